@@ -1,0 +1,74 @@
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from cstoannot.accounts.models import Token, User
+from cstoannot.core.errors import Forbidden, Invalid, NotFound
+from cstoannot.core.fields import clean_line
+
+LONGEST_LIFE_DAYS = 3650
+LONGEST_NAME = 100
+
+
+def create_token(
+    user: User,
+    *,
+    name: str = "",
+    days: int | None = 365,
+    read_only: bool = False,
+    made_with: Token | None = None,
+) -> tuple[Token, str]:
+    """Make a token; its secret is returned once and cannot be shown again.
+
+    `days` is its life; None means that it does not expire. Raises Invalid for a life outside
+    1 to 3650 days, Forbidden if it would be able to do more, or for longer, than the token that
+    it is `made_with`.
+    """
+    name = clean_line(name, field="name", longest=LONGEST_NAME)
+    if days is not None and not 1 <= days <= LONGEST_LIFE_DAYS:
+        raise Invalid("A token lives from 1 to 3650 days.", field="days")
+    expiry = None if days is None else timedelta(days=days)
+    if made_with is not None:
+        _refuse_more(made_with, expiry, read_only=read_only)
+    token, secret = Token.objects.create(user, expiry=expiry, name=name, read_only=read_only)
+    return token, secret
+
+
+def _refuse_more(made_with: Token, expiry: timedelta | None, *, read_only: bool) -> None:
+    if made_with.read_only and not read_only:
+        raise Forbidden("A token that only reads makes no token that writes.")
+    # The token that signs a request in is loaded without its end.
+    end = Token.objects.get(pk=made_with.pk).expiry
+    if end and (expiry is None or timezone.now() + expiry > end):
+        raise Forbidden(
+            f"A token makes none that outlives it: end before {end:%d %b %Y}, or "
+            "make this one on the page Tokens.",
+            field="days",
+        )
+
+
+def revoke_token(user: User, *, key: str) -> None:
+    """End one of the user's own tokens, named by the key that lists show."""
+    mine = Token.objects.filter(user=user)
+    deleted, _ = (0, {}) if "\x00" in key else mine.filter(token_key=key).delete()
+    if not deleted:
+        raise NotFound("There is no such token among yours.")
+
+
+@transaction.atomic
+def ensure_user(username: str, *, full_name: str = "") -> tuple[User, bool]:
+    """The user with this name, made without a usable password if there was none."""
+    user = User.objects.filter(username=username).first()
+    if user:
+        return user, False
+    user = User(username=username, first_name=full_name)
+    user.set_unusable_password()
+    user.full_clean()
+    user.save()
+    return user, True
+
+
+def set_password(user: User, password: str) -> None:
+    user.set_password(password)
+    user.save(update_fields=["password"])

@@ -1,0 +1,9 @@
+"""The admin makes accounts, nothing else: coding is seen through the pages, by role."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+
+from cstoannot.accounts.models import User
+
+admin.site.register(User, UserAdmin)
+admin.site.site_header = admin.site.site_title = "cstoannot: accounts"

@@ -1,0 +1,367 @@
+import uuid
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from cstoannot.annotations.models import Annotation, Layer, Speaker, Stance
+from cstoannot.annotations.queries import (
+    Entry,
+    Given,
+    find_place,
+    get_row,
+    get_speaker,
+    is_stored,
+)
+from cstoannot.assignments.actions import begin_assignment
+from cstoannot.assignments.models import State
+from cstoannot.core.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    PreconditionRequired,
+    Stale,
+)
+from cstoannot.core.fields import clean_choice, clean_line, clean_text
+from cstoannot.core.versions import Expected
+from cstoannot.history.actions import record
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.queries import get_source
+from cstoannot.text.spans import check_span
+
+LONGEST_NOTE = 10_000
+LONGEST_VOICE = 200
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an annotator says of a passage; `start` and `end` in code points, half-open.
+
+    `quote` is what the annotator read there; where it is given, it must be what stands there.
+    """
+
+    source: int
+    code: str
+    start: int
+    end: int
+    stance: str = ""
+    voice: str = ""
+    note: str = ""
+    quote: str | None = None
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A draft whose every name has been looked up inside the scope."""
+
+    given: Given
+    code: Entry
+    revision: int
+    quote: str
+
+
+def _resolve(scope: Scope, draft: Draft) -> Resolved:
+    """Look up every name of the draft inside the scope; raise for what does not fit."""
+    scope.require(Permission.ANNOTATE)
+    check_span(draft.start, draft.end, 2**31 - 1)
+    place = find_place(scope, draft.source, draft.code, draft.start, draft.end)
+    if place is None or place.assignment is None:
+        try:
+            get_source(scope, draft.source)
+        except NotFound as error:
+            raise Invalid(error.message, field="source") from None
+        raise Forbidden("This source is not assigned to you, so you cannot annotate it.")
+    check_span(draft.start, draft.end, place.length)
+    if draft.quote is not None and draft.quote != place.quote:
+        raise Invalid(
+            f"From {draft.start} to {draft.end} the text reads “{place.quote[:300]}”. "
+            "Offsets are code points, half-open: text[start:end] must equal the quote.",
+            field="quote",
+            code="quote_mismatch",
+        )
+    if place.code is None:
+        raise Invalid(f"The codebook has no code “{draft.code[:80]}”.", field="code")
+    return Resolved(place.assignment, place.code, place.revision, place.quote)
+
+
+def _voice(scope: Scope, name: str) -> Speaker | None:
+    """The speaker with this name, made if nobody has named them yet; None for the author."""
+    if not name:
+        return None
+    speaker, _ = Speaker.objects.get_or_create(project_id=scope.project_id, name=name)
+    return speaker
+
+
+def _as_dict(annotation: Annotation, code: str, voice: str) -> dict[str, Any]:
+    """An annotation as the history keeps it."""
+    return {
+        "source": annotation.source_id,
+        "code": code,
+        "start": annotation.start,
+        "end": annotation.end,
+        "stance": annotation.stance,
+        "voice": voice,
+        "note": annotation.note,
+        "layer": annotation.layer,
+        "version": annotation.version,
+        "revision": annotation.revision,
+    }
+
+
+def _said(row: dict[str, Any]) -> tuple[Any, ...]:
+    """What makes two versions of an annotation the same statement."""
+    return tuple(row[f] for f in ("source", "code", "start", "end", "stance", "voice", "note"))
+
+
+def save_annotation(
+    scope: Scope, annotation_id: uuid.UUID, draft: Draft, *, expected: Expected | None = None
+) -> tuple[dict[str, Any], bool]:
+    """Make or change one's own annotation. Returns it, flat, and whether it is new.
+
+    The same id with the same content is the same annotation, however often it arrives. A change
+    names the version it started from: raises PreconditionRequired if it names none, Stale if
+    that one is no longer current. Raises Invalid, Forbidden, Conflict or NotFound for what does
+    not fit the project.
+    """
+    resolved = _resolve(scope, draft)
+    draft = replace(
+        draft,
+        stance=clean_choice(draft.stance, field="stance", choices=Stance.values),
+        voice=clean_line(draft.voice, field="voice", longest=LONGEST_VOICE),
+        note=clean_text(draft.note, field="note", longest=LONGEST_NOTE),
+    )
+    try:
+        with transaction.atomic():
+            return _save(scope, annotation_id, draft, resolved, expected)
+    except IntegrityError:
+        # The same annotation, or the same new speaker, arrived twice at once: it is there by now.
+        pass
+    try:
+        with transaction.atomic():
+            return _save(scope, annotation_id, draft, resolved, expected)
+    except IntegrityError as error:
+        raise Conflict(
+            "The project changed while this was being saved. Load the page again and repeat it."
+        ) from error
+
+
+def _save(
+    scope: Scope,
+    annotation_id: uuid.UUID,
+    draft: Draft,
+    resolved: Resolved,
+    expected: Expected | None,
+) -> tuple[dict[str, Any], bool]:
+    existing = _locked(annotation_id) if is_stored(scope, annotation_id) else None
+    if existing is not None:
+        return _change(scope, existing, draft, resolved, expected), False
+    if expected is not None:
+        raise _gone()
+    return _create(scope, annotation_id, draft, resolved), True
+
+
+def _gone() -> Stale:
+    return Stale("This annotation has been deleted in the meantime.", current=None)
+
+
+def _locked(annotation_id: uuid.UUID) -> Annotation | None:
+    return (
+        Annotation.objects.select_for_update(of=("self",))
+        .select_related("code", "voice")
+        .filter(pk=annotation_id)
+        .first()
+    )
+
+
+def _refuse_retired(resolved: Resolved) -> None:
+    if resolved.code.retired:
+        raise Conflict("This code is retired: choose another one.", field="code")
+
+
+def _create(
+    scope: Scope, annotation_id: uuid.UUID, draft: Draft, resolved: Resolved
+) -> dict[str, Any]:
+    _refuse_retired(resolved)
+    now = timezone.now()
+    annotation = Annotation(
+        id=annotation_id,
+        project_id=scope.project_id,
+        annotator_id=scope.user_id,
+        layer=Layer.INDIVIDUAL,
+        created_at=now,
+        updated_at=now,
+    )
+    _write(scope, annotation, draft, resolved)
+    annotation.save(force_insert=True)
+    _record(scope, "create", annotation, after=_as_dict(annotation, draft.code, draft.voice))
+    if resolved.given.state == State.TODO:
+        begin_assignment(scope, resolved.given.pk)
+    return _shown(scope, annotation, draft.code, draft.voice)
+
+
+def _write(scope: Scope, annotation: Annotation, draft: Draft, resolved: Resolved) -> None:
+    """Put what the draft says into the row, under the codebook's newest revision."""
+    annotation.source_id = draft.source
+    annotation.code_id = resolved.code.pk
+    annotation.start, annotation.end, annotation.quote = draft.start, draft.end, resolved.quote
+    annotation.stance, annotation.note = draft.stance, draft.note
+    annotation.voice = _voice(scope, draft.voice)
+    annotation.revision = resolved.revision
+
+
+def _change(
+    scope: Scope,
+    annotation: Annotation,
+    draft: Draft,
+    resolved: Resolved,
+    expected: Expected | None,
+) -> dict[str, Any]:
+    try:
+        current = _own(scope, annotation)
+    except NotFound:
+        if expected is None:
+            raise
+        raise _gone() from None  # as if the one that may not be seen were not there
+    if _said(current) == _said(vars(draft)):
+        return current
+    if expected is None:
+        raise PreconditionRequired(
+            "This annotation exists with other content. To change it, send its version as "
+            "If-Match.",
+            current=current,
+        )
+    if not expected.fits(annotation.version):
+        raise Stale(
+            f"This annotation is at version {annotation.version}: it was changed in the meantime.",
+            current=current,
+        )
+    if draft.code != current["code"]:
+        _refuse_retired(resolved)
+    before = _as_dict(annotation, current["code"], current["voice"])
+    _write(scope, annotation, draft, resolved)
+    annotation.version += 1
+    annotation.updated_at = timezone.now()
+    annotation.save()
+    after = _as_dict(annotation, draft.code, draft.voice)
+    _record(scope, "change", annotation, before=before, after=after)
+    return _shown(scope, annotation, draft.code, draft.voice)
+
+
+def _own(scope: Scope, annotation: Annotation) -> dict[str, Any]:
+    """The annotation as it stands; raises NotFound if it may not be seen, Forbidden if not own."""
+    if annotation.annotator_id == scope.user_id and annotation.project_id == scope.project_id:
+        voice = annotation.voice.name if annotation.voice else ""
+        stale = annotation.revision < annotation.code.meaning_revision
+        return _shown(scope, annotation, annotation.code.slug, voice, stale=stale)
+    get_row(scope, annotation.pk)
+    raise Forbidden("This annotation is somebody else's: only its annotator changes it.")
+
+
+def _shown(
+    scope: Scope, annotation: Annotation, code: str, voice: str, *, stale: bool = False
+) -> dict[str, Any]:
+    """The annotation flat, as `queries.get_row` gives it, without asking the database again."""
+    return {
+        "id": annotation.pk,
+        "source": annotation.source_id,
+        "code": code,
+        "start": annotation.start,
+        "end": annotation.end,
+        "quote": annotation.quote,
+        "stance": annotation.stance,
+        "voice": voice,
+        "note": annotation.note,
+        "annotator": scope.user.username,
+        "layer": annotation.layer,
+        "version": annotation.version,
+        "revision": annotation.revision,
+        "stale": stale,
+        "created_at": annotation.created_at,
+        "updated_at": annotation.updated_at,
+    }
+
+
+def _record(scope: Scope, action: str, annotation: Annotation, **states: Any) -> None:
+    record(
+        scope,
+        action=action,
+        kind="annotation",
+        object_id=annotation.pk,
+        about_id=annotation.annotator_id,
+        source_id=annotation.source_id,
+        **states,
+    )
+
+
+@transaction.atomic
+def delete_annotation(
+    scope: Scope, annotation_id: uuid.UUID, *, expected: Expected | None = None
+) -> None:
+    """Take back one's own annotation; the history keeps what it said.
+
+    Raises NotFound, Forbidden, and Stale if a version is named and no longer current.
+    """
+    annotation = _locked(annotation_id)
+    if annotation is None:
+        raise NotFound("There is no such annotation, or it is not yours to see.")
+    get_row(scope, annotation_id)  # raises NotFound, also where the source has been removed
+    current = _own(scope, annotation)
+    scope.require(Permission.ANNOTATE)
+    if expected is not None and not expected.fits(annotation.version):
+        raise Stale("This annotation was changed in the meantime.", current=current)
+    before = _as_dict(annotation, current["code"], current["voice"])
+    _record(scope, "delete", annotation, before=before)
+    annotation.delete()
+
+
+@transaction.atomic
+def list_speaker(scope: Scope, *, name: str, note: str = "") -> tuple[Speaker, bool]:
+    """Put a speaker on the list that everybody chooses from."""
+    scope.require(Permission.EDIT_CODEBOOK)
+    name = clean_line(name, field="name", longest=LONGEST_VOICE, required=True)
+    note = clean_text(note, field="note", longest=LONGEST_NOTE)
+    speaker, created = Speaker.objects.get_or_create(project_id=scope.project_id, name=name)
+    if speaker.listed:
+        raise Conflict(f"“{name}” is on the list already.", field="name")
+    speaker.listed, speaker.note = True, note or speaker.note
+    speaker.save()
+    record(
+        scope,
+        action="create",
+        kind="speaker",
+        object_id=speaker.key,
+        after={"name": speaker.name, "note": speaker.note},
+    )
+    return speaker, created
+
+
+@transaction.atomic
+def change_speaker(scope: Scope, speaker_id: uuid.UUID, **changes: str) -> Speaker:
+    """Rename a speaker or change the note; every annotation in that voice follows."""
+    scope.require(Permission.EDIT_CODEBOOK)
+    speaker = get_speaker(scope, speaker_id)
+    before = {"name": speaker.name, "note": speaker.note}
+    if "name" in changes:
+        speaker.name = clean_line(
+            changes["name"], field="name", longest=LONGEST_VOICE, required=True
+        )
+        taken = Speaker.objects.filter(project_id=scope.project_id, name=speaker.name)
+        if taken.exclude(pk=speaker.pk).exists():
+            raise Conflict(f"There is a speaker “{speaker.name}” already.", field="name")
+    if "note" in changes:
+        speaker.note = clean_text(changes["note"], field="note", longest=LONGEST_NOTE)
+    after = {"name": speaker.name, "note": speaker.note}
+    if after != before:
+        speaker.save()
+        record(
+            scope,
+            action="change",
+            kind="speaker",
+            object_id=speaker.key,
+            before=before,
+            after=after,
+        )
+    return speaker

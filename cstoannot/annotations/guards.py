@@ -1,0 +1,146 @@
+"""What no constraint of one row can hold, the databases hold with triggers.
+
+An annotation's passage is what stands in its source's text; its source, code and voice belong to
+its project; whoever makes it is a member; texts and history are never altered.
+"""
+
+from typing import Any
+
+from django.db import connections
+
+_PASSAGE = """
+    SELECT 1 FROM cstoannot_source s
+    JOIN cstoannot_code c ON c.id = NEW.code_id AND c.project_id = NEW.project_id
+    WHERE s.id = NEW.source_id AND s.project_id = NEW.project_id
+      AND NEW."end" <= s.length
+      AND substr(s.text, NEW.start + 1, NEW."end" - NEW.start) = NEW.quote
+      AND (NEW.voice_id IS NULL OR EXISTS (
+           SELECT 1 FROM cstoannot_speaker v
+           WHERE v.id = NEW.voice_id AND v.project_id = NEW.project_id))
+"""
+_MEMBER = """
+    SELECT 1 FROM cstoannot_membership m
+    WHERE m.project_id = NEW.project_id AND m.user_id = NEW.annotator_id
+"""
+_PARENT = """
+    SELECT 1 FROM cstoannot_code p
+    WHERE p.id = NEW.parent_id AND p.project_id = NEW.project_id AND p.id <> NEW.id
+"""
+_ASSIGNED = """
+    SELECT 1 FROM cstoannot_source s
+    JOIN cstoannot_membership m
+      ON m.user_id = NEW.annotator_id AND m.project_id = NEW.project_id
+    WHERE s.id = NEW.source_id AND s.project_id = NEW.project_id
+"""
+_IS_ALTERED = "NEW.text <> OLD.text OR NEW.sha256 <> OLD.sha256 OR NEW.length <> OLD.length"
+_IS_MOVED = "NEW.project_id <> OLD.project_id"
+_HISTORY = "action, kind, object, before, after, at"
+
+
+def _becomes_anothers(column: str) -> str:
+    """Emptied it may be, when a user is deleted, but not ascribed to somebody else."""
+    return f"(NEW.{column} IS NOT NULL AND NEW.{column} <> COALESCE(OLD.{column}, 0))"
+
+
+# name, table, when it fires, the condition under which it refuses, what it says
+GUARDS = [
+    (
+        "annotation_new",
+        "cstoannot_annotation",
+        "INSERT",
+        f"NOT EXISTS ({_PASSAGE}) OR (NEW.annotator_id IS NOT NULL AND NOT EXISTS ({_MEMBER}))",
+        "annotation does not fit its source, code, voice or project",
+    ),
+    (
+        "annotation_changed",
+        "cstoannot_annotation",
+        "UPDATE",
+        f"{_IS_MOVED} OR {_becomes_anothers('annotator_id')} OR NOT EXISTS ({_PASSAGE})",
+        "annotation does not fit its source, code, voice or project",
+    ),
+    (
+        "code_new",
+        "cstoannot_code",
+        "INSERT",
+        f"NEW.parent_id IS NOT NULL AND NOT EXISTS ({_PARENT})",
+        "parent code of another project",
+    ),
+    (
+        "code_changed",
+        "cstoannot_code",
+        "UPDATE",
+        f"{_IS_MOVED} OR (NEW.parent_id IS NOT NULL AND NOT EXISTS ({_PARENT}))",
+        "code or parent code of another project",
+    ),
+    (
+        "speaker_moved",
+        "cstoannot_speaker",
+        "UPDATE",
+        _IS_MOVED,
+        "a speaker stays in its project",
+    ),
+    (
+        "assignment_new",
+        "cstoannot_assignment",
+        "INSERT",
+        f"NOT EXISTS ({_ASSIGNED})",
+        "source or annotator of another project",
+    ),
+    (
+        "source_text",
+        "cstoannot_source",
+        "UPDATE",
+        f"{_IS_MOVED} OR {_IS_ALTERED}",
+        "a stored text never changes, and stays in its project",
+    ),
+    (
+        "event_altered",
+        "cstoannot_event",
+        f"UPDATE OF {_HISTORY}",
+        "1 = 1",
+        "the history is never altered",
+    ),
+    (
+        "event_ascribed",
+        "cstoannot_event",
+        "UPDATE",
+        " OR ".join(
+            (_IS_MOVED, "NEW.id <> OLD.id", *map(_becomes_anothers, ("actor_id", "about_id")))
+        ),
+        "the history is never altered",
+    ),
+]
+
+
+def _sqlite(name: str, table: str, when: str, condition: str, message: str) -> list[str]:
+    return [
+        f"DROP TRIGGER IF EXISTS guard_{name}",
+        f"CREATE TRIGGER guard_{name} BEFORE {when} ON {table} WHEN {condition} "
+        f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
+    ]
+
+
+def _postgresql(name: str, table: str, when: str, condition: str, message: str) -> list[str]:
+    return [
+        f"""CREATE OR REPLACE FUNCTION guard_{name}() RETURNS trigger LANGUAGE plpgsql AS $guard$
+        BEGIN
+          IF {condition} THEN
+            RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation';
+          END IF;
+          RETURN NEW;
+        END $guard$""",
+        f"CREATE OR REPLACE TRIGGER guard_{name} BEFORE {when} ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION guard_{name}()",
+    ]
+
+
+def lay_guards(using: str = "default", **signal: Any) -> None:
+    """Lay the triggers anew; harmless however often it runs. Tables must exist."""
+    connection = connections[using]
+    tables = set(connection.introspection.table_names())
+    build = {"sqlite": _sqlite, "postgresql": _postgresql}[connection.vendor]
+    with connection.cursor() as cursor:
+        for guard in GUARDS:
+            if guard[1] in tables and "cstoannot_speaker" in tables:
+                for statement in build(*guard):
+                    cursor.execute(statement)

@@ -1,0 +1,111 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length
+
+
+class Layer(models.TextChoices):
+    INDIVIDUAL = "individual", "What each annotator said"
+    CONSENSUS = "consensus", "What the team decided"
+
+
+class Stance(models.TextChoices):
+    NONE = "", "no stance"
+    SUPPORTS = "supports", "supports"
+    OPPOSES = "opposes", "opposes"
+    MIXED = "mixed", "mixed"
+
+
+class Speaker(models.Model):
+    """Somebody whose voice a source reports."""
+
+    # What the API calls it by. Random, so that it tells a blind coder nothing of who named this
+    # speaker first, as a number that counts up would.
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey("cstoannot.Project", models.CASCADE, related_name="speakers")
+    name = models.CharField(max_length=200)
+    note = models.TextField(blank=True)
+    # Put on the list by those who edit the codebook, for everybody to choose from.
+    listed = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "name"], name="speaker_name_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="speaker_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Annotation(models.Model):
+    """One statement: this passage carries this code. Offsets: code points, half-open.
+
+    Foreign keys have no index of their own: every query goes through the project, for which the
+    covering index stands. The consensus is nobody's: its annotator is empty.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    project = models.ForeignKey(
+        "cstoannot.Project", models.CASCADE, related_name="annotations", db_index=False
+    )
+    source = models.ForeignKey(
+        "cstoannot.Source", models.CASCADE, related_name="annotations", db_index=False
+    )
+    code = models.ForeignKey(
+        "cstoannot.Code", models.PROTECT, related_name="annotations", db_index=False
+    )
+    annotator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="annotations",
+        db_index=False,
+    )
+    layer = models.CharField(max_length=10, choices=Layer.choices, default=Layer.INDIVIDUAL)
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    quote = models.TextField()
+    stance = models.CharField(max_length=8, choices=Stance.choices, blank=True)
+    voice = models.ForeignKey(
+        Speaker, models.PROTECT, null=True, related_name="annotations", db_index=False
+    )
+    note = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1)
+    revision = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["source_id", "start", "id"]
+        indexes = [
+            models.Index(
+                fields=["project", "source", "code", "stance", "annotator", "start", "end"],
+                name="annotation_covering",
+            ),
+            models.Index(
+                fields=["project", "annotator", "source", "code"], name="annotation_by_annotator"
+            ),
+            models.Index(fields=["code", "revision"], name="annotation_by_revision"),
+            models.Index(fields=["project", "updated_at", "id"], name="annotation_by_update"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="passage_not_empty"),
+            models.CheckConstraint(
+                condition=Q(end=F("start") + Length(F("quote"))), name="quote_fits_passage"
+            ),
+            models.CheckConstraint(condition=Q(layer__in=Layer.values), name="layer_known"),
+            models.CheckConstraint(condition=Q(stance__in=Stance.values), name="stance_known"),
+            models.CheckConstraint(
+                condition=Q(annotator__isnull=False, layer=Layer.INDIVIDUAL)
+                | Q(annotator__isnull=True, layer=Layer.CONSENSUS),
+                name="individual_has_annotator",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code_id} at {self.start}–{self.end}"

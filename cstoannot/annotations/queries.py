@@ -1,0 +1,311 @@
+"""The one gate: every reading of annotations, speakers and history passes through here."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+
+from cstoannot.annotations.models import Annotation, Speaker
+from cstoannot.assignments.queries import opened_sources
+from cstoannot.codebook.queries import codes_and_below, visible_codes
+from cstoannot.core.errors import NotFound
+from cstoannot.history.models import Event
+from cstoannot.history.queries import state_of
+from cstoannot.projects.models import Visibility
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.queries import LARGEST_ID, removed_sources, visible_sources
+
+# The flat shape of an annotation: what it is called where it is shown, and where it stands.
+# (Stale is found by `finish`, from the revision in which the code's meaning last changed.)
+ROW = {
+    "id": "id",
+    "source": "source_id",
+    "code": "code__slug",
+    "start": "start",
+    "end": "end",
+    "quote": "quote",
+    "stance": "stance",
+    "voice": "voice__name",
+    "note": "note",
+    "annotator": "annotator__username",
+    "layer": "layer",
+    "version": "version",
+    "revision": "revision",
+    "stale": "code__meaning_revision",
+    "created_at": "created_at",
+    "updated_at": "updated_at",
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What part of the visible annotations is asked for; an empty field asks for all."""
+
+    sources: Sequence[int] = ()
+    codes: Sequence[str] = ()
+    descendants: bool = False
+    annotators: Sequence[str] = ()
+    layer: str = ""
+    stances: Sequence[str] = ()
+    voices: Sequence[str] = ()
+    stale: bool | None = None
+    q: str = ""
+    updated_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Given:
+    """The annotator's assignment, and how far it is."""
+
+    pk: uuid.UUID
+    state: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The codebook's entry that a draft names."""
+
+    pk: int
+    retired: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an annotator's draft lands: the source, their assignment, the code, the codebook.
+
+    `quote` is what stands at the passage. What does not exist is None.
+    """
+
+    length: int
+    quote: str
+    assignment: Given | None
+    code: Entry | None
+    revision: int
+
+
+# On the way of every save: one statement instead of four querysets, whose making costs sixteen
+# times what asking does (docs/decisions/0003-plain-sql-on-the-way-of-a-save.md).
+_FIND_PLACE = """
+    SELECT s.length, substr(s.text, %s, %s), a.id, a.state, c.id, c.retired_at,
+           (SELECT max(r.number) FROM cstoannot_codebookrevision r
+            WHERE r.project_id = s.project_id)
+    FROM cstoannot_source s
+    LEFT JOIN cstoannot_assignment a ON a.source_id = s.id AND a.annotator_id = %s
+    LEFT JOIN cstoannot_code c ON c.project_id = s.project_id AND c.slug = %s
+    WHERE s.id = %s AND s.project_id = %s AND s.deleted_at IS NULL
+"""
+
+
+def find_place(scope: Scope, source_id: int, code: str, start: int, end: int) -> Place | None:
+    """Where a draft lands; None if the project has no such source.
+
+    It reads the source before the assignment is known: check `assignment` before anything of it
+    is told.
+    """
+    if not 0 < source_id <= LARGEST_ID:
+        return None
+    if "\x00" in code:
+        code = ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FIND_PLACE,
+            [start + 1, end - start, scope.user_id, code, source_id, scope.project_id],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    length, quote, assignment, state, code_id, retired_at, revision = row
+    return Place(
+        length=length,
+        quote=quote,
+        assignment=Given(uuid.UUID(str(assignment)), state) if assignment else None,
+        code=Entry(code_id, retired_at is not None) if code_id else None,
+        revision=revision or 0,
+    )
+
+
+def is_stored(scope: Scope, annotation_id: uuid.UUID) -> bool:
+    """Whether any annotation has this id, whoever's it is: for actions, never to be shown."""
+    value = annotation_id if connection.features.has_native_uuid_field else annotation_id.hex
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM cstoannot_annotation WHERE id = %s", [value])
+        return cursor.fetchone() is not None
+
+
+def visible_annotations(scope: Scope) -> QuerySet[Annotation]:
+    """The annotations this member may know of (DESIGN section 4)."""
+    found = Annotation.objects.filter(project_id=scope.project_id)
+    found = found.exclude(source_id__in=removed_sources([scope]))
+    if scope.can(Permission.SEE_ALL_CODING):
+        return found
+    if not scope.can(Permission.ANNOTATE):
+        return found.filter(annotator_id=None)
+    readable = Q(source__in=visible_sources(scope).values("pk"))
+    own = Q(annotator_id=scope.user_id)
+    if scope.project.visibility == Visibility.ALL:
+        return found.filter(own | readable)
+    # The consensus has no annotator, so one index serves both sides of the alternative.
+    consensus = Q(annotator_id=None)
+    if scope.project.visibility == Visibility.OWN:
+        return found.filter(own | (consensus & readable))
+    return found.filter(own | (readable & (consensus | opened_sources(scope))))
+
+
+def select(scope: Scope, filters: Filters) -> QuerySet[Annotation]:
+    """The visible annotations that the filters leave."""
+    found = visible_annotations(scope)
+    simple = {
+        "source_id__in": filters.sources,
+        "annotator__username__in": filters.annotators,
+        "layer": filters.layer,
+        "stance__in": filters.stances,
+        "updated_at__gte": filters.updated_since,
+    }
+    found = found.filter(**{name: value for name, value in simple.items() if value})
+    if filters.codes and filters.descendants:
+        found = found.filter(code_id__in=codes_and_below(scope, filters.codes))
+    elif filters.codes:
+        found = found.filter(code__slug__in=filters.codes)
+    if filters.voices:
+        named = Q(voice__name__in=[voice for voice in filters.voices if voice])
+        found = found.filter(named | Q(voice=None) if "" in filters.voices else named)
+    if filters.stale is not None:
+        stale = _stale(scope)
+        found = found.filter(stale) if filters.stale else found.exclude(stale)
+    if filters.q:
+        found = found.filter(Q(quote__icontains=filters.q) | Q(note__icontains=filters.q))
+    return found
+
+
+def _stale(scope: Scope) -> Q:
+    """Annotations made before their code's meaning last changed, code by code, from the index.
+
+    Under the first revision nothing can be stale.
+    """
+    changed = visible_codes(scope).filter(meaning_revision__gt=1)
+    stale = Q(pk__in=[])
+    for code, since in changed.values_list("pk", "meaning_revision"):
+        stale |= Q(code_id=code, revision__lt=since)
+    return stale
+
+
+def rows(found: QuerySet[Annotation]) -> QuerySet[Annotation, dict[str, Any]]:
+    """The annotations as dictionaries for `finish`; no row costs a further query."""
+    return found.values(*ROW.values())
+
+
+def finish(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of `rows` as it is shown: under its names, with what follows from it."""
+    shown = {name: row[column] for name, column in ROW.items()}
+    shown["voice"] = shown["voice"] or ""
+    shown["stale"] = shown["revision"] < shown["stale"]
+    return shown
+
+
+def get_row(scope: Scope, annotation_id: uuid.UUID) -> dict[str, Any]:
+    """One visible annotation, flat; raises NotFound."""
+    row = rows(visible_annotations(scope).filter(pk=annotation_id)).first()
+    if row is None:
+        raise NotFound("There is no such annotation, or it is not yours to see.")
+    return finish(row)
+
+
+def count_by_code(
+    scope: Scope, *, source_id: int | None = None, code_id: int | None = None
+) -> Mapping[int, int]:
+    """How many visible annotations each code has, by the code's id.
+
+    Counting a whole project is kept until something happens in it, for those who may know when
+    something does.
+    """
+    if code_id is None and source_id is None and scope.can(Permission.SEE_ALL_CODING):
+        key = f"count_by_code:{scope.project_id}:{state_of(scope)}"
+        kept: dict[int, int] | None = cache.get(key)
+        if kept is None:
+            kept = _counted(visible_annotations(scope))
+            cache.set(key, kept, timeout=None)
+        return kept
+    found = visible_annotations(scope)
+    if code_id is not None:
+        found = found.filter(code_id=code_id)
+    if source_id is not None:
+        found = found.filter(source_id=source_id)
+    return _counted(found)
+
+
+def _counted(found: QuerySet[Annotation]) -> dict[int, int]:
+    return dict(found.order_by().values_list("code_id").annotate(n=Count("*")))
+
+
+def count_by_source(scope: Scope, *, sources: Sequence[int]) -> Mapping[int, int]:
+    """How many visible annotations each of these sources has, by the source's id."""
+    found = visible_annotations(scope).filter(source_id__in=sources)
+    counted = found.order_by().values_list("source_id")
+    return dict(counted.annotate(n=Count("*")))
+
+
+def visible_speakers(scope: Scope) -> QuerySet[Speaker]:
+    """The speakers this member may know of: those listed for all, and those in coding they see."""
+    speakers = Speaker.objects.filter(project_id=scope.project_id)
+    if not scope.can(Permission.SEE_ALL_CODING):
+        used = visible_annotations(scope).exclude(voice=None).values("voice_id")
+        speakers = speakers.filter(Q(listed=True) | Q(pk__in=used))
+    return speakers.order_by("name")
+
+
+def get_speaker(scope: Scope, speaker_id: uuid.UUID) -> Speaker:
+    speaker = visible_speakers(scope).filter(key=speaker_id).first()
+    if speaker is None:
+        raise NotFound("The project has no such speaker.")
+    return speaker
+
+
+def visible_events(scope: Scope) -> QuerySet[Event]:
+    """The history this member may read, newest first.
+
+    Those who see all coding read all of it. Others read what concerns the whole project and
+    themselves; what others did is there only where their coding is open to them.
+    """
+    found = Event.objects.filter(project_id=scope.project_id).select_related(
+        "actor", "about", "source"
+    )
+    found = found.order_by("-id").defer("source__text")
+    if scope.can(Permission.SEE_ALL_CODING):
+        return found
+    readable = Q(source=None) | Q(source__in=visible_sources(scope).values("pk"))
+    allowed = Q(about=None) | Q(about_id=scope.user_id)
+    if scope.can(Permission.ANNOTATE):
+        others = Q(kind__in=["annotation", "assignment"])
+        if scope.project.visibility == Visibility.ALL:
+            allowed |= others
+        else:
+            allowed |= others & Q(source__isnull=False) & opened_sources(scope)
+    return found.filter(readable & allowed).exclude(kind="speaker")
+
+
+def find_events(
+    scope: Scope,
+    *,
+    kind: Sequence[str] = (),
+    action: Sequence[str] = (),
+    actor: Sequence[str] = (),
+    object: Sequence[str] = (),
+    source: Sequence[int] = (),
+    since: datetime | None = None,
+) -> QuerySet[Event]:
+    """The visible history that the filters leave; an empty one asks for all."""
+    asked = {
+        "kind__in": kind,
+        "action__in": action,
+        "actor__username__in": actor,
+        "object__in": object,
+        "source_id__in": source,
+        "at__gte": since,
+    }
+    return visible_events(scope).filter(**{name: value for name, value in asked.items() if value})

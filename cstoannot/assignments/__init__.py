@@ -1,0 +1,1 @@
+"""Who codes which source, and how far they are."""

@@ -1,0 +1,256 @@
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, F
+from django.utils import timezone
+
+from cstoannot.assignments.models import Assignment, State
+from cstoannot.assignments.queries import get_assignment
+from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
+from cstoannot.core.fields import clean_choice
+from cstoannot.history.actions import event, record, record_all
+from cstoannot.history.models import Event
+from cstoannot.projects.models import Membership
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.queries import coding_members
+from cstoannot.projects.roles import ROLES
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.queries import get_source, visible_sources
+
+# A source and the name of the annotator who is to code it.
+Pair = tuple[int, str]
+AT_ONCE = 400  # rows in one statement; SQLite allows 999 variables at its least
+
+
+def _annotating_member(scope: Scope, username: str) -> Membership:
+    member = (
+        Membership.objects.select_related("user")
+        .filter(project_id=scope.project_id, user__username=username)
+        .first()
+        if "\x00" not in username
+        else None
+    )
+    if member is None:
+        raise Invalid(
+            f"“{username[:150]}” is not a member of this project: add them first.",
+            field="annotator",
+        )
+    if Permission.ANNOTATE not in ROLES[member.role]:
+        raise Invalid(
+            f"{username} is a {member.role}, and a {member.role} does not annotate.",
+            field="annotator",
+        )
+    return member
+
+
+@transaction.atomic
+def assign(scope: Scope, *, source_id: int, annotator: str) -> tuple[Assignment, bool]:
+    """Give a source to an annotator. Returns the assignment and whether it is new."""
+    scope.require(Permission.EDIT_SOURCES)
+    try:
+        source = get_source(scope, source_id)
+    except NotFound as error:
+        raise Invalid(error.message, field="source") from None
+    member = _annotating_member(scope, annotator)
+    assignment, created = Assignment.objects.select_related("annotator").get_or_create(
+        source=source, annotator_id=member.user_id, defaults={"project_id": scope.project_id}
+    )
+    if created:
+        record(
+            scope,
+            action="create",
+            kind="assignment",
+            object_id=assignment.pk,
+            after={"source": source.pk, "annotator": annotator, "state": assignment.state},
+            about_id=member.user_id,
+            source_id=source.pk,
+        )
+    return assignment, created
+
+
+@transaction.atomic
+def unassign(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool = False) -> None:
+    """Take a source from an annotator; raises Conflict if they have coded it already."""
+    scope.require(Permission.EDIT_SOURCES)
+    assignment = get_assignment(scope, assignment_id)
+    annotator = assignment.annotator
+    count = annotator.annotations.filter(
+        project_id=scope.project_id, source_id=assignment.source_id
+    ).count()
+    if count and not confirmed:
+        raise Conflict(
+            f"{annotator.username} has {count} annotation{'' if count == 1 else 's'} on this "
+            "source. Confirm to take it from them; what they coded stays.",
+            field="confirm",
+        )
+    assignment_id = assignment.pk
+    assignment.delete()
+    record(
+        scope,
+        action="delete",
+        kind="assignment",
+        object_id=assignment_id,
+        before={
+            "source": assignment.source_id,
+            "annotator": annotator.username,
+            "state": assignment.state,
+        },
+        about_id=annotator.pk,
+        source_id=assignment.source_id,
+    )
+
+
+@transaction.atomic
+def set_state(scope: Scope, assignment_id: uuid.UUID, state: str) -> Assignment:
+    """Say how far an assignment is; its annotator does, or whoever edits assignments."""
+    assignment = get_assignment(scope, assignment_id)
+    if assignment.annotator_id != scope.user_id and not scope.can(Permission.EDIT_SOURCES):
+        raise Forbidden("Only the annotator, an adjudicator or an owner can change this state.")
+    state = clean_choice(state, field="state", choices=State.values)
+    locked = Assignment.objects.select_for_update(of=("self",)).select_related("annotator")
+    return change_state(scope, locked.get(pk=assignment.pk), state)
+
+
+def begin_assignment(scope: Scope, assignment_id: uuid.UUID) -> None:
+    """Mark an assignment as started, if nobody has by now; call it inside a transaction."""
+    mine = Assignment.objects.filter(project_id=scope.project_id, pk=assignment_id)
+    assignment = mine.select_for_update().filter(state=State.TODO).first()
+    if assignment is not None:
+        change_state(scope, assignment, State.STARTED)
+
+
+def change_state(scope: Scope, assignment: Assignment, state: str) -> Assignment:
+    """Write the state and its event; call it inside a transaction."""
+    before = assignment.state
+    if before == state:
+        return assignment
+    assignment.state = state
+    assignment.done_at = timezone.now() if state == State.DONE else None
+    assignment.save(update_fields=["state", "done_at"])
+    record(
+        scope,
+        action="change",
+        kind="assignment",
+        object_id=assignment.pk,
+        before={"state": before},
+        after={"state": state},
+        about_id=assignment.annotator_id,
+        source_id=assignment.source_id,
+    )
+    return assignment
+
+
+@dataclass(frozen=True)
+class Changed:
+    """How many assignments were made and how many taken back."""
+
+    given: int
+    taken: int
+
+
+@transaction.atomic
+def change_assignments(
+    scope: Scope, *, give: Sequence[Pair], take: Sequence[Pair], confirmed: bool = False
+) -> Changed:
+    """Give sources to annotators and take others from them, all or nothing.
+
+    What is already so stays so. Raises Conflict if somebody has coded what is taken from them
+    and that was not confirmed; Invalid for a source or an annotator that the project has not.
+    """
+    scope.require(Permission.EDIT_SOURCES)
+    members = {member.user.username: member.user_id for member in coding_members(scope)}
+    for _, username in give:
+        if username not in members:
+            _annotating_member(scope, username)
+    given = _give(scope, give, members)
+    return Changed(given, _take(scope, take, confirmed=confirmed))
+
+
+@transaction.atomic
+def assign_everything(scope: Scope, *, annotators: Iterable[str]) -> Changed:
+    """Give every source of the project to each of these annotators."""
+    scope.require(Permission.EDIT_SOURCES)
+    everything = list(visible_sources(scope).values_list("pk", flat=True))
+    names = sorted(set(annotators))
+    pairs = [(source, name) for name in names for source in everything]
+    return change_assignments(scope, give=pairs, take=[])
+
+
+def _give(scope: Scope, pairs: Sequence[Pair], members: dict[str, int]) -> int:
+    known = set(visible_sources(scope).values_list("pk", flat=True)) if pairs else set()
+    if not {source for source, _ in pairs} <= known:
+        raise Invalid("One of these sources is no longer in the project.", field="source")
+    there = set(
+        Assignment.objects.filter(
+            project_id=scope.project_id,
+            annotator_id__in={members[username] for _, username in pairs},
+        ).values_list("source_id", "annotator_id")
+    )
+    new = {(source, name) for source, name in pairs if (source, members[name]) not in there}
+    made = [
+        (
+            name,
+            Assignment(project_id=scope.project_id, source_id=source, annotator_id=members[name]),
+        )
+        for source, name in sorted(new)
+    ]
+    try:
+        with transaction.atomic():
+            Assignment.objects.bulk_create([row for _, row in made], batch_size=AT_ONCE)
+    except IntegrityError as error:
+        raise Conflict("Somebody else is assigning these sources. Look, then repeat.") from error
+    record_all([_given(scope, name, row) for name, row in made])
+    return len(made)
+
+
+def _given(scope: Scope, username: str, row: Assignment) -> Event:
+    return event(
+        scope,
+        action="create",
+        kind="assignment",
+        object_id=row.pk,
+        after={"source": row.source_id, "annotator": username, "state": row.state},
+        about_id=row.annotator_id,
+        source_id=row.source_id,
+    )
+
+
+def _take(scope: Scope, pairs: Sequence[Pair], *, confirmed: bool) -> int:
+    wanted = set(pairs)
+    rows = [
+        row
+        for row in Assignment.objects.select_related("annotator").filter(
+            project_id=scope.project_id, source_id__in={source for source, _ in wanted}
+        )
+        if (row.source_id, row.annotator.username) in wanted
+    ]
+    if not confirmed:
+        _refuse_coded(scope, rows)
+    for row in rows:
+        unassign(scope, row.pk, confirmed=True)
+    return len(rows)
+
+
+def _refuse_coded(scope: Scope, rows: Sequence[Assignment]) -> None:
+    """Raise Conflict if any of these has been coded, naming who and how much."""
+    coded = Assignment.objects.filter(
+        pk__in=[row.pk for row in rows],
+        source__annotations__project_id=scope.project_id,
+        source__annotations__annotator_id=F("annotator_id"),
+    )
+    counts = dict(
+        coded.order_by()
+        .values_list("annotator__username")
+        .annotate(n=Count("source__annotations"))
+        .order_by("annotator__username")
+    )
+    if counts:
+        said = ", ".join(
+            f"{name} has {n} annotation{'' if n == 1 else 's'}" for name, n in counts.items()
+        )
+        raise Conflict(
+            f"On what you take away {said}. Confirm to take it from them; what they coded stays.",
+            field="confirm",
+        )

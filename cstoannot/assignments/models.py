@@ -1,0 +1,46 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class State(models.TextChoices):
+    TODO = "todo", "To do"
+    STARTED = "started", "Started"
+    DONE = "done", "Done"
+
+
+class Assignment(models.Model):
+    """A source given to an annotator. Done with nothing coded is data; not done is not."""
+
+    # Random, so that it counts nothing of what others were given.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey("cstoannot.Project", models.CASCADE, related_name="assignments")
+    source = models.ForeignKey("cstoannot.Source", models.CASCADE, related_name="assignments")
+    annotator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="assignments"
+    )
+    state = models.CharField(max_length=8, choices=State.choices, default=State.TODO)
+    created_at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["source__position", "source_id", "annotator__username"]
+        indexes = [
+            models.Index(
+                fields=["project", "annotator", "source", "state"], name="assignment_by_annotator"
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "annotator"], name="assigned_once"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="state_known"),
+            models.CheckConstraint(
+                condition=Q(state=State.DONE, done_at__isnull=False)
+                | (~Q(state=State.DONE) & Q(done_at=None)),
+                name="done_has_its_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.annotator} on {self.source}: {self.state}"

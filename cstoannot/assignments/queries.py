@@ -1,0 +1,155 @@
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from cstoannot.assignments.models import Assignment, State
+from cstoannot.core.errors import NotFound
+from cstoannot.projects.models import Visibility
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.models import Source
+from cstoannot.sources.queries import removed_sources
+
+# What no list needs of a source.
+_HEAVY = ("source__text", "source__paragraphs", "source__sentences", "source__tokens")
+
+
+def opened_sources(scope: Scope) -> Q:
+    """Rows with a `source_id` on which this annotator may see the coding of others.
+
+    That is where the project's visibility is `done`, and they and everyone else assigned have
+    finished. Nothing of it tells who is still at work before that.
+    """
+    if scope.project.visibility != Visibility.DONE:
+        return Q(pk__isnull=True)
+    here = Assignment.objects.filter(project_id=scope.project_id, source_id=OuterRef("source_id"))
+    return Q(Exists(here.filter(annotator_id=scope.user_id))) & ~Q(
+        Exists(here.exclude(state=State.DONE))
+    )
+
+
+def visible_assignments(scope: Scope) -> QuerySet[Assignment]:
+    """The assignments this member may know of, in the sources' order."""
+    found = Assignment.objects.filter(project_id=scope.project_id)
+    found = found.exclude(source_id__in=removed_sources([scope])).select_related("annotator")
+    if not scope.can(Permission.SEE_ALL_CODING):
+        if not scope.can(Permission.ANNOTATE):
+            return Assignment.objects.none()
+        if scope.project.visibility != Visibility.ALL:
+            found = found.filter(Q(annotator_id=scope.user_id) | opened_sources(scope))
+    return found.order_by("source__position", "source_id", "annotator__username")
+
+
+def find_assignments(
+    scope: Scope,
+    *,
+    source: Sequence[int] = (),
+    annotator: Sequence[str] = (),
+    state: Sequence[str] = (),
+) -> QuerySet[Assignment]:
+    """The visible assignments that the filters leave; an empty one asks for all."""
+    asked = {"source_id__in": source, "annotator__username__in": annotator, "state__in": state}
+    found = visible_assignments(scope)
+    return found.filter(**{name: value for name, value in asked.items() if value})
+
+
+def my_assignments(scope: Scope) -> QuerySet[Assignment]:
+    mine = Assignment.objects.filter(project_id=scope.project_id, annotator_id=scope.user_id)
+    mine = mine.exclude(source_id__in=removed_sources([scope]))
+    return mine.order_by("source__position", "source_id")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many sources are given, begun and finished."""
+
+    todo: int = 0
+    started: int = 0
+    done: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.todo + self.started + self.done
+
+    def __add__(self, other: "Progress") -> "Progress":
+        return Progress(
+            self.todo + other.todo, self.started + other.started, self.done + other.done
+        )
+
+
+def progress_by_annotator(scope: Scope) -> dict[int, Progress]:
+    """How far each annotator is, by the user's id, as far as this member may know."""
+    found = visible_assignments(scope).select_related(None).order_by()
+    counted = found.values_list("annotator_id", "state").annotate(n=Count("*"))
+    return _progress(counted)
+
+
+def _progress(counted: QuerySet[Assignment, tuple[int, str, int]]) -> dict[int, Progress]:
+    """Progress by whatever the rows begin with: (key, state, number)."""
+    found: dict[int, dict[str, int]] = {}
+    for key, state, number in counted:
+        found.setdefault(key, {})[state] = number
+    return {key: Progress(**states) for key, states in found.items()}
+
+
+def my_progress(scope: Scope) -> Progress:
+    counted = my_assignments(scope).order_by().values_list("annotator_id", "state")
+    return _progress(counted.annotate(n=Count("*"))).get(scope.user_id, Progress())
+
+
+def next_assignment(scope: Scope) -> Assignment | None:
+    """What is next for this member: a source they began, otherwise the first they have to do."""
+    if not scope.can(Permission.ANNOTATE):
+        return None
+    # "started" sorts before "todo".
+    open_ones = my_assignments(scope).exclude(state=State.DONE).select_related("source")
+    return open_ones.defer(*_HEAVY).order_by("state", "source__position", "source_id").first()
+
+
+def next_after(scope: Scope, source: Source) -> int | None:
+    """The id of my next source that is not done: after this one, otherwise from the start."""
+    place = {"source__position": source.position}
+    later = Q(source__position__gt=source.position) | Q(**place, source_id__gt=source.pk)
+    open_ones = my_assignments(scope).exclude(state=State.DONE).exclude(source_id=source.pk)
+    ids = open_ones.values_list("source_id", flat=True)
+    return ids.filter(later).first() or ids.first()
+
+
+def my_progress_everywhere(scope: Sequence[Scope]) -> dict[int, Progress]:
+    """The progress of one person in several projects, by the project's id."""
+    counted = _mine_everywhere(scope).order_by().values_list("project_id", "state")
+    return _progress(counted.annotate(n=Count("*")))
+
+
+def team_progress_everywhere(scope: Sequence[Scope]) -> dict[int, Progress]:
+    """The progress of everybody in those of the projects whose coding this person may see."""
+    led = [one.project_id for one in scope if one.can(Permission.SEE_ALL_CODING)]
+    found = Assignment.objects.filter(project_id__in=led)
+    found = found.exclude(source_id__in=removed_sources(scope))
+    return _progress(found.order_by().values_list("project_id", "state").annotate(n=Count("*")))
+
+
+def next_everywhere(scope: Sequence[Scope]) -> dict[int, int]:
+    """The next source for one person in several projects: its id by the project's."""
+    order = [F("state"), F("source__position"), F("source_id")]
+    place = Window(RowNumber(), partition_by=[F("project_id")], order_by=order)
+    open_ones = _mine_everywhere(scope).exclude(state=State.DONE).annotate(place=place)
+    return dict(open_ones.filter(place=1).order_by().values_list("project_id", "source_id"))
+
+
+def _mine_everywhere(scope: Sequence[Scope]) -> QuerySet[Assignment]:
+    coded = [one for one in scope if one.can(Permission.ANNOTATE)]
+    return Assignment.objects.filter(
+        project_id__in=[one.project_id for one in coded],
+        annotator_id__in={one.user_id for one in coded},
+    ).exclude(source_id__in=removed_sources(coded))
+
+
+def get_assignment(scope: Scope, assignment_id: uuid.UUID) -> Assignment:
+    found = visible_assignments(scope).filter(pk=assignment_id).first()
+    if found is None:
+        raise NotFound("There is no such assignment, or it is not yours.")
+    return found

@@ -1,0 +1,1 @@
+"""The codebook: codes in a tree, each change a numbered revision."""

@@ -1,0 +1,335 @@
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.text import slugify
+
+from cstoannot.codebook.colours import PALETTE, check_colour, shade
+from cstoannot.codebook.models import Code, CodebookRevision
+from cstoannot.codebook.queries import current_revision, get_code, visible_codes
+from cstoannot.codebook.tree import depth_of, height_of, would_cycle
+from cstoannot.core.errors import Conflict, Invalid, Stale
+from cstoannot.core.fields import clean_line, clean_text
+from cstoannot.core.versions import Expected
+from cstoannot.history.actions import record
+from cstoannot.projects.models import Project
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+
+DEEPEST = 6
+TEXTS = ("claim", "definition", "include", "exclude", "example")
+MEANING = ("claim", "definition", "include", "exclude")
+# Keys that the annotate page keeps for commands; no code may take them.
+RESERVED_KEYS = frozenset("jkvxz")
+
+
+def as_dict(code: Code, parent: str | None) -> dict[str, Any]:
+    """A code as revisions and the history keep it."""
+    return {
+        "slug": code.slug,
+        "parent": parent,
+        "name": code.name,
+        "colour": code.colour,
+        "shortcut": code.shortcut,
+        **{field: getattr(code, field) for field in TEXTS},
+        "position": code.position,
+        "retired": code.retired_at is not None,
+    }
+
+
+def _snapshot(scope: Scope) -> list[dict[str, Any]]:
+    codes = list(visible_codes(scope))
+    slugs = {code.pk: code.slug for code in codes}
+    return [as_dict(code, slugs.get(code.parent_id or 0)) for code in codes]
+
+
+def _next_revision(scope: Scope) -> int:
+    """The number the change under way will have; holds the project until it is committed."""
+    Project.objects.select_for_update().get(pk=scope.project_id)
+    return current_revision(scope) + 1
+
+
+def _store_revision(scope: Scope, number: int, note: str) -> None:
+    CodebookRevision.objects.create(
+        project_id=scope.project_id,
+        number=number,
+        at=timezone.now(),
+        by_id=scope.user_id,
+        note=note[:300],
+        snapshot=_snapshot(scope),
+    )
+
+
+def _check_shortcut(scope: Scope, value: str, *, but: int | None = None) -> str:
+    value = value.strip().lower()
+    if not value:
+        return ""
+    if len(value) != 1 or not value.isalnum():
+        raise Invalid("A shortcut is one letter or digit.", field="shortcut")
+    if value in RESERVED_KEYS:
+        raise Invalid(
+            f"The page keeps {', '.join(sorted(RESERVED_KEYS))} for commands: choose another key.",
+            field="shortcut",
+        )
+    same_key = visible_codes(scope).filter(shortcut=value, retired_at=None)
+    other = same_key.exclude(pk=but or 0).first()
+    if other:
+        raise Conflict(f"“{other.name}” has the key {value} already.", field="shortcut")
+    return value
+
+
+def _check_slug(scope: Scope, slug: str) -> str:
+    if slug != slugify(slug) or len(slug) > 60:
+        raise Invalid("A slug is made of a-z, 0-9 and hyphens.", field="slug")
+    if visible_codes(scope).filter(slug=slug).exists():
+        raise Conflict(f"The codebook has a code “{slug}” already.", field="slug")
+    return slug
+
+
+def _free_slug(scope: Scope, name: str) -> str:
+    stem = slugify(name)[:50].strip("-") or "code"
+    taken = set(visible_codes(scope).filter(slug__startswith=stem).values_list("slug", flat=True))
+    if stem not in taken:
+        return stem
+    return next(s for n in range(2, len(taken) + 3) if (s := f"{stem}-{n}") not in taken)
+
+
+def _find_parent(scope: Scope, slug: str | None) -> Code | None:
+    if not slug:
+        return None
+    parent = visible_codes(scope).filter(slug=slug).first() if "\x00" not in slug else None
+    if parent is None:
+        raise Invalid(f"The codebook has no code “{slug[:80]}”.", field="parent")
+    return parent
+
+
+def _default_colour(scope: Scope, parent: Code | None) -> str:
+    siblings = visible_codes(scope).filter(parent=parent).count()
+    if parent is None:
+        return PALETTE[siblings % len(PALETTE)]
+    return shade(parent.colour, siblings % 7, 7)
+
+
+def _parents(scope: Scope) -> dict[int, int | None]:
+    return dict(visible_codes(scope).values_list("pk", "parent_id"))
+
+
+def _check_depth(scope: Scope, parent: Code | None, *, levels: int = 1) -> None:
+    """Refuse to put so many levels of codes below this one."""
+    if parent and depth_of(_parents(scope), parent.pk) + levels > DEEPEST:
+        raise Invalid(f"Codes nest {DEEPEST} deep at most.", field="parent")
+
+
+@transaction.atomic
+def create_code(
+    scope: Scope,
+    *,
+    name: str,
+    slug: str = "",
+    parent: str | None = None,
+    colour: str = "",
+    shortcut: str = "",
+    note: str = "",
+    **texts: str,
+) -> Code:
+    """Add a code. `texts`: claim, definition, include, exclude, example; `note` says why."""
+    scope.require(Permission.EDIT_CODEBOOK)
+    number = _next_revision(scope)
+    name = clean_line(name, field="name", longest=100, required=True)
+    slug = _check_slug(scope, slug) if slug else _free_slug(scope, name)
+    above = _find_parent(scope, parent)
+    _check_depth(scope, above)
+    last = visible_codes(scope).filter(parent=above).aggregate(last=Max("position"))["last"]
+    code = Code.objects.create(
+        project_id=scope.project_id,
+        parent=above,
+        slug=slug,
+        name=name,
+        colour=check_colour(colour) if colour else _default_colour(scope, above),
+        shortcut=_check_shortcut(scope, shortcut),
+        position=0 if last is None else last + 1,
+        meaning_revision=number,
+        **{f: clean_text(v, field=f, longest=5_000) for f, v in texts.items()},
+    )
+    _store_revision(scope, number, note or f"Added “{code.name}”")
+    record(
+        scope,
+        action="create",
+        kind="code",
+        object_id=code.slug,
+        after=as_dict(code, above.slug if above else None),
+    )
+    return code
+
+
+@transaction.atomic
+def add_codebook(scope: Scope, entries: Sequence[Mapping[str, Any]], *, note: str) -> int:
+    """Add a whole tree (`children` nest) as one revision; codes already there are left alone.
+
+    Returns how many codes were added. Children without a colour get shades of their parent's.
+    """
+    scope.require(Permission.EDIT_CODEBOOK)
+    number = _next_revision(scope)
+    known = {code.slug: code for code in visible_codes(scope)}
+    added = _add_entries(scope, entries, None, known, number)
+    if added:
+        _store_revision(scope, number, note)
+    return added
+
+
+def _add_entries(
+    scope: Scope,
+    entries: Sequence[Mapping[str, Any]],
+    parent: Code | None,
+    known: dict[str, Code],
+    number: int,
+) -> int:
+    added = 0
+    for position, entry in enumerate(entries):
+        code = known.get(entry["slug"])
+        if code is None:
+            family = parent.colour if parent else PALETTE[position % len(PALETTE)]
+            default = shade(family, position, len(entries)) if parent else family
+            code = Code.objects.create(
+                project_id=scope.project_id,
+                parent=parent,
+                slug=entry["slug"],
+                name=clean_line(entry["name"], field="name", longest=100, required=True),
+                colour=check_colour(entry.get("colour") or default),
+                shortcut=_check_shortcut(scope, entry.get("shortcut", "")),
+                position=position,
+                meaning_revision=number,
+                **{f: clean_text(entry.get(f, ""), field=f, longest=5_000) for f in TEXTS},
+            )
+            known[code.slug] = code
+            added += 1
+            record(
+                scope,
+                action="create",
+                kind="code",
+                object_id=code.slug,
+                after=as_dict(code, parent.slug if parent else None),
+            )
+        added += _add_entries(scope, entry.get("children", []), code, known, number)
+    return added
+
+
+@transaction.atomic
+def change_code(
+    scope: Scope, slug: str, *, expected: Expected | None = None, note: str = "", **changes: Any
+) -> Code:
+    """Change a code: name, parent, colour, shortcut, position, retired, and its texts.
+
+    `expected` names the version edited. A change of meaning (claim, definition, include,
+    exclude) makes the annotations made before stale.
+    """
+    scope.require(Permission.EDIT_CODEBOOK)
+    number = _next_revision(scope)
+    code = get_code(scope, slug)
+    if expected is not None and not expected.fits(code.version):
+        raise Stale("Somebody has changed this code since you read it.", current=code)
+    parents = dict(visible_codes(scope).values_list("pk", "slug"))
+    before = as_dict(code, parents.get(code.parent_id or 0))
+    _apply(scope, code, changes)
+    after = as_dict(code, parents.get(code.parent_id or 0))
+    if before == after:
+        return code
+    if any(before[field] != after[field] for field in MEANING):
+        code.meaning_revision = number
+    code.version += 1
+    code.save()
+    _store_revision(scope, number, note or f"Changed “{code.name}”")
+    record(
+        scope, action=_verb(before, after), kind="code", object_id=slug, before=before, after=after
+    )
+    return code
+
+
+def _verb(before: dict[str, Any], after: dict[str, Any]) -> str:
+    if before["retired"] != after["retired"]:
+        return "retire" if after["retired"] else "restore"
+    return "change"
+
+
+def _apply(scope: Scope, code: Code, changes: dict[str, Any]) -> None:
+    plain: dict[str, Callable[[Any], Any]] = {
+        "name": lambda value: clean_line(value, field="name", longest=100, required=True),
+        "colour": check_colour,
+        "position": int,
+        **{field: partial(clean_text, field=field, longest=5_000) for field in TEXTS},
+    }
+    for field in plain.keys() & changes.keys():
+        setattr(code, field, plain[field](changes[field]))
+    if "retired" in changes:
+        code.retired_at = (code.retired_at or timezone.now()) if changes["retired"] else None
+    if code.retired_at is None or "shortcut" in changes:
+        shortcut = changes.get("shortcut", code.shortcut)
+        code.shortcut = _check_shortcut(scope, shortcut, but=code.pk)
+    if "parent" in changes:
+        _put_under(scope, code, changes["parent"])
+
+
+def _put_under(scope: Scope, code: Code, parent_slug: str | None) -> None:
+    parent = _find_parent(scope, parent_slug)
+    parents = _parents(scope)
+    if would_cycle(parents, child=code.pk, parent=parent.pk if parent else None):
+        raise Invalid("A code cannot stand below itself.", field="parent")
+    _check_depth(scope, parent, levels=height_of(parents, code.pk))
+    code.parent = parent
+
+
+@transaction.atomic
+def move_code(scope: Scope, slug: str, *, by: int) -> Code:
+    """Move a code among its siblings, one place up (by -1) or down (by +1)."""
+    scope.require(Permission.EDIT_CODEBOOK)
+    number = _next_revision(scope)
+    code = get_code(scope, slug)
+    siblings = list(visible_codes(scope).filter(parent_id=code.parent_id))
+    # Retired ones stand last, so that every step is one that can be seen.
+    siblings.sort(key=lambda sibling: sibling.retired_at is not None)
+    old = siblings.index(code)
+    last = sum(sibling.retired_at is None for sibling in siblings) - 1
+    new = max(0, min(last, old + by)) if code.retired_at is None else old
+    if new == old:
+        return code
+    siblings.insert(new, siblings.pop(old))
+    for position, sibling in enumerate(siblings):
+        Code.objects.filter(pk=sibling.pk).update(position=position)
+    _store_revision(scope, number, f"Moved “{code.name}”")
+    record(
+        scope,
+        action="move",
+        kind="code",
+        object_id=slug,
+        before={"place": old},
+        after={"place": new},
+    )
+    code.refresh_from_db()
+    return code
+
+
+@transaction.atomic
+def delete_code(scope: Scope, slug: str, *, expected: Expected | None = None) -> None:
+    """Remove a code that nothing refers to; one with annotations or children is retired instead.
+
+    Raises Conflict for those, and Stale if a version is named and no longer current.
+    """
+    scope.require(Permission.EDIT_CODEBOOK)
+    number = _next_revision(scope)
+    code = get_code(scope, slug)
+    if expected is not None and not expected.fits(code.version):
+        raise Stale("Somebody has changed this code since you read it.", current=code)
+    if code.annotations.exists():
+        raise Conflict(
+            f"“{code.name}” has annotations, so it can be retired but not deleted.", field="slug"
+        )
+    if code.children.exists():
+        raise Conflict(f"Codes stand below “{code.name}”: move them first.", field="slug")
+    parent = code.parent.slug if code.parent else None
+    before = as_dict(code, parent)
+    code.delete()
+    _store_revision(scope, number, f"Deleted “{before['name']}”")
+    record(scope, action="delete", kind="code", object_id=slug, before=before)

@@ -1,0 +1,142 @@
+"""What changed between two snapshots of a codebook; plain Python, over what revisions keep."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any, Literal
+
+Entry = Mapping[str, Any]
+Piece = tuple[Literal["same", "gone", "new"], str]
+
+_FIELDS = ("name", "parent", "colour", "shortcut")
+_TEXTS = ("claim", "definition", "include", "exclude", "example")
+_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+_MANY_WORDS = 2_000  # above it, comparing word by word costs more than it tells
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field that reads otherwise; `pieces` say where, for texts."""
+
+    field: str
+    before: str
+    after: str
+    pieces: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True)
+class CodeChange:
+    """What happened to one code. `name` is its newest."""
+
+    verb: Literal["added", "deleted", "retired", "restored", "changed"]
+    slug: str
+    name: str
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reordered:
+    """The codes below `parent` (None for the top), named in their old and their new order."""
+
+    parent: str | None
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    codes: tuple[CodeChange, ...]
+    orders: tuple[Reordered, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.codes or self.orders)
+
+
+def compare(before: Sequence[Entry], after: Sequence[Entry]) -> Difference:
+    """Every change from one snapshot to the next, codes in the order of the newer one."""
+    old = {entry["slug"]: entry for entry in before}
+    new = {entry["slug"]: entry for entry in after}
+    codes = [change for slug in new if (change := _change(old.get(slug), new[slug], old, new))]
+    codes += [
+        CodeChange("deleted", slug, entry["name"]) for slug, entry in old.items() if slug not in new
+    ]
+    return Difference(tuple(codes), tuple(_reordered(before, after, new)))
+
+
+def _change(
+    old: Entry | None, new: Entry, before: Mapping[str, Entry], after: Mapping[str, Entry]
+) -> CodeChange | None:
+    if old is None:
+        return CodeChange("added", new["slug"], new["name"])
+    fields = (*_plain(old, new, before, after), *_texts(old, new))
+    verb: Literal["retired", "restored", "changed"] = "changed"
+    if old["retired"] != new["retired"]:
+        verb = "retired" if new["retired"] else "restored"
+    elif not fields:
+        return None
+    return CodeChange(verb, new["slug"], new["name"], fields)
+
+
+def _plain(
+    old: Entry, new: Entry, before: Mapping[str, Entry], after: Mapping[str, Entry]
+) -> Iterable[FieldChange]:
+    for field in _FIELDS:
+        if old[field] != new[field]:
+            was, now = old[field] or "", new[field] or ""
+            if field == "parent":
+                was, now = _name(was, before), _name(now, after)
+            yield FieldChange(field, was, now)
+
+
+def _name(slug: str, codes: Mapping[str, Entry]) -> str:
+    return codes[slug]["name"] if slug in codes else slug
+
+
+def _texts(old: Entry, new: Entry) -> Iterable[FieldChange]:
+    for field in _TEXTS:
+        if old[field] != new[field]:
+            pieces = tuple(words_changed(old[field], new[field]))
+            yield FieldChange(field, old[field], new[field], pieces)
+
+
+def words_changed(before: str, after: str) -> list[Piece]:
+    """The text in pieces: what stayed, what is gone and what is new, word by word."""
+    old, new = _WORDS.findall(before), _WORDS.findall(after)
+    if len(old) + len(new) > _MANY_WORDS:
+        whole: list[Piece] = [("gone", before), ("new", after)]
+        return [piece for piece in whole if piece[1]]
+    pieces: list[Piece] = []
+    for kind, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            pieces.append(("same", "".join(old[i:j])))
+            continue
+        if i < j:
+            pieces.append(("gone", "".join(old[i:j])))
+        if k < m:
+            pieces.append(("new", "".join(new[k:m])))
+    return pieces
+
+
+def _reordered(
+    before: Sequence[Entry], after: Sequence[Entry], names: Mapping[str, Entry]
+) -> Iterable[Reordered]:
+    """Groups of siblings that stood together before and after, and stand in another order."""
+    old, new = _siblings(before), _siblings(after)
+    for parent, now in new.items():
+        was = old.get(parent, [])
+        stayed = [slug for slug in now if slug in was]
+        were = [slug for slug in was if slug in now]
+        if stayed != were:
+            yield Reordered(
+                _name(parent, names) if parent else None,
+                tuple(_name(slug, names) for slug in were),
+                tuple(_name(slug, names) for slug in stayed),
+            )
+
+
+def _siblings(entries: Sequence[Entry]) -> dict[str | None, list[str]]:
+    found: dict[str | None, list[str]] = {}
+    for entry in sorted(entries, key=lambda entry: entry["position"]):
+        found.setdefault(entry["parent"], []).append(entry["slug"])
+    return found

@@ -1,0 +1,59 @@
+from collections.abc import Iterable
+
+from django.db.models import Max, QuerySet
+
+from cstoannot.codebook.models import Code, CodebookRevision
+from cstoannot.codebook.tree import Place, descendants, in_tree_order
+from cstoannot.core.errors import NotFound
+from cstoannot.projects.scope import Scope
+
+
+def visible_codes(scope: Scope) -> QuerySet[Code]:
+    """The codebook, retired codes included; every member reads it."""
+    return Code.objects.filter(project_id=scope.project_id).order_by("position", "id")
+
+
+def code_tree(scope: Scope) -> list[Place[Code]]:
+    return in_tree_order(list(visible_codes(scope)))
+
+
+def get_code(scope: Scope, slug: str) -> Code:
+    code = None if "\x00" in slug else visible_codes(scope).filter(slug=slug).first()
+    if code is None:
+        raise NotFound(f"The codebook has no code “{slug[:80]}”.")
+    return code
+
+
+def codes_and_below(scope: Scope, slugs: Iterable[str]) -> set[int]:
+    """The ids of the codes named and of all that stand below them."""
+    wanted = set(slugs)
+    rows = list(visible_codes(scope).values_list("pk", "parent_id", "slug"))
+    parents = {pk: parent for pk, parent, _ in rows}
+    found: set[int] = set()
+    for pk, _, slug in rows:
+        if slug in wanted:
+            found |= descendants(parents, pk)
+    return found
+
+
+def revisions(scope: Scope) -> QuerySet[CodebookRevision]:
+    return (
+        CodebookRevision.objects.filter(project_id=scope.project_id)
+        .select_related("by")
+        .order_by("-number")
+    )
+
+
+def get_revision(scope: Scope, number: int) -> CodebookRevision:
+    revision = revisions(scope).filter(number=number).first()
+    if revision is None:
+        raise NotFound(f"The codebook has no revision {number}.")
+    return revision
+
+
+def current_revision(scope: Scope) -> int:
+    """The number of the codebook's newest revision; 0 before the first code."""
+    newest = CodebookRevision.objects.filter(project_id=scope.project_id).aggregate(
+        number=Max("number")
+    )
+    return newest["number"] or 0

@@ -1,0 +1,75 @@
+"""The codebook as a tree; plain Python, over anything with `id`, `parent_id` and `position`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+
+class Node(Protocol):
+    pk: Any
+    parent_id: Any
+
+
+N = TypeVar("N", bound=Node)
+
+
+@dataclass(frozen=True)
+class Place(Generic[N]):
+    """A code, how deep it stands (roots at 0), and whether codes stand below it."""
+
+    code: N
+    depth: int
+    has_children: bool
+
+
+def in_tree_order(codes: Sequence[N]) -> list[Place[N]]:
+    """Every code once, parents before children, siblings in the order given.
+
+    A code whose parent is not among them stands as a root.
+    """
+    known = {code.pk for code in codes}
+    below: dict[int | None, list[N]] = {}
+    for code in codes:
+        parent = code.parent_id if code.parent_id in known else None
+        below.setdefault(parent, []).append(code)
+    places: list[Place[N]] = []
+    waiting = [(code, 0) for code in reversed(below.get(None, []))]
+    while waiting:
+        code, depth = waiting.pop()
+        children = below.get(code.pk, [])
+        places.append(Place(code, depth, bool(children)))
+        waiting.extend((child, depth + 1) for child in reversed(children))
+    return places
+
+
+def descendants(parents: Mapping[int, int | None], root: int) -> set[int]:
+    """The ids of `root` and of all below it. `parents` gives each id's parent."""
+    below: dict[int | None, list[int]] = {}
+    for child, parent in parents.items():
+        below.setdefault(parent, []).append(child)
+    found, waiting = set(), [root]
+    while waiting:
+        current = waiting.pop()
+        if current not in found:
+            found.add(current)
+            waiting.extend(below.get(current, []))
+    return found
+
+
+def would_cycle(parents: Mapping[int, int | None], *, child: int, parent: int | None) -> bool:
+    """Whether putting `child` under `parent` would make a circle."""
+    return parent is not None and parent in descendants(parents, child)
+
+
+def depth_of(parents: Mapping[int, int | None], code: int | None) -> int:
+    """How many codes stand above and at this one; 0 for None."""
+    depth = 0
+    while code is not None:
+        depth, code = depth + 1, parents.get(code)
+    return depth
+
+
+def height_of(parents: Mapping[int, int | None], root: int) -> int:
+    """How many levels of codes stand at and below this one."""
+    deepest = max(depth_of(parents, code) for code in descendants(parents, root))
+    return deepest - depth_of(parents, root) + 1

@@ -1,0 +1,98 @@
+"""Refusals of the domain. They know nothing of HTTP; the surfaces give them a status and a page."""
+
+from collections.abc import Mapping, Sequence
+
+
+class DomainError(Exception):
+    """Something asked for cannot be done.
+
+    ``code`` is a key for programs, ``message`` a sentence for people: what is wrong and what to
+    do. ``field`` names the input at fault, ``errors`` all messages by field; a ``field`` given
+    without ``errors`` fills them with its own message.
+    """
+
+    default_code = "error"
+    default_message = "This cannot be done."
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str = "",
+        field: str | None = None,
+        errors: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.message = message or self.default_message
+        self.code = code or self.default_code
+        self.field = field
+        self.errors: dict[str, list[str]] = {
+            name: list(messages) for name, messages in (errors or {}).items()
+        }
+        if field is not None and not self.errors:
+            self.errors[field] = [self.message]
+        super().__init__(self.message)
+
+
+class NotFound(DomainError):
+    """It does not exist, or the one who asks may not know that it does."""
+
+    default_code = "not_found"
+    default_message = "There is nothing here. Check the address."
+
+
+class Forbidden(DomainError):
+    """It exists, but the one who asks has no right to do this."""
+
+    default_code = "forbidden"
+    default_message = "You may not do this. Ask an owner of the project."
+
+
+class Invalid(DomainError):
+    """Well-formed, but it cannot mean anything here."""
+
+    default_code = "invalid"
+    default_message = "This is not valid. Correct it and send it again."
+
+
+class Conflict(DomainError):
+    """It contradicts what is stored already."""
+
+    default_code = "conflict"
+    default_message = "This contradicts what is stored already. Load it again."
+
+
+class TooLarge(DomainError):
+    """It is larger than the stated limit."""
+
+    default_code = "too_large"
+    default_message = "This is too large. Send it in parts."
+
+
+class _AgainstVersion(DomainError):
+    """An edit that does not fit the stored state, which ``current`` carries, in any shape."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        current: object | None = None,
+        code: str = "",
+        field: str | None = None,
+        errors: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        super().__init__(message, code=code, field=field, errors=errors)
+        self.current = current
+
+
+class Stale(_AgainstVersion):
+    """The edit started from a version that is no longer the current one."""
+
+    default_code = "stale"
+    default_message = "This was changed in the meantime. Look at the current state, then repeat."
+
+
+class PreconditionRequired(_AgainstVersion):
+    """The edit does not say which version it started from."""
+
+    default_code = "precondition_required"
+    default_message = "Say which version this edit started from."

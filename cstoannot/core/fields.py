@@ -1,0 +1,54 @@
+"""Checks that every named thing shares: what a name, a note or a choice may hold."""
+
+import re
+from collections.abc import Iterable
+
+from cstoannot.core.errors import Invalid
+
+_FORBIDDEN = re.compile(r"[\x00\ud800-\udfff]")
+_LINE_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def clean_line(value: str, *, field: str, longest: int, required: bool = False) -> str:
+    """One line of text, stripped at its ends; raises Invalid with the field's name.
+
+    Control characters are refused, because names end up in headers, file names and tables.
+    """
+    value = value.strip()
+    if match := _FORBIDDEN.search(value) or _LINE_BREAKS.search(value):
+        raise Invalid(
+            f"Character {match.start() + 1} cannot stand in a {field}: "
+            "use one line without control characters.",
+            field=field,
+        )
+    return _checked(value, field=field, longest=longest, required=required)
+
+
+def clean_text(value: str, *, field: str, longest: int, required: bool = False) -> str:
+    """Several lines of text, kept as given; raises Invalid with the field's name."""
+    if match := _FORBIDDEN.search(value):
+        raise Invalid(
+            f"Character {match.start() + 1} cannot be stored: remove NUL and lone surrogates.",
+            field=field,
+        )
+    return _checked(value, field=field, longest=longest, required=required)
+
+
+def _checked(value: str, *, field: str, longest: int, required: bool) -> str:
+    if required and not value.strip():
+        raise Invalid(f"Give a {field}.", field=field)
+    if len(value) > longest:
+        raise Invalid(
+            f"The {field} has {len(value)} characters; {longest} are allowed.", field=field
+        )
+    return value
+
+
+def clean_choice(value: str, *, field: str, choices: Iterable[str]) -> str:
+    known = list(choices)
+    if value not in known:
+        raise Invalid(
+            f"{field.capitalize()} is one of: {', '.join(c or '(empty)' for c in known)}.",
+            field=field,
+        )
+    return value

@@ -1,0 +1,124 @@
+"""The demonstration project: five articles, a codebook, three coders' annotations."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from cstoannot.accounts.actions import ensure_user
+from cstoannot.accounts.models import User
+from cstoannot.annotations.actions import Draft, save_annotation
+from cstoannot.assignments.actions import assign, set_state
+from cstoannot.assignments.models import State
+from cstoannot.codebook.actions import add_codebook
+from cstoannot.core.errors import NotFound
+from cstoannot.history.actions import record
+from cstoannot.history.queries import has_happened
+from cstoannot.projects.actions import add_member, create_project
+from cstoannot.projects.models import Role
+from cstoannot.projects.scope import Scope, open_project
+from cstoannot.sources.actions import create_source
+from cstoannot.text.normalise import decode_text
+
+SLUG = "csto"
+LEAD = "lead"
+READER = "reader"
+CODERS = ("coder-a", "coder-b", "coder-c")
+USERS = (LEAD, *CODERS, READER)
+# The ids of the demonstration's annotations, so that loading it anywhere gives the same ones.
+_IDS = uuid.UUID("5a0c3b54-5f4c-4f0e-9c0e-6b3d1f9b7a10")
+_ABOUT = (
+    "{about}\n\nThe codings of coder-a, coder-b and coder-c were made independently of each "
+    "other by machine coders with different habits. They show real agreement and disagreement; "
+    "they are not a scholarly finding."
+)
+_NOTE = (
+    "© {owner}. The article is shown here, word for word, to demonstrate the work with it; it is "
+    "not covered by the licence of this program."
+)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did: whether anything was new, and how much the project's files hold."""
+
+    new: bool
+    sources: int
+    annotations: int
+
+
+def demonstration_users() -> list[User]:
+    """The five people of the demonstration, made where they do not exist."""
+    return [ensure_user(username)[0] for username in USERS]
+
+
+@transaction.atomic
+def load_seeds(folder: Path) -> Loaded:
+    """Load `seeds/` and `fixtures/` of `folder` into the project `csto`, once.
+
+    A second call changes nothing, whatever was edited or deleted since.
+    """
+    users = {user.username: user for user in demonstration_users()}
+    manifest = _read(folder / "seeds" / "manifest.json")["sources"]
+    codings = {coder: _codings(folder, coder) for coder in CODERS}
+    total = sum(map(len, codings.values()))
+    scope = _project(users[LEAD], folder)
+    if has_happened(scope, action="load", kind="project", object_id="seeds"):
+        return Loaded(new=False, sources=len(manifest), annotations=total)
+    sources = {entry["file"]: _source(scope, folder, entry) for entry in manifest}
+    add_codebook(
+        scope, _read(folder / "fixtures" / "codebook.json")["codes"], note="First codebook"
+    )
+    for coder in CODERS:
+        add_member(scope, username=coder, role=Role.ANNOTATOR)
+    add_member(scope, username=READER, role=Role.VIEWER)
+    for coder in CODERS:
+        _code(scope, open_project(users[coder], SLUG), sources, codings[coder])
+    record(scope, action="load", kind="project", object_id="seeds")
+    return Loaded(new=True, sources=len(manifest), annotations=total)
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _codings(folder: Path, coder: str) -> list[dict[str, Any]]:
+    path = folder / "fixtures" / "codings" / f"{coder}.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def _project(lead: User, folder: Path) -> Scope:
+    try:
+        return open_project(lead, SLUG)
+    except NotFound:
+        codebook = _read(folder / "fixtures" / "codebook.json")
+        guidelines = (folder / "fixtures" / "guidelines.md").read_text(encoding="utf-8")
+        return create_project(
+            lead,
+            name=codebook["name"],
+            slug=SLUG,
+            about=_ABOUT.format(about=codebook["about"]),
+            guidelines=guidelines,
+        )
+
+
+def _source(scope: Scope, folder: Path, entry: dict[str, str]) -> int:
+    text = decode_text((folder / "seeds" / entry["file"]).read_bytes())
+    known = ("title", "publisher", "author", "published", "url", "language")
+    owner = " / ".join(filter(None, (entry["author"], entry["publisher"])))
+    details = {field: entry[field] for field in known}
+    return create_source(scope, text=text, note=_NOTE.format(owner=owner), **details).pk
+
+
+def _code(lead: Scope, coder: Scope, sources: dict[str, int], codings: list[Any]) -> None:
+    """Assign every source to the coder, enter what they said, and mark the sources as done."""
+    username = coder.user.username
+    given = [assign(lead, source_id=pk, annotator=username)[0] for pk in sources.values()]
+    for number, coding in enumerate(codings):
+        said = {**coding, "source": sources[coding["source"]]}
+        save_annotation(coder, uuid.uuid5(_IDS, f"{username}/{number}"), Draft(**said))
+    for assignment in given:
+        set_state(coder, assignment.pk, State.DONE)

@@ -1,0 +1,54 @@
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from django.utils import timezone
+
+from cstoannot.history.models import Event, time_ordered_uuid
+
+
+class Actor(Protocol):
+    """Whoever acts in a project: a scope, seen from below."""
+
+    @property
+    def project_id(self) -> int: ...
+    @property
+    def user_id(self) -> int | None: ...
+
+
+def event(
+    scope: Actor,
+    *,
+    action: str,
+    kind: str,
+    object_id: object,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    about_id: int | None = None,
+    source_id: int | None = None,
+) -> Event:
+    """An event not yet stored, for callers that store many at once."""
+    return Event(
+        id=time_ordered_uuid(),
+        project_id=scope.project_id,
+        actor_id=scope.user_id,
+        action=action,
+        kind=kind,
+        object=str(object_id),
+        before=before,
+        after=after,
+        about_id=about_id,
+        source_id=source_id,
+        at=timezone.now(),
+    )
+
+
+def record(scope: Actor, **what: Any) -> Event:
+    """Write down one change; call it inside the transaction that makes the change."""
+    entry = event(scope, **what)
+    entry.save(force_insert=True)
+    return entry
+
+
+def record_all(entries: list[Event]) -> None:
+    """Store events made with `event`, in chunks that SQLite's variable limit allows."""
+    Event.objects.bulk_create(entries, batch_size=500)

@@ -1,0 +1,18 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from cstoannot.exchange.seeds import load_seeds
+
+
+class Command(BaseCommand):
+    help = "Load the demonstration project (five articles, codebook, three coders) once."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        loaded = load_seeds(settings.BASE_DIR)
+        said = "Loaded" if loaded.new else "Already there, left as it is:"
+        self.stdout.write(
+            f"{said} the project “csto”: {loaded.sources} sources, "
+            f"{loaded.annotations} annotations by three coders."
+        )

@@ -1,0 +1,42 @@
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from cstoannot.agreement.reports import DEFAULT_MEASURE, Question, report
+from cstoannot.api.agreement import show_report
+from cstoannot.core.errors import DomainError
+from cstoannot.projects.queries import an_owner_of
+from cstoannot.projects.scope import open_project
+from cstoannot.stats.coefficients.registry import MEASURES
+
+
+class Command(BaseCommand):
+    help = "Print how far a project's coders agree, as JSON, the same as the API's answer."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("project", help="the project's slug")
+        parser.add_argument("--measure", default=DEFAULT_MEASURE, help=", ".join(MEASURES))
+        parser.add_argument("--unit", default="", help="the measure's first one if left out")
+        parser.add_argument("--code", action="append", default=[], help="a code's slug")
+        parser.add_argument("--annotator", action="append", default=[], help="a user name")
+        parser.add_argument("--source", action="append", default=[], type=int, help="an id")
+        parser.add_argument("--no-interval", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        owner = an_owner_of(options["project"])
+        if owner is None:
+            raise CommandError(f"There is no project {options['project']}.")
+        question = Question(
+            measure=options["measure"],
+            unit=options["unit"],
+            codes=tuple(options["code"]),
+            annotators=tuple(options["annotator"]),
+            sources=tuple(options["source"]),
+            interval="none" if options["no_interval"] else "bootstrap",
+        )
+        try:
+            found = report(open_project(owner, options["project"]), question)
+        except DomainError as error:
+            raise CommandError(error.message) from error
+        self.stdout.write(json.dumps(show_report(found), indent=1))

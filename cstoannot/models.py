@@ -1,0 +1,23 @@
+"""Every domain's models, gathered for Django. Nothing else imports this module."""
+
+from cstoannot.accounts.models import Token, User
+from cstoannot.annotations.models import Annotation, Speaker
+from cstoannot.assignments.models import Assignment
+from cstoannot.codebook.models import Code, CodebookRevision
+from cstoannot.history.models import Event
+from cstoannot.projects.models import Membership, Project
+from cstoannot.sources.models import Source
+
+__all__ = [
+    "Annotation",
+    "Assignment",
+    "Code",
+    "CodebookRevision",
+    "Event",
+    "Membership",
+    "Project",
+    "Source",
+    "Speaker",
+    "Token",
+    "User",
+]

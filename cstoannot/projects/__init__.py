@@ -1,0 +1,1 @@
+"""Projects, their members, and the one door through which everything in them is reached."""

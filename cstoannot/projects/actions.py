@@ -1,0 +1,207 @@
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from cstoannot.accounts.models import User
+from cstoannot.accounts.queries import find_user
+from cstoannot.core.errors import Conflict, Invalid, Stale
+from cstoannot.core.fields import clean_choice, clean_line, clean_text
+from cstoannot.core.versions import Expected
+from cstoannot.history.actions import record
+from cstoannot.projects.models import Membership, Project, Role, Visibility
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.queries import get_member
+from cstoannot.projects.scope import Scope, scope_of_new_project
+
+LONGEST_NAME = 200
+LONGEST_TEXT = 20_000
+# Words that stand where a project's slug would in an address.
+RESERVED_SLUGS = {"new", "none", "null", "undefined"}
+
+
+def _free_slug(name: str) -> str:
+    stem = slugify(name)[:50].strip("-") or "project"
+    taken = set(Project.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    taken |= RESERVED_SLUGS
+    if stem not in taken:
+        return stem
+    return next(s for n in range(2, len(taken) + 3) if (s := f"{stem}-{n}") not in taken)
+
+
+@transaction.atomic
+def create_project(
+    user: User,
+    *,
+    name: str,
+    slug: str = "",
+    about: str = "",
+    guidelines: str = "",
+    visibility: str = Visibility.OWN,
+    open_sources: bool = False,
+) -> Scope:
+    """Start a project; whoever makes it owns it. Returns the owner's scope."""
+    name = clean_line(name, field="name", longest=LONGEST_NAME, required=True)
+    if slug and (slug != slugify(slug) or slug in RESERVED_SLUGS or len(slug) > 60):
+        raise Invalid(
+            "A slug is made of a-z, 0-9 and hyphens, and is not a word like new.", field="slug"
+        )
+    if slug and Project.objects.filter(slug=slug).exists():
+        raise Conflict("Another project has this slug. Choose another one.", field="slug")
+    project = Project(
+        slug=slug or _free_slug(name),
+        name=name,
+        about=clean_text(about, field="about", longest=LONGEST_TEXT),
+        guidelines=clean_text(guidelines, field="guidelines", longest=LONGEST_TEXT),
+        visibility=clean_choice(visibility, field="visibility", choices=Visibility.values),
+        open_sources=open_sources,
+    )
+    try:
+        with transaction.atomic():
+            project.save()
+    except IntegrityError as error:
+        raise Conflict("Another project has just taken this slug. Try again.", field="slug") from (
+            error
+        )
+    Membership.objects.create(project=project, user=user, role=Role.OWNER)
+    scope = scope_of_new_project(user, project)
+    record(scope, action="create", kind="project", object_id=project.slug, after=_as_dict(project))
+    return scope
+
+
+def _as_dict(project: Project) -> dict[str, Any]:
+    return {
+        "name": project.name,
+        "about": project.about,
+        "guidelines": project.guidelines,
+        "visibility": project.visibility,
+        "open_sources": project.open_sources,
+    }
+
+
+@transaction.atomic
+def change_project(scope: Scope, *, expected: Expected | None = None, **changes: Any) -> Project:
+    """Change name, about, guidelines, visibility or open_sources.
+
+    `expected` names the version edited.
+    """
+    scope.require(Permission.MANAGE)
+    project = Project.objects.select_for_update().get(pk=scope.project_id)
+    if expected is not None and not expected.fits(project.version):
+        raise Stale("Somebody has changed these settings since you read them.", current=project)
+    before = _as_dict(project)
+    if "name" in changes:
+        project.name = clean_line(
+            changes["name"], field="name", longest=LONGEST_NAME, required=True
+        )
+    for field in ("about", "guidelines"):
+        if field in changes:
+            setattr(project, field, clean_text(changes[field], field=field, longest=LONGEST_TEXT))
+    if "visibility" in changes:
+        project.visibility = clean_choice(
+            changes["visibility"], field="visibility", choices=Visibility.values
+        )
+    if "open_sources" in changes:
+        project.open_sources = changes["open_sources"]
+    after = _as_dict(project)
+    if after != before:
+        project.version += 1
+        project.save()
+        record(
+            scope,
+            action="change",
+            kind="project",
+            object_id=project.slug,
+            before=before,
+            after=after,
+        )
+    return project
+
+
+@transaction.atomic
+def delete_project(scope: Scope, *, expected: Expected | None = None) -> None:
+    """Take the project away from everybody's eyes; its data stay and can be brought back.
+
+    `expected` names the version that was looked at.
+    """
+    scope.require(Permission.MANAGE)
+    if expected is not None and not expected.fits(scope.project.version):
+        raise Stale("Somebody has changed this project since.", current=scope.project)
+    Project.objects.filter(pk=scope.project_id).update(deleted_at=timezone.now())
+    record(scope, action="delete", kind="project", object_id=scope.project.slug)
+
+
+@transaction.atomic
+def add_member(scope: Scope, *, username: str, role: str) -> Membership:
+    """Give an existing user a role in the project."""
+    scope.require(Permission.MANAGE)
+    role = clean_choice(role, field="role", choices=Role.values)
+    user = find_user(clean_line(username, field="username", longest=150, required=True))
+    if user is None:
+        raise Invalid(
+            f"There is no user called “{username}”. Whoever runs this installation can make "
+            "an account for them.",
+            field="username",
+        )
+    member, created = Membership.objects.get_or_create(
+        project_id=scope.project_id, user=user, defaults={"role": role}
+    )
+    if not created:
+        raise Conflict(f"{username} is already a member, as {member.role}.", field="username")
+    record(
+        scope,
+        action="create",
+        kind="member",
+        object_id=user.username,
+        after={"role": role},
+        about_id=user.pk,
+    )
+    return member
+
+
+def _keep_an_owner(scope: Scope, member: Membership) -> None:
+    owners = list(
+        Membership.objects.select_for_update().filter(project_id=scope.project_id, role=Role.OWNER)
+    )
+    if member.role == Role.OWNER and len(owners) == 1:
+        raise Conflict("A project needs an owner: make somebody else owner first.", field="role")
+
+
+@transaction.atomic
+def change_role(scope: Scope, *, username: str, role: str) -> Membership:
+    scope.require(Permission.MANAGE)
+    role = clean_choice(role, field="role", choices=Role.values)
+    member = get_member(scope, username)
+    if member.role == role:
+        return member
+    _keep_an_owner(scope, member)
+    before, member.role = member.role, role
+    member.save(update_fields=["role"])
+    record(
+        scope,
+        action="change",
+        kind="member",
+        object_id=username,
+        before={"role": before},
+        after={"role": role},
+        about_id=member.user_id,
+    )
+    return member
+
+
+@transaction.atomic
+def remove_member(scope: Scope, *, username: str) -> None:
+    """End a membership. What the person has coded stays in the project."""
+    scope.require(Permission.MANAGE)
+    member = get_member(scope, username)
+    _keep_an_owner(scope, member)
+    member.delete()
+    record(
+        scope,
+        action="delete",
+        kind="member",
+        object_id=username,
+        before={"role": member.role},
+        about_id=member.user_id,
+    )

@@ -1,0 +1,300 @@
+"""Settings, all from the environment; a bad value stops the start with a sentence.
+
+DATABASE_URL            postgres://…; without it SQLite in the data folder
+CSTOANNOT_DATA          the data folder, default `var/` beside manage.py
+CSTOANNOT_URL           the public address, default http://127.0.0.1:PORT; https turns on all
+                        that belongs to it (secure cookies, redirect, HSTS)
+CSTOANNOT_ALLOWED_HOSTS further host names, by commas
+CSTOANNOT_BEHIND_PROXY  true if a proxy sets X-Forwarded-Proto
+PORT                    where `serve` listens, default 8000
+SECRET_KEY              kept in the data folder if not given
+DEBUG                   true for development only
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _data_folder() -> Path:
+    folder = Path(env.str("CSTOANNOT_DATA", default=str(BASE_DIR / "var"))).expanduser().resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"CSTOANNOT_DATA names {folder}, which cannot be made: {error.strerror}."
+        ) from error
+    return folder
+
+
+def _secret_key(folder: Path) -> str:
+    given = env.str("SECRET_KEY", default="")
+    if given:
+        if len(given) < 50:
+            raise ImproperlyConfigured("SECRET_KEY is too short: give 50 characters or more.")
+        return given
+    kept = folder / "secret-key"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(get_random_secret_key())
+    return kept.read_text()
+
+
+def _flag(name: str) -> bool:
+    value = env.str(name, default="false").strip().lower()
+    if value not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
+        raise ImproperlyConfigured(f"{name} is {value!r}: say true or false.")
+    return value in {"true", "1", "yes", "on"}
+
+
+def _port() -> int:
+    value = env.str("PORT", default="8000")
+    if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
+        raise ImproperlyConfigured(f"PORT is {value!r}: give a number from 1 to 65535.")
+    return int(value)
+
+
+def _public_url(port: int) -> str:
+    value = env.str("CSTOANNOT_URL", default=f"http://127.0.0.1:{port}").rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+        raise ImproperlyConfigured(
+            f"CSTOANNOT_URL is {value!r}: give scheme and host, such as https://coding.example.org."
+        )
+    return value
+
+
+def _databases(folder: Path) -> dict[str, dict[str, object]]:
+    url = env.str("DATABASE_URL", default="")
+    if not url:
+        return {"default": _sqlite(folder / "cstoannot.sqlite3")}
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        return {"default": _sqlite(Path(env.db_url("DATABASE_URL")["NAME"]))}
+    if scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL begins with {scheme!r}: use postgres://user:password@host:5432/name."
+        )
+    database = env.db_url("DATABASE_URL")
+    database["OPTIONS"] = {
+        **database.get("OPTIONS", {}),
+        "connect_timeout": 5,
+        "pool": {"min_size": 1, "max_size": env.int("CSTOANNOT_POOL", default=16), "timeout": 20},
+    }
+    return {"default": database}
+
+
+def _sqlite(path: Path) -> dict[str, object]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "CONN_MAX_AGE": None,  # opening a connection costs more than a save
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",  # waits for its turn instead of failing half-way
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
+                "PRAGMA mmap_size=268435456;PRAGMA cache_size=-4000;"
+            ),
+        },
+    }
+
+
+DATA_FOLDER = _data_folder()
+PORT = _port()
+PUBLIC_URL = _public_url(PORT)
+SECRET_KEY = _secret_key(DATA_FOLDER)
+DEBUG = _flag("DEBUG")
+HTTPS = PUBLIC_URL.startswith("https://")
+
+_host = urlsplit(PUBLIC_URL).hostname or ""
+LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = [_host, *LOOPBACK_HOSTS, *env.list("CSTOANNOT_ALLOWED_HOSTS", default=[])]
+
+INSTALLED_APPS = [
+    "cstoannot",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "knox",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "cstoannot.web.middleware.DomainErrorMiddleware",
+]
+
+ROOT_URLCONF = "cstoannot.urls"
+WSGI_APPLICATION = "cstoannot.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = _databases(DATA_FOLDER)
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "cstoannot" / "templates"],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 2_000},
+    }
+}
+
+# Signing in
+AUTH_USER_MODEL = "cstoannot.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "cstoannot.accounts.adapter.ClosedSignUp"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+SESSION_ENGINE = "cstoannot.accounts.sessions"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# Language and time
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_FOLDER / "static"
+STATICFILES_DIRS = [BASE_DIR / "cstoannot" / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "cstoannot.web.staticfiles.ModuleManifestStorage"},
+}
+MEDIA_ROOT = DATA_FOLDER / "media"
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32_000_000  # a source of five million characters, escaped as JSON
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
+
+# Safety in transport and in the browser
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+if _flag("CSTOANNOT_BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+if not HTTPS and _host in {"127.0.0.1", "localhost", "::1"}:
+    # Plain http on this very machine is a choice, not an oversight.
+    SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "cstoannot.urls.csrf_failure"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# The API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "cstoannot.api.authentication.BearerToken",
+        "cstoannot.api.authentication.Session",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["cstoannot.api.authentication.SignedIn"],
+    "DEFAULT_RENDERER_CLASSES": ["cstoannot.api.rendering.FastJSON"],
+    "DEFAULT_PARSER_CLASSES": ["cstoannot.api.rendering.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "cstoannot.api.errors.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+KNOX_TOKEN_MODEL = "cstoannot.Token"
+MIGRATION_MODULES = {"knox": None}  # its own table of tokens is not used, and not made
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": None}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "cstoannot",
+    "DESCRIPTION": (
+        "Sources, codebook, annotations and what follows from them. Offsets are Unicode code "
+        "points, half-open: `text[start:end] == quote`. Errors are `application/problem+json`."
+    ),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    # A refusal is an answer, not an event: what a client did wrong is told to the client.
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "ERROR"}},
+}

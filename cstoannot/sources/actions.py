@@ -1,0 +1,216 @@
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from cstoannot.core.errors import Conflict, DomainError, Invalid, Stale
+from cstoannot.core.fields import clean_line, clean_text
+from cstoannot.core.versions import Expected
+from cstoannot.history.actions import record
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.dates import check_date
+from cstoannot.sources.models import Source
+from cstoannot.sources.queries import LARGEST_ID, get_source, visible_sources
+from cstoannot.text.bounds import Bounds
+from cstoannot.text.normalise import decode_text, normalise_text, text_hash
+from cstoannot.text.segment import pack_bounds, segment
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_LONGEST = {"title": 500, "publisher": 300, "author": 300, "group": 100}
+
+
+def _check_url(value: str) -> str:
+    value = clean_line(value, field="url", longest=2000)
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = None
+    if not parts or parts.scheme not in {"http", "https"} or not parts.netloc or " " in value:
+        raise Invalid("Give an address that begins with http:// or https://.", field="url")
+    return value
+
+
+def _check_language(value: str) -> str:
+    value = value.strip()
+    if value and not (_LANGUAGE.fullmatch(value) and len(value) <= 35):
+        raise Invalid("Give a language tag such as en, hy or pt-BR.", field="language")
+    return value
+
+
+_CHECKS = {
+    "published": check_date,
+    "url": _check_url,
+    "language": _check_language,
+    "note": lambda value: clean_text(value, field="note", longest=20_000),
+}
+
+
+def _clean(details: dict[str, str]) -> dict[str, str]:
+    """What is known of a source, field by field, checked."""
+    cleaned = {}
+    for field, value in details.items():
+        if field in _LONGEST:
+            cleaned[field] = clean_line(
+                value, field=field, longest=_LONGEST[field], required=field == "title"
+            )
+        else:
+            cleaned[field] = _CHECKS[field](value)
+    return cleaned
+
+
+def details_of(source: Source) -> dict[str, str]:
+    return {field: getattr(source, field) for field in (*_LONGEST, *_CHECKS)}
+
+
+def _count_words(text: str, tokens: Bounds) -> int:
+    """How many tokens hold a letter or a digit: what a reader calls a word."""
+    return sum(any(map(str.isalnum, text[start:end])) for start, end in tokens)
+
+
+@transaction.atomic
+def create_source(scope: Scope, *, title: str, text: str, **details: str) -> Source:
+    """Take in an article. `details`: publisher, author, published, url, language, group, note.
+
+    The text is stored as `normalise_text` returns it and never changes again. Raises Invalid.
+    """
+    scope.require(Permission.EDIT_SOURCES)
+    cleaned = _clean({"title": title, **details})
+    text = normalise_text(text)
+    segments = segment(text, cleaned.get("language", ""))
+    last = Source.objects.filter(project_id=scope.project_id).aggregate(last=Max("position"))
+    source = Source.objects.create(
+        project_id=scope.project_id,
+        text=text,
+        sha256=text_hash(text),
+        length=len(text),
+        words=_count_words(text, segments.tokens),
+        paragraphs=pack_bounds(segments.paragraphs),
+        sentences=pack_bounds(segments.sentences),
+        tokens=pack_bounds(segments.tokens),
+        position=(last["last"] or 0) + 1,
+        **cleaned,
+    )
+    record(
+        scope,
+        action="create",
+        kind="source",
+        object_id=source.pk,
+        after={**details_of(source), "sha256": source.sha256, "length": source.length},
+        source_id=source.pk,
+    )
+    return source
+
+
+@transaction.atomic
+def add_sources(
+    scope: Scope,
+    *,
+    files: Sequence[tuple[str, bytes]] = (),
+    pasted: Sequence[tuple[str, str]] = (),
+    **details: str,
+) -> list[Source]:
+    """Take in text files, each titled after its name, and texts with their titles; all or none.
+
+    `details`, as for `create_source`, hold for every one. What is refused names the file.
+    """
+    scope.require(Permission.EDIT_SOURCES)
+    added = [_add_file(scope, name, raw, details) for name, raw in files]
+    return added + [create_source(scope, title=t, text=text, **details) for t, text in pasted]
+
+
+def _add_file(scope: Scope, name: str, raw: bytes, details: dict[str, str]) -> Source:
+    title = PurePosixPath(name).stem.replace("_", " ").strip() or name
+    try:
+        return create_source(scope, title=title, text=decode_text(raw), **details)
+    except DomainError as error:
+        if error.errors.keys() <= {"title", "text"}:
+            raise type(error)(f"{name[:200]}: {error.message}", field="files") from error
+        raise
+
+
+@transaction.atomic
+def change_source(
+    scope: Scope, source_id: int, *, expected: Expected | None = None, **details: str
+) -> Source:
+    """Change what is known of a source; its text stays. `expected` names the version edited."""
+    scope.require(Permission.EDIT_SOURCES)
+    get_source(scope, source_id)
+    source = Source.objects.select_for_update().get(pk=source_id)
+    if expected is not None and not expected.fits(source.version):
+        raise Stale("Somebody has changed this source since you read it.", current=source)
+    before = details_of(source)
+    for field, value in _clean(details).items():
+        setattr(source, field, value)
+    after = details_of(source)
+    if after != before:
+        source.version += 1
+        source.save(update_fields=[*details, "version"])
+        record(
+            scope,
+            action="change",
+            kind="source",
+            object_id=source.pk,
+            before=before,
+            after=after,
+            source_id=source.pk,
+        )
+    return source
+
+
+@transaction.atomic
+def delete_source(
+    scope: Scope, source_id: int, *, confirmed: bool = False, expected: Expected | None = None
+) -> None:
+    """Take a source out of the project; it can be restored.
+
+    Raises Conflict if it has annotations and that was not confirmed, Stale if a version is named
+    and no longer current.
+    """
+    scope.require(Permission.EDIT_SOURCES)
+    source = get_source(scope, source_id)
+    if expected is not None and not expected.fits(source.version):
+        raise Stale("Somebody has changed this source since you read it.", current=source)
+    count = source.annotations.filter(project_id=scope.project_id).count()
+    if count and not confirmed:
+        raise Conflict(
+            f"“{source.title}” has {count} annotation{'' if count == 1 else 's'}. Confirm to "
+            "remove it all the same; it can be restored.",
+            field="confirm",
+        )
+    Source.objects.filter(pk=source.pk).update(deleted_at=timezone.now())
+    record(
+        scope,
+        action="delete",
+        kind="source",
+        object_id=source.pk,
+        before=details_of(source),
+        source_id=source.pk,
+    )
+
+
+@transaction.atomic
+def restore_source(scope: Scope, source_id: int) -> Source:
+    """Bring a removed source back; one that is there stays as it is."""
+    scope.require(Permission.EDIT_SOURCES)
+    removed = visible_sources(scope, deleted=True)
+    source = removed.filter(pk=source_id).first() if 0 < source_id <= LARGEST_ID else None
+    if source is None:
+        return get_source(scope, source_id)
+    source.deleted_at = None
+    source.save(update_fields=["deleted_at"])
+    record(
+        scope,
+        action="restore",
+        kind="source",
+        object_id=source.pk,
+        after=details_of(source),
+        source_id=source.pk,
+    )
+    return source

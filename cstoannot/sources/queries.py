@@ -1,0 +1,174 @@
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from cstoannot.core.errors import NotFound, TooLarge
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.models import Source
+from cstoannot.text.bounds import unpack
+from cstoannot.text.spans import Span
+
+# What lists show: neither the text nor its boundaries, which can be megabytes.
+LIST_FIELDS = (
+    "id",
+    "project_id",
+    "title",
+    "publisher",
+    "author",
+    "published",
+    "url",
+    "language",
+    "group",
+    "note",
+    "sha256",
+    "length",
+    "words",
+    "position",
+    "version",
+    "created_at",
+    "deleted_at",
+)
+LARGEST_ID = 2**63 - 1
+UNITS = {"paragraph": "paragraphs", "sentence": "sentences", "token": "tokens"}
+MOST_SPANS = 200_000
+ORDERS = {
+    "": ("position", "id"),
+    "title": ("title", "id"),
+    "publisher": ("publisher", "position", "id"),
+    "date": ("published", "position", "id"),
+    "longest": ("-words", "id"),
+    "newest": ("-position", "-id"),
+}
+
+
+def visible_sources(scope: Scope, *, deleted: bool = False) -> QuerySet[Source]:
+    """The sources this member may read, in their order, without their texts.
+
+    An annotator reads what is assigned to them, or everything if the project is open.
+    `deleted` asks for the removed ones instead; only those who edit sources see them.
+    """
+    sources = Source.objects.filter(project_id=scope.project_id, deleted_at__isnull=not deleted)
+    if deleted and not scope.can(Permission.EDIT_SOURCES):
+        return Source.objects.none()
+    if not scope.can(Permission.SEE_ALL_SOURCES) and not scope.project.open_sources:
+        sources = sources.filter(assignments__annotator_id=scope.user_id)
+    return sources.only(*LIST_FIELDS).order_by("position", "id")
+
+
+def removed_sources(scope: Sequence[Scope]) -> QuerySet[Source, Any]:
+    """The ids of what was removed, for whatever hangs on sources to leave out.
+
+    Leaving out a few ids lets counts run over an index alone; joining all sources that are left
+    reads every one of their rows.
+    """
+    ids = [one.project_id for one in scope]
+    return Source.objects.filter(project_id__in=ids, deleted_at__isnull=False).values("pk")
+
+
+def find_sources(
+    scope: Scope,
+    *,
+    q: str = "",
+    order: str = "",
+    deleted: bool = False,
+    **among: Sequence[str],
+) -> QuerySet[Source]:
+    """The visible sources whose title, publisher, author or group has these words.
+
+    `among` names fields and the values that are asked for; an empty list asks for all.
+    """
+    sources = visible_sources(scope, deleted=deleted).order_by(*ORDERS.get(order, ORDERS[""]))
+    sources = sources.filter(**{f"{name}__in": values for name, values in among.items() if values})
+    for word in q.replace("\x00", " ").split()[:10]:
+        sources = sources.filter(
+            Q(title__icontains=word)
+            | Q(publisher__icontains=word)
+            | Q(author__icontains=word)
+            | Q(group__icontains=word)
+        )
+    return sources
+
+
+def get_source(scope: Scope, source_id: int, *, deleted: bool = False) -> Source:
+    source = None
+    if 0 < source_id <= LARGEST_ID:
+        source = visible_sources(scope, deleted=deleted).filter(pk=source_id).first()
+    if source is None:
+        raise NotFound("The project has no such source, or it is not assigned to you.")
+    return source
+
+
+def source_with_text(scope: Scope, source_id: int) -> Source:
+    """One source, its text and boundaries loaded."""
+    source = None
+    if 0 < source_id <= LARGEST_ID:
+        source = visible_sources(scope).defer(None).filter(pk=source_id).first()
+    if source is None:
+        raise NotFound("The project has no such source, or it is not assigned to you.")
+    return source
+
+
+def get_text(scope: Scope, source_id: int) -> tuple[str, str]:
+    """A source's SHA-256 and its text."""
+    return _columns(scope, source_id, "sha256", "text")
+
+
+def spans_of(
+    scope: Scope, source_id: int, *, unit: str, start: int = 0, end: int | None = None
+) -> list[Span]:
+    """The source's units (a key of UNITS) that touch [start, end), in code points.
+
+    Raises TooLarge where there are more than MOST_SPANS.
+    """
+    packed, length = _columns(scope, source_id, UNITS[unit], "length")
+    flat = unpack(packed).flat
+    starts, ends = flat[::2], flat[1::2]
+    first = bisect_right(ends, start)
+    last = bisect_left(starts, length if end is None else end)
+    if last - first > MOST_SPANS:
+        raise TooLarge(
+            f"There are {last - first:,} of them; {MOST_SPANS:,} are given at once. Ask for a "
+            "part of the text with start and end.",
+            field="end",
+        )
+    return list(zip(starts[first:last], ends[first:last], strict=True))
+
+
+def _columns(scope: Scope, source_id: int, *names: str) -> Any:
+    row = None
+    if 0 < source_id <= LARGEST_ID:
+        row = visible_sources(scope).filter(pk=source_id).values_list(*names).first()
+    if row is None:
+        raise NotFound("The project has no such source, or it is not assigned to you.")
+    return row
+
+
+def find_same_text(scope: Scope, *, sha256: str, but: int = 0) -> Source | None:
+    """A source with the very same text, if there is one; `but` leaves one out."""
+    return visible_sources(scope).filter(sha256=sha256).exclude(pk=but).first()
+
+
+def neighbours(
+    scope: Scope, source: Source, *, mine: bool, reach: int
+) -> tuple[list[Source], list[Source]]:
+    """Up to `reach` sources before this one and after it, in their order.
+
+    `mine` asks for those that are assigned to the member alone.
+    """
+    found = visible_sources(scope)
+    if mine:
+        found = found.filter(assignments__annotator_id=scope.user_id)
+    place = {"position": source.position}
+    earlier = Q(position__lt=source.position) | Q(**place, pk__lt=source.pk)
+    later = Q(position__gt=source.position) | Q(**place, pk__gt=source.pk)
+    before = list(found.filter(earlier).order_by("-position", "-id")[:reach])
+    return before[::-1], list(found.filter(later)[:reach])
+
+
+def texts_of(scope: Scope, sources: Sequence[int]) -> dict[int, str]:
+    """The texts of these sources, as far as the member may read them, by their ids."""
+    found = visible_sources(scope).filter(pk__in=sources).order_by()
+    return dict(found.values_list("pk", "text"))

@@ -1,0 +1,101 @@
+"""Sorted spans that do not overlap, kept small: in memory as one flat array, stored as bytes."""
+
+import sys
+import zlib
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, chain
+
+from cstoannot.text.spans import Span
+
+_VERSION = 1
+_WIDTHS = {1: "B", 2: "H", 4: "I"}
+_MOST_BYTES = 64 * 1024 * 1024  # of numbers; the longest text's tokens need 10 million of 1 byte
+
+
+class Bounds:
+    """A sequence of spans, 8 bytes each: ``flat`` holds start, end, start, end, …"""
+
+    __slots__ = ("flat",)
+
+    def __init__(self, spans: Iterable[Span] = ()) -> None:
+        self.flat = array("I", chain.from_iterable(spans))
+
+    def __len__(self) -> int:
+        return len(self.flat) // 2
+
+    def __iter__(self) -> Iterator[Span]:
+        return zip(self.flat[::2], self.flat[1::2], strict=True)
+
+    def __getitem__(self, index: int) -> Span:
+        place = range(len(self))[index] * 2
+        return self.flat[place], self.flat[place + 1]
+
+    def __eq__(self, other: object) -> bool:
+        return self.flat == other.flat if isinstance(other, Bounds) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # the array can be changed
+
+    def __repr__(self) -> str:
+        return f"Bounds({list(self)})"
+
+
+def pack_bounds(spans: Iterable[Span]) -> bytes:
+    """Bytes for sorted spans, neither empty nor overlapping; ValueError for others.
+
+    Layout: version; width of a number in bytes (1, 2 or 4, little-endian); then, deflated, each
+    span's distance from the end of the one before, followed by each span's length.
+    """
+    flat = spans.flat if isinstance(spans, Bounds) else Bounds(spans).flat
+    starts, ends = flat[::2], flat[1::2]
+    gaps = [start - end for start, end in zip(starts, chain((0,), ends), strict=False)]
+    lengths = [end - start for start, end in zip(starts, ends, strict=True)]
+    if min(gaps, default=0) < 0 or min(lengths, default=1) < 1:
+        raise ValueError("spans must be sorted, not empty, and must not overlap")
+    largest = max(max(gaps, default=0), max(lengths, default=0))
+    width = next(width for width in _WIDTHS if largest < 256**width)
+    numbers = _little_endian(array(_WIDTHS[width], chain(gaps, lengths)))
+    return bytes((_VERSION, width)) + zlib.compress(numbers.tobytes(), 6)
+
+
+def unpack_bounds(data: bytes) -> list[Span]:
+    """The spans that were packed; ValueError if these bytes were not."""
+    return list(unpack(data))
+
+
+def unpack(data: bytes) -> Bounds:
+    """Like `unpack_bounds`, without making a pair of each; ``flat`` suits a numeric library."""
+    numbers = _numbers(bytes(data))
+    count, odd = divmod(len(numbers), 2)
+    if odd or 0 in numbers[count:]:
+        raise ValueError("not packed spans: their lengths are missing")
+    steps = array("I", bytes(8 * count))
+    steps[::2] = array("I", numbers[:count])
+    steps[1::2] = array("I", numbers[count:])
+    bounds = Bounds()
+    try:
+        bounds.flat = array("I", accumulate(steps))
+    except OverflowError as error:
+        raise ValueError("not packed spans: they end too far") from error
+    return bounds
+
+
+def _numbers(data: bytes) -> "array[int]":
+    if len(data) < 2 or data[0] != _VERSION or data[1] not in _WIDTHS:
+        raise ValueError("not packed spans: unknown version or width")
+    inflater = zlib.decompressobj()
+    try:
+        raw = inflater.decompress(data[2:], _MOST_BYTES)
+    except zlib.error as error:
+        raise ValueError("not packed spans: damaged") from error
+    if not inflater.eof or inflater.unused_data or len(raw) % data[1]:
+        raise ValueError("not packed spans: cut off, too long or followed by something")
+    numbers = array(_WIDTHS[data[1]])
+    numbers.frombytes(raw)
+    return _little_endian(numbers)
+
+
+def _little_endian(numbers: "array[int]") -> "array[int]":
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers

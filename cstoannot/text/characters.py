@@ -1,0 +1,77 @@
+"""One letter per code point saying what it is to a segmenter.
+
+A text's classes are a string of the same length, so that a regular expression over them finds
+spans of code points by general category, which `re` cannot ask for.
+"""
+
+import unicodedata
+
+LINE_END = "n"
+SPACE = "_"  # white space, controls, zero width space: between tokens
+WORD = "w"
+DIGIT = "d"
+UNSPACED = "u"  # a letter of a script written without spaces
+MARK = "m"  # combining marks and emoji modifiers: part of what precedes
+JOINER = "z"  # U+200D: joins two symbols to one emoji
+HIDDEN = "h"  # other format characters, variation selectors, fillers: invisible
+APOSTROPHE = "a"  # apostrophes, hyphens and their like: inside a word part of it
+POINT = "p"  # full stop and comma: between digits part of the number
+REGION = "r"  # regional indicators: two make a flag
+SYMBOL = "s"  # every other visible character
+
+VISIBLE = WORD + DIGIT + UNSPACED + MARK + APOSTROPHE + POINT + REGION + SYMBOL
+
+_NAMED = {
+    "\n": LINE_END,
+    "\u200b": SPACE,
+    "\u200d": JOINER,
+    "_": WORD,
+    ".": POINT,
+    ",": POINT,
+    # ' - middle dot, hyphen, non-breaking hyphen, right quote; Armenian and Hebrew marks that
+    # stand inside a word.
+    **dict.fromkeys("'-·‐‑’՚՛՜՞֊׳״", APOSTROPHE),
+    # Letters, marks and symbols by category that nobody sees.
+    **dict.fromkeys("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0", HIDDEN),
+}
+_RANGES = (
+    ("\u180b", "\u180f", HIDDEN),
+    ("\ufe00", "\ufe0f", HIDDEN),
+    ("\U000e0000", "\U000e0fff", HIDDEN),
+    ("\U0001f1e6", "\U0001f1ff", REGION),
+    ("\U0001f3fb", "\U0001f3ff", MARK),
+)
+_CATEGORIES = {"Cc": SPACE, "Cf": HIDDEN, "Nd": DIGIT}
+_MAJOR_CATEGORIES = {"L": WORD, "N": WORD, "M": MARK, "Z": SPACE}
+_UNSPACED_LETTERS = (
+    ("\u0e00", "\u0eff"),  # Thai, Lao
+    ("\u1000", "\u109f"),  # Myanmar
+    ("\u1780", "\u17ff"),  # Khmer
+    ("\u3005", "\u3007"),  # ideographic marks
+    ("\u3040", "\u30ff"),  # Hiragana, Katakana
+    ("\u31f0", "\u31ff"),
+    ("\u3400", "\u4dbf"),  # Han
+    ("\u4e00", "\u9fff"),
+    ("\uf900", "\ufaff"),
+    ("\uff66", "\uff9f"),
+    ("\U0001b000", "\U0001b16f"),
+    ("\U00020000", "\U0003ffff"),
+)
+
+
+def classify(text: str) -> str:
+    """The class of each code point of the text, in order."""
+    return text.translate({ord(character): _class(character) for character in set(text)})
+
+
+def _class(character: str) -> str:
+    if named := _NAMED.get(character):
+        return named
+    for low, high, kind in _RANGES:
+        if low <= character <= high:
+            return kind
+    category = unicodedata.category(character)
+    kind = _CATEGORIES.get(category) or _MAJOR_CATEGORIES.get(category[0], SYMBOL)
+    if kind == WORD and any(low <= character <= high for low, high in _UNSPACED_LETTERS):
+        return UNSPACED
+    return kind

@@ -1,0 +1,119 @@
+"""Paragraphs, sentences and tokens of a text, as half-open spans of code points.
+
+**Paragraph**: a line that holds a visible character, whole, without its line feed. Only U+000A
+ends a line.
+
+**Sentence**: a piece of a paragraph between two boundaries that `sentencex` sees, without the
+white space and control characters around it, if a visible character is left. A sentence never
+reaches over a line end, so that headings end, and never begins with a combining mark.
+
+**Token**: one of
+- a word or number: a run of letters, digits, underscores and their marks, with single
+  apostrophes and hyphens between two of them (*don't*, *mother-in-law*), and single full stops
+  and commas between two digits (*2,000.5*);
+- a letter with its marks, in scripts written without spaces (Han, Kana, Thai, Lao, Khmer,
+  Myanmar): no dictionary, so the same text always gives the same tokens;
+- any other visible character with what modifies it: one emoji, however many code points, one
+  flag, one punctuation mark.
+
+Every visible character belongs to exactly one paragraph, sentence and token. Visible is what is
+neither white space nor a control or format character, variation selector or filler; invisible
+characters other than white space and U+200B stay with the token they follow.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sentencex import get_sentence_boundaries
+
+from cstoannot.text import characters as kind
+from cstoannot.text.bounds import Bounds, pack_bounds, unpack_bounds
+from cstoannot.text.spans import Span
+from cstoannot.text.tokens import TAIL, tokens_of
+
+__all__ = ["Segments", "pack_bounds", "segment", "unpack_bounds"]
+
+_WINDOW = 2000  # code points given to sentencex at once: its time grows with the square
+_OVERLAP = 100
+
+_LINE = re.compile(f"[^{kind.LINE_END}]+")
+_VISIBLE = re.compile(f"[{kind.VISIBLE}]")
+_CONTINUES = re.compile(TAIL)
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Sorted spans that do not overlap."""
+
+    paragraphs: Bounds
+    sentences: Bounds
+    tokens: Bounds
+
+
+def segment(text: str, language: str = "") -> Segments:
+    """Segment a stored text (LF line ends, no surrogates).
+
+    ``language`` is a BCP 47 tag such as ``en`` or ``pt-BR``; only its first part counts, and an
+    empty or unknown one is treated as English.
+    """
+    classes = kind.classify(text)
+    paragraphs = Bounds(_paragraphs(classes))
+    return Segments(
+        paragraphs=paragraphs,
+        sentences=Bounds(_sentences(text, classes, paragraphs, _first_subtag(language))),
+        tokens=Bounds(tokens_of(classes)),
+    )
+
+
+def _paragraphs(classes: str) -> Iterator[Span]:
+    for line in _LINE.finditer(classes):
+        if _VISIBLE.search(classes, *line.span()):
+            yield line.span()
+
+
+def _sentences(
+    text: str, classes: str, paragraphs: Iterable[Span], language: str
+) -> Iterator[Span]:
+    for start, end in paragraphs:
+        # Two characters are never two sentences, and a text may have a million such lines.
+        pieces = _pieces(text[start:end], language) if end - start > 2 else (end - start,)
+        low = start
+        for piece in pieces:
+            high = _CONTINUES.match(classes, start + piece, end).end()  # type: ignore[union-attr]
+            if high <= low:
+                continue
+            body = classes[low:high].rstrip(kind.SPACE)
+            if _VISIBLE.search(body):
+                yield low + len(body) - len(body.lstrip(kind.SPACE)), low + len(body)
+            low = high
+
+
+def _pieces(line: str, language: str) -> Iterator[int]:
+    """Where the sentences of a line end.
+
+    A long line is read through a window: its last sentence may go on, so it is read again with
+    what follows; a sentence longer than the window goes on until a later window ends it.
+    """
+    start = 0
+    while len(line) - start > _WINDOW:
+        ends = _boundaries(line[start : start + _WINDOW], language)[:-1]
+        yield from (start + end for end in ends)
+        start = start + ends[-1] if ends else _restart(line, start + _WINDOW)
+    yield from (start + end for end in _boundaries(line[start:], language))
+
+
+def _restart(line: str, stop: int) -> int:
+    """Where to read on: before ``stop``, as a boundary may straddle it, and between words."""
+    latest = stop - _OVERLAP
+    space = line.rfind(" ", latest - _OVERLAP, latest)
+    return latest if space < 0 else space
+
+
+def _boundaries(text: str, language: str) -> list[int]:
+    return [found["end_index"] for found in get_sentence_boundaries(language, text)]
+
+
+def _first_subtag(language: str) -> str:
+    found = re.match(r"[a-z]{2,3}(?![^-_])", language.lower())
+    return found[0] if found else "en"

@@ -1,0 +1,38 @@
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+from cstoannot.api.errors import outside_views
+from cstoannot.web.views import errors as pages
+
+urlpatterns = [
+    path("api/v1/", include("cstoannot.api.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("cstoannot.web.urls")),
+]
+
+
+def _either(request: HttpRequest, status: int) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return outside_views(request, status)
+    return pages.error_page(request, status)
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _either(request, 400)
+
+
+def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _either(request, 403)
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _either(request, 404)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    return _either(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _either(request, 403)

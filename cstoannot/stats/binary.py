@@ -1,0 +1,333 @@
+"""Measures of one code at a time, for a whole project: overall, by code, pair and source.
+
+Over several codes values are pooled, 1 − Σ D_o / Σ D_e (FORMULAE, decision A.4). A measure made
+for two coders is, for more, the mean over their pairs that have a value.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from cstoannot.stats.coding import CodingTable
+from cstoannot.stats.coefficients.kinds import Binary, Kind, Measure, Sums
+from cstoannot.stats.counts import Columns, Pairs, crowd
+from cstoannot.stats.layers import summed
+from cstoannot.stats.measured import CodeValue, Measured, PairValue, SourceValue
+from cstoannot.stats.resampling import Draws
+from cstoannot.stats.results import (
+    Coefficient,
+    Floats,
+    Interval,
+    Ints,
+    Numbers,
+    Reason,
+)
+from cstoannot.stats.tables import LEAST_SOURCES
+
+
+@dataclass(frozen=True, eq=False)
+class Resampled:
+    """The groups that replicates draw from, with their weights: sources, or parts of them."""
+
+    table: CodingTable
+    draws: Draws
+    method: str
+    by_group: Numbers
+    """(G, B): a group's weights lie together, as pairs and sources ask for some groups only."""
+
+    @property
+    def weights(self) -> Numbers:
+        """(B, G)"""
+        return self.by_group.T
+
+    def of_groups(self, groups: Ints) -> Numbers:
+        """(B, G') of some groups."""
+        return self.by_group[groups].T
+
+    @classmethod
+    def of(
+        cls, table: CodingTable, within: CodingTable | None, draws: Draws, part: str
+    ) -> "Resampled | None":
+        """Sources if there are ten, else ``part`` (units, blocks) of them if they are given."""
+        if len(table.source) >= LEAST_SOURCES:
+            weights = draws.of_sources(len(table.source))
+            return cls(table, draws, "sources", np.ascontiguousarray(weights.T))
+        if within is None or not len(within.source):
+            return None
+        weights = draws.of_units(within.source, within.copies)
+        return cls(within, draws, part, np.ascontiguousarray(weights.T))
+
+    def interval(self, values: Floats, groups: Ints) -> Interval | None:
+        drawn = int(self.table.copies[groups].sum()) if self.method == "units" else len(groups)
+        return self.draws.interval(values, self.method, drawn)
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What is measured: the selected table, its codes in view, and what to draw from."""
+
+    measure: Measure
+    binary: Binary
+    table: CodingTable
+    columns: Columns
+    coders: int
+    resampled: Resampled | None
+    known: Mapping[tuple[int, int], PairValue]
+    """Pairs whose values are known to be what they would be."""
+
+    @property
+    def few(self) -> bool:
+        return self.resampled is not None and self.resampled.method != "sources"
+
+    def seen(self, table: CodingTable) -> "Seen":
+        """By group and code: units or passages, and how many judgements are positive."""
+        shape = (len(table.source), len(self.columns))
+        counts = crowd(table, self.columns, ("positives",)).by_group()
+        n = np.broadcast_to(counts["units"], shape)
+        if self.measure.kind is not Kind.UNITS:
+            cell = table.own_group * shape[1] + self.columns.column[table.own_code]
+            n = summed(cell, table.own_passages, shape[0] * shape[1]).reshape(shape)
+        return Seen(n, counts["positives"], np.broadcast_to(counts["values"], shape))
+
+    def results(
+        self, values: Floats, seen: "Seen", intervals: dict[int, Interval], coders: list[int]
+    ) -> list[Coefficient]:
+        """One for each of the values (C,), with what was seen of it (C,)."""
+        columns = zip(
+            values.tolist(),
+            seen.n.astype(np.int64).tolist(),
+            seen.marked.tolist(),
+            seen.judged.tolist(),
+            coders,
+            strict=True,
+        )
+        return [
+            self._result(value, rests, each, intervals.get(place))
+            for place, (value, *rests, each) in enumerate(columns)
+        ]
+
+    def _result(
+        self,
+        value: float,
+        rests: list[Any],
+        coders: int,
+        interval: Interval | None,
+    ) -> Coefficient:
+        n, marked, judged = rests
+        shares = self.measure.kind in (Kind.UNITS, Kind.CHARACTERS) and judged > 0
+        prevalence = marked / judged if shares else None
+        if not math.isnan(value):
+            return Coefficient(value, None, n, coders, interval, prevalence=prevalence)
+        reason = self._reason(n, marked, judged)
+        return Coefficient(None, reason, n, coders, prevalence=prevalence)
+
+    def _reason(self, n: int, marked: float, judged: float) -> Reason:
+        if self.coders < 2:
+            return Reason.ONE_ANNOTATOR
+        if not judged or (n == 0 and not self.measure.chance_corrected):
+            return Reason.NO_PAIRABLE_UNITS
+        if marked == judged and self.measure.kind is Kind.CHARACTERS:
+            return Reason.NO_GAPS
+        return Reason.SINGLE_CATEGORY
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """How much a value rests on: ``n`` units or passages, ``marked`` of ``judged`` judgements."""
+
+    n: Floats
+    marked: Floats
+    judged: Floats
+
+    def total(self, measure: Measure, axis: int) -> "Seen":
+        """Over groups (axis 0) or codes (axis 1); the units of all codes are the same."""
+        n = self.n.sum(axis=axis)
+        if axis == 1 and measure.kind is Kind.UNITS:
+            n = self.n[:, 0] if self.n.shape[1] else n
+        return Seen(n, self.marked.sum(axis=axis), self.judged.sum(axis=axis))
+
+    def in_all(self, measure: Measure) -> "Seen":
+        """(1,) over groups and codes."""
+        each = self.total(measure, 1)
+        return Seen(*(np.array([part.sum()]) for part in (each.n, each.marked, each.judged)))
+
+    def take(self, groups: Ints) -> "Seen":
+        return Seen(self.n[groups], self.marked[groups], self.judged[groups])
+
+
+def survey_crowd(survey: Survey) -> Measured:
+    """A measure for any number of coders."""
+    binary, drawn = survey.binary, survey.resampled
+    counts = crowd(survey.table, survey.columns, binary.needs)
+    total = counts.total()
+    overall, codes = {}, {}
+    if drawn is not None:
+        part = counts if not survey.few else crowd(drawn.table, survey.columns, binary.needs)
+        sums = part.sums(drawn.weights)
+        overall = _by_place(drawn, binary.pooled(sums)[:, None], len(drawn.table.source))
+        codes = _by_place(drawn, binary.each(sums), len(drawn.table.source))
+    fresh = {(pair.first, pair.second): pair for pair, _ in _each_pair(survey, survey.known)}
+    pairs = [pair for _, pair in sorted({**survey.known, **fresh}.items())]
+    by_source = binary.pooled(counts.by_group())
+    return _gathered(
+        survey, (binary.pooled(total)[None], overall), (binary.each(total), codes), pairs, by_source
+    )
+
+
+def survey_pairs(survey: Survey) -> Measured:
+    """A measure for two coders; with more, everything but the pairs is a mean over pairs."""
+    binary, table, drawn = survey.binary, survey.table, survey.resampled
+    each, overall, sources = Mean(), Mean(), Mean()
+    each_drawn, overall_drawn = Mean(), Mean()
+    pairs = []
+    for pair, found in _each_pair(survey):
+        pairs.append(pair)
+        each.add(binary.each(found.total))
+        overall.add(binary.pooled(found.total)[None])
+        own = np.full(len(table.source), np.nan)
+        own[found.groups] = binary.pooled(found.by_group)
+        sources.add(own)
+        if found.sums is not None:
+            each_drawn.add(binary.each(found.sums))
+            overall_drawn.add(binary.pooled(found.sums)[:, None])
+    intervals: tuple[dict[int, Interval], dict[int, Interval]] = {}, {}
+    if drawn is not None:
+        size, count = drawn.draws.replicates, len(drawn.table.source)
+        intervals = (
+            _by_place(drawn, overall_drawn.value(size, 1), count),
+            _by_place(drawn, each_drawn.value(size, len(survey.columns)), count),
+        )
+    return _gathered(
+        survey,
+        (overall.value(1), intervals[0]),
+        (each.value(len(survey.columns)), intervals[1]),
+        pairs,
+        sources.value(len(table.source)),
+    )
+
+
+_Values = tuple[Floats, dict[int, Interval]]
+
+
+def _gathered(
+    survey: Survey, overall: _Values, codes: _Values, pairs: list[PairValue], by_source: Floats
+) -> Measured:
+    table, measure = survey.table, survey.measure
+    seen = survey.seen(table)
+    each = seen.total(measure, 1)
+    within = _source_intervals(survey) if survey.few else {}
+    coders = [survey.coders] * len(survey.columns)
+    results = survey.results(codes[0], seen.total(measure, 0), codes[1], coders)
+    if measure.kind is Kind.UNITS:
+        column = survey.columns.column[table.code]
+        marked = summed(column, table.n, len(results)).astype(np.int64).tolist()
+        results = [replace(result, marked=n) for result, n in zip(results, marked, strict=True)]
+    sources = survey.results(by_source, each, within, table.finished.sum(axis=1).tolist())
+    return Measured(
+        measure.key,
+        survey.results(overall[0], seen.in_all(measure), overall[1], [survey.coders])[0],
+        tuple(map(CodeValue, survey.columns.codes.tolist(), results)),
+        tuple(pairs),
+        tuple(map(SourceValue, table.source.tolist(), sources)),
+    )
+
+
+def _by_place(drawn: Resampled, values: Floats, groups: int) -> dict[int, Interval]:
+    """Intervals of the columns of replicates (B, C) that have one."""
+    every = np.arange(groups)
+    found = {place: drawn.interval(column, every) for place, column in enumerate(values.T)}
+    return {place: interval for place, interval in found.items() if interval is not None}
+
+
+def _source_intervals(survey: Survey) -> dict[int, Interval]:
+    """Of each source by itself, from its own units or blocks, by its place."""
+    drawn, found = survey.resampled, {}
+    if drawn is None:
+        return {}
+    for place, source in enumerate(survey.table.source.tolist()):
+        groups = np.flatnonzero(drawn.table.source == source)
+        one = drawn.table.select(sources=[source])
+        part = Resampled(one, drawn.draws, drawn.method, drawn.by_group[groups])
+        interval = drawn.interval(_replicates(survey, part), groups)
+        if interval is not None:
+            found[place] = interval
+    return found
+
+
+def _replicates(survey: Survey, drawn: Resampled) -> Floats:
+    """(B,) the overall value in each replicate."""
+    binary = survey.binary
+    if not binary.pairs:
+        sums = crowd(drawn.table, survey.columns, binary.needs).sums(drawn.weights)
+        return binary.pooled(sums)
+    pairs, mean = Pairs(drawn.table, survey.columns), Mean()
+    for first, second in _coders(drawn.table):
+        groups = pairs.groups(first, second)
+        counts = pairs.counts(groups, (first, second), binary)
+        mean.add(binary.pooled(counts.sums(drawn.of_groups(groups))))
+    return mean.value(len(drawn.weights))
+
+
+class Mean:
+    """A running mean over what has a value, place by place."""
+
+    def __init__(self) -> None:
+        self._total: Floats | float = 0.0
+        self._count: Floats | float = 0.0
+
+    def add(self, values: Floats) -> None:
+        self._total = self._total + np.nan_to_num(values)
+        self._count = self._count + ~np.isnan(values)
+
+    def value(self, *shape: int) -> Floats:
+        count = np.broadcast_to(np.asarray(self._count, float), shape)
+        total = np.broadcast_to(np.asarray(self._total, float), shape)
+        return np.divide(total, count, out=np.full(shape, np.nan), where=count > 0)
+
+
+def _coders(table: CodingTable) -> list[tuple[int, int]]:
+    """Pairs of coders who finished a common group."""
+    finished = table.finished.astype(np.float32)
+    shared = finished.T @ finished
+    coders = np.flatnonzero(np.diag(shared)).tolist()
+    return [(i, j) for i, j in combinations(coders, 2) if shared[i, j]]
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A pair's sums: over all, by group, and in each replicate (None if none were drawn)."""
+
+    groups: Ints
+    total: Sums
+    by_group: Sums
+    sums: Sums | None
+
+
+def _each_pair(
+    survey: Survey, known: Mapping[tuple[int, int], PairValue] | None = None
+) -> Iterator[tuple[PairValue, Found]]:
+    """Every pair's value but those known, in the replicates of the whole selection."""
+    binary, pairs, drawn = survey.binary, Pairs(survey.table, survey.columns), survey.resampled
+    inner = Pairs(drawn.table, survey.columns) if drawn is not None and survey.few else pairs
+    seen = survey.seen(survey.table)
+    for coders in _coders(survey.table):
+        if known and coders in known:
+            continue
+        groups = pairs.groups(*coders)
+        counts = pairs.counts(groups, coders, binary)
+        total, sums, interval = counts.total(), None, {}
+        if drawn is not None:
+            chosen = inner.groups(*coders) if survey.few else groups
+            part = inner.counts(chosen, coders, binary) if survey.few else counts
+            sums = part.sums(drawn.of_groups(chosen))
+            if survey.few or len(groups) >= LEAST_SOURCES:
+                replicates = binary.pooled(sums)[:, None]
+                interval = _by_place(drawn, replicates, len(chosen))
+        rests = Seen(*pairs.seen(groups, coders, seen.n, survey.measure.kind is Kind.UNITS))
+        value = binary.pooled(total)[None]
+        result = survey.results(value, rests, interval, [2])[0]
+        yield PairValue(*coders, result), Found(groups, total, counts.by_group(), sums)

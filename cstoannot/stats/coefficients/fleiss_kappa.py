@@ -1,0 +1,45 @@
+"""Fleiss' κ for any number of coders, with Gwet's generalisation to missing values."""
+
+import numpy as np
+
+from cstoannot.stats.coefficients.kinds import Binary, Disagreement, Sums
+from cstoannot.stats.coefficients.percent_agreement import observed_split
+from cstoannot.stats.results import Floats
+from cstoannot.stats.tables import ValueCounts
+
+
+def shares(counts: ValueCounts) -> Floats:
+    """(..., V) mean over units with a value of each level's share of the unit's values."""
+    values = counts.counts.sum(axis=1, keepdims=True)
+    each = np.divide(counts.counts, values, out=np.zeros(counts.counts.shape), where=values > 0)
+    units = np.asarray(counts.frequency @ (values[:, 0] > 0).astype(float))[..., None]
+    total = np.asarray(counts.frequency @ each)
+    return np.divide(total, units, out=np.zeros(total.shape), where=units > 0)
+
+
+def fleiss(counts: ValueCounts) -> Disagreement:
+    """Fleiss (1971): expected agreement Σ p̄². For two coders it is Scott's π."""
+    observed = observed_split(counts)
+    share = shares(counts)
+    expected = (share * (1.0 - share)).sum(axis=-1)
+    return observed, np.where(np.isnan(observed), 0.0, expected)
+
+
+def mean_share(sums: Sums) -> Floats:
+    """(..., K) mean over units of the share of coders who gave the code."""
+    units = np.broadcast_to(sums["units"], sums["shares"].shape)
+    return np.divide(sums["shares"], units, out=np.zeros(units.shape), where=units > 0)
+
+
+def binary_split(sums: Sums) -> Floats:
+    """(..., K) mean over units of the share of pairs that differ."""
+    units = np.broadcast_to(sums["units"], sums["split"].shape)
+    return np.divide(sums["split"], units, out=np.zeros(units.shape), where=units > 0)
+
+
+def _binary(sums: Sums) -> Disagreement:
+    share = mean_share(sums)
+    return binary_split(sums), 2.0 * share * (1.0 - share)
+
+
+BINARY = Binary(("shares", "split"), _binary)

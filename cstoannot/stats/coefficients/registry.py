@@ -1,0 +1,250 @@
+"""All measures: what each is called, needs and can do.
+
+A new one is an entry here and a file beside. Kinds that take a value as a set of codes, or that
+sample, fit: `additive` is False for measures that are not sums over sources.
+"""
+
+from functools import partial
+
+from cstoannot.stats.coefficients import (
+    cohen_kappa,
+    fleiss_kappa,
+    gwet_ac1,
+    krippendorff_alpha,
+    percent_agreement,
+    scott_pi,
+    span_f1,
+    u_alpha,
+)
+from cstoannot.stats.coefficients.kinds import Kind, Measure
+
+_SEGMENTS = ("sentence", "paragraph", "token", "source")
+_ALL_WAYS = ("bootstrap", "gwet")
+_FAMILY = (
+    "Krippendorff, K., Mathet, Y., Bouvry, S., & Widlöcher, A. (2016). On the reliability of "
+    "unitizing textual continua: Further developments. Quality & Quantity, 50(6), 2347–2364."
+)
+_HRIPCSAK = (
+    "Hripcsak, G., & Rothschild, A. S. (2005). Agreement, the F-measure, and reliability in "
+    "information retrieval. Journal of the American Medical Informatics Association, 12(3), "
+    "296–298."
+)
+_KRIPPENDORFF = (
+    "Krippendorff, K. (2019). Content analysis: An introduction to its methodology (4th ed.). Sage."
+)
+
+_SEGMENTED = (
+    Measure(
+        key="percent_agreement",
+        title="Percent agreement",
+        citation="Fleiss, J. L. (1971). Measuring nominal scale agreement among many raters. "
+        "Psychological Bulletin, 76(5), 378–382.",
+        phrase="the mean share of agreeing pairs of coders, not corrected for chance",
+        question="coding",
+        kind=Kind.UNITS,
+        counts="units",
+        units=_SEGMENTS,
+        chance_corrected=False,
+        intervals=_ALL_WAYS,
+        binary=percent_agreement.BINARY,
+        values=percent_agreement.percent,
+    ),
+    Measure(
+        key="cohen_kappa",
+        title="Cohen’s κ",
+        citation="Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational "
+        "and Psychological Measurement, 20(1), 37–46. For more than two coders: Light, R. J. "
+        "(1971). Measures of response agreement for qualitative data. Psychological Bulletin, "
+        "76(5), 365–377.",
+        phrase="Cohen’s κ, for more than two coders the mean over their pairs",
+        question="coding",
+        kind=Kind.UNITS,
+        counts="units",
+        coders=2,
+        units=_SEGMENTS,
+        intervals=("bootstrap",),
+        binary=cohen_kappa.BINARY,
+    ),
+    Measure(
+        key="scott_pi",
+        title="Scott’s π",
+        citation="Scott, W. A. (1955). Reliability of content analysis: The case of nominal "
+        "scale coding. Public Opinion Quarterly, 19(3), 321–325.",
+        phrase="Scott’s π, for more than two coders the mean over their pairs",
+        question="coding",
+        kind=Kind.UNITS,
+        counts="units",
+        coders=2,
+        units=_SEGMENTS,
+        intervals=("bootstrap",),
+        binary=scott_pi.BINARY,
+    ),
+    Measure(
+        key="fleiss_kappa",
+        title="Fleiss’ κ",
+        citation="Fleiss, J. L. (1971). Measuring nominal scale agreement among many raters. "
+        "Psychological Bulletin, 76(5), 378–382.",
+        phrase="Fleiss’ κ",
+        question="coding",
+        kind=Kind.UNITS,
+        counts="units",
+        units=_SEGMENTS,
+        intervals=_ALL_WAYS,
+        binary=fleiss_kappa.BINARY,
+        values=fleiss_kappa.fleiss,
+    ),
+    Measure(
+        key="gwet_ac1",
+        title="Gwet’s AC₁",
+        citation="Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the "
+        "presence of high agreement. British Journal of Mathematical and Statistical "
+        "Psychology, 61(1), 29–48.",
+        phrase="Gwet’s AC₁ with two categories, the code and its absence",
+        question="coding",
+        kind=Kind.UNITS,
+        counts="units",
+        units=_SEGMENTS,
+        intervals=_ALL_WAYS,
+        binary=gwet_ac1.BINARY,
+        values=gwet_ac1.ac1,
+    ),
+    Measure(
+        key="krippendorff_alpha",
+        title="Krippendorff’s α",
+        citation=_KRIPPENDORFF,
+        phrase="Krippendorff’s α for nominal data",
+        question="coding",
+        kind=Kind.UNITS,
+        counts="units",
+        units=_SEGMENTS,
+        intervals=("bootstrap", "krippendorff", "gwet"),
+        binary=krippendorff_alpha.BINARY,
+        values=partial(krippendorff_alpha.alpha, metric="nominal"),
+    ),
+)
+
+_CONTINUUM = (
+    Measure(
+        key="u_alpha",
+        title="Krippendorff’s uα",
+        citation=_FAMILY,
+        phrase="Krippendorff’s unitizing uα of each code",
+        question="unitizing",
+        kind=Kind.CHARACTERS,
+        counts="passages",
+        binary=u_alpha.BINARY,
+    ),
+    Measure(
+        key="bar_u_alpha",
+        title="Krippendorff’s |uα",
+        citation=_FAMILY,
+        phrase="Krippendorff’s |uα, whether the same text was marked with any code",
+        question="unitizing",
+        kind=Kind.CHARACTERS,
+        counts="passages",
+        all_codes=True,
+        binary=u_alpha.BINARY,
+    ),
+    Measure(
+        key="cu_alpha",
+        title="Krippendorff’s cuα",
+        citation=_FAMILY,
+        phrase="Krippendorff’s cuα, the coding of what two coders both marked",
+        question="coding",
+        kind=Kind.PARTITION,
+        counts="passages",
+        all_codes=True,
+        exclusive_codes=True,
+    ),
+    Measure(
+        key="ku_alpha",
+        title="Krippendorff’s (k)uα",
+        citation=_FAMILY,
+        phrase="Krippendorff’s (k)uα of each code, overall cuα",
+        question="coding",
+        kind=Kind.PARTITION,
+        counts="passages",
+        all_codes=True,
+        exclusive_codes=True,
+    ),
+    Measure(
+        key="u_alpha_1995",
+        title="Krippendorff’s α_U (1995)",
+        citation="Krippendorff, K. (1995). On the reliability of unitizing continuous data. "
+        "Sociological Methodology, 25, 47–76; in the form of Krippendorff, K. (2004). Measuring "
+        "the reliability of qualitative text analysis data. Quality & Quantity, 38, 787–800.",
+        phrase="Krippendorff’s α_U of 1995 in the form of 2004, as INCEpTION computes it",
+        question="unitizing",
+        kind=Kind.SECTIONS,
+        counts="passages",
+        intervals=(),
+    ),
+)
+
+_SPANS = (
+    Measure(
+        key="f1_exact",
+        title="F1, same bounds",
+        citation=_HRIPCSAK,
+        phrase="F1 of passages with the same code and bounds",
+        question="unitizing",
+        kind=Kind.PASSAGES,
+        counts="passages",
+        coders=2,
+        chance_corrected=False,
+        binary=span_f1.DICE,
+    ),
+    Measure(
+        key="f1_overlap",
+        title="F1, any overlap",
+        citation=_HRIPCSAK,
+        phrase="F1 of passages that share text with one of the same code",
+        question="unitizing",
+        kind=Kind.MEETINGS,
+        counts="passages",
+        coders=2,
+        chance_corrected=False,
+        binary=span_f1.OVERLAP,
+    ),
+    Measure(
+        key="f1_characters",
+        title="F1, by characters",
+        citation=_HRIPCSAK,
+        phrase="F1 of characters marked with the same code",
+        question="unitizing",
+        kind=Kind.CHARACTERS,
+        counts="passages",
+        coders=2,
+        chance_corrected=False,
+        binary=span_f1.DICE,
+    ),
+)
+
+_LABELS = (
+    Measure(
+        key="stance_alpha",
+        title="Stance: Krippendorff’s α",
+        citation=_KRIPPENDORFF,
+        phrase="Krippendorff’s α of the stance, over passages that two coders coded alike",
+        question="stance",
+        kind=Kind.LABELS,
+        counts="shared passages",
+        intervals=("bootstrap",),
+        values=partial(krippendorff_alpha.alpha, metric="nominal"),
+    ),
+    Measure(
+        key="voice_alpha",
+        title="Voice: Krippendorff’s α",
+        citation=_KRIPPENDORFF,
+        phrase="Krippendorff’s α of the voice, over passages that two coders coded alike",
+        question="voice",
+        kind=Kind.LABELS,
+        counts="shared passages",
+        intervals=("bootstrap",),
+        values=partial(krippendorff_alpha.alpha, metric="nominal"),
+    ),
+)
+
+MEASURES: dict[str, Measure] = {
+    measure.key: measure for measure in (*_SEGMENTED, *_CONTINUUM, *_SPANS, *_LABELS)
+}

@@ -1,0 +1,50 @@
+"""F1 between two coders' passages: same bounds, any overlap, or by characters.
+
+Neither coder is the gold standard: F1 is the same from both sides. For more coders it is the
+mean over their pairs (Hripcsak & Rothschild 2005). Undefined only if neither marked anything.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cstoannot.stats.coefficients.kinds import Binary, Disagreement, Sums
+from cstoannot.stats.results import Floats
+
+
+def _dice(sums: Sums) -> Disagreement:
+    """2 TP / (|A| + |B|), written as 1 − (|A| + |B| − 2 TP) / (|A| + |B|)."""
+    together = sums["first"] + sums["second"]
+    return together - 2.0 * sums["both"], together
+
+
+def precision_and_recall(sums: Sums) -> tuple[Floats, Floats]:
+    """The second coder's precision against the first, and recall; NaN without passages."""
+    found = []
+    for side in ("second", "first"):
+        hits = sums.get(f"{side}_met", sums.get("both"))
+        count = np.asarray(sums[side], float)
+        share = np.full(count.shape, np.nan)
+        found.append(np.divide(hits, count, out=share, where=count > 0))  # type: ignore[arg-type]
+    return found[0], found[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap(Binary):
+    """The harmonic mean of both coders' shares of passages that meet one of the other's."""
+
+    def each(self, sums: Sums) -> Floats:
+        precision, recall = (np.nan_to_num(share) for share in precision_and_recall(sums))
+        total = precision + recall
+        value = np.divide(
+            2.0 * precision * recall, total, out=np.zeros_like(total), where=total > 0
+        )
+        return np.where(sums["first"] + sums["second"] > 0, value, np.nan)
+
+    def pooled(self, sums: Sums) -> Floats:
+        names = ("first", "second", "first_met", "second_met")
+        return self.each({name: sums[name].sum(axis=-1) for name in names})
+
+
+DICE = Binary(("first", "second", "both"), _dice, pairs=True)
+OVERLAP = Overlap(("first", "second", "first_met", "second_met"), _dice, pairs=True)

@@ -1,0 +1,21 @@
+"""Krippendorff's uα and |uα for one code at a time, from sums over the continuum.
+
+Krippendorff, Mathet, Bouvry & Widlöcher 2016; Krippendorff 2019, section 12.6; FORMULAE,
+section 3. With one code the two are one: 1 − D_o/D_e, D_e = 2 n₁n₀/(n² − Σλ² − n₀). The forms
+for several codes at once are in `partition`.
+"""
+
+import numpy as np
+
+from cstoannot.stats.coefficients.kinds import Binary, Disagreement, Sums
+
+
+def _binary(sums: Sums) -> Disagreement:
+    total, marked = sums["values"], sums["positives"]
+    gaps = total - marked
+    pairs = total * total - sums["squares"] - gaps
+    chance = np.divide(2.0 * marked * gaps, pairs, out=np.zeros(np.shape(marked)), where=pairs > 0)
+    return 2.0 * sums["discord"] / np.maximum(total, 1), chance
+
+
+BINARY = Binary(("positives", "discord", "squares"), _binary)

@@ -1,0 +1,327 @@
+"""What the statistics eat: passages with their coders, units, and ratings with gaps.
+
+Sources, annotators and codes are numbers from 0; the caller keeps the list of what they stand
+for. Offsets are code points, half-open.
+"""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cstoannot.stats.results import Bools, Floats, Ints, Numbers
+
+LEAST_SOURCES = 10
+"""From so many sources on, intervals come from resampling sources (FORMULAE, section 7)."""
+
+
+def _ints(values: ArrayLike) -> Ints:
+    return np.ascontiguousarray(values, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class SpanTable:
+    """Who marked what, in the sources that they finished.
+
+    ``lengths`` (S,) code points; ``finished`` (S, A): who read the source to the end; the other
+    arrays (N,) are one entry a passage, ordered by source. ``stance`` and ``voice`` are numbers
+    of labels, 0 for none. ``row`` is the passage's place in the arrays given to `build`.
+    """
+
+    lengths: Ints
+    finished: Bools
+    n_codes: int
+    source: Ints
+    annotator: Ints
+    code: Ints
+    start: Ints
+    end: Ints
+    stance: Ints
+    voice: Ints
+    row: Ints
+
+    @classmethod
+    def build(
+        cls,
+        *,
+        lengths: ArrayLike,
+        finished: ArrayLike,
+        n_codes: int,
+        source: ArrayLike,
+        annotator: ArrayLike,
+        code: ArrayLike,
+        start: ArrayLike,
+        end: ArrayLike,
+        stance: ArrayLike | None = None,
+        voice: ArrayLike | None = None,
+    ) -> "SpanTable":
+        """Check, leave out passages in sources their annotator has not finished, and order.
+
+        Raises ValueError for numbers out of range, empty passages and passages that leave
+        their source.
+        """
+        size = len(_ints(source))
+        blank = np.zeros(size, np.int64)
+        table = cls(
+            _ints(lengths),
+            _each_source(np.asarray(finished, dtype=bool), len(_ints(lengths))),
+            int(n_codes),
+            _ints(source),
+            _ints(annotator),
+            _ints(code),
+            _ints(start),
+            _ints(end),
+            blank if stance is None else _ints(stance),
+            blank if voice is None else _ints(voice),
+            np.arange(size),
+        )
+        table._check()
+        kept = np.flatnonzero(table.finished[table.source, table.annotator])
+        if np.any(np.diff(table.source[kept]) < 0):
+            kept = kept[np.argsort(table.source[kept], kind="stable")]
+        return table if len(kept) == size and _is_range(kept) else table.take(kept)
+
+    def _check(self) -> None:
+        columns = (self.annotator, self.code, self.start, self.end, self.stance, self.voice)
+        if any(len(column) != len(self.source) for column in columns):
+            raise ValueError("the columns of passages differ in length")
+        for name, values, end in (
+            ("source", self.source, len(self.lengths)),
+            ("annotator", self.annotator, self.finished.shape[1]),
+            ("code", self.code, self.n_codes),
+        ):
+            if len(values) and (values.min() < 0 or values.max() >= end):
+                raise ValueError(f"{name} out of range")
+        if len(self.start) and (
+            self.start.min() < 0
+            or np.any(self.end <= self.start)
+            or np.any(self.end > self.lengths[self.source])
+        ):
+            raise ValueError("a passage is empty or leaves its source")
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    @property
+    def n_annotators(self) -> int:
+        return self.finished.shape[1]
+
+    def take(self, kept: ArrayLike) -> "SpanTable":
+        """Only these passages (indices or a mask, in order of source)."""
+        return replace(
+            self,
+            **{
+                name: getattr(self, name)[kept]
+                for name in (
+                    "source",
+                    "annotator",
+                    "code",
+                    "start",
+                    "end",
+                    "stance",
+                    "voice",
+                    "row",
+                )
+            },
+        )
+
+    def select(
+        self,
+        *,
+        sources: ArrayLike | None = None,
+        annotators: ArrayLike | None = None,
+        codes: ArrayLike | None = None,
+    ) -> "SpanTable":
+        """As if only these sources, annotators and codes existed; the numbers stay."""
+        finished = self.finished.copy()
+        if sources is not None:
+            finished &= _chosen(sources, len(self.lengths))[:, None]
+        if annotators is not None:
+            finished &= _chosen(annotators, self.n_annotators)[None, :]
+        kept = finished[self.source, self.annotator]
+        if codes is not None:
+            kept &= _chosen(codes, self.n_codes)[self.code]
+        return replace(self.take(kept), finished=finished)
+
+    def of_source(self, source: int) -> "SpanTable":
+        """One source by itself: it becomes source 0 of a table of one."""
+        low, high = np.searchsorted(self.source, [source, source + 1])
+        one = self.take(np.arange(low, high))
+        return replace(
+            one,
+            lengths=self.lengths[source : source + 1],
+            finished=self.finished[source : source + 1],
+            source=np.zeros(high - low, np.int64),
+        )
+
+
+def _each_source(finished: Bools, sources: int) -> Bools:
+    """(S, A); an empty list says nothing of its width. ValueError for another number of sources."""
+    found = finished if finished.ndim == 2 else finished.reshape(sources, 0)
+    if len(found) != sources:
+        raise ValueError("finished and lengths differ in their number of sources")
+    return found
+
+
+def _is_range(kept: Ints) -> bool:
+    return not len(kept) or bool(kept[0] == 0 and np.all(np.diff(kept) == 1))
+
+
+def _chosen(numbers: ArrayLike, size: int) -> Bools:
+    """(size,) True at ``numbers``; IndexError for numbers out of range."""
+    chosen = np.zeros(size, bool)
+    chosen[np.asarray(numbers, dtype=np.int64)] = True
+    return chosen
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """The stretches that measures count, for each source; they do not overlap.
+
+    ``offsets`` (S + 1,): source s has the units ``offsets[s]`` to ``offsets[s + 1]``;
+    ``starts``, ``ends`` (U,) are their code points. Both are None where every code point is a
+    unit, so that none need be written down.
+    """
+
+    kind: str
+    offsets: Ints
+    starts: Ints | None = None
+    ends: Ints | None = None
+
+    @classmethod
+    def build(cls, kind: str, counts: ArrayLike, starts: ArrayLike, ends: ArrayLike) -> "Units":
+        """``counts`` (S,) units a source; ``starts`` and ``ends`` source after source.
+
+        Raises ValueError if they do not fit each other.
+        """
+        offsets = np.concatenate(([0], np.cumsum(_ints(counts))))
+        units = cls(kind, offsets, _ints(starts), _ints(ends))
+        if not len(_ints(starts)) == len(_ints(ends)) == offsets[-1]:
+            raise ValueError("the counts of units do not fit their bounds")
+        return units
+
+    @classmethod
+    def characters(cls, lengths: ArrayLike) -> "Units":
+        """Every code point is a unit."""
+        return cls("character", np.concatenate(([0], np.cumsum(_ints(lengths)))))
+
+    @classmethod
+    def whole_sources(cls, lengths: ArrayLike) -> "Units":
+        """Every source is one unit."""
+        ends = _ints(lengths)
+        return cls.build("source", np.ones(len(ends)), np.zeros(len(ends)), ends)
+
+    @property
+    def counts(self) -> Ints:
+        """(S,) units of each source."""
+        return np.diff(self.offsets)
+
+    def of_source(self, source: int) -> "Units":
+        """Those of one source, which becomes source 0."""
+        low, high = self.offsets[source], self.offsets[source + 1]
+        if self.starts is None or self.ends is None:
+            return Units(self.kind, np.array([0, high - low]))
+        return Units(
+            self.kind, np.array([0, high - low]), self.starts[low:high], self.ends[low:high]
+        )
+
+    def covered(self, source: Ints, start: Ints, end: Ints, lengths: Ints) -> tuple[Ints, Ints]:
+        """First unit and the one after the last that share a code point with each passage.
+
+        Counted within the source. Equal for a passage that lies between units.
+        """
+        if self.starts is None or self.ends is None:
+            return start, end
+        base = np.concatenate(([0], np.cumsum(lengths + 1)))
+        owner = np.repeat(np.arange(len(lengths)), self.counts)
+        first = np.searchsorted(self.ends + base[owner], start + base[source], side="right")
+        stop = np.searchsorted(self.starts + base[owner], end + base[source], side="left")
+        low = self.offsets[source]
+        return first - low, np.maximum(stop, first) - low
+
+
+@dataclass(frozen=True, eq=False)
+class Ratings:
+    """Values that coders gave to given units.
+
+    ``cells`` (U, A): index into ``levels``, -1 where missing. ``levels`` (V,): what the indices
+    stand for, in order; numbers for every metric but the nominal one.
+    """
+
+    cells: Ints
+    levels: tuple[Hashable, ...]
+
+    @classmethod
+    def of(
+        cls,
+        rows: Iterable[Sequence[Hashable]],
+        levels: Sequence[Hashable] | None = None,
+    ) -> "Ratings":
+        """From one row a unit, one entry a coder, None for missing.
+
+        ``levels`` are the possible values if more than those that occur (for AC1 their number
+        is part of the definition). Raises ValueError for rows of different lengths or values
+        that are no level.
+        """
+        table = [list(row) for row in rows]
+        if len({len(row) for row in table}) > 1:
+            raise ValueError("units differ in their number of coders")
+        found = {value for row in table for value in row if value is not None}
+        known = list(levels) if levels is not None else _in_order(found)
+        place: dict[Hashable, int] = {value: index for index, value in enumerate(known)}
+        if not found <= set(place):
+            raise ValueError("a value is none of the levels")
+        place[None] = -1
+        cells = [[place[value] for value in row] for row in table]
+        width = len(table[0]) if table else 0
+        return cls(np.array(cells, np.int64).reshape(len(table), width), tuple(known))
+
+    def pair(self, first: int, second: int) -> Floats:
+        """(V, V) how often ``first`` said the row's level and ``second`` the column's."""
+        size = len(self.levels)
+        one, other = self.cells[:, first], self.cells[:, second]
+        both = (one >= 0) & (other >= 0)
+        flat = np.bincount(one[both] * size + other[both], minlength=size * size)
+        return flat.reshape(size, size).astype(float)
+
+    def counted(self) -> "ValueCounts":
+        """How many coders gave each value, for the distinct units only."""
+        units, coders = self.cells.shape
+        size = len(self.levels)
+        if not size:
+            return ValueCounts(np.zeros((0, 0), np.int64), np.zeros(0, np.int64), (), coders)
+        flat = (np.arange(units)[:, None] * (size + 1) + self.cells + 1).ravel()
+        counts = np.bincount(flat, minlength=units * (size + 1)).reshape(units, size + 1)[:, 1:]
+        if float(coders + 1) ** size >= 2.0**62:
+            distinct, frequency = np.unique(counts, axis=0, return_counts=True)
+            return ValueCounts(distinct.reshape(-1, size), frequency, self.levels, coders)
+        digits = (coders + 1) ** np.arange(size, dtype=np.int64)
+        keys, frequency = np.unique(counts @ digits, return_counts=True)
+        return ValueCounts(keys[:, None] // digits % (coders + 1), frequency, self.levels, coders)
+
+
+def _in_order(values: set[Hashable]) -> list[Hashable]:
+    try:
+        return sorted(values)  # type: ignore[type-var]
+    except TypeError:
+        return sorted(values, key=str)
+
+
+@dataclass(frozen=True, eq=False)
+class ValueCounts:
+    """Distinct units and how often each occurs: all that agreement of many coders depends on.
+
+    ``counts`` (P, V): how many coders gave the level; ``frequency`` (P,): units like this, or
+    (B, P) for B replicates.
+    """
+
+    counts: Ints
+    frequency: Numbers
+    levels: tuple[Hashable, ...]
+    coders: int
+
+    def with_least(self, values: int) -> "ValueCounts":
+        """Only units with at least so many values."""
+        kept = self.counts.sum(axis=1) >= values
+        return replace(self, counts=self.counts[kept], frequency=self.frequency[..., kept])

@@ -1,0 +1,165 @@
+"""What was loaded and gathered for a project, kept in this process until its history moves on.
+
+After a change in one source, that source alone is loaded and gathered anew. An annotator's view
+is kept apart from everybody else's.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from cstoannot.agreement.coding import Coding, units_of
+from cstoannot.agreement.queries import load_bounds, load_coding, reload_sources
+from cstoannot.history.queries import State, changed_sources, state_of
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+from cstoannot.stats.coefficients.kinds import Kind
+from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.stats.measured import Measured, PairValue
+from cstoannot.stats.measuring import Statistics, gather, unchanged_pairs
+from cstoannot.stats.tables import LEAST_SOURCES, SpanTable, Units
+
+PROJECTS = 4  # kept at once; a project of a million annotations takes about 200 MB
+ANSWERS = 200  # kept for each
+FEW = 20  # sources changed at once, beyond which loading everything is as quick
+
+
+Pairs = dict[tuple[int, int], PairValue]
+
+
+@dataclass(frozen=True, eq=False)
+class Before:
+    """What was known before some sources changed, and the numbers of these sources."""
+
+    statistics: dict[tuple[str, str], Statistics]
+    measured: dict[Hashable, Measured]
+    changed: tuple[int, ...]
+
+
+@dataclass(eq=False)
+class Kept:
+    """One reader's view of one project at one point of its history."""
+
+    scope: Scope
+    state: State
+    coding: Coding
+    lock: Lock = field(default_factory=Lock)
+    units: dict[str, Units] = field(default_factory=dict)
+    statistics: dict[tuple[str, str], Statistics] = field(default_factory=dict)
+    answers: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
+    measured: dict[Hashable, Measured] = field(default_factory=dict)
+    before: Before | None = None
+
+    def unchanged_pairs(self, measure: str, unit: str, question: Hashable) -> Pairs:
+        """The pairs' values that the latest changes cannot have touched."""
+        before, key = self.before, (measure, unit)
+        if before is None or key not in before.statistics or question not in before.measured:
+            return {}
+        known: Pairs | None = None
+        for number in before.changed:
+            same = unchanged_pairs(
+                before.measured[question], before.statistics[key], self.statistics[key], number
+            )
+            known = same if known is None else {k: v for k, v in same.items() if k in known}
+        return known or {}
+
+    def units_for(self, unit: str) -> Units:
+        if unit not in self.units:
+            stored = unit in {"sentence", "paragraph", "token"}
+            bounds = load_bounds(self.scope, self.coding, unit) if stored else []
+            self.units[unit] = units_of(unit, self.coding, bounds)
+        return self.units[unit]
+
+    def statistics_for(self, measure: str, unit: str) -> Statistics:
+        """The measure's sufficient statistics, gathered once."""
+        if (measure, unit) not in self.statistics:
+            self.statistics[measure, unit] = self._gathered(measure, unit, self.coding.spans)
+        return self.statistics[measure, unit]
+
+    def statistics_of(self, measure: str, unit: str, codes: Sequence[int]) -> Statistics:
+        """As if only these codes existed, for measures that look at all codes at once."""
+        return self._gathered(measure, unit, self.coding.spans.select(codes=codes))
+
+    def _gathered(self, measure: str, unit: str, spans: SpanTable) -> Statistics:
+        segmented = MEASURES[measure].kind is Kind.UNITS
+        few = len(self.coding.sources) < LEAST_SOURCES
+        return gather(
+            measure,
+            spans,
+            self.units_for(unit) if segmented else None,
+            blocks=self.units_for("sentence") if few and not segmented else None,
+        )
+
+    def answer(self, question: Hashable, find: Callable[[], Any]) -> Any:
+        """What `find` gives, kept under the question."""
+        if question in self.answers:
+            self.answers.move_to_end(question)
+            return self.answers[question]
+        found = self.answers[question] = find()
+        while len(self.answers) > ANSWERS:
+            self.answers.popitem(last=False)
+        return found
+
+    def after(self, scope: Scope, state: State) -> "Kept":
+        """The same view at a later point: only what changed is loaded and gathered anew."""
+        changed = changed_sources(scope, self.state)
+        if changed is None or len(changed) > FEW:
+            return Kept(scope, state, load_coding(scope))
+        coding = reload_sources(scope, self.coding, changed)
+        if coding is None:
+            return Kept(scope, state, load_coding(scope))
+        later = Kept(scope, state, coding, units=self.units)
+        if len(coding.sources) >= LEAST_SOURCES:
+            for key, statistics in self.statistics.items():
+                later.statistics[key] = self._regathered(coding, statistics, key, changed)
+            numbers = {coding.source_number(pk) for pk in changed} - {None}
+            later.before = Before(
+                self.statistics, self.measured, tuple(n for n in numbers if n is not None)
+            )
+        return later
+
+    def _regathered(
+        self, coding: Coding, statistics: Statistics, key: tuple[str, str], changed: set[int]
+    ) -> Statistics:
+        measure, unit = key
+        segmented = MEASURES[measure].kind is Kind.UNITS
+        for pk in changed:
+            number = coding.source_number(pk)
+            if number is not None:
+                units = self.units_for(unit).of_source(number) if segmented else None
+                fresh = gather(measure, coding.spans.of_source(number), units, whole=False)
+                statistics = statistics.replace(number, fresh)
+        return statistics
+
+
+_kept: OrderedDict[tuple[int, int], Kept] = OrderedDict()
+_lock = Lock()
+
+
+def view_of(scope: Scope) -> Kept:
+    """The reader's view of the project as it stands; hold its `lock` while asking it."""
+    reader = 0 if scope.can(Permission.SEE_ALL_CODING) else scope.user_id
+    key = (scope.project_id, reader)
+    state = state_of(scope)
+    with _lock:
+        kept = _kept.get(key)
+    if kept is None:
+        kept = Kept(scope, state, load_coding(scope))
+    elif kept.state != state or kept.scope.project.visibility != scope.project.visibility:
+        with kept.lock:
+            same = kept.scope.project.visibility == scope.project.visibility
+            kept = kept.after(scope, state) if same else Kept(scope, state, load_coding(scope))
+    with _lock:
+        _kept[key] = kept
+        _kept.move_to_end(key)
+        while len(_kept) > PROJECTS:
+            _kept.popitem(last=False)
+    return kept
+
+
+def forget() -> None:
+    """Keep nothing: for tests, whose projects share identifiers."""
+    with _lock:
+        _kept.clear()

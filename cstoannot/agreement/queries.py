@@ -1,0 +1,221 @@
+"""Loads what agreement is measured on: finished sources only, and only what the reader may see."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    F,
+    IntegerField,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce
+from numpy.typing import NDArray
+
+from cstoannot.agreement.coding import ROW, STANCES, Annotator, Code, Coding, Rows, Source
+from cstoannot.annotations.models import Layer
+from cstoannot.annotations.queries import visible_annotations, visible_speakers
+from cstoannot.assignments.models import Assignment, State
+from cstoannot.assignments.queries import visible_assignments
+from cstoannot.codebook.queries import code_tree
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.queries import visible_sources
+from cstoannot.stats.layers import order_by
+from cstoannot.text.bounds import unpack
+
+_ARRAY_HEADER = 20  # bytes: dimensions, nulls, type, length, lower bound
+
+
+def finished_assignments(scope: Scope) -> QuerySet[Assignment]:
+    """The finished assignments that take part for this reader.
+
+    Those who see all coding have all of them. An annotator has results in which their own work
+    takes part: sources that they have finished themselves, as far as the others' are open.
+    """
+    scope.require(Permission.SEE_AGREEMENT)
+    done = visible_assignments(scope).filter(state=State.DONE)
+    if not scope.can(Permission.SEE_ALL_CODING):
+        mine = Assignment.objects.filter(
+            project_id=scope.project_id, annotator_id=scope.user_id, state=State.DONE
+        )
+        done = done.filter(source_id__in=mine.values("source_id"))
+    return done.select_related(None).order_by()
+
+
+def load_coding(scope: Scope) -> Coding:
+    """Everything agreement is measured on, in a constant number of queries."""
+    done = list(
+        finished_assignments(scope).values_list("source_id", "annotator_id", "annotator__username")
+    )
+    people = sorted({(username, pk) for _, pk, username in done})
+    annotators = tuple(Annotator(pk, username) for username, pk in people)
+    in_it = {source for source, _, _ in done}
+    known = visible_sources(scope).values_list("pk", "title", "length")
+    sources = tuple(Source(*row) for row in known if row[0] in in_it)
+    rows = load_rows(scope, annotators)
+    rows = rows[np.isin(rows["source"], [source.pk for source in sources])]
+    finished = np.zeros((len(sources), len(annotators)), bool)
+    place = {source.pk: number for number, source in enumerate(sources)}
+    column = {one.pk: number for number, one in enumerate(annotators)}
+    for source, annotator, _ in done:
+        if source in place:
+            finished[place[source], column[annotator]] = True
+    return Coding(
+        sources=sources,
+        annotators=annotators,
+        codes=_codes(scope, np.unique(rows["code"]).tolist()),
+        voices=_speakers(scope),
+        finished=finished,
+        rows=rows,
+        reader=None if scope.can(Permission.SEE_ALL_CODING) else scope.user_id,
+    )
+
+
+def reload_sources(scope: Scope, coding: Coding, changed: Iterable[int]) -> Coding | None:
+    """The coding with these sources loaded anew; None if more than their coding is different."""
+    wanted = sorted(changed)
+    done = set(
+        finished_assignments(scope)
+        .filter(source_id__in=wanted)
+        .values_list("source_id", "annotator_id")
+    )
+    finished = coding.finished.copy()
+    numbers = {pk: coding.source_number(pk) for pk in wanted}
+    for pk, number in numbers.items():
+        if number is not None:
+            finished[number] = [(pk, one.pk) in done for one in coding.annotators]
+    # Nobody has finished the others, and nobody had: they do not take part.
+    known = [pk for pk, number in numbers.items() if number is not None]
+    same_people = {pk for _, pk in done} <= {one.pk for one in coding.annotators}
+    if not same_people or not {pk for pk, _ in done} <= set(known):
+        return None
+    if not finished.any(axis=0).all() or not finished.any(axis=1).all():
+        return None
+    fresh = load_rows(scope, coding.annotators, known)
+    gone = np.isin(coding.rows["source"], known)
+    rows = np.concatenate([coding.rows[~gone], fresh])
+    if not _same_codes(coding, coding.rows[gone], fresh, rows):
+        return None
+    if _speakers(scope) != coding.voices:
+        return None
+    return replace(coding, finished=finished, rows=rows)
+
+
+def _same_codes(coding: Coding, before: Rows, fresh: Rows, rows: Rows) -> bool:
+    """Whether no code comes into the list, and none can fall out of it for not being used."""
+    used = set(np.unique(fresh["code"]).tolist())
+    unused = np.array(sorted(set(np.unique(before["code"]).tolist()) - used), np.int64)
+    there = np.isin(unused, rows["code"]).all()
+    return bool(there) and used <= {code.pk for code in coding.codes}
+
+
+def load_rows(
+    scope: Scope, annotators: Sequence[Annotator], sources: Sequence[int] | None = None
+) -> Rows:
+    """The individual annotations, ordered by source, start, end and id."""
+    found = visible_annotations(scope).filter(
+        layer=Layer.INDIVIDUAL, annotator_id__in=[one.pk for one in annotators]
+    )
+    if sources is not None:
+        found = found.filter(source_id__in=sources)
+    big = BigIntegerField()
+    columns = found.order_by().values_list(
+        *(Cast(column, big) for column in ("source_id", "annotator_id", "code_id", "start", "end")),
+        Cast(_stance(), big),
+        Cast(_voice(), big),
+        "id",
+    )
+    if not annotators or (sources is not None and not sources):
+        return np.empty(0, ROW)  # a query for nothing has no statement to gather with
+    rows = _gathered(columns) if connection.vendor == "postgresql" else _fetched(columns)
+    return _in_order(rows)
+
+
+def _in_order(rows: Rows) -> Rows:
+    """By source, start, end and, among the few with the same bounds, id: the database has none."""
+    rows = rows[order_by(rows["source"], rows["start"], rows["end"])]
+    same = np.ones(max(len(rows) - 1, 0), bool)
+    for name in ("source", "start", "end"):
+        same &= np.diff(rows[name]) == 0
+    tied = np.flatnonzero(np.concatenate([same, [False]]) | np.concatenate([[False], same]))
+    some = rows[tied]
+    high, low = some["id"].copy().view(">u8").reshape(-1, 2).T
+    rows[tied] = some[np.lexsort((low, high, some["end"], some["start"], some["source"]))]
+    return rows
+
+
+def _speakers(scope: Scope) -> dict[int, str]:
+    """The visible speakers' names by their number in the database."""
+    return dict(visible_speakers(scope).values_list("pk", "name"))
+
+
+def _stance() -> Case:
+    """The stance's place in STANCES."""
+    cases = [When(stance=stance, then=Value(place)) for place, stance in enumerate(STANCES)]
+    return Case(*cases, output_field=IntegerField())
+
+
+def _voice() -> Coalesce:
+    """The speaker's number in the database; 0 for the author."""
+    return Coalesce(F("voice_id"), Value(0))
+
+
+def _gathered(columns: QuerySet[Any, Any]) -> Rows:
+    """The rows a source at a time, each column of a source as PostgreSQL's binary array.
+
+    A million rows one by one take seconds in Python; ten thousand arrays do not.
+    """
+    statement, parameters = columns.query.sql_with_params()
+    names = list(ROW.names or ())
+    titles = ", ".join(f'"{name}"' for name in names)
+    arrays = ", ".join(f'array_send(array_agg("{name}"))' for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT {arrays} FROM ({statement}) AS passage({titles}) GROUP BY "source"',
+            parameters,
+        )
+        found = cursor.fetchall()
+    columns_found = {}
+    for place, name in enumerate(names):
+        # Each array has a header; each of its values is led by its size.
+        data = b"".join(bytes(row[place])[_ARRAY_HEADER:] for row in found)
+        value = np.dtype([("size", ">i4"), ("value", "V16" if name == "id" else ">i8")])
+        columns_found[name] = np.frombuffer(data, value)["value"]
+    rows = np.empty(len(columns_found["source"]), ROW)
+    for name, column in columns_found.items():
+        rows[name] = column
+    return rows
+
+
+def _fetched(columns: QuerySet[Any, Any]) -> Rows:
+    """The rows one by one; ids come as UUIDs."""
+    found = [(*row[:-1], row[-1].bytes) for row in columns.iterator(chunk_size=5_000)]
+    return np.array(found, ROW)
+
+
+def _codes(scope: Scope, used: Sequence[int]) -> tuple[Code, ...]:
+    """The codes in use and those that could be, in the codebook's order; no mere headings."""
+    places = code_tree(scope)
+    return tuple(
+        Code(place.code.pk, place.code.slug, place.code.name)
+        for place in places
+        if place.code.pk in used or not (place.has_children or place.code.retired_at)
+    )
+
+
+def load_bounds(scope: Scope, coding: Coding, unit: str) -> list[NDArray[np.uint32]]:
+    """Each source's boundaries of one kind (sentence, paragraph, token), flat and in order."""
+    column = f"{unit}s"
+    found = visible_sources(scope).filter(pk__in=[source.pk for source in coding.sources])
+    stored = dict(found.order_by().values_list("pk", column))
+    return [
+        np.frombuffer(unpack(bytes(stored[source.pk])).flat, dtype=np.uint32)
+        for source in coding.sources
+    ]

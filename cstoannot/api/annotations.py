@@ -1,0 +1,235 @@
+import uuid
+from typing import Any
+
+import uuid_utils
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cstoannot.annotations.actions import Draft, delete_annotation, save_annotation
+from cstoannot.annotations.models import Layer, Stance
+from cstoannot.annotations.queries import Filters, finish, get_row, rows, select
+from cstoannot.api.base import (
+    ProjectView,
+    expected_version,
+    read_body,
+    read_query,
+    version_tag,
+)
+from cstoannot.api.fields import (
+    AnyUUID,
+    Choices,
+    Moment,
+    Numbers,
+    Repeated,
+    Shape,
+    Text,
+    Whole,
+    Words,
+    YesOrNo,
+)
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
+from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, page_of
+from cstoannot.core.versions import ANY_VERSION, expect
+
+PAGES = KeysetPages(
+    {
+        "position": ("source_id", "start", "id"),
+        "updated_at": ("updated_at", "id"),
+        "-updated_at": ("-updated_at", "-id"),
+    }
+)
+
+
+_SAID = {
+    "source": 3,
+    "code": "article-4",
+    "start": 812,
+    "end": 830,
+    "quote": "did not come to us",
+    "stance": "supports",
+    "voice": "",
+    "note": "",
+}
+SENT = OpenApiExample("A passage", value=_SAID, request_only=True)
+ANSWERED = OpenApiExample(
+    "A passage, as kept",
+    value={
+        "id": "0197d1a2-7c44-7b1e-9f3a-5d0c8e6b2a10",
+        **_SAID,
+        "annotator": "coder-a",
+        "layer": "individual",
+        "version": 1,
+        "revision": 4,
+        "stale": False,
+        "created_at": "2026-01-31T12:00:00Z",
+        "updated_at": "2026-01-31T12:00:00Z",
+    },
+    response_only=True,
+    status_codes=["200", "201"],
+)
+
+
+class AnnotationOut(Shape):
+    id = serializers.UUIDField(help_text="Made by the client; version 7 by preference.")
+    source = serializers.IntegerField()
+    code = serializers.CharField(help_text="The code's slug.")
+    start = serializers.IntegerField(help_text="First code point of the passage, from 0.")
+    end = serializers.IntegerField(help_text="Code point after the last one of the passage.")
+    quote = serializers.CharField(help_text="What stands there: text[start:end].")
+    stance = serializers.ChoiceField(choices=Stance.choices, allow_blank=True)
+    voice = serializers.CharField(help_text="Who speaks; empty for the author.")
+    note = serializers.CharField()
+    annotator = serializers.CharField(allow_null=True, help_text="Null in the consensus layer.")
+    layer = serializers.ChoiceField(choices=Layer.choices)
+    version = serializers.IntegerField(help_text="Send it as If-Match when you change this.")
+    revision = serializers.IntegerField(help_text="The codebook's revision it was made under.")
+    stale = serializers.BooleanField(help_text="The code's meaning has changed since.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class AnnotationIn(Shape):
+    source = Whole()
+    code = Text(max_length=60)
+    start = Whole()
+    end = Whole()
+    quote = Text(
+        required=False, help_text="If given, it must be what stands from start to end, or 422."
+    )
+    stance = Text(required=False, help_text="supports, opposes, mixed, or empty.")
+    voice = Text(required=False, help_text="A speaker's name; empty for the author.")
+    note = Text(required=False)
+
+
+class NewAnnotation(AnnotationIn):
+    id = AnyUUID(required=False, help_text="Yours, or one is made.")
+
+
+class AnnotationQuery(Shape):
+    source = Numbers(required=False, help_text="Source ids, by commas.")
+    code = Words(required=False, help_text="Code slugs, by commas.")
+    descendants = YesOrNo(required=False, help_text="With the codes below those named.")
+    annotator = Words(required=False, help_text="User names, by commas.")
+    layer = serializers.ChoiceField(choices=Layer.choices, required=False)
+    stance = Choices(
+        ["supports", "opposes", "mixed", "none"],
+        required=False,
+        help_text="supports, opposes, mixed, none; by commas.",
+    )
+    voice = Repeated(required=False, help_text="A speaker's name; empty for the author.")
+    stale = YesOrNo(required=False)
+    q = serializers.CharField(
+        required=False, max_length=500, help_text="Words in the passage or in the note."
+    )
+    updated_since = Moment(required=False)
+
+
+def filters_of(request: Request) -> Filters:
+    asked = read_query(AnnotationQuery, request, also=LIST_PARAMETERS)
+    stances = ["" if stance == "none" else stance for stance in asked.get("stance", [])]
+    return Filters(
+        sources=asked.get("source", []),
+        codes=asked.get("code", []),
+        descendants=asked.get("descendants", False),
+        annotators=asked.get("annotator", []),
+        layer=asked.get("layer", ""),
+        stances=stances,
+        voices=asked.get("voice", []),
+        stale=asked.get("stale"),
+        q=asked.get("q", ""),
+        updated_since=asked.get("updated_since"),
+    )
+
+
+class Annotations(ProjectView):
+    @extend_schema(
+        operation_id="annotations_list",
+        summary="The annotations you may see",
+        parameters=[AnnotationQuery, *list_parameters(PAGES)],
+        responses={200: page_of(AnnotationOut), **PROBLEMS},
+    )
+    def get(self, request: Request, project: str) -> Response:
+        found = select(self.scope, filters_of(request))
+        return PAGES.answer(request, rows(found), finish)
+
+    @extend_schema(
+        operation_id="annotations_create",
+        examples=[SENT, ANSWERED],
+        summary="Annotate a passage",
+        description="As PUT with an id of your own; without `id` one is made for you.",
+        request=NewAnnotation,
+        responses={201: AnnotationOut, 200: AnnotationOut, **PROBLEMS},
+    )
+    def post(self, request: Request, project: str) -> Response:
+        body = read_body(NewAnnotation, request)
+        annotation_id = body.pop("id", None) or uuid.UUID(bytes=uuid_utils.uuid7().bytes)
+        return _saved(*save_annotation(self.scope, annotation_id, Draft(**body)))
+
+
+class OneAnnotation(ProjectView):
+    @extend_schema(
+        operation_id="annotations_read",
+        examples=[ANSWERED],
+        summary="One annotation",
+        responses={200: AnnotationOut, **PROBLEMS},
+    )
+    def get(self, request: Request, project: str, annotation: uuid.UUID) -> Response:
+        row = get_row(self.scope, annotation)
+        return Response(row, headers=version_tag(row["version"]))
+
+    @extend_schema(
+        operation_id="annotations_put",
+        examples=[SENT, ANSWERED],
+        summary="Make or change your annotation",
+        description=(
+            "The same id with the same content is the same annotation, however often it "
+            "arrives: 201 the first time, 200 after. To change it, send the version you started "
+            "from as `If-Match`; if that is no longer current the answer is 412 with the current "
+            "state in `current`."
+        ),
+        parameters=[IF_MATCH],
+        request=AnnotationIn,
+        responses={200: AnnotationOut, 201: AnnotationOut, **PROBLEMS},
+    )
+    def put(self, request: Request, project: str, annotation: uuid.UUID) -> Response:
+        draft = Draft(**read_body(AnnotationIn, request))
+        expected = expected_version(request)
+        return _saved(*save_annotation(self.scope, annotation, draft, expected=expected))
+
+    @extend_schema(
+        operation_id="annotations_patch",
+        summary="Change some fields of your annotation",
+        examples=[
+            OpenApiExample("A stance", value={"stance": "opposes"}, request_only=True),
+            ANSWERED,
+        ],
+        parameters=[IF_MATCH],
+        request=AnnotationIn(partial=True),
+        responses={200: AnnotationOut, **PROBLEMS},
+    )
+    def patch(self, request: Request, project: str, annotation: uuid.UUID) -> Response:
+        changes = read_body(AnnotationIn, request, partial=True)
+        row = get_row(self.scope, annotation)
+        kept = {f: row[f] for f in ("source", "code", "start", "end", "stance", "voice", "note")}
+        expected = expected_version(request)
+        if expected == ANY_VERSION:
+            # The fields not sent are as this version has them: no later one is overwritten.
+            expected = expect(row["version"])
+        draft = Draft(**{**kept, **changes})
+        return _saved(*save_annotation(self.scope, annotation, draft, expected=expected))
+
+    @extend_schema(
+        operation_id="annotations_delete",
+        summary="Take back your annotation",
+        parameters=[IF_MATCH],
+        responses={204: None, **PROBLEMS},
+    )
+    def delete(self, request: Request, project: str, annotation: uuid.UUID) -> Response:
+        delete_annotation(self.scope, annotation, expected=expected_version(request))
+        return Response(status=204)
+
+
+def _saved(row: dict[str, Any], created: bool) -> Response:
+    return Response(row, status=201 if created else 200, headers=version_tag(row["version"]))

@@ -1,0 +1,150 @@
+"""What every resource shares: the door, versions in headers, conditional reads."""
+
+import functools
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cstoannot.accounts.models import Token, User
+from cstoannot.api.errors import LengthRequired
+from cstoannot.api.fields import Shape
+from cstoannot.api.rendering import OnlyJSON
+from cstoannot.core.versions import ANY_VERSION, Expected
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope, open_project
+
+# A version, as writes answer it, or with the digest that reads add.
+_VERSION_TAG = re.compile(r'(?:W/)?"(\d{1,18})(?:-[0-9a-f]{32})?"', re.ASCII)
+
+
+@functools.cache
+def _reader(shape: type[Shape], partial: bool) -> Shape:
+    """One serializer for all requests: DRF copies every field for each new one, and keeps
+    nothing of a request in it as long as only `run_validation` is called."""
+    return shape(partial=partial)
+
+
+def read_body(shape: type[Shape], request: Request, *, partial: bool = False) -> dict[str, Any]:
+    """The body's fields, checked for shape only; raises ValidationError, also for unknown ones."""
+    if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
+        raise LengthRequired
+    if not isinstance(request.data, dict):
+        raise ParseError("Send a JSON object.")
+    reader = _reader(shape, partial)
+    _refuse_unknown(request.data, reader.fields, "field")
+    return dict(reader.run_validation(request.data))
+
+
+def read_query(
+    shape: type[Shape], request: Request, *, also: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """The query's parameters, checked; a parameter that does not exist is refused, not ignored."""
+    reader = _reader(shape, False)
+    _refuse_unknown(request.query_params, [*reader.fields, *also], "parameter")
+    return dict(reader.run_validation(request.query_params))
+
+
+def _refuse_unknown(given: Mapping[str, Any], known: Any, kind: str) -> None:
+    if unknown := sorted(set(given) - set(known)):
+        names = ", ".join(known)
+        raise ValidationError(
+            {
+                name[:80]: [f"There is no such {kind}. {kind.capitalize()}s: {names}."]
+                for name in unknown[:20]
+            }
+        )
+
+
+def expected_version(request: Request) -> Expected | None:
+    """What `If-Match` says; None without it. Raises ParseError for what names no version."""
+    header = request.headers.get("If-Match")
+    if header is None:
+        return None
+    if header.strip() == "*":
+        return ANY_VERSION
+    matches = [_VERSION_TAG.fullmatch(part.strip()) for part in header[:1000].split(",")]
+    if not all(matches):
+        raise ParseError('If-Match names the version edited, in quotes: If-Match: "3".')
+    return Expected(frozenset(int(match[1]) for match in matches if match))
+
+
+def version_tag(version: int) -> dict[str, str]:
+    return {"ETag": f'"{version}"'}
+
+
+def user_of(request: Request) -> User:
+    """Who asks; only behind `SignedIn`."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def token_of(request: Request) -> Token | None:
+    """The token that came with the request; None for a session."""
+    token: Any = request.auth
+    return token if isinstance(token, Token) else None
+
+
+class ApiView(APIView):
+    """A resource: answers conditional reads by what it would send, which tells nothing more."""
+
+    content_negotiation_class = OnlyJSON
+
+    def show_current(self, current: Any) -> dict[str, Any] | None:
+        """What a refused edit is shown of the state as it stands."""
+        return current if isinstance(current, dict) else None
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        # A plain text comes as Django's own response, with its own tag.
+        if request.method in {"GET", "HEAD"} and isinstance(response, Response):
+            wanted = request.headers.get("If-None-Match", "")
+            response.add_post_render_callback(lambda done: _conditional(done, wanted))
+        return response
+
+
+def _conditional(response: Response, wanted: str) -> Response:
+    """Tag a rendered answer by its content; empty it if the reader has it already.
+
+    A version in the tag comes first, for If-Match; it alone would not do, because what follows
+    from other rows (stale, counts) changes without it.
+    """
+    if response.status_code != 200:
+        return response
+    digest = hashlib.blake2b(response.content, digest_size=16).hexdigest()
+    version = response.headers.get("ETag", "").strip('"')
+    response.headers["ETag"] = f'"{version}-{digest}"' if version else f'"{digest}"'
+    if is_known(response.headers["ETag"], wanted):
+        response.status_code = 304
+        response.content = b""
+        response.headers.pop("Content-Type", None)
+    return response
+
+
+def is_known(tag: str, wanted: str) -> bool:
+    """Whether `If-None-Match` says that the reader has what carries this tag."""
+    have = {part.strip().removeprefix("W/") for part in wanted.split(",")}
+    return tag in have or "*" in have
+
+
+class ProjectView(ApiView):
+    """A resource of one project. The door is passed before anything of the request is read."""
+
+    scope: Scope
+    permission: ClassVar[Permission] = Permission.VIEW
+    """What every method needs,"""
+    permissions: ClassVar[Mapping[str, Permission]] = {}
+    """and what some methods need instead."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        needed = self.permissions.get(request.method or "", self.permission)
+        self.scope = open_project(request.user, kwargs["project"], needed)

@@ -1,0 +1,192 @@
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cstoannot.annotations.queries import count_by_code
+from cstoannot.api.base import ProjectView, expected_version, read_body, read_query, version_tag
+from cstoannot.api.fields import Flag, Shape, Text, Whole
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
+from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, page_of
+from cstoannot.codebook.actions import TEXTS, change_code, create_code, delete_code
+from cstoannot.codebook.models import Code, CodebookRevision
+from cstoannot.codebook.queries import get_code, get_revision, revisions, visible_codes
+from cstoannot.projects.permissions import Permission
+
+PAGES = KeysetPages({"position": ("position", "id"), "slug": ("slug",)})
+REVISION_PAGES = KeysetPages({"-number": ("-number",)})
+
+
+class SnapshotCode(Shape):
+    slug = serializers.CharField(help_text="Names the code everywhere; never changes.")
+    name = serializers.CharField()
+    parent = serializers.CharField(allow_null=True, help_text="The slug of the code above it.")
+    colour = serializers.CharField(help_text="#rrggbb.")
+    shortcut = serializers.CharField()
+    claim = serializers.CharField(help_text="A sentence that a passage can support or oppose.")
+    definition = serializers.CharField()
+    include = serializers.CharField()
+    exclude = serializers.CharField()
+    example = serializers.CharField()
+    position = serializers.IntegerField(help_text="Among its siblings.")
+    retired = serializers.BooleanField()
+
+
+class CodeOut(SnapshotCode):
+    version = serializers.IntegerField(help_text="Send it as If-Match when you change this.")
+    revision = serializers.IntegerField(help_text="The one in which its meaning last changed.")
+    count = serializers.IntegerField(help_text="Its annotations, of those you may see.")
+
+
+class CodeTexts(Shape):
+    name = Text()
+    parent = Text(required=False, allow_null=True, help_text="A slug; null for the top.")
+    colour = Text(required=False, help_text="#rrggbb; chosen if it is not given.")
+    shortcut = Text(required=False, help_text="One letter or digit.")
+    claim = Text(required=False)
+    definition = Text(required=False)
+    include = Text(required=False)
+    exclude = Text(required=False)
+    example = Text(required=False)
+    note = Text(required=False, help_text="Why, for the revision's list.")
+
+
+class CodeIn(CodeTexts):
+    slug = Text(required=False, help_text="Made from the name if it is not given.")
+
+
+class CodePatch(CodeTexts):
+    position = Whole(required=False, max_value=2**31 - 1)
+    retired = Flag(required=False)
+
+
+class RevisionOut(Shape):
+    number = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    by = serializers.CharField(allow_null=True)
+    note = serializers.CharField()
+
+
+class SnapshotOut(RevisionOut):
+    snapshot = SnapshotCode(many=True)
+
+
+def show_code(code: Code, counts: Mapping[int, int]) -> dict[str, Any]:
+    return {
+        "slug": code.slug,
+        "name": code.name,
+        "parent": code.parent.slug if code.parent else None,
+        "colour": code.colour,
+        "shortcut": code.shortcut,
+        **{name: getattr(code, name) for name in TEXTS},
+        "position": code.position,
+        "retired": code.retired_at is not None,
+        "version": code.version,
+        "revision": code.meaning_revision,
+        "count": counts.get(code.pk, 0),
+    }
+
+
+def show_revision(revision: CodebookRevision) -> dict[str, Any]:
+    return {
+        "number": revision.number,
+        "at": revision.at,
+        "by": revision.by and revision.by.username,
+        "note": revision.note,
+    }
+
+
+class Codes(ProjectView):
+    permissions = {"POST": Permission.EDIT_CODEBOOK}
+
+    @extend_schema(
+        operation_id="codes_list",
+        summary="The codebook, retired codes included",
+        parameters=list_parameters(PAGES),
+        responses={200: page_of(CodeOut), **PROBLEMS},
+    )
+    def get(self, request: Request, project: str) -> Response:
+        read_query(Shape, request, also=LIST_PARAMETERS)
+        counts = count_by_code(self.scope)
+        found = visible_codes(self.scope).select_related("parent")
+        return PAGES.answer(request, found, lambda code: show_code(code, counts))
+
+    @extend_schema(
+        operation_id="codes_create",
+        summary="Add a code, and with it a revision",
+        request=CodeIn,
+        responses={201: CodeOut, **PROBLEMS},
+    )
+    def post(self, request: Request, project: str) -> Response:
+        code = create_code(self.scope, **read_body(CodeIn, request))
+        return Response(show_code(code, {}), status=201, headers=version_tag(code.version))
+
+
+class OneCode(ProjectView):
+    permissions = {"PATCH": Permission.EDIT_CODEBOOK, "DELETE": Permission.EDIT_CODEBOOK}
+
+    def show_current(self, current: Code) -> dict[str, Any]:
+        return show_code(current, count_by_code(self.scope, code_id=current.pk))
+
+    @extend_schema(
+        operation_id="codes_read",
+        summary="One code",
+        responses={200: CodeOut, **PROBLEMS},
+    )
+    def get(self, request: Request, project: str, code: str) -> Response:
+        found = get_code(self.scope, code)
+        return Response(self.show_current(found), headers=version_tag(found.version))
+
+    @extend_schema(
+        operation_id="codes_patch",
+        summary="Change, move, retire or restore a code",
+        description=(
+            "Each change makes a revision. A change of meaning (claim, definition, include, "
+            "exclude) makes the annotations made before stale."
+        ),
+        parameters=[IF_MATCH],
+        request=CodePatch(partial=True),
+        responses={200: CodeOut, **PROBLEMS},
+    )
+    def patch(self, request: Request, project: str, code: str) -> Response:
+        changes = read_body(CodePatch, request, partial=True)
+        changed = change_code(self.scope, code, expected=expected_version(request), **changes)
+        return Response(self.show_current(changed), headers=version_tag(changed.version))
+
+    @extend_schema(
+        operation_id="codes_delete",
+        summary="Delete a code that nothing refers to",
+        description="409 for one with annotations or with codes below it: retire that one.",
+        parameters=[IF_MATCH],
+        responses={204: None, **PROBLEMS},
+    )
+    def delete(self, request: Request, project: str, code: str) -> Response:
+        delete_code(self.scope, code, expected=expected_version(request))
+        return Response(status=204)
+
+
+class Revisions(ProjectView):
+    @extend_schema(
+        operation_id="revisions_list",
+        summary="The codebook's revisions, newest first",
+        parameters=list_parameters(REVISION_PAGES),
+        responses={200: page_of(RevisionOut), **PROBLEMS},
+    )
+    def get(self, request: Request, project: str) -> Response:
+        read_query(Shape, request, also=LIST_PARAMETERS)
+        found = revisions(self.scope).defer("snapshot")
+        return REVISION_PAGES.answer(request, found, show_revision)
+
+
+class OneRevision(ProjectView):
+    @extend_schema(
+        operation_id="revisions_read",
+        summary="The whole codebook as it stood after one change",
+        responses={200: SnapshotOut, **PROBLEMS},
+    )
+    def get(self, request: Request, project: str, number: int) -> Response:
+        found = get_revision(self.scope, number)
+        return Response({**show_revision(found), "snapshot": found.snapshot})

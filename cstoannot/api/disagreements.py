@@ -1,0 +1,153 @@
+import base64
+import binascii
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param, replace_query_param
+
+from cstoannot.agreement.disagreements import (
+    KIND_NAMES,
+    ORDERS,
+    Asked,
+    Entry,
+    Passage,
+    disagreements,
+)
+from cstoannot.api.base import ProjectView, read_query
+from cstoannot.api.fields import Numbers, Shape, Words
+from cstoannot.api.schema import PROBLEMS
+from cstoannot.projects.permissions import Permission
+
+LARGEST_SIZE = 1_000
+
+
+class DisagreementQuery(Shape):
+    kind = Words(required=False, help_text=f"{', '.join(KIND_NAMES)}; by commas.")
+    code = Words(required=False, help_text="Code slugs, by commas.")
+    annotator = Words(
+        required=False, help_text="User names, by commas: one, or those among whom to look."
+    )
+    source = Numbers(required=False, help_text="Source ids, by commas.")
+    ordering = serializers.ChoiceField(
+        choices=ORDERS, default="position", help_text="By place, or the longest stretch first."
+    )
+    page_size = serializers.IntegerField(min_value=1, max_value=LARGEST_SIZE, default=100)
+    cursor = serializers.CharField(required=False, max_length=40)
+
+
+class PassageOut(Shape):
+    annotation = serializers.UUIDField()
+    annotator = serializers.CharField()
+    code = serializers.CharField()
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    stance = serializers.CharField()
+    voice = serializers.CharField()
+
+
+class DisagreementOut(Shape):
+    kind = serializers.ChoiceField(choices=KIND_NAMES)
+    source = serializers.IntegerField()
+    annotators = serializers.ListField(child=serializers.CharField())
+    codes = serializers.ListField(child=serializers.CharField())
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    passages = PassageOut(many=True)
+
+
+class DisagreementPage(Shape):
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    total = serializers.IntegerField()
+    counts = serializers.DictField(child=serializers.IntegerField(), help_text="By kind.")
+    results = DisagreementOut(many=True)
+
+
+def _show_passage(passage: Passage) -> dict[str, Any]:
+    return {
+        "annotation": passage.annotation_id,
+        "annotator": passage.annotator.username,
+        "code": passage.code.slug,
+        "start": passage.start,
+        "end": passage.end,
+        "stance": passage.stance,
+        "voice": passage.voice,
+    }
+
+
+def show_disagreement(entry: Entry) -> dict[str, Any]:
+    return {
+        "kind": entry.kind,
+        "source": entry.source.pk,
+        "annotators": [entry.first.username, entry.second.username],
+        "codes": [code.slug for code in entry.codes],
+        "start": entry.start,
+        "end": entry.end,
+        "passages": [_show_passage(passage) for passage in entry.passages],
+    }
+
+
+def _offset(cursor: str | None) -> int:
+    """Where a cursor points; raises ParseError for one that was not given out."""
+    if cursor is None:
+        return 0
+    try:
+        text = base64.urlsafe_b64decode(cursor.encode()).decode("ascii")
+    except (binascii.Error, UnicodeError, ValueError):
+        text = ""
+    if not (text.isdigit() and len(text) < 12):
+        raise ParseError("This cursor is not one that the API gave out. Start without it.")
+    return int(text)
+
+
+def _link(request: Request, offset: int) -> str:
+    url = request.build_absolute_uri()
+    if offset <= 0:
+        return str(remove_query_param(url, "cursor"))
+    packed = base64.urlsafe_b64encode(str(offset).encode()).decode()
+    return str(replace_query_param(url, "cursor", packed))
+
+
+class DisagreementList(ProjectView):
+    permission = Permission.SEE_AGREEMENT
+
+    @extend_schema(
+        operation_id="disagreements_list",
+        summary="Where the coders disagree",
+        description=(
+            "Every disagreement between two annotators of a source, of exactly one kind: a "
+            "passage the other missed, other boundaries, another code, another stance, another "
+            "voice. A list of what stands there now: a change in the coding moves the cursor."
+        ),
+        parameters=[
+            DisagreementQuery,
+            OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next`, `previous`."),
+        ],
+        responses={200: DisagreementPage, **PROBLEMS},
+    )
+    def get(self, request: Request, project: str) -> Response:
+        query = read_query(DisagreementQuery, request)
+        offset, size = _offset(query.get("cursor")), query["page_size"]
+        asked = Asked(
+            kinds=tuple(query.get("kind", ())),
+            codes=tuple(query.get("code", ())),
+            annotators=tuple(query.get("annotator", ())),
+            sources=tuple(query.get("source", ())),
+            order=query["ordering"],
+        )
+        found = disagreements(self.scope, asked, offset=offset, limit=size)
+        more = offset + size < found.total
+        return Response(
+            {
+                "next": _link(request, offset + size) if more else None,
+                "previous": _link(request, offset - size) if offset else None,
+                "total": found.total,
+                "counts": found.counts,
+                "results": [show_disagreement(entry) for entry in found.entries],
+            }
+        )

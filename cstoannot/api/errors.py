@@ -1,0 +1,132 @@
+"""The one error shape, `application/problem+json`, made in one place."""
+
+from typing import Any
+
+import orjson
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from cstoannot.core import errors as domain
+
+STATUS: dict[type[domain.DomainError], int] = {
+    domain.NotFound: 404,
+    domain.Forbidden: 403,
+    domain.Invalid: 422,
+    domain.Conflict: 409,
+    domain.Stale: 412,
+    domain.PreconditionRequired: 428,
+    domain.TooLarge: 413,
+}
+TITLES = {
+    400: "Not understood",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    406: "Not acceptable",
+    409: "Conflict",
+    411: "Length required",
+    412: "Changed in the meantime",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Not valid",
+    428: "Version required",
+    429: "Too many requests",
+    500: "Error on our side",
+}
+NOT_SIGNED_IN = "Sign in, or send a token of yours: Authorization: Bearer …"
+MEDIA_TYPE = "application/problem+json"
+
+
+class LengthRequired(exceptions.APIException):
+    """A body sent in chunks: the gateway between server and application cannot pass it on."""
+
+    status_code = 411
+    default_code = "length_required"
+    default_detail = "Send the body's length as Content-Length, not in chunks."
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
+    """The body of an error; `type` is a key for programs."""
+    body = {
+        "type": f"urn:cstoannot:problem:{code}",
+        "title": TITLES.get(status, "Error"),
+        "status": status,
+        "detail": detail,
+    }
+    return {**body, **{name: value for name, value in more.items() if value is not None}}
+
+
+def _of_domain(error: domain.DomainError, view: Any) -> dict[str, Any]:
+    status = STATUS.get(type(error), 400)
+    body = problem(status, error.code, error.message, errors=error.errors or None)
+    if isinstance(error, domain.Stale | domain.PreconditionRequired):
+        body["current"] = error.current and view.show_current(error.current)
+    return body
+
+
+def _messages(detail: Any) -> list[str]:
+    """All messages in a DRF error detail, nested ones led by their place."""
+    if isinstance(detail, dict):
+        return [f"{key}: {text}" for key, value in detail.items() for text in _messages(value)]
+    if isinstance(detail, list):
+        return [text for value in detail for text in _messages(value)]
+    return [str(detail)]
+
+
+def _of_framework(error: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        detail = error.detail if isinstance(error.detail, dict) else {"": error.detail}
+        errors = {str(name): _messages(value) for name, value in detail.items()}
+        first = next(
+            (
+                f"{name}: {texts[0]}" if name else texts[0]
+                for name, texts in errors.items()
+                if texts
+            ),
+            "Not valid.",
+        )
+        return problem(400, "malformed", first, errors=errors)
+    if isinstance(error, exceptions.NotAuthenticated):
+        return problem(401, "not_authenticated", NOT_SIGNED_IN)
+    return problem(error.status_code, error.default_code, " ".join(_messages(error.detail)))
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: whatever goes wrong in a view becomes a problem."""
+    headers: dict[str, str] = {}
+    if isinstance(error, domain.DomainError):
+        body = _of_domain(error, context["view"])
+    elif isinstance(error, exceptions.APIException):
+        body = _of_framework(error)
+        if challenge := getattr(error, "auth_header", None):
+            headers["WWW-Authenticate"] = str(challenge)
+        if wait := getattr(error, "wait", None):
+            headers["Retry-After"] = str(int(wait))
+    elif isinstance(error, Http404):
+        body = problem(404, "not_found", "There is nothing at this address.")
+    elif isinstance(error, PermissionDenied):
+        body = problem(403, "forbidden", "You may not do this.")
+    elif isinstance(error, SuspiciousOperation):
+        body = problem(400, "malformed", "The request is not one that this address understands.")
+    else:
+        return None
+    set_rollback()
+    return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)
+
+
+def outside_views(request: HttpRequest, status: int) -> HttpResponse:
+    """The same shape for what fails before or after a view: unknown paths, crashes."""
+    details = {
+        400: ("malformed", "The request is not one that this address understands."),
+        403: ("forbidden", "You may not do this. If you signed in anew, load the page again."),
+        404: ("not_found", "There is nothing at this address."),
+        500: ("internal", "Something went wrong on our side. It was logged; try again later."),
+    }
+    code, detail = details[status]
+    return HttpResponse(
+        orjson.dumps(problem(status, code, detail)), status=status, content_type=MEDIA_TYPE
+    )

@@ -1,0 +1,64 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cstoannot.annotations.queries import find_events
+from cstoannot.api.base import ProjectView, read_query
+from cstoannot.api.fields import Moment, Numbers, Shape, Words
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
+from cstoannot.api.schema import PROBLEMS, list_parameters, page_of
+from cstoannot.history.models import Event
+
+PAGES = KeysetPages({"-at": ("-id",), "at": ("id",)})
+
+
+class EventOut(Shape):
+    id = serializers.UUIDField()
+    at = serializers.DateTimeField()
+    actor = serializers.CharField(allow_null=True, help_text="Who did it.")
+    action = serializers.CharField(help_text="create, change, delete, restore, retire, move.")
+    kind = serializers.CharField(
+        help_text="annotation, assignment, code, member, project, source, speaker."
+    )
+    object = serializers.CharField(help_text="Its id, slug or user name.")
+    source = serializers.IntegerField(allow_null=True)
+    before = serializers.JSONField(allow_null=True)
+    after = serializers.JSONField(allow_null=True)
+
+
+class EventQuery(Shape):
+    kind = Words(required=False, help_text="By commas.")
+    action = Words(required=False, help_text="By commas.")
+    actor = Words(required=False, help_text="User names, by commas.")
+    object = Words(required=False, help_text="Ids, slugs or user names, by commas.")
+    source = Numbers(required=False, help_text="Source ids, by commas.")
+    since = Moment(required=False)
+
+
+def show_event(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.pk,
+        "at": event.at,
+        "actor": event.actor and event.actor.username,
+        "action": event.action,
+        "kind": event.kind,
+        "object": event.object,
+        "source": event.source_id,
+        "before": event.before,
+        "after": event.after,
+    }
+
+
+class Events(ProjectView):
+    @extend_schema(
+        operation_id="events_list",
+        summary="What has happened, as far as you may know, newest first",
+        parameters=[EventQuery, *list_parameters(PAGES)],
+        responses={200: page_of(EventOut), **PROBLEMS},
+    )
+    def get(self, request: Request, project: str) -> Response:
+        asked = read_query(EventQuery, request, also=LIST_PARAMETERS)
+        return PAGES.answer(request, find_events(self.scope, **asked), show_event)

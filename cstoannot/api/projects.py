@@ -1,0 +1,134 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cstoannot.api.base import (
+    ApiView,
+    ProjectView,
+    expected_version,
+    read_body,
+    read_query,
+    user_of,
+    version_tag,
+)
+from cstoannot.api.fields import Flag, Shape, Text
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
+from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, page_of
+from cstoannot.projects.actions import change_project, create_project, delete_project
+from cstoannot.projects.models import Membership, Project, Role, Visibility
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.queries import projects_of
+
+PAGES = KeysetPages({"name": ("project__name", "project_id")})
+
+
+class ProjectOut(Shape):
+    slug = serializers.CharField(help_text="Stands in addresses; never changes.")
+    name = serializers.CharField()
+    about = serializers.CharField()
+    guidelines = serializers.CharField(help_text="How to code, for everybody in the project.")
+    visibility = serializers.ChoiceField(
+        choices=Visibility.choices, help_text="What annotators see of the coding of others."
+    )
+    open_sources = serializers.BooleanField(
+        help_text="Annotators read all sources, not only those assigned to them."
+    )
+    role = serializers.ChoiceField(choices=Role.choices, help_text="Yours.")
+    version = serializers.IntegerField(help_text="Send it as If-Match when you change this.")
+
+
+class ProjectPatch(Shape):
+    name = Text()
+    about = Text(required=False)
+    guidelines = Text(required=False)
+    visibility = Text(required=False, help_text="own, done or all.")
+    open_sources = Flag(required=False)
+
+
+class ProjectIn(ProjectPatch):
+    slug = Text(required=False, help_text="Made from the name if it is not given.")
+
+
+def show_project(project: Project, role: str) -> dict[str, Any]:
+    return {
+        "slug": project.slug,
+        "name": project.name,
+        "about": project.about,
+        "guidelines": project.guidelines,
+        "visibility": project.visibility,
+        "open_sources": project.open_sources,
+        "role": role,
+        "version": project.version,
+    }
+
+
+def _show(member: Membership) -> dict[str, Any]:
+    return show_project(member.project, member.role)
+
+
+class Projects(ApiView):
+    @extend_schema(
+        operation_id="projects_list",
+        summary="The projects you are in",
+        parameters=list_parameters(PAGES),
+        responses={200: page_of(ProjectOut), **PROBLEMS},
+    )
+    def get(self, request: Request) -> Response:
+        read_query(Shape, request, also=LIST_PARAMETERS)
+        return PAGES.answer(request, projects_of(user_of(request)), _show)
+
+    @extend_schema(
+        operation_id="projects_create",
+        summary="Start a project, as its owner",
+        request=ProjectIn,
+        responses={201: ProjectOut, **PROBLEMS},
+    )
+    def post(self, request: Request) -> Response:
+        scope = create_project(user_of(request), **read_body(ProjectIn, request))
+        shown = show_project(scope.project, scope.role)
+        return Response(shown, status=201, headers=version_tag(shown["version"]))
+
+
+class OneProject(ProjectView):
+    permissions = {"PATCH": Permission.MANAGE, "DELETE": Permission.MANAGE}
+
+    def show_current(self, current: Project) -> dict[str, Any]:
+        return show_project(current, self.scope.role)
+
+    @extend_schema(
+        operation_id="projects_read",
+        summary="One project",
+        responses={200: ProjectOut, **PROBLEMS},
+    )
+    def get(self, request: Request, project: str) -> Response:
+        current = self.scope.project
+        return Response(self.show_current(current), headers=version_tag(current.version))
+
+    @extend_schema(
+        operation_id="projects_patch",
+        summary="Change a project's settings",
+        parameters=[IF_MATCH],
+        request=ProjectPatch(partial=True),
+        responses={200: ProjectOut, **PROBLEMS},
+    )
+    def patch(self, request: Request, project: str) -> Response:
+        changes = read_body(ProjectPatch, request, partial=True)
+        changed = change_project(self.scope, expected=expected_version(request), **changes)
+        return Response(self.show_current(changed), headers=version_tag(changed.version))
+
+    @extend_schema(
+        operation_id="projects_delete",
+        summary="Take a project away",
+        description=(
+            "Nobody sees it any more. Its data are kept; whoever runs the installation can bring "
+            "them back."
+        ),
+        parameters=[IF_MATCH],
+        responses={204: None, **PROBLEMS},
+    )
+    def delete(self, request: Request, project: str) -> Response:
+        delete_project(self.scope, expected=expected_version(request))
+        return Response(status=204)

@@ -1,0 +1,118 @@
+"""JSON in, strictly; JSON out, quickly."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import IO, Any
+
+import orjson
+from django.conf import settings
+from django.db import connection
+from django.http import UnreadablePostError
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from cstoannot.core.errors import TooLarge
+
+
+class FastJSON(BaseRenderer):
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        if data is None:
+            return b""
+        try:
+            return orjson.dumps(data, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+        except TypeError:
+            # A refusal that repeats half a surrogate pair; what is stored holds none.
+            return json.dumps(data, ensure_ascii=False, default=str).encode(errors="replace")
+
+
+class OnlyJSON(BaseContentNegotiation):
+    """JSON in and out, whatever `Accept` and `format=` ask for."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
+        kind = request.content_type.partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == kind), None)
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Iterable[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ParseError("A name stands twice in one object: it is not clear which one counts.")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ParseError(f"{name} is not JSON: use a finite number or null.")
+
+
+class StrictJSONParser(BaseParser):
+    """UTF-8 JSON of bounded size; refuses repeated names, NaN and endless nesting."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        request = (parser_context or {})["request"]
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise UnsupportedMediaType(media_type or "", "Send the body without compression.")
+        _let_go_of_the_database()
+        return _read(_bounded(stream, int(request.META.get("CONTENT_LENGTH", 0))))
+
+
+def _let_go_of_the_database() -> None:
+    """Give a pooled connection back before waiting for a body.
+
+    A client that sends half of it then holds a thread, of which the server has many, and not a
+    connection, of which it has few.
+    """
+    if connection.settings_dict["OPTIONS"].get("pool") and not connection.in_atomic_block:
+        connection.close()
+
+
+def _bounded(stream: IO[Any], announced: int) -> bytes:
+    """The body, of which nothing is read if it is announced as too large."""
+    limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    try:
+        raw = b"" if announced > limit else stream.read(limit + 1)
+    except UnreadablePostError:
+        raise ParseError("The body ended too early.") from None
+    if announced > limit or len(raw) > limit:
+        raise TooLarge(f"The body has more than {limit:,} bytes. Send less at once.")
+    return raw
+
+
+def _read(raw: bytes) -> Any:
+    try:
+        return json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise ParseError(f"The body is not UTF-8: see byte {error.start}.") from error
+    except RecursionError:
+        raise ParseError("The body is nested too deeply.") from None
+    except json.JSONDecodeError as error:
+        raise ParseError(f"The body is not JSON: {error}.") from error
+    except ValueError:
+        raise ParseError("The body holds a number of too many digits.") from None

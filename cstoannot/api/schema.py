@@ -1,0 +1,80 @@
+"""What the API's description repeats: errors, versions, pages."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
+from rest_framework import serializers
+
+from cstoannot.api.fields import Shape
+from cstoannot.api.pagination import DEFAULT_SIZE, LARGEST_SIZE, KeysetPages
+
+
+class Problem(Shape):
+    """An error, as RFC 9457 shapes it."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="What is wrong and what to do.")
+    errors = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
+    current = serializers.DictField(
+        required=False, allow_null=True, help_text="With 412 and 428: the state as it stands."
+    )
+
+
+_MEANINGS = {
+    400: "Not understood: the request's shape is wrong.",
+    401: "Not signed in.",
+    403: "Your role, or your token, does not allow this.",
+    404: "It does not exist, or you may not know that it does.",
+    409: "It contradicts what is stored.",
+    412: "Changed in the meantime; `current` is the state as it stands.",
+    413: "Too large.",
+    415: "Not JSON.",
+    422: "Well-formed, but it cannot mean anything here.",
+    428: "Say the version you started from, as If-Match.",
+}
+PROBLEMS: dict[Any, Any] = {
+    (status, "application/problem+json"): OpenApiResponse(Problem, meaning)
+    for status, meaning in _MEANINGS.items()
+}
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description='The version you started from, in quotes: `"3"`.',
+)
+
+CONFIRM = OpenApiParameter(
+    "confirm", OpenApiTypes.BOOL, description="true: do it although it has annotations."
+)
+
+
+def list_parameters(pages: KeysetPages) -> list[OpenApiParameter]:
+    """The parameters of every list."""
+    return [
+        OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` or `previous`."),
+        OpenApiParameter(
+            "page_size",
+            OpenApiTypes.INT,
+            description=f"{DEFAULT_SIZE} unless said otherwise, {LARGEST_SIZE} at most.",
+        ),
+        OpenApiParameter(
+            "ordering", OpenApiTypes.STR, enum=list(pages.orderings), description="The order."
+        ),
+    ]
+
+
+def page_of(item: type[Shape]) -> Any:
+    """The shape of a list's page."""
+    return inline_serializer(
+        name=f"PageOf{item.__name__.removesuffix('Out')}s",
+        fields={
+            "next": serializers.URLField(allow_null=True),
+            "previous": serializers.URLField(allow_null=True),
+            "results": item(many=True),
+        },
+    )

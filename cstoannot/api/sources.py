@@ -1,0 +1,261 @@
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cstoannot.api.base import (
+    ProjectView,
+    expected_version,
+    is_known,
+    read_body,
+    read_query,
+    version_tag,
+)
+from cstoannot.api.fields import Confirmation, Flag, Repeated, Shape, Text, YesOrNo
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
+from cstoannot.api.schema import CONFIRM, IF_MATCH, PROBLEMS, list_parameters, page_of
+from cstoannot.core.errors import Invalid
+from cstoannot.projects.permissions import Permission
+from cstoannot.sources.actions import (
+    change_source,
+    create_source,
+    delete_source,
+    restore_source,
+)
+from cstoannot.sources.models import Source
+from cstoannot.sources.queries import (
+    UNITS,
+    find_same_text,
+    find_sources,
+    get_source,
+    get_text,
+    spans_of,
+)
+
+PAGES = KeysetPages(
+    {
+        "position": ("position", "id"),
+        "-position": ("-position", "-id"),
+        "title": ("title", "id"),
+        "-title": ("-title", "-id"),
+        "published": ("published", "id"),
+        "-published": ("-published", "-id"),
+    }
+)
+
+
+class SourceOut(Shape):
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    publisher = serializers.CharField()
+    author = serializers.CharField()
+    published = serializers.CharField(help_text="As far as known: 2021, 2020-11 or 2020-11-25.")
+    url = serializers.CharField()
+    language = serializers.CharField(help_text="A tag such as en or pt-BR.")
+    group = serializers.CharField()
+    note = serializers.CharField()
+    length = serializers.IntegerField(help_text="Of the text, in code points.")
+    words = serializers.IntegerField()
+    sha256 = serializers.CharField(help_text="Of the text in UTF-8.")
+    position = serializers.IntegerField()
+    deleted = serializers.BooleanField()
+    version = serializers.IntegerField(help_text="Send it as If-Match when you change this.")
+    created_at = serializers.DateTimeField()
+
+
+class NewSourceOut(SourceOut):
+    same_text_as = serializers.IntegerField(
+        allow_null=True, help_text="An earlier source with the very same text."
+    )
+
+
+class Details(Shape):
+    title = Text()
+    publisher = Text(required=False)
+    author = Text(required=False)
+    published = Text(required=False, help_text="2021, 2020-11 or 2020-11-25.")
+    url = Text(required=False, help_text="Begins with http:// or https://.")
+    language = Text(required=False, help_text="A tag such as en or pt-BR.")
+    group = Text(required=False)
+    note = Text(required=False)
+
+
+class SourceIn(Details):
+    text = Text(
+        verbatim=True,
+        help_text=(
+            "Stored as given, except: a leading byte-order mark is dropped, CRLF and CR become "
+            "LF; NUL and lone surrogates are refused. Five million characters at most."
+        ),
+    )
+
+
+class SourcePatch(Details):
+    deleted = Flag(required=False, help_text="false, alone, restores a removed source.")
+
+
+class SourceQuery(Shape):
+    group = Repeated(required=False)
+    publisher = Repeated(required=False)
+    language = Repeated(required=False)
+    q = serializers.CharField(
+        required=False,
+        max_length=500,
+        help_text="Words in the title, publisher, author or group; all must be there.",
+    )
+    deleted = YesOrNo(required=False, help_text="The removed ones, for those who edit sources.")
+
+
+class SpansQuery(Shape):
+    unit = serializers.ChoiceField(choices=list(UNITS))
+    start = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+    end = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+
+
+class SpansOut(Shape):
+    unit = serializers.CharField()
+    spans = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),
+        help_text="[start, end] of each, in code points, half-open, in the text's order.",
+    )
+
+
+def show_source(source: Source) -> dict[str, Any]:
+    shown = {
+        name: getattr(source, name) for name in SourceOut._declared_fields if name != "deleted"
+    }
+    shown["deleted"] = source.deleted_at is not None
+    return shown
+
+
+class Sources(ProjectView):
+    permissions = {"POST": Permission.EDIT_SOURCES}
+
+    @extend_schema(
+        operation_id="sources_list",
+        summary="The sources you may read",
+        parameters=[SourceQuery, *list_parameters(PAGES)],
+        responses={200: page_of(SourceOut), **PROBLEMS},
+    )
+    def get(self, request: Request, project: str) -> Response:
+        asked = read_query(SourceQuery, request, also=LIST_PARAMETERS)
+        found = find_sources(
+            self.scope,
+            q=asked.get("q", ""),
+            deleted=asked.get("deleted", False),
+            group=asked.get("group", []),
+            publisher=asked.get("publisher", []),
+            language=asked.get("language", []),
+        )
+        return PAGES.answer(request, found, show_source)
+
+    @extend_schema(
+        operation_id="sources_create",
+        summary="Add an article",
+        description="Its text never changes afterwards.",
+        request=SourceIn,
+        responses={201: NewSourceOut, **PROBLEMS},
+    )
+    def post(self, request: Request, project: str) -> Response:
+        source = create_source(self.scope, **read_body(SourceIn, request))
+        same = find_same_text(self.scope, sha256=source.sha256, but=source.pk)
+        shown = {**show_source(source), "same_text_as": same and same.pk}
+        return Response(shown, status=201, headers=version_tag(source.version))
+
+
+class OneSource(ProjectView):
+    permissions = {"PATCH": Permission.EDIT_SOURCES, "DELETE": Permission.EDIT_SOURCES}
+
+    def show_current(self, current: Source) -> dict[str, Any]:
+        return show_source(current)
+
+    @extend_schema(
+        operation_id="sources_read",
+        summary="One source, without its text",
+        responses={200: SourceOut, **PROBLEMS},
+    )
+    def get(self, request: Request, project: str, source: int) -> Response:
+        found = get_source(self.scope, source)
+        return Response(show_source(found), headers=version_tag(found.version))
+
+    @extend_schema(
+        operation_id="sources_patch",
+        summary="Change what is known of a source, or restore a removed one",
+        description="Its text never changes, because annotations stand in it.",
+        parameters=[IF_MATCH],
+        request=SourcePatch(partial=True),
+        responses={200: SourceOut, **PROBLEMS},
+    )
+    def patch(self, request: Request, project: str, source: int) -> Response:
+        if isinstance(request.data, dict) and "text" in request.data:
+            raise Invalid(
+                "A source's text never changes, because annotations stand in it. Add the new "
+                "text as another source.",
+                field="text",
+            )
+        changes = read_body(SourcePatch, request, partial=True)
+        changed = self._restored(source, changes) or change_source(
+            self.scope, source, expected=expected_version(request), **changes
+        )
+        return Response(show_source(changed), headers=version_tag(changed.version))
+
+    def _restored(self, source: int, changes: dict[str, Any]) -> Source | None:
+        if "deleted" not in changes:
+            return None
+        if changes != {"deleted": False}:
+            raise Invalid(
+                "Send deleted: false, alone, to restore a source; use DELETE to remove one.",
+                field="deleted",
+            )
+        return restore_source(self.scope, source)
+
+    @extend_schema(
+        operation_id="sources_delete",
+        summary="Remove a source; it can be restored",
+        description="One that has annotations is removed with `confirm=true` only, otherwise 409.",
+        parameters=[CONFIRM, IF_MATCH],
+        responses={204: None, **PROBLEMS},
+    )
+    def delete(self, request: Request, project: str, source: int) -> Response:
+        confirmed = read_query(Confirmation, request).get("confirm", False)
+        delete_source(self.scope, source, confirmed=confirmed, expected=expected_version(request))
+        return Response(status=204)
+
+
+class SourceText(ProjectView):
+    @extend_schema(
+        operation_id="sources_text",
+        summary="A source's text, exactly as stored",
+        description=(
+            "UTF-8 without a byte-order mark: a U+FEFF at its beginning belongs to the text. "
+            "Offsets count its code points. The ETag is its SHA-256."
+        ),
+        responses={
+            (200, "text/plain"): OpenApiResponse(OpenApiTypes.STR, "The text."),
+            **PROBLEMS,
+        },
+    )
+    def get(self, request: Request, project: str, source: int) -> HttpResponseBase:
+        sha256, text = get_text(self.scope, source)
+        tag = f'"{sha256}"'
+        headers = {"ETag": tag, "X-Content-Type-Options": "nosniff"}
+        if is_known(tag, request.headers.get("If-None-Match", "")):
+            return HttpResponse(status=304, headers=headers)
+        return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+class SourceSegments(ProjectView):
+    @extend_schema(
+        operation_id="sources_segments",
+        summary="Where a source's paragraphs, sentences or tokens stand",
+        description="All of them, or those that touch the code points from `start` to `end`.",
+        parameters=[SpansQuery],
+        responses={200: SpansOut, **PROBLEMS},
+    )
+    def get(self, request: Request, project: str, source: int) -> Response:
+        asked = read_query(SpansQuery, request)
+        return Response({"unit": asked["unit"], "spans": spans_of(self.scope, source, **asked)})

@@ -1,0 +1,80 @@
+import uuid
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cstoannot.annotations.actions import change_speaker, list_speaker
+from cstoannot.annotations.models import Speaker
+from cstoannot.annotations.queries import visible_speakers
+from cstoannot.api.base import ProjectView, read_body, read_query
+from cstoannot.api.fields import Shape, Text
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
+from cstoannot.api.schema import PROBLEMS, list_parameters, page_of
+from cstoannot.projects.permissions import Permission
+
+PAGES = KeysetPages({"name": ("name",)})
+
+
+class SpeakerOut(Shape):
+    id = serializers.UUIDField()
+    name = serializers.CharField(help_text="What an annotation's `voice` says.")
+    note = serializers.CharField()
+    listed = serializers.BooleanField(help_text="On the list that everybody chooses from.")
+
+
+class SpeakerIn(Shape):
+    name = Text()
+    note = Text(required=False)
+
+
+def show_speaker(speaker: Speaker) -> dict[str, Any]:
+    return {
+        "id": speaker.key,
+        "name": speaker.name,
+        "note": speaker.note,
+        "listed": speaker.listed,
+    }
+
+
+class Speakers(ProjectView):
+    permissions = {"POST": Permission.EDIT_CODEBOOK}
+
+    @extend_schema(
+        operation_id="speakers_list",
+        summary="The speakers you may know of",
+        description="Those on the list, and those in the coding that you may see.",
+        parameters=list_parameters(PAGES),
+        responses={200: page_of(SpeakerOut), **PROBLEMS},
+    )
+    def get(self, request: Request, project: str) -> Response:
+        read_query(Shape, request, also=LIST_PARAMETERS)
+        return PAGES.answer(request, visible_speakers(self.scope), show_speaker)
+
+    @extend_schema(
+        operation_id="speakers_create",
+        summary="Put a speaker on the list",
+        description="200 if somebody has coded in this voice before, otherwise 201.",
+        request=SpeakerIn,
+        responses={201: SpeakerOut, 200: SpeakerOut, **PROBLEMS},
+    )
+    def post(self, request: Request, project: str) -> Response:
+        speaker, created = list_speaker(self.scope, **read_body(SpeakerIn, request))
+        return Response(show_speaker(speaker), status=201 if created else 200)
+
+
+class OneSpeaker(ProjectView):
+    permission = Permission.EDIT_CODEBOOK
+
+    @extend_schema(
+        operation_id="speakers_patch",
+        summary="Rename a speaker or change the note",
+        description="Every annotation in that voice follows.",
+        request=SpeakerIn(partial=True),
+        responses={200: SpeakerOut, **PROBLEMS},
+    )
+    def patch(self, request: Request, project: str, speaker: uuid.UUID) -> Response:
+        changes = read_body(SpeakerIn, request, partial=True)
+        return Response(show_speaker(change_speaker(self.scope, speaker, **changes)))

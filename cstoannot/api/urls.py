@@ -1,0 +1,53 @@
+from typing import Any
+
+from django.urls import path
+from django.urls.resolvers import URLPattern
+
+from cstoannot.api import (
+    agreement,
+    annotations,
+    assignments,
+    codes,
+    disagreements,
+    docs,
+    events,
+    me,
+    members,
+    projects,
+    sources,
+    speakers,
+)
+
+
+def _in_project(route: str, view: Any) -> URLPattern:
+    return path(f"projects/<str:project>/{route}", view.as_view())
+
+
+urlpatterns = [
+    path("schema/", docs.Description.as_view(), name="api_schema"),
+    path("docs/", docs.Documentation.as_view(), name="api_docs"),
+    path("me/", me.Me.as_view()),
+    path("me/tokens/", me.Tokens.as_view()),
+    path("me/tokens/<str:key>/", me.OneToken.as_view()),
+    path("projects/", projects.Projects.as_view()),
+    _in_project("", projects.OneProject),
+    _in_project("members/", members.Members),
+    _in_project("members/<str:username>/", members.OneMember),
+    _in_project("sources/", sources.Sources),
+    _in_project("sources/<int:source>/", sources.OneSource),
+    _in_project("sources/<int:source>/text/", sources.SourceText),
+    _in_project("sources/<int:source>/segments/", sources.SourceSegments),
+    _in_project("codes/", codes.Codes),
+    _in_project("codes/<str:code>/", codes.OneCode),
+    _in_project("codebook/revisions/", codes.Revisions),
+    _in_project("codebook/revisions/<int:number>/", codes.OneRevision),
+    _in_project("assignments/", assignments.Assignments),
+    _in_project("assignments/<uuid:assignment>/", assignments.OneAssignment),
+    _in_project("annotations/", annotations.Annotations),
+    _in_project("annotations/<uuid:annotation>/", annotations.OneAnnotation),
+    _in_project("speakers/", speakers.Speakers),
+    _in_project("speakers/<uuid:speaker>/", speakers.OneSpeaker),
+    _in_project("events/", events.Events),
+    _in_project("agreement/", agreement.Agreement),
+    _in_project("disagreements/", disagreements.DisagreementList),
+]

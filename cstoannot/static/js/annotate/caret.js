@@ -1,0 +1,116 @@
+/** The reading caret: walking through the text and selecting in it with the keyboard alone. */
+
+import { Movement } from "./movement.js";
+
+const SPOKEN = 240; // characters of a selection that are read out whole
+
+export class Caret {
+  #desk;
+  #article;
+  #mark;
+  #announce;
+  #anchor = null; // code points: where the extending began
+
+  /**
+   * @param {{desk: Object, article: Object, mark: HTMLElement, announce: Function}} parts `mark`
+   *   is the element that shows where the caret is; it stands beside the article, not in it
+   */
+  constructor({ desk, article, mark, announce }) {
+    this.#desk = desk;
+    this.#article = article;
+    this.#mark = mark;
+    this.#announce = announce;
+    this.movement = new Movement(article);
+    const draw = () => this.#draw();
+    for (const type of ["caret", "active", "passages"]) desk.addEventListener(type, draw);
+    for (const type of ["focus", "blur"]) article.root.addEventListener(type, draw);
+    new ResizeObserver(draw).observe(article.root);
+  }
+
+  /** @param {import("./movement.js").Step} step */
+  move(step, forward) {
+    const at = this.movement.seek(step, this.#origin, forward, "start");
+    this.#go(at, at);
+    this.#say(this.movement.around(step, at) ?? { start: at, end: at });
+  }
+
+  /** @param {import("./movement.js").Step} step */
+  extend(step, forward) {
+    const from = this.#extendFrom;
+    const to = this.#desk.selection ? this.#desk.caret : from;
+    const growing = forward ? to >= from : to > from;
+    this.#go(from, this.movement.seek(step, to, forward, growing ? "end" : "start"));
+  }
+
+  /** To the start or end of the paragraph, or with `all` of the text. */
+  jump(forward, all, extending) {
+    const line = this.#article.paragraphs[this.movement.paragraphAt(this.#origin)];
+    const place = all || !line ? { start: 0, end: this.#article.length } : line;
+    const to = forward ? place.end : place.start;
+    this.#go(extending ? this.#extendFrom : to, to);
+  }
+
+  /** Widen the selection to whole words or sentences; with none, take the one at the caret. */
+  snap(step) {
+    const span = this.#desk.selection ?? this.movement.around(step, this.#origin);
+    if (!span) return;
+    const { start, end } = this.movement.snap(step, span);
+    this.#go(start, end);
+  }
+
+  /** Where walking begins: at the caret, or at the selected annotation if that is elsewhere. */
+  get #origin() {
+    const { selection, current, caret } = this.#desk;
+    if (selection || !current) return caret;
+    return caret < current.start || caret > current.end ? current.start : caret;
+  }
+
+  /** A selection made by the mouse is extended from its start. */
+  get #extendFrom() {
+    const { selection, caret } = this.#desk;
+    if (!selection) return this.#origin;
+    if (this.#anchor === selection.start || this.#anchor === selection.end) return this.#anchor;
+    return caret === selection.start ? selection.end : selection.start;
+  }
+
+  #go(from, to) {
+    const span = { start: Math.min(from, to), end: Math.max(from, to) };
+    const empty = span.start === span.end;
+    this.#anchor = from;
+    this.#desk.activate(null);
+    this.#mirror(from, to);
+    this.#desk.select(empty ? null : span);
+    this.#desk.moveCaret(to);
+    this.#article.reveal(to, { calm: true });
+    if (!empty) this.#say(span, "Selected: ");
+  }
+
+  /** Put the browser's own selection there too, so that it can be copied and read aloud. */
+  #mirror(from, to) {
+    const base = this.#article.point(from, from < to ? "start" : "end");
+    const focus = this.#article.point(to, from < to ? "end" : "start");
+    if (!base || !focus) return;
+    document.getSelection().setBaseAndExtent(base.node, base.offset, focus.node, focus.offset);
+  }
+
+  #say({ start, end }, lead = "") {
+    const words = this.#article.slice(start, end).replace(/\s+/gu, " ").trim();
+    const long = words.length > SPOKEN;
+    this.#announce(lead + (long ? `${words.slice(0, 150)} … ${words.slice(-60)}` : words));
+  }
+
+  #draw() {
+    const { root, length, rightToLeft } = this.#article;
+    const at = Math.min(this.#desk.caret, length);
+    const atEnd = at > 0 && (at === length || this.#article.slice(at, at + 1) === "\n");
+    const shown = document.activeElement === root && !this.#desk.active;
+    const box = shown ? this.#article.rectangle(atEnd ? at - 1 : at) : null;
+    this.#mark.hidden = !box;
+    if (!box) return;
+    const origin = this.#mark.parentElement.getBoundingClientRect();
+    const far = atEnd !== rightToLeft;
+    this.#mark.style.top = `${box.top - origin.top}px`;
+    this.#mark.style.left = `${(far ? box.right : box.left) - origin.left}px`;
+    this.#mark.style.height = `${box.height}px`;
+  }
+}

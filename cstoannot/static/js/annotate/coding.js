@@ -1,0 +1,67 @@
+/** From a target and a code to an annotation. */
+
+export class Coding {
+  #parts;
+
+  /**
+   * @param {{desk: Object, store: Object, article: Object, config: Object, announce: Function,
+   *   hint: Function}} parts
+   */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Code the selected text, or give the selected annotation's passage one code more.
+   * @param {string} slug
+   */
+  code(slug) {
+    const { desk, article, config, hint } = this.#parts;
+    const code = desk.codes.get(slug);
+    if (!config.mayAnnotate || !code || code.retired) return;
+    const target = desk.selection ? article.trim(desk.selection) : desk.current;
+    if (target && target.start < target.end) this.#create(target, code);
+    else hint(`Select text first, then ${code.name} codes it.`);
+  }
+
+  /**
+   * Give the selected annotation another code in place of its own.
+   * @param {string} slug
+   */
+  replace(slug) {
+    const { desk, store, config, announce } = this.#parts;
+    const { current } = desk;
+    const code = desk.codes.get(slug);
+    if (!config.mayAnnotate || !current?.mine) return this.code(slug);
+    if (!code || code.retired || current.code === slug) return undefined;
+    store.change(current.id, { code: slug });
+    desk.used(slug);
+    return announce(`Changed to ${code.name}`, true);
+  }
+
+  /** The last code again; with no target, take the passage at the caret. */
+  again() {
+    const { desk, hint } = this.#parts;
+    const [last] = desk.recent;
+    if (last && (desk.selection || desk.current)) return this.code(last);
+    const here = desk.intervals.at(desk.caret)[0];
+    if (here) return desk.activate(here.id);
+    return hint("Select text first; ↵ then codes it with the last code.");
+  }
+
+  #create({ start, end }, { slug, name }) {
+    const { desk, store, article, announce, hint } = this.#parts;
+    const same = (a) => a.mine && a.start === start && a.end === end && a.code === slug;
+    const before = store.all().find(same);
+    const quote = article.slice(start, end);
+    const passage = before ?? store.add({ start, end, quote, code: slug });
+    document.getSelection().removeAllRanges();
+    desk.select(null);
+    desk.moveCaret(end);
+    desk.activate(passage.id);
+    desk.used(slug);
+    hint(before ? `This passage already carries ${name}.` : "");
+    const length = end - start;
+    if (!before) announce(`Coded ${name}, ${length} character${length === 1 ? "" : "s"}`, true);
+  }
+}

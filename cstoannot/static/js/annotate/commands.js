@@ -1,0 +1,52 @@
+/** What can be done at the desk, whatever asked for it: a key, a button, or a touch. */
+
+import { Coding } from "./coding.js";
+import { Editing } from "./editing.js";
+import { createWalk } from "./walk.js";
+
+/**
+ * @param {{desk: Object, store: Object, article: Object, caret: Object, config: Object,
+ *   announce: Function, hint: Function}} parts
+ * @returns {Object<string, Function>} by name; `main.js` adds those that open parts of the page
+ */
+export function createCommands(parts) {
+  const coding = new Coding(parts);
+  const editing = new Editing(parts);
+  const walk = createWalk(parts);
+  return {
+    ...walk,
+    code: (slug) => coding.code(slug),
+    replace: (slug) => coding.replace(slug),
+    again: () => coding.again(),
+    stance: (value) => editing.stance(value),
+    remove: () => editing.remove(),
+    setEnds: (id, span) => editing.setEnds(id, span),
+    moveEnd: (which, forward) => editing.moveEnd(which, forward),
+    snap: (step) => editing.snap(step),
+    undo: () => travel(parts, walk.go, { able: "canUndo", step: "undo", done: "Undone" }),
+    redo: () => travel(parts, walk.go, { able: "canRedo", step: "redo", done: "Redone" }),
+    escape: () => letGo(parts),
+  };
+}
+
+/** Undo or redo, and go to what it brought back. */
+function travel({ desk, store, config, hint }, go, { able, step, done }) {
+  if (!config.mayAnnotate || !store[able]) return hint(`Nothing to ${step}.`);
+  let touched = [];
+  const watch = ({ detail }) => (touched = [...detail.added, ...detail.changed]);
+  store.addEventListener("change", watch, { once: true });
+  const label = store[step]();
+  store.removeEventListener("change", watch);
+  if (touched.length) go(touched[0]);
+  const named = label?.replace(/\S+$/, (slug) => desk.codes.get(slug)?.name ?? slug);
+  return hint(named ? `${done}: ${named}` : done);
+}
+
+/** First of the selected text, then of the selected annotation. */
+function letGo({ desk, hint }) {
+  if (desk.selection) {
+    document.getSelection().removeAllRanges();
+    desk.select(null);
+  } else desk.activate(null);
+  hint("");
+}

@@ -1,0 +1,77 @@
+/** Changes to the selected annotation. */
+
+const STANCES = { supports: "Supports", opposes: "Opposes", mixed: "Mixed", "": "No stance" };
+
+export class Editing {
+  #parts;
+
+  /**
+   * @param {{desk: Object, store: Object, article: Object, caret: Object, config: Object,
+   *   announce: Function, hint: Function}} parts
+   */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /** @param {"supports"|"opposes"|"mixed"} value asked for twice, it is taken back */
+  stance(value) {
+    const current = this.#mine();
+    if (!current) return;
+    const stance = current.stance === value ? "" : value;
+    this.#parts.store.change(current.id, { stance });
+    this.#parts.announce(STANCES[stance], true);
+  }
+
+  remove() {
+    const current = this.#mine();
+    if (!current) return;
+    this.#parts.desk.moveCaret(current.start);
+    this.#parts.store.remove(current.id);
+    this.#parts.hint("Deleted. Undo brings it back.");
+  }
+
+  /**
+   * Set both ends; the quote follows from the text.
+   * @param {string} id
+   * @param {{start: number, end: number}} span code points
+   */
+  setEnds(id, span) {
+    const { store, article, announce } = this.#parts;
+    const { start, end } = article.trim(span);
+    const current = store.get(id);
+    if (start >= end || (current.start === start && current.end === end)) return;
+    const quote = article.slice(start, end);
+    store.change(id, { start, end, quote });
+    announce(`Now: ${quote}`);
+  }
+
+  /**
+   * Move one end of the selected annotation by a word.
+   * @param {"start"|"end"} which
+   * @param {boolean} forward
+   */
+  moveEnd(which, forward) {
+    const current = this.#mine();
+    if (!current) return;
+    const { movement } = this.#parts.caret;
+    const at = movement.seek("word", current[which], forward, which);
+    const span = { start: current.start, end: current.end, [which]: at };
+    if (span.start < span.end) this.setEnds(current.id, span);
+  }
+
+  /** Widen the selected annotation, or else the selected text, to whole words or sentences. */
+  snap(step) {
+    const { desk, caret } = this.#parts;
+    const current = desk.selection ? null : desk.current;
+    if (!current) caret.snap(step);
+    else if (this.#mine()) this.setEnds(current.id, caret.movement.snap(step, current));
+  }
+
+  #mine() {
+    const { desk, config, hint } = this.#parts;
+    const { current } = desk;
+    if (current?.mine && config.mayAnnotate) return current;
+    hint(current ? "Only its annotator can change this passage." : "Select a passage first.");
+    return null;
+  }
+}

@@ -1,0 +1,227 @@
+/** The selected passage: what lies there, its code, stance, voice, note and ends. */
+
+import { element } from "../parts/element.js";
+import { whenQuiet } from "../parts/timing.js";
+import { describeCode } from "./entry.js";
+
+const STANCES = ["supports", "mixed", "opposes"];
+const GLYPHS = { supports: " ▲", opposes: " ▼", mixed: " ◆" };
+const SHOWN_STACK = 8;
+const TYPING = 900; // milliseconds of rest after which what was typed becomes one change
+
+/**
+ * @param {{root: HTMLElement, desk: Object, store: Object, article: Object, commands: Object,
+ *   config: Object}} parts
+ */
+export function createInspector(parts) {
+  const { root, desk, store, article, config } = parts;
+  let shownId = null;
+  let shownOpen = false;
+
+  function draw() {
+    const current = desk.current;
+    if (current && current.id === shownId) return refresh(root, current, parts);
+    finishTyping(root);
+    shownId = current?.id ?? null;
+    if (current) root.replaceChildren(...passageView(current, parts, shownOpen));
+    else if (desk.selection) root.replaceChildren(...selectionView(desk, article));
+    else root.replaceChildren(...emptyView(config));
+    const about = root.querySelector("details");
+    about?.addEventListener("toggle", () => (shownOpen = about.open));
+    return undefined;
+  }
+  for (const type of ["active", "selection", "passages"]) desk.addEventListener(type, draw);
+  store.addEventListener("status", draw);
+  addEventListener("pagehide", () => finishTyping(root));
+  draw();
+  return {
+    voice: () => focusField(root, "[name=voice]"),
+    note: () => focusField(root, "[name=note]"),
+  };
+}
+
+const focusField = (root, selector) => root.querySelector(selector)?.focus();
+
+/** What is being typed becomes a change before the fields go away. */
+function finishTyping(root) {
+  for (const field of root.querySelectorAll("[name=voice], [name=note]")) {
+    field.dispatchEvent(new Event("finish"));
+  }
+}
+
+function emptyView(config) {
+  const how = config.mayAnnotate
+    ? "Select text and press a code’s key, or click on a passage."
+    : "Click on a passage to see its code.";
+  return [element("p", { class: "muted", text: how })];
+}
+
+function selectionView(desk, article) {
+  const { start, end } = article.trim(desk.selection);
+  const words = article.slice(start, end).replace(/\s+/g, " ");
+  const short = words.length > 160 ? `${words.slice(0, 100)} … ${words.slice(-50)}` : words;
+  return [
+    element("blockquote", { class: "quote", text: short, dir: "auto" }),
+    element("p", { class: "muted", text: "Press a code’s key, or choose a code below." }),
+  ];
+}
+
+function passageView(current, parts, open) {
+  const { desk, config } = parts;
+  const code = desk.codes.get(current.code);
+  const editable = current.mine && config.mayAnnotate;
+  const children = [stackView(desk), headView(current, code, parts, editable)];
+  if (code?.claim) children.push(element("p", { class: "claim", text: code.claim, dir: "auto" }));
+  if (!current.mine) children.push(byView(current));
+  if (code?.claim || current.stance) children.push(stanceView(current, parts, editable));
+  children.push(voiceView(current, parts, editable), noteView(current, parts, editable));
+  if (editable) children.push(endsView(parts));
+  if (code) children.push(aboutView(code, open));
+  return children.filter(Boolean);
+}
+
+const byView = (current) =>
+  element("p", { class: "muted" }, "Coded by ", element("b", { text: current.annotator }));
+
+function headView(current, code, { commands }, editable) {
+  const chip = element("span", {
+    class: "chip", text: code?.name ?? current.code, dataset: { code: current.code },
+  });
+  const change = element("button", {
+    type: "button", class: "link", text: "Change", "aria-label": "Change code",
+    on: { click: () => commands.find("replace") },
+  });
+  const remove = element("button", {
+    type: "button", class: "link", text: "Delete", on: { click: () => commands.remove() },
+  });
+  const actions = editable ? [change, remove] : [];
+  return element("div", { class: "head" }, chip, ...actions);
+}
+
+/** All passages over the same text; missing when there is only one. */
+function stackView(desk) {
+  const { stack } = desk;
+  if (stack.length < 2) return null;
+  const shown = stack.slice(0, SHOWN_STACK);
+  if (!shown.some(({ id }) => id === desk.active)) shown.push(desk.current);
+  const buttons = shown.map((passage) =>
+    element("button", {
+      type: "button",
+      class: "chip",
+      dataset: { code: passage.code },
+      "aria-pressed": String(passage.id === desk.active),
+      text: stackWords(passage, desk),
+      on: { click: () => desk.activate(passage.id) },
+    }),
+  );
+  const more = stack.length > shown.length ? ` (${stack.length} in all)` : "";
+  const label = `${shown.length} passages here${more}`;
+  return element("div", { class: "stack", role: "group", "aria-label": label }, ...buttons);
+}
+
+function stackWords({ code, stance, mine, annotator }, desk) {
+  const name = desk.codes.get(code)?.name ?? code;
+  return `${name}${GLYPHS[stance] ?? ""}${mine ? "" : ` · ${annotator}`}`;
+}
+
+function stanceView(current, { commands }, editable) {
+  const buttons = STANCES.map((stance) =>
+    element(
+      "button",
+      {
+        type: "button", dataset: { value: stance }, disabled: !editable,
+        "aria-pressed": String(current.stance === stance),
+        on: { click: () => commands.stance(stance) },
+      },
+      element("span", { class: "stance", dataset: { stance }, text: stance }),
+    ),
+  );
+  const label = "Stance towards the claim";
+  const attributes = { class: "segmented", role: "group", "aria-label": label };
+  return element("div", attributes, ...buttons);
+}
+
+/** A field that saves when typing rests, as one change. */
+function connect(field, id, name, store) {
+  const save = () => {
+    const annotation = store.get(id);
+    const value = name === "voice" ? field.value.trim() : field.value;
+    if (annotation && annotation[name] !== value) store.change(id, { [name]: value });
+  };
+  const later = whenQuiet(save, TYPING);
+  field.addEventListener("input", later);
+  for (const type of ["change", "finish"]) {
+    field.addEventListener(type, () => {
+      later();
+      later.now();
+    });
+  }
+  return field;
+}
+
+function voiceView(current, { store }, editable) {
+  const field = element("input", {
+    name: "voice", list: "speakers", placeholder: "Voice: the author", autocomplete: "off",
+    "aria-label": "Voice, empty for the author", dir: "auto", readonly: !editable,
+  });
+  field.value = current.voice;
+  return connect(field, current.id, "voice", store);
+}
+
+function noteView(current, { store }, editable) {
+  const field = element("textarea", {
+    name: "note", rows: "2", placeholder: "Note", "aria-label": "Note", dir: "auto",
+    readonly: !editable,
+  });
+  field.value = current.note;
+  return connect(field, current.id, "note", store);
+}
+
+function endsView({ commands }) {
+  const step = (words, glyph, ...move) =>
+    element("button", {
+      type: "button", "aria-label": words, title: words, text: glyph,
+      on: { click: () => commands.moveEnd(...move) },
+    });
+  return element(
+    "div",
+    { class: "ends", role: "group", "aria-label": "Ends of the passage" },
+    element("span", { text: "Start" }),
+    step("Start one word earlier", "−", "start", false),
+    step("Start one word later", "+", "start", true),
+    element("span", { text: "End" }),
+    step("End one word earlier", "−", "end", false),
+    step("End one word later", "+", "end", true),
+  );
+}
+
+function aboutView(code, open) {
+  const body = describeCode(code, { withClaim: false });
+  if (!body.length) return null;
+  const attributes = { class: "about", open };
+  return element("details", attributes, element("summary", { text: "Codebook entry" }), ...body);
+}
+
+/** The same passage with new content: fields that are being typed in stay as they are. */
+function refresh(root, current, parts) {
+  const code = root.querySelector(".head .chip");
+  if (code.dataset.code !== current.code || stackChanged(root, parts.desk)) {
+    const typing = root.contains(document.activeElement) ? document.activeElement.name : null;
+    const open = root.querySelector("details")?.open ?? false;
+    root.replaceChildren(...passageView(current, parts, open));
+    if (typing) focusField(root, `[name=${typing}]`);
+  }
+  for (const button of root.querySelectorAll(".segmented button")) {
+    button.setAttribute("aria-pressed", String(button.dataset.value === current.stance));
+  }
+  for (const name of ["voice", "note"]) {
+    const field = root.querySelector(`[name=${name}]`);
+    if (field !== document.activeElement) field.value = current[name];
+  }
+}
+
+function stackChanged(root, desk) {
+  const shown = root.querySelectorAll(".stack .chip").length;
+  const { stack } = desk;
+  return shown !== (stack.length > 1 ? Math.min(stack.length, SHOWN_STACK) : 0);
+}

@@ -1,0 +1,98 @@
+/** Small parts of the page around the text: counts, hints, keys, names of speakers. */
+
+const SWITCH = "cstoannot.one-key-commands";
+const SHOWN = 4000; // milliseconds
+
+/**
+ * @param {HTMLElement} toast
+ * @param {(words: string, soon?: boolean) => void} announce
+ * @returns {(words: string) => void} shows a sentence for a moment; "" takes it away
+ */
+export function createHint(toast, announce) {
+  let timer = 0;
+  return (words) => {
+    clearTimeout(timer);
+    toast.hidden = !words;
+    toast.textContent = words;
+    if (!words) return;
+    announce(words, true);
+    timer = setTimeout(() => (toast.hidden = true), SHOWN);
+  };
+}
+
+const PLACE = /^#at=(\d{1,9})-(\d{1,9})$/;
+
+/**
+ * Go to the passage that the address names: `#at=812-1010`, in code points. Where one of these
+ * bounds is coded it is selected as a passage, otherwise the text is.
+ * @param {{store: Object, article: Object, go: (id: string) => void}} parts
+ */
+export function followAddress({ store, article, go }) {
+  function follow() {
+    const [, first, last] = PLACE.exec(location.hash) ?? [];
+    const start = Math.min(Number(first), article.length);
+    const end = Math.min(Number(last), article.length);
+    if (!(start < end)) return;
+    const passage = store.all().find((one) => one.start === start && one.end === end);
+    if (passage) return void go(passage.id);
+    article.reveal(start, { calm: true });
+    article.root.focus({ preventScroll: true });
+    const from = article.point(start, "start");
+    const to = article.point(end, "end");
+    getSelection().setBaseAndExtent(from.node, from.offset, to.node, to.offset);
+  }
+  addEventListener("hashchange", follow);
+  follow();
+}
+
+/**
+ * How many passages there are, and which of them are shown.
+ * @param {{desk: Object, count: HTMLElement, tally: HTMLElement, filtered: HTMLElement}} parts
+ */
+export function drawHeader({ desk, count, tally, filtered }) {
+  const [words] = filtered.children;
+  filtered.querySelector("button").addEventListener("click", () => desk.showAll());
+  function draw() {
+    const all = desk.store.all().length;
+    count.textContent = `${all} annotation${all === 1 ? "" : "s"}`;
+    const shown = desk.visible.length;
+    tally.textContent = desk.filtered ? `${shown} of ${all}` : String(all);
+    filtered.hidden = !desk.filtered;
+    if (!desk.filtered) return;
+    const { code, stance, annotator } = desk.filter;
+    const what = [desk.codes.get(code)?.name, stance === "none" ? "no stance" : stance, annotator];
+    words.textContent = `Showing ${shown} of ${all}: ${what.filter(Boolean).join(", ")}`;
+  }
+  desk.addEventListener("passages", draw);
+  draw();
+}
+
+/** @returns {boolean} whether single characters are commands; some people dictate their text */
+export const oneKeyCommands = () => localStorage.getItem(SWITCH) !== "off";
+
+/** @param {HTMLDialogElement} dialog @param {HTMLInputElement} box */
+export function offerKeys(dialog, box) {
+  box.checked = oneKeyCommands();
+  box.addEventListener("change", () => {
+    localStorage.setItem(SWITCH, box.checked ? "on" : "off");
+  });
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  document.getElementById("show-keys")?.addEventListener("click", () => dialog.showModal());
+}
+
+/**
+ * Speakers of the project and those named on this page complete what is typed as a voice.
+ * @param {{list: HTMLDataListElement, names: string[], store: Object, element: Function}} parts
+ */
+export function offerSpeakers({ list, names, store, element }) {
+  const known = new Set();
+  const add = (name) => {
+    if (!name || known.has(name)) return;
+    known.add(name);
+    list.append(element("option", { value: name }));
+  };
+  names.forEach(add);
+  store.addEventListener("change", ({ detail }) => {
+    for (const id of [...detail.added, ...detail.changed]) add(store.get(id)?.voice);
+  });
+}

@@ -1,0 +1,112 @@
+/**
+ * Paint passages with the CSS Custom Highlight API: one `Highlight` per code and level, holding
+ * only what lies near the view, changed by difference.
+ */
+
+/** Names under our prefix; the codebook's style sheet has a rule for each. */
+const passageName = (level, slug) => `cstoannot-${level + 1}-${slug}`;
+const selectedName = (slug) => `cstoannot-selected-${slug}`;
+const OTHER = "cstoannot-other";
+
+const PRIORITY = { other: 8, selected: 10, hover: 12, pending: 20 };
+
+/** @returns {boolean} whether this browser can paint */
+export const canPaint = () =>
+  typeof Highlight === "function" && Boolean(globalThis.CSS?.highlights);
+
+function highlight(name, priority) {
+  if (!CSS.highlights.has(name)) {
+    const made = new Highlight();
+    made.priority = priority;
+    CSS.highlights.set(name, made);
+  }
+  return CSS.highlights.get(name);
+}
+
+export class Painter {
+  #desk;
+  #article;
+  #shown = new Map(); // id → {name, start, end, range}
+  #single = new Map(); // role → {name, range}
+  #singles = []; // what draws them
+
+  /** @param {{desk: Object, article: Object}} parts */
+  constructor({ desk, article }) {
+    this.#desk = desk;
+    this.#article = article;
+    this.#followSingles();
+  }
+
+  /**
+   * @param {Object[]} passages the annotations near the view
+   * @returns {number} how many are painted
+   */
+  draw(passages) {
+    const wanted = new Set(passages.map(({ id }) => id));
+    for (const id of [...this.#shown.keys()]) if (!wanted.has(id)) this.#drop(id);
+    for (const passage of passages) this.#put(passage);
+    return this.#shown.size;
+  }
+
+  /** Paint anew: the text nodes that ranges stood on have been replaced. */
+  refresh(passages) {
+    for (const id of [...this.#shown.keys()]) this.#drop(id);
+    for (const draw of this.#singles) draw();
+    return this.draw(passages);
+  }
+
+  #put({ id, code, start, end, mine }) {
+    const level = this.#desk.levels.get(id) ?? 0;
+    const name = passageName(level, code);
+    const before = this.#shown.get(id);
+    const still = before && before.start === start && before.end === end;
+    if (still && before.name === name) return;
+    const range = still ? before.range : this.#article.range(start, end);
+    if (before) this.#drop(id);
+    highlight(name, level).add(range);
+    if (!mine && this.#desk.tellsApart) highlight(OTHER, PRIORITY.other).add(range);
+    this.#shown.set(id, { name, start, end, range });
+  }
+
+  #drop(id) {
+    const { name, range } = this.#shown.get(id);
+    CSS.highlights.get(name)?.delete(range);
+    CSS.highlights.get(OTHER)?.delete(range);
+    this.#shown.delete(id);
+  }
+
+  /** The few single ranges: selected, hovered, and text that waits for its code. */
+  #followSingles() {
+    const desk = this.#desk;
+    const on = (target, types, work) => {
+      this.#singles.push(work);
+      for (const type of types) target.addEventListener(type, work);
+    };
+    on(desk, ["active", "passages", "preview"], () => {
+      const { current, preview } = desk;
+      const span = current && preview?.id === current.id ? preview : current;
+      this.#set("selected", current ? selectedName(current.code) : "", span);
+    });
+    on(desk, ["active", "passages", "hover"], () => {
+      const hovered = desk.hover === desk.active ? null : desk.hover;
+      this.#set("hover", "cstoannot-hover", hovered && desk.store.get(hovered));
+    });
+    // While a field has the focus the browser no longer shows what is selected in the text.
+    const pending = () => {
+      const typing = document.activeElement?.matches("input, textarea, select");
+      this.#set("pending", "cstoannot-pending", typing ? desk.selection : null);
+    };
+    on(desk, ["selection"], pending);
+    on(document, ["focusin", "focusout"], () => queueMicrotask(pending));
+  }
+
+  #set(role, name, span) {
+    const before = this.#single.get(role);
+    if (before) CSS.highlights.get(before.name)?.delete(before.range);
+    this.#single.delete(role);
+    if (!span || span.start >= span.end) return;
+    const range = this.#article.range(span.start, span.end);
+    highlight(name, PRIORITY[role]).add(range);
+    this.#single.set(role, { name, range });
+  }
+}

@@ -1,0 +1,281 @@
+/**
+ * Changes on their way to the server, kept in storage before anything is sent.
+ *
+ * Each change is an entry of its own, so that tabs never overwrite each other's. Edits only append;
+ * who holds the sending lock joins entries and marks the one on its way, which from then on stays
+ * as it is until the server has answered. The entries of one annotation form its chain, and only
+ * the first of a chain can be on its way, in conflict, or refused.
+ */
+import { sameContent } from "./content.js";
+
+/**
+ * @typedef {object} Entry
+ * @property {string} key sorts in the order of editing
+ * @property {string} id of the annotation
+ * @property {object|null} wanted its content after the change; null: removed
+ * @property {number|null} version the server's version it changes; null: there is none
+ * @property {string|null} follows key of the entry it was made on top of
+ * @property {string[]} covers keys of the entries joined into this one
+ * @property {boolean} sent the server may have acted on it
+ * @property {"waiting"|"conflict"|"refused"} state
+ * @property {string} [detail] why it was refused
+ * @property {object|null} [theirs] what stands on the server instead
+ * @property {number} at when it was made, milliseconds since 1970
+ */
+
+const PREFIX = "queue:";
+
+/** @returns {"add"|"change"|"remove"} what an entry asks of the server */
+export function kindOf({ wanted, version }) {
+  if (wanted === null) return "remove";
+  return version === null ? "add" : "change";
+}
+
+export class Queue {
+  #storage;
+  #clock;
+  #chains = new Map(); // annotation id → its entries in order
+  #entries = new Map(); // key → entry
+  #unkept = new Set(); // keys of entries that storage had no room for
+  #answered = new Map(); // key of a sent entry → version it led to, for entries made before that was known
+  #last = 0;
+  #tab;
+
+  constructor(storage, clock, tab) {
+    this.#storage = storage;
+    this.#clock = clock;
+    this.#tab = tab;
+    this.adopt();
+  }
+
+  /**
+   * Takes in what other tabs, or this page before a reload, have kept.
+   * @param {{prune?: boolean}} [options] prune: forget what storage no longer holds, because what
+   *     other tabs did meanwhile is about to be read from the server
+   */
+  adopt({ prune = false } = {}) {
+    for (const key of this.#storage.keys(PREFIX)) {
+      const entry = this.#storage.get(key);
+      if (entry) this.#place(entry);
+    }
+    for (const key of [...this.#unkept]) this.#keep(this.#entries.get(key));
+    if (!prune) return;
+    for (const entry of [...this.#entries.values()]) if (!this.holds(entry)) this.#unplace(entry);
+  }
+
+  /** Another tab wrote (or, with null, removed) an entry. @returns {string|null} annotation id */
+  receive(storageKey, entry) {
+    if (!storageKey.startsWith(PREFIX)) return null;
+    if (entry) return this.#place(entry).id;
+    const gone = this.#entries.get(storageKey.slice(PREFIX.length));
+    if (gone) this.#unplace(gone);
+    return gone?.id ?? null;
+  }
+
+  /** Writes everything again after storage was cleared. */
+  rewrite() {
+    for (const entry of this.#entries.values()) this.#keep(entry);
+  }
+
+  ids() {
+    return [...this.#chains.keys()];
+  }
+
+  /** @returns {Entry[]} the entries of an annotation, oldest first */
+  chain(id) {
+    return this.#chains.get(id) ?? [];
+  }
+
+  /** True while some change is held by this page alone. */
+  get full() {
+    return this.#unkept.size > 0;
+  }
+
+  /**
+   * Keeps one more change.
+   * @param {string} id
+   * @param {object|null} wanted
+   * @param {number|null} version of the server's state it was made on
+   */
+  append(id, wanted, version) {
+    const chain = this.chain(id);
+    if (chain[0]?.state === "refused") this.reopen(id);
+    this.#last += 1;
+    const key = `${String(this.#last).padStart(12, "0")}-${this.#tab}`;
+    const follows = chain.at(-1)?.key ?? null;
+    const entry = { key, id, wanted, version, follows, covers: [key], at: this.#clock.now() };
+    this.#keep(this.#place({ ...entry, sent: false, state: "waiting" }));
+  }
+
+  /**
+   * Joins the entries of a chain that were certainly never sent.
+   * @param {string} id
+   * @param {object|undefined} saved the annotation as the server last showed it
+   */
+  join(id, saved) {
+    const chain = this.chain(id);
+    if (chain[0]?.state !== "waiting" || !this.#holdsAll(id)) return;
+    const [first, ...rest] = chain[0].sent ? chain.slice(1) : chain;
+    if (!first) return;
+    const version = this.#versionFor(first);
+    const { wanted } = rest.at(-1) ?? first;
+    if (!chain[0].sent && isNothing(wanted, version, saved)) {
+      [first, ...rest].forEach((entry) => this.#forget(entry));
+    } else if (rest.length || version !== first.version) {
+      const covers = [first, ...rest].flatMap((entry) => entry.covers);
+      this.#update(first, { wanted, version, covers });
+      rest.forEach((entry) => this.#forget(entry));
+    }
+  }
+
+  joinAll(saved) {
+    for (const id of this.ids()) this.join(id, saved.get(id));
+  }
+
+  /**
+   * The oldest entry that can be sent.
+   * @param {Map<string, object>} saved annotations as the server last showed them
+   * @param {Set<string>} except ids left for later
+   * @returns {Entry|null}
+   */
+  next(saved, except) {
+    const skipped = new Set(except);
+    for (;;) {
+      const oldest = this.#oldest(skipped);
+      if (!oldest) return null;
+      this.join(oldest.id, saved.get(oldest.id));
+      const [head] = this.chain(oldest.id);
+      if (head && this.#holdsAll(head.id)) return head;
+      skipped.add(oldest.id);
+    }
+  }
+
+  /** Marks an entry as one the server may have acted on. */
+  markSent(entry) {
+    if (!entry.sent) this.#update(entry, { sent: true });
+  }
+
+  /** The server certainly did not act on it. */
+  markUnsent(entry) {
+    if (this.holds(entry)) this.#update(entry, { sent: false });
+  }
+
+  /** Whether an entry still waits, here or in another tab. */
+  holds(entry) {
+    return this.#unkept.has(entry.key) || this.#storage.has(PREFIX + entry.key);
+  }
+
+  /** An entry was done, here or in another tab; what was made on top of it goes on from `version`. */
+  answered(covers, version) {
+    for (const key of covers) this.#answered.set(key, version);
+  }
+
+  /** Takes a done entry out; the next of its chain is rewritten first, in case the page dies between. */
+  settle(entry, version) {
+    this.answered(entry.covers, version);
+    const [, next] = this.chain(entry.id);
+    if (next) this.#update(next, { version: this.#versionFor(next), follows: null });
+    this.#forget(entry);
+  }
+
+  /** Sets an entry aside until its user decides; the others go on. */
+  park(entry, state, facts) {
+    this.#update(entry, { state, ...facts });
+  }
+
+  /** Lets a refused entry try again. */
+  reopen(id) {
+    const [head] = this.chain(id);
+    if (head?.state === "refused") this.#update(head, { state: "waiting", detail: undefined });
+  }
+
+  /** Sends an entry in conflict again, on top of the version that stands on the server. */
+  override(id, version) {
+    const [head] = this.chain(id);
+    this.#update(head, { state: "waiting", version, follows: null, sent: false, theirs: undefined });
+  }
+
+  /** Gives up all changes to an annotation. @returns {Entry[]} what was dropped */
+  drop(id) {
+    const chain = [...this.chain(id)];
+    // From the end: a page that dies half-way leaves a chain that still begins at its beginning.
+    chain.reverse().forEach((entry) => this.#forget(entry));
+    return chain;
+  }
+
+  /** @returns {Entry[]} first entries of the chains in this state */
+  parked(state) {
+    return [...this.#chains.values()].map(([first]) => first).filter((first) => first.state === state);
+  }
+
+  /** @returns {object} numbers of changes; those pending are counted as they would be after joining */
+  counts() {
+    const counts = { pending: 0, conflicts: 0, refused: 0 };
+    for (const [first, ...rest] of this.#chains.values()) {
+      if (first.state === "conflict") counts.conflicts += 1;
+      else if (first.state === "refused") counts.refused += 1;
+      else if (first.sent) counts.pending += rest.length ? 2 : 1;
+      else if (first.version !== null || (rest.at(-1) ?? first).wanted) counts.pending += 1;
+    }
+    return counts;
+  }
+
+  /** What storage no longer holds was settled by another tab, and word of it is on its way. */
+  #holdsAll(id) {
+    return this.chain(id).every((entry) => this.holds(entry));
+  }
+
+  #oldest(skipped) {
+    let oldest = null;
+    for (const [first] of this.#chains.values()) {
+      if (first.state !== "waiting" || skipped.has(first.id)) continue;
+      if (!oldest || first.key < oldest.key) oldest = first;
+    }
+    return oldest;
+  }
+
+  #versionFor(entry) {
+    return this.#answered.has(entry.follows) ? this.#answered.get(entry.follows) : entry.version;
+  }
+
+  #keep(entry) {
+    if (this.#storage.set(PREFIX + entry.key, entry)) this.#unkept.delete(entry.key);
+    else this.#unkept.add(entry.key);
+  }
+
+  #update(entry, facts) {
+    Object.assign(entry, facts);
+    this.#keep(entry);
+  }
+
+  #forget(entry) {
+    this.#storage.remove(PREFIX + entry.key);
+    this.#unkept.delete(entry.key);
+    this.#unplace(entry);
+  }
+
+  /** Puts an entry in its place; of one that is known already, its newer facts are taken over. */
+  #place(entry) {
+    this.#last = Math.max(this.#last, Number.parseInt(entry.key, 10));
+    const chain = this.chain(entry.id);
+    const known = this.#entries.get(entry.key);
+    if (known) return this.#unkept.has(known.key) ? known : Object.assign(known, entry);
+    chain.push(entry);
+    if (chain.length > 1) chain.sort((a, b) => b.sent - a.sent || (a.key < b.key ? -1 : 1));
+    this.#chains.set(entry.id, chain);
+    this.#entries.set(entry.key, entry);
+    return entry;
+  }
+
+  #unplace(entry) {
+    this.#entries.delete(entry.key);
+    const rest = this.chain(entry.id).filter((one) => one.key !== entry.key);
+    if (rest.length) this.#chains.set(entry.id, rest);
+    else this.#chains.delete(entry.id);
+  }
+}
+
+function isNothing(wanted, version, saved) {
+  if (version === null) return wanted === null;
+  return saved?.version === version && sameContent(wanted, saved);
+}

@@ -1,0 +1,130 @@
+/** Whether everything is saved, in words; and what is not, to be decided on. */
+
+import { element } from "../parts/element.js";
+
+const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
+/**
+ * @param {{pending: number, online: boolean, signedOut: boolean, conflicts: number,
+ *   refused: number, storageFull: boolean}} state
+ * @returns {{words: string, tone: "good"|"busy"|"bad", asks: boolean}} `asks`: a person is needed
+ */
+export function describeStatus({ pending, online, signedOut, conflicts, refused, storageFull }) {
+  const verb = pending === 1 ? "is" : "are";
+  const kept = pending ? `; your ${plural(pending, "change")} ${verb} kept` : "";
+  if (conflicts) return bad(`${plural(conflicts, "passage")} changed elsewhere: decide`, true);
+  if (refused) return bad(`${plural(refused, "change")} not accepted: look`, true);
+  if (signedOut) return bad(`Signed out: sign in again${kept}`, true);
+  if (storageFull) return bad("This browser’s storage is full: keep this page open", false);
+  if (!online) {
+    const what = pending ? `${plural(pending, "change")} waiting` : "changes will be kept";
+    return { words: `Offline: ${what}`, tone: "busy", asks: false };
+  }
+  if (pending) return { words: "Saving…", tone: "busy", asks: false };
+  return { words: "All changes saved", tone: "good", asks: false };
+}
+
+const bad = (words, asks) => ({ words, tone: "bad", asks });
+
+/**
+ * @param {{button: HTMLButtonElement, dialog: HTMLDialogElement, store: Object, desk: Object,
+ *   signInUrl: string}} parts
+ */
+export function createStatus({ button, dialog, store, desk, signInUrl }) {
+  function draw() {
+    const { words, tone, asks } = describeStatus(store.status());
+    if (button.textContent !== words) button.textContent = words;
+    button.dataset.tone = tone;
+    button.disabled = !asks;
+    if (dialog.open) fill(dialog, store, desk);
+  }
+  button.addEventListener("click", () => {
+    const { conflicts, refused, signedOut } = store.status();
+    if (conflicts || refused) openTrouble();
+    else if (signedOut) location.assign(signInUrl);
+  });
+  function openTrouble() {
+    fill(dialog, store, desk);
+    if (!dialog.open) dialog.showModal();
+  }
+  let known = 0;
+  store.addEventListener("status", () => {
+    draw();
+    const { conflicts, refused } = store.status();
+    // Once per new case: closing the dialog means "later".
+    if (conflicts + refused > known && !document.querySelector("dialog[open]")) openTrouble();
+    known = conflicts + refused;
+  });
+  draw();
+}
+
+function fill(dialog, store, desk) {
+  const cases = [
+    ...store.conflicts().map((conflict) => conflictView(conflict, store, desk)),
+    ...store.refused().map((refusal) => refusalView(refusal, store, desk)),
+  ];
+  if (!cases.length) return dialog.close();
+  const many = `${cases.length} changes need your decision`;
+  dialog.querySelector("h2").textContent =
+    cases.length === 1 ? "A change needs your decision" : many;
+  const button = element("button", { class: "button", text: "Later" });
+  const later = element("form", { method: "dialog" }, button);
+  return dialog.querySelector("div").replaceChildren(...cases, later);
+}
+
+function conflictView({ id, mine, theirs }, store, desk) {
+  const differs = (name) => Boolean(mine && theirs) && mine[name] !== theirs[name];
+  const side = (title, version, choice, label) => {
+    const on = { click: () => store.resolve(id, choice) };
+    const button = element("button", { type: "button", class: "button", text: label, on });
+    const heading = element("h3", { text: title });
+    return element("section", {}, heading, ...versionView(version, desk, differs), button);
+  };
+  return element(
+    "div",
+    { class: "versions" },
+    side("Your version", mine, "mine", "Keep yours"),
+    side("The saved version", theirs, "theirs", "Take the saved one"),
+  );
+}
+
+/** Everything an annotation says; what differs between two of them stands out. */
+function versionView(version, desk, differs = () => false) {
+  if (!version) return [element("p", { class: "muted", text: "Deleted" })];
+  const { code, stance, voice, note, quote } = version;
+  const name = desk.codes.get(code)?.name ?? code;
+  const look = { class: "stance", dataset: { stance } };
+  const rows = [
+    ["code", "Code", element("span", { class: "chip", text: name, dataset: { code } })],
+    ["stance", "Stance", element("span", { ...look, text: stance || "none" })],
+    ["voice", "Voice", element("span", { text: voice || "the author", dir: "auto" })],
+    ["note", "Note", element("span", { text: note || "none", dir: "auto" })],
+  ].map(([field, label, value]) =>
+    element(
+      "div",
+      { class: differs(field) ? "differs" : null },
+      element("dt", { text: label }),
+      element("dd", {}, value),
+    ),
+  );
+  const moved = differs("start") || differs("end") ? "differs" : null;
+  const passage = { text: quote, dir: "auto", dataset: { code }, class: moved };
+  return [element("blockquote", passage), element("dl", {}, ...rows)];
+}
+
+function refusalView({ id, wanted, detail }, store, desk) {
+  const act = (text, work) =>
+    element("button", { type: "button", class: "button", text, on: { click: work } });
+  return element(
+    "div",
+    { class: "refusal" },
+    element("p", {}, element("strong", { text: detail || "The server did not accept this." })),
+    ...versionView(wanted, desk),
+    element(
+      "p",
+      { class: "row" },
+      act("Try again", () => store.retry(id)),
+      act("Give up this change", () => store.discard(id)),
+    ),
+  );
+}

@@ -1,0 +1,299 @@
+/**
+ * The annotations of one source on the annotate page. Every change holds at once and is kept in the
+ * browser before it is sent; it is sent in order, each once, through reloads and outages; what the
+ * server holds is never overwritten unseen. Offsets are Unicode code points, half-open.
+ */
+import { systemClock } from "../lib/clock.js";
+import { createLock } from "../lib/lock.js";
+import { openStorage } from "../lib/storage.js";
+import { uuid7 } from "../lib/uuid.js";
+import { contentOf, editOf, FIELDS, pick, sameContent, takenBack } from "./content.js";
+import { Queue } from "./queue.js";
+import { readAll, readOne } from "./reading.js";
+import { Sender } from "./sender.js";
+import { History } from "./undo.js";
+import { View } from "./view.js";
+
+/**
+ * @param {object} parts
+ * @param {{annotationsUrl: string, sourceId: number|string, username: string, revision: number,
+ *     mayAnnotate: boolean, meUrl?: string}} parts.config meUrl says who is signed in
+ * @param {typeof fetch} [parts.fetch]
+ * @param {Storage|null} [parts.storage]
+ * @param {object} [parts.clock] now, random, setTimeout, clearTimeout; milliseconds
+ * @returns {Store}
+ */
+export function createStore(parts) {
+  return new Store(parts);
+}
+
+class Store extends EventTarget {
+  #config;
+  #net;
+  #storage;
+  #queue;
+  #view;
+  #history;
+  #sender;
+  #step = null; // edits of the batch that is open
+  #heard = null; // what other answers said while annotations are being read
+  #lastStatus = "";
+  #ended = new AbortController();
+
+  constructor({ config, fetch, storage, clock = systemClock }) {
+    super();
+    const name = ["cstoannot:v1", config.username, config.annotationsUrl, config.sourceId, ""].join(":");
+    this.#config = config;
+    this.#net = { fetch, clock };
+    this.#storage = openStorage(name, storage);
+    this.#queue = new Queue(this.#storage, clock, uuid7().slice(-6));
+    this.#view = new View(this.#queue, config);
+    this.#history = new History(this.#storage);
+    this.#sender = new Sender({
+      config,
+      queue: this.#queue,
+      lock: createLock(name, { storage: this.#storage, clock }),
+      net: this.#net,
+      hooks: {
+        saved: () => this.#view.saved,
+        done: (entry, annotation) => this.#done(entry, annotation),
+        parked: (entry) => this.#learn(entry.id, theirsOf(entry)),
+        status: () => this.#announce(),
+      },
+    });
+    this.#listen();
+  }
+
+  /** Reads the annotations, lays the kept changes over them, and goes on sending. */
+  async load() {
+    this.#queue.adopt({ prune: true });
+    this.#showKept();
+    const heard = (this.#heard = new Map());
+    try {
+      const annotations = await readAll(this.#config, this.#net);
+      const rest = annotations.filter(({ id }) => !heard.has(id));
+      this.#view.replace([...rest, ...[...heard.values()].filter(Boolean)]);
+    } finally {
+      this.#heard = null;
+      this.#tell();
+    }
+  }
+
+  all() {
+    return this.#view.all();
+  }
+
+  get(id) {
+    return this.#view.get(id);
+  }
+
+  /** Holds a new annotation at once. @returns {object} the annotation */
+  add({ start, end, quote, code, stance = "", voice = "", note = "" }) {
+    const id = uuid7();
+    this.batch(`Add ${code}`, () => this.#edit(id, { code, start, end, quote, stance, voice, note }));
+    return this.get(id);
+  }
+
+  /** Changes some fields. @returns {object|null} the annotation; null when there is none */
+  change(id, patch) {
+    this.#mustAnnotate();
+    const current = this.get(id);
+    if (!current) return null;
+    const content = { ...contentOf(current), ...pick(patch, FIELDS) };
+    if (!sameContent(content, current)) this.batch(`Change ${current.code}`, () => this.#edit(id, content));
+    return this.get(id);
+  }
+
+  /** @returns {boolean} whether there was something to remove */
+  remove(id) {
+    this.#mustAnnotate();
+    const current = this.get(id);
+    if (current) this.batch(`Remove ${current.code}`, () => this.#edit(id, null));
+    return current !== null;
+  }
+
+  /** All edits inside `fn` are one step of undo, under the outermost label. @returns what fn returns */
+  batch(label, fn) {
+    this.#mustAnnotate();
+    if (this.#step) return fn();
+    this.#step = [];
+    try {
+      return fn();
+    } finally {
+      const edits = this.#step;
+      this.#step = null;
+      this.#history.record(label, edits);
+      this.#tell();
+    }
+  }
+
+  get canUndo() {
+    return this.#config.mayAnnotate && this.#history.canUndo;
+  }
+
+  get canRedo() {
+    return this.#config.mayAnnotate && this.#history.canRedo;
+  }
+
+  /** @returns {string|null} label of what was undone, or why it was skipped; null: nothing to undo */
+  undo() {
+    return this.#travel("undo");
+  }
+
+  redo() {
+    return this.#travel("redo");
+  }
+
+  /** @returns {{id: string, mine: object|null, theirs: object|null}[]} null: removed on that side */
+  conflicts() {
+    return this.#view.conflicts();
+  }
+
+  /** Ends a conflict. @param {"mine"|"theirs"} choice mine goes on top of theirs; theirs stays */
+  resolve(id, choice) {
+    if (this.#queue.chain(id)[0]?.state !== "conflict") return;
+    if (choice === "mine") this.#queue.override(id, this.#view.saved.get(id)?.version ?? null);
+    else this.#queue.drop(id);
+    this.#tell(id);
+  }
+
+  /** @returns {{id: string, kind: "add"|"change"|"remove", wanted: object|null, detail: string}[]} */
+  refused() {
+    return this.#view.refused();
+  }
+
+  /** Sends a refused change again. */
+  retry(id) {
+    this.#queue.reopen(id);
+    this.#tell(id);
+    this.#sender.nudge();
+  }
+
+  /** Gives up a refused change; what the server holds is shown again. */
+  discard(id) {
+    if (this.#queue.chain(id)[0]?.state !== "refused") return;
+    const uncertain = this.#queue.drop(id).some((entry) => entry.sent);
+    this.#tell(id);
+    if (uncertain) this.#ask(id);
+  }
+
+  /** Tries to send now. @returns {Promise<void>} when there is nothing more to try for the moment */
+  flush() {
+    return this.#sender.flush();
+  }
+
+  status() {
+    return {
+      ...this.#queue.counts(),
+      online: this.#sender.online,
+      signedOut: this.#sender.signedOut,
+      storageFull: this.#queue.full,
+    };
+  }
+
+  /** Ends all listening and sending; what waits stays kept. */
+  close() {
+    this.#ended.abort();
+    this.#sender.close();
+  }
+
+  #mustAnnotate() {
+    if (!this.#config.mayAnnotate) throw new Error("read-only");
+  }
+
+  /** Makes one edit, within a batch. @returns {import("./undo.js").Edit} what it did */
+  #edit(id, wanted) {
+    const current = this.get(id);
+    this.#queue.append(id, wanted, this.#view.saved.get(id)?.version ?? null);
+    this.#view.refresh(id);
+    const edit = editOf(id, current, wanted);
+    this.#step?.push(edit);
+    return edit;
+  }
+
+  #travel(direction) {
+    this.#mustAnnotate();
+    const label = this.#history[direction]((id, from, to) => this.#perform(id, from, to));
+    this.#tell();
+    return label;
+  }
+
+  #perform(id, from, to) {
+    const content = takenBack(this.get(id), from, to);
+    return content === undefined ? null : this.#edit(id, content);
+  }
+
+  #done(entry, annotation) {
+    this.#learn(entry.id, annotation);
+    // Other tabs hear what came of it before they hear that the entry is gone.
+    this.#storage.set("done", { covers: entry.covers, id: entry.id, annotation });
+    this.#storage.remove("done");
+    this.#queue.settle(entry, annotation?.version ?? null);
+    this.#view.refresh(entry.id);
+  }
+
+  #learn(id, annotation) {
+    if (annotation === undefined) return this.#view.refresh(id);
+    this.#heard?.set(id, annotation);
+    this.#view.learn(id, annotation);
+  }
+
+  /** After an edit or an answer: shows it, and sends what is to be sent. */
+  #tell(id) {
+    if (id) this.#view.refresh(id);
+    this.#announce();
+    this.#sender.kick();
+  }
+
+  #showKept() {
+    for (const id of this.#queue.ids()) this.#learn(id, theirsOf(this.#queue.chain(id)[0]) ?? undefined);
+    this.#announce();
+  }
+
+  async #ask(id) {
+    this.#learn(id, await readOne(this.#config, id, this.#net));
+    this.#announce();
+  }
+
+  /** Tells the page what changed. Within a batch nothing is told until its end. */
+  #announce() {
+    if (this.#step) return;
+    const changes = this.#view.takeChanges();
+    if (changes) this.dispatchEvent(new CustomEvent("change", { detail: changes }));
+    const status = this.status();
+    const text = JSON.stringify(status);
+    if (text === this.#lastStatus) return;
+    this.#lastStatus = text;
+    this.dispatchEvent(new CustomEvent("status", { detail: status }));
+  }
+
+  /** Another tab wrote something. */
+  #hear(key, value) {
+    if (key === null) this.#queue.rewrite();
+    else if (key === "done" && value) {
+      this.#sender.heard();
+      this.#queue.answered(value.covers, value.annotation?.version ?? null);
+      this.#learn(value.id, value.annotation);
+    } else if (!this.#history.receive(key, value)) {
+      const id = this.#queue.receive(key, value);
+      if (id) this.#learn(id, theirsOf(value));
+    }
+    this.#announce();
+    this.#sender.kickLater();
+  }
+
+  #listen() {
+    const { signal } = this.#ended;
+    const on = (target, name, heard) => target.addEventListener(name, heard, { signal });
+    this.#storage.listen((key, value) => this.#hear(key, value), signal);
+    for (const name of ["online", "focus", "pagehide"]) on(globalThis, name, () => this.#sender.nudge());
+    on(globalThis, "offline", () => this.#sender.lost());
+    // Back from the browser's page cache: what other tabs did meanwhile was not heard.
+    on(globalThis, "pageshow", (event) => event.persisted && this.load().catch(() => {}));
+  }
+}
+
+/** What a conflict has shown of the server's side; undefined: nothing. */
+function theirsOf(entry) {
+  return entry?.state === "conflict" ? entry.theirs : undefined;
+}

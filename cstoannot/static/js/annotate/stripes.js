@@ -1,0 +1,129 @@
+/** Coding stripes in the margin: a bar beside each passage near the view, with code and stance. */
+
+import { element } from "../parts/element.js";
+import { cluster, createRuler, placeLabels } from "./places.js";
+import { assignLanes } from "./intervals.js";
+
+const GLYPHS = { supports: "▲", opposes: "▼", mixed: "◆" };
+const LANES = 6;
+const NARROW_LANES = 3;
+const PITCH = 8; // pixels from one lane to the next
+const COUNT = 26; // pixels that a "+n" takes
+
+export class Stripes {
+  #root;
+  #desk;
+  #onMore;
+  #measure;
+  #bars = new Map(); // id → element
+  #buttons = [];
+  #drawn = [];
+  #narrow = matchMedia("(max-width: 60rem)");
+
+  /**
+   * @param {{root: HTMLElement, desk: Object, article: Object, onMore: (ids: string[]) => void,
+   *   onPick: (id: string) => void}} parts
+   */
+  constructor({ root, desk, article, onMore, onPick }) {
+    this.#root = root;
+    this.#desk = desk;
+    this.#onMore = onMore;
+    this.#measure = createRuler(root, article);
+    const idAt = (event) => event.target.closest("[data-id]")?.dataset.id ?? null;
+    root.addEventListener("click", (event) => idAt(event) && onPick(idAt(event)));
+    root.addEventListener("pointerover", (event) => desk.point(idAt(event)));
+    root.addEventListener("pointerleave", () => desk.point(null));
+    desk.addEventListener("active", () => this.#follow());
+    desk.addEventListener("hover", () => this.#mark());
+    this.#narrow.addEventListener("change", () => this.draw(this.#drawn));
+  }
+
+  /** @param {Object[]} passages the annotations near the view */
+  draw(passages) {
+    this.#drawn = passages;
+    const lanes = this.#narrow.matches ? NARROW_LANES : LANES;
+    const width = this.#root.clientWidth;
+    const places = this.#measure(passages);
+    const { active } = this.#desk;
+    const important = [...places].sort((a, b) => (b.key === active) - (a.key === active));
+    const { lane, rest } = assignLanes(important, lanes);
+    const labels = this.#narrow.matches ? new Map() : placeLabels(places, lane);
+    const folded = new Set(rest);
+    const counts = cluster(places.filter(({ key }) => folded.has(key)));
+    for (const [id, bar] of this.#bars) if (!lane.has(id)) this.#drop(id, bar);
+    for (const place of places) {
+      if (!lane.has(place.key)) continue;
+      const bar = this.#drawBar(place, lane.get(place.key));
+      const label = labels.get(place.key);
+      const beside = label && counts.some(({ top }) => Math.abs(top - label.top) < COUNT);
+      const room = width - (beside ? COUNT : 0);
+      this.#drawLabel(bar, place, label, { lane: lane.get(place.key), room });
+    }
+    this.#drawCounts(counts);
+    this.#mark();
+  }
+
+  #drop(id, bar) {
+    this.#bars.delete(id);
+    bar.remove();
+  }
+
+  #drawBar({ passage, top, bottom }, lane) {
+    let bar = this.#bars.get(passage.id);
+    if (!bar) {
+      bar = element("i", { class: "stripe", dataset: { id: passage.id }, "aria-hidden": "true" });
+      this.#bars.set(passage.id, bar);
+      this.#root.append(bar);
+    }
+    bar.dataset.code = passage.code;
+    bar.toggleAttribute("data-other", this.#desk.tellsApart && !passage.mine);
+    bar.title = passage.mine ? "" : passage.annotator;
+    bar.style.top = `${top}px`;
+    bar.style.height = `${Math.max(6, bottom - top)}px`;
+    bar.style.insetInlineStart = `${lane * PITCH}px`;
+    return bar;
+  }
+
+  #drawLabel(bar, { passage, top }, label, { lane, room }) {
+    if (!label) return bar.replaceChildren();
+    const words =
+      bar.firstChild ?? bar.appendChild(element("span", {}, element("span"), element("b")));
+    const name = this.#desk.codes.get(passage.code)?.name ?? passage.code;
+    words.firstChild.textContent = name;
+    words.lastChild.textContent = GLYPHS[passage.stance] ?? "";
+    words.style.top = `${label.top - top}px`;
+    words.style.insetInlineStart = `${(label.lane - lane) * PITCH + 11}px`;
+    words.style.maxWidth = `${room - label.lane * PITCH - 11}px`;
+    return undefined;
+  }
+
+  /** What found no lane is counted, and the count opens the list there. */
+  #drawCounts(counts) {
+    for (const button of this.#buttons) button.remove();
+    this.#buttons = counts.map(({ ids, top }) => {
+      const words = `${ids.length} more passages here: show them in the list`;
+      const attributes = { type: "button", class: "more", "aria-label": words, title: words };
+      const on = { click: () => this.#onMore(ids) };
+      const button = element("button", { ...attributes, text: `+${ids.length}`, on });
+      button.style.top = `${top}px`;
+      return button;
+    });
+    this.#root.append(...this.#buttons);
+  }
+
+  /** The selected passage always has a bar. */
+  #follow() {
+    const { active } = this.#desk;
+    const folded = active && !this.#bars.has(active);
+    if (folded && this.#drawn.some(({ id }) => id === active)) this.draw(this.#drawn);
+    else this.#mark();
+  }
+
+  #mark() {
+    const { active, hover } = this.#desk;
+    for (const [id, bar] of this.#bars) {
+      bar.toggleAttribute("data-on", id === active);
+      bar.toggleAttribute("data-near", id === hover);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+"""What every page shares: who is signed in, the door, and what the frame around a page needs."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from cstoannot.accounts.models import User
+from cstoannot.assignments.queries import next_assignment
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.queries import visible_sources
+
+P = ParamSpec("P")
+M = TypeVar("M", bound=Model)
+
+
+class SignedInRequest(HttpRequest):
+    """A request whose user is known; `signed_in` sees to it."""
+
+    user: User
+
+
+def signed_in(
+    view: Callable[Concatenate[SignedInRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Only for whoever has signed in; others sign in first and come back."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not isinstance(request.user, User):
+            return redirect_to_login(request.get_full_path())
+        return view(cast(SignedInRequest, request), *args, **kwargs)
+
+    return guarded
+
+
+def project_page(
+    request: HttpRequest,
+    scope: Scope,
+    template: str,
+    context: dict[str, Any],
+    *,
+    place: str,
+    status: int = 200,
+) -> HttpResponse:
+    """Render a page of a project; `place` marks where in the navigation it stands."""
+    frame = {
+        "scope": scope,
+        "place": place,
+        "may_annotate": scope.can(Permission.ANNOTATE),
+        "may_manage": scope.can(Permission.MANAGE),
+        "may_edit_sources": scope.can(Permission.EDIT_SOURCES),
+        "may_edit_codebook": scope.can(Permission.EDIT_CODEBOOK),
+        "may_see_agreement": scope.can(Permission.SEE_AGREEMENT),
+    }
+    if "annotate_url" not in context:
+        frame["annotate_url"] = _reading_url(scope)
+    return render(request, template, {**frame, **context}, status=status)
+
+
+def _reading_url(scope: Scope) -> str | None:
+    """Where the reader goes on: the next source to code, otherwise the first one to read."""
+    coming = next_assignment(scope)
+    if coming:
+        return reverse("annotate", args=[scope.project.slug, coming.source_id])
+    first = visible_sources(scope).values_list("pk", flat=True).first()
+    return reverse("annotate", args=[scope.project.slug, first]) if first else None
+
+
+def page_of(request: HttpRequest, rows: QuerySet[M], size: int) -> Page[M]:
+    """The page that the address asks for (`?page=`), the nearest one if there is none such."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))

@@ -1,0 +1,1 @@
+"""What people type: shapes only. What it may mean, the actions decide."""

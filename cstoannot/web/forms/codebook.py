@@ -1,0 +1,80 @@
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from cstoannot.codebook.actions import RESERVED_KEYS, TEXTS
+from cstoannot.codebook.colours import PALETTE
+from cstoannot.codebook.models import Code
+from cstoannot.codebook.tree import Place
+from cstoannot.web.forms.base import LinesField, PageForm, VersionedForm
+
+INDENT = "\u2003"  # an em space: select elements drop ordinary ones
+
+
+class _CodeFields(PageForm):
+    name = forms.CharField(help_text="Short: it stands in the margin beside the passages.")
+    parent = forms.ChoiceField(required=False, label="Stands below")
+    claim = LinesField(
+        rows=2,
+        required=False,
+        help_text="A sentence that a passage can support or oppose. Leave it empty for a topic "
+        "that nobody takes sides on.",
+    )
+    definition = LinesField(rows=3, required=False, help_text="What the code means.")
+    include = LinesField(rows=3, required=False, label="Includes")
+    exclude = LinesField(
+        rows=3,
+        required=False,
+        label="Excludes",
+        help_text="What looks like it but is not, and the code to use instead.",
+    )
+    example = LinesField(rows=3, required=False, help_text="A passage as it might stand in a text.")
+    colour = forms.CharField(
+        initial=PALETTE[0],
+        widget=forms.TextInput(attrs={"type": "color"}),
+        help_text="Left as it is, the code gets a colour of its family.",
+    )
+    shortcut = forms.CharField(
+        required=False,
+        label="Key",
+        help_text="One letter or digit that gives the code while annotating, but not "
+        f"{', '.join(sorted(RESERVED_KEYS))}.",
+        widget=forms.TextInput(
+            attrs={"class": "short", "autocomplete": "off", "autocapitalize": "off"}
+        ),
+    )
+    note = forms.CharField(
+        required=False,
+        label="Why",
+        max_length=300,
+        help_text="A note for the list of revisions, such as: told apart from Inaction.",
+    )
+
+    def __init__(self, *args: Any, places: Iterable[Place[Code]], **options: Any) -> None:
+        """`places`: the codes under which this one may stand."""
+        super().__init__(*args, **options)
+        self.fields["parent"].choices = [  # type: ignore[attr-defined]
+            ("", "– nothing: at the top –"),
+            *((place.code.slug, INDENT * place.depth + place.code.name) for place in places),
+        ]
+
+    def said(self) -> dict[str, str]:
+        """What actions take: everything typed but the version."""
+        names = ("name", "parent", "shortcut", "note", *TEXTS)
+        return {name: self.cleaned_data[name] for name in names}
+
+
+class NewCodeForm(_CodeFields):
+    def said(self) -> dict[str, str]:
+        chosen = self.cleaned_data["colour"] if "colour" in self.changed_data else ""
+        return {**super().said(), "colour": chosen}
+
+
+class CodeForm(VersionedForm, _CodeFields):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["colour"].help_text = ""
+
+    def said(self) -> dict[str, str]:
+        return {**super().said(), "colour": self.cleaned_data["colour"]}

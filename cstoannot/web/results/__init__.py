@@ -1,0 +1,1 @@
+"""What the pages about agreement make of a report: addresses, rows, words and tables."""

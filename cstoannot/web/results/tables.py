@@ -1,0 +1,70 @@
+"""Tables to be opened by spreadsheets: UTF-8 with its mark, and no cell that could be a formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from django.http import HttpResponse
+
+from cstoannot.stats.results import EXPLANATIONS, Coefficient
+
+NUMBERS = (
+    "value",
+    "low",
+    "high",
+    "level",
+    "resampled",
+    "replicates",
+    "n",
+    "coders",
+    "marked",
+    "prevalence",
+    "undefined_because",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+Field = str | int | float | None
+
+
+def table(name: str, head: Sequence[str], rows: Iterable[Sequence[Field]]) -> HttpResponse:
+    """A download; words that a spreadsheet would take for a formula get an apostrophe."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written)
+    writer.writerow(head)
+    writer.writerows([_cell(field) for field in row] for row in rows)
+    response = HttpResponse(
+        written.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def numbers(result: Coefficient) -> tuple[Field, ...]:
+    """A coefficient's cells, under NUMBERS, unrounded."""
+    interval = result.interval
+    of_interval: tuple[Field, ...] = (None,) * 5
+    if interval:
+        of_interval = (
+            interval.low,
+            interval.high,
+            interval.level,
+            interval.method,
+            interval.replicates or None,
+        )
+    return (
+        result.value,
+        *of_interval,
+        result.n,
+        result.coders,
+        result.marked,
+        result.prevalence,
+        EXPLANATIONS[result.reason] if result.reason else None,
+    )
+
+
+def _cell(field: Field) -> str:
+    if field is None:
+        return ""
+    if isinstance(field, str):
+        return f"'{field}" if field.startswith(_FORMULA) else field
+    return repr(field)

@@ -1,0 +1,90 @@
+from allauth.account import views as account
+from django.urls import path
+
+from cstoannot.web.views import (
+    agreement,
+    annotate,
+    assignments,
+    codebook,
+    codes,
+    codes_css,
+    disagreements,
+    history,
+    home,
+    members,
+    project,
+    settings,
+    sources,
+    tokens,
+)
+
+urlpatterns = [
+    path("", home.projects, name="home"),
+    path("account/login/", account.login, name="account_login"),
+    path("account/logout/", account.logout, name="account_logout"),
+    path("account/password/", account.password_change, name="account_change_password"),
+    path("account/closed/", account.account_inactive, name="account_inactive"),
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<slug:key>/revoke/", tokens.revoke, name="token_revoke"),
+    path("projects/new/", home.new_project, name="project_new"),
+    path("projects/<str:project>/", project.project, name="project"),
+    path("projects/<str:project>/history/", history.history, name="history"),
+    path("projects/<str:project>/members/", members.members, name="members"),
+    path("projects/<str:project>/members/<str:username>/", members.change, name="member_change"),
+    path(
+        "projects/<str:project>/members/<str:username>/remove/",
+        members.remove,
+        name="member_remove",
+    ),
+    path("projects/<str:project>/settings/", settings.settings, name="settings"),
+    path("projects/<str:project>/settings/delete/", settings.delete, name="project_delete"),
+    path("projects/<str:project>/sources/new/", sources.new, name="source_new"),
+    path("projects/<str:project>/sources/removed/", sources.removed, name="sources_removed"),
+    path("projects/<str:project>/sources/<int:source>/", annotate.annotate, name="annotate"),
+    path("projects/<str:project>/sources/<int:source>/edit/", sources.edit, name="source_edit"),
+    path(
+        "projects/<str:project>/sources/<int:source>/remove/", sources.remove, name="source_remove"
+    ),
+    path(
+        "projects/<str:project>/sources/<int:source>/restore/",
+        sources.restore,
+        name="source_restore",
+    ),
+    path("projects/<str:project>/assignments/", assignments.assignments, name="assignments"),
+    path("projects/<str:project>/assignments/all/", assignments.everything, name="assign_all"),
+    path(
+        "projects/<str:project>/assignments/<uuid:assignment>/reopen/",
+        assignments.reopen,
+        name="assignment_reopen",
+    ),
+    path("projects/<str:project>/codebook/", codebook.codebook, name="codebook"),
+    path("projects/<str:project>/codebook/new/", codes.new, name="code_new"),
+    path("projects/<str:project>/codebook/revisions/", codebook.revision_list, name="revisions"),
+    path("projects/<str:project>/codebook/<str:code>/edit/", codes.edit, name="code_edit"),
+    path("projects/<str:project>/codebook/<str:code>/move/", codes.move, name="code_move"),
+    path("projects/<str:project>/codebook/<str:code>/retire/", codes.retire, name="code_retire"),
+    path("projects/<str:project>/codebook/<str:code>/delete/", codes.delete, name="code_delete"),
+    path("projects/<str:project>/codes.css", codes_css.codes_css, name="codes_css"),
+    path("projects/<str:project>/agreement/", agreement.agreement, name="agreement"),
+    path("projects/<str:project>/agreement/card/", agreement.card, name="agreement_card"),
+    path(
+        "projects/<str:project>/agreement/diagnostics/",
+        agreement.diagnostics,
+        name="agreement_diagnostics",
+    ),
+    path("projects/<str:project>/agreement/mixed/", agreement.mixed, name="agreement_mixed"),
+    path(
+        "projects/<str:project>/agreement/evidence/", agreement.evidence, name="agreement_evidence"
+    ),
+    path("projects/<str:project>/agreement/figure.svg", agreement.figure, name="agreement_figure"),
+    path("projects/<str:project>/agreement/codes.csv", agreement.codes_csv, name="codes_csv"),
+    path("projects/<str:project>/agreement/mixed.csv", agreement.mixed_csv, name="mixed_csv"),
+    path("projects/<str:project>/agreement/pairs.csv", agreement.pairs_csv, name="pairs_csv"),
+    path("projects/<str:project>/agreement/sources.csv", agreement.sources_csv, name="sources_csv"),
+    path("projects/<str:project>/disagreements/", disagreements.listing, name="disagreements"),
+    path(
+        "projects/<str:project>/disagreements/<int:number>/",
+        disagreements.one,
+        name="disagreement",
+    ),
+]

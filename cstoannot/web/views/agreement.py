@@ -1,0 +1,332 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from cstoannot.agreement.diagnosis import diagnose_report
+from cstoannot.agreement.disagreements import Asked, disagreements, mixed_codes
+from cstoannot.agreement.evidence import Evidence
+from cstoannot.agreement.evidence import evidence as evidence_of
+from cstoannot.agreement.reports import Question, Report, report
+from cstoannot.core.errors import NotFound
+from cstoannot.projects.models import Visibility
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope, open_project
+from cstoannot.stats.coefficients.kinds import Measure
+from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.web.base import SignedInRequest, project_page, signed_in
+from cstoannot.web.figures.intervals import OF, intervals_figure
+from cstoannot.web.figures.matrix import matrix_figure
+from cstoannot.web.results import tables
+from cstoannot.web.results.asking import (
+    Choices,
+    address,
+    asked_address,
+    choices,
+    numbers_of,
+    question_of,
+    words_of,
+)
+from cstoannot.web.results.listed import rows_of
+from cstoannot.web.results.methods import methods_paragraph, references
+from cstoannot.web.results.numbers import Shown, conclusion, rounded
+from cstoannot.web.results.parts import part_of
+from cstoannot.web.results.rows import Rows, grouped, mixed_table
+
+ON_A_PAGE = 100
+ITEMS_ON_A_PAGE = 50
+EXAMPLES = 4
+# Sources up to which codes mixed up, diagnostics and F1 are measured with the page; beyond, a
+# script asks for them once the page stands.
+FEW_SOURCES = 200
+MOST_CHOICES = 100  # sources offered as a list of ticks
+CARDS = ("krippendorff_alpha", "u_alpha", "f1_overlap", "stance_alpha", "voice_alpha")
+BESIDE = {"u_alpha": "cu_alpha", "f1_overlap": "f1_exact"}
+QUESTIONS = {
+    "coding": "Do coders give the same codes?",
+    "unitizing": "Do coders mark the same stretches?",
+    "stance": "Given the same code, do they see the same stance?",
+    "voice": "Given the same code, do they hear the same voice?",
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """One measure's overall value; `beside` is another measure's, said in its last line."""
+
+    measure: Measure
+    question: str
+    shown: Shown
+    conclusion: str
+    mean: str
+    codes: int
+    beside: Shown | None
+    beside_title: str
+    beside_page: str
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A card that is still to be asked for: where it is, and where to go without a script."""
+
+    measure: Measure
+    question: str
+    part: str
+    page: str
+
+
+@signed_in
+def agreement(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    question = question_of(request.GET)
+    offered = choices(scope)
+    if not offered.sources:
+        return closed(request, scope)
+    found = report(scope, question)
+    slug = scope.project.slug
+    rows = Rows(slug, found)
+    whole = len(found.sources) <= FEW_SOURCES or request.GET.get("whole") == "1"
+    page = Paginator(found.by_source, ON_A_PAGE).get_page(request.GET.get("page"))
+    f1 = _f1(scope, question) if whole else None
+    context = {
+        "report": found,
+        "question": question,
+        "card": _card(scope, slug, found),
+        "coming": [_coming(slug, question, key) for key in _others(question.measure)],
+        "code_rows": list(rows.codes(f1)),
+        "with_f1": f1 is not None,
+        "pair_rows": list(rows.pairs()),
+        "source_rows": list(rows.sources(list(page.object_list))),
+        "page": page,
+        "methods": methods_paragraph(found),
+        "references": references(found),
+        "address": address(question),
+        "whole": whole,
+        **(_diagnostics(scope, question) if whole else {}),
+        **(_mixed(scope, question) if whole else {}),
+        **_menus(question, offered),
+    }
+    return project_page(request, scope, "agreement/page.html", context, place="agreement")
+
+
+@signed_in
+def card(request: SignedInRequest, project: str) -> HttpResponse:
+    """One card alone, for the page to take in."""
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    if not choices(scope).sources:
+        return HttpResponse()
+    found = report(scope, question_of(request.GET))
+    context = {"card": _card(scope, scope.project.slug, found)}
+    return render(request, "agreement/card.html", context)
+
+
+@signed_in
+def diagnostics(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    if not choices(scope).sources:
+        return HttpResponse()
+    context = _diagnostics(scope, question_of(request.GET))
+    return render(request, "agreement/diagnostics.html", context)
+
+
+@signed_in
+def mixed(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    if not choices(scope).sources:
+        return HttpResponse()
+    question = question_of(request.GET)
+    context = {"scope": scope, "address": address(question), **_mixed(scope, question)}
+    return render(request, "agreement/mixed.html", context)
+
+
+@signed_in
+def evidence(request: SignedInRequest, project: str) -> HttpResponse:
+    """The units or passages that a number counts: as many as its n says."""
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    question, offered = question_of(request.GET), choices(scope)
+    if not offered.sources:
+        return closed(request, scope)
+    code = request.GET.get("of_code", "")
+    pair = words_of(request.GET, "of_pair")
+    source = next(iter(numbers_of(request.GET, "of_source")), None)
+    both = (pair[0], pair[1]) if len(pair) == 2 else None
+
+    def part(offset: int) -> Evidence:
+        return evidence_of(
+            scope,
+            question,
+            code=code,
+            pair=both,
+            source=source,
+            offset=offset,
+            limit=ITEMS_ON_A_PAGE,
+        )
+
+    found, page = part_of(request, part, ITEMS_ON_A_PAGE)
+    context = {
+        "found": found,
+        "page": page,
+        "measure": MEASURES[question.measure],
+        "of_code": next((one for one in offered.codes if one.slug == code), None),
+        "of_pair": both,
+        "of_source": next((one for one in offered.sources if one.pk == source), None),
+        "address": address(question),
+    }
+    return project_page(request, scope, "agreement/evidence.html", context, place="agreement")
+
+
+@signed_in
+def figure(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    question, of = question_of(request.GET), request.GET.get("of", "codes")
+    if of == "mixed":
+        drawn = matrix_figure(mixed_codes(scope, _asked(question)))
+    elif of in OF:
+        drawn = intervals_figure(report(scope, question), of)
+    else:
+        raise NotFound("There is no such figure. There are codes, pairs, sources and mixed.")
+    response = HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
+    name = f"{scope.project.slug}-agreement-{of}.svg"
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+@signed_in
+def mixed_csv(request: SignedInRequest, project: str) -> HttpResponse:
+    """How often each two codes were mixed up, a row a code, with what the other one missed."""
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    found = mixed_codes(scope, _asked(question_of(request.GET)))
+    rows: list[Sequence[tables.Field]] = [
+        (code.slug, *counts, missed)
+        for code, counts, missed in zip(found.codes, found.matrix, found.missed, strict=True)
+    ]
+    head = ("code", *(code.slug for code in found.codes), "missed")
+    return tables.table(f"{scope.project.slug}-agreement-mixed", head, rows)
+
+
+@signed_in
+def codes_csv(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    found = report(scope, question_of(request.GET))
+    rows = [(one.code.slug, one.code.name, *tables.numbers(one.result)) for one in found.codes]
+    head = ("code", "name", *tables.NUMBERS)
+    return tables.table(f"{scope.project.slug}-agreement-codes", head, rows)
+
+
+@signed_in
+def pairs_csv(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    found = report(scope, question_of(request.GET))
+    rows = [
+        (one.first.username, one.second.username, *tables.numbers(one.result))
+        for one in found.pairs
+    ]
+    head = ("first", "second", *tables.NUMBERS)
+    return tables.table(f"{scope.project.slug}-agreement-pairs", head, rows)
+
+
+@signed_in
+def sources_csv(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    found = report(scope, question_of(request.GET))
+    rows = [
+        (one.source.pk, one.source.title, *tables.numbers(one.result)) for one in found.by_source
+    ]
+    head = ("source", "title", *tables.NUMBERS)
+    return tables.table(f"{scope.project.slug}-agreement-sources", head, rows)
+
+
+def closed(request: SignedInRequest, scope: Scope) -> HttpResponse:
+    """Nothing is compared yet that this member may know of; why, in a sentence."""
+    if scope.can(Permission.SEE_ALL_CODING):
+        why = "all"
+    else:
+        opened = scope.project.visibility in (Visibility.DONE, Visibility.ALL)
+        why = str(scope.project.visibility) if opened else "own"
+    context = {"why": why}
+    return project_page(request, scope, "agreement/closed.html", context, place="agreement")
+
+
+def _card(scope: Scope, slug: str, found: Report) -> Card:
+    measure = found.measure
+    other = BESIDE.get(measure.key)
+    beside, title, page = None, "", ""
+    if other:
+        asked = replace(found.question, measure=other, unit="")
+        second = report(scope, asked)
+        beside, title = Rows(slug, second).overall(), second.measure.title
+        page = f"{reverse('agreement', args=[slug])}?{address(asked)}"
+    return Card(
+        measure=measure,
+        question=QUESTIONS[measure.question],
+        shown=Rows(slug, found).overall(),
+        conclusion=conclusion(found.overall, measure),
+        mean=rounded(found.mean_over_codes),
+        codes=sum(one.result.value is not None for one in found.codes),
+        beside=beside,
+        beside_title=title,
+        beside_page=page,
+    )
+
+
+def _others(measure: str) -> list[str]:
+    return [key for key in CARDS if key != measure]
+
+
+def _coming(slug: str, question: Question, key: str) -> Coming:
+    measure = MEASURES[key]
+    unit = question.unit if question.unit in measure.units else ""
+    query = address(replace(question, measure=key, unit=unit))
+    part, page = reverse("agreement_card", args=[slug]), reverse("agreement", args=[slug])
+    return Coming(measure, QUESTIONS[measure.question], f"{part}?{query}", f"{page}?{query}")
+
+
+def _f1(scope: Scope, question: Question) -> Report | None:
+    """F1 by overlap for a column beside the codes; intervals are not drawn there."""
+    if question.measure == "f1_overlap":
+        return None
+    return report(scope, replace(question, measure="f1_overlap", unit="", interval="none"))
+
+
+def _diagnostics(scope: Scope, question: Question) -> dict[str, Any]:
+    return {"findings": grouped(diagnose_report(scope, question))}
+
+
+def _mixed(scope: Scope, question: Question) -> dict[str, Any]:
+    """Codes mixed up with each other, and how many disagreements there are of each kind."""
+    asked = _asked(question)
+    listing = disagreements(scope, asked, limit=0)
+    longest = replace(asked, kinds=("different_code",), order="size")
+    at = reverse("disagreements", args=[scope.project.slug])
+    kinds = [
+        (kind, count, f"{at}?{asked_address(asked, kind=kind)}")
+        for kind, count in listing.counts.items()
+    ]
+    return {
+        "mixed": mixed_table(scope.project.slug, asked, mixed_codes(scope, asked)),
+        "disagreements": listing.total,
+        "examples": list(rows_of(scope, disagreements(scope, longest, limit=EXAMPLES))),
+        "kinds": kinds,
+        "all_disagreements": f"{at}?{asked_address(asked)}",
+    }
+
+
+def _asked(question: Question) -> Asked:
+    return Asked(codes=question.codes, annotators=question.annotators, sources=question.sources)
+
+
+def _menus(question: Question, offered: Choices) -> dict[str, Any]:
+    groups: dict[str, list[Measure]] = {}
+    for measure in MEASURES.values():
+        groups.setdefault(measure.question, []).append(measure)
+    units: Sequence[str] = MEASURES[question.measure].units
+    return {
+        "measures": [(QUESTIONS[name], group) for name, group in groups.items()],
+        "units": units if len(units) > 1 else (),
+        "offered": offered,
+        "offers_sources": len(offered.sources) <= MOST_CHOICES,
+    }

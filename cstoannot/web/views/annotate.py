@@ -1,0 +1,127 @@
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from cstoannot.annotations.queries import visible_speakers
+from cstoannot.assignments.models import Assignment
+from cstoannot.assignments.queries import my_assignments, my_progress, next_after
+from cstoannot.codebook.models import Code
+from cstoannot.codebook.queries import code_tree, current_revision
+from cstoannot.codebook.tree import Place
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope, open_project
+from cstoannot.sources.dates import display_date
+from cstoannot.sources.models import Source
+from cstoannot.sources.queries import neighbours, source_with_text
+from cstoannot.web.article import LONG, article_html
+from cstoannot.web.base import SignedInRequest, project_page, signed_in
+
+RIGHT_TO_LEFT = {"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"}
+REACH = 60  # sources listed before and after the one that is open
+
+
+@signed_in
+def annotate(request: SignedInRequest, project: str, source: int) -> HttpResponse:
+    """The text with its passages: to annotate, or to read for whom it is not assigned to."""
+    scope = open_project(request.user, project)
+    article = source_with_text(scope, source)
+    assignment = my_assignments(scope).filter(source_id=article.pk).first()
+    if not scope.can(Permission.ANNOTATE):
+        assignment = None
+    before, after = neighbours(scope, article, mine=assignment is not None, reach=REACH)
+    following = _following(scope, article, assignment, after)
+    revision = current_revision(scope)
+    config = {
+        **_about_the_source(scope, article, assignment),
+        **_about_the_codebook(scope),
+        "revision": revision,
+        "nextUrl": following,
+        "signInUrl": f"{reverse('account_login')}?next={request.get_full_path()}",
+    }
+    progress = my_progress(scope)
+    language = article.language.split("-")[0].lower()
+    context = {
+        "source": article,
+        "published_display": display_date(article.published),
+        "direction": "rtl" if language in RIGHT_TO_LEFT else "auto",
+        "is_long": article.length >= LONG,
+        "article_html": article_html(article.text, bytes(article.paragraphs)),
+        "nav_sources": _listed(scope, article, [*before, article, *after]),
+        "nav_more": len(before) == REACH or len(after) == REACH,
+        "done_count": progress.done,
+        "total_count": progress.total,
+        "next_url": following,
+        "codes_css_url": f"{reverse('codes_css', args=[project])}?v={revision}",
+        "config": config,
+        "annotate_url": request.path,
+    }
+    return project_page(request, scope, "annotate/page.html", context, place="annotate")
+
+
+def _following(
+    scope: Scope, article: Source, assignment: Assignment | None, after: list[Source]
+) -> str | None:
+    """Where to go from here: an annotator's next source to do, a reader's next one."""
+    pk = next_after(scope, article) if assignment else after[0].pk if after else None
+    return reverse("annotate", args=[scope.project.slug, pk]) if pk else None
+
+
+def _listed(scope: Scope, article: Source, sources: list[Source]) -> list[dict[str, Any]]:
+    """The sources at the left, with how far the member is with each."""
+    mine = my_assignments(scope).filter(source_id__in=[source.pk for source in sources])
+    states = dict(mine.values_list("source_id", "state"))
+    return [
+        {
+            "title": source.title,
+            "publisher": source.publisher,
+            "published_display": display_date(source.published),
+            "url": reverse("annotate", args=[scope.project.slug, source.pk]),
+            "state": states.get(source.pk, ""),
+            "current": source.pk == article.pk,
+        }
+        for source in sources
+    ]
+
+
+def _about_the_source(
+    scope: Scope, article: Source, assignment: Assignment | None
+) -> dict[str, Any]:
+    """What the page's scripts need to know of the source and of who reads it."""
+    root = f"/api/v1/projects/{scope.project.slug}"
+    return {
+        "project": scope.project.slug,
+        "sourceId": article.pk,
+        "username": scope.user.username,
+        "mayAnnotate": assignment is not None,
+        "seesOthers": scope.can(Permission.SEE_ALL_CODING),
+        "assignment": assignment
+        and {"url": f"{root}/assignments/{assignment.pk}/", "state": assignment.state},
+        "annotationsUrl": f"{root}/annotations/",
+        "speakersUrl": f"{root}/speakers/",
+        "language": article.language,
+    }
+
+
+def _about_the_codebook(scope: Scope) -> dict[str, Any]:
+    """What the page's scripts need to know of codes, speakers and guidelines."""
+    places = code_tree(scope)
+    slugs = {place.code.pk: place.code.slug for place in places}
+    return {
+        "codes": [_code(place, slugs.get(place.code.parent_id or 0)) for place in places],
+        "speakers": list(visible_speakers(scope).values_list("name", flat=True)),
+        "guidelines": scope.project.guidelines,
+    }
+
+
+def _code(place: Place[Code], parent: str | None) -> dict[str, Any]:
+    code = place.code
+    texts = ("name", "colour", "shortcut", "claim", "definition", "include", "exclude", "example")
+    return {
+        "slug": code.slug,
+        "parent": parent,
+        **{field: getattr(code, field) for field in texts},
+        "retired": code.retired_at is not None,
+        "depth": place.depth,
+        "groups": place.has_children,
+    }

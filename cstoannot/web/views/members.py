@@ -1,0 +1,61 @@
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from cstoannot.assignments.queries import progress_by_annotator
+from cstoannot.core.errors import Conflict
+from cstoannot.projects.actions import add_member, change_role, remove_member
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.queries import get_member, visible_members
+from cstoannot.projects.scope import open_project
+from cstoannot.web.base import SignedInRequest, project_page, signed_in
+from cstoannot.web.forms.base import posted, refusals_on
+from cstoannot.web.forms.projects import MemberForm, RoleForm
+
+
+@signed_in
+def members(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.MANAGE)
+    form = MemberForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            member = add_member(scope, **form.cleaned_data)
+            messages.success(request, f"{member.user.username} is a member, as {member.role}.")
+            return redirect("members", project)
+    context = {"form": form, "members": visible_members(scope)}
+    return project_page(request, scope, "members/list.html", context, place="members")
+
+
+@signed_in
+def change(request: SignedInRequest, project: str, username: str) -> HttpResponse:
+    """One member: another role, or the end of the membership."""
+    scope = open_project(request.user, project, Permission.MANAGE)
+    member = get_member(scope, username)
+    form = RoleForm(posted(request), initial={"role": member.role})
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            changed = change_role(scope, username=username, **form.cleaned_data)
+            messages.success(request, f"{username} is now {changed.get_role_display().lower()}.")
+            return redirect("project" if member.user_id == scope.user_id else "members", project)
+    context = {
+        "form": form,
+        "member": member,
+        "progress": progress_by_annotator(scope).get(member.user_id),
+    }
+    return project_page(request, scope, "members/change.html", context, place="members")
+
+
+@signed_in
+def remove(request: SignedInRequest, project: str, username: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.MANAGE)
+    member = get_member(scope, username)
+    if request.method == "POST":
+        try:
+            remove_member(scope, username=username)
+        except Conflict as error:
+            messages.error(request, error.message)
+            return redirect("member_change", project, username)
+        messages.success(request, f"{username} is no longer a member. What they coded stays.")
+        if member.user_id == scope.user_id:
+            return redirect("home")
+    return redirect("members", project)

@@ -1,0 +1,39 @@
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from cstoannot.accounts.actions import create_token, revoke_token
+from cstoannot.accounts.queries import tokens_of
+from cstoannot.web.base import SignedInRequest, signed_in
+from cstoannot.web.forms.base import posted, refusals_on
+from cstoannot.web.forms.tokens import TokenForm
+
+
+@signed_in
+def tokens(request: SignedInRequest) -> HttpResponse:
+    """List one's tokens; make one, whose secret stands in this one answer and nowhere else."""
+    form = TokenForm(posted(request))
+    made = secret = None
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            made, secret = create_token(request.user, **form.cleaned_data)
+            form = TokenForm()
+    context = {
+        "form": form,
+        "made": made,
+        "secret": secret,
+        "address": request.build_absolute_uri("/api/v1/me/"),
+        "tokens": tokens_of(request.user, now=timezone.now()),
+    }
+    response = render(request, "account/tokens.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@signed_in
+def revoke(request: SignedInRequest, key: str) -> HttpResponse:
+    if request.method == "POST":
+        revoke_token(request.user, key=key)
+        messages.success(request, "The token is revoked: programs that use it are refused now.")
+    return redirect("tokens")

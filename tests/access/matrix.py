@@ -1,0 +1,194 @@
+"""The statuses, as a table: one row for each address and method, one column for each person.
+
+302 sends to the sign-in page or, after a change, onward; 404 says that there is nothing, which is
+what everybody outside a project is told of everything in it; 403 says that a member may not.
+"""
+
+PEOPLE = ["nobody", "dan", "charlie", "vera", "beth", "bob", "ada", "alice"]
+# Parameters without which an address means nothing.
+QUERIES = {"/api/v1/projects/<project>/sources/<source>/segments/": "?unit=sentence"}
+# Bodies with which the request would succeed for whoever may make it.
+BODIES: dict[str, dict[str, object]] = {
+    "POST /account/tokens/": {"name": "script", "days": 30, "read_only": "False"},
+    "POST /projects/new/": {"name": "Third", "visibility": "own"},
+    "POST /projects/<project>/members/": {"username": "dan", "role": "viewer"},
+    "POST /projects/<project>/members/<username>/": {"role": "annotator"},
+    "POST /projects/<project>/settings/": {"name": "A", "visibility": "own", "version": 1},
+    "POST /projects/<project>/settings/delete/": {"delete-slug": "alliances"},
+    "POST /projects/<project>/sources/new/": {"title": "T", "text": "A text."},
+    "POST /projects/<project>/sources/<source>/edit/": {"title": "T", "version": 1},
+    "POST /projects/<project>/sources/<source>/remove/": {"confirm": "on"},
+    "POST /projects/<project>/codebook/new/": {"name": "New", "colour": "#000000"},
+    "POST /projects/<project>/codebook/<code>/edit/": {
+        "name": "New",
+        "version": 1,
+        "colour": "#000000",
+    },
+    "POST /api/v1/me/tokens/": {"name": "script", "days": 30},
+    "POST /api/v1/projects/": {"name": "Third"},
+    "PATCH /api/v1/projects/<project>/": {"name": "Unions"},
+    "POST /api/v1/projects/<project>/members/": {"username": "dan", "role": "viewer"},
+    "PATCH /api/v1/projects/<project>/members/<username>/": {"role": "annotator"},
+    "POST /api/v1/projects/<project>/sources/": {"title": "T", "text": "A text."},
+    "PATCH /api/v1/projects/<project>/sources/<source>/": {"title": "T"},
+    "POST /api/v1/projects/<project>/codes/": {"name": "New"},
+    "PATCH /api/v1/projects/<project>/codes/<code>/": {"name": "New"},
+    "POST /api/v1/projects/<project>/assignments/": {"source": "BOBS", "annotator": "bob"},
+    "PATCH /api/v1/projects/<project>/assignments/<assignment>/": {"state": "done"},
+    "POST /api/v1/projects/<project>/annotations/": {
+        "source": "BOBS",
+        "code": "plea",
+        "start": 0,
+        "end": 3,
+    },
+    "PUT /api/v1/projects/<project>/annotations/<annotation>/": {
+        "source": "SHARED",
+        "code": "failure",
+        "start": 0,
+        "end": 31,
+        "stance": "supports",
+    },
+    "PATCH /api/v1/projects/<project>/annotations/<annotation>/": {"stance": "supports"},
+    "POST /api/v1/projects/<project>/speakers/": {"name": "The queen"},
+    "PATCH /api/v1/projects/<project>/speakers/<speaker>/": {"name": "The queen"},
+}
+
+# Nobody has signed in; Dan is in no project, Charlie in another; Vera views; Beth codes, but not
+# this source; Bob codes it; Ada adjudicates; Alice owns.
+MATRIX = """
+GET    /                                                         302 200 200 200 200 200 200 200
+POST   /                                                         302 200 200 200 200 200 200 200
+GET    /account/closed/                                          200 200 200 200 200 200 200 200
+GET    /account/login/                                           200 302 302 302 302 302 302 302
+POST   /account/login/                                           200 302 302 302 302 302 302 302
+GET    /account/logout/                                          302 200 200 200 200 200 200 200
+POST   /account/logout/                                          302 302 302 302 302 302 302 302
+GET    /account/password/                                        302 200 200 200 200 200 200 200
+POST   /account/password/                                        302 200 200 200 200 200 200 200
+GET    /account/tokens/                                          302 200 200 200 200 200 200 200
+POST   /account/tokens/                                          302 200 200 200 200 200 200 200
+GET    /account/tokens/<key>/revoke/                             302 302 302 302 302 302 302 302
+POST   /account/tokens/<key>/revoke/                             302 404 404 404 404 404 404 404
+GET    /admin/                                                   302 302 302 302 302 302 302 302
+POST   /admin/                                                   302 302 302 302 302 302 302 302
+GET    /api/v1/docs/                                             200 200 200 200 200 200 200 200
+GET    /api/v1/me/                                               401 200 200 200 200 200 200 200
+GET    /api/v1/me/tokens/                                        401 200 200 200 200 200 200 200
+POST   /api/v1/me/tokens/                                        401 201 201 201 201 201 201 201
+DELETE /api/v1/me/tokens/<key>/                                  401 404 404 404 404 404 404 404
+GET    /api/v1/projects/                                         401 200 200 200 200 200 200 200
+POST   /api/v1/projects/                                         401 201 201 201 201 201 201 201
+GET    /api/v1/projects/<project>/                               401 404 404 200 200 200 200 200
+PATCH  /api/v1/projects/<project>/                               401 404 404 403 403 403 403 200
+DELETE /api/v1/projects/<project>/                               401 404 404 403 403 403 403 204
+GET    /api/v1/projects/<project>/agreement/                     401 404 404 403 200 200 200 200
+GET    /api/v1/projects/<project>/annotations/                   401 404 404 200 200 200 200 200
+POST   /api/v1/projects/<project>/annotations/                   401 404 404 403 422 201 403 403
+GET    /api/v1/projects/<project>/annotations/<annotation>/      401 404 404 404 404 200 200 200
+PUT    /api/v1/projects/<project>/annotations/<annotation>/      401 404 404 403 404 200 403 403
+PATCH  /api/v1/projects/<project>/annotations/<annotation>/      401 404 404 404 404 200 403 403
+DELETE /api/v1/projects/<project>/annotations/<annotation>/      401 404 404 404 404 204 403 403
+GET    /api/v1/projects/<project>/assignments/                   401 404 404 200 200 200 200 200
+POST   /api/v1/projects/<project>/assignments/                   401 404 404 403 403 403 200 200
+GET    /api/v1/projects/<project>/assignments/<assignment>/      401 404 404 404 404 200 200 200
+PATCH  /api/v1/projects/<project>/assignments/<assignment>/      401 404 404 404 404 200 200 200
+DELETE /api/v1/projects/<project>/assignments/<assignment>/      401 404 404 403 403 403 204 204
+GET    /api/v1/projects/<project>/codebook/revisions/            401 404 404 200 200 200 200 200
+GET    /api/v1/projects/<project>/codebook/revisions/<number>/   401 404 404 200 200 200 200 200
+GET    /api/v1/projects/<project>/codes/                         401 404 404 200 200 200 200 200
+POST   /api/v1/projects/<project>/codes/                         401 404 404 403 403 403 201 201
+GET    /api/v1/projects/<project>/codes/<code>/                  401 404 404 200 200 200 200 200
+PATCH  /api/v1/projects/<project>/codes/<code>/                  401 404 404 403 403 403 200 200
+DELETE /api/v1/projects/<project>/codes/<code>/                  401 404 404 403 403 403 409 409
+GET    /api/v1/projects/<project>/disagreements/                 401 404 404 403 200 200 200 200
+GET    /api/v1/projects/<project>/events/                        401 404 404 200 200 200 200 200
+GET    /api/v1/projects/<project>/members/                       401 404 404 200 200 200 200 200
+POST   /api/v1/projects/<project>/members/                       401 404 404 403 403 403 403 201
+PATCH  /api/v1/projects/<project>/members/<username>/            401 404 404 403 403 403 403 200
+DELETE /api/v1/projects/<project>/members/<username>/            401 404 404 403 403 403 403 204
+GET    /api/v1/projects/<project>/sources/                       401 404 404 200 200 200 200 200
+POST   /api/v1/projects/<project>/sources/                       401 404 404 403 403 403 201 201
+GET    /api/v1/projects/<project>/sources/<source>/              401 404 404 200 404 200 200 200
+PATCH  /api/v1/projects/<project>/sources/<source>/              401 404 404 403 403 403 200 200
+DELETE /api/v1/projects/<project>/sources/<source>/              401 404 404 403 403 403 204 204
+GET    /api/v1/projects/<project>/sources/<source>/segments/     401 404 404 200 404 200 200 200
+GET    /api/v1/projects/<project>/sources/<source>/text/         401 404 404 200 404 200 200 200
+GET    /api/v1/projects/<project>/speakers/                      401 404 404 200 200 200 200 200
+POST   /api/v1/projects/<project>/speakers/                      401 404 404 403 403 403 201 201
+PATCH  /api/v1/projects/<project>/speakers/<speaker>/            401 404 404 403 403 403 200 200
+GET    /api/v1/schema/                                           200 200 200 200 200 200 200 200
+GET    /projects/<project>/                                      302 404 404 200 200 200 200 200
+POST   /projects/<project>/                                      302 404 404 200 200 200 200 200
+GET    /projects/<project>/agreement/                           302 404 404 403 200 200 200 200
+POST   /projects/<project>/agreement/                           302 404 404 403 200 200 200 200
+GET    /projects/<project>/agreement/card/                      302 404 404 403 200 200 200 200
+POST   /projects/<project>/agreement/card/                      302 404 404 403 200 200 200 200
+GET    /projects/<project>/agreement/codes.csv                  302 404 404 403 200 200 200 200
+POST   /projects/<project>/agreement/codes.csv                  302 404 404 403 200 200 200 200
+GET    /projects/<project>/agreement/diagnostics/               302 404 404 403 200 200 200 200
+POST   /projects/<project>/agreement/diagnostics/               302 404 404 403 200 200 200 200
+GET    /projects/<project>/agreement/evidence/                  302 404 404 403 200 200 200 200
+POST   /projects/<project>/agreement/evidence/                  302 404 404 403 200 200 200 200
+GET    /projects/<project>/agreement/figure.svg                 302 404 404 403 200 200 200 200
+POST   /projects/<project>/agreement/figure.svg                 302 404 404 403 200 200 200 200
+GET    /projects/<project>/agreement/mixed/                     302 404 404 403 200 200 200 200
+POST   /projects/<project>/agreement/mixed/                     302 404 404 403 200 200 200 200
+GET    /projects/<project>/agreement/mixed.csv                  302 404 404 403 200 200 200 200
+POST   /projects/<project>/agreement/mixed.csv                  302 404 404 403 200 200 200 200
+GET    /projects/<project>/agreement/pairs.csv                  302 404 404 403 200 200 200 200
+POST   /projects/<project>/agreement/pairs.csv                  302 404 404 403 200 200 200 200
+GET    /projects/<project>/agreement/sources.csv                302 404 404 403 200 200 200 200
+POST   /projects/<project>/agreement/sources.csv                302 404 404 403 200 200 200 200
+GET    /projects/<project>/assignments/                          302 404 404 403 403 403 200 200
+POST   /projects/<project>/assignments/                          302 404 404 403 403 403 302 302
+GET    /projects/<project>/assignments/<assignment>/reopen/      302 404 404 403 403 403 302 302
+POST   /projects/<project>/assignments/<assignment>/reopen/      302 404 404 403 403 403 302 302
+GET    /projects/<project>/assignments/all/                      302 404 404 403 403 403 302 302
+POST   /projects/<project>/assignments/all/                      302 404 404 403 403 403 302 302
+GET    /projects/<project>/codebook/                             302 404 404 200 200 200 200 200
+POST   /projects/<project>/codebook/                             302 404 404 200 200 200 200 200
+GET    /projects/<project>/codebook/<code>/delete/               302 404 404 403 403 403 302 302
+POST   /projects/<project>/codebook/<code>/delete/               302 404 404 403 403 403 302 302
+GET    /projects/<project>/codebook/<code>/edit/                 302 404 404 403 403 403 200 200
+POST   /projects/<project>/codebook/<code>/edit/                 302 404 404 403 403 403 302 302
+GET    /projects/<project>/codebook/<code>/move/                 302 404 404 403 403 403 302 302
+POST   /projects/<project>/codebook/<code>/move/                 302 404 404 403 403 403 302 302
+GET    /projects/<project>/codebook/<code>/retire/               302 404 404 403 403 403 302 302
+POST   /projects/<project>/codebook/<code>/retire/               302 404 404 403 403 403 302 302
+GET    /projects/<project>/codebook/new/                         302 404 404 403 403 403 200 200
+POST   /projects/<project>/codebook/new/                         302 404 404 403 403 403 302 302
+GET    /projects/<project>/codebook/revisions/                   302 404 404 200 200 200 200 200
+POST   /projects/<project>/codebook/revisions/                   302 404 404 200 200 200 200 200
+GET    /projects/<project>/codes.css                             302 404 404 200 200 200 200 200
+POST   /projects/<project>/codes.css                             302 404 404 200 200 200 200 200
+GET    /projects/<project>/disagreements/                       302 404 404 403 200 200 200 200
+POST   /projects/<project>/disagreements/                       302 404 404 403 200 200 200 200
+GET    /projects/<project>/disagreements/<number>/              302 404 404 403 404 404 404 404
+POST   /projects/<project>/disagreements/<number>/              302 404 404 403 404 404 404 404
+GET    /projects/<project>/history/                              302 404 404 200 200 200 200 200
+POST   /projects/<project>/history/                              302 404 404 200 200 200 200 200
+GET    /projects/<project>/members/                              302 404 404 403 403 403 403 200
+POST   /projects/<project>/members/                              302 404 404 403 403 403 403 302
+GET    /projects/<project>/members/<username>/                   302 404 404 403 403 403 403 200
+POST   /projects/<project>/members/<username>/                   302 404 404 403 403 403 403 302
+GET    /projects/<project>/members/<username>/remove/            302 404 404 403 403 403 403 302
+POST   /projects/<project>/members/<username>/remove/            302 404 404 403 403 403 403 302
+GET    /projects/<project>/settings/                             302 404 404 403 403 403 403 200
+POST   /projects/<project>/settings/                             302 404 404 403 403 403 403 302
+GET    /projects/<project>/settings/delete/                      302 404 404 403 403 403 403 302
+POST   /projects/<project>/settings/delete/                      302 404 404 403 403 403 403 302
+GET    /projects/<project>/sources/<source>/                     302 404 404 200 404 200 200 200
+POST   /projects/<project>/sources/<source>/                     302 404 404 200 404 200 200 200
+GET    /projects/<project>/sources/<source>/edit/                302 404 404 403 403 403 200 200
+POST   /projects/<project>/sources/<source>/edit/                302 404 404 403 403 403 302 302
+GET    /projects/<project>/sources/<source>/remove/              302 404 404 403 403 403 200 200
+POST   /projects/<project>/sources/<source>/remove/              302 404 404 403 403 403 302 302
+GET    /projects/<project>/sources/<source>/restore/             302 404 404 403 403 403 302 302
+POST   /projects/<project>/sources/<source>/restore/             302 404 404 403 403 403 302 302
+GET    /projects/<project>/sources/new/                          302 404 404 403 403 403 200 200
+POST   /projects/<project>/sources/new/                          302 404 404 403 403 403 302 302
+GET    /projects/<project>/sources/removed/                      302 404 404 403 403 403 200 200
+POST   /projects/<project>/sources/removed/                      302 404 404 403 403 403 200 200
+GET    /projects/new/                                            302 200 200 200 200 200 200 200
+POST   /projects/new/                                            302 302 302 302 302 302 302 302
+"""

@@ -1,0 +1,389 @@
+"""A blind coder is told nothing of what the others do, in any channel.
+
+Two worlds differ in Beth's work alone; Bob asks for everything he may ask for in both, and each
+answer must be the same, byte for byte.
+"""
+
+import json
+import uuid
+from collections.abc import Collection, Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from cstoannot.agreement.keeping import forget
+from cstoannot.annotations.actions import (
+    Draft,
+    delete_annotation,
+    list_speaker,
+    save_annotation,
+)
+from cstoannot.codebook.actions import change_code
+from cstoannot.core.versions import expect
+from cstoannot.projects.actions import remove_member
+from cstoannot.projects.models import Role
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.models import Source
+from tests.access.routes import filled, routes
+from tests.access.twins import Answer, Clock, Reader, differences, named, stopped_clock, undone
+from tests.builders import (
+    add_code,
+    add_source,
+    annotate,
+    assign_to,
+    finish,
+    join,
+    make_project,
+    make_user,
+)
+
+SLUG = "alliances"
+API = f"/api/v1/projects/{SLUG}/"
+BOBS = [named("annotation", "bob", number) for number in range(2)]
+BETHS = [named("annotation", "beth", number) for number in range(5)]
+NOBODYS = named("annotation", "nobody")
+NOBODY_ELSE = named("nobody")
+
+# What Beth does, in the order of time; Bob codes between "early" and "late".
+LIVES = {
+    "assigned": {"member", "assigned"},
+    "coded before Bob": {"member", "assigned", "early"},
+    "coded, changed, deleted, finished": {
+        "member",
+        "assigned",
+        "early",
+        "late",
+        "changed",
+        "done",
+    },
+    "left": {"member", "assigned", "early", "late", "done", "left"},
+}
+
+
+def build(clock: Clock, life: Collection[str], **options: Any) -> dict[str, Source]:
+    """The team's work, with as much of Beth's as `life` says, and Bob's, always the same."""
+    clock.at(1)
+    alice, ada, bob, vera = (make_user(name) for name in ("alice", "ada", "bob", "vera"))
+    lead = make_project(alice, "Alliances", **options)
+    join(lead, ada, Role.ADJUDICATOR)
+    bob_scope = join(lead, bob, Role.ANNOTATOR)
+    join(lead, vera, Role.VIEWER)
+    sources = {name: add_source(lead, name.capitalize()) for name in ("shared", "bobs", "beths")}
+    add_code(lead, "Failure", claim="The alliance failed.", shortcut="f")
+    add_code(lead, "Plea", parent="failure")
+    assign_to(lead, sources["shared"], bob)
+    assign_to(lead, sources["bobs"], bob)
+    beth_scope = None
+    if "member" in life:
+        clock.at(10)
+        beth_scope = join(lead, make_user("beth"), Role.ANNOTATOR)
+    if beth_scope and "assigned" in life:
+        clock.at(20)
+        assign_to(lead, sources["shared"], beth_scope.user)
+        assign_to(lead, sources["beths"], beth_scope.user)
+    if beth_scope and "early" in life:
+        _early(clock, beth_scope, sources)
+    _bob_codes(clock, bob_scope, sources)
+    if beth_scope:
+        _later(clock, lead, beth_scope, sources, life)
+    clock.at(90)
+    list_speaker(lead, name="A silent witness")
+    change_code(lead, "plea", definition="Somebody asks for help.")
+    clock.at(91)
+    finish(bob_scope, sources["shared"])
+    clock.at(1000)
+    return sources
+
+
+def _early(clock: Clock, beth: Scope, sources: dict[str, Source]) -> None:
+    clock.at(30)
+    first = "The alliance failed its member."
+    annotate(beth, sources["shared"], first, id=BETHS[0], stance="opposes", note="Secret")
+    annotate(beth, sources["shared"], "We asked", "plea", id=BETHS[1], voice="The minister")
+    annotate(beth, sources["beths"], "hopes", id=BETHS[2], voice="A hidden voice")
+
+
+def _bob_codes(clock: Clock, bob: Scope, sources: dict[str, Source]) -> None:
+    clock.at(40)
+    first = "The alliance failed its member."
+    annotate(bob, sources["shared"], first, id=BOBS[0], stance="supports")
+    annotate(bob, sources["shared"], "We asked", "plea", id=BOBS[1], voice="The minister")
+
+
+def _later(
+    clock: Clock, lead: Scope, beth: Scope, sources: dict[str, Source], life: Collection[str]
+) -> None:
+    clock.at(50)
+    if "late" in life:
+        annotate(beth, sources["shared"], "Nobody", "plea", id=BETHS[3], voice="A silent witness")
+        annotate(beth, sources["shared"], "all", "failure", id=BETHS[4], note="witness")
+    if "changed" in life:
+        clock.at(60)
+        draft = Draft(source=sources["shared"].pk, code="plea", start=0, end=3, stance="mixed")
+        save_annotation(beth, BETHS[0], draft, expected=expect(1))
+        delete_annotation(beth, BETHS[1])
+    if "done" in life:
+        clock.at(70)
+        finish(beth, sources["shared"])
+        finish(beth, sources["beths"])
+    if "left" in life:
+        clock.at(80)
+        remove_member(lead, username="beth")
+
+
+# ── what Bob asks ──────────────────────────────────────────────────────────────────────────────
+
+
+def _values(sources: dict[str, Source]) -> dict[str, list[Any]]:
+    """What a route's parameters may be: his, hers, and nobody's."""
+    numbers = [source.pk for source in sources.values()]
+    return {
+        "project": [SLUG],
+        "source": numbers,
+        "annotation": [BOBS[0], BETHS[0], BETHS[3], NOBODYS],
+        "assignment": [
+            *(named("assignment", number, "bob") for number in numbers[:2]),
+            named("assignment", numbers[0], "beth"),
+            NOBODY_ELSE,
+        ],
+        "speaker": [
+            *(
+                named("speaker", 1, name)
+                for name in ("The minister", "A silent witness", "A hidden voice")
+            ),
+            NOBODY_ELSE,
+        ],
+        "username": ["bob", "beth", "nobody"],
+        "code": ["plea", "nothing"],
+        "number": [1, 3, 9],
+        "key": ["abcd1234"],
+    }
+
+
+def _parameters(sources: dict[str, Source]) -> dict[str, list[str]]:
+    """What a query's parameters may be, for every parameter that the API describes."""
+    shared, beths = sources["shared"].pk, sources["beths"].pk
+    times = ["2026-01-01T00:25:00Z", "2026-01-01T00:45:00Z", "2026-01-01T01:05:00Z"]
+    return {
+        "source": [f"{shared}", f"{beths}", f"{shared},{beths}"],
+        "code": ["plea", "failure"],
+        "descendants": ["true"],
+        "annotator": ["beth", "bob,beth", "nobody"],
+        "layer": ["individual", "consensus"],
+        "stance": ["opposes", "mixed", "none"],
+        "voice": ["", "The minister", "A silent witness", "A hidden voice"],
+        "stale": ["true", "false"],
+        "q": ["Secret", "alliance", "witness", "Shared", "beth"],
+        "updated_since": times,
+        "since": times,
+        "kind": ["annotation", "assignment", "member", "speaker", "source", "missed", "boundary"],
+        "action": ["create", "change", "delete"],
+        "actor": ["beth", "alice,beth"],
+        "object": ["beth", f"{BETHS[0]}", f"{BOBS[0]}", f"{BETHS[3]},{BOBS[1]}"],
+        "state": ["todo", "started", "done"],
+        "role": ["annotator"],
+        "page_size": ["1", "2"],
+        "group": [""],
+        "publisher": [""],
+        "language": [""],
+        "deleted": ["true", "false"],
+        "unit": ["sentence", "paragraph"],
+        "start": ["0"],
+        "end": ["10"],
+        "before": [],
+        "cursor": [],
+        "confirm": [],
+    }
+
+
+@cache
+def _described() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Path, parameter and choices of every parameter of every GET, as the API describes them."""
+    client = Client()
+    client.force_login(make_user("bob"))
+    response = client.get("/api/v1/schema/", headers={"Accept": "application/json"})
+    paths = json.loads(response.content)["paths"]
+    return tuple(
+        (path, parameter["name"], tuple(map(str, parameter["schema"].get("enum", ()))))
+        for path, methods in paths.items()
+        for parameter in methods.get("get", {}).get("parameters", ())
+        if parameter["in"] == "query"
+    )
+
+
+def _filtered(sources: dict[str, Source]) -> Iterator[str]:
+    known, values = _parameters(sources), _values(sources)
+    for path, name, choices in _described():
+        route = path.removeprefix("/").replace("{", "<").replace("}", ">")
+        for url in filled(route, values):
+            yield from (f"{url}?{name}={value}" for value in choices or known[name])
+
+
+PAGES_ASKED = [
+    f"/projects/{SLUG}/?q=Beths",
+    f"/projects/{SLUG}/?order=newest",
+    f"/projects/{SLUG}/history/?before={uuid.UUID(int=2**128 - 1)}",
+]
+
+
+def _everything(sources: dict[str, Source]) -> list[str]:
+    plain = [
+        url
+        for route in routes()
+        if not route.startswith(("admin/", "account/logout"))
+        for url in filled(route, _values(sources))
+    ]
+    return [*plain, *_filtered(sources), *PAGES_ASKED]
+
+
+def _try_everything(reader: Reader, sources: dict[str, Source]) -> None:
+    """Every method, with nothing in it, on every address; then what a prying coder would send."""
+    hers = {name: values[-2:] for name, values in _values(sources).items()}
+    for route in routes():
+        if route.startswith(("admin/", "account/", "api/v1/me/")):
+            continue
+        for url in filled(route, hers):
+            for method in ("POST", "PUT", "PATCH", "DELETE"):
+                reader.try_out(method, url, {}, form=not route.startswith("api/"))
+    _pry_into_annotations(reader, sources)
+    _pry_into_assignments(reader, sources)
+
+
+def _pry_into_annotations(reader: Reader, sources: dict[str, Source]) -> None:
+    draft = {"source": sources["shared"].pk, "code": "plea", "start": 0, "end": 3}
+    for hers in (BETHS[0], BETHS[3], NOBODYS):
+        path = f"{API}annotations/{hers}/"
+        for header in ({"If-Match": '"1"'}, {"If-Match": '"2"'}, {"If-Match": "*"}):
+            reader.try_out("PUT", path, draft, **header)
+            reader.try_out("PATCH", path, {"note": "mine"}, **header)
+            reader.try_out("DELETE", path, **header)
+    for voice in ("The minister", "A silent witness", "A hidden voice", "Somebody new"):
+        body = {**draft, "id": NOBODYS, "voice": voice}
+        reader.try_out("POST", f"{API}annotations/", body)
+        reader.try_out("POST", f"{API}speakers/", {"name": voice})
+    for number in (source.pk for source in sources.values()):
+        reader.try_out("POST", f"{API}annotations/", {**draft, "id": NOBODYS, "source": number})
+
+
+def _pry_into_assignments(reader: Reader, sources: dict[str, Source]) -> None:
+    for number in (source.pk for source in sources.values()):
+        reader.try_out("POST", f"{API}assignments/", {"source": number, "annotator": "beth"})
+    for name in ("bob", "beth"):
+        assignment = named("assignment", sources["shared"].pk, name)
+        for state in ("todo", "started", "done"):
+            reader.try_out("PATCH", f"{API}assignments/{assignment}/", {"state": state})
+    reader.try_out("POST", f"{API}members/", {"username": "beth", "role": "viewer"})
+
+
+def _told(name: str, life: Collection[str], **options: Any) -> dict[str, Answer]:
+    """All that this person is told in a world with as much of Beth as `life` says."""
+    forget()
+    with stopped_clock() as clock, undone():
+        sources = build(clock, life, **options)
+        reader = Reader(make_user(name), clock)
+        reader.read(_everything(sources))
+        _try_everything(reader, sources)
+    return reader.answers
+
+
+_WITHOUT_BETH: dict[str, dict[str, Answer]] = {}
+
+
+def _without_beth(visibility: str) -> dict[str, Answer]:
+    if visibility not in _WITHOUT_BETH:
+        _WITHOUT_BETH[visibility] = _told("bob", (), visibility=visibility)
+    return _WITHOUT_BETH[visibility]
+
+
+@pytest.fixture(autouse=True)
+def _described_first(db: None) -> None:
+    with undone():
+        _described()
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_blind_coder_is_told_nothing_of_the_other(life):
+    told = differences(_without_beth("own"), _told("bob", LIVES[life]))
+    assert not told, "\n".join(told)
+
+
+def test_coder_is_told_nothing_before_everybody_has_finished():
+    """Where coding opens once all have finished, Bob, who has, is not told for whom he waits."""
+    told = differences(
+        _without_beth("done"), _told("bob", LIVES["coded before Bob"], visibility="done")
+    )
+    assert not told, "\n".join(told)
+
+
+def test_viewer_is_told_nothing_of_individual_coding():
+    told = differences(_told("vera", ()), _told("vera", LIVES["coded before Bob"]))
+    assert not told, "\n".join(told)
+
+
+def test_difference_is_seen_by_those_who_may():
+    """The comparison is worth something: it finds Beth where she is to be found."""
+    found = []
+    for life in ((), LIVES["coded, changed, deleted, finished"]):
+        forget()
+        with stopped_clock() as clock, undone():
+            sources = build(clock, life)
+            reader = Reader(make_user("ada"), clock)
+            pages = ["annotations/", "assignments/", "codes/", "events/", "members/", "speakers/"]
+            pages += ["agreement/", "disagreements/"]
+            reader.read([f"{API}{page}" for page in pages])
+            reader.read([f"/projects/{SLUG}/", f"/projects/{SLUG}/history/"])
+            reader.try_out("DELETE", f"{API}annotations/{BETHS[0]}/")
+            assert sources["shared"].pk == 1
+            found.append(reader.answers)
+    assert {line.split(": ")[0].strip() for line in differences(*found)} >= {
+        f"{API}agreement/",
+        f"{API}annotations/",
+        f"{API}assignments/",
+        f"{API}codes/",
+        f"{API}disagreements/",
+        f"{API}events/",
+        f"{API}members/",
+        f"{API}speakers/",
+        f"/projects/{SLUG}/",
+        f"/projects/{SLUG}/history/",
+        f"DELETE {API}annotations/{BETHS[0]}/ null",
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "headers"),
+    [
+        ("GET", None, {}),
+        ("HEAD", None, {}),
+        ("DELETE", None, {}),
+        ("DELETE", None, {"If-Match": '"1"'}),
+        ("PATCH", {"note": "mine"}, {}),
+        ("PATCH", {"note": "mine"}, {"If-Match": '"1"'}),
+        ("PUT", {}, {}),
+        ("PUT", {"source": 1, "code": "plea", "start": 0, "end": 3}, {"If-Match": '"1"'}),
+        ("PUT", {"source": 1, "code": "plea", "start": 0, "end": 3}, {"If-Match": "*"}),
+    ],
+)
+def test_annotation_of_the_other_is_as_one_that_does_not_exist(method, body, headers):
+    with stopped_clock() as clock, undone():
+        build(clock, LIVES["coded before Bob"])
+        reader = Reader(make_user("bob"), clock)
+        for number in (BETHS[0], NOBODYS):
+            reader.try_out(method, f"{API}annotations/{number}/", body, **headers)
+        hers, nobodys = reader.answers.values()
+    assert hers == nobodys
+    assert hers.status in {400, 404, 412}
+
+
+def test_id_taken_by_the_other_is_refused_without_a_word_of_her():
+    """An id made of random bits cannot be guessed; whoever sends it all the same learns no more."""
+    draft = {"source": 1, "code": "plea", "start": 0, "end": 3}
+    with stopped_clock() as clock, undone():
+        build(clock, LIVES["coded before Bob"])
+        reader = Reader(make_user("bob"), clock)
+        reader.try_out("PUT", f"{API}annotations/{BETHS[0]}/", draft)
+        reader.try_out("GET", f"{API}annotations/{BETHS[0]}/")
+        put, get = reader.answers.values()
+    assert (put.status, put.content) == (404, get.content)

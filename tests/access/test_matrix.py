@@ -1,0 +1,109 @@
+"""Every address × every kind of person → the status they get.
+
+Bob is assigned the source that is asked for; Beth is an annotator of the project who is not;
+Charlie owns another project; Dan is signed in and a member of nothing.
+"""
+
+import copy
+import json
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from cstoannot.annotations.models import Speaker
+from tests.access.matrix import BODIES, MATRIX, PEOPLE, QUERIES
+from tests.access.routes import filled, routes
+from tests.builders import World
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def _table() -> dict[str, dict[str, list[int]]]:
+    """Route → method → statuses, in the order of PEOPLE."""
+    found: dict[str, dict[str, list[int]]] = defaultdict(dict)
+    for line in filter(str.strip, MATRIX.splitlines()):
+        method, route, *statuses = line.split()
+        found[route.removeprefix("/")][method] = [int(status) for status in statuses]
+    return found
+
+
+TABLE = _table()
+
+
+def _values(world: World) -> dict[str, list[Any]]:
+    return {
+        "project": [world.slug],
+        "source": [world.bobs.pk],
+        "annotation": [world.said["bob failure"]["id"]],
+        "assignment": [world.assignments["bob bobs"].pk],
+        "speaker": [Speaker.objects.get(name="A silent witness").key],
+        "username": ["vera"],
+        "code": ["plea"],
+        "number": [1],
+        "key": ["abcd1234"],
+    }
+
+
+def _ask(client: Client, world: World, method: str, route: str) -> int:
+    """The status; whatever the request changes is undone, a signing out too."""
+    (path,) = filled(route, _values(world))
+    path += QUERIES.get(f"/{route}", "")
+    body = BODIES.get(f"{method} /{route}", {})
+    body = {name: _known(value, world) for name, value in body.items()}
+    cookies = copy.deepcopy(client.cookies)
+    with transaction.atomic():
+        if route.startswith("api/"):
+            answer = client.generic(method, path, json.dumps(body), content_type="application/json")
+        elif method == "POST":
+            answer = client.post(path, body)
+        else:
+            answer = client.generic(method, path)
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return answer.status_code
+
+
+def _known(value: Any, world: World) -> Any:
+    return {"BOBS": world.bobs.pk, "SHARED": world.shared.pk}.get(value, value)
+
+
+def test_routes_all_stand_in_the_matrix():
+    assert set(routes()) == set(TABLE)
+
+
+@pytest.mark.parametrize("number", range(len(PEOPLE)), ids=PEOPLE)
+def test_everybody_gets_what_the_matrix_says(world, client_for, number):
+    name = PEOPLE[number]
+    client = client_for(None if name == "nobody" else getattr(world, name))
+    wrong = [
+        f"{method} /{route}: {status}, not {statuses[number]}"
+        for route, methods in TABLE.items()
+        for method, statuses in methods.items()
+        if (status := _ask(client, world, method, route)) != statuses[number]
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_methods_of_the_api_that_stand_in_no_row_are_not_allowed(world, client_for):
+    client = client_for(world.alice)
+    wrong = [
+        f"{method} /{route}: {status}"
+        for route, methods in TABLE.items()
+        if route.startswith("api/")
+        for method in METHODS
+        if method not in methods and (status := _ask(client, world, method, route)) != 405
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_strangers_are_told_that_there_is_nothing():
+    """The rule behind the numbers, so that the table cannot drift from it."""
+    for route, methods in TABLE.items():
+        if "<project>" not in route:
+            continue
+        for method, statuses in methods.items():
+            api = route.startswith("api/")
+            assert statuses[:3] == [401 if api else 302, 404, 404], f"{method} /{route}"

@@ -1,0 +1,107 @@
+"""What arrives at once is stored once, and nothing of it is lost."""
+
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from cstoannot.annotations.actions import Draft, save_annotation
+from cstoannot.annotations.models import Annotation, Speaker
+from cstoannot.assignments.actions import set_state
+from cstoannot.core.errors import Stale
+from cstoannot.core.versions import expect
+from cstoannot.history.models import Event
+from tests.builders import World, build_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NEW = uuid.UUID("01980000-0000-7000-8000-000000000001")
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    return build_world()
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """What each act returns or raises, all begun at the same moment, each in its own thread."""
+    gate = threading.Barrier(len(acts), timeout=20)
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            gate.wait()
+            return act()
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts, timeout=60))
+
+
+def _draft(world: World, **changed: Any) -> Draft:
+    return Draft(**{"source": world.shared.pk, "code": "failure", "start": 0, "end": 3, **changed})
+
+
+def test_annotation_sent_twice_at_once_is_made_once(world):
+    bob, draft = world.scope(world.bob), _draft(world)
+    answers = at_once(*[lambda: save_annotation(bob, NEW, draft)] * 4)
+    rows = [row for row, _ in answers]
+    assert sorted(created for _, created in answers) == [False, False, False, True]
+    assert rows == [rows[0]] * 4
+    assert Annotation.objects.filter(pk=NEW).count() == 1
+    assert Event.objects.filter(object=str(NEW)).count() == 1
+
+
+def test_changes_from_one_version_at_once_leave_one(world):
+    bob = world.scope(world.bob)
+    save_annotation(bob, NEW, _draft(world))
+    answers = at_once(
+        *(
+            lambda note=note: save_annotation(
+                bob, NEW, _draft(world, note=note), expected=expect(1)
+            )
+            for note in "abcd"
+        )
+    )
+    kept = [answer[0] for answer in answers if isinstance(answer, tuple)]
+    assert [row["version"] for row in kept] == [2]
+    assert [type(a) for a in answers if not isinstance(a, tuple)] == [Stale] * 3
+    assert Annotation.objects.get(pk=NEW).note == kept[0]["note"]
+    assert Event.objects.filter(object=str(NEW)).count() == 2
+
+
+def test_new_voice_named_twice_at_once_is_one_speaker(world):
+    bob, beth = world.scope(world.bob), world.scope(world.beth)
+    draft = _draft(world, voice="The queen")
+    answers = at_once(
+        *(
+            lambda scope=scope: save_annotation(scope, uuid.uuid4(), draft)
+            for scope in (bob, beth, bob, beth)
+        )
+    )
+    assert [answer[1] for answer in answers] == [True] * 4
+    assert Speaker.objects.filter(name="The queen").count() == 1
+    assert Annotation.objects.filter(voice__name="The queen").count() == 4
+
+
+def test_first_annotations_at_once_start_the_assignment_once(world):
+    bob = world.scope(world.bob)
+    draft = _draft(world, source=world.bobs.pk)
+    answers = at_once(*[lambda: save_annotation(bob, uuid.uuid4(), draft)] * 4)
+    assert [answer[1] for answer in answers] == [True] * 4
+    assert world.bob.assignments.get(source=world.bobs).state == "started"
+    started = Event.objects.filter(kind="assignment", action="change", source=world.bobs)
+    assert started.count() == 1
+
+
+def test_state_set_twice_at_once_is_told_once(world):
+    bob, assignment = world.scope(world.bob), world.assignments["bob bobs"].pk
+    answers = at_once(*[lambda: set_state(bob, assignment, "done")] * 4)
+    assert [answer.state for answer in answers] == ["done"] * 4
+    told = Event.objects.filter(kind="assignment", action="change", object=str(assignment))
+    assert told.count() == 1

@@ -1,0 +1,175 @@
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.text.bounds import unpack
+from tests.api.hostile import assert_problem
+from tests.builders import annotate, finish
+
+VALUE = ["value", "interval", "n", "reason"]
+
+
+@pytest.fixture
+def done(world):
+    """Both coders are done with the shared source, in which both marked two passages."""
+    finish(world.scope(world.bob), world.shared)
+    finish(world.scope(world.beth), world.shared)
+    return world
+
+
+def _ask(client, world, query=""):
+    answer = client.get(f"{world.api}agreement/{query}")
+    assert answer.status_code == 200
+    return answer.json()
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_answer_has_the_same_shape_whatever_the_measure(done, api, measure):
+    found = _ask(api(done.alice), done, f"?measure={measure}")
+    assert list(found) == [
+        *("measure", "unit", "annotators", "sources", "overall"),
+        *("mean_over_codes", "codes", "pairs", "by_source"),
+    ]
+    assert (found["measure"], found["unit"]) == (measure, MEASURES[measure].units[0])
+    assert (found["annotators"], found["sources"]) == (["beth", "bob"], [done.shared.pk])
+    assert list(found["overall"]) == VALUE
+    assert [list(code) for code in found["codes"]] == [["code", *VALUE, "prevalence"]] * 2
+    assert [code["code"] for code in found["codes"]] == ["failure", "plea"]
+    assert [list(pair) for pair in found["pairs"]] == [["annotators", *VALUE]]
+    assert [pair["annotators"] for pair in found["pairs"]] == [["beth", "bob"]]
+    assert [list(source) for source in found["by_source"]] == [["source", *VALUE]]
+    values = [found["overall"], *found["codes"], *found["pairs"], *found["by_source"]]
+    assert {(one["value"] is None) == (one["reason"] is not None) for one in values} == {True}
+
+
+def test_default_is_alpha_by_sentences_with_an_interval(done, api):
+    lead = api(done.alice)
+    found = _ask(lead, done)
+    assert (found["measure"], found["unit"]) == ("krippendorff_alpha", "sentence")
+    assert found["overall"]["n"] == len(unpack(bytes(done.shared.sentences)))
+    low, high = found["overall"]["interval"]
+    assert low <= found["overall"]["value"] <= high
+    assert _ask(lead, done) == found
+
+
+def test_interval_is_left_out_where_none_is_asked_for(done, api):
+    found = _ask(api(done.alice), done, "?interval=none")
+    parts = [found["overall"], *found["codes"], *found["pairs"], *found["by_source"]]
+    assert [part["interval"] for part in parts] == [None] * len(parts)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("measure=gamma", "measure"),
+        ("unit=word", "unit"),
+        ("measure=u_alpha&unit=sentence", "unit"),
+        ("interval=all", "interval"),
+        ("source=one", "source"),
+        ("source=", "source"),
+        ("code=", "code"),
+        ("nothing=1", "nothing"),
+    ],
+)
+def test_question_that_cannot_be_asked_is_refused_with_a_sentence(done, api, query, field):
+    answer = api(done.alice).get(f"{done.api}agreement/?{query}")
+    assert answer.status_code in {400, 422}
+    assert_problem(answer, answer.status_code)
+    (sentence,) = answer.json()["errors"][field]
+    assert sentence.endswith(".")
+
+
+def test_nobody_done_is_no_value_with_a_reason(world, api):
+    found = _ask(api(world.alice), world)
+    assert (found["annotators"], found["sources"]) == ([], [])
+    assert found["overall"] == {
+        "value": None,
+        "interval": None,
+        "n": 0,
+        "reason": "one_annotator",
+    }
+
+
+def test_single_coder_is_no_value_with_a_reason(world, api):
+    finish(world.scope(world.bob), world.shared)
+    found = _ask(api(world.alice), world)
+    assert (found["annotators"], found["sources"], found["pairs"]) == (["bob"], [], [])
+    assert (found["overall"]["value"], found["overall"]["reason"]) == (None, "one_annotator")
+
+
+def test_single_category_is_no_value_with_a_reason(done, api):
+    found = _ask(api(done.alice), done, "?unit=source")
+    assert {code["reason"] for code in found["codes"]} == {"single_category"}
+    assert (found["overall"]["value"], found["overall"]["reason"]) == (None, "single_category")
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize(
+    "query", ["code=nothing", "annotator=nobody", "annotator=bob", "source=999999"]
+)
+def test_selection_of_nothing_has_no_value(done, api, measure, query):
+    found = _ask(api(done.alice), done, f"?measure={measure}&{query}")
+    assert found["overall"]["value"] is None
+    assert found["overall"]["reason"] is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("code=failure,plea", "code=failure&code=plea"),
+        ("annotator=bob,beth", "annotator=beth&annotator=bob"),
+        ("source={0},{1}", "source={1}&source={0}"),
+    ],
+)
+def test_values_by_commas_are_those_repeated(done, api, one, other):
+    sources = (done.shared.pk, done.bobs.pk)
+    lead = api(done.alice)
+    found = _ask(lead, done, "?" + one.format(*sources))
+    assert found == _ask(lead, done, "?" + other.format(*sources))
+    assert found == _ask(lead, done)
+
+
+def test_codes_chosen_are_the_only_ones(done, api):
+    lead = api(done.alice)
+    whole, part = _ask(lead, done), _ask(lead, done, "?code=plea")
+    assert part["codes"] == whole["codes"][1:]
+    assert part["overall"]["value"] == whole["codes"][1]["value"]
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"measure": "stance_alpha"}, {"unit": "paragraph", "code": ["plea"]}]
+)
+def test_command_prints_what_the_api_answers(done, api, options):
+    parts = {
+        name: ",".join([value] if isinstance(value, str) else value)
+        for name, value in options.items()
+    }
+    query = "&".join(f"{name}={value}" for name, value in parts.items())
+    out = StringIO()
+    call_command("measure_agreement", done.slug, stdout=out, **options)
+    assert json.loads(out.getvalue()) == _ask(api(done.alice), done, f"?{query}")
+
+
+@pytest.mark.parametrize(
+    ("slug", "options", "sentence"),
+    [
+        ("nowhere", {}, "There is no project nowhere."),
+        ("alliances", {"measure": "gamma"}, f"measure is one of: {', '.join(MEASURES)}."),
+    ],
+)
+def test_command_refuses_with_a_sentence(done, slug, options, sentence):
+    with pytest.raises(CommandError) as refusal:
+        call_command("measure_agreement", slug, **options)
+    assert str(refusal.value) == sentence
+
+
+def test_change_is_in_the_next_answer(done, api):
+    lead = api(done.alice)
+    before = _ask(lead, done)
+    annotate(done.scope(done.bob), done.shared, "Nobody came.", "plea")
+    after = _ask(lead, done)
+    assert after["codes"][0] == before["codes"][0]
+    assert after["codes"][1]["value"] < before["codes"][1]["value"]

@@ -1,0 +1,64 @@
+import pytest
+
+from tests.api.hostile import assert_problem
+
+PATHS = ["me/", "projects/", "{}", "{}sources/", "{}codes/plea/", "{}annotations/", "schema/"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_is_known_already_is_not_sent_again(world, api, path):
+    bob = api(world.bob)
+    first = bob.get(path.format(world.api))
+    again = bob.get(path.format(world.api), if_none_match=first["ETag"])
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    assert "Content-Type" not in again
+
+
+def test_ways_to_say_what_is_known(world, api):
+    bob = api(world.bob)
+    tag = bob.get(world.api)["ETag"]
+    for known in (tag, f"W/{tag}", f'"x", {tag}', f' {tag} ,"y"', "*"):
+        assert bob.get(world.api, if_none_match=known).status_code == 304
+    for unknown in ("", '"1"', tag.strip('"'), '"', ",", "\x80", "x" * 10_000):
+        assert bob.get(world.api, if_none_match=unknown).status_code == 200
+
+
+def test_text_is_tagged_by_its_hash(world, api):
+    path = f"{world.api}sources/{world.shared.pk}/text/"
+    again = api(world.bob).get(path, if_none_match=f'"{world.shared.sha256}"')
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_tag_changes_with_what_follows_from_other_rows(world, api):
+    """An annotation becomes stale, and a code's count grows, without a new version."""
+    bob, lead = api(world.bob), api(world.alice)
+    paths = [
+        f"{world.api}annotations/{world.said['bob failure']['id']}/",
+        f"{world.api}codes/plea/",
+    ]
+    tags = [bob.get(path)["ETag"] for path in paths]
+    lead.patch(f"{world.api}codes/failure/", {"claim": "Another."})
+    said = {"source": world.shared.pk, "code": "plea", "start": 0, "end": 3}
+    bob.post(f"{world.api}annotations/", said)
+    for path, tag in zip(paths, tags, strict=True):
+        answer = bob.get(path, if_none_match=tag)
+        assert (answer.status_code, answer.json()["version"]) == (200, 1)
+
+
+def test_refusals_are_not_tagged(world, api):
+    answer = api(world.dan).get(world.api, if_none_match="*")
+    assert_problem(answer, 404)
+    assert "ETag" not in answer
+
+
+def test_nothing_is_kept_on_the_way(world, api):
+    for path in PATHS:
+        answer = api(world.bob).get(path.format(world.api))
+        assert answer["Cache-Control"] == "private, no-cache"
+
+
+def test_head_is_get_without_the_body(world, api):
+    bob = api(world.bob)
+    for path in PATHS:
+        get, head = (bob.request(method, path.format(world.api)) for method in ("GET", "HEAD"))
+        assert (head.status_code, head.content, head["ETag"]) == (200, b"", get["ETag"])

@@ -1,0 +1,156 @@
+"""How many queries each list takes, for one row and for more: the same.
+
+Two before anything else: the token with its user, and the membership with its project.
+"""
+
+import uuid
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from cstoannot.accounts.actions import create_token
+from cstoannot.agreement import keeping
+from tests.builders import (
+    add_code,
+    add_source,
+    annotate,
+    assign_to,
+    finish,
+    join,
+    make_project,
+    make_user,
+)
+
+SIGNED_IN = 1
+DOOR = 1
+# Lists take one more for their rows; the codes take another for their counts.
+LISTS = {
+    "me/": SIGNED_IN + 1,
+    "me/tokens/": SIGNED_IN + 1,
+    "projects/": SIGNED_IN + 1,
+    "{}members/": SIGNED_IN + DOOR + 1,
+    "{}sources/": SIGNED_IN + DOOR + 1,
+    "{}codes/": SIGNED_IN + DOOR + 4,
+    "{}codebook/revisions/": SIGNED_IN + DOOR + 1,
+    "{}assignments/": SIGNED_IN + DOOR + 1,
+    "{}annotations/": SIGNED_IN + DOOR + 1,
+    "{}annotations/?ordering=-updated_at&page_size=1": SIGNED_IN + DOOR + 1,
+    "{}speakers/": SIGNED_IN + DOOR + 1,
+    "{}events/": SIGNED_IN + DOOR + 1,
+}
+
+
+@pytest.fixture
+def small(db):
+    """A project with one row of everything, its owner, and a client with the owner's token."""
+    alice = make_user("alice")
+    lead = make_project(alice)
+    _grow(lead, 0)
+    _, secret = create_token(alice)
+    return lead, Client(headers={"Authorization": f"Bearer {secret}"})
+
+
+def _grow(lead, number):
+    source = add_source(lead, f"Source {number}")
+    code = add_code(lead, f"Code {number}", parent="code-0" if number else None)
+    assign_to(lead, source, lead.user)
+    annotate(lead, source, "alliance", code.slug, voice=f"Voice {number}")
+
+
+def _queries(client, path):
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        answer = client.get(f"/api/v1/{path}")
+    assert answer.status_code == 200
+    rows = answer.json().get("results") or answer.json()["memberships"]
+    return len(captured), len(rows)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_list(small, path):
+    lead, client = small
+    path, expected = path.format(f"projects/{lead.project.slug}/"), LISTS[path]
+    count, few = _queries(client, path)
+    for number in (1, 2):
+        _grow(lead, number)
+        join(lead, make_user(f"user{number}"), "annotator")
+        join(make_project(make_user(f"other{number}"), f"P{number}"), lead.user, "viewer")
+        create_token(lead.user)
+    more_count, more = _queries(client, path)
+    assert more > few or "page_size=1" in path
+    assert (count, more_count) == (expected, expected)
+
+
+def test_one_of_each(small):
+    lead, client = small
+    source = lead.project.sources.get()
+    base = f"/api/v1/projects/{lead.project.slug}/"
+    for path, expected in {
+        "": 2,
+        f"sources/{source.pk}/": 3,
+        f"sources/{source.pk}/text/": 3,
+        f"sources/{source.pk}/segments/?unit=token": 3,
+        "codes/code-0/": 4,
+        "codebook/revisions/1/": 3,
+        f"assignments/{lead.project.assignments.get().pk}/": 3,
+        f"annotations/{lead.project.annotations.get().pk}/": 3,
+    }.items():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(base + path).status_code == 200
+        assert len(captured) == expected, path
+
+
+@pytest.mark.parametrize(
+    ("path", "cold"),
+    # Anew: who finished what, sources, passages, codes, speakers, and units where there are any.
+    [("agreement/", 10), ("agreement/?measure=f1_exact&interval=none", 10), ("disagreements/", 9)],
+)
+def test_agreement_of_few_and_of_many(small, path, cold):
+    """The same number for one source and two coders as for more; then two for the history."""
+    lead, client = small
+    coder = join(lead, make_user("coder"), "annotator")
+
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.get(f"/api/v1/projects/{lead.project.slug}/{path}")
+        assert answer.status_code == 200
+        return len(captured)
+
+    found = []
+    for number in (1, 2, 3):
+        _grow(lead, number)
+        source = lead.project.sources.latest("pk")
+        assign_to(lead, source, coder.user)
+        annotate(coder, source, "member", f"code-{number}", voice=f"Voice {number}")
+        finish(lead, source)
+        finish(coder, source)
+        keeping.forget()
+        found.append((queries(), queries()))
+    assert found == [(cold, SIGNED_IN + DOOR + 2)] * 3
+
+
+def test_saving_an_annotation(small):
+    """Signed in; the door; the place; is it there; the row; the event, and a transaction's ends.
+
+    The first one on a source begins the assignment as well: its row, its state, its event.
+    """
+    lead, client = small
+    source = lead.project.sources.get()
+    path = f"/api/v1/projects/{lead.project.slug}/annotations/{uuid.uuid4()}/"
+    body = {"source": source.pk, "code": "code-0", "start": 0, "end": 3}
+
+    def put(**headers):
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.put(path, body, content_type="application/json", headers=headers)
+        return answer.status_code, len(captured)
+
+    savepoints = 2
+    assert put() == (201, 6 + savepoints)
+    status, again = put()
+    assert (status, again) == (200, 5 + savepoints)
+    body["note"] = "changed"
+    status, changed = put(**{"If-Match": '"1"'})
+    assert (status, changed) == (200, 7 + savepoints)

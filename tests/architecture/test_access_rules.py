@@ -1,0 +1,161 @@
+"""What is read and written goes through the scope, and through queries and actions."""
+
+import ast
+import re
+
+from tests.architecture.code import ROWS, Function, files, modules, shown
+
+# Public functions of queries.py and actions.py, from row 4 on, that take no scope first.
+WITHOUT_SCOPE = {
+    "cstoannot/annotations/queries.py finish": "names the fields of a row already selected",
+    "cstoannot/annotations/queries.py rows": "shapes a queryset already limited to the scope",
+    "cstoannot/codebook/actions.py as_dict": "shapes a code at hand",
+    "cstoannot/projects/actions.py create_project": "there is no project to be in yet",
+    "cstoannot/projects/queries.py an_owner_of": "the operator's door, which has no user",
+    "cstoannot/projects/queries.py projects_of": "the list of the doors one may open",
+    "cstoannot/sources/actions.py details_of": "shapes a source at hand",
+}
+# Actions without `@transaction.atomic`.
+WITHOUT_TRANSACTION = {
+    "cstoannot/accounts/actions.py create_token": "one insert",
+    "cstoannot/accounts/actions.py revoke_token": "one delete",
+    "cstoannot/accounts/actions.py set_password": "one update",
+    "cstoannot/annotations/actions.py save_annotation": "opens its own, twice if the first fails",
+    "cstoannot/assignments/actions.py begin_assignment": "called inside other actions'",
+    "cstoannot/assignments/actions.py change_state": "called inside other actions' transactions",
+    "cstoannot/codebook/actions.py as_dict": "writes nothing",
+    "cstoannot/history/actions.py event": "writes nothing",
+    "cstoannot/history/actions.py record": "called inside other actions' transactions",
+    "cstoannot/history/actions.py record_all": "called inside other actions' transactions",
+    "cstoannot/sources/actions.py details_of": "writes nothing",
+}
+# Ways from one row to those of others, which no surface may take around the queries.
+RELATED = {
+    "annotations",
+    "assignments",
+    "children",
+    "codes",
+    "events",
+    "memberships",
+    "revisions",
+    "sources",
+    "speakers",
+}
+WRITES = {"create", "save", "delete", "update", "bulk_create", "bulk_update", "get_or_create"}
+SURFACES = ("web", "api", "exchange", "management")
+
+
+def _named(function: Function) -> set[str]:
+    return {ast.unparse(decorator) for decorator in function.decorator_list}
+
+
+def test_managers_are_used_in_models_queries_and_actions_only():
+    elsewhere = {
+        module.name
+        for module in modules()
+        if module.path.name not in {"models.py", "queries.py", "actions.py"}
+        for node in module.nodes
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"objects", "_default_manager", "_base_manager"}
+    }
+    # The door looks for the membership before there is a scope to ask with.
+    assert elsewhere == {"cstoannot/projects/scope.py"}
+
+
+def test_functions_of_the_domain_take_the_scope_first():
+    without = [
+        f"{module.name} {function.name}"
+        for module in modules()
+        if ROWS["projects"] <= module.row < ROWS["api"]
+        and module.path.name in {"queries.py", "actions.py"}
+        for function in module.public_functions()
+        if [argument.arg for argument in function.args.args][:1] != ["scope"]
+    ]
+    assert sorted(without) == sorted(WITHOUT_SCOPE)
+
+
+def test_scope_is_built_at_the_door_only():
+    built = {
+        module.name
+        for module in modules()
+        for node in module.nodes
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "Scope"
+    }
+    assert built == {"cstoannot/projects/scope.py"}
+
+
+def test_door_for_new_projects_is_used_where_they_are_made():
+    named = {
+        module.name
+        for module in modules()
+        for _, imported in module.imports()
+        if imported.endswith(".scope_of_new_project")
+    }
+    assert named == {"cstoannot/projects/actions.py"}
+
+
+def test_surfaces_reach_no_rows_around_the_queries():
+    wrong = [
+        f"{module.name}:{node.lineno} .{node.attr}"
+        for module in modules()
+        if module.package in SURFACES
+        for node in module.nodes
+        if isinstance(node, ast.Attribute)
+        and node.attr in RELATED
+        and isinstance(node.ctx, ast.Load)
+        and isinstance(node.value, ast.Name | ast.Attribute)
+        and ast.unparse(node.value).split(".")[-1] in {"project", "source", "code", "user"}
+    ]
+    assert wrong == []
+
+
+def test_templates_reach_no_rows_around_the_queries():
+    reach = re.compile(rf"\.({'|'.join(sorted(RELATED))}|\w+_set)(\.all|\.count|\.first|\.exists)")
+    wrong = [
+        f"{shown(path)}: {found[0]}"
+        for path in files("templates", ".html")
+        for found in reach.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert wrong == []
+
+
+def test_queries_write_nothing():
+    wrong = [
+        f"{module.name}:{node.lineno} .{node.func.attr}()"
+        for module in modules()
+        if module.path.name == "queries.py"
+        for node in module.nodes
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in WRITES
+    ]
+    assert wrong == []
+
+
+def test_actions_are_atomic():
+    without = [
+        f"{module.name} {function.name}"
+        for module in modules()
+        if module.path.name == "actions.py"
+        for function in module.public_functions()
+        if "transaction.atomic" not in _named(function)
+    ]
+    assert sorted(without) == sorted(WITHOUT_TRANSACTION)
+
+
+def test_models_override_no_saving_and_send_no_signals():
+    wrong = [
+        f"{module.name} {function.name}"
+        for module in modules()
+        if module.path.name == "models.py"
+        for function in module.functions()
+        if function.name in {"save", "delete", "clean"}
+    ]
+    wrong += [
+        f"{module.name} {imported}"
+        for module in modules()
+        if module.path.name != "apps.py"
+        for _, imported in module.imports()
+        if imported.startswith(("django.db.models.signals", "django.dispatch"))
+    ]
+    assert wrong == []

@@ -1,0 +1,188 @@
+"""The other pages in Chromium: nothing serious for axe in any theme or width; the lead’s way."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+
+from cstoannot.accounts.actions import create_token, set_password
+from cstoannot.accounts.models import User
+from cstoannot.codebook.actions import change_code
+from cstoannot.sources.actions import delete_source
+from tests.builders import World, add_source, build_world, finish
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "a long enough secret"
+MODES = [(theme, width) for theme in ("light", "dark") for width in (1440, 390)]
+IN_PROJECT = [
+    "",
+    "history/",
+    "members/",
+    "members/bob/",
+    "settings/",
+    "sources/new/",
+    "sources/{source}/edit/",
+    "sources/{source}/remove/",
+    "sources/removed/",
+    "assignments/",
+    "codebook/",
+    "codebook/new/",
+    "codebook/failure/edit/",
+    "codebook/revisions/",
+]
+# What a finger has to hit: everything that acts, but not the links within a sentence.
+TARGETS = """() => [...document.querySelectorAll(
+    "button, .button, select, summary, .bar nav a, input:not([type=hidden], [type=checkbox], " +
+    "[type=radio]), label:has(input)")]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 39.5)
+  .map((one) => `${one.tagName} ${one.textContent.trim().slice(0, 30)} ` +
+    `${Math.round(one.getBoundingClientRect().height)}`)"""
+WIDER = "() => document.documentElement.scrollWidth - innerWidth"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _database_beside_playwright() -> Iterator[None]:
+    """Playwright's event loop runs in this thread; Django would refuse to ask the database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture
+def open_as(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """A page on which this user has signed in; nobody for None."""
+    opened = []
+
+    def make(user: User | None, **options: Any) -> Page:
+        context = chromium.new_context(base_url=live_server.url, **options)
+        opened.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            value = client.cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
+        return context.new_page()
+
+    yield make
+    for context in opened:
+        context.close()
+
+
+def full_world() -> World:
+    """A world in which every part of every page has something to show."""
+    world = build_world()
+    finish(world.scope(world.bob), world.shared)
+    change_code(world.lead, "plea", definition="Somebody begs for help.", note="Said shorter")
+    change_code(world.lead, "plea", retired=True)
+    gone = add_source(world.lead, "Gone")
+    delete_source(world.lead, gone.pk)
+    create_token(world.alice, name="nightly")
+    return world
+
+
+def faults(page: Page, path: str) -> list[str]:
+    """What is wrong with a page in any theme and at any width."""
+    page.goto(path)
+    found = []
+    for theme, width in MODES:
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": 900})
+        where = f"{path} {theme} {width}"
+        for one in Axe().run(page).response["violations"]:
+            if one["impact"] in ("serious", "critical"):
+                found.append(f"{where}: {one['id']} {one['nodes'][0]['html'][:200]}")
+        if page.evaluate(WIDER) > 0:
+            found.append(f"{where}: wider than the window")
+        if width == 390 and theme == "light":
+            found += [f"{where}: small {target}" for target in page.evaluate(TARGETS)]
+    return found
+
+
+def test_pages_of_the_lead(open_as):
+    world = full_world()
+    page = open_as(world.alice)
+    start = f"/projects/{world.slug}/"
+    paths = ["/", "/projects/new/", "/account/tokens/", "/account/password/", "/account/logout/"]
+    paths += [start + path.format(source=world.shared.pk) for path in IN_PROJECT]
+    assert [fault for path in paths for fault in faults(page, path)] == []
+
+
+def test_pages_of_the_others(open_as):
+    world = full_world()
+    start = f"/projects/{world.slug}/"
+    page = open_as(world.bob)
+    found = [fault for path in ("/", start, f"{start}history/") for fault in faults(page, path)]
+    found += faults(open_as(world.vera), start)
+    found += faults(open_as(world.dan), "/")
+    found += faults(open_as(None), "/account/login/")
+    assert found == []
+
+
+def test_pages_with_errors(open_as):
+    world = full_world()
+    page = open_as(world.alice)
+    found = faults(page, f"/projects/{world.slug}/none-such/")
+    page.goto(f"/projects/{world.slug}/codebook/new/")
+    page.fill("[name=name]", "Praise")
+    page.fill("[name=shortcut]", "f")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("“Failure” has the key f already.")
+    page.get_by_role("alert").get_by_role("link", name="Key").click()
+    assert page.evaluate("document.activeElement.name") == "shortcut"
+    violations = Axe().run(page).response["violations"]
+    found += [one["id"] for one in violations if one["impact"] in ("serious", "critical")]
+    assert found == []
+
+
+def test_lead_starts_a_project(open_as, tmp_path):
+    """From signing in to an article that somebody else finds in their list; without scripts."""
+    world = build_world()
+    set_password(world.dan, PASSWORD)
+    page = open_as(None, java_script_enabled=False)
+    page.goto("/")
+    page.get_by_label("Username").fill("dan")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+    page.get_by_role("link", name="New project").click()
+    page.get_by_label("Name").fill("Crises")
+    page.get_by_role("button", name="Start the project").click()
+
+    page.get_by_role("main").get_by_role("link", name="Add articles").first.click()
+    page.get_by_label("Title").fill("Pasted")
+    page.get_by_label("Text", exact=True).fill("Nobody came.\nNobody went.")
+    page.get_by_role("button", name="Add, then another").click()
+    expect(page.get_by_role("status")).to_contain_text("“Pasted” is in the project.")
+    good, bad = tmp_path / "uploaded.txt", tmp_path / "bad.txt"
+    good.write_text("Somebody came.")
+    bad.write_bytes(b"caf\xe9")
+    page.get_by_label("Text files").set_input_files([good, bad])
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("bad.txt: The text is not UTF-8")
+    page.get_by_label("Text files").set_input_files([good])
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("row")).to_have_count(3)
+
+    page.get_by_role("link", name="Write the first code").click()
+    page.get_by_label("Name").fill("Absence")
+    page.get_by_label("Claim").fill("Nobody came.")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("article")).to_contain_text("Nobody came.")
+
+    page.get_by_role("link", name="Members").click()
+    page.get_by_label("User name").fill("bob")
+    page.get_by_role("button", name="Add", exact=True).click()
+
+    page.get_by_role("link", name="Assignments").click()
+    page.get_by_role("checkbox", name="Pasted, bob").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved: 1 given.")
+
+    theirs = open_as(world.bob)
+    theirs.goto("/projects/crises/")
+    expect(theirs.get_by_role("main")).to_contain_text("Begin Pasted.")
+    expect(theirs.get_by_role("main")).not_to_contain_text("uploaded")

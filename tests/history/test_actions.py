@@ -1,0 +1,357 @@
+"""Every action writes exactly what it did: who, what, before and after, for whom."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cstoannot.annotations.actions import (
+    Draft,
+    change_speaker,
+    delete_annotation,
+    list_speaker,
+    save_annotation,
+)
+from cstoannot.annotations.models import Speaker
+from cstoannot.assignments.actions import (
+    assign,
+    assign_everything,
+    change_assignments,
+    set_state,
+    unassign,
+)
+from cstoannot.codebook.actions import (
+    add_codebook,
+    change_code,
+    create_code,
+    delete_code,
+    move_code,
+)
+from cstoannot.core.versions import expect
+from cstoannot.history.actions import event, record, record_all
+from cstoannot.history.models import Event
+from cstoannot.history.queries import has_happened
+from cstoannot.projects.actions import (
+    add_member,
+    change_project,
+    change_role,
+    create_project,
+    delete_project,
+    remove_member,
+)
+from cstoannot.sources.actions import (
+    add_sources,
+    change_source,
+    create_source,
+    delete_source,
+    restore_source,
+)
+from tests.architecture.code import modules
+from tests.builders import World, recorded
+
+NEW = uuid.UUID("01980000-0000-7000-8000-000000000001")
+
+
+def _draft(world: World, **changed: Any) -> Draft:
+    return Draft(**{"source": world.shared.pk, "code": "plea", "start": 0, "end": 3, **changed})
+
+
+def _change_own(world: World) -> None:
+    row = world.said["bob failure"]
+    draft = _draft(world, start=row["start"], end=row["end"], code="failure", note="Sure")
+    save_annotation(world.scope(world.bob), row["id"], draft, expected=expect(1))
+
+
+def _witness() -> Speaker:
+    return Speaker.objects.get(name="A silent witness")
+
+
+def _plea(world: World, **changes: Any) -> None:
+    change_code(world.lead, "plea", **changes)
+
+
+# What is done, and the events it leaves: actor, action, kind, about, with a source or not.
+ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
+    "create_project": (
+        lambda w: create_project(w.dan, name="Third"),
+        [("dan", "create", "project", None, False)],
+    ),
+    "change_project": (
+        lambda w: change_project(w.lead, name="Unions", visibility="all"),
+        [("alice", "change", "project", None, False)],
+    ),
+    "change_project to the same": (lambda w: change_project(w.lead, name="Alliances"), []),
+    "delete_project": (
+        lambda w: delete_project(w.lead),
+        [("alice", "delete", "project", None, False)],
+    ),
+    "add_member": (
+        lambda w: add_member(w.lead, username="dan", role="viewer"),
+        [("alice", "create", "member", "dan", False)],
+    ),
+    "change_role": (
+        lambda w: change_role(w.lead, username="bob", role="viewer"),
+        [("alice", "change", "member", "bob", False)],
+    ),
+    "change_role to the same": (
+        lambda w: change_role(w.lead, username="bob", role="annotator"),
+        [],
+    ),
+    "remove_member": (
+        lambda w: remove_member(w.lead, username="bob"),
+        [("alice", "delete", "member", "bob", False)],
+    ),
+    "create_source": (
+        lambda w: create_source(w.lead, title="New", text="A text."),
+        [("alice", "create", "source", None, True)],
+    ),
+    "change_source": (
+        lambda w: change_source(w.lead, w.shared.pk, title="Newer"),
+        [("alice", "change", "source", None, True)],
+    ),
+    "change_source to the same": (lambda w: change_source(w.lead, w.shared.pk, title="Shared"), []),
+    "delete_source": (
+        lambda w: delete_source(w.lead, w.shared.pk, confirmed=True),
+        [("alice", "delete", "source", None, True)],
+    ),
+    "restore_source": (
+        lambda w: (
+            delete_source(w.lead, w.shared.pk, confirmed=True),
+            restore_source(w.lead, w.shared.pk),
+        ),
+        [
+            ("alice", "delete", "source", None, True),
+            ("alice", "restore", "source", None, True),
+        ],
+    ),
+    "add_sources": (
+        lambda w: add_sources(w.lead, files=[("a_b.txt", b"One.")], pasted=[("Two", "Two.")]),
+        [("alice", "create", "source", None, True)] * 2,
+    ),
+    "create_code": (
+        lambda w: create_code(w.lead, name="New"),
+        [("alice", "create", "code", None, False)],
+    ),
+    "add_codebook": (
+        lambda w: add_codebook(
+            w.lead,
+            [
+                {"slug": "failure", "name": "Known"},
+                {"slug": "x", "name": "X", "children": [{"slug": "y", "name": "Y"}]},
+            ],
+            note="Two more",
+        ),
+        [("alice", "create", "code", None, False)] * 2,
+    ),
+    "change_code": (
+        lambda w: _plea(w, name="Request"),
+        [("alice", "change", "code", None, False)],
+    ),
+    "change_code to the same": (lambda w: _plea(w, name="Plea"), []),
+    "retire a code": (
+        lambda w: _plea(w, retired=True),
+        [("alice", "retire", "code", None, False)],
+    ),
+    "restore a code": (
+        lambda w: (_plea(w, retired=True), _plea(w, retired=False)),
+        [("alice", "retire", "code", None, False), ("alice", "restore", "code", None, False)],
+    ),
+    "move_code": (
+        lambda w: (create_code(w.lead, name="Next"), move_code(w.lead, "next", by=-1)),
+        [("alice", "create", "code", None, False), ("alice", "move", "code", None, False)],
+    ),
+    "move_code beyond the last": (lambda w: move_code(w.lead, "failure", by=1), []),
+    "delete_code": (
+        lambda w: (create_code(w.lead, name="New"), delete_code(w.lead, "new")),
+        [("alice", "create", "code", None, False), ("alice", "delete", "code", None, False)],
+    ),
+    "assign": (
+        lambda w: assign(w.lead, source_id=w.beths.pk, annotator="bob"),
+        [("alice", "create", "assignment", "bob", True)],
+    ),
+    "assign again": (lambda w: assign(w.lead, source_id=w.shared.pk, annotator="bob"), []),
+    "unassign": (
+        lambda w: unassign(w.lead, w.assignments["bob bobs"].pk),
+        [("alice", "delete", "assignment", "bob", True)],
+    ),
+    "change_assignments": (
+        lambda w: change_assignments(
+            w.lead,
+            give=[(w.beths.pk, "bob"), (w.shared.pk, "bob")],
+            take=[(w.bobs.pk, "bob"), (w.bobs.pk, "beth")],
+        ),
+        [
+            ("alice", "create", "assignment", "bob", True),
+            ("alice", "delete", "assignment", "bob", True),
+        ],
+    ),
+    "assign_everything": (
+        lambda w: assign_everything(w.lead, annotators=["bob", "beth"]),
+        [
+            ("alice", "create", "assignment", "beth", True),
+            ("alice", "create", "assignment", "bob", True),
+        ],
+    ),
+    "set_state": (
+        lambda w: set_state(w.scope(w.bob), w.assignments["bob bobs"].pk, "done"),
+        [("bob", "change", "assignment", "bob", True)],
+    ),
+    "set_state to the same": (
+        lambda w: set_state(w.scope(w.bob), w.assignments["bob bobs"].pk, "todo"),
+        [],
+    ),
+    "save_annotation": (
+        lambda w: save_annotation(w.scope(w.bob), NEW, _draft(w, voice="The minister")),
+        [("bob", "create", "annotation", "bob", True)],
+    ),
+    "save_annotation as the source's first": (
+        lambda w: save_annotation(w.scope(w.bob), NEW, _draft(w, source=w.bobs.pk)),
+        [
+            ("bob", "create", "annotation", "bob", True),
+            ("bob", "change", "assignment", "bob", True),
+        ],
+    ),
+    "save_annotation again": (
+        lambda w: [save_annotation(w.scope(w.bob), NEW, _draft(w)) for _ in range(3)],
+        [("bob", "create", "annotation", "bob", True)],
+    ),
+    "save_annotation with a change": (
+        _change_own,
+        [("bob", "change", "annotation", "bob", True)],
+    ),
+    "delete_annotation": (
+        lambda w: delete_annotation(w.scope(w.bob), w.said["bob failure"]["id"]),
+        [("bob", "delete", "annotation", "bob", True)],
+    ),
+    "list_speaker": (
+        lambda w: list_speaker(w.lead, name="The queen"),
+        [("alice", "create", "speaker", None, False)],
+    ),
+    "change_speaker": (
+        lambda w: change_speaker(w.lead, _witness().key, name="A witness"),
+        [("alice", "change", "speaker", None, False)],
+    ),
+    "change_speaker to the same": (
+        lambda w: change_speaker(w.lead, _witness().key, name="A silent witness"),
+        [],
+    ),
+}
+
+
+# Those that are parts of others, or belong to no project.
+WITHOUT_EVENTS = {
+    "as_dict",
+    "begin_assignment",
+    "change_state",
+    "create_token",
+    "details_of",
+    "ensure_user",
+    "event",
+    "record",
+    "record_all",
+    "revoke_token",
+    "set_password",
+}
+
+
+def test_actions_are_all_listed():
+    actions = {
+        function.name
+        for module in modules()
+        if module.path.name == "actions.py"
+        for function in module.public_functions()
+    }
+    keys = {name.split()[0] for name in ACTIONS}
+    assert actions - keys - WITHOUT_EVENTS == set()
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_action_leaves_exactly_its_events(world, name):
+    act, expected = ACTIONS[name]
+    names = {user.pk: user.username for user in (world.bob, world.beth, world.dan)}
+    with recorded() as events:
+        act(world)
+    assert [
+        (e.actor.username, e.action, e.kind, names.get(e.about_id), e.source_id is not None)
+        for e in events
+    ] == expected
+
+
+def test_event_holds_before_and_after(world):
+    with recorded() as events:
+        _change_own(world)
+    (changed,) = events
+    after = {
+        "source": world.shared.pk,
+        "code": "failure",
+        "start": 0,
+        "end": 31,
+        "stance": "",
+        "voice": "",
+        "note": "Sure",
+        "layer": "individual",
+        "version": 2,
+        "revision": 2,
+    }
+    assert changed.after == after
+    assert changed.before == {**after, "stance": "supports", "note": "", "version": 1}
+    assert changed.object == str(world.said["bob failure"]["id"])
+
+
+def test_event_of_deletion_holds_all_that_was_said(world):
+    row = world.said["bob plea"]
+    with recorded() as events:
+        delete_annotation(world.scope(world.bob), row["id"])
+    (deleted,) = events
+    kept = {name: row[name] for name in row if name in deleted.before}
+    assert (deleted.after, deleted.before) == (None, kept)
+    assert set(row) - set(kept) == {
+        "id",
+        "quote",
+        "annotator",
+        "stale",
+        "created_at",
+        "updated_at",
+    }
+
+
+def test_events_are_ordered_as_they_happened(world):
+    with recorded() as events:
+        for number in range(30):
+            record(world.lead, action="note", kind="project", object_id=number)
+    assert [e.object for e in events] == [str(number) for number in range(30)]
+
+
+def test_events_are_stored_together(world):
+    entries = [
+        event(world.lead, action="note", kind="project", object_id=number, after={"n": number})
+        for number in range(3)
+    ]
+    record_all(entries)
+    stored = Event.objects.filter(action="note").order_by("pk")
+    assert [(e.object, e.after) for e in stored] == [(str(n), {"n": n}) for n in range(3)]
+
+
+def test_event_of_another_project_has_not_happened_here(world):
+    record(world.elsewhere, action="load", kind="project", object_id="seeds")
+    what = {"action": "load", "kind": "project", "object_id": "seeds"}
+    assert has_happened(world.elsewhere, **what)
+    assert not has_happened(world.lead, **what)
+
+
+def test_refused_action_leaves_no_event(world):
+    viewer = world.scope(world.vera)
+    attempts = [
+        lambda: create_source(viewer, title="New", text="x"),
+        lambda: create_code(viewer, name="New"),
+        lambda: add_member(viewer, username="dan", role="viewer"),
+        lambda: save_annotation(viewer, NEW, _draft(world)),
+        lambda: delete_source(world.lead, world.shared.pk),
+        lambda: create_code(world.lead, name="New", shortcut="f"),
+    ]
+    with recorded() as events:
+        for attempt in attempts:
+            with pytest.raises(Exception, match=r"."):
+                attempt()
+    assert events == []

@@ -1,0 +1,72 @@
+"""The door: members come in as what they are, everybody else finds nothing."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from cstoannot.core.errors import Forbidden, NotFound
+from cstoannot.projects.models import Role
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.roles import ROLES
+from cstoannot.projects.scope import open_project
+
+# DESIGN section 4, in the order of the roles: owner, adjudicator, annotator, viewer.
+MAY = {
+    Permission.VIEW: "yes yes yes yes",
+    Permission.MANAGE: "yes no no no",
+    Permission.EDIT_SOURCES: "yes yes no no",
+    Permission.EDIT_CODEBOOK: "yes yes no no",
+    Permission.ANNOTATE: "yes yes yes no",
+    Permission.SEE_ALL_SOURCES: "yes yes no yes",
+    Permission.SEE_ALL_CODING: "yes yes no no",
+    Permission.SEE_AGREEMENT: "yes yes yes no",
+}
+
+
+def test_roles_may_what_the_design_says():
+    said = {
+        permission: " ".join("yes" if permission in ROLES[role] else "no" for role in Role.values)
+        for permission in Permission
+    }
+    assert said == MAY
+    assert set(ROLES) == set(Role.values)
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [("alice", "owner"), ("ada", "adjudicator"), ("bob", "annotator"), ("vera", "viewer")],
+)
+def test_door_opens_to_members_as_what_they_are(world, name, role, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        scope = open_project(getattr(world, name), world.slug)
+    assert (scope.role, scope.project, scope.user.username) == (role, world.lead.project, name)
+    assert scope.project.open_sources is False
+
+
+@pytest.mark.parametrize("name", ["charlie", "dan"])
+@pytest.mark.parametrize("slug", ["alliances", "nowhere", "", "alliances\x00", "ALLIANCES", "%"])
+def test_door_is_not_there_for_strangers(world, name, slug):
+    with pytest.raises(NotFound) as refusal:
+        open_project(getattr(world, name), slug)
+    assert refusal.value.message == "There is no such project, or you are not a member of it."
+
+
+def test_door_is_not_there_for_nobody_and_for_those_shut_out(world):
+    world.bob.is_active = False
+    for user in (AnonymousUser(), world.bob):
+        with pytest.raises(NotFound):
+            open_project(user, world.slug)
+
+
+def test_door_asks_for_the_permission(world):
+    assert open_project(world.alice, world.slug, Permission.MANAGE).role == "owner"
+    with pytest.raises(Forbidden, match="As annotator of this project you may not change"):
+        open_project(world.bob, world.slug, Permission.MANAGE)
+    with pytest.raises(NotFound):
+        open_project(world.dan, world.slug, Permission.MANAGE)
+
+
+def test_superuser_is_a_stranger_like_any_other(world):
+    world.dan.is_superuser = world.dan.is_staff = True
+    world.dan.save()
+    with pytest.raises(NotFound):
+        open_project(world.dan, world.slug)

@@ -1,0 +1,168 @@
+"""Intervals: the same for the same seed, from sources or from within, and as wide as they must."""
+
+import time
+
+import krippendorff
+import numpy as np
+import pytest
+
+from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.stats.measuring import gather, measure
+from cstoannot.stats.options import other_interval
+from cstoannot.stats.rating import rate
+from cstoannot.stats.resampling import Draws, drawn_units, student_t, weighted_sums
+from cstoannot.stats.tables import Ratings
+from tests.stats.test_sums import project_of
+
+WITH = [key for key, found in MEASURES.items() if found.intervals and not found.exclusive_codes]
+
+
+@pytest.mark.parametrize("key", WITH)
+@pytest.mark.parametrize(("sources", "method"), [(12, "sources"), (4, None)])
+def test_same_seed_same_bytes(key, sources, method):
+    spans, units = project_of(sources)
+    first, again = (
+        repr(measure(gather(key, spans, units, blocks=units), draws=Draws(200))) for _ in range(2)
+    )
+    assert first == again
+    other = measure(gather(key, spans, units, blocks=units), draws=Draws(200, seed=2))
+    assert repr(other) != first
+    found = other.overall.interval
+    assert found.low < other.overall.value < found.high
+    expected = method or ("units" if MEASURES[key].units[0] == "sentence" else "blocks")
+    assert found.method == (method or {"labels": "units"}.get(MEASURES[key].kind, expected))
+
+
+@pytest.mark.parametrize("key", WITH)
+def test_few_sources_give_intervals_everywhere(key):
+    spans, units = project_of(4)
+    measured = measure(gather(key, spans, units, blocks=units), draws=Draws(200))
+    results = [measured.overall]
+    results += [entry.result for entry in (*measured.codes, *measured.pairs)]
+    assert all(result.interval is not None for result in results if result.value is not None)
+    assert any(source.result.interval is not None for source in measured.by_source)
+
+
+def test_no_draws_no_intervals():
+    spans, units = project_of(12)
+    measured = measure(gather("krippendorff_alpha", spans, units), draws=None)
+    assert measured.overall.interval is None
+
+
+def test_sources_are_the_units_of_the_interval_from_ten_on():
+    """Against a plain bootstrap, each replicate measured by the `krippendorff` package."""
+    spans, units = project_of(30)
+    found = measure(gather("krippendorff_alpha", spans, units), codes=[0]).overall
+    rows = [_values(spans, source) for source in range(30) if spans.finished[source].sum() >= 2]
+    random, values = np.random.default_rng(3), []
+    for _ in range(400):
+        drawn = [rows[place] for place in random.integers(0, len(rows), len(rows))]
+        values.append(krippendorff.alpha(np.concatenate(drawn).T, level_of_measurement="nominal"))
+    low, high = np.percentile(values, [2.5, 97.5])
+    assert found.interval.low == pytest.approx(low, abs=0.04)
+    assert found.interval.high == pytest.approx(high, abs=0.04)
+    whole = krippendorff.alpha(np.concatenate(rows).T, level_of_measurement="nominal")
+    assert found.value == pytest.approx(whole, abs=1e-12)
+
+
+def _values(spans, source):
+    """(units, coders) of code 0, NaN where missing."""
+    units = [(0, 5), (6, 12), (12, 13), (15, 24)]
+    rows = np.zeros((len(units), spans.n_annotators))
+    ours = (spans.source == source) & (spans.code == 0)
+    for coder, start, end in zip(
+        spans.annotator[ours], spans.start[ours], spans.end[ours], strict=True
+    ):
+        for place, (low, high) in enumerate(units):
+            if start < high and low < end:
+                rows[place, coder] = 1
+    rows[:, ~spans.finished[source]] = np.nan
+    return rows
+
+
+def test_weighted_sums_of_whole_numbers_are_exact():
+    random = np.random.default_rng(1)
+    weights = random.multinomial(50, np.full(50, 1 / 50), size=20).astype(np.float32)
+    for size in (1 << 10, 1 << 30, 1 << 45):
+        features = random.integers(0, size, (50, 7)).astype(float)
+        exact = [
+            [
+                sum(int(w) * int(x) for w, x in zip(row, column, strict=True))
+                for column in features.T
+            ]
+            for row in weights
+        ]
+        assert weighted_sums(weights, features).tolist() == exact
+
+
+def test_weighted_sums_of_fractions_are_not_rounded_to_single_precision():
+    features = np.full((3, 1), 1 / 3)
+    assert weighted_sums(np.ones((1, 3), np.float32), features)[0, 0] == pytest.approx(1, abs=1e-15)
+
+
+def test_each_replicate_draws_as_many_as_there_are():
+    assert (Draws(50).of_sources(13).sum(axis=1) == 13).all()
+    weights = Draws(50).of_units(np.array([0, 0, 3]), np.array([5, 2, 4]))
+    assert (weights[:, :2].sum(axis=1) == 7).all()
+    assert (weights[:, 2] == 4).all()
+    counts = Ratings.of([[0, 1], [0, 0], [1, 1]]).counted()
+    assert (drawn_units(counts, Draws(50)).frequency.sum(axis=1) == 3).all()
+
+
+@pytest.mark.parametrize(
+    ("freedom", "expected"),
+    [(1, 12.706204736), (2, 4.302652730), (11, 2.200985160), (100, 1.983971519)],
+)
+def test_quantile_of_students_t(freedom, expected):
+    assert student_t(0.975, freedom) == pytest.approx(expected, abs=1e-8)
+
+
+def test_undefined_replicates_are_left_out_and_counted():
+    found = Draws(100).interval(np.array([np.nan] * 30 + [0.5] * 70), "units", 9)
+    assert (found.low, found.high, found.undefined) == (0.5, 0.5, 30)
+    assert Draws(100).interval(np.array([np.nan] * 95 + [0.5] * 5), "units", 9) is None
+
+
+def test_alpha_with_a_thousand_replicates_of_a_million_units_is_quick():
+    """The number of units costs only the counting: far below one call of a peer a replicate."""
+    random = np.random.default_rng(2)
+    truth = random.random(200_000) < 0.1
+    cells = np.stack([truth ^ (random.random(len(truth)) < 0.05) for _ in range(3)], axis=1)
+    ratings = Ratings(cells.astype(np.int64), (0, 1))
+    begun = time.process_time()
+    result = rate("krippendorff_alpha", ratings, interval="bootstrap")
+    took = time.process_time() - begun
+    begun = time.process_time()
+    peer = krippendorff.alpha(cells.T.astype(float), level_of_measurement="nominal")
+    one = time.process_time() - begun
+    assert result.value == pytest.approx(peer, abs=1e-12)
+    assert took * 100 < one * 1000
+
+
+@pytest.mark.parametrize("kind", ["gwet", "krippendorff"])
+def test_other_intervals_of_a_code_are_those_of_its_ratings(kind):
+    spans, units = project_of(12)
+    statistics = gather("krippendorff_alpha", spans, units)
+    rows = [_values(spans, source) for source in range(12) if spans.finished[source].sum() >= 2]
+    rated = [[None if np.isnan(v) else int(v) for v in row] for row in np.concatenate(rows)]
+    expected = rate("krippendorff_alpha", Ratings.of(rated), interval=kind).interval
+    found, _ = other_interval(statistics, 0, kind)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert found.drawn == expected.drawn
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [("cohen_kappa", "gwet"), ("fleiss_kappa", "krippendorff"), ("u_alpha", "gwet")],
+)
+def test_other_intervals_are_refused_where_there_are_none(key, kind):
+    spans, units = project_of(3)
+    with pytest.raises(ValueError, match="no interval"):
+        other_interval(gather(key, spans, units), 0, kind)
+
+
+def test_other_intervals_of_an_unused_code_are_none():
+    spans, units = project_of(12)
+    bare = spans.take(np.flatnonzero(spans.code != 1))
+    for kind in ("gwet", "krippendorff"):
+        assert other_interval(gather("krippendorff_alpha", bare, units), 1, kind)[0] is None

@@ -1,0 +1,199 @@
+"""The same data measured by `krippendorff` and scikit-learn; and data that say nothing."""
+
+import math
+
+import krippendorff
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import cohen_kappa_score
+
+from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.stats.measuring import gather, measure
+from cstoannot.stats.rating import rate
+from cstoannot.stats.results import EXPLANATIONS, Coefficient, Reason
+from cstoannot.stats.tables import Ratings, SpanTable, Units
+from tests.stats.cases import same
+from tests.stats.reference import slow
+from tests.stats.test_against_slow import table_of, units_of
+
+values = st.one_of(st.none(), st.integers(1, 4))
+tables = st.integers(1, 6).flatmap(
+    lambda coders: st.lists(
+        st.lists(values, min_size=coders, max_size=coders), min_size=1, max_size=9
+    )
+)
+few = settings(max_examples=60, deadline=None)
+
+
+@pytest.mark.parametrize("metric", ["nominal", "ordinal", "interval", "ratio"])
+@few
+@given(rows=tables)
+def test_alpha(metric, rows):
+    result = rate("krippendorff_alpha", Ratings.of(rows), metric=metric)
+    assert same(result.value, slow.krippendorff_alpha(rows, metric), 1e-9)
+    if result.value is not None:
+        data = np.array([[math.nan if v is None else v for v in row] for row in rows], float).T
+        peer = krippendorff.alpha(data, level_of_measurement=metric)
+        assert result.value == pytest.approx(peer, abs=1e-9)
+
+
+@pytest.mark.parametrize("key", ["percent_agreement", "fleiss_kappa", "gwet_ac1"])
+@few
+@given(rows=tables)
+def test_measures_of_many_coders(key, rows):
+    assert same(rate(key, Ratings.of(rows)).value, getattr(slow, key)(rows))
+
+
+@pytest.mark.parametrize("key", ["cohen_kappa", "scott_pi"])
+@few
+@given(rows=st.lists(st.lists(values, min_size=2, max_size=2), min_size=1, max_size=9))
+def test_measures_of_two_coders(key, rows):
+    result = rate(key, Ratings.of(rows))
+    assert same(result.value, getattr(slow, key)(rows))
+    both = [row for row in rows if None not in row]
+    if key == "cohen_kappa" and result.value is not None:
+        peer = cohen_kappa_score(*zip(*both, strict=True))
+        assert result.value == pytest.approx(peer, abs=1e-12)
+
+
+@pytest.mark.parametrize("key", ["fleiss_kappa", "gwet_ac1", "percent_agreement", "alpha"])
+@few
+@given(rows=tables)
+def test_analytic_errors(key, rows):
+    name = "krippendorff_alpha" if key == "alpha" else key
+    result = rate(name, Ratings.of(rows), interval="gwet")
+    short = {"fleiss_kappa": "fleiss", "gwet_ac1": "ac1", "percent_agreement": "percent"}
+    _, error, n = slow.gwet_family(rows, short.get(key, key))
+    complete = all(len(row) == 2 and None not in row for row in rows)
+    if result.standard_error is not None:
+        expected = error * ((n - 1) / n) ** 0.5 if complete else error
+        assert result.standard_error == pytest.approx(expected, abs=1e-9)
+
+
+EMPTY = {
+    "no units": ([], Reason.ONE_ANNOTATOR),
+    "one coder": ([[1], [2]], Reason.ONE_ANNOTATOR),
+    "nothing judged twice": ([[1, None], [None, 1]], Reason.NO_PAIRABLE_UNITS),
+    "all the same": ([[1, 1], [1, 1]], Reason.SINGLE_CATEGORY),
+    "one unit, agreed": ([[1, 1]], Reason.SINGLE_CATEGORY),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+@pytest.mark.parametrize(
+    "key",
+    ["krippendorff_alpha", "fleiss_kappa", "gwet_ac1", "scott_pi", "cohen_kappa"],
+)
+def test_ratings_that_say_nothing_are_undefined(key, name):
+    rows, reason = EMPTY[name]
+    result = rate(key, Ratings.of(rows), interval="bootstrap" if rows else None)
+    assert (result.value, result.reason) == (None, reason)
+    assert result.interval is None
+
+
+def test_one_unit_disagreed():
+    rows = Ratings.of([[1, 2]])
+    assert rate("krippendorff_alpha", rows).value == 0
+    assert rate("gwet_ac1", rows).value == -1
+
+
+def test_percent_agreement_of_one_category_is_defined():
+    assert rate("percent_agreement", Ratings.of([[1, 1]])).value == 1
+
+
+CHANCE = [key for key, found in MEASURES.items() if found.chance_corrected]
+
+
+def _all(measured):
+    yield measured.overall
+    for part in (measured.codes, measured.pairs, measured.by_source):
+        yield from (entry.result for entry in part)
+
+
+@pytest.mark.parametrize("key", MEASURES)
+@pytest.mark.parametrize(
+    "project",
+    [
+        (1, []),
+        (2, [{}]),
+        (1, [{0: [(0, 5, 0)]}]),
+        (2, [{0: [(0, 5, 0)]}, {1: [(0, 5, 0)]}]),
+        (2, [{0: [], 1: []}]),
+        (2, [{0: [(0, 24, 0)], 1: [(0, 24, 0)]}]),
+    ],
+    ids=["no source", "nobody", "one coder", "nothing shared", "nothing marked", "all marked"],
+)
+def test_projects_that_say_nothing_are_undefined(key, project):
+    spans, units = table_of(*project), units_of(project[1])
+    measured = measure(gather(key, spans, units, blocks=units))
+    for result in _all(measured):
+        assert isinstance(result, Coefficient)
+        assert result.value is None or not math.isnan(result.value)
+        # In the form of 1995 and 2004 a text that everybody marked whole is agreement.
+        if key in CHANCE and not (key == "u_alpha_1995" and len(spans) == 2):
+            assert (result.value, result.interval) == (None, None)
+
+
+def reason(key, project):
+    spans, units = table_of(*project), units_of(project[1])
+    return measure(gather(key, spans, units)).overall.reason
+
+
+@pytest.mark.parametrize("key", MEASURES)
+def test_reasons(key):
+    assert reason(key, (1, [{0: [(0, 5, 0)]}])) is Reason.ONE_ANNOTATOR
+    apart = reason(key, (2, [{0: [(0, 5, 0)]}, {1: [(0, 5, 0)]}]))
+    assert apart is Reason.NO_PAIRABLE_UNITS
+
+
+def test_reasons_of_the_continuum():
+    whole = (2, [{0: [(0, 24, 0)], 1: [(0, 24, 0)]}])
+    assert reason("bar_u_alpha", whole) is Reason.NO_GAPS
+    assert reason("bar_u_alpha", (2, [{0: [], 1: []}])) is Reason.SINGLE_CATEGORY
+    assert reason("cu_alpha", (2, [{0: [(0, 5, 0)], 1: [(6, 9, 1)]}])) is Reason.NO_OVERLAP
+    assert reason("cu_alpha", (2, [{0: [(0, 5, 0)], 1: [(0, 5, 0)]}])) is Reason.SINGLE_CATEGORY
+    overlapping = (2, [{0: [(0, 5, 0), (3, 9, 1)], 1: [(0, 5, 0)]}])
+    assert reason("cu_alpha", overlapping) is Reason.CODES_OVERLAP
+    assert reason("f1_exact", (2, [{0: [], 1: []}])) is Reason.NO_PAIRABLE_UNITS
+
+
+def test_every_reason_is_explained():
+    assert set(EXPLANATIONS) == set(Reason)
+
+
+def test_a_value_and_a_reason_exclude_each_other():
+    with pytest.raises(ValueError, match="reason"):
+        Coefficient(0.5, Reason.NO_GAPS, 3, 2)
+    with pytest.raises(ValueError, match="reason"):
+        Coefficient(None, None, 3, 2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"end": [2]}, {"end": [30]}, {"start": [-1]}, {"code": [3]}, {"source": [1]}, {"start": []}],
+)
+def test_tables_refuse_what_cannot_be(change):
+    row = {"source": [0], "annotator": [0], "code": [0], "start": [2], "end": [4]}
+    with pytest.raises(ValueError, match=r"range|passage|length"):
+        SpanTable.build(lengths=[9], finished=[[True]], n_codes=3, **row | change)
+
+
+def test_units_refuse_bounds_that_do_not_fit():
+    with pytest.raises(ValueError, match="counts"):
+        Units.build("sentence", [2], [0], [1])
+
+
+def test_ratings_refuse_ragged_rows_and_unknown_values():
+    with pytest.raises(ValueError, match="coders"):
+        Ratings.of([[1, 2], [1]])
+    with pytest.raises(ValueError, match="levels"):
+        Ratings.of([[1, 5]], [1, 2])
+
+
+def test_metrics_refuse_what_they_cannot_measure():
+    with pytest.raises(ValueError, match="numbers"):
+        rate("krippendorff_alpha", Ratings.of([["a", "b"]]), metric="interval")
+    with pytest.raises(ValueError, match="negative"):
+        rate("krippendorff_alpha", Ratings.of([[-1, 1]]), metric="ratio")

@@ -1,0 +1,201 @@
+"""Sufficient statistics add up: by source, by part of a source, and after a change."""
+
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from cstoannot.stats import building
+from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.stats.counts import Columns, crowd
+from cstoannot.stats.measuring import Statistics, gather, measure, unchanged_pairs
+from cstoannot.stats.tables import SpanTable, Units
+from tests.stats.test_against_slow import CODES, LENGTH, few, projects, table_of, units_of
+
+
+def project_of(sources, *, coders=4, seed=5):
+    """Random passages, about two thirds of the sources finished by each coder."""
+    random = np.random.default_rng(seed)
+    finished = random.random((sources, coders)) < 0.7
+    size = sources * coders * 5
+    start = 6 * random.integers(0, 4, size) + random.integers(0, 2, size)
+    spans = SpanTable.build(
+        lengths=np.full(sources, LENGTH),
+        finished=finished,
+        n_codes=CODES,
+        source=np.arange(size) % sources,
+        annotator=random.integers(0, coders, size),
+        code=random.integers(0, CODES, size),
+        start=start,
+        end=start + random.choice([3, 5], size),
+        stance=random.integers(0, 4, size),
+        voice=random.integers(0, 3, size),
+    )
+    return spans, units_of(range(sources))
+
+
+def equal(one, other):
+    if one is None or other is None:
+        return one is other
+    if is_dataclass(one):
+        names = [field.name for field in fields(one)]
+        return all(equal(getattr(one, name), getattr(other, name)) for name in names)
+    return np.array_equal(one, other)
+
+
+def without(spans, source, rows):
+    """The same, some passages of the source taken away."""
+    kept = np.ones(len(spans), bool)
+    kept[np.flatnonzero(spans.source == source)[:rows]] = False
+    return spans.take(np.flatnonzero(kept))
+
+
+@pytest.mark.parametrize("key", MEASURES)
+def test_one_source_gathered_anew_gives_what_everything_gathered_gives(key):
+    spans, units = project_of(14)
+    before = gather(key, spans, units)
+    changed = without(spans, 6, 3)
+    fresh = gather(key, changed.of_source(6), units.of_source(6), whole=False)
+    after = before.replace(6, fresh)
+    assert equal(after, gather(key, changed, units))
+    assert measure(after) == measure(gather(key, changed, units))
+
+
+@pytest.mark.parametrize("key", ["krippendorff_alpha", "u_alpha"])
+def test_pairs_of_other_sources_are_taken_over_unchanged(key):
+    spans, units = project_of(14)
+    before = gather(key, spans, units)
+    measured = measure(before)
+    changed = without(spans, 6, 3)
+    after = before.replace(6, gather(key, changed.of_source(6), units.of_source(6), whole=False))
+    known = unchanged_pairs(measured, before, after, 6)
+    assert 0 < len(known) < len(measured.pairs)
+    assert measure(after, known=known) == measure(after)
+
+
+def test_pairs_are_measured_anew_where_someone_else_finished():
+    spans, units = project_of(14)
+    before = gather("krippendorff_alpha", spans, units)
+    one = spans.of_source(6)
+    reopened = SpanTable.build(
+        lengths=one.lengths,
+        finished=np.zeros_like(one.finished),
+        n_codes=CODES,
+        **{name: getattr(one, name) for name in ("source", "annotator", "code", "start", "end")},
+    )
+    fresh = gather("krippendorff_alpha", reopened, units.of_source(6), whole=False)
+    after = before.replace(6, fresh)
+    assert unchanged_pairs(measure(before), before, after, 6) == {}
+
+
+def test_a_new_source_with_a_new_code_and_annotator_is_added():
+    spans, units = project_of(12)
+    one = SpanTable.build(
+        lengths=[LENGTH],
+        finished=[[True] * 5],
+        n_codes=CODES + 1,
+        source=[0, 0],
+        annotator=[0, 4],
+        code=[CODES, 0],
+        start=[0, 3],
+        end=[9, 9],
+    )
+    grown = gather("krippendorff_alpha", spans, units).replace(
+        12, gather("krippendorff_alpha", one, units_of([0]), whole=False)
+    )
+    measured = measure(grown)
+    assert [code.code for code in measured.codes] == list(range(CODES + 1))
+    assert (measured.by_source[-1].source, measured.overall.coders) == (12, 5)
+
+
+@pytest.mark.parametrize("key", MEASURES)
+def test_statistics_come_back_from_bytes(key):
+    spans, units = project_of(3)
+    statistics = gather(key, spans, units, blocks=units)
+    again = Statistics.from_bytes(statistics.to_bytes())
+    assert equal(again, statistics)
+    assert measure(again) == measure(statistics)
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"nothing of ours"])
+def test_other_bytes_are_refused(data):
+    with pytest.raises(ValueError, match="no statistics"):
+        Statistics.from_bytes(data)
+
+
+@pytest.mark.parametrize("key", MEASURES)
+def test_a_selection_is_measured_as_if_nothing_else_existed(key):
+    spans, units = project_of(13)
+    chosen = {"sources": [1, 2, 3, 5, 8, 11], "annotators": [0, 2, 3]}
+    if not MEASURES[key].all_codes:
+        chosen["codes"] = [0, 2]
+    selected = measure(gather(key, spans, units), **chosen, draws=None)
+    alone = measure(
+        gather(key, spans.select(**chosen), units), codes=chosen.get("codes"), draws=None
+    )
+    assert selected == alone
+
+
+NEEDS = ("positives", "discord", "split", "shares", "squares")
+
+
+@few
+@given(project=projects())
+def test_parts_of_sources_add_up_to_the_sources(project):
+    _, sources = project
+    spans, units = table_of(*project), units_of(sources)
+    columns = Columns.of(np.arange(CODES), CODES)
+
+    def total(table):
+        return crowd(table.select(), columns, NEEDS).total()
+
+    for whole, part in (
+        (building.of_units(spans, units), building.of_runs(spans, units)),
+        (building.of_characters(spans), building.of_blocks(spans, units)),
+        (building.of_passages(spans), building.of_passages(spans, units)),
+        (building.of_meetings(spans), building.of_meetings(spans, units)),
+    ):
+        names = ("values", *NEEDS) if whole.units.max(initial=0) > 1 else NEEDS
+        for name in names:
+            np.testing.assert_allclose(total(part)[name], total(whole)[name], rtol=1e-12)
+        assert sum(part.own_passages) == sum(whole.own_passages)
+
+
+def test_passages_between_units_are_in_no_unit():
+    spans = table_of(2, [{0: [(5, 6, 0)], 1: [(13, 15, 0)]}])
+    assert len(building.of_units(spans, units_of([0])).n) == 0
+
+
+def test_whole_sources_are_units():
+    spans = table_of(2, [{0: [(5, 6, 0)], 1: [(13, 15, 0)]}, {0: [], 1: [(0, 1, 0)]}])
+    measured = measure(
+        gather("percent_agreement", spans, Units.whole_sources(spans.lengths)), codes=[0]
+    )
+    assert measured.overall.value == 0.5
+    assert measured.overall.n == 2
+
+
+def test_single_characters_are_units():
+    spans = table_of(2, [{0: [(0, 6, 0)], 1: [(3, 6, 0)]}])
+    measured = measure(
+        gather("percent_agreement", spans, Units.characters(spans.lengths)), codes=[0]
+    )
+    assert measured.overall.value == pytest.approx(1 - 3 / LENGTH)
+
+
+def test_more_than_sixty_four_annotators():
+    coders = 70
+    spans = table_of(coders, [{coder: [(0, 4, 0)] if coder % 2 else [] for coder in range(coders)}])
+    measured = measure(gather("krippendorff_alpha", spans, units_of([0])), codes=[0], draws=None)
+    assert measured.overall.coders == coders
+    # The first sentence splits the coders in halves, the others nobody marked.
+    assert measured.codes[0].result.prevalence == pytest.approx(0.5 / 4)
+    assert len(measured.pairs) == coders * (coders - 1) // 2
+    assert measured.pairs[1].result.reason is not None
+
+
+def test_marked_units_are_those_with_the_code_of_anybody():
+    spans = table_of(2, [{0: [(0, 6, 0)], 1: [(3, 14, 0)]}])
+    [code] = measure(gather("krippendorff_alpha", spans, units_of([0])), codes=[0]).codes
+    assert (code.result.n, code.result.marked, code.result.prevalence) == (4, 3, 4 / 8)

@@ -1,0 +1,326 @@
+"""What the pages about agreement show is what the reports say, and no more."""
+
+import csv
+import io
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from cstoannot.agreement.disagreements import Asked, disagreements, mixed_codes
+from cstoannot.agreement.reports import Question, report
+from cstoannot.projects.actions import change_project
+from cstoannot.stats.results import EXPLANATIONS
+from tests.builders import add_code, add_source, annotate, assign_to, finish
+from tests.web.pages import text_of
+
+LINK = re.compile(r'<a href="([^"]*agreement/evidence/[^"]*)"[^>]*>(?:<[^>]*>)*([\d,.]+)')
+PARTS = (
+    "agreement/",
+    "agreement/card/",
+    "agreement/diagnostics/",
+    "agreement/mixed/",
+    "agreement/evidence/",
+    "agreement/figure.svg",
+    "agreement/codes.csv",
+    "agreement/figure.svg?of=mixed",
+    "agreement/figure.svg?of=pairs",
+    "agreement/mixed.csv",
+    "agreement/pairs.csv",
+    "agreement/sources.csv",
+    "disagreements/",
+    "disagreements/1/",
+)
+
+
+def both_finish(world, source=None):
+    for coder in (world.bob, world.beth):
+        finish(world.scope(coder), source or world.shared)
+
+
+def more_sources(world, count):
+    """Sources that both coders finished, not in all of them alike."""
+    for number in range(count):
+        source = add_source(world.lead, f"More {number}")
+        assign_to(world.lead, source, world.bob, world.beth)
+        annotate(world.scope(world.bob), source, "Nobody came.", "plea", stance="supports")
+        other = "failure" if number % 2 else "plea"
+        annotate(world.scope(world.beth), source, "Nobody came", other, stance="opposes")
+        both_finish(world, source)
+
+
+def evidence_links(response):
+    html = response.content.decode().replace("&amp;", "&")
+    return [(link, shown) for link, shown in LINK.findall(html) if "." not in shown]
+
+
+def heading_number(page):
+    return int(re.search(r"<h1>([\d,]+)", page.content.decode())[1].replace(",", ""))
+
+
+def read_csv(response):
+    text = response.content.decode("utf-8-sig")
+    assert response.content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_page_shows_what_the_report_says(world, lead, at):
+    both_finish(world)
+    more_sources(world, 3)
+    found = report(world.lead, Question())
+    page = text_of(lead.get(at("agreement/")))
+    interval = found.overall.interval
+    low, high = (f"{end:.2f}".replace("-", "−") for end in (interval.low, interval.high))
+    value = f"{found.overall.value:.2f}".replace("-", "−")
+    assert f"Krippendorff’s α {value} 95\xa0% interval".replace("\xa0", " ") in page
+    assert f"interval {low} to {high} · n = {found.overall.n} units" in page
+    assert f"We report Krippendorff’s α for nominal data: {value} pooled over codes" in page
+    assert "Two coders (beth, bob) took part; the four sources" in page
+    assert "Krippendorff, K. (2019). Content analysis" in page
+
+
+@pytest.mark.parametrize(
+    "query", ["", "measure=f1_overlap", "measure=stance_alpha", "unit=paragraph&code=plea"]
+)
+def test_every_n_opens_as_many_units_or_passages(world, lead, at, query):
+    both_finish(world)
+    more_sources(world, 2)
+    links = evidence_links(lead.get(f"{at('agreement/')}?{query}"))
+    assert len(links) >= 6
+    for link, shown in links:
+        assert heading_number(lead.get(link)) == int(shown), link
+
+
+def test_evidence_is_paged_and_leads_into_the_text(world, lead, at, monkeypatch):
+    monkeypatch.setattr("cstoannot.web.views.agreement.ITEMS_ON_A_PAGE", 2)
+    both_finish(world)
+    total = report(world.lead, Question()).overall.n
+    seen = []
+    for number in range(1, -(-total // 2) + 1):
+        html = lead.get(f"{at('agreement/evidence/')}?page={number}").content.decode()
+        seen += re.findall(r"/sources/\d+/#at=(\d+-\d+)", html)
+    assert len(seen) == total
+    assert len(set(seen)) == total
+    beyond = lead.get(f"{at('agreement/evidence/')}?page=999")
+    assert f"{total - 1} to {total} of {total}" in text_of(beyond)
+    assert "blockquote" in beyond.content.decode()
+
+
+def test_cards_are_fetched_or_opened_by_their_links(world, lead, at):
+    both_finish(world)
+    html = lead.get(at("agreement/")).content.decode()
+    parts = re.findall(r'data-part="([^"]+)"', html)
+    assert [re.search(r"measure=(\w+)", part)[1] for part in parts] == [
+        "u_alpha",
+        "f1_overlap",
+        "stance_alpha",
+        "voice_alpha",
+    ]
+    card = text_of(lead.get(parts[1]))
+    value = report(world.lead, Question(measure="f1_overlap")).overall.value
+    assert f"F1, any overlap {value:.2f}" in card
+    assert "F1, same bounds: 0.00" in card
+
+
+def test_large_projects_are_shown_part_by_part(world, lead, at, monkeypatch):
+    monkeypatch.setattr("cstoannot.web.views.agreement.FEW_SOURCES", 0)
+    both_finish(world)
+    html = lead.get(at("agreement/")).content.decode()
+    assert f'data-part="{at("agreement/mixed/")}?"' in html
+    assert "Codes mixed up with each other" not in html
+    assert "Codes mixed up with each other" not in text_of(lead.get(at("agreement/diagnostics/")))
+    assert "Where they disagree" in text_of(lead.get(at("agreement/mixed/")))
+    assert "What a reviewer will ask" in text_of(lead.get(at("agreement/diagnostics/")))
+    assert "What a reviewer will ask" in text_of(lead.get(f"{at('agreement/')}?whole=1"))
+
+
+def test_undefined_values_say_why(world, lead, at):
+    add_code(world.lead, "Praise")
+    both_finish(world)
+    found = {one.code.slug: one.result for one in report(world.lead, Question()).codes}
+    assert found["praise"].value is None
+    page = text_of(lead.get(at("agreement/")))
+    assert f"Praise undefined {EXPLANATIONS[found['praise'].reason]}" in page
+    assert "nan" not in page.lower().split()
+
+
+def test_unit_of_another_measure_is_left_out(world, lead, at):
+    both_finish(world)
+    assert lead.get(f"{at('agreement/')}?measure=u_alpha&unit=sentence").status_code == 200
+    assert lead.get(f"{at('agreement/')}?measure=nonsense").status_code == 422
+    assert lead.get(f"{at('agreement/')}?source=x").status_code == 422
+
+
+def test_before_anything_is_shared_the_page_says_so(world, lead, at):
+    assert "sources that at least two coders have finished" in text_of(lead.get(at("agreement/")))
+    assert "sources that at least two coders have finished" in text_of(
+        lead.get(at("disagreements/"))
+    )
+
+
+def test_codes_mixed_up_lead_to_those_disagreements(world, lead, at):
+    both_finish(world)
+    more_sources(world, 4)
+    html = lead.get(at("agreement/")).content.decode().replace("&amp;", "&")
+    cells = re.findall(r'<a class="cell" data-level="\d" href="([^"]+)">(\d+)', html)
+    assert cells
+    for link, count in cells:
+        assert heading_number(lead.get(link)) == int(count), link
+
+
+def test_disagreements_are_counted_filtered_and_paged(world, lead, at, monkeypatch):
+    monkeypatch.setattr("cstoannot.web.views.disagreements.ON_A_PAGE", 2)
+    both_finish(world)
+    more_sources(world, 3)
+    found = disagreements(world.lead, Asked())
+    page = lead.get(at("disagreements/"))
+    assert heading_number(page) == found.total
+    for kind, count in found.counts.items():
+        assert heading_number(lead.get(f"{at('disagreements/')}?kind={kind}")) == count
+    assert lead.get(f"{at('disagreements/')}?kind=nonsense").status_code == 422
+    seen = []
+    for number in range(1, -(-found.total // 2) + 1):
+        html = lead.get(f"{at('disagreements/')}?page={number}").content.decode()
+        seen += re.findall(r'/disagreements/(\d+)/"', html)
+    assert seen == [str(number) for number in range(1, found.total + 1)]
+
+
+def test_disagreement_stands_in_its_text_with_both_lanes(world, lead, at):
+    both_finish(world)
+    kinds = [one.kind for one in disagreements(world.lead, Asked()).entries]
+    number = kinds.index("boundary") + 1
+    response = lead.get(at(f"disagreements/{number}/"))
+    html, page = response.content.decode(), text_of(response)
+    assert "Boundary: bob and beth" in page or "Boundary: beth and bob" in page
+    assert re.search(r'<mark data-code="failure"[^>]*>alliance failed</mark> its member\.', html)
+    assert re.search(r"<mark [^>]*>The alliance failed its member\.</mark>", html)
+    assert "Failure opposes said by The minister" in page
+    assert 'rel="next"' in html
+    assert f'/sources/{world.shared.pk}/#at=0-31"' in html
+    assert lead.get(at(f"disagreements/{len(kinds) + 1}/")).status_code == 404
+    assert lead.get(at("disagreements/0/")).status_code == 404
+
+
+def test_filters_stay_from_one_disagreement_to_the_next(world, lead, at):
+    both_finish(world)
+    more_sources(world, 2)
+    html = lead.get(f"{at('disagreements/1/')}?code=plea&order=size").content.decode()
+    after = re.search(r'rel="next" href="([^"]+)"', html)[1].replace("&amp;", "&")
+    assert after == f"{at('disagreements/2/')}?code=plea&order=size"
+
+
+def test_tables_as_csv_hold_the_unrounded_values(world, lead, at):
+    both_finish(world)
+    add_code(world.lead, "=cmd()")
+    more_sources(world, 1)
+    found = report(world.lead, Question())
+    rows = read_csv(lead.get(at("agreement/codes.csv")))
+    assert [row["value"] for row in rows] == [
+        "" if one.result.value is None else repr(one.result.value) for one in found.codes
+    ]
+    assert rows[-1]["name"] == "'=cmd()"
+    pairs = read_csv(lead.get(at("agreement/pairs.csv")))
+    assert [(row["first"], row["second"], row["n"]) for row in pairs] == [
+        ("beth", "bob", str(found.overall.n))
+    ]
+    sources = read_csv(lead.get(at("agreement/sources.csv")))
+    assert [row["title"] for row in sources] == ["Shared", "More 0"]
+
+
+def test_figure_is_the_same_for_the_same_data(world, lead, at):
+    both_finish(world)
+    add_code(world.lead, "Less < & more")
+    first = lead.get(at("agreement/figure.svg"))
+    assert first["Content-Type"] == "image/svg+xml; charset=utf-8"
+    assert first.content == lead.get(at("agreement/figure.svg")).content
+    texts = [one.text for one in ElementTree.fromstring(first.content).iter() if one.text]
+    assert {"All codes, pooled", "Failure", "Less < & more", ".667", ".800"} <= set(texts)
+    assert b"style=" not in first.content
+    assert b"nan" not in first.content
+
+
+@pytest.mark.parametrize(
+    ("of", "shown"),
+    [
+        ("pairs", {"All codes, pooled", "beth, bob"}),
+        ("sources", {"All codes, pooled", "Shared"}),
+        ("mixed", {"Failure", "Plea", "Codes mixed up with each other", "1"}),
+    ],
+)
+def test_pairs_sources_and_codes_mixed_up_have_figures(world, lead, at, of, shown):
+    both_finish(world)
+    annotate(world.scope(world.bob), world.shared, "the minister said")
+    annotate(world.scope(world.beth), world.shared, "the minister said", code="plea")
+    first = lead.get(at(f"agreement/figure.svg?of={of}"))
+    assert first.content == lead.get(at(f"agreement/figure.svg?of={of}")).content
+    texts = {one.text for one in ElementTree.fromstring(first.content).iter() if one.text}
+    assert shown - texts == set()
+
+
+def test_figure_of_something_else_is_not_found(world, lead, at):
+    both_finish(world)
+    assert lead.get(at("agreement/figure.svg?of=nothing")).status_code == 404
+
+
+def test_codes_mixed_up_as_csv_hold_the_matrix(world, lead, at):
+    both_finish(world)
+    found = mixed_codes(world.lead, Asked())
+    rows = read_csv(lead.get(at("agreement/mixed.csv")))
+    assert list(rows[0]) == ["code", *(code.slug for code in found.codes), "missed"]
+    assert [[int(cell) for cell in list(row.values())[1:]] for row in rows] == [
+        [*counts, missed] for counts, missed in zip(found.matrix, found.missed, strict=True)
+    ]
+
+
+def everything(client, at):
+    token = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+    answers = {path: client.get(at(path)) for path in PARTS}
+    return {
+        path: (answer.status_code, token.sub("", answer.content.decode()))
+        for path, answer in answers.items()
+    }
+
+
+def test_blind_coder_learns_nothing(world, client_for, at):
+    client = client_for(world.bob)
+    finish(world.scope(world.bob), world.shared)
+    before = everything(client, at)
+    assert "Coders of this project work blind to each other." in before["agreement/"][1]
+    finish(world.scope(world.beth), world.shared)
+    more = add_source(world.lead, "Another")
+    assign_to(world.lead, more, world.beth)
+    annotate(world.scope(world.beth), more, "Nobody came.", voice="Somebody new")
+    finish(world.scope(world.beth), more)
+    assert everything(client, at) == before
+    for _, body in before.values():
+        assert "beth" not in body
+        assert "A silent witness" not in body
+
+
+def test_coder_sees_what_the_project_opens(world, client_for, at):
+    both_finish(world)
+    more_sources(world, 1)
+    client = client_for(world.bob)
+    change_project(world.lead, visibility="done")
+    bob = report(world.scope(world.bob), Question())
+    assert f"n = {bob.overall.n} units" in text_of(client.get(at("agreement/")))
+    assert client.get(at("disagreements/1/")).status_code == 200
+
+
+def test_viewer_is_refused(world, client_for, at):
+    both_finish(world)
+    assert {client_for(world.vera).get(at(path)).status_code for path in PARTS} == {403}
+
+
+@pytest.mark.parametrize("more", [0, 3])
+def test_queries_are_as_many_for_any_number_of_sources(
+    world, lead, at, django_assert_num_queries, more
+):
+    both_finish(world)
+    more_sources(world, 2 + more)  # so that there are some of each kind
+    paths = [at(path) for path in ("agreement/", "agreement/evidence/", "disagreements/")]
+    for path in paths:
+        lead.get(path)
+    for path, count in zip(paths, (22, 10, 10), strict=True):
+        with django_assert_num_queries(count):
+            lead.get(path)

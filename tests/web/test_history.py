@@ -1,0 +1,79 @@
+import pytest
+
+from cstoannot.annotations.actions import delete_annotation
+from cstoannot.assignments.actions import unassign
+from cstoannot.codebook.actions import change_code, delete_code
+from cstoannot.projects.actions import change_project, change_role, remove_member
+from cstoannot.sources.actions import change_source, delete_source, restore_source
+from tests.builders import add_code, finish
+from tests.web.pages import text_of
+
+
+def test_lead_reads_everything_in_plain_words(world, lead, at):
+    bob = world.scope(world.bob)
+    delete_annotation(bob, world.said["bob plea"]["id"])
+    finish(bob, world.bobs)
+    change_code(world.lead, "failure", claim="Otherwise.", name="Breakdown")
+    change_code(world.lead, "plea", retired=True)
+    add_code(world.lead, "Praise")
+    delete_code(world.lead, "praise")
+    change_source(world.lead, world.bobs.pk, published="2021", author="Ann")
+    delete_source(world.lead, world.beths.pk, confirmed=True)
+    restore_source(world.lead, world.beths.pk)
+    unassign(world.lead, world.assignments["beth beths"].pk, confirmed=True)
+    change_role(world.lead, username="vera", role="annotator")
+    remove_member(world.lead, username="vera")
+    change_project(world.lead, visibility="done")
+    page = text_of(lead.get(at("history/")))
+    for sentence in (
+        "bob took back ‘Plea’ at characters 34 to 42 in Shared",
+        "bob marked ‘Breakdown’ (supports) at characters 0 to 31 in Shared",
+        "bob marked as done: Bobs",
+        "alice changed the name and claim of the code ‘Breakdown’",
+        "alice retired the code ‘Plea’",
+        "alice deleted the code ‘Praise’",
+        "alice changed the author and date of Bobs",
+        "alice removed Beths",
+        "alice restored Beths",
+        "alice took from beth: Beths",
+        "alice gave bob to code: Bobs",
+        "alice made vera annotator",
+        "alice ended the membership of vera",
+        "alice changed the project’s what annotators see of each other",
+        "alice started the project",
+    ):
+        assert sentence in page
+
+
+def test_blind_coder_reads_what_concerns_them(world, client_for, at):
+    page = text_of(client_for(world.bob).get(at("history/")))
+    assert "bob marked ‘Failure’" in page
+    for hidden in ("beth", "Beths", "vera"):
+        assert hidden not in page
+
+
+def test_page_by_page(world, lead, at, monkeypatch):
+    monkeypatch.setattr("cstoannot.web.views.history.ON_A_PAGE", 10)
+    seen, path = [], at("history/")
+    while path:
+        response = lead.get(path)
+        seen += [one.words for one in response.context["told"]]
+        following = response.context["next"]
+        path = following and f"{at('history/')}?before={following}"
+    assert seen[-1] == "started the project"
+    assert len(seen) == len(lead.get(at("history/")).context["told"]) or len(seen) > 10
+
+
+@pytest.mark.parametrize("before", ["x", "1", "\x00"])
+def test_place_that_is_none(world, lead, at, before):
+    assert lead.get(at("history/"), {"before": before}).status_code == 422
+
+
+@pytest.mark.parametrize("more", [0, 3])
+def test_queries_are_as_many_for_any_number_of_events(
+    world, lead, at, django_assert_num_queries, more
+):
+    for number in range(more):
+        add_code(world.lead, f"Code {number}")
+    with django_assert_num_queries(7):
+        lead.get(at("history/"))

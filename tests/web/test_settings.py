@@ -1,0 +1,56 @@
+from cstoannot.projects.actions import change_project
+from cstoannot.projects.scope import open_projects
+from tests.web.pages import errors_of, text_of
+
+
+def posted(**changes):
+    return {"name": "Alliances", "visibility": "own", "version": 1, **changes}
+
+
+def test_change(world, lead, at):
+    typed = posted(about="About\r\nit", visibility="all", open_sources="on", guidelines="Read.")
+    response = lead.post(at("settings/"), typed, follow=True)
+    assert "Saved." in text_of(response)
+    project = world.scope(world.alice).project
+    assert (project.about, project.visibility, project.open_sources, project.version) == (
+        "About\nit",
+        "all",
+        True,
+        2,
+    )
+
+
+def test_old_version_shows_both(world, lead, at):
+    change_project(world.lead, guidelines="Theirs")
+    response = lead.post(at("settings/"), posted(guidelines="Mine"))
+    assert "Guidelines As it is stored now Theirs As you typed it Mine" in text_of(response)
+    assert world.scope(world.alice).project.guidelines == "Theirs"
+    lead.post(at("settings/"), posted(guidelines="Mine", version=2))
+    assert world.scope(world.alice).project.guidelines == "Mine"
+
+
+def test_wrong_name(world, lead, at):
+    assert list(errors_of(lead.post(at("settings/"), posted(name=" ")))) == ["name"]
+
+
+def test_version_that_is_none(world, lead, at):
+    assert list(errors_of(lead.post(at("settings/"), posted(version="x")))) == ["version"]
+
+
+def test_delete_asks_for_the_short_name(world, lead, at):
+    path = at("settings/delete/")
+    assert lead.get(path)["Location"] == at("settings/")
+    response = lead.post(path, {"delete-slug": "something"})
+    assert "This is not alliances: nothing was deleted." in text_of(response)
+    assert lead.get(at()).status_code == 200
+    response = lead.post(path, {"delete-slug": "alliances"}, follow=True)
+    assert "The project “Alliances” is deleted." in text_of(response)
+    assert lead.get(at()).status_code == 404
+    assert open_projects(world.bob) == []
+
+
+def test_only_for_owners(world, client_for, at):
+    for path in ("settings/", "settings/delete/"):
+        assert client_for(world.ada).post(at(path), posted()).status_code == 403
+        assert client_for(world.bob).get(at(path)).status_code == 403
+        assert client_for(world.charlie).get(at(path)).status_code == 404

@@ -1,0 +1,134 @@
+"""cstoannot itself: the production server, driven through its API and its sign-in form."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from random import SystemRandom
+
+from benchmarks.large import identifier
+from benchmarks.measure import HOST, Client, Server
+from benchmarks.tool import CODES, Document, Span, Tool
+
+ROOT = Path(__file__).resolve().parent.parent
+SETUP = "benchmarks.cstoannot_setup"
+RANDOM = SystemRandom()
+
+
+class Cstoannot(Tool):
+    """Runs from this folder on SQLite, or on `database` (postgres://…), which is not emptied."""
+
+    name = "cstoannot"
+    seen_script = """count => document.documentElement?.dataset.painted !== undefined
+      && Array.from(CSS.highlights.values()).some(highlight => highlight.size > 0)"""
+
+    def __init__(self, database: str = "") -> None:
+        self.database = database
+        self._user: dict[str, str] = {}
+        self._token = ""
+
+    def install(self, folder: Path) -> None:
+        """Only a data folder: the programme is the one that measures."""
+        self.folder = folder.resolve()
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        variables = {"CSTOANNOT_DATA": str(self.folder / "data"), "PORT": str(self.port)}
+        return variables | ({"DATABASE_URL": self.database} if self.database else {})
+
+    def _run(self, *arguments: str, given: object = None) -> str:
+        """What a command of this installation prints."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=os.environ | self._environment,
+            input=json.dumps(given),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(arguments)}: {done.stderr or done.stdout}")
+        return done.stdout
+
+    def _serve(self) -> Server:
+        shutil.rmtree(self.folder / "data", ignore_errors=True)
+        self._run("manage.py", "migrate", "--noinput")
+        self._user = {
+            "user": f"benchmark-{secrets.token_hex(4)}",
+            "password": secrets.token_urlsafe(16),
+        }
+        self._run("-m", SETUP, given=self._user)
+        self._token = self._run("manage.py", "create_token", self._user["user"]).strip()
+        return Server.start(
+            [sys.executable, "manage.py", "serve"],
+            port=self.port,
+            env=self._environment,
+            cwd=ROOT,
+            log=self.folder / "server.log",
+        )
+
+    def client(self) -> Client:
+        """A programme with a token."""
+        return Client(self.port, headers={"Authorization": f"Bearer {self._token}"})
+
+    def session(self) -> Client:
+        """A person who used the sign-in form."""
+        client = Client(self.port)
+        client.send("GET", "/account/login/")
+        form = {"login": self._user["user"], "password": self._user["password"]}
+        form["csrfmiddlewaretoken"] = client.cookies["csrftoken"]
+        headers = {"Referer": self.address("/account/login/")}
+        client.send("POST", "/account/login/", form=form, headers=headers, expect=(302, 303))
+        return client
+
+    def make_document(self, text: str, spans: Sequence[Span] = ()) -> Document:
+        """A project with its codes and one source, assigned to its owner."""
+        slug = f"benchmark-{secrets.token_hex(4)}"
+        wish = {"user": self._user["user"], "project": slug, "codes": CODES, "text": text}
+        key = json.loads(self._run("-m", SETUP, given=wish))["source"]
+        document = Document(project=slug, key=str(key), codes=CODES, text=text)
+        client = self.client()
+        for start, end in spans:
+            self.save(client, document, start, end)
+        client.close()
+        return document
+
+    def save(self, client: Client, document: Document, start: int, end: int) -> None:
+        """The idempotent call that the annotation page makes."""
+        key = identifier(RANDOM, time.time_ns() // 1_000_000)
+        client.send(
+            "PUT",
+            f"/api/v1/projects/{document.project}/annotations/{key}/",
+            data={
+                "source": int(document.key),
+                "code": document.code(start),
+                "start": start,
+                "end": end,
+                "stance": "supports",
+            },
+        )
+
+    def count(self, document: Document) -> int:
+        """Counted page by page, because a list has no total."""
+        client = self.client()
+        path = f"/api/v1/projects/{document.project}/annotations/?source={document.key}"
+        count = 0
+        while path:
+            page = client.send("GET", path).json()
+            count += len(page["results"])
+            path = (page["next"] or "").removeprefix(f"http://{HOST}:{self.port}")
+        client.close()
+        return count
+
+    def open_url(self, document: Document) -> str:
+        """The annotation page."""
+        return self.address(f"/projects/{document.project}/sources/{document.key}/")

@@ -1,0 +1,148 @@
+"""What every compared tool can be asked to do, so that the scripts know none of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from playwright.sync_api import BrowserContext, Page
+
+from benchmarks.measure import HOST, Client, Server, cpu, free_port, memory
+
+Span = tuple[int, int]
+# Passages are spread over so many codes, as in a project with a codebook.
+CODES = tuple(f"article-{number}" for number in range(1, 11))
+
+# Resolves with the milliseconds between the start of the navigation and the first frame after
+# the condition held. Two frames, because the first callback still runs before painting.
+WAIT = """count => new Promise((resolve, reject) => {
+  const seen = %s;
+  const look = () => {
+    if (performance.now() > 300000) reject(new Error("not seen within 300 s"));
+    else if (!seen(count)) requestAnimationFrame(look);
+    else requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
+  };
+  look();
+})"""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text in a tool, by the names the tool gave it."""
+
+    project: str
+    key: str
+    codes: Sequence[str]
+    text: str
+
+    def code(self, start: int) -> str:
+        """The code of the passage that begins there."""
+        return self.codes[start % len(self.codes)]
+
+
+class Tool(ABC):
+    """A tool that runs as a server; `folder` holds all it installs and stores."""
+
+    name: ClassVar[str]
+    requirements: ClassVar[Sequence[str]] = ()
+    seen_script: ClassVar[str]
+    """JavaScript: a function of the number of passages, true once they are shown."""
+
+    folder: Path
+    port: int
+    server: Server
+
+    def install(self, folder: Path) -> None:
+        """Install into a virtual environment in `folder`, unless that was done before."""
+        self.folder = folder.resolve()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        done = self.folder / "requirements.txt"
+        wanted = "\n".join(self.requirements) + "\n"
+        if done.exists() and done.read_text() == wanted:
+            return
+        venv = self.folder / "venv"
+        with (self.folder / "install.log").open("wb") as log:
+            for command in (
+                [sys.executable, "-m", "venv", "--clear", str(venv)],
+                [str(venv / "bin/python"), "-m", "pip", "install", *self.requirements],
+            ):
+                subprocess.run(command, stdout=log, stderr=log, check=True)
+        done.write_text(wanted)
+
+    def start(self) -> None:
+        """Start with an empty database on a free port."""
+        self.port = free_port()
+        self.server = self._serve()
+
+    @abstractmethod
+    def _serve(self) -> Server: ...
+
+    def stop(self) -> None:
+        """End the server."""
+        self.server.stop()
+
+    def cpu(self) -> float:
+        """CPU seconds the server has used."""
+        return cpu(self.server.pid)
+
+    def settle(self) -> None:
+        """Wait until the server idles: workers go on loading after they began to listen."""
+        for _ in range(60):
+            before = self.cpu()
+            time.sleep(0.5)
+            if self.cpu() - before < 0.05:
+                return
+        raise TimeoutError(f"{self.name} does not come to rest")
+
+    def memory(self) -> float:
+        """Memory of the server in MiB."""
+        return memory(self.server.pid)
+
+    @abstractmethod
+    def client(self) -> Client:
+        """A new signed-in client that may save."""
+
+    def session(self) -> Client:
+        """A new signed-in client whose cookies a browser can take over."""
+        return self.client()
+
+    @abstractmethod
+    def make_document(self, text: str, spans: Sequence[Span] = ()) -> Document:
+        """Store a text with annotations (offsets in code points)."""
+
+    @abstractmethod
+    def save(self, client: Client, document: Document, start: int, end: int) -> None:
+        """Save one annotation with the call that the tool's own page makes."""
+
+    @abstractmethod
+    def count(self, document: Document) -> int:
+        """How many annotations the tool holds of the document."""
+
+    @abstractmethod
+    def open_url(self, document: Document) -> str:
+        """The address of the page on which the document is annotated."""
+
+    def address(self, path: str) -> str:
+        """A path of the server as an address."""
+        return f"http://{HOST}:{self.port}{path}"
+
+    def login(self, context: BrowserContext) -> None:
+        """Sign the browser in."""
+        cookies = self.session().cookies
+        context.add_cookies(
+            [
+                {"name": name, "value": value, "url": self.address("/")}
+                for name, value in cookies.items()
+            ]
+        )
+
+    def seen(self, page: Page, count: int) -> float:
+        """Wait until `count` passages are shown; milliseconds since the navigation began."""
+        moment: float = page.evaluate(WAIT % self.seen_script, count)
+        return moment

@@ -1,0 +1,62 @@
+"""Which tools take part: cstoannot always first, then the peers asked for."""
+
+from __future__ import annotations
+
+import argparse
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from benchmarks.cstoannot_server import Cstoannot
+from benchmarks.peers import PEERS
+from benchmarks.report import FOLDER, Row, publish
+from benchmarks.tool import Tool
+
+
+def arguments(description: str | None) -> argparse.ArgumentParser:
+    """The options all scripts share."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--peers", default=",".join(PEERS), help="comma-separated; '' for none")
+    parser.add_argument("--without-cstoannot", action="store_true", help="measure the peers only")
+    parser.add_argument("--database", default="", help="cstoannot's DATABASE_URL; else SQLite")
+    parser.add_argument("--characters", type=int, default=8000, help="length of the text")
+    return parser
+
+
+def chosen(options: argparse.Namespace) -> list[Tool]:
+    """The tools to measure, not yet installed."""
+    names = [name for name in options.peers.split(",") if name]
+    if unknown := set(names) - set(PEERS):
+        raise SystemExit(f"unknown peers: {', '.join(sorted(unknown))}; there are {[*PEERS]}")
+    tools: list[Tool] = [] if options.without_cstoannot else [Cstoannot(options.database)]
+    return tools + [PEERS[name]() for name in names]
+
+
+@contextmanager
+def running(tool: Tool) -> Iterator[Tool]:
+    """The tool, installed, started and at rest; stopped afterwards."""
+    tool.install(FOLDER / tool.name)
+    tool.start()
+    try:
+        tool.settle()
+        yield tool
+    finally:
+        tool.stop()
+
+
+def run(name: str, options: argparse.Namespace, measure: Callable[[Tool], list[Row]]) -> int:
+    """Measure the tools one after the other and publish; the number of tools that failed.
+
+    One that fails does not take the others along.
+    """
+    rows: list[Row] = []
+    failed: list[str] = []
+    for tool in chosen(options):
+        try:
+            with running(tool):
+                rows.extend(measure(tool))
+        except Exception:
+            traceback.print_exc()
+            failed.append(tool.name)
+    publish(name, rows, failed=failed, options=vars(options))
+    return len(failed)

@@ -28,7 +28,7 @@ def codes_css(request: HttpRequest, project: str) -> HttpResponse:
 
 
 def _rules(codes: Iterable[Code]) -> Iterator[str]:
-    """Rules begin with `#text p`: a bare ::highlight() is matched against the whole page."""
+    """Rules begin with `.text p`: a bare ::highlight() is matched against the whole page."""
     for code in codes:
         slug, colour = code.slug, code.colour
         yield f":root{{--code-{slug}:{colour}}}"
@@ -36,12 +36,12 @@ def _rules(codes: Iterable[Code]) -> Iterator[str]:
         shaded = f"color-mix(in oklab,{colour},#000 var(--shade))"
         for level, offset in _LEVELS:
             yield (
-                f"#text p::highlight(cstoannot-{level}-{slug}){{"
+                f".text p::highlight(cstoannot-{level}-{slug}){{"
                 f"background-color:color-mix(in oklab,{shaded} var(--tint),transparent);"
                 f"text-decoration:underline 2px color-mix(in oklab,{colour} 70%,transparent);"
                 f"text-underline-offset:{offset}}}"
             )
         yield (
-            f"#text p::highlight(cstoannot-selected-{slug}){{"
+            f".text p::highlight(cstoannot-selected-{slug}){{"
             f"background-color:color-mix(in oklab,{shaded} var(--tint-more),transparent)}}"
         )

@@ -1,6 +1,6 @@
 /** What the person at the desk is doing: what is selected, hovered, filtered, and coded last. */
 
-import { assignLevels, createIntervals } from "./intervals.js";
+import { assignLevels, createIntervals } from "../parts/intervals.js";
 
 /** Passages that overlap get different levels of tint; a style sheet knows this many. */
 export const LEVELS = 3;

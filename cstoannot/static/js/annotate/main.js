@@ -1,8 +1,12 @@
 /** The annotate page: put its parts together. */
 
+import { openArticle } from "../parts/article.js";
 import { createAnnouncer, element } from "../parts/element.js";
+import { Marks, markForPrint } from "../parts/marks.js";
+import { followView } from "../parts/nearby.js";
+import { canPaint, Painter } from "../parts/painter.js";
+import { Stripes } from "../parts/stripes.js";
 import { createTabs } from "../parts/tabs.js";
-import { openArticle } from "./article.js";
 import { Caret } from "./caret.js";
 import { CodeList } from "./codelist.js";
 import { createCommands } from "./commands.js";
@@ -13,16 +17,12 @@ import { Finder } from "./finder.js";
 import { createHandles } from "./handles.js";
 import { createInspector } from "./inspector.js";
 import { listenToKeys } from "./keyboard.js";
-import { Marks, markForPrint } from "./marks.js";
-import { followView } from "./nearby.js";
-import { canPaint, Painter } from "./painter.js";
 import { PassageList } from "./passages.js";
 import { createHint, drawHeader, followAddress, offerKeys, offerSpeakers } from "./page.js";
 import { followPointer } from "./selection.js";
 import { createSheet, QuickBar } from "./sheet.js";
 import { createStatus } from "./status.js";
 import { createStore } from "./store.js";
-import { Stripes } from "./stripes.js";
 
 const at = (id) => document.getElementById(id);
 const config = JSON.parse(at("annotate-config").textContent);

@@ -1,6 +1,6 @@
 /** Coding stripes in the margin: a bar beside each passage near the view, with code and stance. */
 
-import { element } from "../parts/element.js";
+import { element } from "./element.js";
 import { cluster, createRuler, placeLabels } from "./places.js";
 import { assignLanes } from "./intervals.js";
 

@@ -1,6 +1,6 @@
 /** Which passages lie near the view: only they are painted and have stripes. */
 
-import { oncePerFrame } from "../parts/timing.js";
+import { oncePerFrame } from "./timing.js";
 
 /** Pixels above and below the view that are painted ahead. */
 const MARGIN = 1500;

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from cstoannot.annotations.actions import Draft, save_annotation
 from cstoannot.annotations.models import Annotation
@@ -174,8 +174,16 @@ class Desk:
         expect(self.page.locator("#status")).to_have_text("All changes saved")
 
     @property
-    def current(self) -> str:
-        return self.page.locator("#inspector-body .head .chip").inner_text()
+    def current(self) -> Locator:
+        return self.page.locator("#inspector-body .head .chip")
+
+    def expect_painted(self, *words: str) -> None:
+        """Painting follows in a frame of its own: it is waited for, and not for ever."""
+        for _ in range(100):
+            if (painted := self.painted()) == list(words):
+                return
+            self.page.wait_for_timeout(50)
+        assert painted == list(words)
 
     def painted(self) -> list[str]:
         """What the page paints, read back from the browser."""
@@ -225,7 +233,7 @@ def test_one_drag_and_one_key_code_a_passage(make_team, open_desk):
     desk.press("f")
     desk.saved()
     assert team.codings() == [("failure", "the member called")]
-    assert desk.painted() == ["failure: the member called"]
+    desk.expect_painted("failure: the member called")
 
 
 def test_several_codes_a_stance_and_another_code_by_one_key_each(make_team, open_desk):
@@ -394,7 +402,7 @@ def test_offsets_hold_over_emoji_marks_spaces_and_tabs(make_team, open_desk, quo
     desk.press("4")
     desk.saved()
     assert team.codings() == [("treaty", quote)]
-    assert desk.painted() == [f"treaty: {quote}"]
+    desk.expect_painted(f"treaty: {quote}")
 
 
 @pytest.mark.parametrize("quote", ["التحالف فشل 🙂 تماما", "הברית נכשלה"])
@@ -418,16 +426,16 @@ def test_stacked_passages_are_all_reachable(make_team, open_desk):
     annotate(team.bob, team.source, "member called", "treaty")
     desk = open_desk(team)
     desk.click("called")
-    assert desk.current == "Treaty"
+    expect(desk.current).to_have_text("Treaty")
     desk.click("called")
-    assert desk.current == "Failure"
+    expect(desk.current).to_have_text("Failure")
     desk.page.get_by_role("button", name="Treaty", exact=True).first.click()
-    assert desk.current == "Treaty"
+    expect(desk.current).to_have_text("Treaty")
     desk.page.locator("#text").focus()
     desk.press("Tab")
-    assert desk.current == "Failure"
+    expect(desk.current).to_have_text("Failure")
     desk.press("j")
-    assert desk.current == "Treaty"
+    expect(desk.current).to_have_text("Treaty")
 
 
 def test_one_code_alone_can_be_shown(make_team, open_desk):
@@ -437,9 +445,9 @@ def test_one_code_alone_can_be_shown(make_team, open_desk):
     desk = open_desk(team)
     desk.page.get_by_role("button", name="1 passage with Treaty: show only these").click()
     expect(desk.page.locator("#filtered")).to_contain_text("Showing 1 of 2: Treaty")
-    assert desk.painted() == ["treaty: every member"]
+    desk.expect_painted("treaty: every member")
     desk.page.get_by_role("tab", name="Passages").click()
-    assert desk.page.locator("#passages q").all_inner_texts() == ["every member"]
+    expect(desk.page.locator("#passages q")).to_have_text(["every member"])
     desk.page.get_by_role("button", name="Show all").click()
     expect(desk.page.locator("#passages q")).to_have_count(2)
 
@@ -467,8 +475,8 @@ def test_reader_sees_the_text_and_no_tools_to_edit(make_team, open_desk):
     desk.page.locator("#text").focus()
     desk.press("Control+Home", "Shift+ArrowRight", "f")
     assert team.codings() == [("failure", "Nobody came")]
-    assert desk.page.locator("#done").count() == 0
-    assert desk.page.locator("#count").inner_text() == "0 annotations"
+    expect(desk.page.locator("#done")).to_have_count(0)
+    expect(desk.page.locator("#count")).to_have_text("0 annotations")
 
 
 def test_marks_stand_in_where_painting_is_missing(make_team, open_desk):
@@ -476,11 +484,11 @@ def test_marks_stand_in_where_painting_is_missing(make_team, open_desk):
     annotate(team.bob, team.source, "Nobody came when the member called.")
     desk = open_desk(team, query="?paint=marks")
     marks = desk.page.locator("#text mark")
-    assert marks.all_inner_texts() == ["Nobody came when the member called."]
+    expect(marks).to_have_text(["Nobody came when the member called."])
     desk.drag("member called")
     desk.press("4")
     desk.saved()
-    assert desk.page.locator("#text mark[data-code=treaty]").all_inner_texts() == ["member called"]
+    expect(desk.page.locator("#text mark[data-code=treaty]")).to_have_text(["member called"])
     assert desk.page.locator("#text").evaluate("(node) => node.textContent") == team.source.text
 
 
@@ -489,10 +497,10 @@ def test_print_marks_passages_with_the_names_of_their_codes(make_team, open_desk
     annotate(team.bob, team.source, "every member", "treaty")
     desk = open_desk(team)
     desk.page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert desk.page.locator("#text mark").get_attribute("data-name") == "Treaty"
+    expect(desk.page.locator("#text mark")).to_have_attribute("data-name", "Treaty")
     desk.page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert desk.page.locator("#text mark").count() == 0
-    assert desk.painted() == ["treaty: every member"]
+    expect(desk.page.locator("#text mark")).to_have_count(0)
+    desk.expect_painted("treaty: every member")
 
 
 PHONE = {
@@ -518,7 +526,7 @@ def test_narrow_page_codes_by_touch(make_team, open_desk):
     desk.page.locator("#grip").tap()
     box = desk.box("called")
     desk.page.touchscreen.tap((box["x"] + box["right"]) / 2, box["y"])
-    assert desk.page.locator("#quick .quick-name").inner_text() == "Failure"
+    expect(desk.page.locator("#quick .quick-name")).to_have_text("Failure")
 
 
 def test_narrow_page_has_large_targets(make_team, open_desk):
@@ -564,13 +572,9 @@ def test_only_passages_near_the_view_are_painted(make_team, open_desk):
     for i in (0, 399):
         annotate(team.bob, team.source, f"Line {i} ")
     desk = open_desk(team)
-    assert desk.painted() == ["failure: Line 0 "]
+    desk.expect_painted("failure: Line 0 ")
     desk.press("j", "j")
-    for _ in range(100):
-        if (painted := desk.painted()) == ["failure: Line 399 "]:
-            break
-        desk.page.wait_for_timeout(50)
-    assert painted == ["failure: Line 399 "]
+    desk.expect_painted("failure: Line 399 ")
 
 
 def test_template_preloads_every_module():

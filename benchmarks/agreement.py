@@ -18,6 +18,7 @@ from typing import Any
 
 import django
 import numpy as np
+from django.core.management import call_command
 
 from benchmarks.fill import LEAD, SLUG
 from benchmarks.report import Row, publish
@@ -130,6 +131,7 @@ def main() -> None:
     if os.environ.get("DATABASE_URL"):
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cstoannot.settings")
         django.setup()
+        call_command("collectstatic", interactive=False, verbosity=0)  # pages name the served files
         whole_project(rows)
     publish("agreement", rows, failed=[], options={"database": os.environ.get("DATABASE_URL", "")})
 

@@ -13,16 +13,20 @@ from cstoannot.stats.coefficients.kinds import Measure
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.measured import Measured
 from cstoannot.stats.measuring import measure
+from cstoannot.stats.options import with_intervals
 from cstoannot.stats.resampling import DRAWS
 from cstoannot.stats.results import Coefficient
 
 DEFAULT_MEASURE = "krippendorff_alpha"
-INTERVALS = ("bootstrap", "none")
+INTERVALS = ("bootstrap", "gwet", "krippendorff", "none")
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: a measure, its unit, and which codes, annotators and sources; all if empty."""
+    """What is asked: a measure, its unit, and which codes, annotators and sources; all if empty.
+
+    `interval`: one of INTERVALS that the measure has; Gwet's and Krippendorff's are of one code.
+    """
 
     measure: str = DEFAULT_MEASURE
     unit: str = ""
@@ -87,9 +91,28 @@ def check_measure(question: Question) -> tuple[Measure, str]:
             f"{known.title} is measured by {' or '.join(known.units)}, not by {unit}.",
             field="unit",
         )
-    if question.interval not in INTERVALS:
-        raise Invalid(f"interval is one of: {', '.join(INTERVALS)}.", field="interval")
+    _check_interval(known, question.interval)
     return known, unit
+
+
+def intervals_of(measure: Measure) -> tuple[str, ...]:
+    """Those of INTERVALS that can be asked of the measure.
+
+    The first one always can: a measure that has no interval at all is answered without.
+    """
+    always = {INTERVALS[0], INTERVALS[-1]}
+    return tuple(one for one in INTERVALS if one in always or one in measure.intervals)
+
+
+def _check_interval(measure: Measure, interval: str) -> None:
+    if interval not in INTERVALS:
+        raise Invalid(f"interval is one of: {', '.join(INTERVALS)}.", field="interval")
+    offered = intervals_of(measure)
+    if interval not in offered:
+        raise Invalid(
+            f"{measure.title} has no {interval} interval; choose {' or '.join(offered)}.",
+            field="interval",
+        )
 
 
 def selection_of(question: Question, coding: Coding) -> Selection:
@@ -155,15 +178,21 @@ def _measured(kept: Kept, question: Question, unit: str, chosen: Selection) -> M
     else:
         statistics = kept.statistics_for(question.measure, unit)
     same = {} if part else kept.unchanged_pairs(question.measure, unit, question)
+    sources = np.asarray(chosen.sources, np.int64)
+    annotators = np.asarray(chosen.annotators, np.int64)
     measured = kept.measured[question] = measure(
         statistics,
-        sources=np.asarray(chosen.sources, np.int64),
-        annotators=np.asarray(chosen.annotators, np.int64),
+        sources=sources,
+        annotators=annotators,
         codes=np.asarray(chosen.codes, np.int64),
-        draws=None if question.interval == "none" else DRAWS,
+        draws=DRAWS if question.interval == "bootstrap" else None,
         known=same,
     )
-    return measured
+    if question.interval in {"bootstrap", "none"}:
+        return measured
+    return with_intervals(
+        measured, statistics, question.interval, sources=sources, annotators=annotators
+    )
 
 
 def _pairs_of(kept: Kept) -> int | None:

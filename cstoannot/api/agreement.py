@@ -5,7 +5,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cstoannot.agreement.reports import DEFAULT_MEASURE, Question, Report, report
+from cstoannot.agreement.reports import DEFAULT_MEASURE, INTERVALS, Question, Report, report
 from cstoannot.api.base import ProjectView, read_query
 from cstoannot.api.fields import Numbers, Shape, Words
 from cstoannot.api.schema import PROBLEMS
@@ -29,9 +29,14 @@ class AgreementQuery(Shape):
     annotator = Words(required=False, help_text="User names, by commas; all without it.")
     source = Numbers(required=False, help_text="Source ids, by commas; all without it.")
     interval = serializers.ChoiceField(
-        choices=["bootstrap", "none"],
-        default="bootstrap",
-        help_text="95 % bootstrap intervals, seeded: the same data give the same interval.",
+        choices=list(INTERVALS),
+        default=INTERVALS[0],
+        help_text=(
+            "95 % intervals. bootstrap: seeded, the same data give the same interval. For the "
+            "segmented measures of any number of coders, gwet: Gwet's analytic interval; for "
+            "krippendorff_alpha, krippendorff: Krippendorff's bootstrap of pairs of values. These "
+            "two are of one code: values pooled over several have none."
+        ),
     )
 
 

@@ -4,6 +4,8 @@ Both take units as independent, which neighbouring sentences are not, so they ar
 the resampling of sources that `measuring` gives.
 """
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -11,10 +13,11 @@ from cstoannot.stats.analytic import analytic_interval, gwet_error
 from cstoannot.stats.coding import CodingTable
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.layers import size_of, summed
-from cstoannot.stats.measuring import Statistics, measure
+from cstoannot.stats.measured import Measured
+from cstoannot.stats.measuring import Statistics
 from cstoannot.stats.resampling import DRAWS, Draws, krippendorff_bootstrap
-from cstoannot.stats.results import Floats, Interval
-from cstoannot.stats.tables import ValueCounts
+from cstoannot.stats.results import Coefficient, replaced
+from cstoannot.stats.tables import LEAST_SOURCES, ValueCounts
 
 
 def code_counts(table: CodingTable, code: int) -> ValueCounts:
@@ -35,28 +38,77 @@ def code_counts(table: CodingTable, code: int) -> ValueCounts:
     return ValueCounts(counts, cells[of, having].astype(np.int64), (0, 1), most - 1)
 
 
-def other_interval(
+def with_intervals(
+    measured: Measured,
     statistics: Statistics,
-    code: int,
     kind: str,
     *,
     sources: ArrayLike | None = None,
     annotators: ArrayLike | None = None,
     draws: Draws = DRAWS,
-) -> tuple[Interval | None, Floats]:
-    """``kind``: gwet or krippendorff (α only); with the replicates, of which gwet has none.
+) -> Measured:
+    """``measured``, of the same selection, with intervals of a ``kind``: gwet or krippendorff.
 
-    None where the value is undefined. ValueError for measures that have no such interval.
+    They are intervals of one code: a value pooled over several has none. As with the bootstrap,
+    sources have one of their own where fewer than ten are in view. ValueError for measures that
+    have no such interval.
     """
     table = statistics.table
     offered = set(MEASURES[statistics.key].intervals) - {"bootstrap"}
     if kind not in offered or not isinstance(table, CodingTable):
         raise ValueError(f"{statistics.key} has no interval {kind}")
-    counts = code_counts(table.select(sources=sources, annotators=annotators, codes=[code]), code)
-    if kind == "krippendorff":
-        return krippendorff_bootstrap(counts, "nominal", draws)
-    error = gwet_error(statistics.key, counts)
-    measured = measure(statistics, sources=sources, annotators=annotators, codes=[code], draws=None)
-    value = measured.overall.value
-    none = np.zeros(0)
-    return (None if value is None else analytic_interval(value, error, draws.level)), none
+    codes = [one.code for one in measured.codes]
+    view = _View(
+        statistics.key,
+        kind,
+        draws,
+        table.select(sources=sources, annotators=annotators, codes=codes),
+    )
+    found = tuple(replace(one, result=view.of_code(one.result, one.code)) for one in measured.codes)
+    if len(found) != 1:
+        return replace(measured, codes=found)
+    return view.of_one_code(replace(measured, codes=found))
+
+
+@dataclass(frozen=True, eq=False)
+class _View:
+    """A selected table, and the interval that its values are to get."""
+
+    key: str
+    kind: str
+    draws: Draws
+    table: CodingTable
+
+    def of_code(self, result: Coefficient, code: int, **part: ArrayLike) -> Coefficient:
+        """``result``, the code's value in ``part`` (sources, annotators), with its interval."""
+        if result.value is None:
+            return result
+        counts = code_counts(self.table.select(**part) if part else self.table, code)
+        if self.kind == "krippendorff":
+            return replaced(
+                result, interval=krippendorff_bootstrap(counts, "nominal", self.draws)[0]
+            )
+        error = gwet_error(self.key, counts)
+        return replaced(result, interval=analytic_interval(result.value, error, self.draws.level))
+
+    def of_one_code(self, measured: Measured) -> Measured:
+        """With nothing pooled, every value is the code's."""
+        code = measured.codes[0].code
+        few = len(measured.by_source) < LEAST_SOURCES
+        return replace(
+            measured,
+            overall=replaced(measured.overall, interval=measured.codes[0].result.interval),
+            pairs=tuple(
+                replace(
+                    one,
+                    result=self.of_code(one.result, code, annotators=[one.first, one.second]),
+                )
+                for one in measured.pairs
+            ),
+            by_source=tuple(
+                replace(one, result=self.of_code(one.result, code, sources=[one.source]))
+                if few
+                else one
+                for one in measured.by_source
+            ),
+        )

@@ -4,7 +4,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from cstoannot.annotations.models import Annotation
 from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.stats.rating import rate
+from cstoannot.stats.tables import Ratings
 from cstoannot.text.bounds import unpack
 from tests.api.hostile import assert_problem
 from tests.builders import annotate, finish
@@ -61,6 +64,32 @@ def test_interval_is_left_out_where_none_is_asked_for(done, api):
     assert [part["interval"] for part in parts] == [None] * len(parts)
 
 
+@pytest.mark.parametrize("interval", ["gwet", "krippendorff"])
+def test_other_intervals_are_those_of_each_code(done, api, interval):
+    lead = api(done.alice)
+    annotate(done.scope(done.bob), done.shared, "Nobody came.", "plea")
+    found = _ask(lead, done, f"?interval={interval}")
+    rated = Ratings.of(_rated(done, "plea"))
+    expected = rate("krippendorff_alpha", rated, interval=interval).interval
+    assert found["codes"][1]["interval"] == pytest.approx([expected.low, expected.high])
+    assert found["overall"]["interval"] is None
+    one = _ask(lead, done, f"?interval={interval}&code=plea")
+    assert one["overall"]["interval"] == found["codes"][1]["interval"]
+    assert one["pairs"][0]["interval"] == found["codes"][1]["interval"]
+
+
+def _rated(world, code):
+    """One row a sentence: whether bob and beth marked any of it with the code."""
+    marked = Annotation.objects.filter(source=world.shared, code__slug=code)
+    return [
+        [
+            int(marked.filter(annotator=coder, start__lt=high, end__gt=low).exists())
+            for coder in (world.bob, world.beth)
+        ]
+        for low, high in unpack(bytes(world.shared.sentences))
+    ]
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -68,6 +97,9 @@ def test_interval_is_left_out_where_none_is_asked_for(done, api):
         ("unit=word", "unit"),
         ("measure=u_alpha&unit=sentence", "unit"),
         ("interval=all", "interval"),
+        ("measure=cohen_kappa&interval=gwet", "interval"),
+        ("measure=fleiss_kappa&interval=krippendorff", "interval"),
+        ("measure=u_alpha&interval=gwet", "interval"),
         ("source=one", "source"),
         ("source=", "source"),
         ("code=", "code"),
@@ -140,7 +172,14 @@ def test_codes_chosen_are_the_only_ones(done, api):
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"measure": "stance_alpha"}, {"unit": "paragraph", "code": ["plea"]}]
+    "options",
+    [
+        {},
+        {"measure": "stance_alpha"},
+        {"unit": "paragraph", "code": ["plea"]},
+        {"interval": "gwet", "code": ["plea"]},
+        {"interval": "none"},
+    ],
 )
 def test_command_prints_what_the_api_answers(done, api, options):
     parts = {
@@ -158,6 +197,11 @@ def test_command_prints_what_the_api_answers(done, api, options):
     [
         ("nowhere", {}, "There is no project nowhere."),
         ("alliances", {"measure": "gamma"}, f"measure is one of: {', '.join(MEASURES)}."),
+        (
+            "alliances",
+            {"measure": "scott_pi", "interval": "gwet"},
+            "Scott’s π has no gwet interval; choose bootstrap or none.",
+        ),
     ],
 )
 def test_command_refuses_with_a_sentence(done, slug, options, sentence):

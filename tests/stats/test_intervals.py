@@ -8,7 +8,7 @@ import pytest
 
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.measuring import gather, measure
-from cstoannot.stats.options import other_interval
+from cstoannot.stats.options import with_intervals
 from cstoannot.stats.rating import rate
 from cstoannot.stats.resampling import Draws, drawn_units, student_t, weighted_sums
 from cstoannot.stats.tables import Ratings
@@ -139,16 +139,60 @@ def test_alpha_with_a_thousand_replicates_of_a_million_units_is_quick():
     assert took * 100 < one * 1000
 
 
+def otherwise(spans, units, kind, key="krippendorff_alpha", **selection):
+    """Everything measured, with intervals of the other kind."""
+    statistics = gather(key, spans, units)
+    plain = measure(statistics, draws=None, **selection)
+    selection.pop("codes", None)
+    return plain, with_intervals(plain, statistics, kind, **selection)
+
+
+def _rated(spans, sources, coders=slice(None)):
+    rows = [_values(spans, s)[:, coders] for s in sources if spans.finished[s][coders].sum() >= 2]
+    table = np.concatenate(rows)
+    table = table[:, ~np.isnan(table).all(axis=0)]
+    return Ratings.of([[None if np.isnan(v) else int(v) for v in row] for row in table])
+
+
+def _ends(interval):
+    return pytest.approx((interval.low, interval.high), abs=1e-12)
+
+
 @pytest.mark.parametrize("kind", ["gwet", "krippendorff"])
 def test_other_intervals_of_a_code_are_those_of_its_ratings(kind):
     spans, units = project_of(12)
-    statistics = gather("krippendorff_alpha", spans, units)
-    rows = [_values(spans, source) for source in range(12) if spans.finished[source].sum() >= 2]
-    rated = [[None if np.isnan(v) else int(v) for v in row] for row in np.concatenate(rows)]
-    expected = rate("krippendorff_alpha", Ratings.of(rated), interval=kind).interval
-    found, _ = other_interval(statistics, 0, kind)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
-    assert found.drawn == expected.drawn
+    expected = rate("krippendorff_alpha", _rated(spans, range(12)), interval=kind).interval
+    plain, found = otherwise(spans, units, kind)
+    one = found.codes[0].result
+    assert (one.interval.low, one.interval.high) == _ends(expected)
+    assert one.interval.drawn == expected.drawn
+    assert [code.result.value for code in found.codes] == [c.result.value for c in plain.codes]
+
+
+@pytest.mark.parametrize("kind", ["gwet", "krippendorff"])
+def test_other_intervals_are_of_one_code_at_a_time(kind):
+    spans, units = project_of(5)
+    pooled = otherwise(spans, units, kind)[1]
+    results = [pooled.overall, *(one.result for one in (*pooled.pairs, *pooled.by_source))]
+    assert [one.interval for one in results] == [None] * len(results)
+    found = otherwise(spans, units, kind, codes=[0])[1]
+    assert (
+        found.overall.interval == found.codes[0].result.interval == pooled.codes[0].result.interval
+    )
+    pair = next(one for one in found.pairs if one.result.value is not None)
+    expected = _rated(spans, range(5), [pair.first, pair.second])
+    expected = rate("krippendorff_alpha", expected, interval=kind).interval
+    ends = (pair.result.interval.low, pair.result.interval.high)
+    assert ends == _ends(expected)
+    source = next(one for one in found.by_source if one.result.value is not None)
+    expected = rate("krippendorff_alpha", _rated(spans, [source.source]), interval=kind).interval
+    assert (source.result.interval.low, source.result.interval.high) == _ends(expected)
+
+
+def test_many_sources_have_no_interval_of_their_own():
+    spans, units = project_of(12)
+    found = otherwise(spans, units, "gwet", codes=[0])[1]
+    assert {one.result.interval for one in found.by_source} == {None}
 
 
 @pytest.mark.parametrize(
@@ -158,11 +202,11 @@ def test_other_intervals_of_a_code_are_those_of_its_ratings(kind):
 def test_other_intervals_are_refused_where_there_are_none(key, kind):
     spans, units = project_of(3)
     with pytest.raises(ValueError, match="no interval"):
-        other_interval(gather(key, spans, units), 0, kind)
+        otherwise(spans, units, kind, key)
 
 
 def test_other_intervals_of_an_unused_code_are_none():
     spans, units = project_of(12)
     bare = spans.take(np.flatnonzero(spans.code != 1))
     for kind in ("gwet", "krippendorff"):
-        assert other_interval(gather("krippendorff_alpha", bare, units), 1, kind)[0] is None
+        assert otherwise(bare, units, kind)[1].codes[1].result.interval is None

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cstoannot.agreement.reports import DEFAULT_MEASURE, Question, report
+from cstoannot.agreement.reports import DEFAULT_MEASURE, INTERVALS, Question, report
 from cstoannot.api.agreement import show_report
 from cstoannot.core.errors import DomainError
 from cstoannot.projects.queries import an_owner_of
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--code", action="append", default=[], help="a code's slug")
         parser.add_argument("--annotator", action="append", default=[], help="a user name")
         parser.add_argument("--source", action="append", default=[], type=int, help="an id")
-        parser.add_argument("--no-interval", action="store_true")
+        parser.add_argument("--interval", default=INTERVALS[0], help=", ".join(INTERVALS))
 
     def handle(self, *args: Any, **options: Any) -> None:
         owner = an_owner_of(options["project"])
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             codes=tuple(options["code"]),
             annotators=tuple(options["annotator"]),
             sources=tuple(options["source"]),
-            interval="none" if options["no_interval"] else "bootstrap",
+            interval=options["interval"],
         )
         try:
             found = report(open_project(owner, options["project"]), question)

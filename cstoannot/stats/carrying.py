@@ -1,0 +1,84 @@
+"""Which passage carries an edge: without it, the weight's sign is another, or there is no weight.
+
+Sign alone is asked, and denominators are positive, so normalisation makes no difference. Where
+repeats count once, the next repeat takes a removed passage's place.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cstoannot.stats.networks import OneMode, Tally
+from cstoannot.stats.results import Bools, Floats, Ints
+
+CELLS_AT_ONCE = 2_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """Passages that count (N,): ``level`` is a place in the scale; ``instead`` the level that
+    would count in its place if it were not there, -1 if nothing would."""
+
+    actor: Ints
+    code: Ints
+    level: Ints
+    instead: Ints
+
+
+def weight_of(tally: Tally, kind: OneMode, first: int, second: int) -> float:
+    """The weight of two actors, without normalisation."""
+    return float((tally.weighed(kind)[first] * tally.counts[second]).sum())
+
+
+def without(tally: Tally, kind: OneMode, first: int, second: int, counted: Counted) -> Floats:
+    """(N,) the weight of the two actors if the passage were not there; others' change nothing."""
+    pair = Tally(tally.counts[[first, second]], tally.scale)
+    by_other = pair.weighed(kind)[::-1]
+    weight = weight_of(pair, kind, 0, 1)
+    side = np.where(counted.actor == first, 0, 1)
+    gone = by_other[side, counted.code, counted.level]
+    comes = np.where(counted.instead >= 0, by_other[side, counted.code, counted.instead], 0.0)
+    ours = (counted.actor == first) | (counted.actor == second)
+    return np.where(ours, weight - gone + comes, weight)
+
+
+def carried(tally: Tally, kind: OneMode, first: Ints, second: Ints, counted: Counted) -> Bools:
+    """(E,) whether one passage carries the edge between the two actors."""
+    possible = _possible(tally, counted)
+    weighed = tally.weighed(kind)
+    codes = tally.counts.shape[1]
+    found = np.zeros(len(first), bool)
+    size = max(1, CELLS_AT_ONCE // max(codes, 1))
+    for start in range(0, len(first), size):
+        one, other = first[start : start + size], second[start : start + size]
+        weight = (weighed[one] * tally.counts[other]).sum(axis=(1, 2))
+        for mine, theirs in ((one, other), (other, one)):
+            found[start : start + size] |= _changes(weight, weighed[theirs], possible, mine)
+    return found
+
+
+def _changes(
+    weight: Floats, by_other: Floats, possible: dict[tuple[int, int], Bools], mine: Ints
+) -> Bools:
+    """(E,) whether one of the removals that are possible in `mine` changes the weight's sign."""
+    changed = np.zeros(len(weight), bool)
+    for (level, instead), cells in possible.items():
+        left = weight[:, None] - by_other[..., level]
+        if instead >= 0:
+            left += by_other[..., instead]
+        changed |= (cells[mine] & (np.sign(left) != np.sign(weight)[:, None])).any(axis=1)
+    return changed
+
+
+def _possible(tally: Tally, counted: Counted) -> dict[tuple[int, int], Bools]:
+    """For each change of level, (I, J) whether removing one passage there brings it about."""
+    actors, codes, levels = tally.counts.shape
+    found = {}
+    for level in range(levels):
+        for instead in range(-1, levels):
+            rows = (counted.level == level) & (counted.instead == instead)
+            if instead != level and rows.any():
+                cells = np.zeros((actors, codes), bool)
+                cells[counted.actor[rows], counted.code[rows]] = True
+                found[level, instead] = cells
+    return found

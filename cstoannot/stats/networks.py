@@ -1,0 +1,326 @@
+"""Networks between those who speak, after Discourse Network Analyzer (Leifeld 2017).
+
+Rows are actors, columns are codes with a claim, levels are places on a scale of stances: x[i, j, k]
+is the number of actor i's passages on code j at level k. With d = |k - k'| / R, the weight of two
+actors is the sum over codes and both levels of x[i, j, k] x[i', j, k'] times 1 (co-mention),
+1 - d (congruence), d (conflict) or 1 - 2d (subtract). R is the length of the *full* scale, never
+the range that happens to be observed. A code that one of the two never speaks of adds nothing:
+silence is not conflict.
+
+Whole counts are summed exactly (below 2**53), so that the same data give the same numbers
+whatever the order of summation.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from cstoannot.stats.results import Floats, Ints, Numbers
+
+# Only the distances of levels matter, so that opposes = 0, supports = 1 with R = 1 is the same.
+TWO_LEVELS = (-1.0, 1.0)
+THREE_LEVELS = (-1.0, 0.0, 1.0)
+PAIRS_AT_ONCE = 4_000_000  # weights held at once: 32 MB an array
+
+
+class OneMode(StrEnum):
+    CO_MENTION = "co_mention"
+    CONGRUENCE = "congruence"
+    CONFLICT = "conflict"
+    SUBTRACT = "subtract"
+
+
+class Normalisation(StrEnum):
+    """What the weight of two actors is divided by; a weight over 0 is 0."""
+
+    NONE = "none"
+    AVERAGE_ACTIVITY = "average_activity"
+    JACCARD = "jaccard"
+    PRODUCT_OF_TOTALS = "product_of_totals"
+    COSINE = "cosine"
+
+
+class TwoMode(StrEnum):
+    COUNT = "count"
+    SUBTRACT = "subtract"
+    COMBINE = "combine"
+
+
+class Share(StrEnum):
+    """What a cell of the two-mode network is divided by: the row's total or the column's."""
+
+    NONE = "none"
+    ACTIVITY = "activity"
+    PROMINENCE = "prominence"
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """``counts`` (I, J, K): x[i, j, k]; ``scale`` (K,): each level's place on it, in order.
+
+    The scale is signed: below 0 opposes, above supports. It holds its ends whether anybody took
+    them or not.
+    """
+
+    counts: Floats
+    scale: Floats
+
+    @classmethod
+    def of(
+        cls,
+        actor: Ints,
+        code: Ints,
+        level: Ints,
+        *,
+        size: tuple[int, int],
+        scale: tuple[float, ...],
+    ) -> "Tally":
+        """From passages: each one's actor, code, and place in ``scale``; ``size`` is (I, J)."""
+        (actors, codes), levels = size, len(scale)
+        place = (actor * codes + code) * levels + level
+        flat = np.bincount(place, minlength=actors * codes * levels)
+        counts = flat.reshape(actors, codes, levels).astype(np.float64)
+        return cls(counts, np.asarray(scale, np.float64))
+
+    @property
+    def totals(self) -> Floats:
+        """(I,) passages of each actor."""
+        return self.counts.sum(axis=(1, 2))
+
+    @property
+    def by_code(self) -> Floats:
+        """(I, J) passages of each actor on each code."""
+        return self.counts.sum(axis=2)
+
+    @property
+    def flat(self) -> Floats:
+        """(I, J K)."""
+        return self.counts.reshape(len(self.counts), self.counts.shape[1] * self.counts.shape[2])
+
+    def weighed(self, kind: OneMode) -> Floats:
+        """(I, J, K) what one more passage of that code and level of another actor would add."""
+        return self.counts @ factors(self.scale, kind)
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """Pairs of actors (E,), strongest first, then by actors; ``first`` < ``second``.
+
+    ``weight`` is normalised, ``congruence`` and ``conflict`` are not. ``passing``: how many pairs
+    reach the threshold, of which these are the strongest.
+    """
+
+    first: Ints
+    second: Ints
+    weight: Floats
+    congruence: Floats
+    conflict: Floats
+    passing: int
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+
+def factors(scale: Floats, kind: OneMode) -> Floats:
+    """(K, K) what a passage at one level and one at another add to a weight."""
+    length = scale[-1] - scale[0]
+    distance = np.abs(scale[:, None] - scale[None, :]) / length
+    return {
+        OneMode.CO_MENTION: np.ones_like(distance),
+        OneMode.CONGRUENCE: 1.0 - distance,
+        OneMode.CONFLICT: distance,
+        OneMode.SUBTRACT: 1.0 - 2.0 * distance,
+    }[kind]
+
+
+def one_mode(tally: Tally, kind: OneMode, by: Normalisation = Normalisation.NONE) -> Floats:
+    """(I, I) the weight of each two actors; the diagonal is 0."""
+    maker = _Maker(tally, by)
+    everyone = np.arange(len(tally.counts))
+    both, balance = maker.raw(everyone, 0)
+    found = over(_of(kind, both, balance), maker.denominators(everyone, 0))
+    np.fill_diagonal(found, 0.0)
+    return found
+
+
+def denominators(tally: Tally, by: Normalisation) -> Floats:
+    """(I, I) what the weight of each two actors is divided by."""
+    return _Maker(tally, by).denominators(np.arange(len(tally.counts)), 0)
+
+
+def strongest(
+    tally: Tally, kind: OneMode, by: Normalisation, *, least: float = 0.0, most: int
+) -> Edges:
+    """The ``most`` strongest pairs whose weight is not 0 and at least ``least`` in size.
+
+    Rows of pairs are weighed in blocks, so that memory does not grow with the pairs.
+    """
+    kept = _Strongest(most)
+    for part in _blocks(tally, kind, by):
+        kept.take(part, least)
+    return kept.edges()
+
+
+def over(values: Floats, below: Floats) -> Floats:
+    """The quotient; 0 where the denominator is 0."""
+    return np.divide(
+        values, below, out=np.zeros(np.broadcast(values, below).shape), where=below != 0
+    )
+
+
+def two_mode(tally: Tally, kind: TwoMode, by: Share = Share.NONE) -> Floats:
+    """(I, J) what each actor says on each code.
+
+    ``combine`` is 1 where only supported, 2 only opposed, 3 both, which the middle of a scale is
+    by itself; it is a name, not a number, and shares of it are refused (ValueError).
+    """
+    if kind is TwoMode.COMBINE:
+        if by is not Share.NONE:
+            raise ValueError("combine names what was said; it has no share")
+        return _combined(tally)
+    found = tally.by_code if kind is TwoMode.COUNT else tally.counts @ tally.scale
+    if by is Share.ACTIVITY:
+        return over(found, tally.totals[:, None])
+    if by is Share.PROMINENCE:
+        return over(found, tally.counts.sum(axis=(0, 2))[None, :])
+    return found
+
+
+def _combined(tally: Tally) -> Floats:
+    supports = (tally.counts[..., tally.scale >= 0] > 0).any(axis=2)
+    opposes = (tally.counts[..., tally.scale <= 0] > 0).any(axis=2)
+    return np.where(supports, 1.0, 0.0) + np.where(opposes, 2.0, 0.0)
+
+
+def _of(kind: OneMode, both: Floats, balance: Floats) -> Floats:
+    """From co-mention and subtract, of which the others are half the sum and difference."""
+    if kind is OneMode.CO_MENTION:
+        return both
+    if kind is OneMode.SUBTRACT:
+        return balance
+    return (both + balance) / 2 if kind is OneMode.CONGRUENCE else (both - balance) / 2
+
+
+class _Maker:
+    """The factors whose products are the weights, made once for all blocks."""
+
+    def __init__(self, tally: Tally, by: Normalisation) -> None:
+        self.by = by
+        self.flat = tally.flat
+        self.by_code = tally.by_code
+        self.weighed = tally.weighed(OneMode.SUBTRACT).reshape(self.flat.shape)
+        self.totals = tally.totals
+        self.some = (self.flat > 0).astype(np.float64) if by is Normalisation.JACCARD else None
+        self.norms = np.sqrt((self.flat**2).sum(axis=1))
+
+    def raw(self, rows: Ints, start: int) -> tuple[Floats, Floats]:
+        """Co-mention and subtract of these actors with all from ``start`` on."""
+        both = self.by_code[rows] @ self.by_code[start:].T
+        return both, self.weighed[rows] @ self.flat[start:].T
+
+    def denominators(self, rows: Ints, start: int) -> Floats:
+        mine, theirs = self.totals[rows, None], self.totals[None, start:]
+        if self.by is Normalisation.NONE:
+            return np.ones((len(rows), theirs.shape[1]))
+        if self.by is Normalisation.AVERAGE_ACTIVITY:
+            return (mine + theirs) / 2
+        if self.by is Normalisation.PRODUCT_OF_TOTALS:
+            return mine * theirs
+        if self.by is Normalisation.COSINE:
+            return self.norms[rows, None] * self.norms[None, start:]
+        return self._jaccard(rows, start, mine, theirs)
+
+    def _jaccard(self, rows: Ints, start: int, mine: Floats, theirs: Floats) -> Floats:
+        """What is said where the other says nothing: all of it but what meets something."""
+        assert self.some is not None
+        met = self.flat[rows] @ self.some[start:].T
+        meeting = self.some[rows] @ self.flat[start:].T
+        return (mine - met) + (theirs - meeting) + self.flat[rows] @ self.flat[start:].T
+
+
+def _blocks(tally: Tally, kind: OneMode, by: Normalisation) -> Iterator[Edges]:
+    """All pairs, a block of first actors at a time, ordered by first and second."""
+    maker = _Maker(tally, by)
+    count = len(tally.counts)
+    size = max(1, PAIRS_AT_ONCE // max(count, 1))
+    for start in range(0, count, size):
+        rows = np.arange(start, min(start + size, count))
+        both, balance = maker.raw(rows, start)
+        weight = over(_of(kind, both, balance), maker.denominators(rows, start))
+        weight[np.tril_indices(len(rows), 0, weight.shape[1])] = 0.0
+        row, column = np.nonzero(weight)
+        both, balance = both[row, column], balance[row, column]
+        yield Edges(
+            row + start,
+            column + start,
+            weight[row, column],
+            (both + balance) / 2,
+            (both - balance) / 2,
+            len(row),
+        )
+
+
+class _Strongest:
+    """Collects the strongest pairs of blocks that come in order."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.parts: list[Edges] = []
+        self.held = self.passing = 0
+        self.bar = 0.0
+        """As many as wanted are stronger or came before: what is not above it stays out."""
+
+    def take(self, part: Edges, least: float) -> None:
+        size = np.abs(part.weight)
+        passes = size >= least
+        self.passing += int(passes.sum())
+        kept = _chosen(part, np.flatnonzero(passes & (size > self.bar)))
+        self.parts.append(kept)
+        self.held += len(kept)
+        if self.held > 2 * self.most:
+            self._cut()
+
+    def _cut(self) -> None:
+        joined = _joined(self.parts)
+        order = np.lexsort((joined.second, joined.first, -np.abs(joined.weight)))[: self.most]
+        kept = _chosen(joined, order)
+        self.parts, self.held = [kept], len(kept)
+        if 0 < self.most <= len(kept):
+            self.bar = float(np.abs(kept.weight[-1]))
+
+    def edges(self) -> Edges:
+        if not self.parts:
+            return Edges(*(np.zeros(0, np.int64),) * 2, *(np.zeros(0),) * 3, 0)
+        self._cut()
+        found = self.parts[0]
+        return Edges(
+            found.first, found.second, found.weight, found.congruence, found.conflict, self.passing
+        )
+
+
+def _chosen(part: Edges, kept: Ints) -> Edges:
+    return Edges(
+        part.first[kept],
+        part.second[kept],
+        part.weight[kept],
+        part.congruence[kept],
+        part.conflict[kept],
+        len(kept),
+    )
+
+
+def _joined(parts: list[Edges]) -> Edges:
+    def column(name: str) -> Numbers:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    first = column("first")
+    return Edges(
+        first,
+        column("second"),
+        column("weight"),
+        column("congruence"),
+        column("conflict"),
+        len(first),
+    )

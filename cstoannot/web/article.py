@@ -9,6 +9,12 @@ from cstoannot.text.bounds import unpack
 
 SECTION = 20  # paragraphs in a section; long texts are laid out section by section
 LONG = 100_000  # code points from which a text counts as long
+RIGHT_TO_LEFT = {"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"}
+
+
+def direction_of(language: str) -> str:
+    """The `dir` of a text in this language; where that does not tell, its first letters do."""
+    return "rtl" if language.split("-")[0].lower() in RIGHT_TO_LEFT else "auto"
 
 
 def article_html(text: str, paragraphs: bytes) -> SafeString:

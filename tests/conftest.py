@@ -13,6 +13,7 @@ from django.test import Client
 
 from cstoannot.accounts.models import User
 from cstoannot.agreement import keeping
+from cstoannot.comparison import keeping as comparison_keeping
 from tests.builders import World, build_world
 from tests.snapshots import Snapshot
 
@@ -89,3 +90,4 @@ def _nothing_kept():
     """The world's events are the same in every test, so what was cached under them is too."""
     cache.clear()
     keeping.forget()
+    comparison_keeping.forget()

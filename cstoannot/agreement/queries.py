@@ -19,7 +19,7 @@ from django.db.models.functions import Cast, Coalesce
 from numpy.typing import NDArray
 
 from cstoannot.agreement.coding import ROW, STANCES, Annotator, Code, Coding, Rows, Source
-from cstoannot.annotations.models import Layer
+from cstoannot.annotations.models import Annotation, Layer
 from cstoannot.annotations.queries import visible_annotations, visible_speakers
 from cstoannot.assignments.models import Assignment, State
 from cstoannot.assignments.queries import visible_assignments
@@ -120,21 +120,32 @@ def load_rows(
     scope: Scope, annotators: Sequence[Annotator], sources: Sequence[int] | None = None
 ) -> Rows:
     """The individual annotations, ordered by source, start, end and id."""
+    if not annotators or (sources is not None and not sources):
+        return np.empty(0, ROW)  # a query for nothing has no statement to gather with
     found = visible_annotations(scope).filter(
         layer=Layer.INDIVIDUAL, annotator_id__in=[one.pk for one in annotators]
     )
     if sources is not None:
         found = found.filter(source_id__in=sources)
+    return rows_in_order(scope, found)
+
+
+def rows_in_order(scope: Scope, found: QuerySet[Annotation]) -> Rows:
+    """Annotations that are visible in the scope, ordered by source, start, end and id.
+
+    The consensus, which is nobody's, has the annotator 0.
+    """
     big = BigIntegerField()
-    columns = found.order_by().values_list(
-        *(Cast(column, big) for column in ("source_id", "annotator_id", "code_id", "start", "end")),
+    columns = found.filter(project_id=scope.project_id).order_by()
+    values = columns.values_list(
+        Cast("source_id", big),
+        Cast(Coalesce(F("annotator_id"), Value(0)), big),
+        *(Cast(column, big) for column in ("code_id", "start", "end")),
         Cast(_stance(), big),
         Cast(_voice(), big),
         "id",
     )
-    if not annotators or (sources is not None and not sources):
-        return np.empty(0, ROW)  # a query for nothing has no statement to gather with
-    rows = _gathered(columns) if connection.vendor == "postgresql" else _fetched(columns)
+    rows = _gathered(values) if connection.vendor == "postgresql" else _fetched(values)
     return _in_order(rows)
 
 

@@ -8,6 +8,7 @@ from cstoannot.web.views import (
     codebook,
     codes,
     codes_css,
+    compare,
     disagreements,
     history,
     home,
@@ -81,6 +82,8 @@ urlpatterns = [
     path("projects/<str:project>/agreement/mixed.csv", agreement.mixed_csv, name="mixed_csv"),
     path("projects/<str:project>/agreement/pairs.csv", agreement.pairs_csv, name="pairs_csv"),
     path("projects/<str:project>/agreement/sources.csv", agreement.sources_csv, name="sources_csv"),
+    path("projects/<str:project>/compare/", compare.matrix, name="compare"),
+    path("projects/<str:project>/compare/omissions/", compare.omissions, name="compare_omissions"),
     path("projects/<str:project>/disagreements/", disagreements.listing, name="disagreements"),
     path(
         "projects/<str:project>/disagreements/<int:number>/",

@@ -24,12 +24,12 @@ ROWS = {
     "annotations": 7,
     "adjudication": 8,
     "agreement": 9,
-    "comparison": 9,
-    "exchange": 10,
-    "api": 11,
-    "web": 11,
+    "comparison": 10,
+    "exchange": 11,
+    "api": 12,
+    "web": 12,
 }
-TOP = 12  # settings, urls, models, apps, commands: what ties the rest together
+TOP = 13  # settings, urls, models, apps, commands: what ties the rest together
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,155 @@
+"""Loads what is compared, each passage once, and only what the reader may see."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cstoannot.agreement.coding import ROW, Annotator, Rows
+from cstoannot.agreement.keeping import view_of
+from cstoannot.agreement.queries import rows_in_order
+from cstoannot.annotations.models import Layer
+from cstoannot.annotations.queries import visible_annotations, visible_speakers
+from cstoannot.assignments.models import State
+from cstoannot.assignments.queries import my_assignments, visible_assignments
+from cstoannot.codebook.models import Code
+from cstoannot.codebook.queries import code_tree
+from cstoannot.comparison.coding import CONSENSUS, Bools, Claim, Compared, Passages, Source
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.queries import visible_sources
+
+_Given = tuple[int, int, str, str]  # source, annotator, user name, state
+
+
+def load(scope: Scope) -> Compared:
+    """What this reader may compare, in a constant number of queries.
+
+    Those who see all coding: what everybody finished, loaded once for agreement and comparison.
+    Annotators: what they finished themselves. Everybody: the consensus.
+    """
+    known = visible_sources(scope).values_list(
+        "pk", "title", "publisher", "group", "published", "length"
+    )
+    sources = tuple(Source(*row) for row in known)
+    places = {source.pk: place for place, source in enumerate(sources)}
+    given = [row for row in _assignments(scope) if row[0] in places]
+    people = sorted({(username, pk) for _, pk, username, _ in given})
+    annotators = tuple(Annotator(pk, username) for username, pk in people)
+    assigned, finished = _states(given, places, annotators)
+    consensus = rows_in_order(scope, visible_annotations(scope).filter(annotator_id=None))
+    rows = [_individual(scope, finished), consensus]
+    codes = [place.code for place in code_tree(scope)]
+    claims = _claims(codes, rows)
+    speakers = dict(visible_speakers(scope).values_list("pk", "name"))
+    decided = np.isin([source.pk for source in sources], np.unique(consensus["source"]))
+    names = _Known(
+        sources=tuple(places),
+        annotators=[one.pk for one in annotators],
+        claims=[claim.pk for claim in claims],
+        speakers=tuple(speakers),
+    )
+    return Compared(
+        sources=sources,
+        claims=claims,
+        annotators=annotators,
+        voices=("", *speakers.values()),
+        assigned=assigned,
+        finished=finished,
+        decided=decided,
+        passages=_passages(rows, names, finished),
+        codes={code.slug: code.pk for code in codes},
+        parents={code.pk: code.parent_id for code in codes},
+    )
+
+
+def _assignments(scope: Scope) -> Sequence[_Given]:
+    if scope.can(Permission.SEE_ALL_CODING):
+        found = visible_assignments(scope).select_related(None).order_by()
+    elif scope.can(Permission.ANNOTATE):
+        found = my_assignments(scope).order_by()
+    else:
+        return []
+    return list(found.values_list("source_id", "annotator_id", "annotator__username", "state"))
+
+
+def _states(
+    given: Iterable[_Given], places: dict[int, int], annotators: Sequence[Annotator]
+) -> tuple[Bools, Bools]:
+    columns = {one.pk: column for column, one in enumerate(annotators)}
+    assigned = np.zeros((len(places), len(annotators)), bool)
+    finished = np.zeros_like(assigned)
+    for source, annotator, _, state in given:
+        cell = places[source], columns[annotator]
+        assigned[cell] = True
+        finished[cell] = state == State.DONE
+    return assigned, finished
+
+
+def _individual(scope: Scope, finished: Bools) -> Rows:
+    """Individual passages; `_passages` leaves out those of sources not finished."""
+    if not finished.any():
+        return np.empty(0, ROW)
+    if scope.can(Permission.SEE_ALL_CODING):
+        return view_of(scope).coding.rows
+    own = visible_annotations(scope).filter(layer=Layer.INDIVIDUAL, annotator_id=scope.user_id)
+    return rows_in_order(scope, own)
+
+
+def _claims(codes: Iterable[Code], rows: Iterable[Rows]) -> tuple[Claim, ...]:
+    """In the codebook's order; a retired one only if it is used."""
+    used = set(np.concatenate([np.unique(part["code"]) for part in rows]).tolist())
+    return tuple(
+        Claim(code.pk, code.slug, code.name, code.claim, code.retired_at is not None)
+        for code in codes
+        if code.claim and (code.retired_at is None or code.pk in used)
+    )
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Numbers of the database, in the order of what is compared."""
+
+    sources: Sequence[int]
+    annotators: Sequence[int]
+    claims: Sequence[int]
+    speakers: Sequence[int]
+
+
+def _passages(rows: Iterable[Rows], known: _Known, finished: Bools) -> Passages:
+    """Those on claims, by annotators who finished the source, in as few bytes as will do."""
+    parts = []
+    for part in rows:
+        source = _places(known.sources, part["source"])
+        coder = _places(known.annotators, part["annotator"])
+        claim = _places(known.claims, part["code"])
+        read = part["annotator"] == 0
+        if len(known.annotators):
+            read |= (coder >= 0) & finished[source, coder]
+        kept = np.flatnonzero(read & (source >= 0) & (claim >= 0))
+        chosen = part[kept]
+        parts.append(
+            (
+                source[kept],
+                np.where(chosen["annotator"] == 0, CONSENSUS, coder[kept]).astype(np.int16),
+                claim[kept],
+                chosen["start"].astype(np.int32),
+                chosen["end"].astype(np.int32),
+                chosen["stance"].astype(np.int8),
+                _places(known.speakers, chosen["voice"]) + 1,
+                chosen["id"],
+            )
+        )
+    return Passages(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _places(known: Sequence[int], values: NDArray[np.int64]) -> NDArray[Any]:
+    """For each value its place in `known`; -1 for those it does not hold."""
+    if not known:
+        return np.full(len(values), -1, np.int32)
+    order = np.argsort(np.asarray(known, np.int64), kind="stable")
+    inside = np.asarray(known)[order]
+    place = np.minimum(np.searchsorted(inside, values), len(known) - 1)
+    return np.where(inside[place] == values, order[place], -1).astype(np.int32)

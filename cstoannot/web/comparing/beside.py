@@ -1,0 +1,106 @@
+"""What the page with articles side by side shows of each: its places, its map, its signs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from cstoannot.comparison.coding import Claim
+from cstoannot.comparison.places import Place
+from cstoannot.comparison.reading import Column
+from cstoannot.web.article import LONG, article_html, direction_of
+
+SIGNS = {"supports": "▲", "opposes": "▼", "mixed": "◆", "": "·"}
+TEAM = "consensus"  # who says what the team decided
+
+HEIGHT = 1000  # of a map, in its own units
+LEAST = 5  # of a mark in it
+LANE, BAR, STANCE = 10, 6, 2  # widths: of a lane, of the code in it, of the stance beside
+LANES = 5
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place on the map: `x` in the map's width, `y` and `height` in its thousandths."""
+
+    place: Place
+    x: int
+    y: int
+    height: int
+
+    @property
+    def stance_x(self) -> int:
+        return self.x + BAR
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One column of the page; `width` is its map's."""
+
+    column: Column
+    html: SafeString
+    direction: str
+    is_long: bool
+    marks: Sequence[Mark]
+    width: int
+
+    @property
+    def data(self) -> list[dict[str, Any]]:
+        """What scripts paint: by start, and the longer first."""
+        ordered = sorted(self.column.places, key=lambda one: (one.start, -one.end))
+        return [
+            {
+                "id": id_of(place),
+                "code": place.claim.slug,
+                "start": place.start,
+                "end": place.end,
+                "stance": place.stance,
+                "sign": sign_of(place),
+                "annotator": "; ".join(f"{name}: {stance}" for name, stance in who(place)),
+            }
+            for place in ordered
+        ]
+
+
+def shown(column: Column, claims: Sequence[Claim]) -> Shown:
+    marks = list(marks_of(column, claims))
+    lanes = max((mark.x // LANE for mark in marks), default=0) + 1
+    return Shown(
+        column=column,
+        html=article_html(column.text, column.article.packed),
+        direction=direction_of(column.article.language),
+        is_long=column.article.source.length >= LONG,
+        marks=marks,
+        width=LANE * (len(claims) if 0 < len(claims) <= LANES else lanes),
+    )
+
+
+def marks_of(column: Column, claims: Sequence[Claim]) -> Iterable[Mark]:
+    """A lane for each claim while they are few; otherwise the first lane that is free there."""
+    own = {claim: lane for lane, claim in enumerate(claims)} if len(claims) <= LANES else {}
+    ends = [0] * LANES
+    length = column.article.source.length
+    for place in column.places:
+        y = place.start * HEIGHT // length
+        height = max(LEAST, (place.end - place.start) * HEIGHT // length)
+        y = min(y, HEIGHT - height)
+        free = next((lane for lane, end in enumerate(ends) if end <= y), LANES - 1)
+        lane = own.get(place.claim, free)
+        ends[lane] = max(ends[lane], y + height)
+        yield Mark(place, lane * LANE, y, height)
+
+
+def id_of(place: Place) -> str:
+    return str(place.said[0].annotation_id)
+
+
+def sign_of(place: Place) -> str:
+    """The stance's sign; where annotators differ, each one's."""
+    stances = dict.fromkeys(one.stance for one in place.said)
+    return "".join(sign for stance, sign in SIGNS.items() if stance in stances)
+
+
+def who(place: Place) -> list[tuple[str, str]]:
+    """Each annotator with the stance they gave the place."""
+    return [(one.annotator or TEAM, one.stance or "no stance") for one in place.said]

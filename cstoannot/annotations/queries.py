@@ -1,7 +1,7 @@
 """The one gate: every reading of annotations, speakers and history passes through here."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
+from cstoannot.annotations.columns import IdText, MomentText
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.assignments.queries import opened_sources
 from cstoannot.codebook.queries import codes_and_below, visible_codes
@@ -208,6 +209,24 @@ def finish(row: dict[str, Any]) -> dict[str, Any]:
     return shown
 
 
+def rows_of_source(scope: Scope, source_id: int, *, most: int) -> list[dict[str, Any]] | None:
+    """The visible annotations of one source as `finish` gives them; None if more than `most`.
+
+    In the order of the text. Ids and moments come as text.
+    """
+    columns = ROW | {name: MomentText(name) for name in ("created_at", "updated_at")}
+    found = visible_annotations(scope).filter(source_id=source_id).order_by("start", "id")
+    page = list(found.values_list(IdText("id"), *list(columns.values())[1:])[: most + 1])
+    return [_finished(row) for row in page] if len(page) <= most else None
+
+
+def _finished(row: tuple[Any, ...]) -> dict[str, Any]:
+    shown = dict(zip(ROW, row, strict=True))
+    shown["voice"] = shown["voice"] or ""
+    shown["stale"] = shown["revision"] < shown["stale"]
+    return shown
+
+
 def get_row(scope: Scope, annotation_id: uuid.UUID) -> dict[str, Any]:
     """One visible annotation, flat; raises NotFound."""
     row = rows(visible_annotations(scope).filter(pk=annotation_id)).first()
@@ -257,6 +276,12 @@ def visible_speakers(scope: Scope) -> QuerySet[Speaker]:
         used = visible_annotations(scope).exclude(voice=None).values("voice_id")
         speakers = speakers.filter(Q(listed=True) | Q(pk__in=used))
     return speakers.order_by("name")
+
+
+def names_of_speakers(scope: Scope, ids: Iterable[int]) -> dict[int, str]:
+    """The names of the speakers whom annotations that this member sees name, by their keys."""
+    found = Speaker.objects.filter(project_id=scope.project_id, pk__in=ids)
+    return dict(found.values_list("pk", "name"))
 
 
 def get_speaker(scope: Scope, speaker_id: uuid.UUID) -> Speaker:

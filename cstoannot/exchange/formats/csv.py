@@ -1,0 +1,77 @@
+from collections.abc import Callable, Iterator
+
+from cstoannot.exchange.exporting import pages
+from cstoannot.exchange.formats.kinds import Asked, Format, Option
+from cstoannot.exchange.formats.lines import Shape, lines
+from cstoannot.exchange.rows import COLUMNS
+
+FLAVOUR = Option(
+    "flavour",
+    "For",
+    {
+        "scripts": "scripts (R, pandas): UTF-8, every cell unaltered",
+        "spreadsheets": "spreadsheets: opens by a click, cells cannot act as formulas",
+        "spreadsheets-semicolon": "spreadsheets where a comma is the decimal mark",
+    },
+)
+# What makes a spreadsheet take a cell for a formula, or move what follows into another one.
+FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def plain(text: str) -> bytes:
+    """A cell as RFC 4180 has it; an empty one is empty."""
+    return b'"%b"' % text.encode().replace(b'"', b'""') if text else b""
+
+
+def guarded(text: str) -> bytes:
+    """The same, led by an apostrophe where a spreadsheet would run it."""
+    return plain(f"'{text}" if text.startswith(FORMULAS) else text)
+
+
+def _shape(cell: Callable[[str], bytes], comma: bytes, end: bytes) -> Shape:
+    kinds = b"%b %d %b %b %d %d %b %b %b %b %b %b %d %d %b %b %b".split()
+    return Shape(
+        template=comma.join(kinds) + end,
+        cell=cell,
+        several=lambda names, texts: comma.join(map(cell, texts)),
+        nobody=b"",
+    )
+
+
+def stream(asked: Asked) -> Iterator[bytes]:
+    flavour = asked.options[FLAVOUR.key]
+    comma = b";" if flavour == "spreadsheets-semicolon" else b","
+    if flavour == "scripts":
+        mark, end, shape = b"", b"\n", _shape(plain, comma, b"\n")
+    else:
+        mark, end, shape = "\ufeff".encode(), b"\r\n", _shape(guarded, comma, b"\r\n")
+    # The first row leaves with the head: what goes wrong with it is an error, not a short file.
+    head = mark + comma.join(name.encode() for name in COLUMNS) + end
+    for page in pages(asked):
+        yield head + lines(page, shape)
+        head = b""
+    if head:
+        yield head
+
+
+FORMAT = Format(
+    key="csv",
+    title="CSV",
+    extension="csv",
+    media_type="text/csv; charset=utf-8",
+    readers="R, pandas, SPSS, Excel, LibreOffice: one row for each annotation.",
+    carries=(
+        "every annotation with its passage, place in code points, stance, voice and note",
+        "annotator, layer, version, codebook revision and moments",
+        "what is known of the source, and the hash of its text",
+    ),
+    loses=(
+        "the texts themselves, beyond the passages",
+        "the codes' definitions, claims and colours",
+        "in the flavours for spreadsheets, cells that begin with = + - @, tab or line break gain "
+        "a leading apostrophe; Excel cuts cells after 32,767 characters",
+    ),
+    options=(FLAVOUR,),
+    stream=stream,
+    name=lambda asked: f"annotations-for-{asked.options[FLAVOUR.key]}",
+)

@@ -1,0 +1,86 @@
+"""What a format is, and what it is asked for."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from cstoannot.annotations.queries import Filters, select
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+
+
+@dataclass(frozen=True)
+class Option:
+    """A choice that a format leaves to whoever asks.
+
+    `choices` says of each value what it means; the first one goes without saying.
+    """
+
+    key: str
+    title: str
+    choices: Mapping[str, str]
+
+    @property
+    def default(self) -> str:
+        return next(iter(self.choices))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to leave: the visible annotations that the filters leave, in which manner.
+
+    `options` has a value for each of the format's, once the registry has looked at them.
+    """
+
+    scope: Scope
+    filters: Filters = field(default_factory=Filters)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+def count_annotations(asked: Asked) -> int:
+    return select(asked.scope, asked.filters).order_by().count()
+
+
+def _nothing(asked: Asked) -> Sequence[str]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """One format. It has either `stream` or `write`.
+
+    `stream` gives the file in pieces, from the first row on, in flat memory. `write` is for what
+    can be finished only at its end (a zip, a footer): it fills a temporary file, and the first
+    byte leaves when that stands.
+    """
+
+    key: str
+    title: str
+    extension: str
+    media_type: str
+    readers: str
+    """Who reads it, in one sentence."""
+    carries: Sequence[str]
+    loses: Sequence[str]
+    rows_are: str = "annotations"
+    options: Sequence[Option] = ()
+    filtered: bool = True
+    """Whether the filters apply; otherwise the whole project leaves."""
+    permission: Permission = Permission.VIEW
+    stream: Callable[[Asked], Iterator[bytes]] | None = None
+    write: Callable[[Asked, BinaryIO], None] | None = None
+    count: Callable[[Asked], int] = count_annotations
+    warn: Callable[[Asked], Sequence[str]] = _nothing
+    """What is lost of these very data, beyond what the format always loses."""
+    check: Callable[[Asked], object] = _nothing
+    """Raises a DomainError for what this format cannot hold, before anything is written."""
+    name: Callable[[Asked], str] | None = None
+    """What the file is called after the project's slug; the format's key if left out."""
+
+    @property
+    def streamed(self) -> bool:
+        return self.stream is not None
+
+    def file_name(self, asked: Asked) -> str:
+        part = self.name(asked) if self.name else self.key
+        return f"{asked.scope.project.slug}-{part}.{self.extension}"

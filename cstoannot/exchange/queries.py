@@ -1,0 +1,82 @@
+"""What leaves a project, as the database gives it: value tuples, no object for any row."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from cstoannot.annotations.columns import IdText, MomentText
+from cstoannot.annotations.models import Annotation
+from cstoannot.annotations.queries import Filters, select
+from cstoannot.codebook.queries import visible_codes
+from cstoannot.codebook.tree import in_tree_order
+from cstoannot.exchange.rows import CodeFacts, SourceFacts
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.queries import visible_sources
+
+_KNOWN_OF_A_SOURCE = (
+    "title",
+    "publisher",
+    "author",
+    "published",
+    "url",
+    "language",
+    "group",
+    "sha256",
+)
+
+
+def export_rows(scope: Scope, filters: Filters) -> QuerySet[Annotation, tuple[Any, ...]]:
+    """The visible annotations that the filters leave, by source, start and id.
+
+    Each as (id, source's key, code's key, start, end, quote, stance, speaker's key or None, note,
+    annotator's key or None, version, revision, created, updated); the names are for whoever reads
+    it, and the layer follows from the annotator.
+    """
+    return (
+        select(scope, filters)
+        .order_by("source_id", "start", "id")
+        .values_list(
+            IdText("id"),
+            "source_id",
+            "code_id",
+            "start",
+            "end",
+            "quote",
+            "stance",
+            "voice_id",
+            "note",
+            "annotator_id",
+            "version",
+            "revision",
+            MomentText("created_at"),
+            MomentText("updated_at"),
+        )
+    )
+
+
+def source_facts(scope: Scope, sources: Iterable[int]) -> dict[int, SourceFacts]:
+    """What is told of these sources.
+
+    An annotator keeps what they marked in a source that was taken from them, and is told nothing
+    more of it.
+    """
+    found = visible_sources(scope).filter(pk__in=sources).order_by()
+    facts = {pk: SourceFacts() for pk in sources}
+    for pk, *known in found.values_list("pk", *_KNOWN_OF_A_SOURCE):
+        facts[pk] = SourceFacts(*known)
+    return facts
+
+
+def code_facts(scope: Scope) -> dict[int, CodeFacts]:
+    """What is told of every code."""
+    codes = {code.pk: code for code in visible_codes(scope)}
+    paths: dict[int, str] = {}
+    for place in in_tree_order(list(codes.values())):
+        code = place.code
+        above = paths.get(code.parent_id) if code.parent_id else None
+        paths[code.pk] = f"{above} > {code.name}" if above else code.name
+    return {
+        pk: CodeFacts(code.slug, code.name, paths[pk], code.meaning_revision)
+        for pk, code in codes.items()
+    }

@@ -1,0 +1,140 @@
+"""The one flat shape of an annotation that leaves."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+Raw = tuple[Any, ...]
+"""An annotation as `queries.export_rows` gives it, with keys where a Row has names."""
+
+
+class SourceFacts(NamedTuple):
+    """What a row tells of its source; empty for one that the reader may no longer read."""
+
+    title: str = ""
+    publisher: str = ""
+    author: str = ""
+    published: str = ""
+    url: str = ""
+    language: str = ""
+    group: str = ""
+    sha256: str = ""
+
+
+class CodeFacts(NamedTuple):
+    """What a row tells of its code; `path` names it with all that stand above it."""
+
+    slug: str
+    name: str
+    path: str
+    meaning_revision: int
+
+
+@dataclass
+class Names:
+    """What keys of the database stand for, by key, as far as rows have used them."""
+
+    sources: dict[int, SourceFacts] = field(default_factory=dict)
+    codes: dict[int, CodeFacts] = field(default_factory=dict)
+    voices: dict[int, str] = field(default_factory=dict)
+    annotators: dict[int, str] = field(default_factory=dict)
+
+
+class Row(NamedTuple):
+    """An annotation with everything that is told of it; the fields are the columns, in order.
+
+    `start` and `end` are code points, half-open; `text_sha256` is of the text that they count in.
+    The moments are ISO 8601 in UTC.
+    """
+
+    id: str
+    source: int
+    source_title: str
+    publisher: str
+    author: str
+    published: str
+    url: str
+    language: str
+    group: str
+    text_sha256: str
+    code: str
+    code_name: str
+    code_path: str
+    start: int
+    end: int
+    quote: str
+    stance: str
+    voice: str
+    note: str
+    annotator: str | None
+    layer: str
+    version: int
+    revision: int
+    stale: bool
+    created_at: str
+    updated_at: str
+
+
+COLUMNS: Mapping[str, str] = {
+    "id": "The annotation's UUID.",
+    "source": "The source's number in cstoannot.",
+    "source_title": "",
+    "publisher": "",
+    "author": "Of the source.",
+    "published": "As far as it is known: 2021, 2020-11 or 2020-11-25.",
+    "url": "Where the source was found.",
+    "language": "Of the source.",
+    "group": "The group of sources that it belongs to.",
+    "text_sha256": "SHA-256 of the source's text in UTF-8, in which start and end count.",
+    "code": "The code's key, which never changes.",
+    "code_name": "",
+    "code_path": "The code's name after those that stand above it, from the top, with “ > ”.",
+    "start": "First character of the passage, from 0, in Unicode code points.",
+    "end": "Character after the last one of the passage, in Unicode code points.",
+    "quote": "The passage: what the text says from start to end.",
+    "stance": "supports, opposes, mixed; empty for none.",
+    "voice": "Who speaks; empty for the author.",
+    "note": "The annotator's.",
+    "annotator": "User name; empty in the consensus.",
+    "layer": "individual (what each annotator said) or consensus (what the team decided).",
+    "version": "How often the annotation has been saved.",
+    "revision": "The codebook's revision under which it was made.",
+    "stale": "Whether the code's meaning has changed since.",
+    "created_at": "ISO 8601, UTC.",
+    "updated_at": "ISO 8601, UTC.",
+}
+"""Every column of a row, and what stands in it where its name does not say it all."""
+
+
+def layer_of(annotator: int | None) -> str:
+    """The consensus is nobody's, and nothing else is; the database sees to it."""
+    return "consensus" if annotator is None else "individual"
+
+
+def named(raws: list[Raw], names: Names) -> Iterator[Row]:
+    """The rows with names for keys."""
+    for raw in raws:
+        id, source, code, start, end, quote, stance, voice, note, annotator, *rest = raw
+        version, revision, created_at, updated_at = rest
+        slug, name, path, meaning_revision = names.codes[code]
+        yield Row(
+            id,
+            source,
+            *names.sources[source],
+            slug,
+            name,
+            path,
+            start,
+            end,
+            quote,
+            stance,
+            "" if voice is None else names.voices[voice],
+            note,
+            None if annotator is None else names.annotators[annotator],
+            layer_of(annotator),
+            version,
+            revision,
+            revision < meaning_revision,
+            created_at,
+            updated_at,
+        )

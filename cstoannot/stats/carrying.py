@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cstoannot.stats.networks import OneMode, Tally
+from cstoannot.stats.networks import OneMode, Tally, TwoMode, two_mode
 from cstoannot.stats.results import Bools, Floats, Ints
 
 CELLS_AT_ONCE = 2_000_000
@@ -40,6 +40,16 @@ def without(tally: Tally, kind: OneMode, first: int, second: int, counted: Count
     comes = np.where(counted.instead >= 0, by_other[side, counted.code, counted.instead], 0.0)
     ours = (counted.actor == first) | (counted.actor == second)
     return np.where(ours, weight - gone + comes, weight)
+
+
+def cell_without(cell: Tally, kind: TwoMode, counted: Counted) -> Floats:
+    """(N,) what one actor says on one code if the passage were not there; ``cell`` is (1, 1, K)."""
+    levels = np.repeat(cell.counts, len(counted.level), axis=0)
+    each = np.arange(len(levels))
+    levels[each, 0, counted.level] -= 1
+    some = counted.instead >= 0
+    levels[each[some], 0, counted.instead[some]] += 1
+    return two_mode(Tally(levels, cell.scale), kind)[:, 0]
 
 
 def carried(tally: Tally, kind: OneMode, first: Ints, second: Ints, counted: Counted) -> Bools:

@@ -188,6 +188,23 @@ def two_mode(tally: Tally, kind: TwoMode, by: Share = Share.NONE) -> Floats:
     return found
 
 
+def strongest_cells(
+    tally: Tally, kind: TwoMode, by: Share, *, least: float = 0.0, most: int
+) -> Edges:
+    """As `strongest`, between actors and codes: ``second`` is a code.
+
+    ``congruence`` and ``conflict`` are the passages above and below the middle of the scale.
+    """
+    weight = two_mode(tally, kind, by)
+    row, column = np.nonzero(weight)
+    held = weight[row, column]
+    supports = tally.counts[..., tally.scale > 0].sum(axis=2)[row, column]
+    opposes = tally.counts[..., tally.scale < 0].sum(axis=2)[row, column]
+    kept = _Strongest(most)
+    kept.take(Edges(row, column, held, supports, opposes, len(row)), least)
+    return kept.edges()
+
+
 def _combined(tally: Tally) -> Floats:
     supports = (tally.counts[..., tally.scale >= 0] > 0).any(axis=2)
     opposes = (tally.counts[..., tally.scale <= 0] > 0).any(axis=2)

@@ -16,6 +16,7 @@ from cstoannot.stats.networks import (
     denominators,
     one_mode,
     strongest,
+    strongest_cells,
     two_mode,
 )
 from cstoannot.stats.repeats import Repeats, date_ranks, firsts, undated, window_of, windows
@@ -156,6 +157,15 @@ def test_strongest_come_first_and_the_rest_is_counted():
 def test_threshold_is_about_size_and_includes_its_own_value():
     found = strongest(worked(), OneMode.SUBTRACT, Normalisation.NONE, least=3, most=9)
     assert (found.weight.tolist(), found.passing) == ([-5, -3], 2)
+
+
+def test_strongest_cells_come_first_with_what_was_said():
+    found = strongest_cells(worked(), TwoMode.SUBTRACT, Share.NONE, least=2, most=9)
+    cells = zip(
+        found.first, found.second, found.weight, found.congruence, found.conflict, strict=True
+    )
+    assert [tuple(cell) for cell in cells] == [(1, 3, 3, 3, 0), (0, 0, 2, 2, 0), (2, 0, -2, 0, 2)]
+    assert (len(found), found.passing) == (3, 3)
 
 
 def test_no_actors_have_no_edges():

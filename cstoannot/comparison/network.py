@@ -1,0 +1,339 @@
+"""Networks between those who are compared, and between them and the claims (DESIGN section 6)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from urllib.parse import urlencode
+
+import numpy as np
+
+from cstoannot.comparison.actors import NOBODY, Actor, actors_of
+from cstoannot.comparison.coding import Claim, Compared, Ints, choose, rows_of
+from cstoannot.comparison.keeping import Kept, compared_of
+from cstoannot.comparison.question import Question, allowed
+from cstoannot.core.errors import Invalid
+from cstoannot.projects.scope import Scope
+from cstoannot.stats.carrying import Counted, carried
+from cstoannot.stats.networks import (
+    THREE_LEVELS,
+    TWO_LEVELS,
+    Edges,
+    Normalisation,
+    OneMode,
+    Share,
+    Tally,
+    TwoMode,
+    strongest,
+    strongest_cells,
+)
+from cstoannot.stats.repeats import Repeats, date_ranks, firsts, undated, windows
+
+MOST_EDGES = 100_000  # held and written; beyond, the weakest are left out, and it is said
+SHOWN_EDGES = 1_000  # of which it is known whether one passage carries them
+
+# By the names under which DESIGN and the reference know them.
+NETWORKS: Mapping[str, OneMode | TwoMode] = {
+    "subtract": OneMode.SUBTRACT,
+    "congruence": OneMode.CONGRUENCE,
+    "conflict": OneMode.CONFLICT,
+    "co_mention": OneMode.CO_MENTION,
+    "two_mode_subtract": TwoMode.SUBTRACT,
+    "two_mode_count": TwoMode.COUNT,
+    "two_mode_combine": TwoMode.COMBINE,
+}
+NORMALISATIONS: Mapping[str, Sequence[str]] = {
+    "one_mode": tuple(str(one) for one in Normalisation),
+    "two_mode": tuple(str(one) for one in Share),
+}
+ALL_NORMALISATIONS = tuple(dict.fromkeys(one for some in NORMALISATIONS.values() for one in some))
+REPEATS = tuple(str(rule) for rule in Repeats)
+SCALES = {2: TWO_LEVELS, 3: THREE_LEVELS}
+# By the place of a stance in agreement/coding.py STANCES: its level, -1 for none.
+LEVELS = {2: np.array([-1, 1, -1, 0]), 3: np.array([-1, 2, 1, 0])}
+MIXED = 2  # the place of `mixed` in STANCES
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which network. `threshold`: the least size of a weight; `ignore_stance`: of repeats."""
+
+    question: Question = field(default_factory=Question)
+    network: str = "subtract"
+    normalisation: str = "none"
+    levels: int = 2
+    repeats: str = "all"
+    ignore_stance: bool = False
+    threshold: float = 0.0
+
+    @property
+    def kind(self) -> OneMode | TwoMode:
+        return NETWORKS[self.network]
+
+    @property
+    def two_mode(self) -> bool:
+        return isinstance(self.kind, TwoMode)
+
+    def address(self, **more: str | int | Sequence[str | int]) -> str:
+        """As a query string, without what goes without saying; `more` after it."""
+        given = {
+            name: _written(getattr(self, name))
+            for name in PARAMETERS
+            if getattr(self, name) != getattr(_DEFAULT, name)
+        }
+        parts = (self.question.address(), urlencode(given), Question().address(**more))
+        return "&".join(part for part in parts if part)
+
+
+_DEFAULT = Asked()
+PARAMETERS = ("network", "normalisation", "levels", "repeats", "ignore_stance", "threshold")
+
+
+def _written(value: str | float) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def checked(asked: Asked) -> Asked:
+    """The question if it can mean anything; raises Invalid."""
+    if asked.network not in NETWORKS:
+        raise Invalid(f"network is one of: {', '.join(NETWORKS)}.", field="network")
+    known = NORMALISATIONS["two_mode" if asked.two_mode else "one_mode"]
+    if asked.normalisation not in known:
+        kind = "between actors and claims" if asked.two_mode else "between actors"
+        raise Invalid(
+            f"A network {kind} has as normalisation one of: {', '.join(known)}.",
+            field="normalisation",
+        )
+    if asked.kind is TwoMode.COMBINE and asked.normalisation != Share.NONE:
+        raise Invalid(
+            "two_mode_combine names what was said; leave normalisation out.", field="normalisation"
+        )
+    if asked.levels not in SCALES:
+        raise Invalid("levels is 2, or 3 with mixed in the middle.", field="levels")
+    if asked.repeats not in REPEATS:
+        raise Invalid(f"repeats is one of: {', '.join(REPEATS)}.", field="repeats")
+    if not (isfinite(asked.threshold) and 0 <= asked.threshold <= 1e12):
+        raise Invalid("threshold is the least size of a weight: 0 or more.", field="threshold")
+    return asked
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What counts: the passages at a level, without repeats, by actor, claim and level.
+
+    `rows` (N,): places in `compared` of the passages that `counted` holds; `repeats` (M,): of
+    those left out as repeats, with their actors and claims. Left out as well: those
+    `without_stance`, those `mixed` between two levels, those that are `nobodys`.
+    `unnamed`: sources without a group or publisher to be counted for; `undated`: sources not
+    dated closely enough for the rule of repeats. `silent`: actors in question without a passage
+    that counts.
+    """
+
+    compared: Compared
+    actors: tuple[Actor, ...]
+    claims: tuple[Claim, ...]
+    tally: Tally
+    rows: Ints
+    counted: Counted
+    repeats: Ints
+    repeats_of: Ints
+    repeats_code: Ints
+    without_stance: int
+    mixed: int
+    nobodys: int
+    unnamed: int
+    undated: int
+    silent: int
+
+
+@dataclass(frozen=True)
+class Node:
+    """An actor or a claim, with how many passages count. `kind`: actor, claim."""
+
+    key: str
+    name: str
+    kind: str
+    total: int
+    supports: int
+    opposes: int
+    mixed: int
+
+
+@dataclass(frozen=True)
+class Edge:
+    """`first` and `second`: places in the nodes. In networks of actors and claims, `congruence`
+    and `conflict` are passages that support and oppose. `carried`: whether one passage carries
+    it; None where that was not asked."""
+
+    first: int
+    second: int
+    weight: float
+    congruence: float
+    conflict: float
+    shared: int
+    carried: bool | None
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """`edges` of all that pass the threshold: the strongest MOST_EDGES at most."""
+
+    asked: Asked
+    said: Said
+    edges: Edges
+    carried: Sequence[bool]
+
+    @property
+    def cut(self) -> int:
+        """Edges that pass the threshold and are held nowhere."""
+        return self.edges.passing - len(self.edges)
+
+    def nodes(self) -> list[Node]:
+        """Actors, then, in networks with them, claims."""
+        said = self.said
+        actors = [(one.key, one.name, "actor") for one in said.actors]
+        found = _nodes(actors, said.tally.counts.sum(axis=1))
+        if self.asked.two_mode:
+            claims = [(one.slug, one.name, "claim") for one in said.claims]
+            found += _nodes(claims, said.tally.counts.sum(axis=0))
+        return found
+
+    def edge(self, place: int) -> Edge:
+        edges = self.edges
+        first, second = int(edges.first[place]), int(edges.second[place])
+        return Edge(
+            first=first,
+            second=second + (len(self.said.actors) if self.asked.two_mode else 0),
+            weight=float(edges.weight[place]),
+            congruence=float(edges.congruence[place]),
+            conflict=float(edges.conflict[place]),
+            shared=1 if self.asked.two_mode else self._shared(first, second),
+            carried=bool(self.carried[place]) if place < len(self.carried) else None,
+        )
+
+    def _shared(self, first: int, second: int) -> int:
+        """Claims that both speak of."""
+        both = self.said.tally.counts[[first, second]].any(axis=2).all(axis=0)
+        return int(both.sum())
+
+
+def network(scope: Scope, asked: Asked) -> Network:
+    """The network, as far as this member may know of the coding; raises Invalid, Forbidden."""
+    asked = checked(replace(asked, question=allowed(scope, asked.question)))
+    kept = compared_of(scope)
+    with kept.lock:
+        said = said_of(kept, asked)
+        found: Network = kept.answer(asked, lambda: _network(said, asked), cells=3 * MOST_EDGES)
+    return found
+
+
+def said_of(kept: Kept, asked: Asked) -> Said:
+    """What counts for the question; hold the lock of what is kept."""
+    key = ("said", asked.question, asked.levels, asked.repeats, asked.ignore_stance)
+    compared = kept.compared
+    cells = len(compared.sources) * len(compared.claims) + 2 * len(compared.passages)
+    found: Said = kept.answer(key, lambda: _said(compared, asked), cells=cells)
+    return found
+
+
+def _network(said: Said, asked: Asked) -> Network:
+    if isinstance(asked.kind, TwoMode):
+        edges = strongest_cells(
+            *(said.tally, asked.kind, Share(asked.normalisation)),
+            least=asked.threshold,
+            most=MOST_EDGES,
+        )
+        return Network(asked, said, edges, ())
+    edges = strongest(
+        *(said.tally, asked.kind, Normalisation(asked.normalisation)),
+        least=asked.threshold,
+        most=MOST_EDGES,
+    )
+    first, second = edges.first[:SHOWN_EDGES], edges.second[:SHOWN_EDGES]
+    by_one = carried(said.tally, asked.kind, first, second, said.counted)
+    return Network(asked, said, edges, by_one.tolist())
+
+
+def _said(compared: Compared, asked: Asked) -> Said:
+    chosen = choose(compared, asked.question)
+    rows = rows_of(compared, chosen)
+    known = actors_of(compared, chosen, rows)
+    stance = compared.passages.stance[rows]
+    level = LEVELS[asked.levels][stance]
+    kept = (level >= 0) & (known.of_row != NOBODY)
+    some = np.unique(known.of_row[kept])
+    number = np.full(len(known.actors) + 1, NOBODY)
+    number[some] = np.arange(len(some))
+    claims = chosen.claims
+    place = np.full(len(compared.claims), -1)
+    place[claims] = np.arange(len(claims))
+    rows, actor = rows[kept], number[known.of_row[kept]]
+    code = place[compared.passages.claim[rows]]
+    counted, order, repeats = _counted(compared, asked, rows, actor, code)
+    dates = [
+        compared.sources[source].published for source in np.unique(compared.passages.source[rows])
+    ]
+    return Said(
+        compared=compared,
+        actors=tuple(known.actors[one] for one in some.tolist()),
+        claims=tuple(compared.claims[one] for one in claims.tolist()),
+        tally=Tally.of(
+            *(counted.actor, counted.code, counted.level),
+            size=(len(some), len(claims)),
+            scale=SCALES[asked.levels],
+        ),
+        rows=rows[order],
+        counted=counted,
+        repeats=rows[repeats],
+        repeats_of=actor[repeats],
+        repeats_code=code[repeats],
+        without_stance=int((stance == 0).sum()),
+        mixed=int(((level < 0) & (stance == MIXED)).sum()),
+        nobodys=int(((level >= 0) & (known.of_row == NOBODY)).sum()),
+        unnamed=known.unnamed,
+        undated=undated(dates, Repeats(asked.repeats)),
+        silent=len(known.actors) - len(some),
+    )
+
+
+def _counted(
+    compared: Compared, asked: Asked, rows: Ints, actor: Ints, code: Ints
+) -> tuple[Counted, Ints, Ints]:
+    """The passages that count; their places among the rows, and those of the repeats."""
+    part = compared.passages
+    level = LEVELS[asked.levels][part.stance[rows]]
+    window, order = None, rows
+    if asked.repeats != Repeats.ALL:
+        dates = [source.published for source in compared.sources]
+        source = part.source[rows]
+        window = windows(dates, Repeats(asked.repeats))[source]
+        order = _order(date_ranks(dates)[source], part.id[rows])
+    found = firsts(actor, code, level, window, order, stance=not asked.ignore_stance)
+    instead = np.where(found.next >= 0, level[found.next], -1)
+    counted = Counted(actor[found.kept], code[found.kept], level[found.kept], instead)
+    left = np.ones(len(rows), bool)
+    left[found.kept] = False
+    return counted, found.kept, np.flatnonzero(left)
+
+
+def _order(date: Ints, ids: Ints) -> Ints:
+    """Who comes first: by date, then by identifier."""
+    high, low = np.ascontiguousarray(ids).view(">u8").reshape(-1, 2).T
+    rank = np.empty(len(date), np.int64)
+    rank[np.lexsort((low, high, date))] = np.arange(len(date))
+    return rank
+
+
+def _nodes(named: Sequence[tuple[str, str, str]], levels: np.ndarray) -> list[Node]:
+    counts = levels.astype(np.int64).tolist()
+    return [
+        Node(
+            *names,
+            total=sum(row),
+            supports=row[-1],
+            opposes=row[0],
+            mixed=row[1] if len(row) > 2 else 0,
+        )
+        for names, row in zip(named, counts, strict=True)
+    ]

@@ -1,0 +1,79 @@
+"""A network as the graph formats write it: nodes and edges with attributes, and nothing of ours."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
+
+T = TypeVar("T")
+Value = str | int | float | bool | None
+AT_ONCE = 2_000  # nodes or edges in a piece of the file
+
+# What XML 1.0 cannot hold, whatever somebody is called.
+_UNFIT = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ENTITIES = {
+    ord("&"): "&amp;",
+    ord("<"): "&lt;",
+    ord(">"): "&gt;",
+    ord('"'): "&quot;",
+    ord("\t"): "&#9;",
+    ord("\n"): "&#10;",
+    ord("\r"): "&#13;",
+}
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """`kind`: string, int, double or boolean."""
+
+    key: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Node:
+    id: str
+    label: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """`weight` may be below 0. A value of None is left out."""
+
+    source: str
+    target: str
+    weight: float
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """An undirected graph. `edges` may be made as they are asked for."""
+
+    title: str
+    description: str
+    node_attributes: Sequence[Attribute]
+    edge_attributes: Sequence[Attribute]
+    nodes: Iterable[Node]
+    edges: Iterable[Edge]
+
+
+def fit(words: str) -> str:
+    """For between tags and between quotes; what XML cannot hold is left out."""
+    return _UNFIT.sub("", words).translate(_ENTITIES)
+
+
+def written(value: Value) -> str:
+    """A number that gives itself when read back; a word, made fit."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, int | float) else fit(str(value))
+
+
+def pieces(things: Iterable[T], line: Callable[[T], str]) -> Iterator[bytes]:
+    """Their lines, many at once, so that the file leaves in flat memory."""
+    rest = iter(things)
+    while part := list(islice(rest, AT_ONCE)):
+        yield "".join(map(line, part)).encode()

@@ -1,0 +1,100 @@
+"""Graph files as networkx reads them back: nothing lost, nothing that XML cannot hold."""
+
+import io
+from itertools import count
+from xml.etree import ElementTree
+
+import networkx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cstoannot.exchange.formats.gexf import gexf
+from cstoannot.exchange.formats.graphml import graphml
+from cstoannot.exchange.formats.graphs import Attribute, Edge, Graph, Node
+
+NAMES = ["Ankara <& “Yerevan”", 'A "quoted"\tname', "\u202eעברית\u202c 🙂", "a\x00b\ud800c\x1b", "", "1"]
+NODES = [Attribute("kind", "string"), Attribute("total", "int")]
+EDGES = [Attribute("share", "double"), Attribute("carried", "boolean"), Attribute("on", "int")]
+
+
+def graph(names=NAMES, weights=(-3.0, 0.1 + 0.2, 5.0)):
+    nodes = [Node(f"n{n}", name, {"kind": "actor", "total": n}) for n, name in enumerate(names)]
+    edges = [
+        Edge(f"n{n}", f"n{n + 1}", weight, {"share": 1 / 3, "carried": n == 0, "on": None})
+        for n, weight in zip(count(), weights)
+    ]
+    return Graph("Title <&>", "What it is & how", NODES, EDGES, nodes, edges)
+
+
+def read_graphml(found):
+    return networkx.read_graphml(io.BytesIO(b"".join(graphml(found))))
+
+
+def read_gexf(found):
+    return networkx.read_gexf(io.BytesIO(b"".join(gexf(found))), version="1.3")
+
+
+def fit(name):
+    return name.replace("\x00", "").replace("\ud800", "").replace("\x1b", "")
+
+
+def test_graphml_is_read_as_it_was_written():
+    found = read_graphml(graph())
+    assert not found.is_directed()
+    assert [data["label"] for _, data in found.nodes(data=True)] == [fit(name) for name in NAMES]
+    assert found.nodes["n3"]["total"] == 3
+    assert found.edges["n0", "n1"] == {"weight": -3.0, "share": 1 / 3, "carried": True}
+    assert found.edges["n1", "n2"]["weight"] == 0.1 + 0.2
+
+
+def test_gexf_is_read_as_it_was_written():
+    found = read_gexf(graph())
+    assert not found.is_directed()
+    assert [data["label"] for _, data in found.nodes(data=True)] == [fit(name) for name in NAMES]
+    edge = dict(found.edges["n0", "n1"])
+    assert edge == {
+        "id": "0",
+        "weight": 3.0,
+        "signed_weight": -3.0,
+        "share": 1 / 3,
+        "carried": True,
+    }
+
+
+def test_gexf_has_the_elements_of_version_1_3_in_their_order():
+    root = ElementTree.fromstring(b"".join(gexf(graph())))
+    space = "{http://gexf.net/1.3}"
+    assert (root.tag, root.attrib) == (f"{space}gexf", {"version": "1.3"})
+    assert [one.tag.removeprefix(space) for one in root] == ["meta", "graph"]
+    parts = [(one.tag.removeprefix(space), one.get("class")) for one in root[1]]
+    assert parts == [
+        ("attributes", "node"),
+        ("attributes", "edge"),
+        ("nodes", None),
+        ("edges", None),
+    ]
+    kinds = [one.get("type") for one in root.iter(f"{space}attribute")]
+    assert kinds == ["string", "integer", "double", "double", "boolean", "integer"]
+
+
+@pytest.mark.parametrize("write", [graphml, gexf])
+def test_same_graph_gives_the_same_bytes_in_pieces(write):
+    many = [Edge("n0", "n1", float(n)) for n in range(4_500)]
+    found = Graph("T", "D", NODES, EDGES, graph().nodes, many)
+    parts = list(write(found))
+    assert b"".join(parts) == b"".join(write(found))
+    assert len(parts) >= 5
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(max_size=12), min_size=4, max_size=8))
+def test_any_name_can_be_written(names):
+    for read in (read_graphml, read_gexf):
+        assert len(read(graph(names))) == len(names)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_weights_keep_every_digit(weight):
+    assert read_graphml(graph(weights=[weight])).edges["n0", "n1"]["weight"] == weight
+    assert read_gexf(graph(weights=[weight])).edges["n0", "n1"]["signed_weight"] == weight

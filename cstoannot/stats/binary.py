@@ -178,6 +178,15 @@ def survey_crowd(survey: Survey) -> Measured:
     )
 
 
+def survey_codes(survey: Survey) -> tuple[CodeValue, ...]:
+    """The codes' values alone, without intervals, of a measure for any number of coders."""
+    if survey.binary.pairs:
+        raise ValueError(f"{survey.measure.key} is a mean over pairs: measure it whole")
+    total = crowd(survey.table, survey.columns, survey.binary.needs).total()
+    values = survey.binary.each(total)
+    return _code_values(survey, (values, {}), survey.seen(survey.table))
+
+
 def survey_pairs(survey: Survey) -> Measured:
     """A measure for two coders; with more, everything but the pairs is a mean over pairs."""
     binary, table, drawn = survey.binary, survey.table, survey.resampled
@@ -220,20 +229,25 @@ def _gathered(
     seen = survey.seen(table)
     each = seen.total(measure, 1)
     within = _source_intervals(survey) if survey.few else {}
-    coders = [survey.coders] * len(survey.columns)
-    results = survey.results(codes[0], seen.total(measure, 0), codes[1], coders)
-    if measure.kind is Kind.UNITS:
-        column = survey.columns.column[table.code]
-        marked = summed(column, table.n, len(results)).astype(np.int64).tolist()
-        results = [replace(result, marked=n) for result, n in zip(results, marked, strict=True)]
     sources = survey.results(by_source, each, within, table.finished.sum(axis=1).tolist())
     return Measured(
         measure.key,
         survey.results(overall[0], seen.in_all(measure), overall[1], [survey.coders])[0],
-        tuple(map(CodeValue, survey.columns.codes.tolist(), results)),
+        _code_values(survey, codes, seen),
         tuple(pairs),
         tuple(map(SourceValue, table.source.tolist(), sources)),
     )
+
+
+def _code_values(survey: Survey, values: _Values, seen: Seen) -> tuple[CodeValue, ...]:
+    table, measure = survey.table, survey.measure
+    coders = [survey.coders] * len(survey.columns)
+    results = survey.results(values[0], seen.total(measure, 0), values[1], coders)
+    if measure.kind is Kind.UNITS:
+        column = survey.columns.column[table.code]
+        marked = summed(column, table.n, len(results)).astype(np.int64).tolist()
+        results = [replace(result, marked=n) for result, n in zip(results, marked, strict=True)]
+    return tuple(map(CodeValue, survey.columns.codes.tolist(), results))
 
 
 def _by_place(drawn: Resampled, values: Floats, groups: int) -> dict[int, Interval]:

@@ -21,14 +21,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cstoannot.stats import building
-from cstoannot.stats.binary import Resampled, Survey, survey_crowd, survey_pairs
+from cstoannot.stats.binary import (
+    Resampled,
+    Survey,
+    survey_codes,
+    survey_crowd,
+    survey_pairs,
+)
 from cstoannot.stats.coding import CodingTable
 from cstoannot.stats.coefficients.kinds import Kind, Measure
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.counts import Columns
 from cstoannot.stats.keeping import packed, unpacked
 from cstoannot.stats.labels import LabelTable, measure_labels
-from cstoannot.stats.measured import Measured, PairValue
+from cstoannot.stats.measured import CodeValue, Measured, PairValue
 from cstoannot.stats.partition import PartitionTable
 from cstoannot.stats.partitioned import measure_partition
 from cstoannot.stats.resampling import DRAWS, Draws
@@ -160,6 +166,26 @@ def measure(
     return replace(together, codes=measured.codes)
 
 
+def measure_codes(
+    statistics: Statistics,
+    *,
+    sources: ArrayLike | None = None,
+    annotators: ArrayLike | None = None,
+    codes: ArrayLike | None = None,
+) -> tuple[CodeValue, ...]:
+    """As `measure` gives the codes, without intervals, and in a small part of its time.
+
+    For measures of one code at a time for any number of coders; ValueError for others.
+    """
+    table = statistics.table
+    if not isinstance(table, CodingTable):
+        raise ValueError(f"{statistics.key} is no measure of one code at a time")
+    chosen = np.arange(table.n_codes) if codes is None else np.unique(np.asarray(codes, np.int64))
+    coders = _coders(table, sources, annotators)
+    view = _View(MEASURES[statistics.key], sources, annotators, coders, None, {})
+    return survey_codes(view.survey(table, None, chosen))
+
+
 def unchanged_pairs(
     measured: Measured, before: Statistics, after: Statistics, source: int
 ) -> dict[tuple[int, int], PairValue]:
@@ -206,6 +232,10 @@ class _View:
     known: Mapping[tuple[int, int], PairValue]
 
     def measured(self, table: CodingTable, within: CodingTable | None, codes: Ints) -> Measured:
+        survey = self.survey(table, within, codes)
+        return survey_pairs(survey) if survey.binary.pairs else survey_crowd(survey)
+
+    def survey(self, table: CodingTable, within: CodingTable | None, codes: Ints) -> Survey:
         binary = self.measure.binary
         if binary is None:
             raise ValueError(f"{self.measure.key} is no measure of one code at a time")
@@ -218,5 +248,4 @@ class _View:
             part = "units" if self.measure.kind is Kind.UNITS else "blocks"
             resampled = Resampled.of(chosen, inner, self.draws, part)
         columns = Columns.of(codes, table.n_codes)
-        survey = Survey(self.measure, binary, chosen, columns, self.coders, resampled, self.known)
-        return survey_pairs(survey) if binary.pairs else survey_crowd(survey)
+        return Survey(self.measure, binary, chosen, columns, self.coders, resampled, self.known)

@@ -1,0 +1,66 @@
+"""The definitions of DESIGN section 6 said again, cell by cell and in fractions."""
+
+from fractions import Fraction
+
+
+def balance(stances):
+    """Of one annotator's stances; None without any."""
+    s, o, m = (stances.count(one) for one in ("supports", "opposes", "mixed"))
+    return Fraction(s - o, s + o + m) if s + o + m else None
+
+
+def position(b):
+    if b is None:
+        return None
+    if b >= Fraction(1, 3):
+        return "supports"
+    return "opposes" if b <= Fraction(-1, 3) else "mixed"
+
+
+def cell(by_annotator, *, read, given):
+    """A cell from each annotator's stances on it: state, counts, balance, split."""
+    own = [balance(stances) for stances in by_annotator]
+    known = [b for b in own if b is not None]
+    mean = sum(known, Fraction(0)) / len(known) if known else None
+    every = [stance for stances in by_annotator for stance in stances]
+    if mean is not None:
+        state = position(mean)
+    elif every:
+        state = "mentioned"
+    elif read:
+        state = "silent"
+    else:
+        state = "pending" if given else "unassigned"
+    return {
+        "state": state,
+        "supports": every.count("supports"),
+        "opposes": every.count("opposes"),
+        "mixed": every.count("mixed"),
+        "mentioned": every.count(""),
+        "balance": mean,
+        "split": {"supports", "opposes"} <= {position(b) for b in own},
+    }
+
+
+def verdict(states):
+    sides = [state for state in states if state in {"supports", "opposes"}]
+    if len(set(sides)) == 2:
+        return "diverge"
+    if len(sides) >= 2:
+        return "agree"
+    return "single" if sides else "unaddressed"
+
+
+def divergence(found):
+    """The variance of the balances there are; None of fewer than two."""
+    known = [b for b in found if b is not None]
+    if len(known) < 2:
+        return None
+    mean = sum(known, Fraction(0)) / len(known)
+    return sum((b - mean) ** 2 for b in known) / len(known)
+
+
+def left_out(states):
+    """The places of the silent, where others take a side."""
+    taken = any(state in {"supports", "opposes"} for state in states)
+    return [n for n, state in enumerate(states) if state == "silent" and taken]

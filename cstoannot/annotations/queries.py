@@ -59,6 +59,13 @@ class Filters:
     q: str = ""
     updated_since: datetime | None = None
 
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is left out."""
+        lists = (self.sources, self.codes, self.annotators, self.stances, self.voices)
+        named = (self.layer, self.q, self.updated_since)
+        return self.stale is None and not any((*lists, *named))
+
 
 @dataclass(frozen=True)
 class Given:

@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import uuid_utils
@@ -126,8 +127,9 @@ class AnnotationQuery(Shape):
     updated_since = Moment(required=False)
 
 
-def filters_of(request: Request) -> Filters:
-    asked = read_query(AnnotationQuery, request, also=LIST_PARAMETERS)
+def filters_of(request: Request, *, also: Sequence[str] = LIST_PARAMETERS) -> Filters:
+    """What the query asks for; `also` names the parameters that it may have beside filters."""
+    asked = read_query(AnnotationQuery, request, also=tuple(also))
     stances = ["" if stance == "none" else stance for stance in asked.get("stance", [])]
     return Filters(
         sources=asked.get("source", []),

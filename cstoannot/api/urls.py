@@ -12,6 +12,7 @@ from cstoannot.api import (
     docs,
     events,
     me,
+    exports,
     members,
     projects,
     sources,
@@ -49,5 +50,7 @@ urlpatterns = [
     _in_project("speakers/<uuid:speaker>/", speakers.OneSpeaker),
     _in_project("events/", events.Events),
     _in_project("agreement/", agreement.Agreement),
+    _in_project("export/", exports.Exports),
+    _in_project("export/<str:format>/", exports.OneExport),
     _in_project("disagreements/", disagreements.DisagreementList),
 ]

@@ -47,7 +47,14 @@ def pages(asked: Asked) -> Iterator[Page]:
     names = Names()
     for rows in _in_pages(found):
         _learn(asked.scope, names, rows)
+        _let_go_of_the_database()
         yield Page(rows, names)
+
+
+def _let_go_of_the_database() -> None:
+    """Give a pooled connection back before the page is sent: whoever reads it may be slow."""
+    if connection.settings_dict["OPTIONS"].get("pool") and not connection.in_atomic_block:
+        connection.close()
 
 
 def rows_of(asked: Asked) -> Iterator[Row]:

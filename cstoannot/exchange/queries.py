@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from cstoannot.annotations.columns import IdText, MomentText
 from cstoannot.annotations.models import Annotation
@@ -11,6 +11,7 @@ from cstoannot.annotations.queries import Filters, select
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.codebook.tree import in_tree_order
 from cstoannot.exchange.rows import CodeFacts, SourceFacts
+from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import visible_sources
 
@@ -26,15 +27,26 @@ _KNOWN_OF_A_SOURCE = (
 )
 
 
+def leaving(scope: Scope, filters: Filters) -> QuerySet[Annotation]:
+    """The annotations that this member may take away: all, or the consensus and their own.
+
+    The project may let annotators read what others marked; it stays there all the same.
+    """
+    found = select(scope, filters)
+    if scope.can(Permission.SEE_ALL_CODING):
+        return found
+    return found.filter(Q(annotator_id=scope.user_id) | Q(annotator_id=None))
+
+
 def export_rows(scope: Scope, filters: Filters) -> QuerySet[Annotation, tuple[Any, ...]]:
-    """The visible annotations that the filters leave, by source, start and id.
+    """What may leave, by source, start and id.
 
     Each as (id, source's key, code's key, start, end, quote, stance, speaker's key or None, note,
     annotator's key or None, version, revision, created, updated); the names are for whoever reads
     it, and the layer follows from the annotator.
     """
     return (
-        select(scope, filters)
+        leaving(scope, filters)
         .order_by("source_id", "start", "id")
         .values_list(
             IdText("id"),

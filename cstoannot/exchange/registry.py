@@ -28,7 +28,11 @@ def get_format(key: str) -> Format:
 def ask(
     scope: Scope, format: Format, filters: Filters, options: Mapping[str, str] | None = None
 ) -> Asked:
-    """What is to leave, each option with its value; raises Invalid for options that are none."""
+    """What is to leave, each option with its value.
+
+    Raises Invalid for options that the format does not have, and for filters where it always
+    holds the whole project.
+    """
     given = options or {}
     known = {option.key: option for option in format.options}
     for key, value in given.items():
@@ -37,8 +41,13 @@ def ask(
         if value not in known[key].choices:
             choices = ", ".join(known[key].choices)
             raise Invalid(f"{key} is one of: {choices}.", field=key)
+    if not format.filtered and not filters.everything:
+        raise Invalid(
+            f"{format.title} always holds the whole project. Leave the filters out.",
+            field="format",
+        )
     chosen = {key: given.get(key, option.default) for key, option in known.items()}
-    return Asked(scope, filters if format.filtered else Filters(), chosen)
+    return Asked(scope, filters, chosen)
 
 
 @dataclass(frozen=True)
@@ -55,10 +64,24 @@ class Description:
 
 def describe(format: Format, asked: Asked) -> Description:
     """The loss report of one format, before anything is downloaded."""
-    rows = format.count(asked)
-    return Description(format, rows, (*format.loses, *format.warn(asked)))
+    return Description(format, format.count(asked), (*format.loses, *format.warn(asked)))
+
+
+def describe_all(scope: Scope, filters: Filters) -> list[Description]:
+    """The loss reports of all formats that this member may have, their options as they come.
+
+    Those that hold the whole project are described without the filters.
+    """
+    counts: dict[object, int | None] = {}
+    found = []
+    for format in available(scope):
+        asked = ask(scope, format, filters if format.filtered else Filters())
+        key = (format.count, format.filtered)
+        if key not in counts:
+            counts[key] = format.count(asked)
+        found.append(Description(format, counts[key], (*format.loses, *format.warn(asked))))
+    return found
 
 
 def available(scope: Scope) -> list[Format]:
-    """The formats that this member may have."""
     return [one for one in FORMATS.values() if scope.can(one.permission)]

@@ -10,6 +10,7 @@ from cstoannot.web.views import (
     codes_css,
     compare,
     disagreements,
+    exports,
     history,
     home,
     members,
@@ -88,6 +89,8 @@ urlpatterns = [
     path(
         "projects/<str:project>/disagreements/<int:number>/",
         disagreements.one,
+    path("projects/<str:project>/export/", exports.export, name="export"),
+    path("projects/<str:project>/export/<str:format>/", exports.file, name="export_file"),
         name="disagreement",
     ),
 ]

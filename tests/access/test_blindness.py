@@ -22,6 +22,7 @@ from cstoannot.annotations.actions import (
 )
 from cstoannot.codebook.actions import change_code
 from cstoannot.core.versions import expect
+from cstoannot.exchange.registry import FORMATS
 from cstoannot.projects.actions import remove_member
 from cstoannot.projects.models import Role
 from cstoannot.projects.scope import Scope
@@ -159,6 +160,7 @@ def _values(sources: dict[str, Source]) -> dict[str, list[Any]]:
         "code": ["plea", "nothing"],
         "number": [1, 3, 9],
         "key": ["abcd1234"],
+        "format": list(FORMATS),
     }
 
 

@@ -44,6 +44,7 @@ def _values(world: World) -> dict[str, list[Any]]:
         "code": ["plea"],
         "number": [1],
         "key": ["abcd1234"],
+        "format": ["csv"],
     }
 
 

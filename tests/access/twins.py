@@ -162,7 +162,7 @@ def _links(response: HttpResponse) -> list[str]:
         found = [response.headers["Location"]]
     elif kind.startswith("text/html"):
         found = [link.replace("&amp;", "&") for link in LINK.findall(response.content.decode())]
-    elif kind.startswith("application/json") and response.content.startswith(b'{"next"'):
+    elif kind == "application/json" and response.content.startswith(b'{"next"'):
         page = json.loads(response.content)
         found = [link for link in (page["next"], page["previous"]) if link]
     else:

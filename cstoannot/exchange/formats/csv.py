@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from cstoannot.exchange.exporting import pages
 from cstoannot.exchange.formats.kinds import Asked, Format, Option
@@ -54,6 +54,16 @@ def stream(asked: Asked) -> Iterator[bytes]:
         yield head
 
 
+def _warn(asked: Asked) -> Sequence[str]:
+    if asked.options[FLAVOUR.key] == "scripts":
+        return ()
+    return (
+        "cells that begin with = + - @, a tab or a line break gain an apostrophe in front, so that "
+        "no spreadsheet runs them",
+        "Excel cuts what a cell holds beyond 32,767 characters",
+    )
+
+
 FORMAT = Format(
     key="csv",
     title="CSV",
@@ -68,9 +78,8 @@ FORMAT = Format(
     loses=(
         "the texts themselves, beyond the passages",
         "the codes' definitions, claims and colours",
-        "in the flavours for spreadsheets, cells that begin with = + - @, tab or line break gain "
-        "a leading apostrophe; Excel cuts cells after 32,767 characters",
     ),
+    warn=_warn,
     options=(FLAVOUR,),
     stream=stream,
     name=lambda asked: f"annotations-for-{asked.options[FLAVOUR.key]}",

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from cstoannot.annotations.queries import Filters, select
+from cstoannot.annotations.queries import Filters
+from cstoannot.exchange.queries import leaving
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 
@@ -27,7 +28,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to leave: the visible annotations that the filters leave, in which manner.
+    """What is to leave, and in which manner: the part that the filters name of what may leave.
 
     `options` has a value for each of the format's, once the registry has looked at them.
     """
@@ -38,7 +39,7 @@ class Asked:
 
 
 def count_annotations(asked: Asked) -> int:
-    return select(asked.scope, asked.filters).order_by().count()
+    return leaving(asked.scope, asked.filters).order_by().count()
 
 
 def _nothing(asked: Asked) -> Sequence[str]:
@@ -69,7 +70,8 @@ class Format:
     permission: Permission = Permission.VIEW
     stream: Callable[[Asked], Iterator[bytes]] | None = None
     write: Callable[[Asked, BinaryIO], None] | None = None
-    count: Callable[[Asked], int] = count_annotations
+    count: Callable[[Asked], int | None] = count_annotations
+    """How many rows it will have; None where only making it would tell."""
     warn: Callable[[Asked], Sequence[str]] = _nothing
     """What is lost of these very data, beyond what the format always loses."""
     check: Callable[[Asked], object] = _nothing

@@ -1,0 +1,141 @@
+from typing import Any
+
+from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cstoannot.api.annotations import AnnotationQuery, filters_of
+from cstoannot.api.base import ProjectView
+from cstoannot.api.fields import Shape
+from cstoannot.api.schema import PROBLEMS
+from cstoannot.exchange.exporting import export
+from cstoannot.exchange.formats.kinds import Option
+from cstoannot.exchange.registry import FORMATS, Description, ask, describe_all, get_format
+
+_OPTIONS: dict[str, list[Option]] = {}
+for _format in FORMATS.values():
+    for _option in _format.options:
+        _OPTIONS.setdefault(_option.key, []).append(_option)
+
+
+class ExportOptionOut(Shape):
+    key = serializers.CharField(help_text="The parameter's name.")
+    title = serializers.CharField()
+    choices = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="What it may say, and what that means; the first goes without saying.",
+    )
+
+
+class ExportFormatOut(Shape):
+    key = serializers.CharField()
+    title = serializers.CharField()
+    extension = serializers.CharField()
+    media_type = serializers.CharField()
+    readers = serializers.CharField(help_text="Who reads it.")
+    url = serializers.URLField(help_text="Where it is, with the filters of this request.")
+    rows = serializers.IntegerField(
+        allow_null=True, help_text="How many it will have; null where only making it would tell."
+    )
+    rows_are = serializers.CharField(help_text="What a row is, such as annotations.")
+    streamed = serializers.BooleanField(
+        help_text="Whether it is sent from the first row on; otherwise once it is finished."
+    )
+    filtered = serializers.BooleanField(
+        help_text="Whether filters apply; otherwise it always holds the whole project."
+    )
+    options = ExportOptionOut(many=True)
+    carries = serializers.ListField(child=serializers.CharField())
+    loses = serializers.ListField(child=serializers.CharField(), help_text="The loss report.")
+
+
+class ExportsOut(Shape):
+    formats = ExportFormatOut(many=True)
+
+
+def _option_parameters() -> list[OpenApiParameter]:
+    return [
+        OpenApiParameter(
+            key,
+            OpenApiTypes.STR,
+            enum=sorted({choice for option in options for choice in option.choices}),
+            description=f"{options[0].title}. An option of some formats; see export/.",
+        )
+        for key, options in _OPTIONS.items()
+    ]
+
+
+def _show(one: Description, request: Request) -> dict[str, Any]:
+    format = one.format
+    query = request.META.get("QUERY_STRING", "") if format.filtered else ""
+    address = request.build_absolute_uri(f"{request.path}{format.key}/")
+    return {
+        "key": format.key,
+        "title": format.title,
+        "extension": format.extension,
+        "media_type": format.media_type,
+        "readers": format.readers,
+        "url": f"{address}?{query}" if query else address,
+        "rows": one.rows,
+        "rows_are": format.rows_are,
+        "streamed": format.streamed,
+        "filtered": format.filtered,
+        "options": [
+            {"key": option.key, "title": option.title, "choices": dict(option.choices)}
+            for option in format.options
+        ],
+        "carries": list(format.carries),
+        "loses": list(one.loses),
+    }
+
+
+class Exports(ProjectView):
+    @extend_schema(
+        operation_id="exports_list",
+        summary="The formats in which the coding can leave",
+        description=(
+            "What each carries and loses, and how many rows it will have with these filters. "
+            "An annotator takes away the consensus and their own, a viewer the consensus."
+        ),
+        parameters=[AnnotationQuery],
+        responses={200: ExportsOut, **PROBLEMS},
+    )
+    def get(self, request: Request, project: str) -> Response:
+        found = describe_all(self.scope, filters_of(request, also=()))
+        return Response({"formats": [_show(one, request) for one in found]})
+
+
+class OneExport(ProjectView):
+    @extend_schema(
+        operation_id="exports_read",
+        summary="A file to take away",
+        description=(
+            "Formats that are lines are sent from the first row on, however many there are. "
+            "Rows stand by source, start and id. Errors come before the first byte."
+        ),
+        parameters=[
+            OpenApiParameter("format", OpenApiTypes.STR, OpenApiParameter.PATH, enum=list(FORMATS)),
+            AnnotationQuery,
+            *_option_parameters(),
+        ],
+        responses={
+            (200, "application/octet-stream"): OpenApiResponse(
+                OpenApiTypes.BINARY, "The file, under the format's own media type."
+            ),
+            **PROBLEMS,
+        },
+    )
+    def get(self, request: Request, project: str, format: str) -> StreamingHttpResponse:
+        chosen = get_format(format)
+        keys = [option.key for option in chosen.options]
+        filters = filters_of(request, also=keys)
+        options = {key: request.query_params[key] for key in keys if key in request.query_params}
+        made = export(chosen, ask(self.scope, chosen, filters, options))
+        headers = {"Content-Disposition": content_disposition_header(True, made.name) or ""}
+        if made.length is not None:
+            headers["Content-Length"] = str(made.length)
+        return StreamingHttpResponse(made.chunks, content_type=made.media_type, headers=headers)

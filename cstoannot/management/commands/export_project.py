@@ -1,0 +1,108 @@
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.dateparse import parse_datetime
+
+from cstoannot.annotations.models import Layer
+from cstoannot.annotations.queries import Filters
+from cstoannot.core.errors import DomainError
+from cstoannot.exchange.exporting import Export, export
+from cstoannot.exchange.registry import FORMATS, ask, get_format
+from cstoannot.projects.queries import an_owner_of
+from cstoannot.projects.scope import open_project
+
+STANCES = {"supports": "supports", "opposes": "opposes", "mixed": "mixed", "none": ""}
+
+
+def _moment(text: str) -> datetime:
+    found = parse_datetime(text)
+    if found is None:
+        raise ValueError
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+class Command(BaseCommand):
+    help = "Write a project's coding to a file, as an owner of it has it from the page or the API."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("project", help="the project's slug")
+        parser.add_argument("format", help=", ".join(FORMATS))
+        parser.add_argument("file", help="where to write; - for standard output")
+        parser.add_argument("--force", action="store_true", help="replace a file that is there")
+        parser.add_argument(
+            "--option", action="append", default=[], metavar="NAME=VALUE", help="of the format"
+        )
+        several: dict[str, Any] = {"action": "append", "default": []}
+        parser.add_argument("--source", type=int, help="an id", **several)
+        parser.add_argument("--code", help="a code's slug", **several)
+        parser.add_argument("--descendants", action="store_true", help="with the codes below")
+        parser.add_argument("--annotator", help="a user name", **several)
+        parser.add_argument("--layer", default="", choices=Layer.values)
+        parser.add_argument("--stance", choices=list(STANCES), **several)
+        parser.add_argument("--voice", help="a speaker's name; empty for the author", **several)
+        parser.add_argument("--stale", choices=["true", "false"])
+        parser.add_argument("--q", default="", help="words in the passage or in the note")
+        parser.add_argument("--updated-since", type=_moment, help="such as 2026-01-31T12:00:00Z")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        owner = an_owner_of(options["project"])
+        if owner is None:
+            raise CommandError(f"There is no project {options['project']}.")
+        to_screen = options["file"] == "-"
+        target = Path(options["file"])
+        if not to_screen and target.exists() and not options["force"]:
+            raise CommandError(f"{target} is there already. Give --force to replace it.")
+        try:
+            format = get_format(options["format"])
+            chosen = _options(options["option"])
+            scope = open_project(owner, options["project"])
+            made = export(format, ask(scope, format, _filters(options), chosen))
+        except DomainError as error:
+            raise CommandError(error.message) from error
+        if to_screen:
+            sys.stdout.buffer.writelines(made.chunks)
+            return
+        size = _write(made, target)
+        self.stdout.write(f"{target}: {size:,} bytes, {format.title}.")
+
+
+def _filters(options: Mapping[str, Any]) -> Filters:
+    return Filters(
+        sources=options["source"],
+        codes=options["code"],
+        descendants=options["descendants"],
+        annotators=options["annotator"],
+        layer=options["layer"],
+        stances=[STANCES[stance] for stance in options["stance"]],
+        voices=options["voice"],
+        stale=None if options["stale"] is None else options["stale"] == "true",
+        q=options["q"],
+        updated_since=options["updated_since"],
+    )
+
+
+def _options(given: Iterable[str]) -> dict[str, str]:
+    pairs = [one.partition("=") for one in given]
+    if wrong := [name for name, equals, _ in pairs if not equals]:
+        raise CommandError(f"--option {wrong[0]}: give a name and a value, as in flavour=scripts.")
+    return {name: value for name, _, value in pairs}
+
+
+def _write(made: Export, target: Path) -> int:
+    """Write beside the target and then take its place, so that no half file ever has its name."""
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with beside.open("xb") as file:
+            file.writelines(made.chunks)
+            size = file.tell()
+        beside.replace(target)
+    except OSError as error:
+        raise CommandError(f"{target} cannot be written: {error.strerror}.") from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return size

@@ -1,0 +1,91 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+
+from cstoannot.annotations.models import Layer
+from cstoannot.annotations.queries import Filters
+from cstoannot.exchange.exporting import export as exported
+from cstoannot.exchange.formats.kinds import Asked, Format
+from cstoannot.exchange.registry import ask, available, describe, get_format
+from cstoannot.projects.scope import Scope, open_project
+from cstoannot.web.base import SignedInRequest, project_page, signed_in
+from cstoannot.web.exporting import STANCES, address, address_of, filters_of, offered
+
+
+@dataclass(frozen=True)
+class Link:
+    """A format or an option's value to choose, and where choosing it leads."""
+
+    title: str
+    url: str
+    chosen: bool
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    title: str
+    links: list[Link]
+
+
+def _asked(query: QueryDict, scope: Scope, format: Format) -> Asked:
+    filters = filters_of(query) if format.filtered else Filters()
+    given = {one.key: query.get(one.key, "") for one in format.options if one.key in query}
+    return ask(scope, format, filters, given)
+
+
+@signed_in
+def export(request: SignedInRequest, project: str) -> HttpResponse:
+    """What there is, and what the chosen format would carry, lose and count."""
+    scope = open_project(request.user, project)
+    formats = available(scope)
+    format = get_format(request.GET.get("format") or formats[0].key)
+    scope.require(format.permission)
+    filters = filters_of(request.GET)
+    asked = _asked(request.GET, scope, format)
+    file = reverse("export_file", args=[project, format.key])
+    context = {
+        "format": format,
+        "formats": [
+            Link(one.title, f"?{address(filters, format=one.key)}", one is format, one.readers)
+            for one in formats
+        ],
+        "choices": list(_choices(asked, format)),
+        "described": describe(format, asked),
+        "options": asked.options,
+        "filters": filters,
+        "layers": Layer.values,
+        "stances": STANCES,
+        "is_filtered": not filters.everything,
+        "offered": offered(scope),
+        "file_name": format.file_name(asked),
+        "file": f"{file}?{address_of(asked)}",
+    }
+    return project_page(request, scope, "exports/page.html", context, place="export")
+
+
+def _choices(asked: Asked, format: Format) -> Iterator[Choice]:
+    for option in format.options:
+        links = [
+            Link(
+                title,
+                f"?{address_of(asked, **{option.key: value, 'format': format.key})}",
+                asked.options[option.key] == value,
+            )
+            for value, title in option.choices.items()
+        ]
+        yield Choice(option.title, links)
+
+
+@signed_in
+def file(request: SignedInRequest, project: str, format: str) -> StreamingHttpResponse:
+    scope = open_project(request.user, project)
+    chosen = get_format(format)
+    made = exported(chosen, _asked(request.GET, scope, chosen))
+    headers = {"Content-Disposition": content_disposition_header(True, made.name) or ""}
+    if made.length is not None:
+        headers["Content-Length"] = str(made.length)
+    return StreamingHttpResponse(made.chunks, content_type=made.media_type, headers=headers)

@@ -8,6 +8,7 @@ from cstoannot.api import (
     annotations,
     assignments,
     codes,
+    comparison,
     disagreements,
     docs,
     events,
@@ -52,5 +53,6 @@ urlpatterns = [
     _in_project("agreement/", agreement.Agreement),
     _in_project("export/", exports.Exports),
     _in_project("export/<str:format>/", exports.OneExport),
+    _in_project("comparison/", comparison.ComparisonView),
     _in_project("disagreements/", disagreements.DisagreementList),
 ]

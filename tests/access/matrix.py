@@ -100,6 +100,7 @@ POST   /api/v1/projects/<project>/codes/                         401 404 404 403
 GET    /api/v1/projects/<project>/codes/<code>/                  401 404 404 200 200 200 200 200
 PATCH  /api/v1/projects/<project>/codes/<code>/                  401 404 404 403 403 403 200 200
 DELETE /api/v1/projects/<project>/codes/<code>/                  401 404 404 403 403 403 409 409
+GET    /api/v1/projects/<project>/comparison/                    401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/disagreements/                 401 404 404 403 200 200 200 200
 GET    /api/v1/projects/<project>/events/                        401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/members/                       401 404 404 200 200 200 200 200

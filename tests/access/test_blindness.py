@@ -21,6 +21,7 @@ from cstoannot.annotations.actions import (
     save_annotation,
 )
 from cstoannot.codebook.actions import change_code
+from cstoannot.comparison.keeping import forget as forget_comparison
 from cstoannot.core.versions import expect
 from cstoannot.exchange.registry import FORMATS
 from cstoannot.projects.actions import remove_member
@@ -179,7 +180,10 @@ def _parameters(sources: dict[str, Source]) -> dict[str, list[str]]:
         "stale": ["true", "false"],
         "q": ["Secret", "alliance", "witness", "Shared", "beth"],
         "updated_since": times,
-        "since": times,
+        "since": [*times, "2020"],
+        "until": ["2021"],
+        "verdict": ["diverge", "single"],
+        "offset": ["0", "1"],
         "kind": ["annotation", "assignment", "member", "speaker", "source", "missed", "boundary"],
         "action": ["create", "change", "delete"],
         "actor": ["beth", "alice,beth"],
@@ -282,6 +286,7 @@ def _pry_into_assignments(reader: Reader, sources: dict[str, Source]) -> None:
 def _told(name: str, life: Collection[str], **options: Any) -> dict[str, Answer]:
     """All that this person is told in a world with as much of Beth as `life` says."""
     forget()
+    forget_comparison()
     with stopped_clock() as clock, undone():
         sources = build(clock, life, **options)
         reader = Reader(make_user(name), clock)
@@ -329,11 +334,12 @@ def test_difference_is_seen_by_those_who_may():
     found = []
     for life in ((), LIVES["coded, changed, deleted, finished"]):
         forget()
+        forget_comparison()
         with stopped_clock() as clock, undone():
             sources = build(clock, life)
             reader = Reader(make_user("ada"), clock)
             pages = ["annotations/", "assignments/", "codes/", "events/", "members/", "speakers/"]
-            pages += ["agreement/", "disagreements/"]
+            pages += ["agreement/", "disagreements/", "comparison/"]
             reader.read([f"{API}{page}" for page in pages])
             reader.read([f"/projects/{SLUG}/", f"/projects/{SLUG}/history/"])
             reader.try_out("DELETE", f"{API}annotations/{BETHS[0]}/")
@@ -344,6 +350,7 @@ def test_difference_is_seen_by_those_who_may():
         f"{API}annotations/",
         f"{API}assignments/",
         f"{API}codes/",
+        f"{API}comparison/",
         f"{API}disagreements/",
         f"{API}events/",
         f"{API}members/",

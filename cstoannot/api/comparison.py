@@ -1,0 +1,340 @@
+from collections.abc import Iterable
+from math import isnan
+from typing import Any
+from urllib.parse import urlencode
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cstoannot.api.base import ProjectView, read_query
+from cstoannot.api.fields import Choices, Numbers, Repeated, Shape, Words, YesOrNo
+from cstoannot.api.schema import PROBLEMS
+from cstoannot.comparison.question import ACTORS, AUTHOR, PARAMETERS, Question, read_question
+from cstoannot.comparison.reports import (
+    NOT_OPEN,
+    ORDERS,
+    Comparison,
+    compare,
+    ordered_actors,
+    ordered_claims,
+)
+from cstoannot.stats.matrices import State, Verdict
+from cstoannot.stats.results import EXPLANATIONS
+
+MOST_CELLS = 20_000
+"""In one answer; with more, sources come in windows."""
+STATES = [state.name.lower() for state in State]
+COUNTS = ("supports", "opposes", "mixed", "mentioned")
+
+
+class QuestionQuery(Shape):
+    """What part of the coding is compared: for every address under `comparison/`."""
+
+    layer = serializers.ChoiceField(
+        choices=["individual", "consensus"],
+        required=False,
+        help_text=(
+            "What individuals said or what the team decided. Without it, the consensus where a "
+            "source has one, else the individuals."
+        ),
+    )
+    annotator = Words(
+        required=False, help_text="User names, by commas: their individual coding. All without it."
+    )
+    voice = serializers.CharField(
+        required=False,
+        max_length=400,
+        help_text=(
+            f"`{AUTHOR}` (without it), `everyone`, or a speaker's name; `speaker:NAME` for one "
+            "who is called as one of these words."
+        ),
+    )
+    source = Numbers(required=False, help_text="Source ids, by commas; all without it.")
+    code = Words(required=False, help_text="Code slugs, by commas; all without it.")
+    descendants = YesOrNo(required=False, help_text="With the codes below those named.")
+    group = Repeated(required=False, help_text="Groups of sources; may be repeated.")
+    publisher = Repeated(required=False, help_text="Publishers; may be repeated.")
+    since = serializers.CharField(
+        required=False,
+        max_length=10,
+        help_text=(
+            "Only sources whose first possible day is on this date or later: 2020, 2020-11 or "
+            "2020-11-25. Sources without a date are left out."
+        ),
+    )
+    until = serializers.CharField(
+        required=False, max_length=10, help_text="The same, before this date."
+    )
+    by = serializers.ChoiceField(
+        choices=list(ACTORS),
+        required=False,
+        help_text=(
+            "Whose positions are compared; sources without it. Speakers are those named; with "
+            "`voice=everyone` the authors are one more."
+        ),
+    )
+
+
+class ComparisonQuery(QuestionQuery):
+    order = serializers.ChoiceField(
+        choices=ORDERS,
+        default="codebook",
+        help_text="Of claims: diverging ones first, the codebook's, or alike ones together.",
+    )
+    verdict = Choices(Verdict, required=False, help_text="Only claims with these verdicts.")
+    offset = serializers.IntegerField(
+        min_value=0,
+        max_value=10**9,
+        default=0,
+        help_text="Where the window of sources begins; from `next` or `previous`.",
+    )
+
+
+class ComparedSourceOut(Shape):
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    publisher = serializers.CharField()
+    published = serializers.CharField(help_text="2021, 2020-11 or 2020-11-25, as far as known.")
+    group = serializers.CharField()
+    layer = serializers.ChoiceField(
+        choices=["individual", "consensus"], help_text="The one that answers for this source."
+    )
+
+
+class ComparedActorOut(Shape):
+    actor = serializers.CharField(help_text="What its cells name it by.")
+    title = serializers.CharField()
+    sources = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Those that stand for it; all for a speaker."
+    )
+
+
+class CellOut(Shape):
+    source = serializers.IntegerField(required=False, help_text="When compared by source;")
+    actor = serializers.CharField(required=False, help_text="otherwise this.")
+    state = serializers.ChoiceField(
+        choices=STATES,
+        help_text=(
+            "By thirds of the balance; `mentioned` if there are only passages without stance; "
+            "`silent` if read to the end and nothing was found, `pending` if not yet read to the "
+            "end, `unassigned` if nobody was to read it."
+        ),
+    )
+    supports = serializers.IntegerField()
+    opposes = serializers.IntegerField()
+    mixed = serializers.IntegerField()
+    mentioned = serializers.IntegerField(help_text="Passages without stance.")
+    balance = serializers.FloatField(
+        allow_null=True,
+        help_text=(
+            "The mean over annotators of (supports − opposes)/(supports + opposes + mixed); null "
+            "without a stance."
+        ),
+    )
+    split = serializers.BooleanField(help_text="Annotators take different sides here.")
+
+
+class ClaimOut(Shape):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    claim = serializers.CharField()
+    verdict = serializers.ChoiceField(
+        choices=list(Verdict),
+        help_text=(
+            "Over all sources in question, whatever the window: `agree` if at least two take a "
+            "side and all the same one, `diverge` if both sides are taken, `single` if one alone "
+            "takes a side, else `unaddressed`. A mixed position takes no side."
+        ),
+    )
+    tentative = serializers.BooleanField(help_text="Coders agree too little on this code.")
+    alpha = serializers.FloatField(
+        allow_null=True,
+        help_text=(
+            "Krippendorff's α of the code by sentences: of the annotators asked for if they are "
+            "several, else of all."
+        ),
+    )
+    reason = serializers.CharField(
+        allow_null=True,
+        help_text=(
+            f"Why there is no α: {', '.join(f'`{reason.value}`' for reason in EXPLANATIONS)}, or "
+            f"`{NOT_OPEN}` where agreement is not open to you."
+        ),
+    )
+    divergence = serializers.FloatField(
+        allow_null=True,
+        help_text="Variance of the balances, 0 to 1; null where fewer than two take a stance.",
+    )
+    sides = serializers.DictField(
+        child=serializers.IntegerField(), help_text="How many support it, how many oppose it."
+    )
+    cells = CellOut(many=True)
+
+
+class TotalsOut(Shape):
+    sources = serializers.IntegerField()
+    claims = serializers.IntegerField()
+    passages = serializers.IntegerField()
+
+
+class ComparisonOut(Shape):
+    layer = serializers.ChoiceField(
+        choices=["individual", "consensus", "both"], help_text="`both`: see each source."
+    )
+    annotators = serializers.ListField(
+        child=serializers.CharField(), help_text="Those whose individual coding takes part."
+    )
+    voice = serializers.CharField()
+    by = serializers.ChoiceField(choices=list(ACTORS))
+    sources = ComparedSourceOut(many=True, help_text="Of this window, when compared by source;")
+    actors = ComparedActorOut(many=True, help_text="otherwise groups, publishers or speakers.")
+    unnamed = serializers.IntegerField(
+        help_text="Sources left out for having no group or publisher to be compared by."
+    )
+    total = TotalsOut(help_text="In all windows together.")
+    next = serializers.URLField(allow_null=True, help_text="The next window of sources.")
+    previous = serializers.URLField(allow_null=True)
+    claims = ClaimOut(many=True)
+
+
+def question_of(request: Request) -> Question:
+    """The question of an address whose parameters have been read."""
+    given = request.query_params
+    return read_question({name: given.getlist(name) for name in PARAMETERS if name in given})
+
+
+class ComparisonView(ProjectView):
+    @extend_schema(
+        operation_id="comparison_read",
+        summary="Where sources agree, diverge and stay silent",
+        description=(
+            "Claims × sources, or whoever is compared. Owners and adjudicators may ask for any "
+            "layer, annotators for the consensus and their own coding, viewers for the consensus. "
+            f"With more than {MOST_CELLS:,} cells, sources come in windows; verdicts are always "
+            "over all of them."
+        ),
+        parameters=[ComparisonQuery],
+        responses={200: ComparisonOut, **PROBLEMS},
+    )
+    def get(self, request: Request, project: str) -> Response:
+        asked = read_query(ComparisonQuery, request)
+        found = compare(self.scope, question_of(request))
+        places = ordered_claims(found, asked["order"], asked.get("verdict", ()))
+        order = ordered_actors(found, asked["order"])
+        size = max(1, MOST_CELLS // max(1, len(places)))
+        window = order[asked["offset"] : asked["offset"] + size]
+        return Response(
+            {
+                **_head(found),
+                **_columns(found, window),
+                **_links(request, asked["offset"], size, len(order)),
+                "claims": [_claim(found, place, window) for place in places],
+            }
+        )
+
+
+def _head(found: Comparison) -> dict[str, Any]:
+    return {
+        "layer": found.layer,
+        "annotators": list(found.annotators),
+        "voice": found.question.voice,
+        "by": found.question.by,
+        "unnamed": found.unnamed,
+        "total": {
+            "sources": found.sources,
+            "claims": len(found.claims),
+            "passages": found.passages,
+        },
+    }
+
+
+def _columns(found: Comparison, window: Iterable[int]) -> dict[str, Any]:
+    if found.question.by != "source":
+        actors = [
+            {
+                "actor": found.actors[place].key,
+                "title": found.actors[place].name,
+                "sources": [source.pk for source in found.members[place]],
+            }
+            for place in window
+        ]
+        return {"sources": [], "actors": actors}
+    sources = [
+        {
+            "id": source.pk,
+            "title": source.title,
+            "publisher": source.publisher,
+            "published": source.published,
+            "group": source.group,
+            "layer": found.layers[place],
+        }
+        for place in window
+        for source in found.members[place]
+    ]
+    return {"sources": sources, "actors": []}
+
+
+def _links(request: Request, offset: int, size: int, total: int) -> dict[str, Any]:
+    def at(place: int) -> str:
+        pairs = [
+            (name, value)
+            for name, values in request.query_params.lists()
+            for value in values
+            if name != "offset"
+        ]
+        query = urlencode([*pairs, ("offset", place)])
+        return request.build_absolute_uri(f"{request.path}?{query}")
+
+    return {
+        "next": at(offset + size) if offset + size < total else None,
+        "previous": at(max(0, offset - size)) if offset else None,
+    }
+
+
+def _claim(found: Comparison, place: int, window: list[int]) -> dict[str, Any]:
+    claim, alpha = found.claims[place], found.alphas[place]
+    apart = float(found.divergence[place])
+    return {
+        "code": claim.slug,
+        "name": claim.name,
+        "claim": claim.claim,
+        "verdict": found.verdicts[place].value,
+        "tentative": found.tentative(place),
+        "alpha": alpha.value,
+        "reason": alpha.reason,
+        "divergence": None if isnan(apart) else apart,
+        "sides": {
+            "supports": int(found.sides.supports[place]),
+            "opposes": int(found.sides.opposes[place]),
+        },
+        "cells": _cells(found, place, window),
+    }
+
+
+def _cells(found: Comparison, claim: int, window: list[int]) -> list[dict[str, Any]]:
+    cells = found.matrix
+    if found.question.by == "source":
+        names: list[dict[str, Any]] = [{"source": found.members[n][0].pk} for n in window]
+    else:
+        names = [{"actor": found.actors[n].key} for n in window]
+    counts = [getattr(cells, name)[window, claim].tolist() for name in COUNTS]
+    rows = zip(
+        names,
+        cells.state[window, claim].tolist(),
+        cells.balance[window, claim].tolist(),
+        cells.split[window, claim].tolist(),
+        *counts,
+        strict=True,
+    )
+    return [
+        {
+            **name,
+            "state": STATES[state],
+            **dict(zip(COUNTS, numbers, strict=True)),
+            "balance": None if isnan(balance) else balance,
+            "split": split,
+        }
+        for name, state, balance, split, *numbers in rows
+    ]

@@ -1,0 +1,197 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from cstoannot.agreement import keeping as agreement_keeping
+from cstoannot.api import comparison
+from cstoannot.comparison import keeping
+from tests.agreement.demo import CODERS, Codings, demo
+from tests.api.hostile import assert_problem
+from tests.builders import add_code, add_source, annotate, assign_to, finish, join, make_user
+from tests.stats import slow_matrices as slow
+
+COUNTS = ["supports", "opposes", "mixed", "mentioned"]
+
+
+@pytest.fixture
+def done(world):
+    """Both coders are done with the shared source."""
+    finish(world.scope(world.bob), world.shared)
+    finish(world.scope(world.beth), world.shared)
+    return world
+
+
+def _ask(client, world, query=""):
+    answer = client.get(f"{world.api}comparison/{query}")
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def test_shape(done, api):
+    found = _ask(api(done.alice), done, "?layer=individual&annotator=bob&voice=everyone")
+    claim = found["claims"][0]
+    assert (found["layer"], found["annotators"], found["voice"]) == (
+        "individual",
+        ["bob"],
+        "everyone",
+    )
+    assert [(one["id"], one["title"]) for one in found["sources"]] == [
+        (done.shared.pk, "Shared"),
+        (done.bobs.pk, "Bobs"),
+        (done.beths.pk, "Beths"),
+    ]
+    assert list(claim) == [
+        *("code", "name", "claim", "verdict", "tentative", "alpha", "reason"),
+        *("divergence", "sides", "cells"),
+    ]
+    assert (claim["code"], claim["claim"]) == ("failure", "The alliance failed.")
+    assert (claim["verdict"], claim["sides"]) == ("single", {"supports": 1, "opposes": 0})
+    assert claim["cells"][0] == {
+        "source": done.shared.pk,
+        "state": "supports",
+        **{"supports": 1, "opposes": 0, "mixed": 0, "mentioned": 0},
+        "balance": 1.0,
+        "split": False,
+    }
+    assert [cell["state"] for cell in claim["cells"]] == ["supports", "pending", "unassigned"]
+    assert (found["next"], found["previous"]) == (None, None)
+    assert found["total"] == {"sources": 3, "claims": 1, "passages": 1}
+
+
+def test_one_assignment_changes_exactly_its_source(done, api):
+    lead, bob = api(done.alice), api(done.bob)
+    before = _ask(lead, done)
+    path = f"{done.api}assignments/{done.assignments['bob bobs'].pk}/"
+    assert bob.patch(path, {"state": "done"}).status_code == 200
+    after = _ask(lead, done)
+    cells = zip(before["claims"][0]["cells"], after["claims"][0]["cells"], strict=True)
+    changed = [(old["state"], new["state"], new["source"]) for old, new in cells if old != new]
+    assert changed == [("pending", "silent", done.bobs.pk)]
+
+
+def test_groups_are_named_in_place_of_sources(done, api):
+    lead = api(done.alice)
+    path = f"{done.api}sources/{done.shared.pk}/"
+    assert lead.patch(path, {"group": "East"}, if_match="*").status_code == 200
+    found = _ask(lead, done, "?by=group&voice=everyone")
+    assert found["sources"] == []
+    assert found["actors"] == [{"actor": "East", "title": "East", "sources": [done.shared.pk]}]
+    assert found["unnamed"] == 2
+    assert [cell["actor"] for cell in found["claims"][0]["cells"]] == ["East"]
+
+
+def test_windows_of_sources_make_up_the_whole(done, api, monkeypatch):
+    lead = api(done.alice)
+    whole = _ask(lead, done, "?voice=everyone")
+    monkeypatch.setattr(comparison, "MOST_CELLS", 2)
+    windows, url = [], f"{done.api}comparison/?voice=everyone"
+    while url:
+        windows.append(lead.get(url).json())
+        url = windows[-1]["next"] and "/" + windows[-1]["next"].split("/", 3)[3]
+    assert [len(one["sources"]) for one in windows] == [2, 1]
+    assert [one["previous"] is None for one in windows] == [True, False]
+    cells = [cell for one in windows for cell in one["claims"][0]["cells"]]
+    assert cells == whole["claims"][0]["cells"]
+    for one in windows:
+        for name in ("verdict", "sides", "alpha", "divergence"):
+            assert one["claims"][0][name] == whole["claims"][0][name]
+        assert one["total"] == whole["total"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("?sources=1", 400),
+        ("?layer=both", 400),
+        ("?by=author", 400),
+        ("?order=size", 400),
+        ("?verdict=perhaps", 400),
+        ("?offset=-1", 400),
+        ("?offset=x", 400),
+        ("?source=x", 400),
+        ("?source=999999", 422),
+        ("?code=nothing", 422),
+        ("?annotator=nobody", 422),
+        ("?voice=Nobody", 422),
+        ("?since=20", 422),
+        ("?layer=consensus&annotator=bob", 422),
+        ("?since=2021&until=2020", 422),
+    ],
+)
+def test_what_makes_no_sense_is_refused(done, api, query, status):
+    assert_problem(api(done.alice).get(f"{done.api}comparison/{query}"), status)
+
+
+def test_rights(done, api):
+    assert_problem(api(done.bob).get(f"{done.api}comparison/?annotator=beth"), 403)
+    assert_problem(api(done.vera).get(f"{done.api}comparison/?layer=individual"), 403)
+    assert_problem(api(done.charlie).get(f"{done.api}comparison/"), 404)
+    assert _ask(api(done.vera), done)["layer"] == "consensus"
+    bobs = _ask(api(done.bob), done)
+    assert [one["id"] for one in bobs["sources"]] == [done.shared.pk, done.bobs.pk]
+    assert bobs["claims"][0]["reason"] == "not_open"
+
+
+def test_filters_and_orders(done, api):
+    add_code(done.lead, "Duty", claim="There was a duty.")
+    lead = api(done.alice)
+    assert [one["code"] for one in _ask(lead, done)["claims"]] == ["failure", "duty"]
+    only = _ask(lead, done, f"?code=duty&source={done.shared.pk}")
+    assert [one["code"] for one in only["claims"]] == ["duty"]
+    assert [cell["state"] for cell in only["claims"][0]["cells"]] == ["silent"]
+    assert _ask(lead, done, "?verdict=diverge")["claims"] == []
+    assert len(_ask(lead, done, "?verdict=single,unaddressed,agree")["claims"]) == 2
+    for order in ("divergence", "likeness", "codebook"):
+        assert len(_ask(lead, done, f"?order={order}")["claims"]) == 2
+
+
+def test_unchanged_answer_is_not_sent_again(done, api):
+    lead = api(done.alice)
+    first = lead.get(f"{done.api}comparison/")
+    again = lead.get(f"{done.api}comparison/", if_none_match=first["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_demonstration_is_what_its_files_say(db, api):
+    scope = demo()
+    codings = Codings()
+    path = f"/api/v1/projects/{scope.project.slug}/comparison/"
+    for query, coders in (("?layer=individual&annotator=coder-a", CODERS[:1]), ("", CODERS)):
+        found = api(scope.user).get(path + query).json()
+        assert [source["id"] for source in found["sources"]] == codings.pks
+        for claim in found["claims"]:
+            for n, cell in enumerate(claim["cells"]):
+                rows = [codings.said[coder][n] for coder in coders]
+                stances = [
+                    [r["stance"] for r in own if (r["code"], r["voice"]) == (claim["code"], "")]
+                    for own in rows
+                ]
+                expected = slow.cell(stances, read=True, given=True)
+                assert [cell[name] for name in COUNTS] == [expected[name] for name in COUNTS]
+                assert (cell["state"], cell["split"]) == (expected["state"], expected["split"])
+                balance = expected["balance"]
+                assert cell["balance"] == (None if balance is None else pytest.approx(balance))
+
+
+def test_queries_do_not_grow(world, client_for):
+    """Signed in, the door, the history; cold: sources, assignments, passages, codes, speakers."""
+    lead, client = world.lead, client_for(world.alice)
+    coder = join(lead, make_user("coder"), "annotator")
+    found = []
+    for number in range(3):
+        source = add_source(lead, f"More {number}")
+        add_code(lead, f"Code {number}", claim=f"Claim {number}.")
+        assign_to(lead, source, coder.user, world.bob)
+        annotate(coder, source, "member", f"code-{number}", voice=f"Voice {number}", stance="mixed")
+        finish(coder, source)
+        finish(world.scope(world.bob), source)
+        keeping.forget()
+        agreement_keeping.forget()
+        counts = []
+        for _ in range(2):
+            with CaptureQueriesContext(connection) as captured:
+                assert client.get(f"{world.api}comparison/").status_code == 200
+            counts.append(len(captured))
+        found.append(tuple(counts))
+    assert len(set(found)) == 1, found
+    assert found[0][1] <= 5

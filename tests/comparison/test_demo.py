@@ -1,0 +1,114 @@
+"""The demonstration's matrix, computed a second time from the files of its codings."""
+
+import json
+import math
+
+import pytest
+
+from cstoannot.agreement.reports import Question as Agreement
+from cstoannot.agreement.reports import report
+from cstoannot.comparison.question import Question
+from cstoannot.comparison.reports import compare, left_out, ordered_claims
+from cstoannot.stats.matrices import State
+from tests.agreement.demo import CODERS, FOLDER, Codings, demo
+from tests.stats import slow_matrices as slow
+
+
+@pytest.fixture
+def scope(db):
+    return demo()
+
+
+@pytest.fixture
+def codings(scope):
+    return Codings()
+
+
+def _claims():
+    book = json.loads((FOLDER / "fixtures" / "codebook.json").read_text("utf-8"))["codes"]
+    every = [one for code in book for one in [code, *code["children"]]]
+    return {code["slug"]: code["claim"] for code in every if code.get("claim")}
+
+
+def _slow_cell(codings, source, code, coders, voice):
+    said = [[row for row in codings.said[coder][source] if row["code"] == code] for coder in coders]
+    heard = [
+        [row["stance"] for row in rows if voice == "everyone" or row["voice"] == voice]
+        for rows in said
+    ]
+    return slow.cell(heard, read=True, given=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "coders", "voice"),
+    [
+        ({"layer": "individual", "annotators": ("coder-a",)}, ("coder-a",), ""),
+        ({}, CODERS, ""),
+        ({"layer": "individual"}, CODERS, ""),
+        ({"voice": "everyone"}, CODERS, "everyone"),
+        ({"annotators": ("coder-b", "coder-c"), "voice": "everyone"}, CODERS[1:], "everyone"),
+    ],
+)
+def test_matrix_is_what_the_files_say(scope, codings, asked, coders, voice):
+    found = compare(scope, Question(**asked))
+    assert {one.slug: one.claim for one in found.claims} == _claims()
+    assert [int(actor.key) for actor in found.actors] == codings.pks
+    assert found.annotators == coders
+    for place, claim in enumerate(found.claims):
+        cells = [_slow_cell(codings, n, claim.slug, coders, voice) for n in range(5)]
+        for n, cell in enumerate(cells):
+            assert State(found.matrix.state[n, place]).name.lower() == cell["state"]
+            for name in ("supports", "opposes", "mixed", "mentioned", "split"):
+                assert getattr(found.matrix, name)[n, place] == cell[name]
+            b = found.matrix.balance[n, place]
+            expected = cell["balance"]
+            assert math.isnan(b) if expected is None else math.isclose(b, expected, abs_tol=1e-12)
+        assert found.verdicts[place] == slow.verdict([cell["state"] for cell in cells])
+        silent = [one.actor for one in left_out(found) if place in one.claims]
+        assert sorted(silent) == slow.left_out([cell["state"] for cell in cells])
+
+
+def test_one_speaker_alone_is_heard(scope, codings):
+    names = {row["voice"] for sources in codings.said.values() for rows in sources for row in rows}
+    name = sorted(names - {""})[0]
+    found = compare(scope, Question(voice=name))
+    for place, claim in enumerate(found.claims):
+        for n in range(5):
+            cell = _slow_cell(codings, n, claim.slug, CODERS, name)
+            assert State(found.matrix.state[n, place]).name.lower() == cell["state"]
+
+
+def test_alpha_is_what_agreement_says(scope):
+    found = compare(scope, Question())
+    values = report(scope, Agreement(unit="sentence", interval="none"))
+    known = {one.code.slug: one.result.value for one in values.codes}
+    pairs = zip(found.claims, found.alphas, strict=True)
+    assert {claim.slug: alpha.value for claim, alpha in pairs} == {
+        claim.slug: known[claim.slug] for claim in found.claims
+    }
+    for place, alpha in enumerate(found.alphas):
+        low = alpha.value is not None and alpha.value < 0.667
+        assert found.tentative(place) == (low and found.verdicts[place] != "unaddressed")
+
+
+def test_alpha_is_of_the_annotators_asked_for_where_there_are_several(scope):
+    two = ("coder-a", "coder-b")
+    found = compare(scope, Question(annotators=two))
+    values = report(scope, Agreement(unit="sentence", annotators=two, interval="none"))
+    known = {one.code.slug: one.result.value for one in values.codes}
+    assert [alpha.value for alpha in found.alphas] == [known[one.slug] for one in found.claims]
+    alone = compare(scope, Question(annotators=two[:1]))
+    assert alone.alphas == compare(scope, Question()).alphas
+
+
+def test_divergent_claims_come_first_the_widest_apart_before(scope):
+    found = compare(scope, Question())
+    order = ordered_claims(found, "divergence")
+    verdicts = [found.verdicts[place] for place in order]
+    ranks = ["diverge", "agree", "single", "unaddressed"]
+    assert sorted(verdicts, key=ranks.index) == verdicts
+    apart = [found.divergence[n] for n in order if found.verdicts[n] == "diverge"]
+    assert apart == sorted(apart, reverse=True)
+    assert ordered_claims(found, "divergence", ["diverge"]) == order[: len(apart)]
+    assert ordered_claims(found, "codebook") == list(range(len(found.claims)))
+    assert sorted(ordered_claims(found, "likeness")) == list(range(len(found.claims)))

@@ -1,0 +1,119 @@
+"""Who may compare what: any layer, the consensus and one's own coding, or the consensus alone."""
+
+import uuid
+
+import pytest
+
+from cstoannot.annotations.models import Annotation, Layer
+from cstoannot.comparison.question import Question
+from cstoannot.comparison.reports import NOT_OPEN, compare
+from cstoannot.core.errors import Forbidden, Invalid
+from cstoannot.history.actions import record
+from cstoannot.projects.actions import change_project
+from cstoannot.stats.matrices import State as Cell
+from tests.builders import annotate, finish
+
+
+def decide(world, source, quote, stance):
+    """The team's decision, as it stands in the database."""
+    start = source.text.index(quote)
+    record(world.lead, action="change", kind="source", object_id=source.pk, source_id=source.pk)
+    return Annotation.objects.create(
+        id=uuid.uuid4(),
+        project=world.lead.project,
+        source=source,
+        code=world.codes["failure"],
+        layer=Layer.CONSENSUS,
+        start=start,
+        end=start + len(quote),
+        quote=quote,
+        stance=stance,
+        revision=1,
+        created_at="2026-01-01T00:00Z",
+        updated_at="2026-01-01T00:00Z",
+    )
+
+
+@pytest.fixture
+def done(world):
+    """Bob and Beth finished the shared source, Beth hers too; the team decided on Bob's."""
+    annotate(world.scope(world.bob), world.bobs, "Nobody came.", stance="mixed")
+    finish(world.scope(world.bob), world.shared)
+    finish(world.scope(world.beth), world.shared)
+    finish(world.scope(world.beth), world.beths)
+    decide(world, world.bobs, "Nobody came.", "opposes")
+    return world
+
+
+def _cells(scope, **asked):
+    found = compare(scope, Question(**asked))
+    names = [actor.name for actor in found.actors]
+    return {name: Cell(found.matrix.state[n, 0]).name.lower() for n, name in enumerate(names)}
+
+
+def test_those_who_lead_have_any_layer(done):
+    for user in (done.alice, done.ada):
+        scope = done.scope(user)
+        assert _cells(scope, voice="everyone") == {
+            "Shared": "mixed",
+            "Bobs": "opposes",
+            "Beths": "supports",
+        }
+        individual = _cells(scope, layer="individual", voice="everyone")
+        assert individual == {"Shared": "mixed", "Bobs": "pending", "Beths": "supports"}
+        assert _cells(scope, layer="consensus") == {
+            "Shared": "pending",
+            "Bobs": "opposes",
+            "Beths": "pending",
+        }
+        assert _cells(scope, annotators=("bob",))["Shared"] == "supports"
+
+
+@pytest.mark.parametrize("visibility", ["own", "done", "all"])
+def test_annotator_has_own_coding_and_consensus_whatever_the_visibility(done, visibility):
+    change_project(done.lead, visibility=visibility)
+    scope = done.scope(done.bob)
+    found = compare(scope, Question(voice="everyone"))
+    assert found.annotators == ("bob",)
+    assert (found.layer, found.layers) == ("both", ("individual", "consensus"))
+    assert _cells(scope, voice="everyone") == {"Shared": "supports", "Bobs": "opposes"}
+    assert not found.matrix.split.any()
+    assert _cells(scope, annotators=("bob",)) == {"Shared": "supports", "Bobs": "pending"}
+    assert _cells(scope, layer="consensus") == {"Shared": "pending", "Bobs": "opposes"}
+    for others in (("beth",), ("beth", "bob"), ("nobody",)):
+        with pytest.raises(Forbidden):
+            compare(scope, Question(annotators=others))
+
+
+def test_alpha_is_told_as_agreement_is_open(done):
+    assert compare(done.scope(done.bob), Question()).alphas[0].reason == NOT_OPEN
+    assert compare(done.scope(done.vera), Question()).alphas[0].reason == NOT_OPEN
+    lead = compare(done.lead, Question()).alphas[0]
+    assert lead.value is not None
+    change_project(done.lead, visibility="all")
+    assert compare(done.scope(done.bob), Question()).alphas[0] == lead
+
+
+def test_viewer_has_the_consensus_alone(done):
+    scope = done.scope(done.vera)
+    expected = {"Shared": "unassigned", "Bobs": "opposes", "Beths": "unassigned"}
+    assert _cells(scope) == expected
+    assert _cells(scope, layer="consensus") == expected
+    assert compare(scope, Question()).annotators == ()
+    for asked in ({"layer": "individual"}, {"annotators": ("bob",)}, {"annotators": ("nobody",)}):
+        with pytest.raises(Forbidden):
+            compare(scope, Question(**asked))
+
+
+def test_hidden_speaker_is_as_one_that_does_not_exist(done):
+    scope = done.scope(done.bob)
+    for name in ("A silent witness", "Nobody at all"):
+        with pytest.raises(Invalid, match="No speaker is called"):
+            compare(scope, Question(voice=name))
+    assert compare(done.lead, Question(voice="A silent witness")).passages == 0
+
+
+def test_source_of_others_is_as_one_that_does_not_exist(done):
+    for pk in (done.beths.pk, 999_999):
+        with pytest.raises(Invalid, match="The project has no source"):
+            compare(done.scope(done.bob), Question(sources=(pk,)))

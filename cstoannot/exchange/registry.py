@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cstoannot.annotations.queries import Filters
 from cstoannot.core.errors import Invalid, NotFound
-from cstoannot.exchange.formats import csv, jsonl
+from cstoannot.exchange.formats import csv, jsonl, xlsx
 from cstoannot.exchange.formats.kinds import Asked, Format
 from cstoannot.projects.scope import Scope
 
@@ -14,6 +14,7 @@ FORMATS: Mapping[str, Format] = {
     for one in (
         csv,
         jsonl,
+        xlsx,
     )
 }
 

@@ -13,7 +13,7 @@ from cstoannot.exchange.formats.gexf import gexf
 from cstoannot.exchange.formats.graphml import graphml
 from cstoannot.exchange.formats.graphs import Attribute, Edge, Graph, Node
 
-NAMES = ["Ankara <& “Yerevan”", 'A "quoted"\tname', "\u202eעברית\u202c 🙂", "a\x00b\ud800c\x1b", "", "1"]
+NAMES = ["Ankara <& “Yerevan”", 'A "quoted"\tname', "\u202eעברית 🙂", "a\x00b\ud800c\x1b", "", "1"]
 NODES = [Attribute("kind", "string"), Attribute("total", "int")]
 EDGES = [Attribute("share", "double"), Attribute("carried", "boolean"), Attribute("on", "int")]
 

@@ -14,7 +14,7 @@ def _several(names: Sequence[str], texts: Sequence[str]) -> bytes:
 
 _SHAPE = Shape(
     template=(
-        b'{"id":"%b","source":%d,%b,%b,"start":%d,"end":%d,"quote":%b,"stance":"%b","voice":%b,'
+        b'{"id":"%b","source":%d,%b,%b,"start":%d,"end":%d,"quote":%b,"stance":%b,"voice":%b,'
         b'"note":%b,"annotator":%b,"layer":"%b","version":%d,"revision":%d,"stale":%b,'
         b'"created_at":"%b","updated_at":"%b"}\n'
     ),

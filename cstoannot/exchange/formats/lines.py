@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from cstoannot.annotations.models import Stance
 from cstoannot.exchange.exporting import Page
 from cstoannot.exchange.rows import Names, Row, layer_of
 
@@ -33,6 +34,7 @@ class _Written(NamedTuple):
     sources: Mapping[int, bytes]
     codes: Mapping[int, bytes]
     since: Mapping[int, int]
+    stances: Mapping[str, bytes]
     voices: Mapping[int | None, bytes]
     people: Mapping[int | None, bytes]
     layers: Mapping[int | None, bytes]
@@ -47,6 +49,7 @@ def _write(names: Names, shape: Shape) -> _Written:
         sources={pk: shape.several(_SOURCE, facts) for pk, facts in names.sources.items()},
         codes={pk: shape.several(_CODE, facts[:3]) for pk, facts in names.codes.items()},
         since={pk: facts.meaning_revision for pk, facts in names.codes.items()},
+        stances={stance: shape.cell(stance) for stance in Stance.values},
         voices=voices,
         people=people,
         layers={pk: layer_of(pk).encode() for pk in people},
@@ -60,13 +63,13 @@ def lines(page: Page, shape: Shape) -> bytes:
     inner loop of a million rows.
     """
     template, cell = shape.template, shape.cell
-    sources, codes, since, voices, people, layers = _write(page.names, shape)
+    sources, codes, since, stances, voices, people, layers = _write(page.names, shape)
     # fmt: off
     return b"".join(
         [
             template % (
                 id.encode(), source, sources[source], codes[code], start, end, cell(quote),
-                stance.encode(), voices[voice], cell(note), people[person], layers[person],
+                stances[stance], voices[voice], cell(note), people[person], layers[person],
                 version, revision, b"true" if revision < since[code] else b"false",
                 created.encode(), updated.encode(),
             )

@@ -108,12 +108,11 @@ def disagreements(scope: Scope, asked: Asked, *, offset: int = 0, limit: int = 5
     with kept.lock:
         found, chosen = _found(kept, asked)
         order = _ordered(found, _of_kinds(found, chosen, asked), asked.order)
-        counts = np.bincount(found.kind[chosen], minlength=len(KINDS)).tolist()
         part = order[offset : offset + limit]
         return Listing(
             asked=asked,
             total=len(order),
-            counts=dict(zip(KIND_NAMES, counts, strict=True)),
+            counts=_by_kind(found, chosen),
             offset=offset,
             entries=tuple(
                 _entry(kept.coding, found, int(index), offset + place)
@@ -122,11 +121,9 @@ def disagreements(scope: Scope, asked: Asked, *, offset: int = 0, limit: int = 5
         )
 
 
-def all_disagreements(scope: Scope, asked: Asked) -> Disagreements:
-    """The disagreements among the annotators in the sources asked for, as columns."""
-    kept = view_of(scope)
-    with kept.lock:
-        return _all(kept, _selection(kept.coding, asked, all_codes=True))
+def kinds_in(kept: Kept, asked: Asked) -> dict[str, int]:
+    """How many disagreements there are of each kind; with the view's lock held."""
+    return _by_kind(*_found(kept, asked))
 
 
 def mixed_codes(scope: Scope, asked: Asked) -> MixedCodes:
@@ -233,6 +230,11 @@ def _found(kept: Kept, asked: Asked) -> tuple[Disagreements, NDArray[np.int64]]:
     if not kept.scope.can(Permission.SEE_ALL_CODING):
         left &= (found.coders == _number(kept.coding, kept.scope.user.username)).any(axis=0)
     return found, np.flatnonzero(left)
+
+
+def _by_kind(found: Disagreements, chosen: NDArray[np.int64]) -> dict[str, int]:
+    counts = np.bincount(found.kind[chosen], minlength=len(KINDS)).tolist()
+    return dict(zip(KIND_NAMES, counts, strict=True))
 
 
 def _number(coding: Coding, username: str) -> int:

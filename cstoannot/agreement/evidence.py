@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from cstoannot.agreement.coding import STANCES, Annotator, Code, Coding, Source
 from cstoannot.agreement.keeping import Kept, view_of
 from cstoannot.agreement.reports import Question, Selection, check_measure, selection_of
+from cstoannot.core.errors import Invalid
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import texts_of
 from cstoannot.stats.coefficients.kinds import Kind, Measure
@@ -82,11 +83,18 @@ def evidence(
     code: str = "",
     pair: tuple[str, str] | None = None,
     source: int | None = None,
+    given_by: str | None = None,
     offset: int = 0,
     limit: int = 50,
 ) -> Evidence:
-    """The items behind a number: the overall one, or that of a code, a pair or a source."""
+    """The items behind a number: the overall one, or that of a code, a pair or a source.
+
+    `given_by`: of the units, those to which this annotator gave a code in question; anybody if
+    it is empty.
+    """
     known, unit = check_measure(question)
+    if given_by is not None and known.kind is not Kind.UNITS:
+        raise Invalid(f"{known.title} does not go by units, given a code or not.", field="given_by")
     asked = replace(
         question,
         codes=(code,) if code else question.codes,
@@ -97,19 +105,20 @@ def evidence(
     with kept.lock:
         chosen = selection_of(asked, kept.coding)
         view: View = kept.answer(
-            ("evidence", known.key, unit, chosen), lambda: _view(kept, known, unit, chosen)
+            ("evidence", known.key, unit, chosen, given_by),
+            lambda: _view(kept, known, unit, chosen, given_by),
         )
         every = range(len(view.places.source))
         items = _items(scope, view, every[offset : offset + limit])
     return Evidence(len(every), known.counts, items)
 
 
-def _view(kept: Kept, known: Measure, unit: str, chosen: Selection) -> View:
+def _view(kept: Kept, known: Measure, unit: str, chosen: Selection, given_by: str | None) -> View:
     spans = kept.coding.spans.select(
         sources=chosen.sources, annotators=chosen.annotators, codes=chosen.codes
     )
     if known.kind is Kind.UNITS:
-        places = _units(kept, unit, chosen)
+        places = _units(kept, unit, chosen, _given(kept, unit, spans, given_by))
     elif known.kind is Kind.LABELS:
         places = _matches(spans)
     else:
@@ -130,13 +139,30 @@ def _passages(known: Measure, chosen: Selection, spans: SpanTable) -> Places:
     return Places(*(column[order] for column in columns))
 
 
-def _units(kept: Kept, unit: str, chosen: Selection) -> Places:
+def _given(kept: Kept, unit: str, spans: SpanTable, given_by: str | None) -> NDArray[np.bool_]:
+    """(U,) of all units of the project, those with a passage of `spans` by the annotator."""
+    units = kept.units_for(unit)
+    if given_by is None:
+        return np.ones(int(units.offsets[-1]), bool)
+    theirs = np.array([one.username == given_by for one in kept.coding.annotators], bool)
+    own = np.full(len(spans.source), True) if given_by == "" else theirs[spans.annotator]
+    source = spans.source[own]
+    first, stop = units.covered(source, spans.start[own], spans.end[own], spans.lengths)
+    edges = np.zeros(int(units.offsets[-1]) + 1, np.int64)
+    np.add.at(edges, units.offsets[source] + first, 1)
+    np.add.at(edges, units.offsets[source] + stop, -1)
+    given: NDArray[np.bool_] = np.cumsum(edges[:-1]) > 0
+    return given
+
+
+def _units(kept: Kept, unit: str, chosen: Selection, wanted: NDArray[np.bool_]) -> Places:
     units = kept.units_for(unit)
     numbers = np.asarray(chosen.sources, np.int64)
     counts = units.counts[numbers]
     source = np.repeat(numbers, counts)
     within = np.arange(len(source)) - np.repeat(np.cumsum(counts) - counts, counts)
     place = units.offsets[source] + within
+    source, within, place = (column[wanted[place]] for column in (source, within, place))
     if units.starts is None or units.ends is None:
         return Places(source, within, within + 1)
     return Places(source, units.starts[place], units.ends[place])

@@ -4,14 +4,15 @@ Each finding says what it is about, with the figures, and what to do. The limits
 written here once; none of them changes a value.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
 from cstoannot.stats.coding import CodingTable
 from cstoannot.stats.counts import Columns, crowd
-from cstoannot.stats.disagreements import Disagreement, Disagreements
+from cstoannot.stats.disagreements import Disagreement
 from cstoannot.stats.layers import has, summed
 from cstoannot.stats.results import Bools, Floats
 
@@ -31,38 +32,82 @@ class Names:
     sources: Sequence[str]
 
 
+class Counts(StrEnum):
+    """What a figure in a finding counts, so that it can be listed."""
+
+    SOURCES_ALONE = "sources_alone"
+    """Sources that fewer than two coders finished."""
+    SOURCES_FINISHED = "sources_finished"
+    """Sources that anybody finished."""
+    SOURCES_READ = "sources_read"
+    """Sources in view that the annotator finished."""
+    CODES_CONSTANT = "codes_constant"
+    """Codes without a value, as they were given nowhere or everywhere."""
+    UNITS = "units"
+    """Units that were compared, for the code if there is one."""
+    UNITS_GIVEN = "units_given"
+    """Of these, the ones given the code: by anybody, or of a pair's by the first of it."""
+    BOUNDS = "bounds"
+    """Disagreements about where a passage begins and ends."""
+    PASSAGES = "passages"
+    """Disagreements over passages, not over what was said of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number in a finding, in words; ``code`` and ``annotators``, by number, narrow its count."""
+
+    words: str
+    counts: Counts
+    code: int | None = None
+    annotators: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return self.words
+
+
+Said = tuple[str | Figure, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``key``: the kind of finding; ``message``: with its numbers; ``advice``: what to do.
+    """``key``: the kind of finding; ``said``: words and figures; ``advice``: what to do.
 
     ``codes``, ``annotators``, ``sources``: what it is about, by number; empty for all.
     """
 
     key: str
-    message: str
+    said: Said
     advice: str
     codes: tuple[int, ...] = ()
     annotators: tuple[int, ...] = ()
     sources: tuple[int, ...] = ()
+
+    @property
+    def message(self) -> str:
+        return "".join(map(str, self.said))
 
 
 def diagnose(
     table: CodingTable,
     names: Names,
     *,
+    codes: Sequence[int] | None = None,
     whole: CodingTable | None = None,
-    disagreements: Disagreements | None = None,
+    disagreements: Mapping[str, int] | None = None,
 ) -> list[Finding]:
     """Findings on a selected table of units (`CodingTable.select`), the gravest first.
 
-    ``whole`` is the same before sources that nobody shares were left out.
+    ``codes``: those that were selected, all without it; ``whole`` is the same before sources that nobody shares were left out; ``disagreements`` says
+    how many there are of each kind.
     """
     columns = Columns.of(np.arange(table.n_codes), table.n_codes)
     total = crowd(table, columns, ("positives",)).total()
     found = [*_unshared(whole, names)] if whole is not None else []
     found += _units(table)
     found += _silent(table, names)
-    found += _single(total["positives"], float(total["values"][0]), names)
+    view = range(table.n_codes) if codes is None else codes
+    found += _single(view, total["positives"], float(total["values"][0]), names)
     found += _rare(table, total["positives"], float(total["values"][0]), names)
     found += _margins(table, names)
     if disagreements is not None:
@@ -76,8 +121,14 @@ def _unshared(whole: CodingTable, names: Names) -> Iterator[Finding]:
     if len(alone):
         yield Finding(
             "unshared_sources",
-            f"{len(alone)} of {len(whole.source)} sources were finished by fewer than two coders "
-            f"and do not count: {_listed([names.sources[s] for s in alone[:4]], len(alone))}.",
+            (
+                Figure(str(len(alone)), Counts.SOURCES_ALONE),
+                " of ",
+                Figure(str(len(whole.source)), Counts.SOURCES_FINISHED),
+                " sources were finished by fewer than two coders and do not count: ",
+                _listed([names.sources[s] for s in alone[:4]], len(alone)),
+                ".",
+            ),
             "Assign them to a second coder, or say which part of the material was coded twice "
             "and how it was chosen.",
             sources=tuple(alone.tolist()),
@@ -89,7 +140,11 @@ def _units(table: CodingTable) -> Iterator[Finding]:
     if units < FEW_UNITS:
         yield Finding(
             "few_units",
-            f"Only {units} units were judged by two coders or more.",
+            (
+                "Only ",
+                Figure(str(units), Counts.UNITS),
+                " units were judged by two coders or more.",
+            ),
             f"Have more coded twice before you rest on these values; under {FEW_UNITS} units an "
             "interval says more than the value.",
         )
@@ -101,22 +156,30 @@ def _silent(table: CodingTable, names: Names) -> Iterator[Finding]:
             count = int(table.finished[:, coder].sum())
             yield Finding(
                 "annotator_without_annotations",
-                f"{names.annotators[coder]} finished {count} shared sources without marking "
-                "anything in them.",
+                (
+                    f"{names.annotators[coder]} finished ",
+                    Figure(str(count), Counts.SOURCES_READ, annotators=(coder,)),
+                    " shared sources without marking anything in them.",
+                ),
                 "Ask whether these sources were really read to the end; if not, reopen them, as "
                 "what is finished counts as silence.",
                 annotators=(coder,),
             )
 
 
-def _single(positives: Floats, values: float, names: Names) -> Iterator[Finding]:
-    flat = np.flatnonzero((positives == 0) | (positives == values)).tolist()
+def _single(
+    codes: Sequence[int], positives: Floats, values: float, names: Names
+) -> Iterator[Finding]:
+    flat = [code for code in codes if positives[code] in (0, values)]
     if flat and values:
-        listed = _listed([names.codes[code] for code in flat[:4]], len(flat))
         yield Finding(
             "single_category",
-            f"{len(flat)} codes were given nowhere or everywhere, so agreement on them is "
-            f"undefined: {listed}.",
+            (
+                Figure(str(len(flat)), Counts.CODES_CONSTANT),
+                " codes were given nowhere or everywhere, so agreement on them is undefined: ",
+                _listed([names.codes[code] for code in flat[:4]], len(flat)),
+                ".",
+            ),
             "Leave them out of the report, or choose sources in which they occur.",
             codes=tuple(flat),
         )
@@ -129,7 +192,11 @@ def _rare(table: CodingTable, positives: Floats, values: float, names: Names) ->
         if marked[code] < FEW_MARKED:
             yield Finding(
                 "few_marked_units",
-                f"“{names.codes[code]}” was given to {int(marked[code])} units only.",
+                (
+                    f"“{names.codes[code]}” was given to ",
+                    Figure(str(int(marked[code])), Counts.UNITS_GIVEN, code),
+                    " units only.",
+                ),
                 "One coder's oversight changes this value much: report the count beside it, or "
                 "have more coded twice.",
                 codes=(code,),
@@ -137,7 +204,11 @@ def _rare(table: CodingTable, positives: Floats, values: float, names: Names) ->
         elif min(share, 1 - share) < SKEWED:
             yield Finding(
                 "skewed_prevalence",
-                f"“{names.codes[code]}” makes up {100 * share:.1f} % of the judgements.",
+                (
+                    f"“{names.codes[code]}” makes up ",
+                    Figure(f"{100 * share:.1f} %", Counts.UNITS, code),
+                    " of the judgements.",
+                ),
                 "With so rare a code, chance-corrected values fall for few disagreements and "
                 "percent agreement is high whatever the coders do. Report F1 of the passages or "
                 "AC₁ beside α.",
@@ -169,8 +240,13 @@ def _apart(one: Floats, other: Floats, coders: tuple[int, int], names: Names) ->
         first, second = (names.annotators[coder] for coder in coders)
         yield Finding(
             "unequal_margins",
-            f"“{names.codes[code]}”: {first} gave it to {int(one[code])} units, {second} to "
-            f"{int(other[code])} of the same.",
+            (
+                f"“{names.codes[code]}”: {first} gave it to ",
+                Figure(str(int(one[code])), Counts.UNITS_GIVEN, code, coders),
+                f" units, {second} to ",
+                Figure(str(int(other[code])), Counts.UNITS_GIVEN, code, coders[::-1]),
+                " of the same.",
+            ),
             "They use different thresholds for this code. Look at the passages that only one of "
             "them marked, and sharpen its definition.",
             codes=(code,),
@@ -178,21 +254,25 @@ def _apart(one: Floats, other: Floats, coders: tuple[int, int], names: Names) ->
         )
 
 
-def _bounds(disagreements: Disagreements) -> Iterator[Finding]:
-    bounds = disagreements.count(Disagreement.BOUNDARY)
-    missed = disagreements.count(Disagreement.MISSED)
-    other = disagreements.count(Disagreement.DIFFERENT_CODE)
+def _bounds(disagreements: Mapping[str, int]) -> Iterator[Finding]:
+    bounds = disagreements.get(Disagreement.BOUNDARY, 0)
+    missed = disagreements.get(Disagreement.MISSED, 0)
+    other = disagreements.get(Disagreement.DIFFERENT_CODE, 0)
     total = bounds + missed + other
     if total and bounds / total >= AT_THE_BOUNDS:
         yield Finding(
             "boundary_disagreement",
-            f"{bounds} of {total} disagreements over passages are about where they begin and "
-            "end, not about the code.",
+            (
+                Figure(str(bounds), Counts.BOUNDS),
+                " of ",
+                Figure(str(total), Counts.PASSAGES),
+                " disagreements over passages are about where they begin and end, not about the "
+                "code.",
+            ),
             "Agree on a unit (clause, sentence) in the guidelines, or report a measure by "
             "sentence, which does not mind them.",
         )
 
 
 def _listed(some: list[str], count: int) -> str:
-    more = f" and {count - len(some)} more" if count > len(some) else ""
-    return ", ".join(some) + more
+    return ", ".join(some) + (" and others" if count > len(some) else "")

@@ -10,6 +10,7 @@ from cstoannot.web.views import (
     codes_css,
     compare,
     disagreements,
+    evidence,
     exports,
     history,
     home,
@@ -76,8 +77,9 @@ urlpatterns = [
     ),
     path("projects/<str:project>/agreement/mixed/", agreement.mixed, name="agreement_mixed"),
     path(
-        "projects/<str:project>/agreement/evidence/", agreement.evidence, name="agreement_evidence"
+        "projects/<str:project>/agreement/evidence/", evidence.evidence, name="agreement_evidence"
     ),
+    path("projects/<str:project>/agreement/counted/", evidence.counted, name="agreement_counted"),
     path("projects/<str:project>/agreement/figure.svg", agreement.figure, name="agreement_figure"),
     path("projects/<str:project>/agreement/codes.csv", agreement.codes_csv, name="codes_csv"),
     path("projects/<str:project>/agreement/mixed.csv", agreement.mixed_csv, name="mixed_csv"),

@@ -37,7 +37,13 @@ def lead_page(open_as) -> Iterator[tuple[Page, str]]:
 
 def test_pages_have_nothing_serious(lead_page):
     page, start = lead_page
-    paths = ["agreement/", "agreement/evidence/", "disagreements/", "disagreements/1/"]
+    paths = [
+        "agreement/",
+        "agreement/evidence/",
+        "agreement/counted/",
+        "disagreements/",
+        "disagreements/1/",
+    ]
     assert [fault for path in paths for fault in faults(page, start + path)] == []
 
 
@@ -64,6 +70,42 @@ def test_figure_is_kept_as_png_of_twice_its_size(lead_page):
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
     assert int.from_bytes(data[16:20]) == 2 * 820
     assert download.value.suggested_filename == "alliances-agreement.png"
+
+
+def test_figures_of_parts_that_come_later_are_kept_as_well(lead_page, monkeypatch):
+    """In large projects the codes mixed up come once the page stands."""
+    monkeypatch.setattr("cstoannot.web.views.agreement.FEW_SOURCES", 0)
+    page, start = lead_page
+    page.goto(f"{start}agreement/")
+    expect(page.locator("[data-part]")).to_have_count(0)
+    with page.expect_download() as download:
+        page.get_by_role("region", name="Where they disagree").get_by_role(
+            "button", name="Figure (PNG)"
+        ).click()
+    assert download.value.path().read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert download.value.suggested_filename == "alliances-agreement-mixed.png"
+
+
+def test_intervals_are_seen_on_a_narrow_screen_without_scrolling(open_as):
+    world = coded_world()
+    page = open_as(world.alice, viewport={"width": 390, "height": 800})
+    page.goto(f"/projects/{world.slug}/agreement/")
+    shown = page.locator(".measured tbody :is(.interval, .whisker)")
+    assert shown.count() > 6
+    for box in (one.bounding_box() for one in shown.all()):
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 390
+
+
+def test_kind_of_interval_stays_in_the_address(lead_page):
+    page, start = lead_page
+    page.goto(f"{start}agreement/")
+    page.select_option("#interval", "gwet")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**interval=gwet**")
+    expect(page.locator("#interval")).to_have_value("gwet")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**interval=gwet**")
+    expect(page.locator("#methods")).to_contain_text("Gwet’s analytic intervals")
 
 
 def test_methods_are_copied(lead_page):

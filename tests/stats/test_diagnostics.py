@@ -4,13 +4,18 @@ import numpy as np
 
 from cstoannot.stats import building
 from cstoannot.stats.diagnostics import Names, diagnose
-from cstoannot.stats.disagreements import find
+from cstoannot.stats.disagreements import KINDS, find
 from cstoannot.stats.tables import SpanTable, Units
 
 SENTENCES = 40
 
 
-def findings(*coders, finished=None, disagree=False):
+def counts(spans):
+    found = find(spans)
+    return {kind.value: found.count(kind) for kind in KINDS}
+
+
+def findings(*coders, finished=None, disagree=False, codes=None):
     """Each coder's marked sentences {code: numbers} of one source of forty sentences of ten."""
     rows = [
         (coder, code, 10 * number, 10 * number + 10)
@@ -34,10 +39,11 @@ def findings(*coders, finished=None, disagree=False):
     table = building.of_units(spans, Units.build("sentence", [SENTENCES, 1], starts, ends))
     names = Names(("fear", "hope"), ("ann", "bob", "cem"), ("first", "second"))
     found = diagnose(
-        table.select(),
+        table.select(codes=codes),
         names,
+        codes=codes,
         whole=table,
-        disagreements=find(spans) if disagree else None,
+        disagreements=counts(spans) if disagree else None,
     )
     return {finding.key: finding for finding in found}
 
@@ -53,6 +59,10 @@ def test_single_category():
     found = findings({0: range(20)}, {0: range(20)})["single_category"]
     assert found.codes == (1,)
     assert "hope" in found.message
+
+
+def test_code_that_was_not_asked_for_is_not_said_to_be_given_nowhere():
+    assert findings(EVEN, EVEN, codes=[0]) == {}
 
 
 def test_sources_nobody_shares():
@@ -120,5 +130,5 @@ def test_disagreement_at_the_bounds():
     )
     units = building.of_units(table, Units.characters(table.lengths)).select()
     names = Names(("fear",), ("ann", "bob"), ("first",))
-    keys = {finding.key: finding for finding in diagnose(units, names, disagreements=find(table))}
+    keys = {finding.key: finding for finding in diagnose(units, names, disagreements=counts(table))}
     assert keys["boundary_disagreement"].message.startswith("1 of 1 disagreements")

@@ -21,6 +21,9 @@ PARTS = (
     "agreement/diagnostics/",
     "agreement/mixed/",
     "agreement/evidence/",
+    "agreement/counted/",
+    "agreement/counted/?of=coders",
+    "agreement/counted/?of=finished",
     "agreement/figure.svg",
     "agreement/codes.csv",
     "agreement/figure.svg?of=mixed",
@@ -92,7 +95,7 @@ def test_every_n_opens_as_many_units_or_passages(world, lead, at, query):
 
 
 def test_evidence_is_paged_and_leads_into_the_text(world, lead, at, monkeypatch):
-    monkeypatch.setattr("cstoannot.web.views.agreement.ITEMS_ON_A_PAGE", 2)
+    monkeypatch.setattr("cstoannot.web.views.evidence.ITEMS_ON_A_PAGE", 2)
     both_finish(world)
     total = report(world.lead, Question()).overall.n
     seen = []
@@ -149,6 +152,72 @@ def test_unit_of_another_measure_is_left_out(world, lead, at):
     assert lead.get(f"{at('agreement/')}?measure=u_alpha&unit=sentence").status_code == 200
     assert lead.get(f"{at('agreement/')}?measure=nonsense").status_code == 422
     assert lead.get(f"{at('agreement/')}?source=x").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [
+        ("gwet", ("Gwet’s analytic intervals (Gwet, 2014), 95 % each", "Gwet, K. L. (2014).")),
+        (
+            "krippendorff",
+            (
+                "Krippendorff’s bootstrap intervals (Hayes & Krippendorff, 2007) of 1,000 "
+                "replicates",
+                "Hayes, A. F., & Krippendorff, K. (2007).",
+            ),
+        ),
+        (
+            "bootstrap",
+            (
+                "percentile bootstrap intervals (Efron & Tibshirani, 1993) of 1,000 replicates",
+                "Efron, B., & Tibshirani, R. J. (1993).",
+            ),
+        ),
+    ],
+)
+def test_kind_of_interval_is_chosen_named_and_cited(world, lead, at, interval, said):
+    both_finish(world)
+    more_sources(world, 3)
+    path = f"{at('agreement/')}?interval={interval}"
+    response = lead.get(path)
+    html, page = response.content.decode(), text_of(response)
+    assert f'<option value="{interval}" selected>' in html
+    assert f"Intervals are {said[0]}" in page
+    assert said[1] in page
+    found = report(world.lead, Question(interval=interval))
+    plea = next(one.result for one in found.codes if one.code.slug == "plea")
+    low, high = (f"{end:.2f}".replace("-", "−") for end in (plea.interval.low, plea.interval.high))
+    assert f"{low} to {high}" in page
+    pooled = "the intervals are of one code, not of values pooled over several"
+    assert (pooled in page) == (interval != "bootstrap")
+    assert pooled not in text_of(lead.get(f"{path}&code=plea"))
+
+
+def test_no_interval_is_named_where_there_is_none(world, lead, at):
+    both_finish(world)
+    page = text_of(lead.get(f"{at('agreement/')}?interval=none"))
+    assert "no interval · n =" in page
+    assert "Intervals are" not in page
+    assert "Efron" not in page
+
+
+def test_interval_that_the_measure_does_not_have_is_said_to_be_left_out(world, lead, at):
+    both_finish(world)
+    response = lead.get(f"{at('agreement/')}?measure=u_alpha&interval=gwet")
+    page = text_of(response)
+    assert "Krippendorff’s uα has no interval of the kind “Gwet’s analytic”" in page
+    assert '<option value="gwet"' not in response.content.decode()
+    assert lead.get(f"{at('agreement/')}?interval=nonsense").status_code == 422
+    html = lead.get(f"{at('agreement/')}?interval=gwet").content.decode()
+    parts = re.findall(r'data-part="([^"]+)"', html)
+    assert [lead.get(part.replace("&amp;", "&")).status_code for part in parts] == [200] * 4
+
+
+def test_selection_is_undone_without_the_rest_of_the_choice(world, lead, at):
+    both_finish(world)
+    html = lead.get(f"{at('agreement/')}?unit=paragraph&interval=gwet&code=plea").content.decode()
+    link = re.search(r'href="(\?[^"]*)">All codes, coders and sources', html)[1]
+    assert link.replace("&amp;", "&") == "?unit=paragraph&interval=gwet"
 
 
 def test_before_anything_is_shared_the_page_says_so(world, lead, at):
@@ -321,6 +390,6 @@ def test_queries_are_as_many_for_any_number_of_sources(
     paths = [at(path) for path in ("agreement/", "agreement/evidence/", "disagreements/")]
     for path in paths:
         lead.get(path)
-    for path, count in zip(paths, (22, 10, 10), strict=True):
+    for path, count in zip(paths, (20, 10, 10), strict=True):
         with django_assert_num_queries(count):
             lead.get(path)

@@ -21,6 +21,7 @@ COLOURS = {
     "plain": "#0f5f66",
     "none": "#6a665e",
 }
+INTERVAL_KINDS = {"gwet": " (Gwet, of one code)", "krippendorff": " (Krippendorff, of one code)"}
 INK, MUTED, RULE = "#1d1c1a", "#6a665e", "#e2ded5"
 FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', Helvetica, Arial, sans-serif"
 # What XML 1.0 cannot hold, whatever a code is called.
@@ -70,8 +71,10 @@ def _sources(report: Report) -> Iterator[tuple[str, Coefficient]]:
 def _about(report: Report) -> str:
     """What the figure is of."""
     unit = f" · unit: {report.unit}" if len(report.measure.units) > 1 else ""
-    interval = report.overall.interval
-    drawn = f" · {100 * interval.level:.0f} % intervals" if interval else ""
+    known = (one.interval for one in (report.overall, *(code.result for code in report.codes)))
+    interval = next((one for one in known if one), None)
+    kind = INTERVAL_KINDS.get(report.question.interval, "")
+    drawn = f" · {100 * interval.level:.0f} % intervals{kind}" if interval else ""
     return (
         f"{len(report.annotators)} coders, {len(report.sources):,} sources, "
         f"{report.overall.n:,} {report.measure.counts}{unit}{drawn}"

@@ -1,7 +1,7 @@
 """What an address asks for, and the address of a question."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.http import QueryDict
@@ -9,7 +9,12 @@ from django.http import QueryDict
 from cstoannot.agreement.coding import Annotator, Code, Source
 from cstoannot.agreement.disagreements import KIND_NAMES, ORDERS, Asked
 from cstoannot.agreement.keeping import view_of
-from cstoannot.agreement.reports import DEFAULT_MEASURE, INTERVALS, Question
+from cstoannot.agreement.reports import (
+    DEFAULT_MEASURE,
+    INTERVALS,
+    Question,
+    intervals_of,
+)
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.scope import Scope
 from cstoannot.stats.coefficients.registry import MEASURES
@@ -46,17 +51,27 @@ def numbers_of(query: QueryDict, name: str) -> tuple[int, ...]:
 
 
 def question_of(query: QueryDict) -> Question:
-    """A unit that the measure does not have is left out: it was chosen for another one."""
-    measure = query.get("measure") or DEFAULT_MEASURE
-    unit = query.get("unit", "")
-    known = MEASURES.get(measure)
-    return Question(
-        measure=measure,
-        unit=unit if known is None or unit in known.units else "",
+    """A unit or interval that the measure does not have is left out: it was for another one."""
+    question = Question(
+        measure=query.get("measure") or DEFAULT_MEASURE,
+        unit=query.get("unit", ""),
         codes=tuple(sorted(words_of(query, "code"))),
         annotators=tuple(sorted(words_of(query, "annotator"))),
         sources=numbers_of(query, "source"),
         interval=query.get("interval") or INTERVALS[0],
+    )
+    return fitting(question) if question.measure in MEASURES else question
+
+
+def fitting(question: Question, measure: str = "") -> Question:
+    """The question about a measure, its own if none is named, with what that one has."""
+    known = MEASURES[measure or question.measure]
+    foreign = question.interval in set(INTERVALS) - set(intervals_of(known))
+    return replace(
+        question,
+        measure=known.key,
+        unit=question.unit if question.unit in known.units else "",
+        interval=INTERVALS[0] if foreign else question.interval,
     )
 
 

@@ -10,6 +10,13 @@ from cstoannot.web.figures.scale import RELIABLE, TENTATIVE, level_of
 from cstoannot.web.figures.whisker import whisker
 
 SHORT = {"high": "reliable", "tentative": "tentative", "low": "low", "plain": "", "none": ""}
+INTERVAL_TITLES = {
+    "bootstrap": "Bootstrap",
+    "gwet": "Gwet’s analytic",
+    "krippendorff": "Krippendorff’s bootstrap",
+    "none": "None",
+}
+OF_ONE_CODE = frozenset({"gwet", "krippendorff"})
 CONCLUSIONS = {
     "high": "At or above .800, the customary limit for reliable data.",
     "tentative": "Between .667 and .800: enough for tentative conclusions only.",

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from cstoannot.agreement.coding import Annotator, Code, Source
+from cstoannot.agreement.diagnosis import Remark
 from cstoannot.agreement.disagreements import Asked, MixedCodes
 from cstoannot.agreement.reports import OfSource, Report
-from cstoannot.stats.diagnostics import Finding
 from cstoannot.stats.results import Coefficient
 from cstoannot.web.figures.scale import lowest
 from cstoannot.web.results.asking import address, asked_address
+from cstoannot.web.results.links import Linked, Links, Text
 from cstoannot.web.results.numbers import Shown, shown
 
 MOST_CODES = 40  # in the table of codes mixed up; more cannot be read
@@ -61,12 +62,12 @@ class MixedRow:
 
 
 @dataclass(frozen=True)
-class Findings:
-    """Findings of one kind with one advice."""
+class Remarks:
+    """Remarks of one kind with one advice."""
 
     key: str
     advice: str
-    messages: tuple[str, ...]
+    messages: tuple[Text, ...]
 
 
 class Rows:
@@ -74,7 +75,7 @@ class Rows:
 
     def __init__(self, slug: str, report: Report) -> None:
         self.report = report
-        self._at = reverse("agreement_evidence", args=[slug])
+        self._slug = slug
         results = [report.overall, *(one.result for one in report.codes)]
         results += [one.result for one in report.pairs]
         self.low = lowest(results)
@@ -110,7 +111,7 @@ class Rows:
         return self._of(self.report, result, **part)
 
     def _of(self, report: Report, result: Coefficient, **part: str | int | Iterable[str]) -> Shown:
-        evidence = f"{self._at}?{address(report.question, **part)}"
+        evidence = Links(self._slug, report.question).evidence(**part)
         return shown(result, report.measure, low=self.low, evidence=evidence)
 
 
@@ -131,7 +132,7 @@ def mixed_table(slug: str, asked: Asked, mixed: MixedCodes) -> MixedTable:
     apart = [mixed.matrix[n][other] for n in kept for other in kept if n != other]
     most = max([1, *apart])
     lone = max([1, *(mixed.missed[n] for n in kept)])
-    links = _Links(reverse("disagreements", args=[slug]), asked)
+    links = _MixedLinks(reverse("disagreements", args=[slug]), asked)
     rows = tuple(
         MixedRow(
             mixed.codes[n],
@@ -146,16 +147,20 @@ def mixed_table(slug: str, asked: Asked, mixed: MixedCodes) -> MixedTable:
     return MixedTable(tuple(mixed.codes[n] for n in kept), rows, len(some) - len(kept))
 
 
-def grouped(findings: Iterable[Finding]) -> list[Findings]:
+def grouped(remarks: Iterable[Remark], links: Links) -> list[Remarks]:
     """Those that call for the same, together; in the order in which they first came."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for one in findings:
-        groups.setdefault((one.key, one.advice), []).append(one.message)
-    return [Findings(*key, tuple(messages)) for key, messages in groups.items()]
+    groups: dict[tuple[str, str], list[Text]] = {}
+    for one in remarks:
+        said = tuple(
+            part if isinstance(part, str) else Linked(part.words, links.of_figure(part))
+            for part in one.said
+        )
+        groups.setdefault((one.key, one.advice), []).append(said)
+    return [Remarks(*key, tuple(messages)) for key, messages in groups.items()]
 
 
 @dataclass(frozen=True)
-class _Links:
+class _MixedLinks:
     at: str
     asked: Asked
 

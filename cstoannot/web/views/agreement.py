@@ -9,9 +9,7 @@ from django.urls import reverse
 
 from cstoannot.agreement.diagnosis import diagnose_report
 from cstoannot.agreement.disagreements import Asked, disagreements, mixed_codes
-from cstoannot.agreement.evidence import Evidence
-from cstoannot.agreement.evidence import evidence as evidence_of
-from cstoannot.agreement.reports import Question, Report, report
+from cstoannot.agreement.reports import INTERVALS, Question, Report, intervals_of, report
 from cstoannot.core.errors import NotFound
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
@@ -27,18 +25,16 @@ from cstoannot.web.results.asking import (
     address,
     asked_address,
     choices,
-    numbers_of,
+    fitting,
     question_of,
-    words_of,
 )
+from cstoannot.web.results.links import Links
 from cstoannot.web.results.listed import rows_of
 from cstoannot.web.results.methods import methods_paragraph, references
-from cstoannot.web.results.numbers import Shown, conclusion, rounded
-from cstoannot.web.results.parts import part_of
+from cstoannot.web.results.numbers import INTERVAL_TITLES, OF_ONE_CODE, Shown, conclusion, rounded
 from cstoannot.web.results.rows import Rows, grouped, mixed_table
 
 ON_A_PAGE = 100
-ITEMS_ON_A_PAGE = 50
 EXAMPLES = 4
 # Sources up to which codes mixed up, diagnostics and F1 are measured with the page; beyond, a
 # script asks for them once the page stands.
@@ -56,14 +52,19 @@ QUESTIONS = {
 
 @dataclass(frozen=True)
 class Card:
-    """One measure's overall value; `beside` is another measure's, said in its last line."""
+    """One measure's overall value; `beside` is another measure's, said in its last line.
+
+    `lacking`: why there is no interval; `averaged`: the codes that `mean` is the mean of.
+    """
 
     measure: Measure
     question: str
     shown: Shown
+    lacking: str
     conclusion: str
     mean: str
     codes: int
+    averaged: str
     beside: Shown | None
     beside_title: str
     beside_page: str
@@ -88,7 +89,7 @@ def agreement(request: SignedInRequest, project: str) -> HttpResponse:
         return closed(request, scope)
     found = report(scope, question)
     slug = scope.project.slug
-    rows = Rows(slug, found)
+    rows, links = Rows(slug, found), Links(slug, question)
     whole = len(found.sources) <= FEW_SOURCES or request.GET.get("whole") == "1"
     page = Paginator(found.by_source, ON_A_PAGE).get_page(request.GET.get("page"))
     f1 = _f1(scope, question) if whole else None
@@ -102,13 +103,16 @@ def agreement(request: SignedInRequest, project: str) -> HttpResponse:
         "pair_rows": list(rows.pairs()),
         "source_rows": list(rows.sources(list(page.object_list))),
         "page": page,
-        "methods": methods_paragraph(found),
+        "coders": links.counted("coders"),
+        "compared": links.counted("compared"),
+        "methods": methods_paragraph(found, links),
         "references": references(found),
         "address": address(question),
         "whole": whole,
         **(_diagnostics(scope, question) if whole else {}),
         **(_mixed(scope, question) if whole else {}),
         **_menus(question, offered),
+        "left_out": _left_out(request, found.measure),
     }
     return project_page(request, scope, "agreement/page.html", context, place="agreement")
 
@@ -141,42 +145,6 @@ def mixed(request: SignedInRequest, project: str) -> HttpResponse:
     question = question_of(request.GET)
     context = {"scope": scope, "address": address(question), **_mixed(scope, question)}
     return render(request, "agreement/mixed.html", context)
-
-
-@signed_in
-def evidence(request: SignedInRequest, project: str) -> HttpResponse:
-    """The units or passages that a number counts: as many as its n says."""
-    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
-    question, offered = question_of(request.GET), choices(scope)
-    if not offered.sources:
-        return closed(request, scope)
-    code = request.GET.get("of_code", "")
-    pair = words_of(request.GET, "of_pair")
-    source = next(iter(numbers_of(request.GET, "of_source")), None)
-    both = (pair[0], pair[1]) if len(pair) == 2 else None
-
-    def part(offset: int) -> Evidence:
-        return evidence_of(
-            scope,
-            question,
-            code=code,
-            pair=both,
-            source=source,
-            offset=offset,
-            limit=ITEMS_ON_A_PAGE,
-        )
-
-    found, page = part_of(request, part, ITEMS_ON_A_PAGE)
-    context = {
-        "found": found,
-        "page": page,
-        "measure": MEASURES[question.measure],
-        "of_code": next((one for one in offered.codes if one.slug == code), None),
-        "of_pair": both,
-        "of_source": next((one for one in offered.sources if one.pk == source), None),
-        "address": address(question),
-    }
-    return project_page(request, scope, "agreement/evidence.html", context, place="agreement")
 
 
 @signed_in
@@ -256,7 +224,7 @@ def _card(scope: Scope, slug: str, found: Report) -> Card:
     other = BESIDE.get(measure.key)
     beside, title, page = None, "", ""
     if other:
-        asked = replace(found.question, measure=other, unit="")
+        asked = fitting(replace(found.question, unit=""), other)
         second = report(scope, asked)
         beside, title = Rows(slug, second).overall(), second.measure.title
         page = f"{reverse('agreement', args=[slug])}?{address(asked)}"
@@ -264,13 +232,33 @@ def _card(scope: Scope, slug: str, found: Report) -> Card:
         measure=measure,
         question=QUESTIONS[measure.question],
         shown=Rows(slug, found).overall(),
+        lacking=_lacking(found),
         conclusion=conclusion(found.overall, measure),
         mean=rounded(found.mean_over_codes),
         codes=sum(one.result.value is not None for one in found.codes),
+        averaged=Links(slug, found.question).counted("measured"),
         beside=beside,
         beside_title=title,
         beside_page=page,
     )
+
+
+def _lacking(found: Report) -> str:
+    """Why the overall value has no interval; empty if it has one."""
+    if found.overall.interval:
+        return ""
+    if found.question.interval in OF_ONE_CODE and len(found.codes) > 1:
+        return "the intervals are of one code, not of values pooled over several"
+    return "no interval"
+
+
+def _left_out(request: SignedInRequest, measure: Measure) -> str:
+    """What was asked for and the measure does not have, in a sentence."""
+    asked = request.GET.get("interval", "")
+    if asked in intervals_of(measure) or asked not in INTERVAL_TITLES:
+        return ""
+    title, shown = INTERVAL_TITLES[asked], INTERVAL_TITLES[INTERVALS[0]]
+    return f"{measure.title} has no interval of the kind “{title}”. What is shown: {shown}."
 
 
 def _others(measure: str) -> list[str]:
@@ -279,8 +267,7 @@ def _others(measure: str) -> list[str]:
 
 def _coming(slug: str, question: Question, key: str) -> Coming:
     measure = MEASURES[key]
-    unit = question.unit if question.unit in measure.units else ""
-    query = address(replace(question, measure=key, unit=unit))
+    query = address(fitting(question, key))
     part, page = reverse("agreement_card", args=[slug]), reverse("agreement", args=[slug])
     return Coming(measure, QUESTIONS[measure.question], f"{part}?{query}", f"{page}?{query}")
 
@@ -293,7 +280,8 @@ def _f1(scope: Scope, question: Question) -> Report | None:
 
 
 def _diagnostics(scope: Scope, question: Question) -> dict[str, Any]:
-    return {"findings": grouped(diagnose_report(scope, question))}
+    links = Links(scope.project.slug, question)
+    return {"findings": grouped(diagnose_report(scope, question), links)}
 
 
 def _mixed(scope: Scope, question: Question) -> dict[str, Any]:
@@ -323,10 +311,14 @@ def _menus(question: Question, offered: Choices) -> dict[str, Any]:
     groups: dict[str, list[Measure]] = {}
     for measure in MEASURES.values():
         groups.setdefault(measure.question, []).append(measure)
-    units: Sequence[str] = MEASURES[question.measure].units
+    known = MEASURES[question.measure]
+    units: Sequence[str] = known.units
+    intervals = [(key, INTERVAL_TITLES[key]) for key in intervals_of(known)]
     return {
         "measures": [(QUESTIONS[name], group) for name, group in groups.items()],
         "units": units if len(units) > 1 else (),
+        "intervals": intervals if known.intervals else (),
+        "unselected": address(replace(question, codes=(), annotators=(), sources=())),
         "offered": offered,
         "offers_sources": len(offered.sources) <= MOST_CHOICES,
     }

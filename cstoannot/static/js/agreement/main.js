@@ -1,4 +1,4 @@
-/** The agreement page: takes in what is measured after it, copies its words, keeps its figure. */
+/** The agreement page: takes in what is measured after it, copies its words, keeps its figures. */
 
 import { copyOnClick } from "./copy.js";
 import { pictureOnClick } from "./picture.js";
@@ -7,5 +7,10 @@ import { takeInParts } from "./parts.js";
 for (const button of document.querySelectorAll("[data-copies]")) {
   copyOnClick(button, document.getElementById(button.dataset.copies), document.getElementById("copied"));
 }
-for (const button of document.querySelectorAll("[data-figure]")) pictureOnClick(button);
-takeInParts([...document.querySelectorAll("[data-part]")]);
+offerPictures(document);
+takeInParts([...document.querySelectorAll("[data-part]")], offerPictures);
+
+/** @param {ParentNode} part */
+function offerPictures(part) {
+  for (const button of part.querySelectorAll("[data-figure]")) pictureOnClick(button);
+}

@@ -2,12 +2,15 @@
 
 /**
  * @param {HTMLElement[]} places each with its address in `data-part`, and a link that does without
+ * @param {(part: Element) => void} prepare called with each element that has come
  */
-export async function takeInParts(places) {
+export async function takeInParts(places, prepare) {
   for (const place of places) {
     place.setAttribute("aria-busy", "true");
     try {
-      place.replaceWith(...(await fetchNodes(place.dataset.part)));
+      const nodes = await fetchNodes(place.dataset.part);
+      place.replaceWith(...nodes);
+      for (const node of nodes) if (node instanceof Element) prepare(node);
     } catch {
       // The link in its place still leads there.
       place.removeAttribute("aria-busy");

@@ -104,7 +104,7 @@ class Desk:
         self.ready()
 
     def ready(self) -> None:
-        self.page.wait_for_selector("html[data-painted]", state="attached")
+        self.page.wait_for_selector("html[data-ready]", state="attached")
 
     def reload(self) -> None:
         self.page.reload()
@@ -575,6 +575,15 @@ def test_only_passages_near_the_view_are_painted(make_team, open_desk):
     desk.expect_painted("failure: Line 0 ")
     desk.press("j", "j")
     desk.expect_painted("failure: Line 399 ")
+
+
+def test_page_that_the_browser_kept_is_not_trusted_for_its_annotations(make_team, open_desk):
+    team = make_team()
+    desk = open_desk(team)
+    desk.page.goto(f"/projects/{team.lead.project.slug}/")
+    annotate(team.bob, team.source, "Nobody came")
+    desk.page.go_back()
+    desk.expect_painted("failure: Nobody came")
 
 
 def test_template_preloads_every_module():

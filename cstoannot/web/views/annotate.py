@@ -3,7 +3,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
-from cstoannot.annotations.queries import visible_speakers
+from cstoannot.annotations.queries import rows_of_source, visible_speakers
 from cstoannot.assignments.models import Assignment
 from cstoannot.assignments.queries import my_assignments, my_progress, next_after
 from cstoannot.codebook.models import Code
@@ -14,10 +14,11 @@ from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.dates import display_date
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import neighbours, source_with_text
-from cstoannot.web.article import LONG, article_html
+from cstoannot.web.article import LONG, article_html, direction_of
 from cstoannot.web.base import SignedInRequest, project_page, signed_in
+from cstoannot.web.embedding import embedded
 
-RIGHT_TO_LEFT = {"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"}
+BROUGHT = 5_000  # annotations that the page brings with it; its scripts ask for more than these
 REACH = 60  # sources listed before and after the one that is open
 
 
@@ -40,11 +41,11 @@ def annotate(request: SignedInRequest, project: str, source: int) -> HttpRespons
         "signInUrl": f"{reverse('account_login')}?next={request.get_full_path()}",
     }
     progress = my_progress(scope)
-    language = article.language.split("-")[0].lower()
+    annotations = rows_of_source(scope, article.pk, most=BROUGHT)
     context = {
         "source": article,
         "published_display": display_date(article.published),
-        "direction": "rtl" if language in RIGHT_TO_LEFT else "auto",
+        "direction": direction_of(article.language),
         "is_long": article.length >= LONG,
         "article_html": article_html(article.text, bytes(article.paragraphs)),
         "nav_sources": _listed(scope, article, [*before, article, *after]),
@@ -54,6 +55,7 @@ def annotate(request: SignedInRequest, project: str, source: int) -> HttpRespons
         "next_url": following,
         "codes_css_url": f"{reverse('codes_css', args=[project])}?v={revision}",
         "config": config,
+        "annotations": None if annotations is None else embedded("annotations", annotations),
         "annotate_url": request.path,
     }
     return project_page(request, scope, "annotate/page.html", context, place="annotate")

@@ -22,6 +22,17 @@ export async function readAll({ annotationsUrl, sourceId }, net) {
   return annotations;
 }
 
+/**
+ * The annotations that the page brought, unless the browser had kept it: then they may be old.
+ * @param {HTMLScriptElement|null} place
+ * @returns {object[]|null}
+ */
+export function readBrought(place) {
+  const [visit] = performance.getEntriesByType("navigation");
+  const isFresh = visit?.transferSize > 0 && visit.type !== "back_forward";
+  return place && isFresh ? JSON.parse(place.textContent) : null;
+}
+
 /** @returns {Promise<object|null|undefined>} null: there is none; undefined: the server did not say */
 export async function readOne({ annotationsUrl }, id, net) {
   try {

@@ -64,10 +64,17 @@ class Store extends EventTarget {
     this.#listen();
   }
 
-  /** Reads the annotations, lays the kept changes over them, and goes on sending. */
-  async load() {
+  /**
+   * Reads the annotations, lays the kept changes over them, and goes on sending.
+   * @param {object[]|null} [brought] the annotations, where the page has just brought them
+   */
+  async load(brought = null) {
     this.#queue.adopt({ prune: true });
     this.#showKept();
+    if (brought) {
+      this.#view.replace(brought);
+      return void this.#tell();
+    }
     const heard = (this.#heard = new Map());
     try {
       const annotations = await readAll(this.#config, this.#net);

@@ -1,0 +1,143 @@
+/** The tools around the text: codes, passages, inspector, keys, stripes. */
+
+import { createAnnouncer, element } from "../parts/element.js";
+import { Stripes } from "../parts/stripes.js";
+import { createTabs } from "../parts/tabs.js";
+import { Caret } from "./caret.js";
+import { CodeList } from "./codelist.js";
+import { createCommands } from "./commands.js";
+import { createDone } from "./done.js";
+import { followEntries } from "./entry.js";
+import { Finder } from "./finder.js";
+import { createHandles } from "./handles.js";
+import { createInspector } from "./inspector.js";
+import { listenToKeys } from "./keyboard.js";
+import { createHint, drawHeader, followAddress, offerKeys, offerSpeakers } from "./page.js";
+import { PassageList } from "./passages.js";
+import { followPointer } from "./selection.js";
+import { createSheet, QuickBar } from "./sheet.js";
+import { createStatus } from "./status.js";
+
+const at = (id) => document.getElementById(id);
+
+/**
+ * Lay out the tools around a text that has been painted.
+ * @param {{article: Object, config: Object, desk: Object, store: Object, whatFailed: Error|undefined,
+ *   painting: {shown: Object[], drawn: (passages: Object[]) => void}}} parts `whatFailed`: why the
+ *   annotations could not be read
+ */
+export function layOut({ article, config, desk, painting, store, whatFailed }) {
+  const { mayAnnotate } = config;
+  const announce = createAnnouncer(at("speech"));
+  const hint = createHint(at("toast"), announce);
+  const caret = new Caret({ desk, article, mark: at("caret"), announce });
+  const commands = createCommands({ desk, store, article, caret, config, announce, hint });
+  const sheet = createSheet({ tools: at("tools"), grip: at("grip") });
+  const parts = { article, announce, caret, commands, config, desk, hint, sheet, store };
+
+  const tools = addPanels(parts);
+  addCommands(parts, tools);
+  addStripes(parts, tools, painting);
+  createHandles({
+    handles: [...document.querySelectorAll(".handle")],
+    desk,
+    article,
+    mayAnnotate,
+    setEnds: commands.setEnds,
+  });
+  followPointer({ desk, article, canSelect: mayAnnotate });
+  drawHeader({ desk, count: at("count"), tally: at("passage-count"), filtered: at("filtered") });
+  offerKeys(at("keys"), at("one-key"));
+  offerSpeakers({ list: at("speakers"), names: config.speakers, store, element });
+  if (mayAnnotate) {
+    createStatus({
+      button: at("status"), dialog: at("trouble"), store, desk, signInUrl: config.signInUrl,
+    });
+  }
+  if (whatFailed) {
+    hint("The annotations could not be read; they appear when the server is back.");
+    addEventListener("online", () => store.load().catch(() => {}), { once: true });
+  }
+  followAddress({ store, article, go: commands.go });
+}
+
+function addPanels({ article, commands, config, desk, sheet, store }) {
+  const { codes, mayAnnotate } = config;
+  const passages = new PassageList({
+    root: at("passages"),
+    more: at("more-passages"),
+    filters: { code: at("by-code"), stance: at("by-stance"), annotator: at("by-annotator") },
+    desk,
+    codes,
+    go: commands.go,
+  });
+  const openTab = createTabs(document.querySelector("[role=tablist]"), (panel) => {
+    if (panel.id === "panel-passages") passages.opened();
+  });
+  new CodeList({ root: at("codes"), desk, commands, codes, mayAnnotate });
+  followEntries({ root: at("panel-codes"), card: at("entry"), desk });
+  const finder = new Finder({
+    field: at("find"),
+    list: at("found"),
+    rest: at("codes"),
+    desk,
+    codes,
+    choose: (slug, how) => commands[how](slug),
+    leave: () => article.root.focus({ preventScroll: true }),
+  });
+  const inspector = createInspector({
+    root: at("inspector-body"), desk, store, article, commands, config,
+  });
+  const show = (tab) => {
+    openTab(at(tab));
+    sheet.open();
+  };
+  const find = (how) => {
+    show("tab-codes");
+    finder.find(how);
+  };
+  return { show, find, inspector };
+}
+
+function addCommands(parts, { show, find, inspector }) {
+  const { announce, article, caret, commands, config, desk, hint, sheet, store } = parts;
+  const { codes } = config;
+  Object.assign(commands, {
+    find,
+    voice: () => (sheet.open(), inspector.voice()),
+    note: () => (sheet.open(), inspector.note()),
+    help: () => at("keys").showModal(),
+    done: createDone({ button: at("done"), config, store, announce, hint }),
+  });
+  new QuickBar({
+    root: at("quick"),
+    desk,
+    commands,
+    codes,
+    config,
+    openCodes: () => show("tab-codes"),
+    openPassages: () => show("tab-passages"),
+    openInspector: sheet.open,
+  });
+  listenToKeys({ desk, article, commands, caret, codes });
+}
+
+/** Draw the stripes of what is painted, now and whenever it is painted anew. */
+function addStripes({ article, commands, desk }, { show }, painting) {
+  const stripes = new Stripes({
+    root: at("stripes"),
+    desk,
+    article,
+    onPick: commands.go,
+    onMore(ids) {
+      show("tab-passages");
+      commands.go(ids[0]);
+    },
+  });
+  const { dataset } = document.documentElement;
+  painting.drawn = (passages) => {
+    dataset.painted = String(passages.length);
+    stripes.draw(passages);
+  };
+  stripes.draw(painting.shown);
+}

@@ -41,6 +41,9 @@ class ExportFormatOut(Shape):
     rows = serializers.IntegerField(
         allow_null=True, help_text="How many it will have; null where only making it would tell."
     )
+    refused = serializers.CharField(
+        allow_null=True, help_text="Why there can be no such file with these filters, else null."
+    )
     rows_are = serializers.CharField(help_text="What a row is, such as annotations.")
     streamed = serializers.BooleanField(
         help_text="Whether it is sent from the first row on; otherwise once it is finished."
@@ -81,6 +84,7 @@ def _show(one: Description, request: Request) -> dict[str, Any]:
         "readers": format.readers,
         "url": f"{address}?{query}" if query else address,
         "rows": one.rows,
+        "refused": one.refused or None,
         "rows_are": format.rows_are,
         "streamed": format.streamed,
         "filtered": format.filtered,

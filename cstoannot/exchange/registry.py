@@ -1,11 +1,11 @@
 """All formats, and what they would make of a project: one line each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cstoannot.annotations.queries import Filters
-from cstoannot.core.errors import Invalid, NotFound
-from cstoannot.exchange.formats import csv, jsonl, xlsx
+from cstoannot.core.errors import Invalid, NotFound, TooLarge
+from cstoannot.exchange.formats import csv, jsonl, statements, units, xlsx
 from cstoannot.exchange.formats.kinds import Asked, Format
 from cstoannot.projects.scope import Scope
 
@@ -15,6 +15,8 @@ FORMATS: Mapping[str, Format] = {
         csv,
         jsonl,
         xlsx,
+        units,
+        statements,
     )
 }
 
@@ -55,32 +57,37 @@ def ask(
 class Description:
     """What a format would hold: how many rows, and what is lost on the way.
 
-    `rows` is None where only making the file would tell.
+    `rows` is None where only making the file would tell. `refused` says why there can be no file
+    of this part of the coding, and what to do; otherwise it is empty.
     """
 
     format: Format
     rows: int | None
     loses: Sequence[str]
+    refused: str = ""
 
 
 def describe(format: Format, asked: Asked) -> Description:
     """The loss report of one format, before anything is downloaded."""
+    try:
+        format.check(asked)
+    except (Invalid, TooLarge) as error:
+        return Description(format, None, format.loses, error.message)
     return Description(format, format.count(asked), (*format.loses, *format.warn(asked)))
 
 
 def describe_all(scope: Scope, filters: Filters) -> list[Description]:
-    """The loss reports of all formats that this member may have, their options as they come.
+    """The loss reports of all formats that this member may have, with the options as they come.
 
     Those that hold the whole project are described without the filters.
     """
-    counts: dict[object, int | None] = {}
-    found = []
+    found: list[Description] = []
+    counted: list[int] = []
     for format in available(scope):
         asked = ask(scope, format, filters if format.filtered else Filters())
-        key = (format.count, format.filtered)
-        if key not in counts:
-            counts[key] = format.count(asked)
-        found.append(Description(format, counts[key], (*format.loses, *format.warn(asked))))
+        if format.filtered:
+            asked = replace(asked, counted=counted)
+        found.append(describe(format, asked))
     return found
 
 

@@ -6,15 +6,16 @@ part of ECMA-376 that a table needs: sheets of inline strings and numbers.
 
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
+from cstoannot.exchange.archives import entry
+
 MOST_ROWS = 1_048_576  # in a sheet, its head included
 LONGEST_CELL = 32_767  # UTF-16 units
 EMPTY = b"<c/>"
-_FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # a zip cannot say that there is no time
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
@@ -26,9 +27,13 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_ROOT = (
+    f'<Relationships xmlns="{_RELATIONS}"><Relationship Id="rId1" Type="{_OFFICE}/officeDocument" '
+    'Target="xl/workbook.xml"/></Relationships>'
+)
 # Cell styles: 0 plain, 1 the head of a column, 2 text that looks like a formula and stays text.
 _STYLES = (
-    f'{_HEAD}<styleSheet xmlns="{_MAIN}"><fonts count="2"><font><sz val="11"/><name val="Calibri"/>'
+    f'<styleSheet xmlns="{_MAIN}"><fonts count="2"><font><sz val="11"/><name val="Calibri"/>'
     '</font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill>'
     '<patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
     '</fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
@@ -101,8 +106,8 @@ class Workbook:
     ) -> Iterator[BinaryIO]:
         """A sheet below its head, to which rows are written; `large` allows more than 2 GiB."""
         place = self._order.index(name) + 1
-        entry = _entry(f"xl/worksheets/sheet{place}.xml")
-        with self._zip.open(entry, "w", force_zip64=large) as sheet:
+        part = entry(f"xl/worksheets/sheet{place}.xml")
+        with self._zip.open(part, "w", force_zip64=large) as sheet:
             sheet.write(_opening(widths))
             cells = [
                 b'<c t="inlineStr" s="1"><is><t>%b</t></is></c>' % escape(title).encode()
@@ -113,46 +118,49 @@ class Workbook:
             sheet.write(b"</sheetData></worksheet>")
 
     def _frame(self) -> None:
+        """What says which sheets there are, and how cells look."""
         numbers = range(1, len(self._order) + 1)
-        sheets = "".join(
-            f'<sheet name={quoteattr(name)} sheetId="{n}" r:id="rId{n}"/>'
-            for n, name in enumerate(self._order, 1)
-        )
-        links = "".join(
-            f'<Relationship Id="rId{n}" Type="{_OFFICE}/worksheet" '
-            f'Target="worksheets/sheet{n}.xml"/>'
-            for n in numbers
-        )
-        kinds = "".join(
-            f'<Override PartName="/xl/worksheets/sheet{n}.xml" '
-            f'ContentType="{_KIND}.worksheet+xml"/>'
-            for n in numbers
-        )
-        parts = {
-            "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
-            f"<sheets>{sheets}</sheets></workbook>",
-            "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_RELATIONS}">{links}'
-            f'<Relationship Id="styles" Type="{_OFFICE}/styles" Target="styles.xml"/>'
-            "</Relationships>",
-            "_rels/.rels": f'<Relationships xmlns="{_RELATIONS}"><Relationship Id="rId1" '
-            f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-            "[Content_Types].xml": f'<Types xmlns="{_TYPES}"><Default Extension="rels" ContentType='
-            '"application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" '
-            f'ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="'
-            f'{_KIND}.sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="'
-            f'{_KIND}.styles+xml"/>{kinds}</Types>',
-        }
-        for name, content in parts.items():
-            self._zip.writestr(_entry(name), _HEAD + content)
-        self._zip.writestr(_entry("xl/styles.xml"), _STYLES)
+        names = [quoteattr(name) for name in self._order]
+        self._add("xl/workbook.xml", _workbook(names))
+        self._add("xl/_rels/workbook.xml.rels", _links(numbers))
+        self._add("xl/styles.xml", _STYLES)
+        self._add("_rels/.rels", _ROOT)
+        self._add("[Content_Types].xml", _types(numbers))
+
+    def _add(self, name: str, content: str) -> None:
+        self._zip.writestr(entry(name), _HEAD + content)
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, _FIRST_DAY)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.create_system = 3  # the same on every machine
-    entry.external_attr = 0o644 << 16
-    return entry
+def _workbook(names: Iterable[str]) -> str:
+    sheets = "".join(
+        f'<sheet name={name} sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(names, 1)
+    )
+    return f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{sheets}</sheets></workbook>'
+
+
+def _links(numbers: Iterable[int]) -> str:
+    links = "".join(
+        f'<Relationship Id="rId{n}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+        for n in numbers
+    )
+    return (
+        f'<Relationships xmlns="{_RELATIONS}">{links}<Relationship Id="styles" '
+        f'Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>'
+    )
+
+
+def _types(numbers: Iterable[int]) -> str:
+    sheets = {f"worksheets/sheet{n}": "worksheet" for n in numbers}
+    parts = {"workbook": "sheet.main", "styles": "styles", **sheets}
+    return (
+        f'<Types xmlns="{_TYPES}"><Default Extension="rels" ContentType="application/'
+        'vnd.openxmlformats-package.relationships+xml"/>'
+        + "".join(
+            f'<Override PartName="/xl/{part}.xml" ContentType="{_KIND}.{kind}+xml"/>'
+            for part, kind in parts.items()
+        )
+        + "</Types>"
+    )
 
 
 def _opening(widths: Sequence[int]) -> bytes:

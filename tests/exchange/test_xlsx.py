@@ -111,7 +111,5 @@ def test_more_rows_than_a_sheet_holds_are_refused(world, monkeypatch):
     monkeypatch.setattr(xlsx, "MOST", 4)
     with pytest.raises(TooLarge, match="holds 4 rows, and these are 5"):
         file_of(world.lead, "xlsx")
-    assert (
-        "5 rows do not fit: a sheet holds 4. Choose a part."
-        in describe(FORMATS["xlsx"], _asked(world.lead)).loses
-    )
+    told = describe(FORMATS["xlsx"], _asked(world.lead))
+    assert (told.rows, told.refused[:39]) == (None, "A sheet holds 4 rows, and these are 5. ")

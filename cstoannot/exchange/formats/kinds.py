@@ -36,10 +36,14 @@ class Asked:
     scope: Scope
     filters: Filters = field(default_factory=Filters)
     options: Mapping[str, str] = field(default_factory=dict)
+    counted: list[int] = field(default_factory=list, compare=False, repr=False)
+    """How many annotations it is, once somebody has counted; formats asked together share it."""
 
 
 def count_annotations(asked: Asked) -> int:
-    return leaving(asked.scope, asked.filters).order_by().count()
+    if not asked.counted:
+        asked.counted.append(leaving(asked.scope, asked.filters).order_by().count())
+    return asked.counted[0]
 
 
 def _nothing(asked: Asked) -> Sequence[str]:

@@ -152,16 +152,10 @@ def _check(asked: Asked) -> None:
 def _warn(asked: Asked) -> Sequence[str]:
     found = leaving(asked.scope, asked.filters)
     long = found.filter(end__gt=F("start") + LONGEST_CELL).order_by().count()
-    count = count_annotations(asked)
-    said = []
-    if long:
-        said.append(
-            f"{long:,} passage{'s' if long > 1 else ''} of more than {LONGEST_CELL:,} characters "
-            "will be cut there"
-        )
-    if count > MOST:
-        said.append(f"{count:,} rows do not fit: a sheet holds {MOST:,}. Choose a part.")
-    return said
+    if not long:
+        return ()
+    passages = "1 passage" if long == 1 else f"{long:,} passages"
+    return (f"{passages} of more than {LONGEST_CELL:,} characters will be cut there",)
 
 
 FORMAT = Format(

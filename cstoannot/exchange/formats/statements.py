@@ -1,0 +1,136 @@
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from cstoannot.annotations.models import Stance
+from cstoannot.core.errors import Invalid
+from cstoannot.exchange.exporting import pages
+from cstoannot.exchange.formats.kinds import Asked, Format, Option, count_annotations
+from cstoannot.exchange.rows import Row, named
+from cstoannot.sources.queries import texts_of
+
+AGREEMENT = Option(
+    "agreement",
+    "The variable “agreement”",
+    {
+        "integer": "integer: 1 supports, 0 mixed, -1 opposes",
+        "boolean": "boolean: 1 supports, 0 opposes; mixed is left out",
+    },
+)
+LEVELS = {
+    "integer": {Stance.SUPPORTS: "1", Stance.MIXED: "0", Stance.OPPOSES: "-1"},
+    "boolean": {Stance.SUPPORTS: "1", Stance.OPPOSES: "0"},
+}
+COLUMNS = (
+    "statement_id",
+    "time",
+    "person",
+    "organization",
+    "concept",
+    "agreement",
+    "start_position",
+    "stop_position",
+    "text",
+    "coder",
+    "document_id",
+    "document_title",
+    "document_author",
+    "document_source",
+    "document_section",
+    "document_type",
+)
+CONSENSUS = "Consensus"
+_PLAIN = str.maketrans({'"': "'", ";": ",", "\n": " ", "\r": " "})
+_FIRST = "0000-01-01 00:00:00"
+
+
+def _statements(asked: Asked) -> Asked:
+    """The annotations that take a side, of those asked for."""
+    known = LEVELS[asked.options[AGREEMENT.key]]
+    stances = [one for one in asked.filters.stances or known if one in known]
+    return Asked(asked.scope, replace(asked.filters, stances=stances), asked.options)
+
+
+def _check(asked: Asked) -> None:
+    if not _statements(asked).filters.stances:
+        raise Invalid(
+            "A statement takes a side, and none of the chosen stances does. Choose another "
+            "stance, or none.",
+            field="stance",
+        )
+
+
+def stream(asked: Asked) -> Iterator[bytes]:
+    levels = LEVELS[asked.options[AGREEMENT.key]]
+    head = ";".join(_quoted(name) for name in COLUMNS) + "\n"
+    number = 0
+    for page in pages(_statements(asked)):
+        places = _utf16_places(asked, list(page.names.sources))
+        lines = [head]
+        for row in named(page.rows, page.names):
+            number += 1
+            lines.append(_line(number, row, levels[Stance(row.stance)], places.get(row.source)))
+        yield "".join(lines).encode()
+        head = ""
+    if head:
+        yield head.encode()
+
+
+def _line(number: int, row: Row, agreement: str, astral: list[int] | None) -> str:
+    quoted = _quoted
+    return (
+        f"{number};{_time(row.published)};{quoted(row.voice)};{quoted(row.publisher)};"
+        f"{quoted(row.code_path)};{agreement};{_shifted(row.start, astral)};"
+        f"{_shifted(row.end, astral)};{quoted(row.quote)};{quoted(row.annotator or CONSENSUS)};"
+        f"{row.source};{quoted(row.source_title)};{quoted(row.author)};{quoted(row.publisher)};"
+        f'{quoted(row.group)};""\n'
+    )
+
+
+def _quoted(text: str) -> str:
+    """As DNA writes texts: what would end a cell is replaced, not escaped."""
+    return f'"{text.translate(_PLAIN)}"'
+
+
+def _time(published: str) -> str:
+    """A moment as DNA writes it: the first that the date can mean; empty for none."""
+    return published + _FIRST[len(published) :] if published else ""
+
+
+def _utf16_places(asked: Asked, sources: Sequence[int]) -> dict[int, list[int]]:
+    """Where each text has characters that Java counts as two, by the source's key."""
+    return {
+        pk: [] if text.isascii() else [n for n, sign in enumerate(text) if sign > "\uffff"]
+        for pk, text in texts_of(asked.scope, sources).items()
+    }
+
+
+def _shifted(place: int, astral: list[int] | None) -> str:
+    """Code points as UTF-16 units; empty where the text may not be read, so that none is wrong."""
+    return "" if astral is None else str(place + bisect_left(astral, place))
+
+
+FORMAT = Format(
+    key="statements",
+    title="DNA event list",
+    extension="csv",
+    media_type="text/csv; charset=utf-8",
+    readers="Discourse Network Analyzer's event list, for R and rDNA: one row for each statement.",
+    carries=(
+        "who says it (person: the voice; organization: the publisher), about what (concept: the "
+        "code's path), and on which side (agreement)",
+        "the passage with its place in UTF-16 units, as DNA counts",
+        "the coder, and the source with its date",
+    ),
+    loses=(
+        "annotations without a stance: a statement takes a side",
+        "semicolons become commas, double quotes single ones, line breaks spaces, as DNA does",
+        "notes, versions and moments of coding; statements are numbered anew",
+        "a date known to the month or year becomes its first day",
+    ),
+    rows_are="statements",
+    options=(AGREEMENT,),
+    stream=stream,
+    count=lambda asked: count_annotations(_statements(asked)),
+    check=_check,
+)

@@ -1,0 +1,249 @@
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cstoannot.agreement.coding import Annotator, Code, Coding
+from cstoannot.agreement.keeping import view_of
+from cstoannot.annotations.queries import Filters
+from cstoannot.codebook.queries import codes_and_below
+from cstoannot.core.errors import Invalid, TooLarge
+from cstoannot.exchange.archives import entry
+from cstoannot.exchange.formats.kinds import Asked, Format, Option
+from cstoannot.projects.permissions import Permission
+from cstoannot.stats.tables import SpanTable, Units
+
+UNIT = Option(
+    "unit",
+    "Unit",
+    {
+        "sentence": "sentence",
+        "paragraph": "paragraph: a line that holds a visible character",
+        "token": "token",
+        "source": "whole source",
+    },
+)
+READER = Option(
+    "reader",
+    "Read by",
+    {
+        "r": "R (irr, irrCAC, psych), Python: coders' names at the top, NA for missing",
+        "recal": "ReCal OIR: no names, # for missing",
+    },
+)
+MISSING = {"r": "NA", "recal": "#"}
+MOST = 50_000_000  # judgements (units × codes) in one file
+_KNOWN = ("sources", "codes", "descendants", "annotators")
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is written: sources and annotators that take part, and codes, as places in the coding.
+
+    `finished` (sources, annotators); `first` is where each source's units begin.
+    """
+
+    coding: Coding
+    units: Units
+    sources: Sequence[int]
+    annotators: Sequence[int]
+    codes: Sequence[int]
+
+    @property
+    def people(self) -> list[Annotator]:
+        return [self.coding.annotators[place] for place in self.annotators]
+
+    @property
+    def entries(self) -> list[Code]:
+        return [self.coding.codes[place] for place in self.codes]
+
+    @property
+    def count(self) -> int:
+        return int(self.units.counts[list(self.sources)].sum())
+
+
+def table_of(asked: Asked) -> Table:
+    """Raises Invalid for filters under which “not marked” would mean nothing."""
+    _check_filters(asked.filters)
+    kept = view_of(asked.scope)
+    with kept.lock:
+        coding, units = kept.coding, kept.units_for(asked.options[UNIT.key])
+    filters = asked.filters
+    people = [
+        place
+        for place, one in enumerate(coding.annotators)
+        if not filters.annotators or one.username in filters.annotators
+    ]
+    shared = coding.finished[:, people].sum(axis=1) >= 2
+    sources = [
+        place
+        for place, source in enumerate(coding.sources)
+        if shared[place] and (not filters.sources or source.pk in filters.sources)
+    ]
+    return Table(coding, units, sources, people, _codes(asked, coding))
+
+
+def _codes(asked: Asked, coding: Coding) -> list[int]:
+    filters = asked.filters
+    if not filters.codes:
+        return list(range(len(coding.codes)))
+    below = codes_and_below(asked.scope, filters.codes) if filters.descendants else set()
+    return [
+        place
+        for place, code in enumerate(coding.codes)
+        if code.slug in filters.codes or code.pk in below
+    ]
+
+
+def _check_filters(filters: Filters) -> None:
+    others = Filters(**{name: value for name, value in vars(filters).items() if name not in _KNOWN})
+    if not others.everything:
+        raise Invalid(
+            "What a coder did not mark is data here, so only sources, codes and annotators can be "
+            "chosen. Leave the other filters out."
+        )
+
+
+def write(asked: Asked, file: BinaryIO) -> None:
+    table = table_of(asked)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr(entry("read-me.txt"), _read_me(asked, table))
+        archive.writestr(entry("units.csv"), "".join(_unit_lines(table)))
+        archive.writestr(entry("codes.csv"), "".join(_code_lines(table)))
+        for place in table.codes:
+            name = f"codes/{table.coding.codes[place].slug}.csv"
+            with archive.open(entry(name), "w") as part:
+                part.write(_judgements(asked, table, place))
+
+
+def _judgements(asked: Asked, table: Table, code: int) -> bytes:
+    """One line a unit, one cell a coder: 1 marked, 0 not, missing where they did not finish.
+
+    Most units are marked by nobody: their line is made once for each source.
+    """
+    reader = asked.options[READER.key]
+    marked = marks(table, code)
+    lines = [",".join(_cell(one.username) for one in table.people)] if reader == "r" else []
+    for source in table.sources:
+        finished = table.coding.finished[source, list(table.annotators)]
+        plain = ["0" if there else MISSING[reader] for there in finished]
+        nobody = ",".join(plain)
+        for unit in range(table.units.offsets[source], table.units.offsets[source + 1]):
+            who = marked.get(unit)
+            if who is None:
+                lines.append(nobody)
+            else:
+                lines.append(",".join("1" if n in who else said for n, said in enumerate(plain)))
+    return ("\n".join(lines) + "\n").encode()
+
+
+def marks(table: Table, code: int) -> dict[int, set[int]]:
+    """By the number of a unit, who marked any of it with the code, as places in `annotators`."""
+    spans = table.coding.spans
+    own = {place: number for number, place in enumerate(table.annotators)}
+    chosen = _chosen(spans, code, table)
+    first, stop = table.units.covered(
+        spans.source[chosen], spans.start[chosen], spans.end[chosen], spans.lengths
+    )
+    base = table.units.offsets[spans.source[chosen]]
+    found: dict[int, set[int]] = {}
+    for low, high, annotator in zip(
+        (base + first).tolist(),
+        (base + stop).tolist(),
+        spans.annotator[chosen].tolist(),
+        strict=True,
+    ):
+        for unit in range(low, high):
+            found.setdefault(unit, set()).add(own[annotator])
+    return found
+
+
+def _chosen(spans: SpanTable, code: int, table: Table) -> NDArray[np.int64]:
+    kept = (spans.code == code) & np.isin(spans.annotator, list(table.annotators))
+    return np.flatnonzero(kept & np.isin(spans.source, list(table.sources)))
+
+
+def _unit_lines(table: Table) -> Iterator[str]:
+    """Line n says where the unit of line n in every code's file stands."""
+    yield "source,title,start,end\n"
+    starts, ends = table.units.starts, table.units.ends
+    assert starts is not None and ends is not None
+    for place in table.sources:
+        source = table.coding.sources[place]
+        head = f"{source.pk},{_cell(source.title)}"
+        low, high = table.units.offsets[place], table.units.offsets[place + 1]
+        for start, end in zip(starts[low:high].tolist(), ends[low:high].tolist(), strict=True):
+            yield f"{head},{start},{end}\n"
+
+
+def _code_lines(table: Table) -> Iterator[str]:
+    yield "code,name\n"
+    yield from (f"{_cell(code.slug)},{_cell(code.name)}\n" for code in table.entries)
+
+
+def _cell(text: str) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([text])
+    return line.getvalue()
+
+
+def _read_me(asked: Asked, table: Table) -> str:
+    people = ", ".join(one.username for one in table.people)
+    missing = MISSING[asked.options[READER.key]]
+    return (
+        f"Project {asked.scope.project.slug}, unit: {table.units.kind}.\n\n"
+        "codes/: one file for each code, one row for each unit, one column for each coder.\n"
+        f"1: marked any of the unit with the code. 0: did not, and finished the source. {missing}: "
+        "did not finish the source.\n"
+        f"Coders, in the columns' order: {people}.\n\n"
+        "units.csv: row n is the unit of row n (below the head, if there is one) in each of these "
+        "files; start and end are Unicode code points, half-open.\n"
+        "codes.csv: what the codes are called.\n"
+        "Only sources that at least two of these coders finished are in it, and only individual "
+        "coding; the consensus is no coder.\n"
+    )
+
+
+def _check(asked: Asked) -> None:
+    table = table_of(asked)
+    if not table.sources:
+        raise Invalid(
+            "No source that was chosen is finished by two of the coders. Units are compared where "
+            "two have read to the end."
+        )
+    if (size := table.count * len(table.codes)) > MOST:
+        raise TooLarge(
+            f"{table.count:,} units × {len(table.codes):,} codes are {size:,} judgements; "
+            f"{MOST:,} fit into one file. Choose fewer codes or a larger unit.",
+            field="code",
+        )
+
+
+FORMAT = Format(
+    key="units",
+    title="Units × coders",
+    extension="zip",
+    media_type="application/zip",
+    readers="Other agreement tools (irr, irrCAC, psych, ReCal): a table for each code.",
+    carries=(
+        "for each unit and code, which coders marked it, did not, or did not finish the source",
+        "where each unit stands, in code points",
+    ),
+    loses=(
+        "where in a unit a passage begins and ends, and how often it was marked",
+        "stance, voice and notes",
+        "sources that fewer than two coders finished; the consensus",
+    ),
+    rows_are="units",
+    options=(UNIT, READER),
+    permission=Permission.SEE_ALL_CODING,
+    write=write,
+    count=lambda asked: table_of(asked).count,
+    check=_check,
+    name=lambda asked: f"units-{asked.options[UNIT.key]}",
+)

@@ -1,14 +1,10 @@
-import base64
-import binascii
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from cstoannot.agreement.disagreements import (
     KIND_NAMES,
@@ -19,6 +15,7 @@ from cstoannot.agreement.disagreements import (
     disagreements,
 )
 from cstoannot.api.base import ProjectView, read_query
+from cstoannot.api.cursors import address_at, offset_of
 from cstoannot.api.fields import Numbers, Shape, Words
 from cstoannot.api.schema import PROBLEMS
 from cstoannot.projects.permissions import Permission
@@ -92,27 +89,6 @@ def show_disagreement(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _offset(cursor: str | None) -> int:
-    """Where a cursor points; raises ParseError for one that was not given out."""
-    if cursor is None:
-        return 0
-    try:
-        text = base64.urlsafe_b64decode(cursor.encode()).decode("ascii")
-    except (binascii.Error, UnicodeError, ValueError):
-        text = ""
-    if not (text.isdigit() and len(text) < 12):
-        raise ParseError("This cursor is not one that the API gave out. Start without it.")
-    return int(text)
-
-
-def _link(request: Request, offset: int) -> str:
-    url = request.build_absolute_uri()
-    if offset <= 0:
-        return str(remove_query_param(url, "cursor"))
-    packed = base64.urlsafe_b64encode(str(offset).encode()).decode()
-    return str(replace_query_param(url, "cursor", packed))
-
-
 class DisagreementList(ProjectView):
     permission = Permission.SEE_AGREEMENT
 
@@ -132,7 +108,7 @@ class DisagreementList(ProjectView):
     )
     def get(self, request: Request, project: str) -> Response:
         query = read_query(DisagreementQuery, request)
-        offset, size = _offset(query.get("cursor")), query["page_size"]
+        offset, size = offset_of(query.get("cursor")), query["page_size"]
         asked = Asked(
             kinds=tuple(query.get("kind", ())),
             codes=tuple(query.get("code", ())),
@@ -144,8 +120,8 @@ class DisagreementList(ProjectView):
         more = offset + size < found.total
         return Response(
             {
-                "next": _link(request, offset + size) if more else None,
-                "previous": _link(request, offset - size) if offset else None,
+                "next": address_at(request, offset + size) if more else None,
+                "previous": address_at(request, offset - size) if offset else None,
                 "total": found.total,
                 "counts": found.counts,
                 "results": [show_disagreement(entry) for entry in found.entries],

@@ -9,6 +9,7 @@ from cstoannot.api import (
     assignments,
     codes,
     comparison,
+    comparison_passages,
     disagreements,
     docs,
     events,
@@ -54,5 +55,6 @@ urlpatterns = [
     _in_project("export/", exports.Exports),
     _in_project("export/<str:format>/", exports.OneExport),
     _in_project("comparison/", comparison.ComparisonView),
+    _in_project("comparison/passages/", comparison_passages.ComparisonPassages),
     _in_project("disagreements/", disagreements.DisagreementList),
 ]

@@ -15,7 +15,9 @@ from cstoannot.web.views import (
     history,
     home,
     members,
+    passages,
     project,
+    reading,
     settings,
     sources,
     tokens,
@@ -87,6 +89,13 @@ urlpatterns = [
     path("projects/<str:project>/agreement/sources.csv", agreement.sources_csv, name="sources_csv"),
     path("projects/<str:project>/compare/", compare.matrix, name="compare"),
     path("projects/<str:project>/compare/omissions/", compare.omissions, name="compare_omissions"),
+    path("projects/<str:project>/compare/passages/", passages.passages, name="compare_passages"),
+    path(
+        "projects/<str:project>/compare/passages.csv",
+        passages.passages_csv,
+        name="compare_passages_csv",
+    ),
+    path("projects/<str:project>/compare/reading/", reading.side_by_side, name="compare_reading"),
     path("projects/<str:project>/disagreements/", disagreements.listing, name="disagreements"),
     path(
         "projects/<str:project>/disagreements/<int:number>/",

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from cstoannot.comparison.coding import Claim
-from cstoannot.comparison.places import Place
+from cstoannot.comparison.passages import Cell
+from cstoannot.comparison.places import Article, Place
 from cstoannot.comparison.reading import Column
+from cstoannot.sources.dates import display_date
 from cstoannot.web.article import LONG, article_html, direction_of
 
 SIGNS = {"supports": "▲", "opposes": "▼", "mixed": "◆", "": "·"}
@@ -28,6 +31,11 @@ class Mark:
     x: int
     y: int
     height: int
+    link: str
+
+    @property
+    def id(self) -> str:
+        return id_of(self.place)
 
     @property
     def stance_x(self) -> int:
@@ -40,10 +48,25 @@ class Shown:
 
     column: Column
     html: SafeString
-    direction: str
-    is_long: bool
     marks: Sequence[Mark]
     width: int
+    cells: Sequence[Cell]
+
+    @property
+    def article(self) -> Article:
+        return self.column.article
+
+    @property
+    def published(self) -> str:
+        return display_date(self.article.source.published)
+
+    @property
+    def direction(self) -> str:
+        return direction_of(self.article.language)
+
+    @property
+    def is_long(self) -> bool:
+        return self.article.source.length >= LONG
 
     @property
     def data(self) -> list[dict[str, Any]]:
@@ -63,20 +86,19 @@ class Shown:
         ]
 
 
-def shown(column: Column, claims: Sequence[Claim]) -> Shown:
-    marks = list(marks_of(column, claims))
+def shown(slug: str, column: Column, claims: Sequence[Claim]) -> Shown:
+    marks = list(_marks(slug, column, claims))
     lanes = max((mark.x // LANE for mark in marks), default=0) + 1
     return Shown(
         column=column,
         html=article_html(column.text, column.article.packed),
-        direction=direction_of(column.article.language),
-        is_long=column.article.source.length >= LONG,
         marks=marks,
+        cells=[column.cells[claim.slug] for claim in claims],
         width=LANE * (len(claims) if 0 < len(claims) <= LANES else lanes),
     )
 
 
-def marks_of(column: Column, claims: Sequence[Claim]) -> Iterable[Mark]:
+def _marks(slug: str, column: Column, claims: Sequence[Claim]) -> Iterable[Mark]:
     """A lane for each claim while they are few; otherwise the first lane that is free there."""
     own = {claim: lane for lane, claim in enumerate(claims)} if len(claims) <= LANES else {}
     ends = [0] * LANES
@@ -88,7 +110,13 @@ def marks_of(column: Column, claims: Sequence[Claim]) -> Iterable[Mark]:
         free = next((lane for lane, end in enumerate(ends) if end <= y), LANES - 1)
         lane = own.get(place.claim, free)
         ends[lane] = max(ends[lane], y + height)
-        yield Mark(place, lane * LANE, y, height)
+        yield Mark(place, lane * LANE, y, height, link_of(slug, place))
+
+
+def link_of(slug: str, place: Place) -> str:
+    """Where the place is read in its article: to annotate, or to read for who may not."""
+    at = reverse("annotate", args=[slug, place.article.source.pk])
+    return f"{at}#at={place.start}-{place.end}"
 
 
 def id_of(place: Place) -> str:

@@ -29,6 +29,8 @@ from cstoannot.web.base import SignedInRequest, project_page
 VIEWS = {
     "compare": "Matrix",
     "compare_omissions": "Left out",
+    "compare_passages": "Passages",
+    "compare_reading": "Side by side",
 }
 MOST_CHOICES = 100  # offered as a list of ticks
 MOST_VOICES = 500

@@ -13,6 +13,7 @@ const COUNT = 26; // pixels that a "+n" takes
 export class Stripes {
   #root;
   #desk;
+  #brief;
   #onMore;
   #measure;
   #bars = new Map(); // id → element
@@ -22,11 +23,13 @@ export class Stripes {
 
   /**
    * @param {{root: HTMLElement, desk: Object, article: Object, onMore: (ids: string[]) => void,
-   *   onPick: (id: string) => void}} parts
+   *   onPick: (id: string) => void, brief?: boolean}} parts `brief`: beside a bar stands the sign
+   *   of its stance alone, at any width
    */
-  constructor({ root, desk, article, onMore, onPick }) {
+  constructor({ root, desk, article, onMore, onPick, brief = false }) {
     this.#root = root;
     this.#desk = desk;
+    this.#brief = brief;
     this.#onMore = onMore;
     this.#measure = createRuler(root, article);
     const idAt = (event) => event.target.closest("[data-id]")?.dataset.id ?? null;
@@ -41,13 +44,15 @@ export class Stripes {
   /** @param {Object[]} passages the annotations near the view */
   draw(passages) {
     this.#drawn = passages;
-    const lanes = this.#narrow.matches ? NARROW_LANES : LANES;
+    const small = this.#brief || this.#narrow.matches;
+    const lanes = small ? NARROW_LANES : LANES;
     const width = this.#root.clientWidth;
     const places = this.#measure(passages);
     const { active } = this.#desk;
     const important = [...places].sort((a, b) => (b.key === active) - (a.key === active));
     const { lane, rest } = assignLanes(important, lanes);
-    const labels = this.#narrow.matches ? new Map() : placeLabels(places, lane);
+    const named = this.#brief || !this.#narrow.matches;
+    const labels = named ? placeLabels(places, lane) : new Map();
     const folded = new Set(rest);
     const counts = cluster(places.filter(({ key }) => folded.has(key)));
     for (const [id, bar] of this.#bars) if (!lane.has(id)) this.#drop(id, bar);
@@ -89,8 +94,9 @@ export class Stripes {
     const words =
       bar.firstChild ?? bar.appendChild(element("span", {}, element("span"), element("b")));
     const name = this.#desk.codes.get(passage.code)?.name ?? passage.code;
-    words.firstChild.textContent = name;
-    words.lastChild.textContent = GLYPHS[passage.stance] ?? "";
+    words.firstChild.textContent = this.#brief ? "" : name;
+    words.lastChild.textContent = passage.sign ?? GLYPHS[passage.stance] ?? "";
+    words.lastChild.dataset.stance = passage.stance;
     words.style.top = `${label.top - top}px`;
     words.style.insetInlineStart = `${(label.lane - lane) * PITCH + 11}px`;
     words.style.maxWidth = `${room - label.lane * PITCH - 11}px`;

@@ -1,0 +1,90 @@
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cstoannot.api.base import ProjectView, read_query
+from cstoannot.api.comparison import QuestionQuery, question_of
+from cstoannot.api.cursors import address_at, offset_of
+from cstoannot.api.fields import Shape
+from cstoannot.api.schema import PROBLEMS
+from cstoannot.comparison.passages import Entry, one_by_one
+
+LARGEST_SIZE = 1_000
+
+
+class ComparisonPassagesQuery(QuestionQuery):
+    page_size = serializers.IntegerField(min_value=1, max_value=LARGEST_SIZE, default=100)
+    cursor = serializers.CharField(required=False, max_length=40)
+
+
+class ComparedPassageOut(Shape):
+    annotation = serializers.UUIDField()
+    actor = serializers.CharField(help_text="Whose cell it belongs to, as `comparison/` names it.")
+    code = serializers.CharField()
+    source = serializers.IntegerField()
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    quote = serializers.CharField()
+    paragraph = serializers.IntegerField(help_text="That it begins in, from 1.")
+    stance = serializers.CharField()
+    voice = serializers.CharField()
+    layer = serializers.ChoiceField(choices=["individual", "consensus"])
+    annotator = serializers.CharField(allow_null=True, help_text="null for the consensus.")
+
+
+class ComparedPassagePage(Shape):
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    total = serializers.IntegerField()
+    results = ComparedPassageOut(many=True)
+
+
+def _show(entry: Entry) -> dict[str, Any]:
+    place, said = entry.place, entry.place.said[0]
+    return {
+        "annotation": said.annotation_id,
+        "actor": entry.actor.key,
+        "code": place.claim.slug,
+        "source": place.article.source.pk,
+        "start": place.start,
+        "end": place.end,
+        "quote": place.quote,
+        "paragraph": place.first_paragraph,
+        "stance": said.stance,
+        "voice": said.voice,
+        "layer": "individual" if said.annotator else "consensus",
+        "annotator": said.annotator or None,
+    }
+
+
+class ComparisonPassages(ProjectView):
+    @extend_schema(
+        operation_id="comparison_passages_list",
+        summary="The passages behind the comparison",
+        description=(
+            "Every passage that takes part, by claim, by whoever is compared, and in the order "
+            "of the text: as many for a source and a code as the cell of `comparison/` counts. A "
+            "list of what stands there now: a change in the coding moves the cursor."
+        ),
+        parameters=[
+            ComparisonPassagesQuery,
+            OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next`, `previous`."),
+        ],
+        responses={200: ComparedPassagePage, **PROBLEMS},
+    )
+    def get(self, request: Request, project: str) -> Response:
+        query = read_query(ComparisonPassagesQuery, request)
+        offset, size = offset_of(query.get("cursor")), query["page_size"]
+        found = one_by_one(self.scope, question_of(request), offset=offset, limit=size)
+        return Response(
+            {
+                "next": address_at(request, offset + size) if offset + size < found.total else None,
+                "previous": address_at(request, offset - size) if offset else None,
+                "total": found.total,
+                "results": [_show(entry) for entry in found.entries],
+            }
+        )

@@ -1,0 +1,104 @@
+/** One of the articles that stand side by side: which of its passages are shown, and which is on. */
+
+import { openArticle } from "../parts/article.js";
+import { assignLevels, createIntervals } from "../parts/intervals.js";
+import { Marks, markForPrint } from "../parts/marks.js";
+import { followView } from "../parts/nearby.js";
+import { canPaint, Painter } from "../parts/painter.js";
+import { Stripes } from "../parts/stripes.js";
+
+/** Passages that overlap get different levels of tint; a style sheet knows this many. */
+const LEVELS = 3;
+
+/**
+ * What the painter, the marks and the stripes look at. Nothing is edited here: there is no
+ * selection of text, and nobody's passages are one's own.
+ *
+ * Events: `active`, `hover`, `passages`.
+ */
+export class Side extends EventTarget {
+  #all;
+
+  /** @param {{root: HTMLElement, codes: Object[], passages: Object[]}} parts */
+  constructor({ root, codes, passages }) {
+    super();
+    this.root = root;
+    this.article = openArticle(root.querySelector(".text"), root.querySelector(".scroller"));
+    this.codes = new Map(codes.map((code) => [code.slug, code]));
+    this.#all = passages;
+    const known = new Map(passages.map((passage) => [passage.id, passage]));
+    this.store = { get: (id) => known.get(id) ?? null };
+    this.tellsApart = false;
+    this.selection = null;
+    this.preview = null;
+    this.active = null;
+    this.hover = null;
+    this.narrow("");
+  }
+
+  /** @param {string} code its slug; empty shows the passages of all chosen codes */
+  narrow(code) {
+    this.visible = code ? this.of(code) : this.#all;
+    this.intervals = createIntervals(this.visible);
+    this.levels = assignLevels(this.visible, LEVELS);
+    this.#tell("passages");
+  }
+
+  /** The passages of a code, in the order of the text. */
+  of(code) {
+    return this.#all.filter((passage) => passage.code === code);
+  }
+
+  get current() {
+    return this.active ? this.store.get(this.active) : null;
+  }
+
+  /** @param {string|null} id */
+  activate(id) {
+    this.active = id;
+    this.#tell("active");
+    if (id) this.article.reveal(this.current.start);
+  }
+
+  /** @param {string|null} id */
+  point(id) {
+    if (id === this.hover) return;
+    this.hover = id;
+    this.#tell("hover");
+  }
+
+  #tell(type) {
+    this.dispatchEvent(new CustomEvent(type));
+  }
+}
+
+/**
+ * Paint what is near the view, by highlights or by marks, and draw the signs beside it.
+ * @param {Side} side
+ * @param {(id: string) => void} onPick
+ */
+export function paint(side, onPick) {
+  const { article, root } = side;
+  const marks = new Marks({ desk: side, article });
+  const forced = new URLSearchParams(location.search).get("paint") === "marks";
+  const painter = canPaint() && !forced ? new Painter({ desk: side, article }) : null;
+  const stripes = new Stripes({
+    root: root.querySelector(".stripes"),
+    desk: side,
+    article,
+    onPick,
+    onMore: ([first]) => onPick(first),
+    brief: true,
+  });
+  let shown = [];
+  function draw(passages, span) {
+    shown = passages;
+    if (painter) painter.draw(passages);
+    else marks.draw(span);
+    stripes.draw(passages);
+  }
+  const look = followView({ desk: side, article, draw });
+  if (!painter) side.addEventListener("active", look);
+  markForPrint({ marks, article, after: () => (painter ? painter.refresh(shown) : look()) });
+  look();
+}

@@ -1,0 +1,86 @@
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+from django.http import HttpResponse
+
+from cstoannot.comparison.coding import Claim, Source
+from cstoannot.comparison.keeping import compared_of
+from cstoannot.comparison.question import Question
+from cstoannot.comparison.reading import MOST, Reading, reading
+from cstoannot.projects.scope import Scope
+from cstoannot.web.base import SignedInRequest, signed_in
+from cstoannot.web.comparing.beside import shown
+from cstoannot.web.comparing.chrome import comparing
+
+MOST_CHOICES = 300  # articles offered in a list; where there are more, words narrow it
+LONGEST_FIND = 100  # characters
+
+
+@signed_in
+def side_by_side(request: SignedInRequest, project: str) -> HttpResponse:
+    """Two or three whole articles next to each other, going together from claim to claim."""
+
+    def page(scope: Scope, question: Question) -> tuple[str, dict[str, Any]]:
+        found = reading(scope, question)
+        find = request.GET.get("find", "").replace("\x00", " ")[:LONGEST_FIND]
+        wanted = request.GET.get("claim", "")
+        claim = next((one for one in found.claims if one.slug == wanted), None)
+        claim = claim or next(iter(found.claims), None)
+        context = {**_read(scope, found, claim), **_choices(scope, found, find)}
+        return "comparison/reading.html", context
+
+    return comparing(request, project, "compare_reading", page)
+
+
+def _read(scope: Scope, found: Reading, claim: Claim | None) -> dict[str, Any]:
+    slug = scope.project.slug
+    columns = [shown(slug, column, found.claims) for column in found.columns]
+    place = found.claims.index(claim) if claim else 0
+    return {
+        "columns": columns,
+        "claim": claim,
+        "claims": [
+            (one, replace(found.question, sources=(), codes=(one.slug,)).address())
+            for one in found.claims
+        ],
+        "left_out": found.left_out,
+        "before": _step(found, place - 1),
+        "after": _step(found, place + 1),
+        "kept": _kept(found.question),
+        "config": {
+            "codes": [{"slug": one.slug, "name": one.name} for one in found.claims],
+            "claim": claim.slug if claim else "",
+            "passages": {str(one.column.article.source.pk): one.data for one in columns},
+        },
+        "question": found.question,
+    }
+
+
+def _step(found: Reading, place: int) -> str:
+    if not 0 <= place < len(found.claims):
+        return ""
+    return f"?{found.question.address(claim=found.claims[place].slug)}"
+
+
+def _kept(question: Question) -> Iterable[tuple[str, str]]:
+    """What a form that asks for another claim must not lose."""
+    return parse_qsl(question.address())
+
+
+def _choices(scope: Scope, found: Reading, find: str) -> dict[str, Any]:
+    """The articles to choose from: all where they are few, otherwise those with these words."""
+    sources = compared_of(scope).compared.sources
+    chosen = set(found.question.sources)
+    many = len(sources) > MOST_CHOICES
+    fitting = [one for one in sources if _fits(one, find)] if many and find else list(sources)
+    listed = [one for one in sources if one.pk in chosen]
+    listed += [one for one in fitting if one.pk not in chosen][:MOST_CHOICES]
+    shown_ones: Sequence[int | None] = [*found.question.sources, *[None] * MOST][:MOST]
+    return {"choices": listed, "slots": shown_ones, "offers_find": many, "find": find}
+
+
+def _fits(source: Source, find: str) -> bool:
+    about = f"{source.title} {source.publisher} {source.group}".casefold()
+    return all(word in about for word in find.casefold().split())

@@ -100,8 +100,8 @@ urlpatterns = [
     path(
         "projects/<str:project>/disagreements/<int:number>/",
         disagreements.one,
-    path("projects/<str:project>/export/", exports.export, name="export"),
-    path("projects/<str:project>/export/<str:format>/", exports.file, name="export_file"),
         name="disagreement",
     ),
+    path("projects/<str:project>/export/", exports.export, name="export"),
+    path("projects/<str:project>/export/<str:format>/", exports.file, name="export_file"),
 ]

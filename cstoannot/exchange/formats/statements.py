@@ -124,6 +124,8 @@ FORMAT = Format(
     ),
     loses=(
         "annotations without a stance: a statement takes a side",
+        "the layers: the consensus is one more coder, “Consensus”; choose a layer, or a statement "
+        "may count twice",
         "semicolons become commas, double quotes single ones, line breaks spaces, as DNA does",
         "notes, versions and moments of coding; statements are numbered anew",
         "a date known to the month or year becomes its first day",

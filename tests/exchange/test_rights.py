@@ -1,0 +1,94 @@
+"""What each member may take away: all, or the consensus and their own (DESIGN section 4)."""
+
+import io
+import zipfile
+from uuid import uuid4
+
+import pytest
+
+from cstoannot.annotations.queries import Filters
+from cstoannot.assignments.actions import unassign
+from cstoannot.core.errors import Forbidden
+from cstoannot.exchange.exporting import export, rows_of
+from cstoannot.exchange.registry import FORMATS, ask, available
+from cstoannot.models import Annotation
+from tests.builders import build_world
+from tests.exchange.reading import file_of
+
+HIDDEN = (b"A silent witness", b"beth", b"Secret", b"alliance failed<", b"We asked for help")
+
+
+def _taken(scope):
+    asked = ask(scope, FORMATS["jsonl"], Filters())
+    assert FORMATS["jsonl"].count(asked) == len(list(rows_of(asked)))
+    return {(row.annotator, row.code, row.source) for row in rows_of(asked)}
+
+
+@pytest.mark.parametrize("visibility", ["own", "done", "all"])
+def test_annotators_take_the_consensus_and_their_own(db, visibility):
+    world = build_world(visibility=visibility)
+    _decide(world)
+    bobs = {("bob", "failure", world.shared.pk), ("bob", "plea", world.shared.pk)}
+    beths = {
+        ("beth", "failure", world.shared.pk),
+        ("beth", "plea", world.shared.pk),
+        ("beth", "failure", world.beths.pk),
+    }
+    shared, apart = (None, "failure", world.shared.pk), (None, "failure", world.beths.pk)
+    assert _taken(world.scope(world.bob)) == {*bobs, shared}
+    assert _taken(world.scope(world.beth)) == {*beths, shared, apart}
+    assert _taken(world.scope(world.vera)) == {shared, apart}
+    for user in (world.alice, world.ada):
+        assert _taken(world.scope(user)) == {*bobs, *beths, shared, apart}
+
+
+def _decide(world):
+    """A consensus on the shared source, and on Beth's."""
+    for said in ("beth failure", "beth own"):
+        decided = Annotation.objects.get(pk=world.said[said]["id"])
+        decided.pk = uuid4()
+        decided.annotator, decided.layer = None, "consensus"
+        decided.save(force_insert=True)
+
+
+def test_what_was_marked_in_a_source_taken_away_tells_nothing_more_of_it(world):
+    unassign(world.lead, world.assignments["beth beths"].pk, confirmed=True)
+    row = next(
+        row
+        for row in rows_of(ask(world.scope(world.beth), FORMATS["jsonl"], Filters()))
+        if row.source == world.beths.pk
+    )
+    assert (row.quote, row.annotator) == ("Nobody came.", "beth")
+    assert (row.source_title, row.text_sha256) == ("", "")
+
+
+def test_filters_open_nothing(world):
+    asked = ask(world.scope(world.bob), FORMATS["jsonl"], Filters(annotators=["beth"]))
+    assert list(rows_of(asked)) == []
+
+
+@pytest.mark.parametrize("name", ["bob", "vera"])
+def test_formats_for_those_who_see_all_coding_are_kept_from_others(world, name):
+    scope = world.scope(getattr(world, name))
+    kept = [one for one in FORMATS.values() if one not in available(scope)]
+    assert "units" in {one.key for one in kept}
+    for format in kept:
+        with pytest.raises(Forbidden):
+            export(format, ask(scope, format, Filters()))
+
+
+@pytest.mark.parametrize("name", ["bob", "vera"])
+def test_no_format_tells_what_its_reader_may_not_see(world, name):
+    """In whatever shape: of what Beth alone said, nothing stands in the file."""
+    scope = world.scope(getattr(world, name))
+    assert b"A silent witness" in file_of(world.lead, "csv")
+    for format in available(scope):
+        told = _unpacked(file_of(scope, format.key))
+        assert not [word for word in HIDDEN if word in told], format.key
+
+
+def _unpacked(data: bytes) -> bytes:
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        return data
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return b"".join(map(archive.read, archive.namelist()))

@@ -1,0 +1,80 @@
+import pytest
+
+from cstoannot.annotations.queries import Filters
+from cstoannot.core.errors import Invalid
+from cstoannot.exchange.formats.statements import COLUMNS
+from cstoannot.exchange.registry import FORMATS, ask
+from cstoannot.sources.actions import change_source
+from tests.builders import annotate
+from tests.exchange.reading import file_of, stored
+
+
+def _read(data: bytes) -> list[dict[str, str]]:
+    """As rDNA does: lines, semicolons, quotes around texts that hold neither."""
+    head, *lines = data.decode().split("\n")[:-1]
+    names = [name.strip('"') for name in head.split(";")]
+    assert tuple(names) == COLUMNS
+    return [
+        dict(zip(names, (cell.strip('"') for cell in line.split(";")), strict=True))
+        for line in lines
+    ]
+
+
+def test_every_annotation_with_a_side_is_a_statement(world, odd):
+    table = _read(file_of(world.lead, "statements"))
+    sided = [one for one in stored(world.lead) if one["stance"]]
+    assert [row["statement_id"] for row in table] == [str(n + 1) for n in range(len(sided))]
+    level = {"supports": "1", "mixed": "0", "opposes": "-1"}
+    for row, one in zip(table, sided, strict=True):
+        assert row["agreement"] == level[one["stance"]]
+        assert (row["coder"], row["person"]) == (one["annotator"], one["voice"])
+        assert row["document_id"] == str(one["source"])
+
+
+def test_places_are_utf16_as_java_counts(world, odd):
+    units = odd.text.encode("utf-16-le")
+    found = [
+        row for row in _read(file_of(world.lead, "statements")) if row["document_id"] == str(odd.pk)
+    ]
+    assert [row["text"] for row in found] == ["🙂 cafe\u0301", "שָׁלוֹם"]
+    for row in found:
+        start, stop = int(row["start_position"]), int(row["stop_position"])
+        assert units[2 * start : 2 * stop].decode("utf-16-le") == row["text"]
+
+
+def test_what_ends_a_cell_is_replaced(world, odd):
+    annotate(world.scope(world.bob), odd, 'a,b;c\tשָׁלוֹם עולם\n-second "line"', stance="supports")
+    texts = [row["text"] for row in _read(file_of(world.lead, "statements"))]
+    assert "a,b,c\tשָׁלוֹם עולם -second 'line'" in texts
+
+
+@pytest.mark.parametrize(
+    ("published", "time"),
+    [
+        ("", ""),
+        ("2021", "2021-01-01 00:00:00"),
+        ("2020-11", "2020-11-01 00:00:00"),
+        ("2020-11-25", "2020-11-25 00:00:00"),
+    ],
+)
+def test_time_is_the_first_that_the_date_can_mean(world, published, time):
+    change_source(world.lead, world.shared.pk, published=published)
+    filters = Filters(sources=[world.shared.pk])
+    assert {row["time"] for row in _read(file_of(world.lead, "statements", filters))} == {time}
+
+
+def test_boolean_leaves_mixed_out(world, odd):
+    table = _read(file_of(world.lead, "statements", agreement="boolean"))
+    stances = [
+        one["stance"] for one in stored(world.lead) if one["stance"] in ("supports", "opposes")
+    ]
+    assert [row["agreement"] for row in table] == ["1" if s == "supports" else "0" for s in stances]
+    with pytest.raises(Invalid, match="Choose another stance"):
+        file_of(world.lead, "statements", Filters(stances=["mixed"]), agreement="boolean")
+
+
+def test_count_is_of_statements(world, odd):
+    format = FORMATS["statements"]
+    for filters in (Filters(), Filters(stances=["opposes", ""]), Filters(codes=["plea"])):
+        asked = ask(world.lead, format, filters)
+        assert format.count(asked) == len(_read(file_of(world.lead, "statements", filters)))

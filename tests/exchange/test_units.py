@@ -1,0 +1,109 @@
+import csv
+import io
+import zipfile
+
+import pytest
+
+from cstoannot.annotations.queries import Filters
+from cstoannot.core.errors import Invalid, TooLarge
+from cstoannot.exchange.formats import units
+from cstoannot.exchange.registry import FORMATS, ask
+from cstoannot.text.bounds import unpack
+from tests.builders import annotate, assign_to, finish, join, make_user
+from tests.exchange.reading import file_of
+
+
+@pytest.fixture
+def done(world):
+    """Bob and Beth finished the shared source; Cem, who is assigned too, did not."""
+    for user in (world.bob, world.beth):
+        finish(world.scope(user), world.shared)
+    cem = make_user("cem")
+    join(world.lead, cem, "annotator")
+    assign_to(world.lead, world.shared, cem)
+    annotate(world.scope(cem), world.shared, "Nobody came.")
+    return world
+
+
+def _archive(world, filters=None, **options):
+    return zipfile.ZipFile(io.BytesIO(file_of(world.lead, "units", filters, **options)))
+
+
+def _table(archive, name):
+    return list(csv.reader(io.StringIO(archive.read(name).decode(), newline="")))
+
+
+@pytest.mark.parametrize("unit", ["sentence", "paragraph", "token", "source"])
+def test_cells_say_who_marked_any_of_a_unit(done, unit):
+    archive = _archive(done, unit=unit)
+    head, *stretches = _table(archive, "units.csv")
+    assert head == ["source", "title", "start", "end"]
+    if unit != "source":
+        bounds = unpack(bytes(getattr(done.shared, f"{unit}s")))
+        assert [tuple(map(int, row[2:])) for row in stretches] == list(bounds)
+    for code in ("failure", "plea"):
+        people, *rows = _table(archive, f"codes/{code}.csv")
+        assert people == ["beth", "bob"]
+        said = {name: done.said[f"{name} {code}"] for name in people}
+        expected = [
+            [
+                str(int(said[name]["start"] < int(end) and int(start) < said[name]["end"]))
+                for name in people
+            ]
+            for _, _, start, end in stretches
+        ]
+        assert rows == expected
+
+
+def test_who_did_not_finish_is_missing(done):
+    cem = done.scope(make_user("cem"))
+    for user in (done.bob, cem.user):
+        assign_to(done.lead, done.beths, user)
+    finish(done.scope(done.bob), done.beths)
+    finish(done.scope(done.beth), done.beths)
+    finish(cem, done.shared)
+    archive = _archive(done)
+    people, *rows = _table(archive, "codes/failure.csv")
+    sources = [row[0] for row in _table(archive, "units.csv")[1:]]
+    assert people == ["beth", "bob", "cem"]
+    assert {row[2] for row, pk in zip(rows, sources, strict=True) if pk == str(done.beths.pk)} == {
+        "NA"
+    }
+    assert "NA" not in {
+        row[2] for row, pk in zip(rows, sources, strict=True) if pk == str(done.shared.pk)
+    }
+    assert b"#" in _archive(done, reader="recal").read("codes/failure.csv")
+
+
+def test_recal_gets_no_head(done):
+    archive = _archive(done, reader="recal")
+    assert len(_table(archive, "codes/plea.csv")) == len(_table(archive, "units.csv")) - 1
+
+
+def test_filters_choose_sources_codes_and_coders(done):
+    archive = _archive(done, Filters(codes=["failure"], descendants=True))
+    assert [row[0] for row in _table(archive, "codes.csv")[1:]] == ["failure", "plea"]
+    archive = _archive(done, Filters(codes=["failure"]))
+    assert [row[0] for row in _table(archive, "codes.csv")[1:]] == ["failure"]
+
+
+@pytest.mark.parametrize(
+    "filters", [Filters(stances=["supports"]), Filters(layer="consensus"), Filters(q="help")]
+)
+def test_filters_that_make_silence_meaningless_are_refused(done, filters):
+    with pytest.raises(Invalid, match="only sources, codes and annotators"):
+        file_of(done.lead, "units", filters)
+
+
+def test_without_two_who_finished_there_is_nothing_to_compare(world, done, monkeypatch):
+    with pytest.raises(Invalid, match="finished by two"):
+        file_of(world.lead, "units", Filters(annotators=["bob"]))
+    monkeypatch.setattr(units, "MOST", 3)
+    with pytest.raises(TooLarge, match="judgements; 3 fit"):
+        file_of(world.lead, "units")
+
+
+def test_same_data_give_the_same_bytes_and_the_count(done):
+    assert file_of(done.lead, "units") == file_of(done.lead, "units")
+    asked = ask(done.lead, FORMATS["units"], Filters())
+    assert FORMATS["units"].count(asked) == len(_table(_archive(done), "units.csv")) - 1

@@ -117,6 +117,28 @@ def test_quantile_of_students_t(freedom, expected):
     assert student_t(0.975, freedom) == pytest.approx(expected, abs=1e-8)
 
 
+# By scipy.stats.t.ppf.
+@pytest.mark.parametrize(
+    ("probability", "freedom", "expected"),
+    [
+        (0.9, 990, 1.282407284421516),
+        (0.9, 1_001, 1.2823978745810514),
+        (0.9, 40_000, 1.2815727305205895),
+        (0.9, 10_000_000, 1.2815516502030833),
+        (0.975, 990, 1.9623631005485225),
+        (0.975, 1_001, 1.9623367052808798),
+        (0.975, 40_000, 1.960023293084913),
+        (0.975, 10_000_000, 1.959964221767205),
+        (0.995, 990, 2.5808045399165964),
+        (0.995, 1_001, 2.5807497687505245),
+        (0.995, 40_000, 2.5759522227607823),
+        (0.995, 10_000_000, 2.5758297952037488),
+    ],
+)
+def test_quantile_of_students_t_is_exact_whatever_its_freedom(probability, freedom, expected):
+    assert student_t(probability, freedom) == pytest.approx(expected, abs=1e-11)
+
+
 def test_undefined_replicates_are_left_out_and_counted():
     found = Draws(100).interval(np.array([np.nan] * 30 + [0.5] * 70), "units", 9)
     assert (found.low, found.high, found.undefined) == (0.5, 0.5, 30)

@@ -188,7 +188,7 @@ def test_kind_of_interval_is_chosen_named_and_cited(world, lead, at, interval, s
     plea = next(one.result for one in found.codes if one.code.slug == "plea")
     low, high = (f"{end:.2f}".replace("-", "−") for end in (plea.interval.low, plea.interval.high))
     assert f"{low} to {high}" in page
-    pooled = "the intervals are of one code, not of values pooled over several"
+    pooled = "no interval of a value pooled over codes: choose one code"
     assert (pooled in page) == (interval != "bootstrap")
     assert pooled not in text_of(lead.get(f"{path}&code=plea"))
 

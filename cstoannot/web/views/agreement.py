@@ -248,7 +248,7 @@ def _lacking(found: Report) -> str:
     if found.overall.interval:
         return ""
     if found.question.interval in OF_ONE_CODE and len(found.codes) > 1:
-        return "the intervals are of one code, not of values pooled over several"
+        return "no interval of a value pooled over codes: choose one code"
     return "no interval"
 
 

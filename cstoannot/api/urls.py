@@ -16,6 +16,7 @@ from cstoannot.api import (
     me,
     exports,
     members,
+    network,
     projects,
     sources,
     speakers,
@@ -55,6 +56,7 @@ urlpatterns = [
     _in_project("export/", exports.Exports),
     _in_project("export/<str:format>/", exports.OneExport),
     _in_project("comparison/", comparison.ComparisonView),
+    _in_project("comparison/network/", network.ComparisonNetwork),
     _in_project("comparison/passages/", comparison_passages.ComparisonPassages),
     _in_project("disagreements/", disagreements.DisagreementList),
 ]

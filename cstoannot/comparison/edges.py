@@ -16,7 +16,7 @@ from cstoannot.comparison.network import Asked, Network, Said, network
 from cstoannot.comparison.places import Place, places_of
 from cstoannot.core.errors import NotFound
 from cstoannot.projects.scope import Scope
-from cstoannot.stats.carrying import Counted, cell_without, weight_of, without
+from cstoannot.stats.carrying import Counted, cells_without, changes, weight_of, without
 from cstoannot.stats.networks import (
     Normalisation,
     OneMode,
@@ -135,7 +135,7 @@ def edge_report(
         behind = behind.take(behind.carries)
     shown = behind.take(np.arange(len(behind.rows))[offset : offset + limit])
     raw, divisor, weight = _weights(said.tally, asked, ends)
-    parts = tuple(_parts(said, asked, ends))
+    parts = parts_of(found, *ends)
     return EdgeReport(
         asked=asked,
         first=said.actors[ends[0]],
@@ -187,30 +187,26 @@ def _weights(tally: Tally, asked: Asked, ends: tuple[int, int]) -> tuple[float, 
     )
 
 
-def _parts(said: Said, asked: Asked, ends: tuple[int, int]) -> Sequence[Part]:
-    """Claim by claim, the heaviest first, then in the codebook's order."""
+def parts_of(found: Network, first: int, second: int) -> tuple[Part, ...]:
+    """Claim by claim what makes the edge, the heaviest first, then in the codebook's order.
+
+    `first`: an actor's place, `second`: another's, or a claim's.
+    """
+    said, asked, ends = found.said, found.asked, (first, second)
     counts, scale, kind = said.tally.counts, said.tally.scale, asked.kind
     if isinstance(kind, TwoMode):
         levels = counts[ends]
         total, _, _ = _weights(said.tally, asked, ends)
-        return [
-            Part(
-                said.claims[ends[1]],
-                _whole(levels),
-                (),
-                float(levels[scale > 0].sum()),
-                float(levels[scale < 0].sum()),
-                total,
-            )
-        ]
-    one, other = counts[ends[0]], counts[ends[1]]
+        sides = float(levels[scale > 0].sum()), float(levels[scale < 0].sum())
+        return (Part(said.claims[second], _whole(levels), (), *sides, total),)
+    one, other = counts[first], counts[second]
     added = {
         each: np.einsum("jk,kl,jl->j", one, factors(scale, each), other)
         for each in (kind, OneMode.CONGRUENCE, OneMode.CONFLICT)
     }
     shared = np.flatnonzero(one.any(axis=1) & other.any(axis=1))
     order = shared[np.argsort(-np.abs(added[kind][shared]), kind="stable")]
-    return [
+    return tuple(
         Part(
             said.claims[code],
             _whole(one[code]),
@@ -220,7 +216,7 @@ def _parts(said: Said, asked: Asked, ends: tuple[int, int]) -> Sequence[Part]:
             float(added[kind][code]),
         )
         for code in order.tolist()
-    ]
+    )
 
 
 def _whole(levels: np.ndarray) -> tuple[int, ...]:
@@ -252,7 +248,7 @@ def _behind(said: Said, asked: Asked, ends: tuple[int, int]) -> _Behind:
         code=np.concatenate([mine.code, said.repeats_code[again]]),
         repeat=np.concatenate([np.zeros(len(here), bool), np.ones(len(again), bool)]),
         left=np.concatenate([left, np.full(len(again), whole)]),
-        carries=np.concatenate([np.sign(left) != np.sign(whole), np.zeros(len(again), bool)]),
+        carries=np.concatenate([changes(asked.kind, whole, left), np.zeros(len(again), bool)]),
     )
     return found.take(np.lexsort((found.rows, found.actor, found.code)))
 
@@ -262,8 +258,8 @@ def _left(
 ) -> tuple[float, np.ndarray]:
     """The edge's weight before normalisation, and that without each passage."""
     if isinstance(asked.kind, TwoMode):
-        cell = Tally(tally.counts[ends[0], ends[1]][None, None], tally.scale)
-        return float(two_mode(cell, asked.kind)[0, 0]), cell_without(cell, asked.kind, mine)
+        whole = float(two_mode(tally, asked.kind)[ends])
+        return whole, cells_without(tally, asked.kind, mine)
     whole = weight_of(tally, asked.kind, *ends)
     return whole, without(tally, asked.kind, *ends, mine)
 
@@ -281,7 +277,7 @@ def _stretches(scope: Scope, said: Said, shown: _Behind) -> Sequence[Stretch]:
         )
         passages[one.annotation_id] = one
     found = []
-    for place in places_of(scope, said.compared, shown.rows):
+    for actor, place in places_of(scope, said.compared, shown.rows, shown.actor):
         here = tuple(passages[one.annotation_id] for one in place.said)
-        found.append(Stretch(place, here[0].actor, here))
+        found.append(Stretch(place, actor, here))
     return found

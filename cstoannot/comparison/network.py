@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import isfinite
 from urllib.parse import urlencode
 
 import numpy as np
 
 from cstoannot.comparison.actors import NOBODY, Actor, actors_of
-from cstoannot.comparison.coding import Claim, Compared, Ints, choose, rows_of
+from cstoannot.comparison.coding import CONSENSUS, Bools, Claim, Compared, Ints, choose, rows_of
 from cstoannot.comparison.keeping import Kept, compared_of
 from cstoannot.comparison.question import Question, allowed
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.scope import Scope
-from cstoannot.stats.carrying import Counted, carried
+from cstoannot.stats.carrying import Counted, carried, cells_carried
 from cstoannot.stats.networks import (
     THREE_LEVELS,
     TWO_LEVELS,
@@ -28,8 +29,8 @@ from cstoannot.stats.networks import (
 )
 from cstoannot.stats.repeats import Repeats, date_ranks, firsts, undated, windows
 
+AT_ONCE = 10_000
 MOST_EDGES = 100_000  # held and written; beyond, the weakest are left out, and it is said
-SHOWN_EDGES = 1_000  # of which it is known whether one passage carries them
 
 # By the names under which DESIGN and the reference know them.
 NETWORKS: Mapping[str, OneMode | TwoMode] = {
@@ -127,7 +128,7 @@ class Said:
     `without_stance`, those `mixed` between two levels, those that are `nobodys`.
     `unnamed`: sources without a group or publisher to be counted for; `undated`: sources not
     dated closely enough for the rule of repeats. `silent`: actors in question without a passage
-    that counts.
+    that counts. `coders`: whose individual passages count, each for itself.
     """
 
     compared: Compared
@@ -145,6 +146,7 @@ class Said:
     unnamed: int
     undated: int
     silent: int
+    coders: int
 
 
 @dataclass(frozen=True)
@@ -163,8 +165,7 @@ class Node:
 @dataclass(frozen=True)
 class Edge:
     """`first` and `second`: places in the nodes. In networks of actors and claims, `congruence`
-    and `conflict` are passages that support and oppose. `carried`: whether one passage carries
-    it; None where that was not asked."""
+    and `conflict` are passages that support and oppose. `carried`: whether one passage does."""
 
     first: int
     second: int
@@ -172,7 +173,7 @@ class Edge:
     congruence: float
     conflict: float
     shared: int
-    carried: bool | None
+    carried: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,14 +183,14 @@ class Network:
     asked: Asked
     said: Said
     edges: Edges
-    carried: Sequence[bool]
 
     @property
     def cut(self) -> int:
         """Edges that pass the threshold and are held nowhere."""
         return self.edges.passing - len(self.edges)
 
-    def nodes(self) -> list[Node]:
+    @cached_property
+    def nodes(self) -> Sequence[Node]:
         """Actors, then, in networks with them, claims."""
         said = self.said
         actors = [(one.key, one.name, "actor") for one in said.actors]
@@ -199,23 +200,44 @@ class Network:
             found += _nodes(claims, said.tally.counts.sum(axis=0))
         return found
 
-    def edge(self, place: int) -> Edge:
+    def listed(self, start: int = 0, stop: int | None = None) -> list[Edge]:
+        """The edges from one place to before another, strongest first."""
         edges = self.edges
-        first, second = int(edges.first[place]), int(edges.second[place])
-        return Edge(
-            first=first,
-            second=second + (len(self.said.actors) if self.asked.two_mode else 0),
-            weight=float(edges.weight[place]),
-            congruence=float(edges.congruence[place]),
-            conflict=float(edges.conflict[place]),
-            shared=1 if self.asked.two_mode else self._shared(first, second),
-            carried=bool(self.carried[place]) if place < len(self.carried) else None,
+        first, second = edges.first[start:stop], edges.second[start:stop]
+        columns = (
+            first,
+            second + (len(self.said.actors) if self.asked.two_mode else 0),
+            edges.weight[start:stop],
+            edges.congruence[start:stop],
+            edges.conflict[start:stop],
+            self._shared(first, second),
+            self._carried(first, second),
         )
+        return [Edge(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
-    def _shared(self, first: int, second: int) -> int:
+    def places_of(self, edge: Edge) -> tuple[int, int]:
+        """Of its ends among the actors, or the actors and the claims."""
+        return edge.first, edge.second - (len(self.said.actors) if self.asked.two_mode else 0)
+
+    def _shared(self, first: Ints, second: Ints) -> Ints:
         """Claims that both speak of."""
-        both = self.said.tally.counts[[first, second]].any(axis=2).all(axis=0)
-        return int(both.sum())
+        if self.asked.two_mode:
+            return np.ones(len(first), np.int64)
+        found = np.zeros(len(first), np.int64)
+        for start in range(0, len(first), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            found[part] = (self._speaks[first[part]] & self._speaks[second[part]]).sum(axis=1)
+        return found
+
+    @cached_property
+    def _speaks(self) -> Bools:
+        return np.asarray(self.said.tally.counts.any(axis=2))
+
+    def _carried(self, first: Ints, second: Ints) -> Bools:
+        tally, counted, kind = self.said.tally, self.said.counted, self.asked.kind
+        if isinstance(kind, TwoMode):
+            return np.asarray(cells_carried(tally, kind, counted)[first, second])
+        return carried(tally, kind, first, second, counted)
 
 
 def network(scope: Scope, asked: Asked) -> Network:
@@ -244,15 +266,13 @@ def _network(said: Said, asked: Asked) -> Network:
             least=asked.threshold,
             most=MOST_EDGES,
         )
-        return Network(asked, said, edges, ())
+        return Network(asked, said, edges)
     edges = strongest(
         *(said.tally, asked.kind, Normalisation(asked.normalisation)),
         least=asked.threshold,
         most=MOST_EDGES,
     )
-    first, second = edges.first[:SHOWN_EDGES], edges.second[:SHOWN_EDGES]
-    by_one = carried(said.tally, asked.kind, first, second, said.counted)
-    return Network(asked, said, edges, by_one.tolist())
+    return Network(asked, said, edges)
 
 
 def _said(compared: Compared, asked: Asked) -> Said:
@@ -294,6 +314,7 @@ def _said(compared: Compared, asked: Asked) -> Said:
         unnamed=known.unnamed,
         undated=undated(dates, Repeats(asked.repeats)),
         silent=len(known.actors) - len(some),
+        coders=int((np.unique(compared.passages.annotator[rows]) != CONSENSUS).sum()),
     )
 
 

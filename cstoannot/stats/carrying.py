@@ -42,14 +42,30 @@ def without(tally: Tally, kind: OneMode, first: int, second: int, counted: Count
     return np.where(ours, weight - gone + comes, weight)
 
 
-def cell_without(cell: Tally, kind: TwoMode, counted: Counted) -> Floats:
-    """(N,) what one actor says on one code if the passage were not there; ``cell`` is (1, 1, K)."""
-    levels = np.repeat(cell.counts, len(counted.level), axis=0)
+def cells_without(tally: Tally, kind: TwoMode, counted: Counted) -> Floats:
+    """(N,) what the passage's actor would say on its code if the passage were not there."""
+    levels = tally.counts[counted.actor, counted.code]
     each = np.arange(len(levels))
-    levels[each, 0, counted.level] -= 1
+    levels[each, counted.level] -= 1
     some = counted.instead >= 0
-    levels[each[some], 0, counted.instead[some]] += 1
-    return two_mode(Tally(levels, cell.scale), kind)[:, 0]
+    levels[each[some], counted.instead[some]] += 1
+    return two_mode(Tally(levels[:, None, :], tally.scale), kind)[:, 0]
+
+
+def cells_carried(tally: Tally, kind: TwoMode, counted: Counted) -> Bools:
+    """(I, J) whether one passage carries what the actor says on the code."""
+    whole = two_mode(tally, kind)[counted.actor, counted.code]
+    rows = changes(kind, whole, cells_without(tally, kind, counted))
+    found = np.zeros(tally.counts.shape[:2], bool)
+    found[counted.actor[rows], counted.code[rows]] = True
+    return found
+
+
+def changes(kind: OneMode | TwoMode, whole: Floats | float, left: Floats) -> Bools:
+    """Whether what is left is another answer: another sign, or for names another name."""
+    if kind is TwoMode.COMBINE:
+        return np.not_equal(left, whole)
+    return np.not_equal(np.sign(left), np.sign(whole))
 
 
 def carried(tally: Tally, kind: OneMode, first: Ints, second: Ints, counted: Counted) -> Bools:

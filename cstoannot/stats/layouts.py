@@ -17,7 +17,7 @@ import numpy as np
 from cstoannot.stats.results import Floats, Ints
 
 NEAREST, APART, FURTHEST = 0.45, 1.5, 2.0
-LOOSE = 0.05  # weight of a distance that no relation asks for
+LOOSE = 0.25  # weight of a distance that no relation asks for
 STEPS = 200
 STARTS = 6
 DECIMALS = 6

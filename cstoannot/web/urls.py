@@ -15,6 +15,7 @@ from cstoannot.web.views import (
     history,
     home,
     members,
+    network,
     passages,
     project,
     reading,
@@ -96,6 +97,33 @@ urlpatterns = [
         name="compare_passages_csv",
     ),
     path("projects/<str:project>/compare/reading/", reading.side_by_side, name="compare_reading"),
+    path("projects/<str:project>/compare/network/", network.page, name="compare_network"),
+    path("projects/<str:project>/compare/network/edge/", network.edge, name="compare_edge"),
+    path(
+        "projects/<str:project>/compare/network/figure.svg",
+        network.figure,
+        name="compare_network_figure",
+    ),
+    path(
+        "projects/<str:project>/compare/network/edges.csv",
+        network.edges_csv,
+        name="compare_network_edges",
+    ),
+    path(
+        "projects/<str:project>/compare/network/nodes.csv",
+        network.nodes_csv,
+        name="compare_network_nodes",
+    ),
+    path(
+        "projects/<str:project>/compare/network/network.graphml",
+        network.graphml_file,
+        name="compare_network_graphml",
+    ),
+    path(
+        "projects/<str:project>/compare/network/network.gexf",
+        network.gexf_file,
+        name="compare_network_gexf",
+    ),
     path("projects/<str:project>/disagreements/", disagreements.listing, name="disagreements"),
     path(
         "projects/<str:project>/disagreements/<int:number>/",

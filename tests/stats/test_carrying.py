@@ -5,8 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cstoannot.stats.carrying import Counted, carried, weight_of, without
-from cstoannot.stats.networks import TWO_LEVELS, OneMode, Tally, one_mode
+from cstoannot.stats.carrying import (
+    Counted,
+    carried,
+    cells_carried,
+    cells_without,
+    weight_of,
+    without,
+)
+from cstoannot.stats.networks import TWO_LEVELS, OneMode, Tally, TwoMode, one_mode, two_mode
 from cstoannot.stats.repeats import firsts
 from tests.stats.test_networks import codings, tally_of, worked
 
@@ -88,3 +95,21 @@ def test_chunks_answer_as_one(monkeypatch):
     monkeypatch.setattr("cstoannot.stats.carrying.CELLS_AT_ONCE", 24)
     assert carried(tally, OneMode.SUBTRACT, *pairs, counted).tolist() == whole.tolist()
     assert 0 < whole.sum() < len(whole)
+
+
+@settings(max_examples=60, deadline=None)
+@given(codings(), st.sampled_from(TwoMode))
+def test_cells_without_a_passage_against_counting_anew(coding, kind):
+    passages, actors, codes, scale = coding
+    tally, counted = tally_of(passages, actors, codes, scale), counted_of(passages, scale)
+    whole, left = two_mode(tally, kind), cells_without(tally, kind, counted)
+    carries = np.zeros(whole.shape, bool)
+    for place, (actor, code, _) in enumerate(passages):
+        rest = passages[:place] + passages[place + 1 :]
+        anew = two_mode(tally_of(rest, actors, codes, scale), kind)[actor, code]
+        assert left[place] == anew
+        if kind is TwoMode.COMBINE:
+            carries[actor, code] |= anew != whole[actor, code]
+        else:
+            carries[actor, code] |= np.sign(anew) != np.sign(whole[actor, code])
+    assert np.array_equal(cells_carried(tally, kind, counted), carries)

@@ -31,6 +31,7 @@ VIEWS = {
     "compare_omissions": "Left out",
     "compare_passages": "Passages",
     "compare_reading": "Side by side",
+    "compare_network": "Network",
 }
 MOST_CHOICES = 100  # offered as a list of ticks
 MOST_VOICES = 500

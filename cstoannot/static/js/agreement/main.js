@@ -1,7 +1,7 @@
 /** The agreement page: takes in what is measured after it, copies its words, keeps its figures. */
 
 import { copyOnClick } from "./copy.js";
-import { pictureOnClick } from "./picture.js";
+import { pictureOnClick } from "../parts/picture.js";
 import { takeInParts } from "./parts.js";
 
 for (const button of document.querySelectorAll("[data-copies]")) {

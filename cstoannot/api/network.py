@@ -1,0 +1,330 @@
+from collections.abc import Sequence
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cstoannot.api.base import ProjectView, read_query
+from cstoannot.api.comparison import QuestionQuery, question_of
+from cstoannot.api.fields import Shape, YesOrNo
+from cstoannot.api.schema import PROBLEMS
+from cstoannot.comparison.edges import EdgeReport, Part, edge_report, parts_of
+from cstoannot.comparison.network import (
+    ALL_NORMALISATIONS,
+    MOST_EDGES,
+    NETWORKS,
+    NORMALISATIONS,
+    REPEATS,
+    SCALES,
+    Asked,
+    Edge,
+    Network,
+    network,
+)
+from cstoannot.core.errors import Invalid
+
+MOST_LISTED, MOST_WITH_CLAIMS, MOST_PASSAGES = 5_000, 500, 1_000
+
+
+class NetworkQuery(QuestionQuery):
+    network = serializers.ChoiceField(
+        choices=list(NETWORKS),
+        default=Asked.network,
+        help_text=(
+            "Between those compared: congruence, conflict, `subtract` (congruence − conflict) or "
+            "`co_mention` (their sum). `two_mode_…`: between them and the claims."
+        ),
+    )
+    normalisation = serializers.ChoiceField(
+        choices=ALL_NORMALISATIONS,
+        default=Asked.normalisation,
+        help_text=(
+            "What weights are divided by. Between those compared: "
+            f"{', '.join(NORMALISATIONS['one_mode'])} (`product_of_totals` is what DNA calls "
+            f"cosine); with claims: {', '.join(NORMALISATIONS['two_mode'])}."
+        ),
+    )
+    levels = serializers.ChoiceField(
+        choices=[str(number) for number in SCALES],
+        default=str(Asked.levels),
+        help_text="2: opposes, supports. 3: with mixed in the middle.",
+    )
+    repeats = serializers.ChoiceField(
+        choices=REPEATS,
+        default=Asked.repeats,
+        help_text=(
+            "Keep all passages, or count what the same actor says again on the same claim once "
+            "per source, calendar week (ISO), month, year, or over the whole range; the first by "
+            "date, then by id. Sources not dated closely enough are a window each."
+        ),
+    )
+    ignore_stance = YesOrNo(
+        required=False, help_text="Take passages of another stance for repeats, too."
+    )
+    threshold = serializers.FloatField(
+        default=Asked.threshold, help_text="The least size of a weight, after normalisation."
+    )
+    limit = serializers.IntegerField(
+        default=500,
+        min_value=1,
+        max_value=MOST_LISTED,
+        help_text=(
+            f"Edges in the answer, the strongest ones; at most {MOST_LISTED:,}, with claims "
+            f"{MOST_WITH_CLAIMS}. The files of the network's page hold {MOST_EDGES:,}."
+        ),
+    )
+    claims = YesOrNo(required=False, help_text="With each edge, what every claim adds to it.")
+    first = serializers.CharField(
+        required=False, max_length=400, help_text="With `second`: this edge alone, by its keys."
+    )
+    second = serializers.CharField(required=False, max_length=400)
+    passages = YesOrNo(
+        required=False,
+        help_text=(
+            f"With `first` and `second`: the passages that make the edge, at most "
+            f"{MOST_PASSAGES:,}, with what it would be without each."
+        ),
+    )
+
+
+class NetworkNodeOut(Shape):
+    key = serializers.CharField(help_text="A source's id, a name, or a code's slug.")
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["actor", "claim"])
+    passages = serializers.IntegerField(help_text="That count: at a level, without repeats.")
+    supports = serializers.IntegerField()
+    opposes = serializers.IntegerField()
+    mixed = serializers.IntegerField()
+
+
+class EdgeClaimOut(Shape):
+    code = serializers.CharField()
+    first = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="Passages of the first at each level: opposes, (mixed,) supports.",
+    )
+    second = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Of the second; empty if that is a claim."
+    )
+    congruence = serializers.FloatField(help_text="With a claim: supporting passages.")
+    conflict = serializers.FloatField(help_text="With a claim: opposing passages.")
+    weight = serializers.FloatField(help_text="What it adds, before normalisation.")
+
+
+class EdgePassageOut(Shape):
+    id = serializers.UUIDField()
+    actor = serializers.CharField(help_text="The key of whose passage it is.")
+    code = serializers.CharField()
+    source = serializers.IntegerField()
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    quote = serializers.CharField()
+    stance = serializers.CharField()
+    voice = serializers.CharField()
+    annotator = serializers.CharField(allow_null=True, help_text="null for the consensus.")
+    repeat = serializers.BooleanField(help_text="Not counted, for repeating another.")
+    left = serializers.FloatField(help_text="The edge's weight without it, not normalised.")
+    carries = serializers.BooleanField(help_text="Without it, the sign is another, or 0.")
+
+
+class NetworkEdgeOut(Shape):
+    first = serializers.CharField()
+    second = serializers.CharField(help_text="In two-mode networks, a code's slug.")
+    weight = serializers.FloatField()
+    congruence = serializers.FloatField(
+        help_text="Not normalised; in two-mode networks, supporting passages."
+    )
+    conflict = serializers.FloatField(
+        help_text="Not normalised; in two-mode networks, opposing passages."
+    )
+    shared_claims = serializers.IntegerField()
+    carried = serializers.BooleanField(
+        help_text="There is a passage without which the weight has another sign or is 0."
+    )
+    claims = EdgeClaimOut(many=True, required=False)
+    passages = EdgePassageOut(many=True, required=False)
+    passages_total = serializers.IntegerField(required=False)
+
+
+class LeftOutOut(Shape):
+    without_stance = serializers.IntegerField()
+    mixed = serializers.IntegerField(help_text="With two levels.")
+    repeats = serializers.IntegerField()
+    without_actor = serializers.IntegerField(
+        help_text="In sources without a group or publisher, when compared by these."
+    )
+    undated_sources = serializers.IntegerField(
+        help_text="Not dated as closely as the rule of repeats asks; not left out."
+    )
+    silent = serializers.IntegerField(help_text="Of those compared: without any passage.")
+
+
+class NetworkOut(Shape):
+    network = serializers.CharField()
+    normalisation = serializers.CharField()
+    levels = serializers.IntegerField()
+    repeats = serializers.CharField()
+    ignore_stance = serializers.BooleanField()
+    threshold = serializers.FloatField()
+    by = serializers.CharField()
+    voice = serializers.CharField()
+    passages = serializers.IntegerField(help_text="That count.")
+    left_out = LeftOutOut(help_text="Passages, unless said otherwise.")
+    passing = serializers.IntegerField(help_text="Edges that reach the threshold.")
+    nodes = NetworkNodeOut(many=True)
+    edges = NetworkEdgeOut(many=True, help_text="The strongest ones, strongest first.")
+
+
+class ComparisonNetwork(ProjectView):
+    @extend_schema(
+        operation_id="comparison_network_read",
+        summary="Who stands with whom: congruence and conflict between sources or speakers",
+        description=(
+            "Networks after Discourse Network Analyzer. A claim of which one of the two never "
+            "speaks adds nothing: silence is not conflict. Passages without stance take no part. "
+            "Rights are those of `comparison/`."
+        ),
+        parameters=[NetworkQuery],
+        responses={200: NetworkOut, **PROBLEMS},
+    )
+    def get(self, request: Request, project: str) -> Response:
+        query = read_query(NetworkQuery, request)
+        asked = Asked(
+            question=question_of(request),
+            network=query["network"],
+            normalisation=query["normalisation"],
+            levels=int(query["levels"]),
+            repeats=query["repeats"],
+            ignore_stance=query.get("ignore_stance", False),
+            threshold=query["threshold"],
+        )
+        alone = _alone(query)
+        found = network(self.scope, asked)
+        if alone:
+            edges = [self._one(found, *alone, passages=query.get("passages", False))]
+        else:
+            edges = _edges(found, query["limit"], claims=query.get("claims", False))
+        return Response({**_head(found), "edges": edges})
+
+    def _one(self, found: Network, first: str, second: str, *, passages: bool) -> dict[str, Any]:
+        limit = MOST_PASSAGES if passages else 0
+        edge = edge_report(self.scope, found.asked, first, second, limit=limit)
+        shown = {
+            "first": first,
+            "second": second,
+            "weight": edge.weight,
+            "congruence": edge.congruence,
+            "conflict": edge.conflict,
+            "shared_claims": len(edge.parts),
+            "carried": edge.carrying > 0,
+            "claims": [_claim(part) for part in edge.parts],
+        }
+        if passages:
+            shown |= {"passages": _passages(edge, (first, second)), "passages_total": edge.total}
+        return shown
+
+
+def _alone(query: dict[str, Any]) -> Sequence[str]:
+    """The keys of the one edge asked for; empty for all."""
+    given = [query[name] for name in ("first", "second") if name in query]
+    if len(given) == 1:
+        raise Invalid("Give first and second together: an edge is between two.", field="second")
+    if query.get("passages") and not given:
+        raise Invalid("Passages come edge by edge: give first and second.", field="passages")
+    return given
+
+
+def _head(found: Network) -> dict[str, Any]:
+    asked, said = found.asked, found.said
+    return {
+        "network": asked.network,
+        "normalisation": asked.normalisation,
+        "levels": asked.levels,
+        "repeats": asked.repeats,
+        "ignore_stance": asked.ignore_stance,
+        "threshold": asked.threshold,
+        "by": asked.question.by,
+        "voice": asked.question.voice,
+        "passages": len(said.rows),
+        "left_out": {
+            "without_stance": said.without_stance,
+            "mixed": said.mixed,
+            "repeats": len(said.repeats),
+            "without_actor": said.nobodys,
+            "undated_sources": said.undated,
+            "silent": said.silent,
+        },
+        "passing": found.edges.passing,
+        "nodes": [
+            {
+                "key": node.key,
+                "name": node.name,
+                "kind": node.kind,
+                "passages": node.total,
+                "supports": node.supports,
+                "opposes": node.opposes,
+                "mixed": node.mixed,
+            }
+            for node in found.nodes
+        ],
+    }
+
+
+def _edges(found: Network, limit: int, *, claims: bool) -> list[dict[str, Any]]:
+    if claims and limit > MOST_WITH_CLAIMS:
+        raise Invalid(f"With claims, limit is at most {MOST_WITH_CLAIMS}.", field="limit")
+    shown = []
+    for edge in found.listed(0, limit):
+        one = _edge(found, edge)
+        if claims:
+            places = found.places_of(edge)
+            one["claims"] = [_claim(part) for part in parts_of(found, *places)]
+        shown.append(one)
+    return shown
+
+
+def _edge(found: Network, edge: Edge) -> dict[str, Any]:
+    return {
+        "first": found.nodes[edge.first].key,
+        "second": found.nodes[edge.second].key,
+        "weight": edge.weight,
+        "congruence": edge.congruence,
+        "conflict": edge.conflict,
+        "shared_claims": edge.shared,
+        "carried": edge.carried,
+    }
+
+
+def _claim(part: Part) -> dict[str, Any]:
+    return {
+        "code": part.claim.slug,
+        "first": part.first,
+        "second": part.second,
+        "congruence": part.congruence,
+        "conflict": part.conflict,
+        "weight": part.weight,
+    }
+
+
+def _passages(edge: EdgeReport, keys: tuple[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": passage.annotation_id,
+            "actor": keys[one.actor],
+            "code": one.place.claim.slug,
+            "source": one.place.article.source.pk,
+            "start": one.place.start,
+            "end": one.place.end,
+            "quote": one.place.quote,
+            "stance": said.stance,
+            "voice": said.voice,
+            "annotator": said.annotator or None,
+            "repeat": passage.repeat,
+            "left": passage.left,
+            "carries": passage.carries,
+        }
+        for one in edge.stretches
+        for said, passage in zip(one.place.said, one.passages, strict=True)
+    ]

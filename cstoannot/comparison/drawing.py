@@ -1,0 +1,77 @@
+"""The part of a network that is drawn, and where it stands: the same for the same data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cstoannot.comparison.network import Edge, Network, Node
+from cstoannot.stats.layouts import signed_layout
+from cstoannot.stats.networks import OneMode, TwoMode
+from cstoannot.stats.results import Floats
+
+MOST_NODES, MOST_EDGES = 60, 240  # more cannot be read
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Nodes with their places (x, y) within 1 of the middle; edges between places in `nodes`.
+
+    `left_nodes` and `left_edges`: how many of the network there is no room for.
+    """
+
+    network: Network
+    nodes: Sequence[Node]
+    places: Sequence[tuple[float, float]]
+    edges: Sequence[Edge]
+    left_nodes: int
+    left_edges: int
+
+
+def drawing(network: Network) -> Drawn:
+    """The strongest edges and whom they join; others as far as there is room."""
+    chosen, edges = _strongest(network)
+    everybody = range(len(network.nodes))
+    if len(everybody) <= MOST_NODES and not network.asked.two_mode:
+        chosen = list(everybody)
+    place = {node: number for number, node in enumerate(sorted(chosen))}
+    pulls = _pulls(network.asked.kind, edges)
+    places = signed_layout(
+        len(place),
+        np.array([place[edge.first] for edge in edges], np.int64),
+        np.array([place[edge.second] for edge in edges], np.int64),
+        *pulls,
+    )
+    silent = sum(node.total == 0 for node in network.nodes)
+    return Drawn(
+        network=network,
+        nodes=[network.nodes[node] for node in place],
+        places=[(x, y) for x, y in places.tolist()],
+        edges=edges,
+        left_nodes=len(network.nodes) - len(place) - (silent if network.asked.two_mode else 0),
+        left_edges=network.edges.passing - len(edges),
+    )
+
+
+def _strongest(network: Network) -> tuple[list[int], list[Edge]]:
+    """As many of the strongest edges as join no more than MOST_NODES."""
+    nodes: set[int] = set()
+    edges: list[Edge] = []
+    for edge in network.listed(0, MOST_EDGES):
+        both = nodes | {edge.first, edge.second}
+        if len(both) <= MOST_NODES:
+            nodes, edges = both, [*edges, edge]
+    return list(nodes), edges
+
+
+def _pulls(kind: OneMode | TwoMode, edges: Sequence[Edge]) -> tuple[Floats, Floats]:
+    """What draws the two ends of each edge together, and what keeps them apart.
+
+    Congruence and conflict where both are in view; else the edge beside the strongest one.
+    """
+    if kind in (OneMode.SUBTRACT, TwoMode.SUBTRACT):
+        near = np.array([edge.congruence for edge in edges], float)
+        return near, np.array([edge.conflict for edge in edges], float)
+    size = np.abs(np.array([edge.weight for edge in edges], float))
+    rest = size.max(initial=0.0) - size
+    return (rest, size) if kind is OneMode.CONFLICT else (size, rest)

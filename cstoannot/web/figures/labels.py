@@ -1,0 +1,75 @@
+"""Where the names of nodes stand: beside them, over each other as little as can be."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from unicodedata import east_asian_width
+
+WIDTH, WIDE, HEIGHT = 6.9, 13.0, 15.0  # of a character, and of a line
+GAP = 4.0
+ASCENT = 11.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def shared(self, other: "Box") -> float:
+        """The area of both."""
+        across = min(self.right, other.right) - max(self.left, other.left)
+        down = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return across * down if across > 0 and down > 0 else 0.0
+
+    @property
+    def area(self) -> float:
+        return (self.right - self.left) * (self.bottom - self.top)
+
+
+@dataclass(frozen=True)
+class Label:
+    """`x`, `y`: of the first line's foot; `anchor`: start, middle or end."""
+
+    x: float
+    y: float
+    anchor: str
+    lines: Sequence[str]
+
+
+def place_labels(
+    nodes: Sequence[Box], names: Sequence[Sequence[str]], *, within: Box
+) -> list[Label]:
+    """For each node the place that covers least of nodes and labels before it, and stays within."""
+    taken = list(nodes)
+    found = []
+    for node, lines in zip(nodes, names, strict=True):
+        box, label = min(
+            _candidates(node, lines), key=lambda pair: _cost(pair[0], node, taken, within)
+        )
+        taken.append(box)
+        found.append(label)
+    return found
+
+
+def _cost(box: Box, node: Box, taken: Sequence[Box], within: Box) -> float:
+    outside = box.area - box.shared(within)
+    return round(3 * outside + sum(box.shared(one) for one in taken if one is not node), 3)
+
+
+def _candidates(node: Box, lines: Sequence[str]) -> Iterator[tuple[Box, Label]]:
+    """Below, above, right and left of the node; the first one is the best among equals."""
+    width = max((_width(line) for line in lines), default=0.0)
+    height = HEIGHT * len(lines)
+    middle, centre = (node.left + node.right) / 2, (node.top + node.bottom) / 2
+    for top in (node.bottom + GAP / 2, node.top - GAP / 2 - height):
+        box = Box(middle - width / 2, top, middle + width / 2, top + height)
+        yield box, Label(middle, top + ASCENT, "middle", lines)
+    top = centre - height / 2
+    right, left = node.right + GAP, node.left - GAP
+    yield Box(right, top, right + width, top + height), Label(right, top + ASCENT, "start", lines)
+    yield Box(left - width, top, left, top + height), Label(left, top + ASCENT, "end", lines)
+
+
+def _width(line: str) -> float:
+    return sum(WIDE if east_asian_width(one) in "WF" else WIDTH for one in line)

@@ -1,0 +1,241 @@
+"""A network as a figure: near is who agrees; solid lines agree, dashed ones contradict.
+
+Colours stand in attributes, for a figure that stands alone; a page's style sheet overrules them
+by the same classes. What a line means never hangs on its colour.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from cstoannot.comparison.drawing import Drawn
+from cstoannot.comparison.network import Edge, Node
+from cstoannot.stats.networks import OneMode, TwoMode
+from cstoannot.web.figures.intervals import FONT, INK, MUTED, fit, text
+from cstoannot.web.figures.labels import Box, Label, place_labels
+
+GREEN, RED, GREY = "#1f7a4d", "#b3392f", "#6a665e"
+COLOURS = {"positive": GREEN, "negative": RED, "both": GREY, "neutral": GREY}
+DASHES = {"positive": "", "negative": "7 5", "both": "12 4 2 4", "neutral": ""}
+THINNEST, THICKEST, PLAIN = 1.2, 7.0, 0.2
+SMALLEST, LARGEST = 5.0, 15.0  # radii
+HEAD = 64  # room for a title
+LINE, SIZE = 17, 13  # of the legend and the labels
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Of the whole figure: its width, the most height of the graph, room at the sides and above
+    for labels, how long a label's line may be, whether it stands upright, and how much further
+    down than across it may be stretched, where a narrow figure has room for its labels only so."""
+
+    width: int
+    most: int
+    side: int
+    above: int
+    longest: int
+    upright: bool
+    stretch: float = 1.0
+
+
+WIDE = Shape(width=780, most=580, side=96, above=44, longest=26, upright=False)
+NARROW = Shape(width=350, most=640, side=52, above=44, longest=17, upright=True, stretch=1.6)
+
+Link = Callable[[Edge], tuple[str, str]]
+"""Where an edge leads, and what that place is called."""
+
+
+def network_figure(drawn: Drawn, title: str, about: str) -> str:
+    """The figure alone, with its title, for a paper."""
+    graph, height = _graph(drawn, WIDE, None)
+    lines = _lines(about, 120)
+    head = HEAD + LINE * (len(lines) - 1)
+    legend = list(_legend(drawn, WIDE, head + height))
+    whole = head + height + LINE * len(legend) + 16
+    words = [text(16, 28, title, size=16, weight=600)]
+    words += [text(16, 48 + LINE * n, line, fill=MUTED) for n, line in enumerate(lines)]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDE.width}" height="{whole}" '
+        f'viewBox="0 0 {WIDE.width} {whole}" role="img" font-family="{FONT}">'
+        f"<title>{fit(title)}</title><desc>{fit(about)}</desc>"
+        f'<rect width="{WIDE.width}" height="{whole}" fill="#ffffff"/>{"".join(words)}'
+        f'<g transform="translate(0 {head})">{graph}</g>{"".join(legend)}</svg>\n'
+    )
+
+
+def network_drawing(drawn: Drawn, shape: Shape, link: Link, name: str) -> str:
+    """The figure within a page: its edges lead to what makes them, as the table's links do."""
+    graph, height = _graph(drawn, shape, link)
+    legend = list(_legend(drawn, shape, height))
+    whole = height + LINE * len(legend) + 8
+    kind = "upright" if shape.upright else "across"
+    return (
+        f'<svg class="network {kind}" viewBox="0 0 {shape.width} {whole}" role="group" '
+        f'aria-label="{fit(name)}">{graph}{"".join(legend)}</svg>'
+    )
+
+
+def style_of(kind: OneMode | TwoMode, weight: float) -> str:
+    """How an edge is drawn: a key of DASHES."""
+    if kind is TwoMode.COMBINE:
+        return {1.0: "positive", 2.0: "negative"}.get(weight, "both")
+    if kind in (OneMode.CO_MENTION, TwoMode.COUNT):
+        return "neutral"
+    return "negative" if weight < 0 or kind is OneMode.CONFLICT else "positive"
+
+
+def meanings(kind: OneMode | TwoMode) -> list[tuple[str, str]]:
+    """The lines of the legend: how an edge is drawn, and what it says."""
+    if kind is OneMode.SUBTRACT:
+        return [("positive", "more congruence than conflict"), ("negative", "more conflict")]
+    if kind is TwoMode.SUBTRACT:
+        return [("positive", "supports the claim"), ("negative", "opposes it")]
+    if kind is TwoMode.COMBINE:
+        return [("positive", "only supports"), ("negative", "only opposes"), ("both", "does both")]
+    words = {
+        OneMode.CONGRUENCE: "congruence",
+        OneMode.CONFLICT: "conflict",
+        OneMode.CO_MENTION: "both speak of the same claims",
+        TwoMode.COUNT: "speaks of the claim",
+    }
+    return [(style_of(kind, 1.0), words[kind])]
+
+
+def _graph(drawn: Drawn, shape: Shape, link: Link | None) -> tuple[str, int]:
+    places, height = _fitted(drawn.places, shape)
+    number = {node: n for n, node in enumerate(_numbers(drawn))}
+    ends = [(places[number[edge.first]], places[number[edge.second]]) for edge in drawn.edges]
+    strength = _strength(drawn)
+    largest = max((node.total for node in drawn.nodes), default=0)
+    # The weakest below, so that the strongest stay in sight.
+    pairs = list(zip(drawn.edges, ends, strict=True))[::-1]
+    parts = [_edge(drawn, edge, end, strength(edge), link) for edge, end in pairs]
+    radii = [_radius(node, largest) for node in drawn.nodes]
+    circles = [Box(x - r, y - r, x + r, y + r) for (x, y), r in zip(places, radii, strict=True)]
+    rows = zip(drawn.nodes, places, radii, strict=True)
+    parts += [_node(node, place, radius) for node, place, radius in rows]
+    names = [_lines(node.name, shape.longest, 2) for node in drawn.nodes]
+    labels = place_labels(circles, names, within=Box(2, 2, shape.width - 2, height - 2))
+    parts += [_label(label) for label in labels]
+    return "".join(parts), height
+
+
+def _numbers(drawn: Drawn) -> Sequence[int]:
+    """The drawn nodes' places in the network, in the order in which they are drawn."""
+    place = {(node.kind, node.key): n for n, node in enumerate(drawn.network.nodes)}
+    return [place[node.kind, node.key] for node in drawn.nodes]
+
+
+def _fitted(
+    places: Sequence[tuple[float, float]], shape: Shape
+) -> tuple[list[tuple[float, float]], int]:
+    """In the figure's units, as large as there is room; the height that this takes."""
+    turned = [(y, x) if shape.upright else (x, y) for x, y in places]
+    xs, ys = [x for x, _ in turned] or [0.0], [y for _, y in turned] or [0.0]
+    across, down = max(xs) - min(xs), max(ys) - min(ys)
+    room = shape.most - 2 * shape.above
+    scale = min((shape.width - 2 * shape.side) / max(across, 0.2), room / max(down, 0.2))
+    below = min(scale * shape.stretch, room / max(down, 0.2))
+    height = round(down * below) + 2 * shape.above
+    left = (shape.width - across * scale) / 2
+    fitted = [
+        (left + (x - min(xs)) * scale, shape.above + (y - min(ys)) * below) for x, y in turned
+    ]
+    return fitted, height
+
+
+def _strength(drawn: Drawn) -> Callable[[Edge], float]:
+    """How wide an edge is drawn, 0 to 1: beside the strongest; none is wide where all are alike."""
+    sizes = [abs(edge.weight) for edge in drawn.edges]
+    alike = not sizes or min(sizes) == max(sizes) or drawn.network.asked.kind is TwoMode.COMBINE
+    most = max(sizes, default=0.0)
+    return lambda edge: PLAIN if alike else abs(edge.weight) / most
+
+
+def _edge(
+    drawn: Drawn,
+    edge: Edge,
+    ends: tuple[tuple[float, float], tuple[float, float]],
+    strength: float,
+    link: Link | None,
+) -> str:
+    style = style_of(drawn.network.asked.kind, edge.weight)
+    (x1, y1), (x2, y2) = ends
+    at = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
+    line = (
+        f'<line class="edge" data-style="{style}" {at} stroke="{COLOURS[style]}" '
+        f'stroke-width="{THINNEST + (THICKEST - THINNEST) * strength:.1f}" stroke-opacity=".75"'
+        f"{_dashed(style)}/>"
+    )
+    if link is None:
+        return line
+    href, name = link(edge)
+    return (
+        f'<a href="{fit(href)}" tabindex="-1" aria-label="{fit(name)}"><title>{fit(name)}</title>'
+        f'<line class="reach" {at} stroke="#000" stroke-opacity="0" stroke-width="12"/>{line}</a>'
+    )
+
+
+def _dashed(style: str) -> str:
+    return f' stroke-dasharray="{DASHES[style]}"' if DASHES[style] else ""
+
+
+def _radius(node: Node, largest: int) -> float:
+    share = sqrt(node.total / largest) if largest else 0.0
+    return SMALLEST + (LARGEST - SMALLEST) * share
+
+
+def _node(node: Node, place: tuple[float, float], radius: float) -> str:
+    """Actors are round, claims square; the area grows with the passages."""
+    x, y = place
+    passages = f"{node.total:,} passage{'' if node.total == 1 else 's'}"
+    title = f"<title>{fit(node.name)}: {passages}</title>"
+    look = 'fill="#0f5f66" stroke="#ffffff" stroke-width="1.5"'
+    if node.kind == "claim":
+        return (
+            f'<rect class="node" data-kind="claim" x="{x - radius:.1f}" y="{y - radius:.1f}" '
+            f'width="{2 * radius:.1f}" height="{2 * radius:.1f}" rx="2" '
+            f'fill="#ffffff" stroke="{INK}" stroke-width="1.5">{title}</rect>'
+        )
+    return (
+        f'<circle class="node" data-kind="actor" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" '
+        f"{look}>{title}</circle>"
+    )
+
+
+def _label(label: Label) -> str:
+    spans = "".join(
+        f'<tspan x="{label.x:.1f}" dy="{0 if n == 0 else LINE - 2}">{fit(line)}</tspan>'
+        for n, line in enumerate(label.lines)
+    )
+    return (
+        f'<text class="label" x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}" '
+        f'font-size="{SIZE}" fill="{INK}" stroke="#ffffff" stroke-width="3" '
+        f'stroke-linejoin="round" paint-order="stroke">{spans}</text>'
+    )
+
+
+def _legend(drawn: Drawn, shape: Shape, top: int) -> Iterator[str]:
+    for n, (style, words) in enumerate(meanings(drawn.network.asked.kind)):
+        y = top + LINE * n + 4
+        yield (
+            f'<line class="edge" data-style="{style}" x1="16" x2="56" y1="{y}" y2="{y}" '
+            f'stroke="{COLOURS[style]}" stroke-width="3"{_dashed(style)}/>'
+            f'<text class="legend-words" x="66" y="{y + 4}" font-size="12" fill="{MUTED}">'
+            f"{fit(words)}</text>"
+        )
+
+
+def _lines(words: str, longest: int, most: int = 9) -> list[str]:
+    """Broken between words; what does not fit ends in an ellipsis."""
+    found = [""]
+    for word in words.split():
+        joined = f"{found[-1]} {word}".strip()
+        if len(joined) <= longest or not found[-1]:
+            found[-1] = joined
+        else:
+            found.append(word)
+    kept = found[:most]
+    if len(found) > most:
+        kept[-1] += "…"
+    return [line if len(line) <= longest + 1 else f"{line[:longest]}…" for line in kept]

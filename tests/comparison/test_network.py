@@ -1,0 +1,346 @@
+"""Networks of a project: the worked values, what counts, what makes an edge, who may see it."""
+
+from itertools import combinations
+
+import pytest
+
+from cstoannot.comparison.drawing import MOST_NODES, drawing
+from cstoannot.comparison.edges import edge_report
+from cstoannot.comparison.network import (
+    NETWORKS,
+    NORMALISATIONS,
+    Asked,
+    checked,
+    network,
+)
+from cstoannot.comparison.question import Question
+from cstoannot.core.errors import Forbidden, Invalid, NotFound
+from cstoannot.projects.scope import open_project
+from cstoannot.sources.actions import change_source
+from tests.agreement.demo import CODERS, Codings, demo
+from tests.builders import annotate, finish
+from tests.comparison.networked import add_article, worked_project
+from tests.comparison.test_rights import decide
+from tests.stats import slow_networks as slow
+from tests.stats.test_networks import DENOMINATORS, PAIRS, WEIGHTS
+
+
+@pytest.fixture
+def lead(db):
+    return worked_project()
+
+
+@pytest.fixture
+def coder(lead):
+    return open_project(lead.project.memberships.get(user__username="cara").user, "worked")
+
+
+def weights(found):
+    """By the names of both, in their order."""
+    names = [node.name for node in found.nodes]
+    return {names[one.first] + names[one.second]: one.weight for one in found.listed()}
+
+
+def keys(found):
+    return {node.name: node.key for node in found.nodes}
+
+
+@pytest.mark.parametrize("by", DENOMINATORS)
+@pytest.mark.parametrize("kind", WEIGHTS)
+def test_worked_example(lead, kind, by):
+    found = network(lead, Asked(network=kind, normalisation=by))
+    wanted = {
+        pair: weight / below
+        for pair, weight, below in zip(PAIRS, WEIGHTS[kind], DENOMINATORS[by], strict=True)
+        if weight
+    }
+    assert weights(found) == pytest.approx(wanted)
+
+
+def test_worked_example_with_claims(lead):
+    found = network(lead, Asked(network="two_mode_subtract"))
+    assert weights(found) == {
+        **{"AP": 2, "AQ": -1, "AR": 1},
+        **{"BP": 1, "BQ": 1, "BS": 3},
+        **{"CP": -2, "CR": 1, "CS": -1},
+    }
+    totals = {node.name: node.total for node in found.nodes}
+    assert totals == {"A": 4, "B": 5, "C": 4, "D": 2, "P": 5, "Q": 4, "R": 2, "S": 4}
+
+
+def test_edges_say_what_they_share(lead):
+    found = network(lead, Asked())
+    edge = found.listed(0, 1)[0]
+    assert (edge.weight, edge.congruence, edge.conflict, edge.shared) == (-5, 0, 5, 2)
+
+
+def test_threshold_leaves_out_and_counts(lead):
+    found = network(lead, Asked(threshold=3))
+    assert weights(found) == {"BC": -5, "AC": -3}
+    assert found.edges.passing == 2
+
+
+def test_most_edges_are_held_and_the_rest_is_counted(lead, monkeypatch):
+    monkeypatch.setattr("cstoannot.comparison.network.MOST_EDGES", 2)
+    found = network(lead, Asked())
+    assert (len(found.edges), found.edges.passing, found.cut) == (2, 3, 1)
+
+
+def test_mixed_counts_in_the_middle_of_three_levels(lead, coder):
+    add_article(lead, coder, "E", [("p", "mixed"), ("p", "")])
+    two, three = network(lead, Asked()), network(lead, Asked(levels=3))
+    assert (two.said.mixed, two.said.without_stance, two.said.silent) == (1, 1, 1)
+    assert "E" not in keys(two)
+    edges = {
+        three.nodes[e.first].name: e for e in three.listed() if three.nodes[e.second].name == "E"
+    }
+    assert edges == {}
+    report = edge_report(lead, Asked(levels=3), *(keys(three)[name] for name in "AE"))
+    assert (report.congruence, report.conflict, report.raw) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("repeats", "left"),
+    [("all", 0), ("source", 4), ("week", 4), ("month", 5), ("year", 6), ("range", 8)],
+)
+def test_repeats_of_a_publisher(lead, coder, repeats, left):
+    """A and B appear in one month, C in the next one, D some time in another year."""
+    days = ("2020-11-02", "2020-11-25", "2020-12-24", "2021")
+    for source, day in zip(lead.project.sources.order_by("pk"), days, strict=True):
+        change_source(lead, source.pk, publisher="P", published=day)
+    found = network(lead, Asked(question=Question(by="publisher"), repeats=repeats))
+    assert len(found.said.repeats) == left
+    assert len(found.said.rows) == 15 - left
+
+
+def test_first_by_date_counts_where_stance_is_ignored(db):
+    lead = worked_project({"A": "2021", "B": "2020-11-25", "C": "2020-11-03"})
+    for source in lead.project.sources.order_by("pk"):
+        change_source(lead, source.pk, publisher="P")
+    asked = Asked(
+        question=Question(by="publisher", codes=("p",)),
+        network="two_mode_subtract",
+        repeats="range",
+        ignore_stance=True,
+    )
+    assert weights(network(lead, asked)) == {"PP": -1}  # what C, the earliest, says
+
+
+def test_source_without_the_date_that_repeats_ask_for_is_said(lead):
+    found = network(lead, Asked(repeats="month"))
+    assert found.said.undated == 4
+
+
+def test_sources_without_a_group_are_left_out(lead):
+    found = network(lead, Asked(question=Question(by="group")))
+    assert (found.said.nobodys, found.said.unnamed, found.nodes) == (15, 4, [])
+
+
+# --- what makes an edge
+
+
+def test_edge_report_of_the_worked_example(lead):
+    names = keys(network(lead, Asked()))
+    found = edge_report(lead, Asked(normalisation="jaccard"), names["A"], names["C"])
+    assert (found.raw, found.divisor, found.weight) == (-3, 7, -3 / 7)
+    assert [(p.claim.slug, p.first, p.second, p.weight) for p in found.parts] == [
+        ("p", (0, 2), (2, 0), -4),
+        ("r", (0, 1), (0, 1), 1),
+    ]
+    assert (found.total, found.carrying) == (6, 0)
+    assert [(s.actor, s.place.claim.slug, s.place.quote) for s in found.stretches] == [
+        (0, "p", "w0"),
+        (0, "p", "w1"),
+        (1, "p", "w0"),
+        (1, "p", "w1"),
+        (0, "r", "w3"),
+        (1, "r", "w2"),
+    ]
+    assert [s.passages[0].left for s in found.stretches] == [-1, -1, -1, -1, -4, -4]
+
+
+def test_passages_that_carry_an_edge(lead):
+    """A and B: p supported by both twice and once, q opposed and supported once."""
+    names = keys(network(lead, Asked()))
+    found = edge_report(lead, Asked(), names["A"], names["B"], carrying=True)
+    assert (found.raw, found.total, found.carrying) == (1, 3, 3)
+    left = {(s.actor, s.place.claim.slug): s.passages[0].left for s in found.stretches}
+    assert left == {(0, "p"): 0, (1, "p"): -1}
+    assert network(lead, Asked()).listed()[2].carried
+
+
+def test_edges_say_whether_one_passage_carries_them(lead):
+    for kind in NETWORKS:
+        asked = Asked(network=kind)
+        found = network(lead, asked)
+        for edge in found.listed():
+            ends = (found.nodes[edge.first].key, found.nodes[edge.second].key)
+            assert edge.carried == (edge_report(lead, asked, *ends).carrying > 0)
+
+
+def test_removing_a_repeat_changes_nothing_and_the_next_stands_in(lead, coder):
+    asked = Asked(repeats="source")
+    names = keys(network(lead, asked))
+    found = edge_report(lead, asked, names["A"], names["C"])
+    assert found.raw == -1 + 1
+    shown = [(s.actor, p.repeat, p.left) for s in found.stretches for p in s.passages]
+    # Which of two at one date comes first, their identifiers say.
+    assert sorted(shown[:4]) == [(0, False, 0), (0, True, 0), (1, False, 0), (1, True, 0)]
+    assert shown[4:] == [(0, False, -1), (1, False, -1)]
+
+
+def test_edge_between_actor_and_claim(lead):
+    asked = Asked(network="two_mode_combine")
+    names = keys(network(lead, asked))
+    found = edge_report(lead, asked, names["D"], "q")
+    assert (found.raw, found.second.slug, found.total, found.carrying) == (3, "q", 2, 2)
+    assert sorted(s.passages[0].left for s in found.stretches) == [1, 2]
+
+
+def test_passages_come_in_parts(lead):
+    names = keys(network(lead, Asked()))
+    ends = (names["A"], names["C"])
+    whole = edge_report(lead, Asked(), *ends)
+    parts = [edge_report(lead, Asked(), *ends, offset=n, limit=4) for n in (0, 4)]
+    assert [len(part.stretches) for part in parts] == [4, 2]
+    listed = [one.passages for part in parts for one in part.stretches]
+    assert listed == [one.passages for one in whole.stretches]
+
+
+@pytest.mark.parametrize("ends", [("1000000", "1000001"), ("", ""), ("A", "A")])
+def test_edge_of_who_has_no_part_is_not_found(lead, ends):
+    with pytest.raises(NotFound):
+        edge_report(lead, Asked(), *ends)
+    own = next(iter(keys(network(lead, Asked())).values()))
+    with pytest.raises(NotFound):
+        edge_report(lead, Asked(), own, own)
+
+
+# --- the demonstration, a second time from its files
+
+
+@pytest.mark.parametrize("levels", [2, 3])
+@pytest.mark.parametrize("kind", WEIGHTS)
+def test_demonstration_against_its_files(db, kind, levels):
+    scope, scale = demo(), {2: (-1, 1), 3: (-1, 0, 1)}[levels]
+    codings, value = Codings(), {"opposes": -1, "mixed": 0, "supports": 1}
+    claims = {claim.slug for claim in network(scope, Asked()).said.claims}
+    passages = [
+        (source, row["code"], value[row["stance"]])
+        for coder in CODERS[:1]
+        for source in range(5)
+        for row in codings.said[coder][source]
+        if row["code"] in claims and not row["voice"] and value.get(row["stance"]) in scale
+    ]
+    question = Question(annotators=CODERS[:1])
+    asked = Asked(question=question, network=kind, levels=levels, normalisation="average_activity")
+    found = network(scope, asked)
+    place = {node.key: codings.pks.index(int(node.key)) for node in found.nodes}
+    got = {
+        (place[found.nodes[e.first].key], place[found.nodes[e.second].key]): e.weight
+        for e in found.listed()
+    }
+    how = (kind, "average_activity")
+    wanted = {
+        pair: weight
+        for pair in combinations(range(5), 2)
+        if (weight := slow.normalised(passages, scale, how, *pair))
+    }
+    assert got == pytest.approx(wanted)
+
+
+# --- rights
+
+
+def test_annotator_has_a_network_of_own_coding_and_consensus_alone(world):
+    for coder in (world.bob, world.beth):
+        finish(world.scope(coder), world.shared)
+    own = network(world.scope(world.bob), Asked(network="two_mode_count"))
+    assert {node.name: node.total for node in own.nodes} == {"Shared": 1, "Failure": 1}
+    with pytest.raises(Forbidden):
+        network(world.scope(world.bob), Asked(question=Question(annotators=("beth",))))
+
+
+def test_viewer_has_a_network_of_the_consensus_alone(world):
+    finish(world.scope(world.bob), world.shared)
+    vera = world.scope(world.vera)
+    assert network(vera, Asked()).nodes == []
+    decide(world, world.shared, "Nobody came.", "opposes")
+    found = network(vera, Asked(network="two_mode_subtract"))
+    assert {node.name: node.opposes for node in found.nodes} == {"Shared": 1, "Failure": 1}
+    with pytest.raises(Forbidden):
+        network(vera, Asked(question=Question(layer="individual")))
+
+
+def test_network_moves_on_with_the_history(world):
+    bob = world.scope(world.bob)
+    finish(bob, world.shared)
+    asked = Asked(network="two_mode_count")
+    before = network(world.lead, asked)
+    annotate(bob, world.shared, "Nobody came.", stance="supports")
+    after = network(world.lead, asked)
+    assert (len(before.said.rows), len(after.said.rows)) == (1, 2)
+
+
+# --- drawing
+
+
+def test_drawing_is_the_same_for_the_same_data(lead):
+    one, other = (drawing(network(lead, Asked())) for _ in range(2))
+    assert one.places == other.places
+    near = {node.name: place for node, place in zip(one.nodes, one.places, strict=True)}
+
+    def apart(first, second):
+        return sum((a - b) ** 2 for a, b in zip(near[first], near[second], strict=True)) ** 0.5
+
+    assert apart("A", "B") < apart("A", "C")
+    assert apart("A", "B") < apart("B", "C")
+
+
+def test_drawing_holds_the_strongest_and_says_what_it_leaves(lead, coder):
+    for number in range(MOST_NODES):
+        add_article(lead, coder, f"More {number}", [("p", "supports")])
+    found = drawing(network(lead, Asked()))
+    assert len(found.nodes) <= MOST_NODES
+    assert found.left_nodes == MOST_NODES + 4 - len(found.nodes)
+    assert found.left_edges == found.network.edges.passing - len(found.edges)
+    sizes = [abs(edge.weight) for edge in found.edges]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+# --- what cannot be asked
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        (Asked(network="star"), "network"),
+        (Asked(normalisation="prominence"), "normalisation"),
+        (Asked(network="two_mode_count", normalisation="jaccard"), "normalisation"),
+        (Asked(network="two_mode_combine", normalisation="activity"), "normalisation"),
+        (Asked(levels=4), "levels"),
+        (Asked(repeats="day"), "repeats"),
+        (Asked(threshold=-1.0), "threshold"),
+        (Asked(threshold=float("nan")), "threshold"),
+        (Asked(threshold=float("inf")), "threshold"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(asked, field):
+    with pytest.raises(Invalid) as refused:
+        checked(asked)
+    assert refused.value.field == field
+
+
+def test_every_network_with_every_normalisation_it_has(lead):
+    for kind, ones in NORMALISATIONS.items():
+        for name, one in NETWORKS.items():
+            if type(one).__name__.lower() == kind.replace("_", "") and "combine" not in name:
+                for by in ones:
+                    assert network(lead, Asked(network=name, normalisation=by)).listed()
+
+
+def test_address_holds_what_does_not_go_without_saying():
+    asked = Asked(Question(by="publisher"), network="conflict", ignore_stance=True, threshold=0.5)
+    wanted = "by=publisher&network=conflict&ignore_stance=true&threshold=0.5&page=2"
+    assert asked.address(page=2) == wanted
+    assert Asked().address() == ""

@@ -15,7 +15,8 @@ IMPORT = re.compile(
     re.M,
 )
 COMMENT = re.compile(r"/\*.*?\*/|^\s*//[^\n]*", re.M | re.S)
-DYNAMIC = re.compile(r"\bimport\s*\(")
+# A path that stands there is rewritten to the served file; a computed one would not be.
+DYNAMIC = re.compile(r"\bimport\s*\((?!\"\.{1,2}/[\w/.-]+\.js\"\);)")
 ELSEWHERE = re.compile(r"(?:https?:)?//(?!www\.w3\.org/)[\w-]+\.[\w.-]+", re.I)
 LOADED = re.compile(r"<(?:script|link|img|iframe|source)\b[^>]*\b(?:src|href)\s*=\s*[\"']([^\"']*)")
 

@@ -7,6 +7,7 @@ import { openArticle } from "../parts/article.js";
 import { Marks, markForPrint } from "../parts/marks.js";
 import { followView } from "../parts/nearby.js";
 import { canPaint, Painter } from "../parts/painter.js";
+import { nextFrame } from "../parts/timing.js";
 import { Desk } from "./desk.js";
 import { readBrought } from "./reading.js";
 import { createStore } from "./store.js";
@@ -46,15 +47,12 @@ async function start() {
   const { dataset } = document.documentElement;
   const whatFailed = await store.load(readBrought(at("annotations"))).catch((error) => error);
   painting.look();
-  // After the next frame, what was registered has been painted.
-  requestAnimationFrame(() =>
-    setTimeout(async () => {
-      dataset.painted = String(painting.shown.length);
-      const { layOut } = await import("./tools.js");
-      layOut({ article, config, desk, painting, store, whatFailed });
-      dataset.ready = "yes";
-    }),
-  );
+  await nextFrame();
+  dataset.painted = String(painting.shown.length);
+  await nextFrame(); // what was painted is seen before anything else takes the time
+  const { layOut } = await import("./tools.js");
+  layOut({ article, config, desk, painting, store, whatFailed });
+  dataset.ready = "yes";
 }
 
 start();

@@ -64,20 +64,13 @@ class Store extends EventTarget {
     this.#listen();
   }
 
-  /**
-   * Reads the annotations, lays the kept changes over them, and goes on sending.
-   * @param {object[]|null} [brought] the annotations, where the page has just brought them
-   */
+  /** Reads the annotations unless they were brought, lays the kept changes over them, and sends. */
   async load(brought = null) {
     this.#queue.adopt({ prune: true });
     this.#showKept();
-    if (brought) {
-      this.#view.replace(brought);
-      return void this.#tell();
-    }
     const heard = (this.#heard = new Map());
     try {
-      const annotations = await readAll(this.#config, this.#net);
+      const annotations = brought ?? (await readAll(this.#config, this.#net));
       const rest = annotations.filter(({ id }) => !heard.has(id));
       this.#view.replace([...rest, ...[...heard.values()].filter(Boolean)]);
     } finally {

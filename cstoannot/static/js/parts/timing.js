@@ -40,3 +40,7 @@ export function whenQuiet(work, delay) {
   ask.now = run;
   return ask;
 }
+
+/** @returns {Promise<void>} when the next frame has been painted */
+export const nextFrame = () =>
+  new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));

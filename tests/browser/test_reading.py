@@ -1,0 +1,292 @@
+"""Passages in columns and articles side by side in Chromium: painted, stepped through, copied."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_pages import _database_beside_playwright, faults, open_as
+from tests.builders import World, add_code, add_source, annotate, assign_to, build_world, finish
+
+__all__ = ["_database_beside_playwright", "open_as"]  # fixtures of these tests as well
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+FILLING = "Much is said in between 🙂 of other things.\n\n" * 60
+LEFT = f"The alliance failed.\n\n{FILLING}It came in time after all.\n\n{FILLING}Nobody spoke.\n"
+RIGHT = f"قال الوزير.\n\n{FILLING}التحالف فشل 🙂 تماما.\n\n{FILLING}"
+# What of an article is painted: the code of each range, with its words.
+PAINTED = """(source) => [...CSS.highlights].flatMap(([name, ranges]) =>
+  [...ranges].filter((range) => range.startContainer.parentElement
+      .closest(`[data-source="${source}"]`))
+    .map((range) => {
+      const live = document.createRange();
+      live.setStart(range.startContainer, range.startOffset);
+      live.setEnd(range.endContainer, range.endOffset);
+      return `${name.replace(/^cstoannot-/, "")}: ${live}`;
+    })).sort()"""
+SCROLLED = """(source) => Math.round(
+  document.querySelector(`[data-source="${source}"] .scroller`).scrollTop)"""
+# Whether the passage that is on can be seen in its column.
+SEEN = """(source) => {
+  const side = document.querySelector(`[data-source="${source}"]`);
+  const box = side.querySelector(".stripe[data-on]")?.getBoundingClientRect();
+  const view = side.querySelector(".scroller").getBoundingClientRect();
+  return Boolean(box) && box.top >= view.top - 4 && box.top < view.bottom;
+}"""
+
+
+def coded_world() -> World:
+    world = build_world()
+    bob = world.scope(world.bob)
+    add_code(world.lead, "Silence", claim="Nobody spoke.", colour="#336699")
+    add_code(world.lead, "Timely", claim="It came in time.", colour="#996633")
+    details = {"publisher": "The Paper", "author": "A. Writer", "published": "2020-11"}
+    left = add_source(world.lead, "Left", LEFT, **details)
+    right = add_source(world.lead, "Right", RIGHT, language="ar", url="https://example.org/r")
+    assign_to(world.lead, left, world.bob, world.beth)
+    assign_to(world.lead, right, world.bob)
+    annotate(bob, left, "The alliance failed.", stance="supports")
+    annotate(world.scope(world.beth), left, "The alliance failed.", stance="mixed")
+    annotate(bob, left, "It came in time", stance="opposes")
+    annotate(bob, left, "It came in time", "timely", stance="supports")
+    annotate(bob, left, "Nobody spoke", "silence", stance="supports")
+    annotate(bob, right, "التحالف فشل 🙂 تماما.", stance="supports")
+    for scope, source in ((bob, left), (world.scope(world.beth), left), (bob, right)):
+        finish(scope, source)
+    world.left, world.right = left, right
+    return world
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return coded_world()
+
+
+@pytest.fixture
+def page(world, open_as) -> Iterator[Page]:
+    made = open_as(world.alice, reduced_motion="reduce")
+    errors: list[str] = []
+    made.on("pageerror", lambda error: errors.append(str(error)))
+    yield made
+    assert errors == []
+
+
+def _read(page: Page, world: World, query: str = "") -> None:
+    sources = f"source={world.left.pk}&source={world.right.pk}"
+    page.goto(f"/projects/{world.slug}/compare/reading/?{sources}{query}")
+    page.wait_for_selector("html[data-painted]", state="attached")
+
+
+def _wait(page: Page, script: str, source: int) -> None:
+    page.wait_for_function(f"({script})({source})")
+
+
+def test_pages_have_nothing_serious(page, world):
+    start = f"/projects/{world.slug}/compare/"
+    both = f"source={world.left.pk}&source={world.right.pk}"
+    paths = [
+        "passages/?code=failure",
+        "passages/?code=failure&by=speaker&voice=everyone",
+        f"passages/?code=silence&source={world.right.pk}",
+        f"reading/?{both}",
+        f"reading/?{both}&source={world.shared.pk}&code=failure",
+        "reading/?code=plea",
+    ]
+    assert [fault for path in paths for fault in faults(page, start + path)] == []
+
+
+def test_pages_of_a_viewer_have_nothing_serious(world, open_as):
+    page = open_as(world.vera)
+    start = f"/projects/{world.slug}/compare/"
+    found = [fault for path in ("passages/", "reading/") for fault in faults(page, start + path)]
+    assert found == []
+
+
+def test_passages_are_painted_in_each_article(page, world):
+    _read(page, world)
+    page.wait_for_function("() => CSS.highlights.size >= 2")
+    assert page.evaluate(PAINTED, world.left.pk) == [
+        "1-failure: The alliance failed.",
+        "selected-failure: The alliance failed.",
+    ]
+    _wait(page, SEEN, world.right.pk)
+    assert "selected-failure: التحالف فشل 🙂 تماما." in page.evaluate(PAINTED, world.right.pk)
+    signs = page.locator(f"[data-source='{world.left.pk}'] .stripe b")
+    expect(signs).to_have_text(["▲◆"])
+
+
+def test_keys_move_all_articles_from_claim_to_claim(page, world):
+    _read(page, world, "&code=failure&code=silence&code=timely")
+    left, right = (page.locator(f"[data-source='{one.pk}']") for one in (world.left, world.right))
+    expect(left.locator(".stands:visible")).to_contain_text("3 passages")
+    before = page.evaluate(SCROLLED, world.right.pk)
+    page.keyboard.press("j")
+    assert page.locator("#claim").input_value() == "silence"
+    expect(left.locator(".stands:visible")).to_contain_text("supports")
+    expect(right.locator(".stands:visible")).to_have_text("silent")
+    _wait(page, SEEN, world.left.pk)
+    assert "selected-silence: Nobody spoke" in page.evaluate(PAINTED, world.left.pk)
+    assert page.evaluate(SCROLLED, world.right.pk) == before or before == 0
+    assert "claim=silence" in page.url
+    expect(page.locator("#speech")).to_have_text(
+        re.compile(r"^Silence\. Left: supports, 1 passage\. Right: silent$")
+    )
+    page.keyboard.press("j")
+    page.keyboard.press("j")  # the last claim stays
+    assert page.locator("#claim").input_value() == "timely"
+    expect(page.locator(".steps [rel=next]")).to_have_attribute("aria-disabled", "true")
+    page.keyboard.press("k")
+    assert page.locator("#claim").input_value() == "silence"
+    page.reload()
+    assert page.locator("#claim").input_value() == "silence"
+
+
+def test_keys_move_along_the_passages_of_a_claim(page, world):
+    _read(page, world, "&claim=failure")
+    left = page.locator(f"[data-source='{world.left.pk}']")
+    expect(left.locator(".place:visible")).to_have_text("place 1 of 2")
+    page.keyboard.press("n")
+    expect(left.locator(".place:visible")).to_have_text("place 2 of 2")
+    _wait(page, SEEN, world.left.pk)
+    assert "selected-failure: It came in time" in page.evaluate(PAINTED, world.left.pk)
+    left.get_by_role("button", name="Passage before").click()
+    expect(left.locator(".place:visible")).to_have_text("place 1 of 2")
+    expect(left.get_by_role("button", name="Passage before")).to_be_disabled()
+
+
+def test_keyboard_alone_reaches_every_article_and_claim(page, world):
+    _read(page, world)
+    for number, source in enumerate((world.left, world.right), start=1):
+        page.keyboard.press(str(number))
+        article = f"[data-source='{source.pk}'] article"
+        assert page.evaluate(f'document.activeElement.matches("{article}")')
+    page.locator("#claim").focus()
+    page.keyboard.press("j")  # in a list it chooses, and is no command
+    page.locator("#claim").select_option("timely")
+    expect(page.locator(".stated:visible")).to_contain_text("It came in time.")
+    summary = page.locator(f"[data-source='{world.left.pk}'] .listed summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.locator("#claim").input_value() == "failure"
+
+
+def test_this_claim_alone_is_painted(page, world):
+    _read(page, world, "&claim=timely")
+    _wait(page, SEEN, world.left.pk)
+    assert any(
+        one.startswith("2-timely") or one.startswith("1-failure")
+        for one in page.evaluate(PAINTED, world.left.pk)
+    )
+    page.keyboard.press("a")
+    page.wait_for_function("() => document.querySelector('#alone').checked")
+    expect(page.locator(f"[data-source='{world.left.pk}'] .stripe")).to_have_count(1)
+    assert {one.split(":")[0].split("-")[1] for one in page.evaluate(PAINTED, world.left.pk)} == {
+        "timely"
+    }
+
+
+def test_map_leads_to_the_place(page, world):
+    _read(page, world)
+    mark = page.locator(f"[data-source='{world.left.pk}'] .map [data-code=silence]")
+    mark.locator(".map-code").click()
+    _wait(page, SEEN, world.left.pk)
+    assert page.locator("#claim").input_value() == "silence"
+    assert mark.get_attribute("data-on") == ""
+
+
+def test_marks_stand_in_where_nothing_can_be_highlighted(page, world):
+    _read(page, world, "&paint=marks")
+    left = page.locator(f"[data-source='{world.left.pk}']")
+    expect(left.locator("mark[data-code=failure]")).to_have_text(["The alliance failed."])
+    right = page.locator(f"[data-source='{world.right.pk}'] article")
+    assert right.evaluate("(node) => node.textContent") == RIGHT
+    page.keyboard.press("n")
+    expect(left.locator("mark[aria-current]").first).to_have_text("It came in time")
+    assert page.evaluate("CSS.highlights.size") == 0
+
+
+def test_narrow_articles_are_swiped_and_stay_where_they_are(page, world):
+    page.set_viewport_size({"width": 390, "height": 844})
+    _read(page, world)
+    page.get_by_role("link", name="2. Right").click()
+    page.wait_for_function("() => document.querySelector('#sides').scrollLeft > 300")
+    page.wait_for_timeout(400)
+    at = page.evaluate("document.querySelector('#sides').scrollLeft")
+    page.get_by_role("link", name="Next claim").click()
+    assert abs(page.evaluate("document.querySelector('#sides').scrollLeft") - at) < 2
+    expect(page.locator(f"[data-source='{world.right.pk}'] .stands:visible")).to_have_text("silent")
+
+
+def test_without_scripts_claims_are_links(world, open_as):
+    page = open_as(world.alice, java_script_enabled=False)
+    both = f"source={world.left.pk}&source={world.right.pk}"
+    page.goto(f"/projects/{world.slug}/compare/reading/?{both}")
+    page.get_by_role("link", name="Next claim").click()
+    assert "claim=silence" in page.url
+    expect(page.locator(".stated:visible")).to_contain_text("Nobody spoke.")
+
+
+def test_articles_and_claims_are_chosen_on_the_page(page, world):
+    page.goto(f"/projects/{world.slug}/compare/reading/")
+    page.get_by_text("Articles and claims").click()
+    page.get_by_label("First article").select_option(label="Left · The Paper")
+    page.get_by_label("Second article").select_option(label="Right")
+    page.get_by_text("Claims: all with passages").click()
+    page.get_by_label("Timely").check()
+    page.get_by_role("button", name="Read").click()
+    assert f"source={world.left.pk}&source={world.right.pk}" in page.url
+    expect(page.locator(".side h2")).to_have_text(["Left", "Right"])
+    expect(page.locator("#claim option")).to_have_text(["1. Timely"])
+
+
+def test_passage_is_copied_with_its_citation(page, world):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"/projects/{world.slug}/compare/passages/?code=failure&source={world.left.pk}")
+    page.get_by_role("button", name="Copy with citation").first.click()
+    expect(page.locator("#copied")).to_have_text("Copied with its citation.")
+    assert page.evaluate("navigator.clipboard.readText()") == (
+        "“The alliance failed.” (A. Writer, “Left”, The Paper, Nov 2020, characters 0–20)"
+    )
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_copying_does_without_the_clipboard(page, world, works):
+    page.add_init_script("delete Navigator.prototype.clipboard")
+    if not works:
+        page.add_init_script("document.execCommand = () => false")
+    page.goto(f"/projects/{world.slug}/compare/passages/?code=failure&source={world.left.pk}")
+    page.get_by_role("button", name="Copy with citation").first.click()
+    words = "Copied with its citation." if works else "Selected: copy it with the keyboard."
+    expect(page.locator("#copied")).to_have_text(words)
+    if not works:
+        assert page.evaluate("getSelection().toString()").startswith("“The alliance failed.”")
+
+
+def test_keys_lead_from_claim_to_claim_in_columns(page, world):
+    page.goto(f"/projects/{world.slug}/compare/passages/?code=failure&voice=everyone")
+    page.keyboard.press("j")
+    page.wait_for_url("**/passages/?voice=everyone&code=silence")
+    page.keyboard.press("k")
+    page.wait_for_url("**/passages/?voice=everyone&code=failure")
+
+
+def test_passage_opens_at_its_place_in_the_article(page, world):
+    page.goto(f"/projects/{world.slug}/compare/passages/?code=silence")
+    page.get_by_role("link", name="Nobody spoke").click()
+    page.wait_for_selector("html[data-painted]", state="attached")
+    expect(page.locator("#inspector-body")).to_contain_text("Silence")
+
+
+def test_print_shows_the_passages_and_no_tools(page, world):
+    page.goto(f"/projects/{world.slug}/compare/passages/?code=failure")
+    page.emulate_media(media="print")
+    expect(page.locator(".bar")).to_be_hidden()
+    expect(page.get_by_role("button", name="Copy with citation").first).to_be_hidden()
+    expect(page.locator("blockquote").first).to_be_visible()
+    _read(page, world)
+    expect(page.locator(".map").first).to_be_hidden()
+    expect(page.locator(".side article").first).to_be_visible()

@@ -31,6 +31,7 @@ from cstoannot.stats.layers import order_by
 from cstoannot.text.bounds import unpack
 
 _ARRAY_HEADER = 20  # bytes: dimensions, nulls, type, length, lower bound
+SOURCES_AT_ONCE = 200
 
 
 def finished_assignments(scope: Scope) -> QuerySet[Assignment]:
@@ -60,7 +61,7 @@ def load_coding(scope: Scope) -> Coding:
     known = visible_sources(scope).values_list("pk", "title", "length")
     sources = tuple(Source(*row) for row in known if row[0] in in_it)
     rows = load_rows(scope, annotators)
-    rows = rows[np.isin(rows["source"], [source.pk for source in sources])]
+    rows = rows.take(np.flatnonzero(np.isin(rows["source"], [source.pk for source in sources])))
     finished = np.zeros((len(sources), len(annotators)), bool)
     place = {source.pk: number for number, source in enumerate(sources)}
     column = {one.pk: number for number, one in enumerate(annotators)}
@@ -151,7 +152,7 @@ def rows_in_order(scope: Scope, found: QuerySet[Annotation]) -> Rows:
 
 def _in_order(rows: Rows) -> Rows:
     """By source, start, end and, among the few with the same bounds, id: the database has none."""
-    rows = rows[order_by(rows["source"], rows["start"], rows["end"])]
+    rows = rows.take(order_by(rows["source"], rows["start"], rows["end"]))
     same = np.ones(max(len(rows) - 1, 0), bool)
     for name in ("source", "start", "end"):
         same &= np.diff(rows[name]) == 0
@@ -187,22 +188,26 @@ def _gathered(columns: QuerySet[Any, Any]) -> Rows:
     names = list(ROW.names or ())
     titles = ", ".join(f'"{name}"' for name in names)
     arrays = ", ".join(f'array_send(array_agg("{name}"))' for name in names)
+    written = {name: bytearray() for name in names}
     with connection.cursor() as cursor:
         cursor.execute(
             f'SELECT {arrays} FROM ({statement}) AS passage({titles}) GROUP BY "source"',
             parameters,
         )
-        found = cursor.fetchall()
-    columns_found = {}
-    for place, name in enumerate(names):
-        # Each array has a header; each of its values is led by its size.
-        data = b"".join(bytes(row[place])[_ARRAY_HEADER:] for row in found)
-        value = np.dtype([("size", ">i4"), ("value", "V16" if name == "id" else ">i8")])
-        columns_found[name] = np.frombuffer(data, value)["value"]
-    rows = np.empty(len(columns_found["source"]), ROW)
-    for name, column in columns_found.items():
-        rows[name] = column
+        while some := cursor.fetchmany(SOURCES_AT_ONCE):
+            for row in some:
+                for name, array in zip(names, row, strict=True):
+                    written[name] += memoryview(array)[_ARRAY_HEADER:]
+    # Each value is led by its size.
+    item = {name: np.dtype([("size", ">i4"), ("value", _sent(name))]) for name in names}
+    rows = np.empty(len(written["id"]) // item["id"].itemsize, ROW)
+    for name in names:
+        rows[name] = np.frombuffer(written.pop(name), item[name])["value"]
     return rows
+
+
+def _sent(name: str) -> str:
+    return "V16" if name == "id" else ">i8"
 
 
 def _fetched(columns: QuerySet[Any, Any]) -> Rows:

@@ -21,6 +21,7 @@ from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import visible_sources
 
+LARGEST_TABLE = 20_000_000  # numbers of the database that are looked up in a table: 80 MB
 _Given = tuple[int, int, str, str]  # source, annotator, user name, state
 
 
@@ -147,9 +148,13 @@ def _passages(rows: Iterable[Rows], known: _Known, finished: Bools) -> Passages:
 
 def _places(known: Sequence[int], values: NDArray[np.int64]) -> NDArray[Any]:
     """For each value its place in `known`; -1 for those it does not hold."""
-    if not known:
-        return np.full(len(values), -1, np.int32)
+    largest = max(int(values.max(initial=0)), max(known, default=0))
+    if largest <= LARGEST_TABLE:
+        table = np.full(largest + 1, -1, np.int32)
+        table[np.asarray(known, np.int64)] = np.arange(len(known))
+        return table[values]
     order = np.argsort(np.asarray(known, np.int64), kind="stable")
-    inside = np.asarray(known)[order]
-    place = np.minimum(np.searchsorted(inside, values), len(known) - 1)
-    return np.where(inside[place] == values, order[place], -1).astype(np.int32)
+    inside = np.asarray(known, np.int64)[order]
+    place = np.searchsorted(inside, values).clip(max=max(0, len(known) - 1))
+    found = inside[place] == values if known else np.zeros(len(values), bool)
+    return np.where(found, order[place] if known else -1, -1).astype(np.int32)

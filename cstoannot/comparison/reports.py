@@ -278,12 +278,18 @@ class Omitted:
     claims: tuple[int, ...]
 
 
-def left_out(found: Comparison) -> list[Omitted]:
-    """For each actor what it is silent about though others take a side; most silent first."""
-    cells = omissions(found.matrix.state, found.sides)
+def by_silence(found: Comparison) -> list[int]:
+    """The actors' places, those first who leave out most of what others take a side on."""
+    numbers = omissions(found.matrix.state, found.sides).sum(axis=1)
+    order: list[int] = np.argsort(-numbers, kind="stable").tolist()
+    return order
+
+
+def left_out(found: Comparison, actors: Sequence[int]) -> list[Omitted]:
+    """What each of these is silent about though others take a side."""
+    cells = omissions(found.matrix.state[list(actors)], found.sides)
     loudest = np.argsort(-found.sides.taken, kind="stable")
-    numbers = cells.sum(axis=1)
     return [
-        Omitted(n, tuple(int(c) for c in loudest if cells[n, c]))
-        for n in np.argsort(-numbers, kind="stable").tolist()
+        Omitted(actor, tuple(loudest[row[loudest]].tolist()))
+        for actor, row in zip(actors, cells, strict=True)
     ]

@@ -89,7 +89,13 @@ urlpatterns = [
     path("projects/<str:project>/agreement/pairs.csv", agreement.pairs_csv, name="pairs_csv"),
     path("projects/<str:project>/agreement/sources.csv", agreement.sources_csv, name="sources_csv"),
     path("projects/<str:project>/compare/", compare.matrix, name="compare"),
+    path("projects/<str:project>/compare/matrix.csv", compare.matrix_csv, name="compare_csv"),
+    path(
+        "projects/<str:project>/compare/matrix.svg", compare.matrix_figure, name="compare_figure"
+    ),
     path("projects/<str:project>/compare/omissions/", compare.omissions, name="compare_omissions"),
+    path("projects/<str:project>/export/", exports.export, name="export"),
+    path("projects/<str:project>/export/<str:format>/", exports.file, name="export_file"),
     path("projects/<str:project>/compare/passages/", passages.passages, name="compare_passages"),
     path(
         "projects/<str:project>/compare/passages.csv",
@@ -130,6 +136,4 @@ urlpatterns = [
         disagreements.one,
         name="disagreement",
     ),
-    path("projects/<str:project>/export/", exports.export, name="export"),
-    path("projects/<str:project>/export/<str:format>/", exports.file, name="export_file"),
 ]

@@ -1,10 +1,12 @@
 """Silent, pending and unassigned: what one assignment's state changes, and nothing else."""
 
+import numpy as np
 import pytest
 
 from cstoannot.assignments.actions import set_state, unassign
 from cstoannot.assignments.models import Assignment, State
 from cstoannot.codebook.actions import change_code
+from cstoannot.comparison import queries
 from cstoannot.comparison.question import Question
 from cstoannot.comparison.reports import compare
 from cstoannot.sources.actions import change_source
@@ -131,3 +133,12 @@ def test_overlapping_passages_are_counted_each(two):
     counts = [getattr(found.matrix, name)[0, 0] for name in ("supports", "opposes")]
     assert counts == [1, 1]
     assert Assignment.objects.filter(state=State.DONE).count() == 1
+
+
+def test_numbers_too_large_for_a_table_are_found_all_the_same(monkeypatch):
+    known, values = [7, 3, 9], np.array([9, 3, 8, 7, 0, 10])
+    expected = [2, 1, -1, 0, -1, -1]
+    assert queries._places(known, values).tolist() == expected
+    monkeypatch.setattr(queries, "LARGEST_TABLE", 1)
+    assert queries._places(known, values).tolist() == expected
+    assert queries._places([], values).tolist() == [-1] * 6

@@ -1,10 +1,12 @@
 """Tables to be opened by spreadsheets: UTF-8 with its mark, and no cell that could be a formula."""
 
+import codecs
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
 from cstoannot.stats.results import EXPLANATIONS, Coefficient
 
@@ -21,6 +23,7 @@ NUMBERS = (
     "prevalence",
     "undefined_because",
 )
+ROWS_AT_ONCE = 1_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Field = str | int | float | None
@@ -37,6 +40,24 @@ def table(name: str, head: Sequence[str], rows: Iterable[Sequence[Field]]) -> Ht
     )
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
+
+
+def streamed(
+    name: str, head: Sequence[str], rows: Iterable[Sequence[Field]]
+) -> StreamingHttpResponse:
+    """As `table`, written as it is sent, for tables that may be large."""
+    response = StreamingHttpResponse(_pieces(head, rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def _pieces(head: Sequence[str], rows: Iterable[Sequence[Field]]) -> Iterator[bytes]:
+    yield codecs.BOM_UTF8
+    waiting = chain([head], rows)
+    while some := list(islice(waiting, ROWS_AT_ONCE)):
+        written = io.StringIO(newline="")
+        csv.writer(written).writerows([_cell(field) for field in row] for row in some)
+        yield written.getvalue().encode()
 
 
 def numbers(result: Coefficient) -> tuple[Field, ...]:

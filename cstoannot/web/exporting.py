@@ -13,7 +13,6 @@ from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import code_tree
 from cstoannot.codebook.tree import Place
 from cstoannot.core.errors import Invalid
-from cstoannot.exchange.formats.kinds import Asked
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import visible_members
 from cstoannot.projects.scope import Scope
@@ -134,8 +133,3 @@ def address(filters: Filters, options: Mapping[str, str] | None = None, format: 
         if value:
             query[name] = value
     return query.urlencode()
-
-
-def address_of(asked: Asked, **changed: str) -> str:
-    """The address of what is asked, with other values for some of its options."""
-    return address(asked.filters, {**asked.options, **changed})

@@ -33,6 +33,8 @@ IN_PROJECT = [
     "codebook/new/",
     "codebook/failure/edit/",
     "codebook/revisions/",
+    "export/",
+    "export/?format=units&code=failure",
 ]
 # What a finger has to hit: everything that acts, but not the links within a sentence.
 TARGETS = """() => [...document.querySelectorAll(

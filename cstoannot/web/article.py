@@ -14,7 +14,7 @@ RIGHT_TO_LEFT = {"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"}
 
 def direction_of(language: str) -> str:
     """The `dir` of a text in this language; where that does not tell, its first letters do."""
-    return "rtl" if language.split("-")[0].lower() in RIGHT_TO_LEFT else "auto"
+    return "rtl" if language.split("-", maxsplit=1)[0].lower() in RIGHT_TO_LEFT else "auto"
 
 
 def article_html(text: str, paragraphs: bytes) -> SafeString:

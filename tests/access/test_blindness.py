@@ -231,6 +231,11 @@ PAGES_ASKED = [
     f"/projects/{SLUG}/?q=Beths",
     f"/projects/{SLUG}/?order=newest",
     f"/projects/{SLUG}/history/?before={uuid.UUID(int=2**128 - 1)}",
+    *(
+        f"/projects/{SLUG}/compare/{view}?code=failure&{query}"
+        for view in ("passages/", "passages.csv", "reading/")
+        for query in ("voice=everyone", "by=speaker&voice=everyone", "annotator=beth", "source=1")
+    ),
 ]
 
 

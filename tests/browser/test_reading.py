@@ -243,6 +243,16 @@ def test_articles_and_claims_are_chosen_on_the_page(page, world):
     expect(page.locator("#claim option")).to_have_text(["1. Timely"])
 
 
+def test_two_clicks_lead_from_the_overview_to_the_sentences(page, world):
+    page.goto(f"/projects/{world.slug}/")
+    page.get_by_role("navigation", name="Project").get_by_role("link", name="Compare").click()
+    page.get_by_role("link", name="Failure").first.click()
+    expect(page.get_by_role("heading", name="Failure")).to_be_visible()
+    expect(page.locator(".tally")).to_have_text("1 supports · 1 mixed · 3 pending")
+    expect(page.locator(".column h3")).to_have_text(["Left", "Right"])
+    expect(page.get_by_role("link", name="The alliance failed.")).to_be_visible()
+
+
 def test_passage_is_copied_with_its_citation(page, world):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"/projects/{world.slug}/compare/passages/?code=failure&source={world.left.pk}")

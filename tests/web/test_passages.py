@@ -61,6 +61,16 @@ def test_heading_tells_silent_pending_and_unassigned_apart(done, lead, passages)
     assert "Unassigned (given to nobody to read): Nobodys" in words
 
 
+def test_states_of_the_consensus_are_told_in_its_words(done, client_for, lead, passages):
+    """A viewer, who knows of no assignments, is not told that nobody was to read."""
+    decide(done, done.bobs, "Nobody came.", "opposes")
+    words = text_of(client_for(done.vera).get(f"{passages}?code=failure"))
+    assert "single 1 opposes · 2 unassigned" in words
+    assert "Unassigned (nothing to decide on that you may know of): Shared · Beths" in words
+    words = text_of(lead.get(f"{passages}?code=failure&layer=consensus"))
+    assert "Pending (not yet decided on): Shared · Beths" in words
+
+
 def test_passages_link_to_their_places(done, lead, passages, at):
     page = lead.get(f"{passages}?code=failure&source={done.shared.pk}")
     assert _quotes(page) == ["The alliance failed its member."]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from cstoannot.annotations.models import Layer
 from cstoannot.comparison.passages import Cell, Column, Listing, of_cell
 from cstoannot.comparison.places import Article, Place
 from cstoannot.comparison.question import Question
@@ -27,6 +28,11 @@ MEANINGS = {
     "silent": "read to the end, nothing on this claim found",
     "pending": "not yet read to the end",
     "unassigned": "given to nobody to read",
+}
+OF_CONSENSUS = {
+    "silent": "decided on, and nothing on this claim in the consensus",
+    "pending": "not yet decided on",
+    "unassigned": "nothing to decide on that you may know of",
 }
 NAMED = 60  # of those who say nothing, named in their line
 
@@ -127,14 +133,16 @@ def citation(place: Place) -> str:
     return f"“{place.quote}” ({where}, characters {place.start}–{place.end})"
 
 
-def quiet(cells: Iterable[Cell]) -> list[Quiet]:
+def quiet(found: Listing) -> list[Quiet]:
     """Who says nothing on the claim, apart by why."""
-    names: dict[str, list[str]] = {state: [] for state in MEANINGS}
-    for cell in cells:
+    by_consensus = found.comparison.layer == Layer.CONSENSUS
+    meanings = OF_CONSENSUS if by_consensus else MEANINGS
+    names: dict[str, list[str]] = {state: [] for state in meanings}
+    for cell in found.cells:
         if cell.state in names:
             names[cell.state].append(cell.actor.name)
     return [
-        Quiet(state, MEANINGS[state], some[:NAMED], len(some) - len(some[:NAMED]))
+        Quiet(state, meanings[state], some[:NAMED], len(some) - len(some[:NAMED]))
         for state, some in names.items()
         if some
     ]

@@ -15,6 +15,7 @@ from cstoannot.web.base import SignedInRequest, signed_in
 from cstoannot.web.comparing.chrome import comparing
 from cstoannot.web.comparing.columns import columns_of, quiet, tally_words
 from cstoannot.web.results import tables
+from cstoannot.web.views.compare import about
 
 LONGEST_NUMBER = 9
 HEAD = (
@@ -102,7 +103,8 @@ def _context(scope: Scope, found: Listing, page: int) -> dict[str, Any]:
         "tally": tally_words(found.cells),
         "columns": columns,
         "alone": len(columns) == 1,
-        "quiet": quiet(found.cells),
+        "quiet": quiet(found),
+        "about": about(found.comparison),
         "page": Paginator(range(found.total), found.size).get_page(page),
         "before": _step(question, found.claim_at(-1)),
         "after": _step(question, found.claim_at(1)),

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from cstoannot.comparison.network import Edge, Network, Node
+from cstoannot.comparison.network import Asked, Edge, Network, Node
 from cstoannot.stats.layouts import signed_layout
 from cstoannot.stats.networks import OneMode, TwoMode
 from cstoannot.stats.results import Floats
@@ -15,40 +16,47 @@ MOST_NODES, MOST_EDGES = 60, 240  # more cannot be read
 
 @dataclass(frozen=True)
 class Drawn:
-    """Nodes with their places (x, y) within 1 of the middle; edges between places in `nodes`.
+    """Nodes with their places (x, y) within 1 of the middle; `ends` of each edge among them.
 
     `left_nodes` and `left_edges`: how many of the network there is no room for.
     """
 
-    network: Network
+    asked: Asked
     nodes: Sequence[Node]
     places: Sequence[tuple[float, float]]
     edges: Sequence[Edge]
+    ends: Sequence[tuple[int, int]]
     left_nodes: int
     left_edges: int
 
 
+# As long as their networks are kept; a drawing does not hold its network.
+_drawn: WeakKeyDictionary[Network, Drawn] = WeakKeyDictionary()
+
+
 def drawing(network: Network) -> Drawn:
     """The strongest edges and whom they join; others as far as there is room."""
+    if network not in _drawn:
+        _drawn[network] = _draw(network)
+    return _drawn[network]
+
+
+def _draw(network: Network) -> Drawn:
     chosen, edges = _strongest(network)
-    everybody = range(len(network.nodes))
-    if len(everybody) <= MOST_NODES and not network.asked.two_mode:
-        chosen = list(everybody)
+    if len(network.nodes) <= MOST_NODES and not network.asked.two_mode:
+        chosen = list(range(len(network.nodes)))
     place = {node: number for number, node in enumerate(sorted(chosen))}
-    pulls = _pulls(network.asked.kind, edges)
-    places = signed_layout(
-        len(place),
-        np.array([place[edge.first] for edge in edges], np.int64),
-        np.array([place[edge.second] for edge in edges], np.int64),
-        *pulls,
-    )
-    silent = sum(node.total == 0 for node in network.nodes)
+    ends = [(place[edge.first], place[edge.second]) for edge in edges]
+    first, second = np.array(ends, np.int64).reshape(-1, 2).T
+    places = signed_layout(len(place), first, second, *_pulls(network.asked.kind, edges))
+    silent = sum(node.total == 0 for node in network.nodes) if network.asked.two_mode else 0
     return Drawn(
-        network=network,
+        asked=network.asked,
         nodes=[network.nodes[node] for node in place],
         places=[(x, y) for x, y in places.tolist()],
         edges=edges,
-        left_nodes=len(network.nodes) - len(place) - (silent if network.asked.two_mode else 0),
+        ends=ends,
+        left_nodes=len(network.nodes) - len(place) - silent,
         left_edges=network.edges.passing - len(edges),
     )
 

@@ -14,7 +14,7 @@ from cstoannot.comparison.keeping import Kept, compared_of
 from cstoannot.comparison.question import Question, allowed
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.scope import Scope
-from cstoannot.stats.carrying import Counted, carried, cells_carried
+from cstoannot.stats.carrying import Counted, Removals, carried, cells_carried
 from cstoannot.stats.networks import (
     THREE_LEVELS,
     TWO_LEVELS,
@@ -148,6 +148,10 @@ class Said:
     silent: int
     coders: int
 
+    @cached_property
+    def removals(self) -> Removals:
+        return Removals.of(self.tally, self.counted)
+
 
 @dataclass(frozen=True)
 class Node:
@@ -234,10 +238,15 @@ class Network:
         return np.asarray(self.said.tally.counts.any(axis=2))
 
     def _carried(self, first: Ints, second: Ints) -> Bools:
-        tally, counted, kind = self.said.tally, self.said.counted, self.asked.kind
+        kind = self.asked.kind
         if isinstance(kind, TwoMode):
-            return np.asarray(cells_carried(tally, kind, counted)[first, second])
-        return carried(tally, kind, first, second, counted)
+            return np.asarray(self._carried_cells[first, second])
+        return carried(self.said.tally, kind, first, second, self.said.removals)
+
+    @cached_property
+    def _carried_cells(self) -> Bools:
+        assert isinstance(self.asked.kind, TwoMode)
+        return cells_carried(self.said.tally, self.asked.kind, self.said.counted)
 
 
 def network(scope: Scope, asked: Asked) -> Network:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cstoannot.stats.networks import OneMode, Tally, TwoMode, two_mode
+from cstoannot.stats.networks import OneMode, Tally, TwoMode, factors, two_mode
 from cstoannot.stats.results import Bools, Floats, Ints
 
-CELLS_AT_ONCE = 2_000_000
+CELLS_AT_ONCE = 500_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,43 +68,50 @@ def changes(kind: OneMode | TwoMode, whole: Floats | float, left: Floats) -> Boo
     return np.not_equal(np.sign(left), np.sign(whole))
 
 
-def carried(tally: Tally, kind: OneMode, first: Ints, second: Ints, counted: Counted) -> Bools:
+@dataclass(frozen=True, eq=False)
+class Removals:
+    """``cells``: for each change of level, (I, J) whether leaving one passage out brings it about.
+
+    A change is from a level to the one that would count instead, -1 for none.
+    """
+
+    cells: dict[tuple[int, int], Bools]
+
+    @classmethod
+    def of(cls, tally: Tally, counted: Counted) -> "Removals":
+        actors, codes, levels = tally.counts.shape
+        found = {}
+        for level in range(levels):
+            for instead in range(-1, levels):
+                rows = (counted.level == level) & (counted.instead == instead)
+                if instead != level and rows.any():
+                    cells = np.zeros((actors, codes), bool)
+                    cells[counted.actor[rows], counted.code[rows]] = True
+                    found[level, instead] = cells
+        return cls(found)
+
+
+def carried(tally: Tally, kind: OneMode, first: Ints, second: Ints, possible: Removals) -> Bools:
     """(E,) whether one passage carries the edge between the two actors."""
-    possible = _possible(tally, counted)
-    weighed = tally.weighed(kind)
-    codes = tally.counts.shape[1]
     found = np.zeros(len(first), bool)
-    size = max(1, CELLS_AT_ONCE // max(codes, 1))
+    size = max(1, CELLS_AT_ONCE // max(tally.counts.shape[1], 1))
+    adds = factors(tally.scale, kind)
     for start in range(0, len(first), size):
         one, other = first[start : start + size], second[start : start + size]
-        weight = (weighed[one] * tally.counts[other]).sum(axis=(1, 2))
-        for mine, theirs in ((one, other), (other, one)):
-            found[start : start + size] |= _changes(weight, weighed[theirs], possible, mine)
+        weighed = tally.counts[one] @ adds
+        weight = (weighed * tally.counts[other]).sum(axis=(1, 2))
+        here = _changed(weight, tally.counts[other] @ adds, possible, one)
+        here |= _changed(weight, weighed, possible, other)
+        found[start : start + size] = here
     return found
 
 
-def _changes(
-    weight: Floats, by_other: Floats, possible: dict[tuple[int, int], Bools], mine: Ints
-) -> Bools:
+def _changed(weight: Floats, by_other: Floats, possible: Removals, mine: Ints) -> Bools:
     """(E,) whether one of the removals that are possible in `mine` changes the weight's sign."""
     changed = np.zeros(len(weight), bool)
-    for (level, instead), cells in possible.items():
+    for (level, instead), cells in possible.cells.items():
         left = weight[:, None] - by_other[..., level]
         if instead >= 0:
             left += by_other[..., instead]
         changed |= (cells[mine] & (np.sign(left) != np.sign(weight)[:, None])).any(axis=1)
     return changed
-
-
-def _possible(tally: Tally, counted: Counted) -> dict[tuple[int, int], Bools]:
-    """For each change of level, (I, J) whether removing one passage there brings it about."""
-    actors, codes, levels = tally.counts.shape
-    found = {}
-    for level in range(levels):
-        for instead in range(-1, levels):
-            rows = (counted.level == level) & (counted.instead == instead)
-            if instead != level and rows.any():
-                cells = np.zeros((actors, codes), bool)
-                cells[counted.actor[rows], counted.code[rows]] = True
-                found[level, instead] = cells
-    return found

@@ -11,18 +11,18 @@ Whole counts are summed exactly (below 2**53), so that the same data give the sa
 whatever the order of summation.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
-from cstoannot.stats.results import Floats, Ints, Numbers
+from cstoannot.stats.results import Floats, Ints
 
 # Only the distances of levels matter, so that opposes = 0, supports = 1 with R = 1 is the same.
 TWO_LEVELS = (-1.0, 1.0)
 THREE_LEVELS = (-1.0, 0.0, 1.0)
-PAIRS_AT_ONCE = 4_000_000  # weights held at once: 32 MB an array
+PAIRS_AT_ONCE = 1_000_000  # weights held at once: 8 MB an array
+EDGES_AT_ONCE = 10_000
 
 
 class OneMode(StrEnum):
@@ -137,17 +137,14 @@ def factors(scale: Floats, kind: OneMode) -> Floats:
 
 def one_mode(tally: Tally, kind: OneMode, by: Normalisation = Normalisation.NONE) -> Floats:
     """(I, I) the weight of each two actors; the diagonal is 0."""
-    maker = _Maker(tally, by)
-    everyone = np.arange(len(tally.counts))
-    both, balance = maker.raw(everyone, 0)
-    found = over(_of(kind, both, balance), maker.denominators(everyone, 0))
+    found = _Maker(tally, kind, by).weights(np.arange(len(tally.counts)), 0)
     np.fill_diagonal(found, 0.0)
     return found
 
 
 def denominators(tally: Tally, by: Normalisation) -> Floats:
     """(I, I) what the weight of each two actors is divided by."""
-    return _Maker(tally, by).denominators(np.arange(len(tally.counts)), 0)
+    return _Divisors(tally, by).between(np.arange(len(tally.counts)), 0)
 
 
 def strongest(
@@ -157,10 +154,27 @@ def strongest(
 
     Rows of pairs are weighed in blocks, so that memory does not grow with the pairs.
     """
-    kept = _Strongest(most)
-    for part in _blocks(tally, kind, by):
-        kept.take(part, least)
-    return kept.edges()
+    maker, kept = _Maker(tally, kind, by), _Strongest(most, least)
+    count = len(tally.counts)
+    size = max(1, PAIRS_AT_ONCE // max(count, 1))
+    for start in range(0, count, size):
+        rows = np.arange(start, min(start + size, count))
+        weight = maker.weights(rows, start)
+        weight[np.tril_indices(len(rows), 0, weight.shape[1])] = 0.0
+        kept.take(weight, start, start)
+    first, second, weight = kept.pairs()
+    sides = [_between(tally, one, first, second) for one in (OneMode.CONGRUENCE, OneMode.CONFLICT)]
+    return Edges(first, second, weight, sides[0], sides[1], kept.passing)
+
+
+def _between(tally: Tally, kind: OneMode, first: Ints, second: Ints) -> Floats:
+    """(E,) the weights of given pairs, without normalisation."""
+    found = np.zeros(len(first))
+    for start in range(0, len(first), EDGES_AT_ONCE):
+        part = slice(start, start + EDGES_AT_ONCE)
+        one = tally.counts[first[part]] @ factors(tally.scale, kind)
+        found[part] = (one * tally.counts[second[part]]).sum(axis=(1, 2))
+    return found
 
 
 def over(values: Floats, below: Floats) -> Floats:
@@ -195,14 +209,12 @@ def strongest_cells(
 
     ``congruence`` and ``conflict`` are the passages above and below the middle of the scale.
     """
-    weight = two_mode(tally, kind, by)
-    row, column = np.nonzero(weight)
-    held = weight[row, column]
-    supports = tally.counts[..., tally.scale > 0].sum(axis=2)[row, column]
-    opposes = tally.counts[..., tally.scale < 0].sum(axis=2)[row, column]
-    kept = _Strongest(most)
-    kept.take(Edges(row, column, held, supports, opposes, len(row)), least)
-    return kept.edges()
+    kept = _Strongest(most, least)
+    kept.take(two_mode(tally, kind, by), 0, 0)
+    first, second, weight = kept.pairs()
+    said = tally.counts[first, second]
+    above, below = said[:, tally.scale > 0], said[:, tally.scale < 0]
+    return Edges(first, second, weight, above.sum(axis=1), below.sum(axis=1), kept.passing)
 
 
 def _combined(tally: Tally) -> Floats:
@@ -211,33 +223,36 @@ def _combined(tally: Tally) -> Floats:
     return np.where(supports, 1.0, 0.0) + np.where(opposes, 2.0, 0.0)
 
 
-def _of(kind: OneMode, both: Floats, balance: Floats) -> Floats:
-    """From co-mention and subtract, of which the others are half the sum and difference."""
-    if kind is OneMode.CO_MENTION:
-        return both
-    if kind is OneMode.SUBTRACT:
-        return balance
-    return (both + balance) / 2 if kind is OneMode.CONGRUENCE else (both - balance) / 2
-
-
 class _Maker:
     """The factors whose products are the weights, made once for all blocks."""
 
+    def __init__(self, tally: Tally, kind: OneMode, by: Normalisation) -> None:
+        self.divisors = None if by is Normalisation.NONE else _Divisors(tally, by)
+        self.left = self.right = tally.flat
+        if kind is OneMode.CO_MENTION:
+            self.left = self.right = tally.by_code
+        elif kind is OneMode.SUBTRACT and len(tally.scale) == 2:
+            # (s - o)(s' - o') is what the four products of two levels come to.
+            self.left = self.right = tally.counts[..., 1] - tally.counts[..., 0]
+        else:
+            self.left = tally.weighed(kind).reshape(self.left.shape)
+
+    def weights(self, rows: Ints, start: int) -> Floats:
+        """Of these actors with all from ``start`` on."""
+        raw: Floats = self.left[rows] @ self.right[start:].T
+        return raw if self.divisors is None else over(raw, self.divisors.between(rows, start))
+
+
+class _Divisors:
     def __init__(self, tally: Tally, by: Normalisation) -> None:
         self.by = by
         self.flat = tally.flat
-        self.by_code = tally.by_code
-        self.weighed = tally.weighed(OneMode.SUBTRACT).reshape(self.flat.shape)
         self.totals = tally.totals
-        self.some = (self.flat > 0).astype(np.float64) if by is Normalisation.JACCARD else None
         self.norms = np.sqrt((self.flat**2).sum(axis=1))
+        self.some = (self.flat > 0).astype(np.float64) if by is Normalisation.JACCARD else None
 
-    def raw(self, rows: Ints, start: int) -> tuple[Floats, Floats]:
-        """Co-mention and subtract of these actors with all from ``start`` on."""
-        both = self.by_code[rows] @ self.by_code[start:].T
-        return both, self.weighed[rows] @ self.flat[start:].T
-
-    def denominators(self, rows: Ints, start: int) -> Floats:
+    def between(self, rows: Ints, start: int) -> Floats:
+        """Of these actors with all from ``start`` on."""
         mine, theirs = self.totals[rows, None], self.totals[None, start:]
         if self.by is Normalisation.NONE:
             return np.ones((len(rows), theirs.shape[1]))
@@ -257,87 +272,37 @@ class _Maker:
         return (mine - met) + (theirs - meeting) + self.flat[rows] @ self.flat[start:].T
 
 
-def _blocks(tally: Tally, kind: OneMode, by: Normalisation) -> Iterator[Edges]:
-    """All pairs, a block of first actors at a time, ordered by first and second."""
-    maker = _Maker(tally, by)
-    count = len(tally.counts)
-    size = max(1, PAIRS_AT_ONCE // max(count, 1))
-    for start in range(0, count, size):
-        rows = np.arange(start, min(start + size, count))
-        both, balance = maker.raw(rows, start)
-        weight = over(_of(kind, both, balance), maker.denominators(rows, start))
-        weight[np.tril_indices(len(rows), 0, weight.shape[1])] = 0.0
-        row, column = np.nonzero(weight)
-        both, balance = both[row, column], balance[row, column]
-        yield Edges(
-            row + start,
-            column + start,
-            weight[row, column],
-            (both + balance) / 2,
-            (both - balance) / 2,
-            len(row),
-        )
-
-
 class _Strongest:
-    """Collects the strongest pairs of blocks that come in order."""
+    """Collects the strongest entries of blocks of rows that come in order."""
 
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.parts: list[Edges] = []
+    def __init__(self, most: int, least: float) -> None:
+        self.most, self.least = most, least
+        self.parts: list[tuple[Ints, Ints, Floats]] = []
         self.held = self.passing = 0
         self.bar = 0.0
         """As many as wanted are stronger or came before: what is not above it stays out."""
 
-    def take(self, part: Edges, least: float) -> None:
-        size = np.abs(part.weight)
-        passes = size >= least
-        self.passing += int(passes.sum())
-        kept = _chosen(part, np.flatnonzero(passes & (size > self.bar)))
-        self.parts.append(kept)
-        self.held += len(kept)
+    def take(self, weight: Floats, row: int, column: int) -> None:
+        """A block that begins at this row and column. Entries that are 0 are none."""
+        size = np.abs(weight)
+        passes = size >= self.least if self.least > 0 else size > 0
+        self.passing += int(np.count_nonzero(passes))
+        down, across = np.nonzero(passes & (size > self.bar))
+        self.parts.append((down + row, across + column, weight[down, across]))
+        self.held += len(down)
         if self.held > 2 * self.most:
             self._cut()
 
     def _cut(self) -> None:
-        joined = _joined(self.parts)
-        order = np.lexsort((joined.second, joined.first, -np.abs(joined.weight)))[: self.most]
-        kept = _chosen(joined, order)
-        self.parts, self.held = [kept], len(kept)
-        if 0 < self.most <= len(kept):
-            self.bar = float(np.abs(kept.weight[-1]))
+        first, second, weight = (np.concatenate(column) for column in zip(*self.parts, strict=True))
+        order = np.lexsort((second, first, -np.abs(weight)))[: self.most]
+        self.parts, self.held = [(first[order], second[order], weight[order])], len(order)
+        if 0 < self.most <= len(order):
+            self.bar = float(np.abs(weight[order[-1]]))
 
-    def edges(self) -> Edges:
+    def pairs(self) -> tuple[Ints, Ints, Floats]:
+        """Rows, columns and weights, strongest first."""
         if not self.parts:
-            return Edges(*(np.zeros(0, np.int64),) * 2, *(np.zeros(0),) * 3, 0)
+            return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
         self._cut()
-        found = self.parts[0]
-        return Edges(
-            found.first, found.second, found.weight, found.congruence, found.conflict, self.passing
-        )
-
-
-def _chosen(part: Edges, kept: Ints) -> Edges:
-    return Edges(
-        part.first[kept],
-        part.second[kept],
-        part.weight[kept],
-        part.congruence[kept],
-        part.conflict[kept],
-        len(kept),
-    )
-
-
-def _joined(parts: list[Edges]) -> Edges:
-    def column(name: str) -> Numbers:
-        return np.concatenate([getattr(part, name) for part in parts])
-
-    first = column("first")
-    return Edges(
-        first,
-        column("second"),
-        column("weight"),
-        column("congruence"),
-        column("conflict"),
-        len(first),
-    )
+        return self.parts[0]

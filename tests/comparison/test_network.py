@@ -300,10 +300,11 @@ def test_drawing_is_the_same_for_the_same_data(lead):
 def test_drawing_holds_the_strongest_and_says_what_it_leaves(lead, coder):
     for number in range(MOST_NODES):
         add_article(lead, coder, f"More {number}", [("p", "supports")])
-    found = drawing(network(lead, Asked()))
+    whole = network(lead, Asked())
+    found = drawing(whole)
     assert len(found.nodes) <= MOST_NODES
     assert found.left_nodes == MOST_NODES + 4 - len(found.nodes)
-    assert found.left_edges == found.network.edges.passing - len(found.edges)
+    assert found.left_edges == whole.edges.passing - len(found.edges)
     sizes = [abs(edge.weight) for edge in found.edges]
     assert sizes == sorted(sizes, reverse=True)
 

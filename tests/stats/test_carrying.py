@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from cstoannot.stats.carrying import (
     Counted,
+    Removals,
     carried,
     cells_carried,
     cells_without,
@@ -32,7 +33,7 @@ def test_edge_on_one_passage_is_carried_by_it():
     left = without(tally, OneMode.SUBTRACT, 0, 1, counted)
     assert left.tolist() == [-1, 0, 2, 2, 0]
     pair = np.array([0]), np.array([1])
-    assert carried(tally, OneMode.SUBTRACT, *pair, counted).tolist() == [True]
+    assert carried(tally, OneMode.SUBTRACT, *pair, Removals.of(tally, counted)).tolist() == [True]
 
 
 def test_edge_on_many_passages_is_carried_by_none():
@@ -40,7 +41,7 @@ def test_edge_on_many_passages_is_carried_by_none():
     tally = tally_of(passages, 2, 4, TWO_LEVELS)
     pair = np.array([0]), np.array([1])
     counted = counted_of(passages, TWO_LEVELS)
-    assert carried(tally, OneMode.SUBTRACT, *pair, counted).tolist() == [False]
+    assert carried(tally, OneMode.SUBTRACT, *pair, Removals.of(tally, counted)).tolist() == [False]
 
 
 def test_passages_of_others_change_nothing():
@@ -81,7 +82,10 @@ def test_leaving_out_against_weighing_anew(coding, kind):
             left = without(tally, kind, one, other, counted)[place]
             assert left == pytest.approx(rest[one, other])
             changes[place, edge] = np.sign(left) != np.sign(whole[one, other])
-    assert carried(tally, kind, first, second, counted).tolist() == changes.any(axis=0).tolist()
+    assert (
+        carried(tally, kind, first, second, Removals.of(tally, counted)).tolist()
+        == changes.any(axis=0).tolist()
+    )
 
 
 def test_chunks_answer_as_one(monkeypatch):
@@ -90,10 +94,11 @@ def test_chunks_answer_as_one(monkeypatch):
     tally = Tally(counts, np.array(TWO_LEVELS))
     places = np.nonzero(counts)
     counted = Counted(*places, np.full(len(places[0]), -1))
+    possible = Removals.of(tally, counted)
     pairs = np.triu_indices(20, 1)
-    whole = carried(tally, OneMode.SUBTRACT, *pairs, counted)
+    whole = carried(tally, OneMode.SUBTRACT, *pairs, possible)
     monkeypatch.setattr("cstoannot.stats.carrying.CELLS_AT_ONCE", 24)
-    assert carried(tally, OneMode.SUBTRACT, *pairs, counted).tolist() == whole.tolist()
+    assert carried(tally, OneMode.SUBTRACT, *pairs, possible).tolist() == whole.tolist()
     assert 0 < whole.sum() < len(whole)
 
 

@@ -103,8 +103,7 @@ def meanings(kind: OneMode | TwoMode) -> list[tuple[str, str]]:
 
 def _graph(drawn: Drawn, shape: Shape, link: Link | None) -> tuple[str, int]:
     places, height = _fitted(drawn.places, shape)
-    number = {node: n for n, node in enumerate(_numbers(drawn))}
-    ends = [(places[number[edge.first]], places[number[edge.second]]) for edge in drawn.edges]
+    ends = [(places[first], places[second]) for first, second in drawn.ends]
     strength = _strength(drawn)
     largest = max((node.total for node in drawn.nodes), default=0)
     # The weakest below, so that the strongest stay in sight.
@@ -118,12 +117,6 @@ def _graph(drawn: Drawn, shape: Shape, link: Link | None) -> tuple[str, int]:
     labels = place_labels(circles, names, within=Box(2, 2, shape.width - 2, height - 2))
     parts += [_label(label) for label in labels]
     return "".join(parts), height
-
-
-def _numbers(drawn: Drawn) -> Sequence[int]:
-    """The drawn nodes' places in the network, in the order in which they are drawn."""
-    place = {(node.kind, node.key): n for n, node in enumerate(drawn.network.nodes)}
-    return [place[node.kind, node.key] for node in drawn.nodes]
 
 
 def _fitted(
@@ -147,7 +140,7 @@ def _fitted(
 def _strength(drawn: Drawn) -> Callable[[Edge], float]:
     """How wide an edge is drawn, 0 to 1: beside the strongest; none is wide where all are alike."""
     sizes = [abs(edge.weight) for edge in drawn.edges]
-    alike = not sizes or min(sizes) == max(sizes) or drawn.network.asked.kind is TwoMode.COMBINE
+    alike = not sizes or min(sizes) == max(sizes) or drawn.asked.kind is TwoMode.COMBINE
     most = max(sizes, default=0.0)
     return lambda edge: PLAIN if alike else abs(edge.weight) / most
 
@@ -159,7 +152,7 @@ def _edge(
     strength: float,
     link: Link | None,
 ) -> str:
-    style = style_of(drawn.network.asked.kind, edge.weight)
+    style = style_of(drawn.asked.kind, edge.weight)
     (x1, y1), (x2, y2) = ends
     at = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
     line = (
@@ -216,7 +209,7 @@ def _label(label: Label) -> str:
 
 
 def _legend(drawn: Drawn, shape: Shape, top: int) -> Iterator[str]:
-    for n, (style, words) in enumerate(meanings(drawn.network.asked.kind)):
+    for n, (style, words) in enumerate(meanings(drawn.asked.kind)):
         y = top + LINE * n + 4
         yield (
             f'<line class="edge" data-style="{style}" x1="16" x2="56" y1="{y}" y2="{y}" '

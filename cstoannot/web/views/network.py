@@ -6,7 +6,7 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from cstoannot.comparison.drawing import Drawn, drawing
+from cstoannot.comparison.drawing import drawing
 from cstoannot.comparison.edges import EdgeReport, edge_report
 from cstoannot.comparison.network import Asked, Edge, Network, network
 from cstoannot.comparison.question import Question, read_question
@@ -143,8 +143,8 @@ def _context(request: SignedInRequest, scope: Scope, found: Network) -> dict[str
     return {
         "network": found,
         "drawn": drawn,
-        "across": _drawing(slug, drawn, WIDE),
-        "upright": _drawing(slug, drawn, NARROW),
+        "across": _drawing(slug, found, WIDE),
+        "upright": _drawing(slug, found, NARROW),
         "rows": networks.rows_of(slug, found, start, start + ON_A_PAGE),
         "page": listed,
         "title": networks.title_of(asked),
@@ -157,13 +157,11 @@ def _context(request: SignedInRequest, scope: Scope, found: Network) -> dict[str
     }
 
 
-def _drawing(slug: str, drawn: Drawn, shape: Shape) -> SafeString:
-    found = drawn.network
-
+def _drawing(slug: str, found: Network, shape: Shape) -> SafeString:
     def link(edge: Edge) -> tuple[str, str]:
         first, second = found.nodes[edge.first], found.nodes[edge.second]
         weight = networks.weight_words(found.asked, edge.weight)
         return networks.edge_link(slug, found, edge), f"{first.name} – {second.name}: {weight}"
 
     # Everything in it is escaped or a number.
-    return mark_safe(network_drawing(drawn, shape, link, networks.title_of(found.asked)))
+    return mark_safe(network_drawing(drawing(found), shape, link, networks.title_of(found.asked)))

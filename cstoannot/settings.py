@@ -287,6 +287,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": False,
+    "ENUM_NAME_OVERRIDES": {
+        "LayerEnum": ["individual", "consensus"],
+        "AnsweringLayerEnum": ["individual", "consensus", "both"],
+    },
 }
 
 LOGGING = {

@@ -83,7 +83,7 @@ class AnnotationOut(Shape):
     voice = serializers.CharField(help_text="Who speaks; empty for the author.")
     note = serializers.CharField()
     annotator = serializers.CharField(allow_null=True, help_text="Null in the consensus layer.")
-    layer = serializers.ChoiceField(choices=Layer.choices)
+    layer = serializers.ChoiceField(choices=Layer.values)
     version = serializers.IntegerField(help_text="Send it as If-Match when you change this.")
     revision = serializers.IntegerField(help_text="The codebook's revision it was made under.")
     stale = serializers.BooleanField(help_text="The code's meaning has changed since.")
@@ -113,7 +113,7 @@ class AnnotationQuery(Shape):
     code = Words(required=False, help_text="Code slugs, by commas.")
     descendants = YesOrNo(required=False, help_text="With the codes below those named.")
     annotator = Words(required=False, help_text="User names, by commas.")
-    layer = serializers.ChoiceField(choices=Layer.choices, required=False)
+    layer = serializers.ChoiceField(choices=Layer.values, required=False)
     stance = Choices(
         ["supports", "opposes", "mixed", "none"],
         required=False,

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cstoannot.annotations.models import Layer
 from cstoannot.api.base import ProjectView, read_query
 from cstoannot.api.fields import Choices, Numbers, Repeated, Shape, Words, YesOrNo
 from cstoannot.api.schema import PROBLEMS
@@ -33,7 +34,7 @@ class QuestionQuery(Shape):
     """What part of the coding is compared: for every address under `comparison/`."""
 
     layer = serializers.ChoiceField(
-        choices=["individual", "consensus"],
+        choices=Layer.values,
         required=False,
         help_text=(
             "What individuals said or what the team decided. Without it, the consensus where a "
@@ -99,7 +100,7 @@ class ComparedSourceOut(Shape):
     published = serializers.CharField(help_text="2021, 2020-11 or 2020-11-25, as far as known.")
     group = serializers.CharField()
     layer = serializers.ChoiceField(
-        choices=["individual", "consensus"], help_text="The one that answers for this source."
+        choices=Layer.values, help_text="The one that answers for this source."
     )
 
 
@@ -181,7 +182,7 @@ class TotalsOut(Shape):
 
 class ComparisonOut(Shape):
     layer = serializers.ChoiceField(
-        choices=["individual", "consensus", "both"], help_text="`both`: see each source."
+        choices=[*Layer.values, "both"], help_text="`both`: see each source."
     )
     annotators = serializers.ListField(
         child=serializers.CharField(), help_text="Those whose individual coding takes part."

@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cstoannot.annotations.models import Layer
 from cstoannot.api.base import ProjectView, read_query
 from cstoannot.api.comparison import QuestionQuery, question_of
 from cstoannot.api.cursors import address_at, offset_of
@@ -32,7 +33,7 @@ class ComparedPassageOut(Shape):
     paragraph = serializers.IntegerField(help_text="That it begins in, from 1.")
     stance = serializers.CharField()
     voice = serializers.CharField()
-    layer = serializers.ChoiceField(choices=["individual", "consensus"])
+    layer = serializers.ChoiceField(choices=Layer.values)
     annotator = serializers.CharField(allow_null=True, help_text="null for the consensus.")
 
 

@@ -91,7 +91,6 @@ def _columns(
 
 def _first(compared: Compared, chosen: Chosen) -> list[int]:
     """Without a choice: the first sources that say something, or simply the first."""
-    speaking = np.unique(compared.passages.source[rows_of(compared, chosen)]).tolist()
-    others = [place for place in chosen.sources.tolist() if place not in set(speaking)]
-    found: list[int] = [*speaking, *others][:WITHOUT_CHOICE]
-    return found
+    speaking = np.unique(compared.passages.source[rows_of(compared, chosen)])
+    others = chosen.sources[~np.isin(chosen.sources, speaking)]
+    return [*speaking[:WITHOUT_CHOICE].tolist(), *others.tolist()][:WITHOUT_CHOICE]

@@ -266,7 +266,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["cstoannot.api.authentication.SignedIn"],
     "DEFAULT_RENDERER_CLASSES": ["cstoannot.api.rendering.FastJSON"],
     "DEFAULT_PARSER_CLASSES": ["cstoannot.api.rendering.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "cstoannot.api.describing.Described",
     "EXCEPTION_HANDLER": "cstoannot.api.errors.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -287,6 +287,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "cstoannot.api.describing.complete",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "LayerEnum": ["individual", "consensus"],
         "AnsweringLayerEnum": ["individual", "consensus", "both"],

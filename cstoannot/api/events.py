@@ -25,8 +25,8 @@ class EventOut(Shape):
     )
     object = serializers.CharField(help_text="Its id, slug or user name.")
     source = serializers.IntegerField(allow_null=True)
-    before = serializers.JSONField(allow_null=True)
-    after = serializers.JSONField(allow_null=True)
+    before = serializers.DictField(allow_null=True)
+    after = serializers.DictField(allow_null=True)
 
 
 class EventQuery(Shape):

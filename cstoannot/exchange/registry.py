@@ -4,8 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cstoannot.annotations.queries import Filters
-from cstoannot.core.errors import Invalid, NotFound, TooLarge
-from cstoannot.exchange.formats import csv, jsonl, statements, units, xlsx
+from cstoannot.core.errors import Forbidden, Invalid, NotFound, TooLarge
+from cstoannot.exchange.formats import (
+    csv,
+    gexf,
+    graphml,
+    jsonl,
+    matrix,
+    statements,
+    units,
+    xlsx,
+)
 from cstoannot.exchange.formats.kinds import Asked, Format
 from cstoannot.projects.scope import Scope
 
@@ -16,7 +25,10 @@ FORMATS: Mapping[str, Format] = {
         jsonl,
         xlsx,
         units,
+        matrix,
         statements,
+        graphml,
+        gexf,
     )
 }
 
@@ -71,9 +83,10 @@ def describe(format: Format, asked: Asked) -> Description:
     """The loss report of one format, before anything is downloaded."""
     try:
         format.check(asked)
-    except (Invalid, TooLarge) as error:
+        rows, more = format.count(asked), format.warn(asked)
+    except (Invalid, TooLarge, Forbidden) as error:
         return Description(format, None, format.loses, error.message)
-    return Description(format, format.count(asked), (*format.loses, *format.warn(asked)))
+    return Description(format, rows, (*format.loses, *more))
 
 
 def describe_all(scope: Scope, filters: Filters) -> list[Description]:

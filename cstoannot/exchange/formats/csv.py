@@ -1,4 +1,5 @@
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from cstoannot.exchange.exporting import pages
 from cstoannot.exchange.formats.kinds import Asked, Format, Option
@@ -28,25 +29,48 @@ def guarded(text: str) -> bytes:
     return plain(f"'{text}" if text.startswith(FORMULAS) else text)
 
 
-def _shape(cell: Callable[[str], bytes], comma: bytes, end: bytes) -> Shape:
+@dataclass(frozen=True)
+class Dialect:
+    """How a flavour writes: what stands before all, between cells and after a row, and a text."""
+
+    mark: bytes
+    comma: bytes
+    end: bytes
+    cell: Callable[[str], bytes]
+
+    def row(self, cells: Iterable[str | float | None]) -> bytes:
+        """A row of texts and numbers; None is an empty cell."""
+        return self.comma.join(map(self._written, cells)) + self.end
+
+    def _written(self, value: str | float | None) -> bytes:
+        if value is None:
+            return b""
+        return self.cell(value) if isinstance(value, str) else repr(value).encode()
+
+
+DIALECTS = {
+    "scripts": Dialect(b"", b",", b"\n", plain),
+    "spreadsheets": Dialect("\ufeff".encode(), b",", b"\r\n", guarded),
+    "spreadsheets-semicolon": Dialect("\ufeff".encode(), b";", b"\r\n", guarded),
+}
+
+
+def dialect_of(asked: Asked) -> Dialect:
+    return DIALECTS[asked.options[FLAVOUR.key]]
+
+
+def stream(asked: Asked) -> Iterator[bytes]:
+    dialect = dialect_of(asked)
+    comma, cell = dialect.comma, dialect.cell
     kinds = b"%b %d %b %b %d %d %b %b %b %b %b %b %d %d %b %b %b".split()
-    return Shape(
-        template=comma.join(kinds) + end,
+    shape = Shape(
+        template=comma.join(kinds) + dialect.end,
         cell=cell,
         several=lambda names, texts: comma.join(map(cell, texts)),
         nobody=b"",
     )
-
-
-def stream(asked: Asked) -> Iterator[bytes]:
-    flavour = asked.options[FLAVOUR.key]
-    comma = b";" if flavour == "spreadsheets-semicolon" else b","
-    if flavour == "scripts":
-        mark, end, shape = b"", b"\n", _shape(plain, comma, b"\n")
-    else:
-        mark, end, shape = "\ufeff".encode(), b"\r\n", _shape(guarded, comma, b"\r\n")
     # The first row leaves with the head: what goes wrong with it is an error, not a short file.
-    head = mark + comma.join(name.encode() for name in COLUMNS) + end
+    head = dialect.mark + comma.join(name.encode() for name in COLUMNS) + dialect.end
     for page in pages(asked):
         yield head + lines(page, shape)
         head = b""
@@ -54,7 +78,7 @@ def stream(asked: Asked) -> Iterator[bytes]:
         yield head
 
 
-def _warn(asked: Asked) -> Sequence[str]:
+def warn(asked: Asked) -> Sequence[str]:
     if asked.options[FLAVOUR.key] == "scripts":
         return ()
     return (
@@ -79,7 +103,7 @@ FORMAT = Format(
         "the texts themselves, beyond the passages",
         "the codes' definitions, claims and colours",
     ),
-    warn=_warn,
+    warn=warn,
     options=(FLAVOUR,),
     stream=stream,
     name=lambda asked: f"annotations-for-{asked.options[FLAVOUR.key]}",

@@ -16,6 +16,16 @@ from cstoannot.exchange.formats.graphs import (
     pieces,
     written,
 )
+from cstoannot.exchange.formats.kinds import Format
+from cstoannot.exchange.formats.networks import (
+    CARRIES,
+    LOSES,
+    OPTIONS,
+    count_edges,
+    file_name,
+    stream_of,
+    warn,
+)
 
 SIGNED = "signed_weight"
 _TYPES = {"string": "string", "int": "integer", "double": "double", "boolean": "boolean"}
@@ -75,3 +85,20 @@ def _data(values: Mapping[str, Value], keys: Mapping[str, int]) -> str:
         if value is not None
     )
     return f"<attvalues>{found}</attvalues>"
+
+
+FORMAT = Format(
+    key="gexf",
+    title="GEXF",
+    extension="gexf",
+    media_type="application/xml; charset=utf-8",
+    readers="Gephi and networkx: a network of those compared; weights lose their sign to a column.",
+    carries=CARRIES,
+    loses=LOSES,
+    rows_are="edges",
+    options=OPTIONS,
+    stream=stream_of(gexf),
+    count=count_edges,
+    warn=warn,
+    name=file_name,
+)

@@ -12,6 +12,16 @@ from cstoannot.exchange.formats.graphs import (
     pieces,
     written,
 )
+from cstoannot.exchange.formats.kinds import Format
+from cstoannot.exchange.formats.networks import (
+    CARRIES,
+    LOSES,
+    OPTIONS,
+    count_edges,
+    file_name,
+    stream_of,
+    warn,
+)
 
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -69,3 +79,20 @@ def _data(values: Mapping[str, Value], keys: Mapping[str, str]) -> str:
         for name, value in values.items()
         if value is not None
     )
+
+
+FORMAT = Format(
+    key="graphml",
+    title="GraphML",
+    extension="graphml",
+    media_type="application/xml; charset=utf-8",
+    readers="igraph, networkx, visone, yEd, Gephi and R: a network of those compared.",
+    carries=CARRIES,
+    loses=LOSES,
+    rows_are="edges",
+    options=OPTIONS,
+    stream=stream_of(graphml),
+    count=count_edges,
+    warn=warn,
+    name=file_name,
+)

@@ -14,12 +14,13 @@ from cstoannot.core.errors import Invalid
 from cstoannot.exchange.formats.gexf import gexf
 from cstoannot.exchange.formats.graphml import graphml
 from cstoannot.exchange.formats.graphs import Graph
+from cstoannot.exchange.formats.networks import graph_of
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.web.base import SignedInRequest, signed_in
 from cstoannot.web.comparing import networks
 from cstoannot.web.comparing.chrome import comparing
 from cstoannot.web.comparing.edges import claims_of, stretches_of, words_of
-from cstoannot.web.comparing.graphs import NODE_HEAD, edge_head, edge_rows, graph_of, node_rows
+from cstoannot.web.comparing.graphs import NODE_HEAD, edge_head, edge_rows, node_rows
 from cstoannot.web.figures.network import NARROW, WIDE, Shape, network_drawing, network_figure
 from cstoannot.web.results import tables
 from cstoannot.web.results.parts import part_of

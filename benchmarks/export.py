@@ -1,0 +1,247 @@
+"""What it costs to take annotations away: a million of ours, and the same work in Taguette.
+
+    python -m benchmarks.export                       # SQLite, filled the first time (five minutes)
+    DATABASE_URL=postgres://… python -m benchmarks.fill
+    python -m benchmarks.export --database postgres://…
+
+The server is the production one, asked over HTTP by a program that throws away what it reads. CPU
+is that of the server's processes and, on PostgreSQL, of the database's; memory is the largest
+proportional set size of the server's processes while it sends, less that before it was asked.
+Taguette holds the same passages, as many as `--peer-annotations` says, laid into its database.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from benchmarks.fill import LEAD, SLUG
+from benchmarks.large import Large
+from benchmarks.measure import HOST, Server, cpu, cpu_of, free_port, memory
+from benchmarks.peers import PEERS
+from benchmarks.peers.taguette import Taguette
+from benchmarks.report import FOLDER, Row, publish
+from benchmarks.tool import CODES
+from benchmarks.tools import arguments, running
+
+ROOT = Path(__file__).resolve().parent.parent
+FORMATS = ("csv", "jsonl", "xlsx")
+PER_SOURCE = Large.per_source
+
+
+_DOCUMENT = """
+    INSERT INTO documents
+        (name, description, filename, created, project_id, text_direction, contents)
+    VALUES (?, '', 'text.html', '2026-01-01 00:00:00', ?, 'LEFT_TO_RIGHT', ?)
+"""
+_HIGHLIGHT = """
+    INSERT INTO highlights (document_id, start_offset, end_offset, snippet) VALUES (?, ?, ?, ?)
+"""
+
+
+@dataclass
+class Download:
+    """What one took."""
+
+    first: float
+    """Seconds to the first byte of the body."""
+    seconds: float
+    bytes: int
+    cpu: float
+    database_cpu: float
+    grown: float
+    """MiB above idle."""
+
+
+class Watcher:
+    """The largest memory of a process tree while the block runs."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.idle = self.most = memory(pid)
+        self._ended = threading.Event()
+
+    def __enter__(self) -> Watcher:
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *rest: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.1):
+            self.most = max(self.most, memory(self.pid))
+
+
+def database_cpu(database: str) -> float:
+    """CPU seconds of the database's processes for this database; 0 where there are none."""
+    if not database:
+        return 0.0
+    with psycopg.connect(database) as connection:
+        found = connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid()"
+        )
+        return sum(cpu_of(pid) for (pid,) in found.fetchall())
+
+
+def download(port: int, path: str, headers: dict[str, str], pid: int, database: str) -> Download:
+    """Ask for a file and throw it away."""
+    before, base = cpu(pid), database_cpu(database)
+    connection = http.client.HTTPConnection(HOST, port, timeout=3_600)
+    with Watcher(pid) as watched:
+        began = time.perf_counter()
+        connection.request("GET", path, headers=headers)
+        response = connection.getresponse()
+        if response.status != 200:
+            raise RuntimeError(f"{path}: {response.status} {response.read(500)!r}")
+        size = len(response.read(1))
+        first = time.perf_counter() - began
+        while chunk := response.read(1 << 20):
+            size += len(chunk)
+        seconds = time.perf_counter() - began
+    connection.close()
+    return Download(
+        first=first,
+        seconds=seconds,
+        bytes=size,
+        cpu=cpu(pid) - before,
+        database_cpu=database_cpu(database) - base,
+        grown=watched.most - watched.idle,
+    )
+
+
+def shown(tool: str, what: str, rows: int, took: Download) -> Row:
+    return {
+        "tool": tool,
+        "file": what,
+        "rows": rows,
+        "MB": took.bytes / 1e6,
+        "first byte ms": took.first * 1000,
+        "seconds": took.seconds,
+        "CPU s": took.cpu,
+        "CPU s, database": took.database_cpu,
+        "rows per CPU s": round(rows / (took.cpu + took.database_cpu)),
+        "MiB above idle": took.grown,
+    }
+
+
+@contextmanager
+def cstoannot(database: str) -> Iterator[tuple[Server, int, dict[str, str]]]:
+    """The production server on the filled database, which stays; its port, and a token's header."""
+    folder = (FOLDER / "export").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    address = database or f"sqlite:///{folder / 'large.sqlite3'}"
+    environment = {"CSTOANNOT_DATA": str(folder), "PORT": str(port), "DATABASE_URL": address}
+
+    def run(*command: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    if not database:
+        run("manage.py", "migrate", "--noinput")
+        run("-m", "benchmarks.fill")
+    token = run("manage.py", "create_token", LEAD)
+    command = [sys.executable, "manage.py", "serve"]
+    server = Server.start(command, port=port, env=environment, cwd=ROOT, log=folder / "server.log")
+    try:
+        yield server, port, {"Authorization": f"Bearer {token}"}
+    finally:
+        server.stop()
+
+
+def ours(database: str, formats: list[str], runs: int) -> Iterator[Row]:
+    """Each format after a first download of it, which loads what is loaded late."""
+    name = "cstoannot, PostgreSQL" if database else "cstoannot, SQLite"
+    with cstoannot(database) as (server, port, headers):
+        for key in formats:
+            path = f"/api/v1/projects/{SLUG}/export/{key}/"
+            download(port, f"{path}?code=code-001", headers, server.pid, database)
+            for _ in range(runs):
+                time.sleep(1)
+                took = download(port, path, headers, server.pid, database)
+                yield shown(name, key, Large.sources * PER_SOURCE, took)
+
+
+def lay_into(taguette: Taguette, project: str, large: Large) -> None:
+    """The same sources and passages, a tag each, put into its database as it would have them."""
+    with sqlite3.connect(taguette.folder / "taguette.sqlite3") as database:
+        tags = [
+            pk
+            for (pk,) in database.execute(
+                "SELECT id FROM tags WHERE project_id = ? ORDER BY id", [project]
+            )
+        ]
+        texts = {}
+        for source in large.source_texts():
+            row = database.execute(_DOCUMENT, [source.title, project, f"<p>{source.text}</p>"])
+            texts[source.number] = row.lastrowid, source.text
+        for said in large.annotations():
+            document, text = texts[said.source]
+            start = len(text[: said.start].encode())
+            quote = text[said.start : said.end]
+            place = [document, start, start + len(quote.encode()), quote]
+            row = database.execute(_HIGHLIGHT, place).lastrowid
+            tag = tags[int(said.code[-3:]) % len(CODES)]
+            database.execute("INSERT INTO highlight_tags VALUES (?, ?)", [row, tag])
+
+
+def theirs(annotations: int) -> Iterator[Row]:
+    taguette = Taguette()
+    with running(taguette):
+        document = taguette.make_document("A text.")
+        lay_into(taguette, document.project, Large(sources=annotations // PER_SOURCE))
+        client = taguette.client()
+        cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+        took = download(
+            taguette.port,
+            f"/project/{document.project}/export/highlights/.csv",
+            {"Cookie": cookies},
+            taguette.server.pid,
+            "",
+        )
+        client.close()
+        yield shown("taguette", "csv", annotations, took)
+
+
+def main() -> int:
+    parser = arguments(__doc__)
+    parser.set_defaults(peers="taguette")
+    parser.add_argument("--peer-annotations", type=int, default=100_000)
+    parser.add_argument("--formats", default=",".join(FORMATS))
+    parser.add_argument("--runs", type=int, default=1)
+    options = parser.parse_args()
+    if options.peers not in ("", *PEERS) or options.peers == "doccano":
+        raise SystemExit("Only taguette is asked here: doccano's export never ends on SQLite.")
+    rows: list[Row] = []
+    if options.peers:
+        rows += theirs(options.peer_annotations)
+    if not options.without_cstoannot:
+        rows += ours(options.database, options.formats.split(","), options.runs)
+    publish("export", rows, failed=[], options=vars(options))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+import csv
+import io
+
+import pytest
+
+from cstoannot.annotations.queries import Filters
+from cstoannot.core.errors import Forbidden, Invalid
+from cstoannot.exchange.registry import FORMATS, ask, describe
+from tests.builders import add_source, annotate, assign_to, finish
+from tests.exchange.reading import file_of
+
+
+@pytest.fixture
+def done(world):
+    for user in (world.bob, world.beth):
+        finish(world.scope(user), world.shared)
+    odd = add_source(world.lead, "=SUM(1)", "Nobody came. Nobody 🙂 will.", publisher="@paper")
+    assign_to(world.lead, odd, world.bob)
+    annotate(world.scope(world.bob), odd, "Nobody 🙂 will.", stance="opposes")
+    finish(world.scope(world.bob), odd)
+    return world
+
+
+def _table(data):
+    text = io.StringIO(data.decode("utf-8-sig"), newline="")
+    return list(csv.DictReader(text, strict=True))
+
+
+@pytest.mark.parametrize("by", ["source", "publisher", "group", "speaker"])
+def test_cells_are_those_of_the_comparison(done, api, by):
+    voice = "&voice=everyone" if by == "speaker" else ""
+    told = api(done.alice).get(f"{done.api}comparison/?by={by}{voice}").json()
+    table = _table(file_of(done.lead, "matrix", by=by))
+    cells = {
+        (str(cell.get("source", cell.get("actor"))), claim["code"]): (claim, cell)
+        for claim in told["claims"]
+        for cell in claim["cells"]
+    }
+    assert (
+        len(table)
+        == len(cells)
+        == FORMATS["matrix"].count(ask(done.lead, FORMATS["matrix"], Filters(), {"by": by}))
+    )
+    for row in table:
+        claim, cell = cells[row["key"], row["code"]]
+        for name in ("state", "supports", "opposes", "mixed", "mentioned"):
+            assert row[name] == str(cell[name])
+        balance = float(row["balance"]) if row["balance"] else None
+        assert balance == cell["balance"]
+        assert (row["verdict"], row["claim"]) == (claim["verdict"], claim["claim"])
+        assert row["annotators_split"] == str(cell["split"]).lower()
+
+
+def test_wide_has_a_column_for_each_claim(done):
+    cells = {
+        (row["key"], row["code"]): row["balance"] for row in _table(file_of(done.lead, "matrix"))
+    }
+    for row in _table(file_of(done.lead, "matrix", layout="wide")):
+        key, _ = row.pop("key"), row.pop("name")
+        assert row == {code: cells[key, code] for code in row}
+
+
+def test_spreadsheets_run_no_cell(done):
+    names = {row["name"] for row in _table(file_of(done.lead, "matrix", flavour="spreadsheets"))}
+    assert "'=SUM(1)" in names
+    assert "=SUM(1)" in {row["name"] for row in _table(file_of(done.lead, "matrix"))}
+
+
+def test_filters_are_those_of_compare(done):
+    filters = Filters(sources=[done.shared.pk], codes=["failure"], annotators=["bob"], voices=[""])
+    (row,) = _table(file_of(done.lead, "matrix", filters))
+    assert (row["code"], row["supports"], row["opposes"]) == ("failure", "1", "0")
+    for filters in (Filters(q="came"), Filters(stances=["opposes"]), Filters(voices=["", "x"])):
+        with pytest.raises(Invalid, match="leave the other filters out"):
+            file_of(done.lead, "matrix", filters)
+
+
+def test_annotators_are_compared_in_their_own_coding(done):
+    bob = done.scope(done.bob)
+    shared = [row for row in _table(file_of(bob, "matrix")) if row["name"] == "Shared"]
+    assert [(row["supports"], row["opposes"]) for row in shared] == [("1", "0")]
+    asked = ask(bob, FORMATS["matrix"], Filters(annotators=["beth"]))
+    assert "their own coding" in describe(FORMATS["matrix"], asked).refused
+    with pytest.raises(Forbidden):
+        file_of(bob, "matrix", Filters(annotators=["beth"]))

@@ -238,3 +238,41 @@ def test_queries_do_not_grow_with_the_rows(done, lead, at, path):
             assert lead.get(f"{at('compare/')}{path}").status_code == 200
         counts.append(len(captured))
     assert len(set(counts)) == 1
+
+
+def test_words_narrow_a_long_list_of_articles(done, lead, reading, monkeypatch):
+    monkeypatch.setattr("cstoannot.web.views.reading.MOST_CHOICES", 2)
+    add_source(done.lead, "Something else", publisher="The Paper")
+    page = lead.get(f"{reading}?source={done.shared.pk}&find=paper%20ELSE").content.decode()
+    offered = re.findall(r'<option value="\d+"[^>]*>([^<]*)</option>', page)
+    assert offered[:2] == ["Shared", "Something else · The Paper"]
+    assert set(offered) == set(offered[:2])
+    assert 'value="paper ELSE"' in page
+
+
+def test_more_than_three_articles_are_said_to_be_left_out(done, lead, reading):
+    more = [add_source(done.lead, f"More {number}").pk for number in range(4)]
+    query = "&".join(f"source={pk}" for pk in more)
+    assert "the first 3 of those asked for" in text_of(lead.get(f"{reading}?{query}"))
+
+
+def test_long_lines_of_the_silent_are_cut_and_counted(done, lead, passages, monkeypatch):
+    monkeypatch.setattr("cstoannot.web.comparing.columns.NAMED", 1)
+    for number in range(3):
+        add_source(done.lead, f"More {number}")
+    words = text_of(lead.get(f"{passages}?code=failure"))
+    assert "Unassigned (given to nobody to read): More 0 · and 2 more" in words
+
+
+def test_columns_cut_short_lead_to_all_of_their_passages(done, lead, passages, monkeypatch):
+    monkeypatch.setattr("cstoannot.comparison.passages.IN_COLUMN", 1)
+    source = add_source(done.lead, "Long")
+    assign_to(done.lead, source, done.bob)
+    for quote in ("Nobody came.", "We asked", "hopes"):
+        annotate(done.scope(done.bob), source, quote, stance="supports")
+    finish(done.scope(done.bob), source)
+    page = lead.get(f"{passages}?code=failure")
+    assert "2 more: all 3" in text_of(page)
+    link = f"{passages}?source={source.pk}&code=failure"
+    assert page.content.decode().count(f'href="{html.escape(link)}"') == 2
+    assert len(_quotes(lead.get(link))) == 3

@@ -4,6 +4,7 @@ import { element } from "../parts/element.js";
 
 const BEYOND_ROWS = 6; // drawn before they come into view
 const BEYOND_COLUMNS = 4;
+const HEAD = -1; // in place of a row's or a column's number
 
 /**
  * @param {HTMLElement} root the scrolling element
@@ -52,7 +53,10 @@ export function createSheet(root, matrix) {
 
   function addHead(column) {
     const { name, about, full, link } = heads[column];
-    const named = link ? element("a", { href: link, title: full, text: name, tabindex: -1 }) : element("span", { title: full, text: name });
+    const at = { row: HEAD, column };
+    const named = link
+      ? element("a", { href: link, title: full, text: name, tabindex: -1, dataset: at })
+      : element("span", { title: full, text: name });
     const node = element("div", { class: "place", role: "columnheader", "aria-colindex": column + 2 },
       named, about ? element("small", { text: about }) : null);
     node.style.left = `${size.first + column * size.column}px`;
@@ -64,7 +68,7 @@ export function createSheet(root, matrix) {
     const claim = claims[row];
     const node = element("div", { class: "line", role: "row", "aria-rowindex": row + 2 },
       element("div", { class: "front", role: "rowheader", "aria-colindex": 1 },
-        element("a", { href: claim.link, title: claim.claim, text: claim.name, tabindex: -1 }),
+        element("a", { href: claim.link, title: claim.claim, text: claim.name, tabindex: -1, dataset: { row, column: HEAD } }),
         element("span", { class: "verdict", dataset: { verdict: claim.verdict }, title: claim.meaning, text: claim.verdict }),
         element("small", { text: claim.claim, title: claim.claim }),
         claim.tentative ? element("small", { class: "tentative", text: `tentative, α ${claim.alpha}` }) : null));
@@ -87,28 +91,39 @@ export function createSheet(root, matrix) {
   }
 
   function go(row, column) {
-    const before = linkAt(active.row, active.column);
-    if (before) before.tabIndex = -1;
-    active.row = Math.max(0, Math.min(claims.length - 1, row));
-    active.column = Math.max(0, Math.min(heads.length - 1, column));
+    const first = heads[0].link && column >= 0 ? HEAD : 0;
+    const to = { row: Math.max(first, Math.min(claims.length - 1, row)) };
+    to.column = Math.max(to.row === HEAD ? 0 : HEAD, Math.min(heads.length - 1, column));
+    become(to);
     show();
     draw();
     const link = linkAt(active.row, active.column);
     link.tabIndex = 0;
     link.focus({ preventScroll: true });
+    link.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  /** Of all links in the grid, one alone is reached by the tab key. */
+  function become(to) {
+    const before = linkAt(active.row, active.column);
+    if (before) before.tabIndex = -1;
+    Object.assign(active, to);
   }
 
   function show() {
-    const top = active.row * size.row;
-    const left = active.column * size.column;
+    const top = Math.max(0, active.row) * size.row;
+    const left = Math.max(0, active.column) * size.column;
     const height = root.clientHeight - size.top - size.row;
     const width = root.clientWidth - size.first - size.column;
-    root.scrollTop = Math.min(top, Math.max(root.scrollTop, top - height));
-    root.scrollLeft = Math.min(left, Math.max(root.scrollLeft, left - width));
+    // The heads are always in view.
+    if (active.row !== HEAD) root.scrollTop = Math.min(top, Math.max(root.scrollTop, top - height));
+    if (active.column !== HEAD) root.scrollLeft = Math.min(left, Math.max(root.scrollLeft, left - width));
   }
 
   function linkAt(row, column) {
-    return lines.get(row)?.cells.get(column)?.firstChild;
+    if (row === HEAD) return tops.get(column)?.firstChild;
+    const line = lines.get(row);
+    return column === HEAD ? line?.node.querySelector("a") : line?.cells.get(column)?.firstChild;
   }
 
   root.addEventListener("keydown", (event) => {
@@ -119,11 +134,9 @@ export function createSheet(root, matrix) {
     go(...step);
   });
   root.addEventListener("focusin", (event) => {
-    const at = event.target.dataset;
-    if (at.row === undefined || (Number(at.row) === active.row && Number(at.column) === active.column)) return;
-    const before = linkAt(active.row, active.column);
-    if (before) before.tabIndex = -1;
-    Object.assign(active, { row: Number(at.row), column: Number(at.column) });
+    const { row, column } = event.target.dataset;
+    if (row === undefined) return;
+    become({ row: Number(row), column: Number(column) });
     event.target.tabIndex = 0;
   });
   root.addEventListener("scroll", draw, { passive: true });

@@ -1,0 +1,163 @@
+"""The matrix in Chromium: two clicks to the sentences, a large one under fixed heads, axe."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from cstoannot.web.views import compare as view
+from tests.agreement.demo import demo
+from tests.browser.test_pages import _database_beside_playwright, faults, open_as
+from tests.builders import (
+    World,
+    add_code,
+    add_source,
+    annotate,
+    assign_to,
+    build_world,
+    finish,
+)
+
+__all__ = ["_database_beside_playwright", "open_as"]  # fixtures of these tests as well
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SIGN = "#sheet .stood"
+# The slowest of a hundred frames while scrolling, and their median, in milliseconds.
+SCROLL = """async ([right, down]) => {
+  const sheet = document.getElementById("sheet"), frames = [];
+  let last = performance.now();
+  for (let step = 0; step < 100; step += 1) {
+    sheet.scrollBy(right, down);
+    await new Promise((drawn) => requestAnimationFrame(drawn));
+    frames.push(performance.now() - last);
+    last = performance.now();
+  }
+  return frames.sort((a, b) => a - b)[50];
+}"""
+
+
+def _many(sources: int, codes: int) -> World:
+    world = build_world()
+    for number in range(codes):
+        add_code(world.lead, f"Claim {number}", claim=f"What {number} says is so.")
+    bob = world.scope(world.bob)
+    for number in range(sources):
+        source = add_source(world.lead, f"Article {number}", publisher=f"Paper {number}")
+        assign_to(world.lead, source, world.bob)
+        annotate(bob, source, "Nobody", f"claim-{number % codes}", stance="supports")
+        finish(bob, source)
+    return world
+
+
+@pytest.fixture
+def large(open_as, monkeypatch) -> Iterator[tuple[Page, str]]:
+    """Small in truth, and drawn as a large one is."""
+    monkeypatch.setattr(view, "MOST_PLAIN", 10)
+    world = _many(40, 30)
+    page = open_as(world.alice, viewport={"width": 1000, "height": 700})
+    yield page, f"/projects/{world.slug}/compare/"
+
+
+def test_which_sources_diverge_and_in_which_sentences_takes_two_clicks(open_as):
+    scope = demo()
+    page = open_as(scope.user)
+    page.goto("/projects/csto/")
+    page.get_by_role("link", name="Compare", exact=True).click()
+    first = page.locator("table.claims tbody tr").first
+    expect(first.locator(".verdict")).to_have_text("diverge")
+    page.get_by_role("link", name="Article 4", exact=True).click()
+    expect(page.get_by_role("heading", name="Article 4")).to_be_visible()
+    expect(page.locator(".column").first).to_be_visible()
+    assert page.locator(".column blockquote").count() >= 4
+
+
+def test_cell_opens_its_own_passages(open_as):
+    scope = demo()
+    page = open_as(scope.user)
+    page.goto("/projects/csto/compare/?code=article-4")
+    cell = page.locator("td .stood[data-state=supports]").first
+    count = int(cell.inner_text().split()[1])
+    cell.click()
+    expect(page.locator(".column")).to_have_count(1)
+    expect(page.locator(".column .said > li")).to_have_count(count)
+
+
+def test_pages_have_nothing_serious(open_as):
+    world = build_world()
+    finish(world.scope(world.bob), world.shared)
+    finish(world.scope(world.beth), world.shared)
+    start = f"/projects/{world.slug}/compare/"
+    page = open_as(world.alice)
+    paths = ["", "?voice=everyone", "?since=20x", "omissions/", "?by=speaker"]
+    assert [fault for path in paths for fault in faults(page, start + path)] == []
+    assert faults(open_as(world.vera), start) == []
+
+
+def test_large_matrix_has_nothing_serious(large):
+    page, start = large
+    assert faults(page, start) == []
+
+
+def test_large_matrix_draws_what_is_in_view_alone(large):
+    page, start = large
+    page.goto(start)
+    expect(page.locator(SIGN).first).to_be_visible()
+    drawn = page.locator(SIGN).count()
+    assert drawn < 31 * 43 / 2
+    page.evaluate("document.getElementById('sheet').scrollTo(1e6, 1e6)")
+    last = page.locator("#sheet [aria-rowindex='32']")
+    expect(page.locator("#sheet .tops [aria-colindex='44']")).to_be_in_viewport()
+    page.locator(".signs").scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport()
+    assert page.locator(SIGN).count() < drawn * 2
+    # The heads stay where they are.
+    box = page.locator("#sheet").bounding_box()
+    heads = page.locator("#sheet .tops").bounding_box()
+    front = last.locator(".front").bounding_box()
+    assert abs(heads["y"] - box["y"]) < 3
+    assert abs(front["x"] - box["x"]) < 3
+
+
+def test_large_matrix_scrolls_at_the_screens_pace(large):
+    page, start = large
+    page.goto(start)
+    expect(page.locator(SIGN).first).to_be_visible()
+    for way in ([0, 25], [40, 0], [-30, -15]):
+        assert page.evaluate(SCROLL, way) < 34
+
+
+def test_large_matrix_is_walked_by_keys(large):
+    page, start = large
+    page.goto(f"{start}?order=codebook")
+    page.locator("#sheet a[tabindex='0']").focus()
+    at = "[document.activeElement.dataset.row, document.activeElement.dataset.column].join()"
+    ways = {
+        "ArrowDown": "1,0",
+        "End": "1,42",
+        "ArrowLeft": "1,41",
+        "Home": "1,0",
+        "ArrowUp": "0,0",
+    }
+    for key, place in ways.items():
+        page.keyboard.press(key)
+        assert page.evaluate(at) == place
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.textContent") == "Shared"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement.textContent") == "Failure"
+    for _ in range(6):
+        page.keyboard.press("PageDown")
+    expect(page.locator(":focus")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/compare/passages/**")
+
+
+def test_figure_is_kept_as_picture(open_as):
+    scope = demo()
+    page = open_as(scope.user)
+    page.goto("/projects/csto/compare/")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Figure (PNG)").click()
+    assert download.value.suggested_filename == "csto-comparison.png"

@@ -1,0 +1,284 @@
+"""The matrix's page and its files show what the comparison says, and no more."""
+
+import csv
+import io
+import json
+import re
+from xml.etree import ElementTree
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from cstoannot.agreement import keeping as agreement_keeping
+from cstoannot.comparison import keeping
+from cstoannot.comparison.question import Question
+from cstoannot.comparison.reports import by_silence, compare, left_out, ordered_claims
+from cstoannot.sources.actions import change_source
+from cstoannot.stats.matrices import State
+from cstoannot.web.views import compare as view
+from tests.agreement.demo import demo
+from tests.builders import add_code, add_source, annotate, assign_to, finish, join, make_user
+from tests.web.pages import text_of
+
+CELL = re.compile(
+    r'<a class="stood" data-state="(\w+)" data-level="(\d)" href="([^"]*)"[^>]*aria-label="([^"]*)"'
+    r">(.*?)</a>"
+)
+ROW = re.compile(r"<tr><th scope=\"row\".*?</tr>", re.S)
+SHEET = re.compile(r'<script id="sheet-data" type="application/json">(.*?)</script>', re.S)
+
+
+def state(found, actor, claim):
+    return State(int(found.matrix.state[actor, claim])).name.lower()
+
+
+def page_states(response):
+    """Code → the states of its row."""
+    rows = ROW.findall(response.content.decode())
+    return {
+        re.search(r'data-code="([^"]+)"', row)[1]: [cell[0] for cell in CELL.findall(row)]
+        for row in rows
+    }
+
+
+def body(response):
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+@pytest.fixture
+def done(world):
+    """A second claim; both coders are done with the shared source."""
+    add_code(world.lead, "Duty", claim="There was a duty.")
+    finish(world.scope(world.bob), world.shared)
+    finish(world.scope(world.beth), world.shared)
+    return world
+
+
+@pytest.fixture
+def at(done):
+    return f"/projects/{done.slug}/compare/"
+
+
+@pytest.mark.parametrize("query", ["", "?voice=everyone", "?layer=individual&annotator=coder-a"])
+def test_matrix_is_the_comparison_cell_by_cell(db, client_for, query):
+    scope = demo()
+    asked = {"?voice=everyone": {"voice": "everyone"}, "": {}}.get(
+        query, {"layer": "individual", "annotators": ("coder-a",)}
+    )
+    found = compare(scope, Question(**asked))
+    answer = client_for(scope.user).get(f"/projects/{scope.project.slug}/compare/{query}")
+    order = ordered_claims(found, "divergence")
+    assert page_states(answer) == {
+        found.claims[place].slug: [state(found, n, place) for n in range(5)] for place in order
+    }
+    assert list(page_states(answer)) == [found.claims[place].slug for place in order]
+    words = text_of(answer)
+    for verdict in found.verdicts:
+        assert verdict in words
+
+
+def test_each_cell_says_what_it_holds_and_leads_to_its_passages(done, at, client_for):
+    answer = client_for(done.alice).get(f"{at}?voice=everyone&code=failure")
+    cells = CELL.findall(answer.content.decode())
+    assert [cell[0] for cell in cells] == ["mixed", "pending", "pending"]
+    _, _, link, label, shown = cells[0]
+    assert label == "mixed: 1 supporting, 1 opposing; annotators split"
+    assert shown == "◆ 2<i>≠</i>"
+    link = link.replace("&amp;", "&")
+    assert link == f"{at}passages/?code=failure&voice=everyone&source={done.shared.pk}"
+    passages = client_for(done.alice).get(link)
+    assert "alliance failed" in text_of(passages)
+
+
+def test_one_assignment_changes_exactly_its_cells(done, at, client_for):
+    lead = client_for(done.alice)
+    before = page_states(lead.get(at))
+    assert before == {c: [before[c][0], "pending", "pending"] for c in ("failure", "duty")}
+    finish(done.scope(done.bob), done.bobs)
+    after = page_states(lead.get(at))
+    assert after == {code: [row[0], "silent", "pending"] for code, row in before.items()}
+
+
+def test_no_two_of_the_empty_states_look_or_read_alike(done, at, client_for):
+    finish(done.scope(done.bob), done.bobs)
+    add_source(done.lead, "Nobody's")
+    answer = client_for(done.alice).get(f"{at}?code=duty")
+    cells = CELL.findall(answer.content.decode())[1:]
+    assert [cell[0] for cell in cells] == ["silent", "pending", "unassigned"]
+    assert len({cell[3] for cell in cells}) == len({cell[4] for cell in cells}) == 3
+    words = text_of(answer)
+    for meaning in ("read to the end, nothing found", "not yet read", "given to nobody"):
+        assert meaning in words
+
+
+def test_only_divergent_and_orders_are_in_the_address(done, at, client_for):
+    lead = client_for(done.alice)
+    page = lead.get(at)
+    assert 'href="?verdict=diverge"' in page.content.decode()
+    assert "They diverge on no claim" in text_of(lead.get(f"{at}?verdict=diverge"))
+    codebook = lead.get(f"{at}?order=codebook")
+    assert list(page_states(codebook)) == ["failure", "duty"]
+    assert "order=codebook" in codebook.content.decode()
+
+
+def test_filters_stay_on_the_way_to_other_views(done, at, client_for):
+    html = client_for(done.alice).get(f"{at}?voice=everyone&code=failure").content.decode()
+    for view_of in ("", "omissions/", "passages/"):
+        assert f'href="{at}{view_of}?voice=everyone&amp;code=failure"' in html
+
+
+def test_groups_and_speakers_are_compared(done, at, client_for):
+    change_source(done.lead, done.shared.pk, group="East", publisher="The Times")
+    lead = client_for(done.alice)
+    groups = lead.get(f"{at}?by=group&voice=everyone")
+    assert page_states(groups)["failure"] == ["mixed"]
+    assert "2 sources without a group left out" in text_of(groups)
+    speakers = lead.get(f"{at}?by=speaker")
+    assert "The minister" in text_of(speakers)
+    link = CELL.findall(speakers.content.decode())[0][2].replace("&amp;", "&")
+    assert lead.get(link).status_code == 200
+
+
+def test_what_makes_no_sense_is_said_beside_the_filters(done, at, client_for):
+    lead = client_for(done.alice)
+    for query, words in (
+        ("?since=20", "Give the date as far as it is known"),
+        ("?source=999999", "The project has no source 999999"),
+        ("?order=size", "order is one of"),
+        ("?verdict=x", "verdict is one of"),
+    ):
+        answer = lead.get(at + query)
+        assert answer.status_code == 422
+        assert words in text_of(answer)
+        assert '<form class="asking"' in answer.content.decode()
+    assert 'value="20"' in lead.get(f"{at}?since=20").content.decode()
+
+
+def test_rights(done, at, client_for):
+    assert client_for(done.vera).get(f"{at}?layer=individual").status_code == 403
+    assert client_for(done.bob).get(f"{at}?annotator=beth").status_code == 403
+    viewer = client_for(done.vera).get(at)
+    assert set(sum(page_states(viewer).values(), [])) == {"unassigned"}  # noqa: RUF017
+    bob = client_for(done.bob).get(f"{at}?voice=everyone")
+    assert page_states(bob)["failure"] == ["supports", "pending"]
+    assert "split: 1" not in text_of(bob)
+    assert 'name="annotator"' not in bob.content.decode()
+
+
+def test_table_of_cells_holds_all_of_them(done, at, client_for):
+    answer = client_for(done.alice).get(f"{at}matrix.csv?voice=everyone")
+    rows = list(csv.DictReader(io.StringIO(body(answer).decode("utf-8-sig"))))
+    found = compare(done.lead, Question(voice="everyone"))
+    assert [(row["code"], row["title"], row["state"]) for row in rows] == [
+        (found.claims[place].slug, actor.name, state(found, n, place))
+        for place in ordered_claims(found, "divergence")
+        for n, actor in enumerate(found.actors)
+    ]
+    first = next(row for row in rows if row["split"] == "yes")
+    assert (first["supports"], first["opposes"], first["balance"]) == ("1", "1", "0.0")
+    assert {row["balance"] for row in rows if row["state"] == "silent"} == {""}
+
+
+@pytest.mark.parametrize("name", ["matrix.svg", "matrix.csv"])
+def test_same_data_same_bytes(done, at, client_for, name):
+    first = body(client_for(done.alice).get(at + name))
+    keeping.forget()
+    agreement_keeping.forget()
+    assert body(client_for(done.ada).get(at + name)) == first
+
+
+def test_figure_draws_every_cell(done, at, client_for):
+    answer = client_for(done.alice).get(f"{at}matrix.svg?voice=everyone")
+    words = "".join(ElementTree.fromstring(answer.content).itertext())
+    assert answer["Content-Type"].startswith("image/svg+xml")
+    for part in ("Failure", "Duty", "Shared", "◆ 2 ≠", "…", "unaddressed"):
+        assert part in words
+
+
+def test_figure_of_more_than_can_be_read_says_what_it_leaves_out(done, at, client_for, monkeypatch):
+    monkeypatch.setattr("cstoannot.web.figures.claims.MOST_COLUMNS", 1)
+    answer = client_for(done.alice).get(f"{at}matrix.svg")
+    assert "Not drawn: 2 more columns." in answer.content.decode()
+
+
+def test_large_matrix_is_sent_for_the_script_to_draw(done, at, client_for, monkeypatch):
+    whole = page_states(client_for(done.alice).get(f"{at}?voice=everyone"))
+    monkeypatch.setattr(view, "MOST_PLAIN", 3)
+    answer = client_for(done.alice).get(f"{at}?voice=everyone")
+    sheet = json.loads(SHEET.search(answer.content.decode())[1])
+    assert page_states(answer) == {}
+    assert {
+        claim["slug"]: [sheet["words"][int(digit)] for digit in row]
+        for claim, row in zip(sheet["claims"], sheet["states"], strict=True)
+    } == whole
+    place = [claim["slug"] for claim in sheet["claims"]].index("failure")
+    assert sheet["counts"][place] == [1, 1, 0, 0]
+    assert (sheet["levels"][place], sheet["splits"][place]) == ("4", [0])
+    assert [head[0] for head in sheet["heads"]] == ["Shared", "Bobs", "Beths"]
+
+
+def test_large_matrix_can_be_had_in_parts_as_tables(done, at, client_for, monkeypatch):
+    monkeypatch.setattr(view, "MOST_PLAIN", 2)
+    monkeypatch.setattr(view, "FEWEST_COLUMNS", 2)
+    lead = client_for(done.alice)
+    parts = [page_states(lead.get(f"{at}?plain=1&page={number}"))["failure"] for number in (1, 2)]
+    monkeypatch.undo()
+    assert parts[0] + parts[1] == page_states(lead.get(at))["failure"]
+
+
+def test_left_out_lists_what_others_take_a_side_on(done, at, client_for):
+    annotate(done.scope(done.bob), done.bobs, "Nobody came.", stance="opposes")
+    for coder, source in ((done.bob, done.bobs), (done.beth, done.beths)):
+        finish(done.scope(coder), source)
+    found = compare(done.lead, Question(annotators=("bob",)))
+    assert [one.claims for one in left_out(found, by_silence(found))] == [()] * 3
+    lead = client_for(done.alice)
+    again = add_source(done.lead, "Quiet")
+    assign_to(done.lead, again, done.bob)
+    finish(done.scope(done.bob), again)
+    answer = lead.get(f"{at}omissions/")
+    html = answer.content.decode()
+    first = html[html.index('class="left-out"') : html.index("</li></ul>")]
+    assert "Quiet" in first
+    assert 'data-code="failure"' in first
+    assert 'data-code="duty"' not in html[html.index('class="left-out"') :]
+
+
+def test_project_without_claims_says_so(world, client_for):
+    lead = client_for(world.charlie)
+    answer = lead.get(f"/projects/{world.elsewhere.project.slug}/compare/")
+    assert "No code of the codebook states a claim yet" in text_of(answer)
+
+
+def test_words_of_users_are_escaped(done, at, client_for):
+    name = "</script><b>&'\""
+    change_source(done.lead, done.shared.pk, title=name, publisher=name)
+    lead = client_for(done.alice)
+    for path in ("", "?plain=1", "omissions/"):
+        html = lead.get(at + path).content.decode()
+        assert "<b>&'" not in html
+    ElementTree.fromstring(lead.get(f"{at}matrix.svg").content)
+
+
+def test_queries_do_not_grow(world, client_for):
+    """The same number for few sources and for more, with nothing kept and then again."""
+    client = client_for(world.alice)
+    coder = join(world.lead, make_user("coder"), "annotator")
+    found = []
+    for number in range(3):
+        source = add_source(world.lead, f"More {number}", publisher=f"P {number}", group="G")
+        add_code(world.lead, f"Code {number}", claim=f"Claim {number}.")
+        assign_to(world.lead, source, coder.user, world.bob)
+        annotate(coder, source, "member", f"code-{number}", voice=f"Voice {number}", stance="mixed")
+        finish(coder, source)
+        keeping.forget()
+        agreement_keeping.forget()
+        counts = []
+        for path in ("", "", "omissions/", "matrix.svg"):
+            with CaptureQueriesContext(connection) as captured:
+                assert client.get(f"/projects/{world.slug}/compare/{path}").status_code == 200
+            counts.append(len(captured))
+        found.append(tuple(counts))
+    assert len(set(found)) == 1, found
+    assert found[0][1] <= 9

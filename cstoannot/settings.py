@@ -5,7 +5,10 @@ CSTOANNOT_DATA          the data folder, default `var/` beside manage.py
 CSTOANNOT_URL           the public address, default http://127.0.0.1:PORT; https turns on all
                         that belongs to it (secure cookies, redirect, HSTS)
 CSTOANNOT_ALLOWED_HOSTS further host names, by commas
-CSTOANNOT_BEHIND_PROXY  true if a proxy sets X-Forwarded-Proto
+CSTOANNOT_BEHIND_PROXY  true if a proxy sets X-Forwarded-Proto and X-Forwarded-For
+CSTOANNOT_RATE_USER     requests to the API a minute and user, default 60000
+CSTOANNOT_RATE_ADDRESS  the same without signing in, by address, default 6000
+CSTOANNOT_RATE_SIGN_IN  attempts to sign in a minute and address, default 300
 PORT                    where `serve` listens, default 8000
 SECRET_KEY              kept in the data folder if not given
 DEBUG                   true for development only
@@ -58,6 +61,13 @@ def _port() -> int:
     value = env.str("PORT", default="8000")
     if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
         raise ImproperlyConfigured(f"PORT is {value!r}: give a number from 1 to 65535.")
+    return int(value)
+
+
+def _rate(name: str, default: int) -> int:
+    value = env.str(name, default=str(default))
+    if not (value.isascii() and value.isdigit() and 0 < int(value) < 10**9):
+        raise ImproperlyConfigured(f"{name} is {value!r}: give a number of requests a minute.")
     return int(value)
 
 
@@ -192,6 +202,9 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
+# A whole class signs in from one address at once; an account allows five wrong passwords.
+_SIGN_IN = _rate("CSTOANNOT_RATE_SIGN_IN", 300)
+ACCOUNT_RATE_LIMITS = {"login": f"{_SIGN_IN}/m/ip", "login_failed": f"{_SIGN_IN}/m/ip,5/300s/key"}
 SESSION_ENGINE = "cstoannot.accounts.sessions"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -235,6 +248,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if _flag("CSTOANNOT_BEHIND_PROXY"):
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if not HTTPS and _host in {"127.0.0.1", "localhost", "::1"}:
     # Plain http on this very machine is a choice, not an oversight.
@@ -258,6 +272,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # The API
+RATE_USER = _rate("CSTOANNOT_RATE_USER", 60_000)  # more than one client gets through alone
+RATE_ADDRESS = _rate("CSTOANNOT_RATE_ADDRESS", 6_000)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "cstoannot.api.authentication.BearerToken",

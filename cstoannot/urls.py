@@ -30,6 +30,13 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _either(request, 404)
 
 
+def handler429(request: HttpRequest) -> HttpResponse:
+    """Too many attempts to sign in, which allauth counts."""
+    answer = _either(request, 429)
+    answer["Retry-After"] = "60"
+    return answer
+
+
 def handler500(request: HttpRequest) -> HttpResponse:
     return _either(request, 500)
 

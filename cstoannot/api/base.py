@@ -6,7 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.exceptions import (
+    APIException,
+    ParseError,
+    Throttled,
+    ValidationError,
+)
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +20,7 @@ from cstoannot.accounts.models import Token, User
 from cstoannot.api.errors import LengthRequired
 from cstoannot.api.fields import Shape
 from cstoannot.api.rendering import OnlyJSON
+from cstoannot.api.throttling import Use, count_address, count_user
 from cstoannot.core.versions import ANY_VERSION, Expected
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
@@ -94,6 +100,25 @@ class ApiView(APIView):
     """A resource: answers conditional reads by what it would send, which tells nothing more."""
 
     content_negotiation_class = OnlyJSON
+    use: Use | None = None
+    """What whoever asks has used of what they may."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        try:
+            user = request.user
+        except APIException:
+            self._count(count_address(request._request))
+            raise
+        if isinstance(user, User):
+            self._count(count_user(user.pk))
+        else:
+            self._count(count_address(request._request))
+        super().initial(request, *args, **kwargs)
+
+    def _count(self, use: Use) -> None:
+        self.use = use
+        if use.is_too_much:
+            raise Throttled(use.left_seconds)
 
     def show_current(self, current: Any) -> dict[str, Any] | None:
         """What a refused edit is shown of the state as it stands."""
@@ -104,6 +129,9 @@ class ApiView(APIView):
     ) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "private, no-cache")
+        if self.use is not None:
+            for name, value in self.use.headers.items():
+                response.headers[name] = value
         # A plain text comes as Django's own response, with its own tag.
         if request.method in {"GET", "HEAD"} and isinstance(response, Response):
             wanted = request.headers.get("If-None-Match", "")

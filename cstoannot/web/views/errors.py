@@ -5,6 +5,7 @@ _SENTENCES = {
     400: ("Not understood", "The request is not one that this address understands."),
     403: ("Not allowed", "You may not do this. If you signed in anew, load the page again."),
     404: ("Not found", "There is nothing at this address, or you may not see it."),
+    429: ("Too many attempts", "Wait a minute, then try again."),
     500: ("Error on our side", "Something went wrong on our side. It was logged; try again later."),
 }
 

@@ -13,7 +13,7 @@ from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 
 PROJECTS = 4  # kept at once; a million annotations take about 60 MB beside those of agreement
-MOST_CELLS = 8_000_000  # of answers kept for each: about 20 bytes a cell
+MOST_CELLS = 5_000_000  # of answers kept for each: 26 bytes a cell
 
 
 @dataclass(eq=False)
@@ -26,14 +26,21 @@ class Kept:
     lock: Lock = field(default_factory=Lock)
     answers: OrderedDict[Hashable, tuple[int, Any]] = field(default_factory=OrderedDict)
 
+    def known(self, question: Hashable) -> Any:
+        """The answer if it is kept, else None; hold the `lock`."""
+        if question not in self.answers:
+            return None
+        self.answers.move_to_end(question)
+        return self.answers[question][1]
+
     def answer(self, question: Hashable, find: Callable[[], Any], *, cells: int) -> Any:
         """What `find` gives, kept under the question; `cells` is how large it is.
 
         The oldest answers go where all have more than MOST_CELLS; hold the `lock`.
         """
-        if question in self.answers:
-            self.answers.move_to_end(question)
-            return self.answers[question][1]
+        known = self.known(question)
+        if known is not None:
+            return known
         found = find()
         self.answers[question] = (cells, found)
         while len(self.answers) > 1 and sum(size for size, _ in self.answers.values()) > MOST_CELLS:

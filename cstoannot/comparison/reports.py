@@ -74,6 +74,7 @@ class Comparison:
     """
 
     question: Question
+    compared: Compared
     layer: str
     annotators: tuple[str, ...]
     actors: tuple[Actor, ...]
@@ -100,7 +101,7 @@ def compare(scope: Scope, question: Question) -> Comparison:
     question = allowed(scope, question)
     kept = compared_of(scope)
     with kept.lock:
-        found: Comparison | None = kept.answers.get(("matrix", question), (0, None))[1]
+        found: Comparison | None = kept.known(("matrix", question))
     if found is None:
         # Outside the lock: agreement has its own.
         alphas = _alphas(scope, question)
@@ -138,6 +139,7 @@ def _compare(compared: Compared, chosen: Chosen, alphas: Mapping[int, Alpha] | A
     claims = tuple(compared.claims[place] for place in chosen.claims)
     return Comparison(
         question=chosen.question,
+        compared=compared,
         layer=_layer(chosen),
         annotators=_taking_part(compared, chosen),
         actors=actors,

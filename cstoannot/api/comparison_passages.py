@@ -1,3 +1,5 @@
+import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -12,7 +14,9 @@ from cstoannot.api.comparison import QuestionQuery, question_of
 from cstoannot.api.cursors import address_at, offset_of
 from cstoannot.api.fields import Shape
 from cstoannot.api.schema import PROBLEMS
+from cstoannot.comparison.carrying import carriers
 from cstoannot.comparison.passages import Entry, one_by_one
+from cstoannot.stats.matrices import Verdict
 
 LARGEST_SIZE = 1_000
 
@@ -35,6 +39,14 @@ class ComparedPassageOut(Shape):
     voice = serializers.CharField()
     layer = serializers.ChoiceField(choices=Layer.values)
     annotator = serializers.CharField(allow_null=True, help_text="null for the consensus.")
+    verdict_without = serializers.ChoiceField(
+        choices=list(Verdict),
+        allow_null=True,
+        help_text=(
+            "What the verdict on the claim would be without this passage, if another one: the "
+            "passage carries it. null otherwise."
+        ),
+    )
 
 
 class ComparedPassagePage(Shape):
@@ -44,7 +56,7 @@ class ComparedPassagePage(Shape):
     results = ComparedPassageOut(many=True)
 
 
-def _show(entry: Entry) -> dict[str, Any]:
+def _show(entry: Entry, without: Mapping[uuid.UUID, Verdict]) -> dict[str, Any]:
     place, said = entry.place, entry.place.said[0]
     return {
         "annotation": said.annotation_id,
@@ -59,6 +71,7 @@ def _show(entry: Entry) -> dict[str, Any]:
         "voice": said.voice,
         "layer": "individual" if said.annotator else "consensus",
         "annotator": said.annotator or None,
+        "verdict_without": without.get(said.annotation_id),
     }
 
 
@@ -81,11 +94,12 @@ class ComparisonPassages(ProjectView):
         query = read_query(ComparisonPassagesQuery, request)
         offset, size = offset_of(query.get("cursor")), query["page_size"]
         found = one_by_one(self.scope, question_of(request), offset=offset, limit=size)
+        without = carriers(found.comparison).left_by_id
         return Response(
             {
                 "next": address_at(request, offset + size) if offset + size < found.total else None,
                 "previous": address_at(request, offset - size) if offset else None,
                 "total": found.total,
-                "results": [_show(entry) for entry in found.entries],
+                "results": [_show(entry, without) for entry in found.entries],
             }
         )

@@ -1,5 +1,6 @@
 """Networks between those who are compared, and between them and the claims (DESIGN section 6)."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -155,10 +156,14 @@ class Said:
 
 @dataclass(frozen=True)
 class Node:
-    """An actor or a claim, with how many passages count. `kind`: actor, claim."""
+    """An actor or a claim, with how many passages count. `kind`: actor, claim.
+
+    `short`: a source's publisher where that is enough to tell it from the others, else the name.
+    """
 
     key: str
     name: str
+    short: str
     kind: str
     total: int
     supports: int
@@ -197,10 +202,12 @@ class Network:
     def nodes(self) -> Sequence[Node]:
         """Actors, then, in networks with them, claims."""
         said = self.said
-        actors = [(one.key, one.name, "actor") for one in said.actors]
+        short = _short_names(said)
+        pairs = zip(said.actors, short, strict=True)
+        actors = [(one.key, one.name, name, "actor") for one, name in pairs]
         found = _nodes(actors, said.tally.counts.sum(axis=1))
         if self.asked.two_mode:
-            claims = [(one.slug, one.name, "claim") for one in said.claims]
+            claims = [(one.slug, one.name, one.name, "claim") for one in said.claims]
             found += _nodes(claims, said.tally.counts.sum(axis=0))
         return found
 
@@ -292,17 +299,11 @@ def _said(compared: Compared, asked: Asked) -> Said:
     level = LEVELS[asked.levels][stance]
     kept = (level >= 0) & (known.of_row != NOBODY)
     some = np.unique(known.of_row[kept])
-    number = np.full(len(known.actors) + 1, NOBODY)
-    number[some] = np.arange(len(some))
-    claims = chosen.claims
-    place = np.full(len(compared.claims), -1)
-    place[claims] = np.arange(len(claims))
-    rows, actor = rows[kept], number[known.of_row[kept]]
-    code = place[compared.passages.claim[rows]]
+    claims, part = chosen.claims, compared.passages
+    rows, actor = rows[kept], np.searchsorted(some, known.of_row[kept])
+    code = np.searchsorted(claims, part.claim[rows])
     counted, order, repeats = _counted(compared, asked, rows, actor, code)
-    dates = [
-        compared.sources[source].published for source in np.unique(compared.passages.source[rows])
-    ]
+    dates = [compared.sources[source].published for source in np.unique(part.source[rows])]
     return Said(
         compared=compared,
         actors=tuple(known.actors[one] for one in some.tolist()),
@@ -323,7 +324,7 @@ def _said(compared: Compared, asked: Asked) -> Said:
         unnamed=known.unnamed,
         undated=undated(dates, Repeats(asked.repeats)),
         silent=len(known.actors) - len(some),
-        coders=int((np.unique(compared.passages.annotator[rows]) != CONSENSUS).sum()),
+        coders=int((np.unique(part.annotator[rows]) != CONSENSUS).sum()),
     )
 
 
@@ -355,7 +356,18 @@ def _order(date: Ints, ids: Ints) -> Ints:
     return rank
 
 
-def _nodes(named: Sequence[tuple[str, str, str]], levels: np.ndarray) -> list[Node]:
+def _short_names(said: Said) -> list[str]:
+    places = said.compared.source_places
+    publishers = [
+        "" if one.pk is None else said.compared.sources[places[one.pk]].publisher
+        for one in said.actors
+    ]
+    times = Counter(publishers)
+    pairs = zip(said.actors, publishers, strict=True)
+    return [name if name and times[name] == 1 else one.name for one, name in pairs]
+
+
+def _nodes(named: Sequence[tuple[str, str, str, str]], levels: np.ndarray) -> list[Node]:
     counts = levels.astype(np.int64).tolist()
     return [
         Node(

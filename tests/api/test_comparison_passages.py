@@ -41,6 +41,7 @@ def test_passage_is_whole(api, done, path):
                 "voice": "",
                 "layer": "individual",
                 "annotator": "bob",
+                "verdict_without": "unaddressed",
             }
         ],
     }

@@ -1,6 +1,6 @@
 """What the matrix's page shows of a comparison: a table of cells, or the same for a script."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -85,6 +85,8 @@ class Row:
     why_no_alpha: str | None
     link: str
     cells: Sequence[Cell]
+    carrying: int
+    """Single passages that carry the verdict."""
 
 
 def heads_of(slug: str, found: Comparison, window: Sequence[int]) -> list[Head]:
@@ -133,7 +135,13 @@ def claim_address(question: Question, claim: Claim) -> str:
 
 
 def rows_of(
-    slug: str, found: Comparison, claims: Sequence[int], window: Sequence[int], heads: list[Head]
+    slug: str,
+    found: Comparison,
+    claims: Sequence[int],
+    window: Sequence[int],
+    heads: list[Head],
+    *,
+    carrying: Mapping[str, int],
 ) -> list[Row]:
     """A row for each of the claims, with a cell for each actor in the window."""
     at = reverse("compare_passages", args=[slug])
@@ -152,6 +160,7 @@ def rows_of(
                 why_no_alpha=alpha.reason,
                 link=f"{at}?{claim_address(found.question, claim)}",
                 cells=_cells(found, place, window, heads, at),
+                carrying=carrying.get(claim.slug, 0),
             )
         )
     return shown
@@ -221,7 +230,7 @@ def sheet_of(
     of the cells with passages alone, in order; `splits` are columns.
     """
     heads = heads_of(slug, found, window)
-    rows = rows_of(slug, found, claims, [], [])
+    rows = rows_of(slug, found, claims, [], [], carrying={})
     columns = np.asarray(window, np.int64)
     states, levels, counts, splits = [], [], [], []
     for place in claims:

@@ -1,5 +1,6 @@
 """What the page with passages in columns shows: cards to read and to cite, tallies in words."""
 
+import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from django.urls import reverse
 
 from cstoannot.annotations.models import Layer
 from cstoannot.comparison.passages import Cell, Column, Listing, of_cell
-from cstoannot.comparison.places import Article, Place
+from cstoannot.comparison.places import Article, Place, Said
 from cstoannot.comparison.question import Question
 from cstoannot.sources.dates import display_date
 from cstoannot.web.article import direction_of
@@ -45,6 +46,13 @@ class Card:
     link: str
     direction: str
     citation: str
+    without: Mapping[uuid.UUID, str]
+    """What the verdict would be without an annotation that carries it, by its id."""
+
+    @property
+    def carrying(self) -> list[tuple[Said, str]]:
+        found = ((one, self.without.get(one.annotation_id, "")) for one in self.place.said)
+        return [(one, verdict) for one, verdict in found if verdict]
 
     @property
     def paragraphs(self) -> str:
@@ -88,18 +96,20 @@ def tally_words(cells: Iterable[Cell]) -> str:
     )
 
 
-def columns_of(slug: str, found: Listing) -> list[ShownColumn]:
-    return [_shown(slug, found.question, column) for column in found.columns]
+def columns_of(slug: str, found: Listing, without: Mapping[uuid.UUID, str]) -> list[ShownColumn]:
+    return [_shown(slug, found.question, column, without) for column in found.columns]
 
 
-def _shown(slug: str, question: Question, column: Column) -> ShownColumn:
+def _shown(
+    slug: str, question: Question, column: Column, without: Mapping[uuid.UUID, str]
+) -> ShownColumn:
     cell = column.cell
     at = reverse("compare_passages", args=[slug])
     article = column.places[0].article if column.places and cell.actor.pk else None
     return ShownColumn(
         cell=cell,
         column=column,
-        cards=[_card(slug, place) for place in column.places],
+        cards=[_card(slug, place, without) for place in column.places],
         title_link=reverse("annotate", args=[slug, cell.actor.pk]) if cell.actor.pk else "",
         about=_about(article) if article else "",
         all_link=f"{at}?{of_cell(question, cell.actor, cell.claim).address()}",
@@ -112,12 +122,13 @@ def _about(article: Article) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _card(slug: str, place: Place) -> Card:
+def _card(slug: str, place: Place, without: Mapping[uuid.UUID, str]) -> Card:
     return Card(
         place=place,
         link=link_of(slug, place),
         direction=direction_of(place.article.language),
         citation=citation(place),
+        without=without,
     )
 
 

@@ -113,7 +113,7 @@ def _graph(drawn: Drawn, shape: Shape, link: Link | None) -> tuple[str, int]:
     circles = [Box(x - r, y - r, x + r, y + r) for (x, y), r in zip(places, radii, strict=True)]
     rows = zip(drawn.nodes, places, radii, strict=True)
     parts += [_node(node, place, radius) for node, place, radius in rows]
-    names = [_lines(node.name, shape.longest, 2) for node in drawn.nodes]
+    names = [_lines(node.short, shape.longest, 2) for node in drawn.nodes]
     labels = place_labels(circles, names, within=Box(2, 2, shape.width - 2, height - 2))
     parts += [_label(label) for label in labels]
     return "".join(parts), height

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
+from cstoannot.comparison.carrying import carriers
 from cstoannot.comparison.question import Question, allowed, read_question
 from cstoannot.comparison.reports import (
     ORDERS,
@@ -142,7 +143,9 @@ def _drawn(
     if not plain:
         return {"sheet": sheet_of(slug, found, claims, window)}
     heads = heads_of(slug, found, window)
-    return {"heads": heads, "rows": rows_of(slug, found, claims, window, heads)}
+    carrying = carriers(found).by_claim
+    rows = rows_of(slug, found, claims, window, heads, carrying=carrying)
+    return {"heads": heads, "rows": rows}
 
 
 def _links(

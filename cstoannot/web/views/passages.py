@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from cstoannot.comparison.carrying import carriers
 from cstoannot.comparison.coding import Claim
 from cstoannot.comparison.passages import Entry, Listing, in_columns, on_one_claim
 from cstoannot.comparison.question import Question, read_question
@@ -89,7 +90,8 @@ def _row(entry: Entry) -> Sequence[tables.Field]:
 
 def _context(scope: Scope, found: Listing, page: int) -> dict[str, Any]:
     slug, question = scope.project.slug, found.question
-    columns = columns_of(slug, found)
+    without = carriers(found.comparison).left_by_id
+    columns = columns_of(slug, found, without)
     speaking = [one.cell.actor.pk for one in columns if one.cell.actor.pk]
     beside = replace(question, codes=(found.claim.slug,), sources=tuple(speaking[:MOST]))
     return {
@@ -100,6 +102,7 @@ def _context(scope: Scope, found: Listing, page: int) -> dict[str, Any]:
         "address": question.address(),
         "verdict": found.comparison.verdicts[0],
         "tentative": found.comparison.tentative(0),
+        "carrying": len(without),
         "tally": tally_words(found.cells),
         "columns": columns,
         "alone": len(columns) == 1,

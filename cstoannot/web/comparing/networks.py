@@ -180,6 +180,11 @@ def notes(network: Network, drawn: Drawn) -> list[str]:
         for number, words in found
         if number
     ]
+    if said.coders > 1 and network.asked.repeats == "all":
+        lines.append(
+            f"What {said.coders} coders marked counts once for each of them, unless repeats count "
+            "once or one coder is chosen."
+        )
     if said.undated:
         lines.append(
             f"{said.undated:,} sources are dated less closely than the rule of repeats asks; "

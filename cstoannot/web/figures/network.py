@@ -79,7 +79,7 @@ def style_of(kind: OneMode | TwoMode, weight: float) -> str:
     """How an edge is drawn: a key of DASHES."""
     if kind is TwoMode.COMBINE:
         return {1.0: "positive", 2.0: "negative"}.get(weight, "both")
-    if kind in (OneMode.CO_MENTION, TwoMode.COUNT):
+    if not weight or kind in (OneMode.CO_MENTION, TwoMode.COUNT):
         return "neutral"
     return "negative" if weight < 0 or kind is OneMode.CONFLICT else "positive"
 
@@ -114,7 +114,7 @@ def _graph(drawn: Drawn, shape: Shape, link: Link | None) -> tuple[str, int]:
     rows = zip(drawn.nodes, places, radii, strict=True)
     parts += [_node(node, place, radius) for node, place, radius in rows]
     names = [_lines(node.short, shape.longest, 2) for node in drawn.nodes]
-    labels = place_labels(circles, names, within=Box(2, 2, shape.width - 2, height - 2))
+    labels = place_labels(circles, names, ends, within=Box(2, 2, shape.width - 2, height - 2))
     parts += [_label(label) for label in labels]
     return "".join(parts), height
 

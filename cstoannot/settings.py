@@ -310,6 +310,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "LayerEnum": ["individual", "consensus"],
         "AnsweringLayerEnum": ["individual", "consensus", "both"],
+        "VerdictEnum": ["agree", "diverge", "single", "unaddressed"],
     },
 }
 

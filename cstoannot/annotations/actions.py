@@ -1,11 +1,11 @@
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cstoannot.annotations.models import Annotation, Layer, Speaker, Stance
+from cstoannot.annotations.models import Annotation, Layer, Speaker
 from cstoannot.annotations.queries import (
     Entry,
     Given,
@@ -13,6 +13,19 @@ from cstoannot.annotations.queries import (
     get_row,
     get_speaker,
     is_stored,
+)
+from cstoannot.annotations.statements import (
+    LONGEST_NOTE,
+    LONGEST_VOICE,
+    Draft,
+    about,
+    check_quote,
+    cleaned,
+    is_own,
+    kept,
+    said,
+    shown,
+    shown_as_stored,
 )
 from cstoannot.assignments.actions import begin_assignment
 from cstoannot.assignments.models import State
@@ -24,33 +37,13 @@ from cstoannot.core.errors import (
     PreconditionRequired,
     Stale,
 )
-from cstoannot.core.fields import clean_choice, clean_line, clean_text
+from cstoannot.core.fields import clean_line, clean_text
 from cstoannot.core.versions import Expected
 from cstoannot.history.actions import record
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import get_source
 from cstoannot.text.spans import check_span
-
-LONGEST_NOTE = 10_000
-LONGEST_VOICE = 200
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What an annotator says of a passage; `start` and `end` in code points, half-open.
-
-    `quote` is what the annotator read there; where it is given, it must be what stands there.
-    """
-
-    source: int
-    code: str
-    start: int
-    end: int
-    stance: str = ""
-    voice: str = ""
-    note: str = ""
-    quote: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,13 +68,7 @@ def _resolve(scope: Scope, draft: Draft) -> Resolved:
             raise Invalid(error.message, field="source") from None
         raise Forbidden("This source is not assigned to you, so you cannot annotate it.")
     check_span(draft.start, draft.end, place.length)
-    if draft.quote is not None and draft.quote != place.quote:
-        raise Invalid(
-            f"From {draft.start} to {draft.end} the text reads “{place.quote[:300]}”. "
-            "Offsets are code points, half-open: text[start:end] must equal the quote.",
-            field="quote",
-            code="quote_mismatch",
-        )
+    check_quote(draft, place.quote)
     if place.code is None:
         raise Invalid(f"The codebook has no code “{draft.code[:80]}”.", field="code")
     return Resolved(place.assignment, place.code, place.revision, place.quote)
@@ -95,27 +82,6 @@ def _voice(scope: Scope, name: str) -> Speaker | None:
     return speaker
 
 
-def _as_dict(annotation: Annotation, code: str, voice: str) -> dict[str, Any]:
-    """An annotation as the history keeps it."""
-    return {
-        "source": annotation.source_id,
-        "code": code,
-        "start": annotation.start,
-        "end": annotation.end,
-        "stance": annotation.stance,
-        "voice": voice,
-        "note": annotation.note,
-        "layer": annotation.layer,
-        "version": annotation.version,
-        "revision": annotation.revision,
-    }
-
-
-def _said(row: dict[str, Any]) -> tuple[Any, ...]:
-    """What makes two versions of an annotation the same statement."""
-    return tuple(row[f] for f in ("source", "code", "start", "end", "stance", "voice", "note"))
-
-
 def save_annotation(
     scope: Scope, annotation_id: uuid.UUID, draft: Draft, *, expected: Expected | None = None
 ) -> tuple[dict[str, Any], bool]:
@@ -127,12 +93,7 @@ def save_annotation(
     not fit the project.
     """
     resolved = _resolve(scope, draft)
-    draft = replace(
-        draft,
-        stance=clean_choice(draft.stance, field="stance", choices=Stance.values),
-        voice=clean_line(draft.voice, field="voice", longest=LONGEST_VOICE),
-        note=clean_text(draft.note, field="note", longest=LONGEST_NOTE),
-    )
+    draft = cleaned(draft)
     try:
         with transaction.atomic():
             return _save(scope, annotation_id, draft, resolved, expected)
@@ -196,10 +157,12 @@ def _create(
     )
     _write(scope, annotation, draft, resolved)
     annotation.save(force_insert=True)
-    _record(scope, "create", annotation, after=_as_dict(annotation, draft.code, draft.voice))
+    record(
+        scope, action="create", **about(annotation), after=kept(annotation, draft.code, draft.voice)
+    )
     if resolved.given.state == State.TODO:
         begin_assignment(scope, resolved.given.pk)
-    return _shown(scope, annotation, draft.code, draft.voice)
+    return shown(scope, annotation, draft.code, draft.voice)
 
 
 def _write(scope: Scope, annotation: Annotation, draft: Draft, resolved: Resolved) -> None:
@@ -225,7 +188,7 @@ def _change(
         if expected is None:
             raise
         raise _gone() from None  # as if the one that may not be seen were not there
-    if _said(current) == _said(vars(draft)):
+    if said(current) == said(vars(draft)):
         return current
     if expected is None:
         raise PreconditionRequired(
@@ -240,60 +203,22 @@ def _change(
         )
     if draft.code != current["code"]:
         _refuse_retired(resolved)
-    before = _as_dict(annotation, current["code"], current["voice"])
+    before = kept(annotation, current["code"], current["voice"])
     _write(scope, annotation, draft, resolved)
     annotation.version += 1
     annotation.updated_at = timezone.now()
     annotation.save()
-    after = _as_dict(annotation, draft.code, draft.voice)
-    _record(scope, "change", annotation, before=before, after=after)
-    return _shown(scope, annotation, draft.code, draft.voice)
+    after = kept(annotation, draft.code, draft.voice)
+    record(scope, action="change", **about(annotation), before=before, after=after)
+    return shown(scope, annotation, draft.code, draft.voice)
 
 
 def _own(scope: Scope, annotation: Annotation) -> dict[str, Any]:
     """The annotation as it stands; raises NotFound if it may not be seen, Forbidden if not own."""
-    if annotation.annotator_id == scope.user_id and annotation.project_id == scope.project_id:
-        voice = annotation.voice.name if annotation.voice else ""
-        stale = annotation.revision < annotation.code.meaning_revision
-        return _shown(scope, annotation, annotation.code.slug, voice, stale=stale)
+    if is_own(scope, annotation):
+        return shown_as_stored(scope, annotation)
     get_row(scope, annotation.pk)
     raise Forbidden("This annotation is somebody else's: only its annotator changes it.")
-
-
-def _shown(
-    scope: Scope, annotation: Annotation, code: str, voice: str, *, stale: bool = False
-) -> dict[str, Any]:
-    """The annotation flat, as `queries.get_row` gives it, without asking the database again."""
-    return {
-        "id": annotation.pk,
-        "source": annotation.source_id,
-        "code": code,
-        "start": annotation.start,
-        "end": annotation.end,
-        "quote": annotation.quote,
-        "stance": annotation.stance,
-        "voice": voice,
-        "note": annotation.note,
-        "annotator": scope.user.username,
-        "layer": annotation.layer,
-        "version": annotation.version,
-        "revision": annotation.revision,
-        "stale": stale,
-        "created_at": annotation.created_at,
-        "updated_at": annotation.updated_at,
-    }
-
-
-def _record(scope: Scope, action: str, annotation: Annotation, **states: Any) -> None:
-    record(
-        scope,
-        action=action,
-        kind="annotation",
-        object_id=annotation.pk,
-        about_id=annotation.annotator_id,
-        source_id=annotation.source_id,
-        **states,
-    )
 
 
 @transaction.atomic
@@ -312,8 +237,8 @@ def delete_annotation(
     scope.require(Permission.ANNOTATE)
     if expected is not None and not expected.fits(annotation.version):
         raise Stale("This annotation was changed in the meantime.", current=current)
-    before = _as_dict(annotation, current["code"], current["voice"])
-    _record(scope, "delete", annotation, before=before)
+    before = kept(annotation, current["code"], current["voice"])
+    record(scope, action="delete", **about(annotation), before=before)
     annotation.delete()
 
 

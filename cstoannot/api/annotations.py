@@ -3,19 +3,24 @@ from collections.abc import Sequence
 from typing import Any
 
 import uuid_utils
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cstoannot.annotations.actions import Draft, delete_annotation, save_annotation
+from cstoannot.annotations.actions import delete_annotation, save_annotation
+from cstoannot.annotations.bulk.actions import MOST_AT_ONCE, save_annotations
 from cstoannot.annotations.models import Layer, Stance
 from cstoannot.annotations.queries import Filters, finish, get_row, rows, select
+from cstoannot.annotations.statements import Draft, Named
 from cstoannot.api.base import (
     ProjectView,
     expected_version,
     read_body,
+    read_items,
     read_query,
+    refuse_chunks,
     version_tag,
 )
 from cstoannot.api.fields import (
@@ -32,6 +37,7 @@ from cstoannot.api.fields import (
 )
 from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
 from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, page_of
+from cstoannot.core.errors import TooLarge
 from cstoannot.core.versions import ANY_VERSION, expect
 
 PAGES = KeysetPages(
@@ -54,21 +60,27 @@ _SAID = {
     "note": "",
 }
 SENT = OpenApiExample("A passage", value=_SAID, request_only=True)
+_KEPT = {
+    "id": "0197d1a2-7c44-7b1e-9f3a-5d0c8e6b2a10",
+    **_SAID,
+    "annotator": "coder-a",
+    "layer": "individual",
+    "version": 1,
+    "revision": 4,
+    "stale": False,
+    "created_at": "2026-01-31T12:00:00Z",
+    "updated_at": "2026-01-31T12:00:00Z",
+}
 ANSWERED = OpenApiExample(
-    "A passage, as kept",
-    value={
-        "id": "0197d1a2-7c44-7b1e-9f3a-5d0c8e6b2a10",
-        **_SAID,
-        "annotator": "coder-a",
-        "layer": "individual",
-        "version": 1,
-        "revision": 4,
-        "stale": False,
-        "created_at": "2026-01-31T12:00:00Z",
-        "updated_at": "2026-01-31T12:00:00Z",
-    },
-    response_only=True,
-    status_codes=["200", "201"],
+    "A passage, as kept", value=_KEPT, response_only=True, status_codes=["200", "201"]
+)
+SENT_MANY = OpenApiExample(
+    "Two passages",
+    value=[_SAID, {"source": 3, "code": "article-4", "start": 0, "end": 31}],
+    request_only=True,
+)
+ANSWERED_MANY = OpenApiExample(
+    "Passages, as kept", value=[_KEPT], response_only=True, status_codes=["200", "201"]
 )
 
 
@@ -145,6 +157,15 @@ def filters_of(request: Request, *, also: Sequence[str] = LIST_PARAMETERS) -> Fi
     )
 
 
+def _one_or_many(name: str, shape: type[Shape]) -> PolymorphicProxySerializer:
+    return PolymorphicProxySerializer(
+        component_name=name,
+        serializers=[shape, shape(many=True)],
+        resource_type_field_name=None,
+        many=False,
+    )
+
+
 class Annotations(ProjectView):
     @extend_schema(
         operation_id="annotations_list",
@@ -158,16 +179,42 @@ class Annotations(ProjectView):
 
     @extend_schema(
         operation_id="annotations_create",
-        examples=[SENT, ANSWERED],
-        summary="Annotate a passage",
-        description="As PUT with an id of your own; without `id` one is made for you.",
-        request=NewAnnotation,
-        responses={201: AnnotationOut, 200: AnnotationOut, **PROBLEMS},
+        examples=[SENT, SENT_MANY, ANSWERED, ANSWERED_MANY],
+        summary="Annotate a passage, or many",
+        description=(
+            "As PUT with an id of your own; without `id` one is made for you. A list of up to "
+            f"{MOST_AT_ONCE} is saved as one, all or nothing, and answered by the list of what is "
+            "kept: 201 if any is new, 200 if all were there already with this content. If any "
+            "cannot be saved the answer names what is wrong in `errors` by index, from 0."
+        ),
+        request=_one_or_many("NewAnnotationOrList", NewAnnotation),
+        responses={
+            201: _one_or_many("AnnotationOrList", AnnotationOut),
+            200: _one_or_many("AnnotationOrList", AnnotationOut),
+            **PROBLEMS,
+        },
     )
     def post(self, request: Request, project: str) -> Response:
-        body = read_body(NewAnnotation, request)
-        annotation_id = body.pop("id", None) or uuid.UUID(bytes=uuid_utils.uuid7().bytes)
-        return _saved(*save_annotation(self.scope, annotation_id, Draft(**body)))
+        refuse_chunks(request)
+        if isinstance(request.data, list):
+            return self._post_many(request.data)
+        return _saved(*save_annotation(self.scope, *_named(read_body(NewAnnotation, request))))
+
+    def _post_many(self, items: list[Any]) -> Response:
+        if not items:
+            raise ParseError("Send a JSON object, or a list of at least one.")
+        if len(items) > MOST_AT_ONCE:  # before each is looked at
+            raise TooLarge(f"{len(items):,} annotations at once: send {MOST_AT_ONCE} at most.")
+        saved = save_annotations(
+            self.scope, [_named(body) for body in read_items(NewAnnotation, items)]
+        )
+        return Response(saved.rows, status=201 if saved.created else 200)
+
+
+def _named(body: dict[str, Any]) -> Named:
+    """The draft that a body holds, under its id or a new one."""
+    annotation_id = body.pop("id", None) or uuid.UUID(bytes=uuid_utils.uuid7().bytes)
+    return annotation_id, Draft(**body)
 
 
 class OneAnnotation(ProjectView):

@@ -38,13 +38,35 @@ def _reader(shape: type[Shape], partial: bool) -> Shape:
 
 def read_body(shape: type[Shape], request: Request, *, partial: bool = False) -> dict[str, Any]:
     """The body's fields, checked for shape only; raises ValidationError, also for unknown ones."""
+    refuse_chunks(request)
+    return _read(shape, request.data, partial=partial)
+
+
+def refuse_chunks(request: Request) -> None:
+    """Raise LengthRequired for a body that comes in chunks."""
     if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
         raise LengthRequired
-    if not isinstance(request.data, dict):
+
+
+def _read(shape: type[Shape], data: Any, *, partial: bool = False) -> dict[str, Any]:
+    if not isinstance(data, dict):
         raise ParseError("Send a JSON object.")
     reader = _reader(shape, partial)
-    _refuse_unknown(request.data, reader.fields, "field")
-    return dict(reader.run_validation(request.data))
+    _refuse_unknown(data, reader.fields, "field")
+    return dict(reader.run_validation(data))
+
+
+def read_items(shape: type[Shape], items: list[Any]) -> list[dict[str, Any]]:
+    """Each of a list's objects as `read_body` reads one; raises ValidationError, by index."""
+    found, faults = [], {}
+    for index, item in enumerate(items):
+        try:
+            found.append(_read(shape, item))
+        except (ParseError, ValidationError) as error:
+            faults[str(index)] = error.detail
+    if faults:
+        raise ValidationError(faults)
+    return found
 
 
 def read_query(

@@ -121,6 +121,28 @@ def begin_assignment(scope: Scope, assignment_id: uuid.UUID) -> None:
         change_state(scope, assignment, State.STARTED)
 
 
+def begin_assignments(scope: Scope, assignment_ids: Iterable[uuid.UUID]) -> None:
+    """The same for many, in three statements; call it inside a transaction."""
+    mine = Assignment.objects.filter(project_id=scope.project_id, pk__in=list(assignment_ids))
+    begun = list(mine.select_for_update().filter(state=State.TODO))
+    Assignment.objects.filter(pk__in=[one.pk for one in begun]).update(state=State.STARTED)
+    record_all(
+        [
+            event(
+                scope,
+                action="change",
+                kind="assignment",
+                object_id=one.pk,
+                before={"state": State.TODO},
+                after={"state": State.STARTED},
+                about_id=one.annotator_id,
+                source_id=one.source_id,
+            )
+            for one in begun
+        ]
+    )
+
+
 def change_state(scope: Scope, assignment: Assignment, state: str) -> Assignment:
     """Write the state and its event; call it inside a transaction."""
     before = assignment.state

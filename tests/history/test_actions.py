@@ -13,6 +13,7 @@ from cstoannot.annotations.actions import (
     list_speaker,
     save_annotation,
 )
+from cstoannot.annotations.bulk.actions import save_annotations
 from cstoannot.annotations.models import Speaker
 from cstoannot.assignments.actions import (
     assign,
@@ -220,6 +221,17 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
         _change_own,
         [("bob", "change", "annotation", "bob", True)],
     ),
+    "save_annotations": (
+        lambda w: save_annotations(
+            w.scope(w.bob),
+            [(uuid.uuid4(), _draft(w, source=w.bobs.pk)), (NEW, _draft(w))],
+        ),
+        [
+            ("bob", "create", "annotation", "bob", True),
+            ("bob", "create", "annotation", "bob", True),
+            ("bob", "change", "assignment", "bob", True),
+        ],
+    ),
     "delete_annotation": (
         lambda w: delete_annotation(w.scope(w.bob), w.said["bob failure"]["id"]),
         [("bob", "delete", "annotation", "bob", True)],
@@ -243,15 +255,22 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
 WITHOUT_EVENTS = {
     "as_dict",
     "begin_assignment",
+    "begin_assignments",
     "change_state",
     "create_token",
     "details_of",
     "ensure_user",
     "event",
+    "let_go",
+    "let_in",
+    "make_closed_account",
     "record",
     "record_all",
     "revoke_token",
     "set_password",
+    "store",
+    "store_codes",
+    "take_in_project",
 }
 
 

@@ -1,0 +1,1 @@
+"""Many annotations saved at once: all of them, or none."""

@@ -1,0 +1,221 @@
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from cstoannot.annotations.bulk.queries import Ground, find_ground, stored_among, texts_of
+from cstoannot.annotations.models import Annotation, Layer, Speaker
+from cstoannot.annotations.statements import (
+    Draft,
+    Named,
+    about,
+    check_quote,
+    cleaned,
+    is_own,
+    kept,
+    said,
+    shown,
+    shown_as_stored,
+)
+from cstoannot.assignments.actions import begin_assignments
+from cstoannot.assignments.models import State
+from cstoannot.core.errors import Conflict, DomainError, Forbidden, Invalid, TooLarge
+from cstoannot.history.actions import event, record_all
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+from cstoannot.text.spans import check_span
+
+MOST_AT_ONCE = 500
+AT_ONCE = 50  # rows in one statement; SQLite allows 999 variables at its least
+Faults = dict[int, DomainError]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The annotations, flat, in the order in which they were sent, and how many are new."""
+
+    rows: list[dict[str, Any]]
+    created: int
+
+
+def save_annotations(scope: Scope, named: Sequence[Named]) -> Saved:
+    """Make many annotations of one's own, all or none; one that is there already stays as it is.
+
+    Raises Invalid, with what is wrong by index, if any cannot be made; Forbidden if that is
+    because sources are not assigned; Conflict if the project changes meanwhile; TooLarge for
+    more than MOST_AT_ONCE.
+    """
+    scope.require(Permission.ANNOTATE)
+    if len(named) > MOST_AT_ONCE:
+        raise TooLarge(f"{len(named):,} annotations at once: send {MOST_AT_ONCE} at most.")
+    ground = find_ground(scope, [draft for _, draft in named])
+    drafts, quotes = _checked(scope, named, ground)
+    for _ in range(2):
+        try:
+            with transaction.atomic():
+                return _save(scope, drafts, quotes, ground)
+        except IntegrityError:
+            # Some of them, or a new speaker, arrived twice at once: they are there by now.
+            continue
+    raise Conflict("The project changed while this was being saved. Send it again.")
+
+
+def _checked(
+    scope: Scope, named: Sequence[Named], ground: Ground
+) -> tuple[list[Named], dict[int, str]]:
+    """The drafts as they will be stored, and what stands at the passage of each, by index."""
+    faults: Faults = {}
+    drafts: list[Named] = []
+    for index, (annotation_id, draft) in enumerate(named):
+        try:
+            drafts.append((annotation_id, _resolved(draft, ground)))
+        except DomainError as error:
+            faults[index] = error
+            drafts.append((annotation_id, draft))
+    quotes = _quotes(scope, drafts, faults)
+    ids: set[uuid.UUID] = set()
+    for index, (annotation_id, _) in enumerate(drafts):
+        if annotation_id in ids:
+            faults.setdefault(index, Invalid("This id stands in the list before.", field="id"))
+        ids.add(annotation_id)
+    _refuse(faults, len(named))
+    return drafts, quotes
+
+
+def _resolved(draft: Draft, ground: Ground) -> Draft:
+    check_span(draft.start, draft.end, 2**31 - 1)
+    if draft.source not in ground.assignments:
+        if draft.source in ground.readable:
+            raise Forbidden("This source is not assigned to you, so you cannot annotate it.")
+        raise Invalid(
+            "The project has no such source, or it is not assigned to you.", field="source"
+        )
+    if draft.code not in ground.codes:
+        raise Invalid(f"The codebook has no code “{draft.code[:80]}”.", field="code")
+    return cleaned(draft)
+
+
+def _quotes(scope: Scope, drafts: Sequence[Named], faults: Faults) -> dict[int, str]:
+    """What stands at each passage; what does not fit its text becomes a fault."""
+    places: dict[int, list[int]] = defaultdict(list)
+    for index, (_, draft) in enumerate(drafts):
+        if index not in faults:
+            places[draft.source].append(index)
+    quotes: dict[int, str] = {}
+    for source, text in texts_of(scope, places):
+        for index in places[source]:
+            draft = drafts[index][1]
+            try:
+                check_span(draft.start, draft.end, len(text))
+                quotes[index] = text[draft.start : draft.end]
+                check_quote(draft, quotes[index])
+            except DomainError as error:
+                faults[index] = error
+    return quotes
+
+
+def _refuse(faults: Faults, total: int) -> None:
+    """Raise one refusal that holds all of them by index, if there are any."""
+    if not faults:
+        return
+    errors = {
+        str(index): [
+            f"{field}: {text}" if field else text
+            for field, texts in (faults[index].errors or {"": [faults[index].message]}).items()
+            for text in texts
+        ]
+        for index in sorted(faults)
+    }
+    first = min(faults)
+    forbidden = all(isinstance(error, Forbidden) for error in faults.values())
+    raise (Forbidden if forbidden else Invalid)(
+        f"Nothing was saved: {len(faults)} of {total} cannot be. Index {first}: "
+        f"{faults[first].message}",
+        code="forbidden" if forbidden else "invalid_items",
+        errors=errors,
+    )
+
+
+def _save(scope: Scope, drafts: Sequence[Named], quotes: dict[int, str], ground: Ground) -> Saved:
+    stored = stored_among(scope, [annotation_id for annotation_id, _ in drafts])
+    _refuse(_against(scope, drafts, stored, ground), len(drafts))
+    new = [index for index, (pk, _) in enumerate(drafts) if pk not in stored]
+    voices = _voices(scope, {drafts[index][1].voice for index in new} - {""})
+    made = {index: _made(scope, drafts[index], quotes[index], ground, voices) for index in new}
+    Annotation.objects.bulk_create(made.values(), batch_size=AT_ONCE)
+    events = []
+    for index, annotation in made.items():
+        draft = drafts[index][1]
+        after = kept(annotation, draft.code, draft.voice)
+        events.append(event(scope, action="create", after=after, **about(annotation)))
+    record_all(events)
+    given = [ground.assignments[drafts[index][1].source] for index in new]
+    if begun := {one.pk for one in given if one.state == State.TODO}:
+        begin_assignments(scope, begun)
+    rows = [
+        shown(scope, made[index], draft.code, draft.voice)
+        if index in made
+        else shown_as_stored(scope, stored[pk])
+        for index, (pk, draft) in enumerate(drafts)
+    ]
+    return Saved(rows, len(made))
+
+
+def _against(
+    scope: Scope, drafts: Sequence[Named], stored: dict[uuid.UUID, Annotation], ground: Ground
+) -> Faults:
+    """What contradicts what is there: ids that are taken, codes that are retired."""
+    faults: Faults = {}
+    for index, (annotation_id, draft) in enumerate(drafts):
+        there = stored.get(annotation_id)
+        if there is None:
+            if ground.codes[draft.code].retired:
+                faults[index] = Invalid("This code is retired: choose another one.", field="code")
+        elif not is_own(scope, there):
+            faults[index] = Invalid("This id is taken: make another one.", field="id")
+        elif said(shown_as_stored(scope, there)) != said(vars(draft)):
+            faults[index] = Invalid(
+                "This annotation exists with other content. Change it by PUT, with its version "
+                "as If-Match.",
+                field="id",
+            )
+    return faults
+
+
+def _voices(scope: Scope, names: set[str]) -> dict[str, Speaker]:
+    """The speakers with these names, made where nobody has named them yet."""
+    if not names:
+        return {}
+    mine = Speaker.objects.filter(project_id=scope.project_id, name__in=names)
+    known = {speaker.name: speaker for speaker in mine}
+    missing = [Speaker(project_id=scope.project_id, name=n) for n in sorted(names - known.keys())]
+    Speaker.objects.bulk_create(missing, batch_size=AT_ONCE)
+    return {**known, **{speaker.name: speaker for speaker in missing}}
+
+
+def _made(
+    scope: Scope, named: Named, quote: str, ground: Ground, voices: dict[str, Speaker]
+) -> Annotation:
+    annotation_id, draft = named
+    now = timezone.now()
+    return Annotation(
+        id=annotation_id,
+        project_id=scope.project_id,
+        source_id=draft.source,
+        code_id=ground.codes[draft.code].pk,
+        annotator_id=scope.user_id,
+        layer=Layer.INDIVIDUAL,
+        start=draft.start,
+        end=draft.end,
+        quote=quote,
+        stance=draft.stance,
+        voice=voices.get(draft.voice),
+        note=draft.note,
+        revision=ground.revision,
+        created_at=now,
+        updated_at=now,
+    )

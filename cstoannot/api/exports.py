@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cstoannot.api.annotations import AnnotationQuery, filters_of
-from cstoannot.api.base import ProjectView
-from cstoannot.api.fields import Shape
+from cstoannot.api.base import ProjectView, read_query
+from cstoannot.api.fields import Choices, Shape
 from cstoannot.api.schema import PROBLEMS
 from cstoannot.exchange.exporting import export
 from cstoannot.exchange.formats.kinds import Option
@@ -20,6 +20,12 @@ _OPTIONS: dict[str, list[Option]] = {}
 for _format in FORMATS.values():
     for _option in _format.options:
         _OPTIONS.setdefault(_option.key, []).append(_option)
+
+
+class ExportsQuery(AnnotationQuery):
+    format = Choices(
+        list(FORMATS), required=False, help_text="Only these formats, by commas; all without it."
+    )
 
 
 class ExportOptionOut(Shape):
@@ -39,7 +45,11 @@ class ExportFormatOut(Shape):
     readers = serializers.CharField(help_text="Who reads it.")
     url = serializers.URLField(help_text="Where it is, with the filters of this request.")
     rows = serializers.IntegerField(
-        allow_null=True, help_text="How many it will have; null where only making it would tell."
+        allow_null=True,
+        help_text=(
+            "How many it will have. Null where counting means computing all of it, and `format` "
+            "does not name it; null where it is refused."
+        ),
     )
     refused = serializers.CharField(
         allow_null=True, help_text="Why there can be no such file with these filters, else null."
@@ -74,15 +84,17 @@ def _option_parameters() -> list[OpenApiParameter]:
 
 def _show(one: Description, request: Request) -> dict[str, Any]:
     format = one.format
-    query = request.META.get("QUERY_STRING", "") if format.filtered else ""
+    query = request.query_params.copy()
+    query.pop("format", None)
     address = request.build_absolute_uri(f"{request.path}{format.key}/")
+    filters = query.urlencode() if format.filtered else ""
     return {
         "key": format.key,
         "title": format.title,
         "extension": format.extension,
         "media_type": format.media_type,
         "readers": format.readers,
-        "url": f"{address}?{query}" if query else address,
+        "url": f"{address}?{filters}" if filters else address,
         "rows": one.rows,
         "refused": one.refused or None,
         "rows_are": format.rows_are,
@@ -105,11 +117,12 @@ class Exports(ProjectView):
             "What each carries and loses, and how many rows it will have with these filters. "
             "An annotator takes away the consensus and their own, a viewer the consensus."
         ),
-        parameters=[AnnotationQuery],
+        parameters=[ExportsQuery],
         responses={200: ExportsOut, **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        found = describe_all(self.scope, filters_of(request, also=()))
+        named = read_query(ExportsQuery, request).get("format", ())
+        found = describe_all(self.scope, filters_of(request, also=("format",)), named)
         return Response({"formats": [_show(one, request) for one in found]})
 
 

@@ -1,6 +1,6 @@
 """All formats, and what they would make of a project: one line each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cstoannot.annotations.queries import Filters
@@ -89,18 +89,23 @@ def describe(format: Format, asked: Asked) -> Description:
     return Description(format, rows, (*format.loses, *more))
 
 
-def describe_all(scope: Scope, filters: Filters) -> list[Description]:
-    """The loss reports of all formats that this member may have, with the options as they come.
+def describe_all(scope: Scope, filters: Filters, named: Collection[str] = ()) -> list[Description]:
+    """The loss reports of the formats named, all if none is, with the options as they come.
 
-    Those that hold the whole project are described without the filters.
+    Those whose counting is costly are counted if they are named. Those that hold the whole
+    project are described without the filters.
     """
     found: list[Description] = []
     counted: list[int] = []
     for format in available(scope):
         asked = ask(scope, format, filters if format.filtered else Filters())
         if format.filtered:
+        if named and format.key not in named:
             asked = replace(asked, counted=counted)
-        found.append(describe(format, asked))
+        described = not format.costly or format.key in named
+        found.append(
+            describe(format, asked) if described else Description(format, None, format.loses)
+        )
     return found
 
 

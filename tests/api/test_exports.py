@@ -48,6 +48,21 @@ def test_list_counts_and_links_what_the_filters_leave(world, api):
     assert len(_lines(api(world.alice).get(one["url"].removeprefix("http://testserver")))) == 2
 
 
+def test_costly_counts_are_made_for_those_who_name_the_format(world, api):
+    for user in (world.bob, world.beth):
+        finish(world.scope(user), world.shared)
+    client = api(world.alice)
+    rows = {one["key"]: one["rows"] for one in client.get(f"{world.api}export/").json()["formats"]}
+    costly = {key for key, format in FORMATS.items() if format.costly}
+    assert {key for key, count in rows.items() if count is None} == costly
+    (one,) = client.get(f"{world.api}export/?format=matrix&source={world.shared.pk}").json()[
+        "formats"
+    ]
+    assert (one["key"], one["rows"]) == ("matrix", 1)
+    assert one["url"].endswith(f"export/matrix/?source={world.shared.pk}")
+    assert_problem(client.get(f"{world.api}export/?format=docx"), 400)
+
+
 @pytest.mark.parametrize(
     "query",
     [

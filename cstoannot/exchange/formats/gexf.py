@@ -99,6 +99,7 @@ FORMAT = Format(
     options=OPTIONS,
     stream=stream_of(gexf),
     count=count_edges,
+    costly=True,
     warn=warn,
     name=file_name,
 )

@@ -93,6 +93,7 @@ FORMAT = Format(
     options=OPTIONS,
     stream=stream_of(graphml),
     count=count_edges,
+    costly=True,
     warn=warn,
     name=file_name,
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from cstoannot.annotations.queries import Filters
+from cstoannot.annotations.queries import Filters, count_by_code
 from cstoannot.exchange.queries import leaving
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -42,8 +42,15 @@ class Asked:
 
 def count_annotations(asked: Asked) -> int:
     if not asked.counted:
-        asked.counted.append(leaving(asked.scope, asked.filters).order_by().count())
+        asked.counted.append(_counted(asked))
     return asked.counted[0]
+
+
+def _counted(asked: Asked) -> int:
+    """Of a whole project, from the counts by code, which are kept until something happens in it."""
+    if asked.filters.everything and asked.scope.can(Permission.SEE_ALL_CODING):
+        return sum(count_by_code(asked.scope).values())
+    return leaving(asked.scope, asked.filters).order_by().count()
 
 
 def _nothing(asked: Asked) -> Sequence[str]:
@@ -76,6 +83,8 @@ class Format:
     write: Callable[[Asked, BinaryIO], None] | None = None
     count: Callable[[Asked], int | None] = count_annotations
     """How many rows it will have; None where only making it would tell."""
+    costly: bool = False
+    """Whether its rows are counted by computing what it holds, which a large project feels."""
     warn: Callable[[Asked], Sequence[str]] = _nothing
     """What is lost of these very data, beyond what the format always loses."""
     check: Callable[[Asked], object] = _nothing

@@ -121,6 +121,7 @@ FORMAT = Format(
     options=(LAYOUT, BY, WHOSE, FLAVOUR),
     stream=stream,
     count=_count,
+    costly=True,
     warn=warn,
     name=lambda asked: (
         f"matrix-by-{asked.options[BY.key]}-{asked.options[LAYOUT.key]}"

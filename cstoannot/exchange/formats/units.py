@@ -244,6 +244,7 @@ FORMAT = Format(
     permission=Permission.SEE_ALL_CODING,
     write=write,
     count=lambda asked: table_of(asked).count,
+    costly=True,
     check=_check,
     name=lambda asked: f"units-{asked.options[UNIT.key]}",
 )

@@ -98,9 +98,10 @@ def describe_all(scope: Scope, filters: Filters, named: Collection[str] = ()) ->
     found: list[Description] = []
     counted: list[int] = []
     for format in available(scope):
+        if named and format.key not in named:
+            continue
         asked = ask(scope, format, filters if format.filtered else Filters())
         if format.filtered:
-        if named and format.key not in named:
             asked = replace(asked, counted=counted)
         described = not format.costly or format.key in named
         found.append(

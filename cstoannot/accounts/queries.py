@@ -46,3 +46,13 @@ def usernames_of(ids: Iterable[int]) -> dict[int, str]:
 
 def find_user(username: str) -> User | None:
     return User.objects.filter(username=username, is_active=True).first()
+
+
+def users_called(usernames: Iterable[str]) -> dict[str, User]:
+    """Those of these names who have an account here, whether it is open or closed."""
+    found: dict[str, User] = {}
+    names = list(usernames)
+    for first in range(0, len(names), 500):
+        some = User.objects.filter(username__in=names[first : first + 500])
+        found |= {user.username: user for user in some}
+    return found

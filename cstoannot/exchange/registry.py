@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from cstoannot.annotations.queries import Filters
 from cstoannot.core.errors import Forbidden, Invalid, NotFound, TooLarge
 from cstoannot.exchange.formats import (
+    archive,
     csv,
     gexf,
     graphml,
@@ -29,6 +30,7 @@ FORMATS: Mapping[str, Format] = {
         statements,
         graphml,
         gexf,
+        archive,
     )
 }
 

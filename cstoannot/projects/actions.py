@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -18,7 +19,7 @@ from cstoannot.projects.scope import Scope, scope_of_new_project
 LONGEST_NAME = 200
 LONGEST_TEXT = 20_000
 # Words that stand where a project's slug would in an address.
-RESERVED_SLUGS = {"new", "none", "null", "undefined"}
+RESERVED_SLUGS = {"new", "none", "null", "restore", "undefined"}
 
 
 def _free_slug(name: str) -> str:
@@ -28,6 +29,30 @@ def _free_slug(name: str) -> str:
     if stem not in taken:
         return stem
     return next(s for n in range(2, len(taken) + 3) if (s := f"{stem}-{n}") not in taken)
+
+
+def _check_slug(slug: str) -> None:
+    if slug != slugify(slug) or slug in RESERVED_SLUGS or len(slug) > 60:
+        raise Invalid(
+            "A slug is made of a-z, 0-9 and hyphens, and is not a word like new.", field="slug"
+        )
+    if Project.objects.filter(slug=slug).exists():
+        raise Conflict(
+            f"A project here is called {slug} already. Choose another slug.", field="slug"
+        )
+
+
+def _owned(user: User, project: Project) -> Scope:
+    """Store the project, with its first owner."""
+    try:
+        with transaction.atomic():
+            project.save()
+    except IntegrityError as error:
+        raise Conflict("Another project has just taken this slug. Try again.", field="slug") from (
+            error
+        )
+    Membership.objects.create(project=project, user=user, role=Role.OWNER)
+    return scope_of_new_project(user, project)
 
 
 @transaction.atomic
@@ -43,12 +68,8 @@ def create_project(
 ) -> Scope:
     """Start a project; whoever makes it owns it. Returns the owner's scope."""
     name = clean_line(name, field="name", longest=LONGEST_NAME, required=True)
-    if slug and (slug != slugify(slug) or slug in RESERVED_SLUGS or len(slug) > 60):
-        raise Invalid(
-            "A slug is made of a-z, 0-9 and hyphens, and is not a word like new.", field="slug"
-        )
-    if slug and Project.objects.filter(slug=slug).exists():
-        raise Conflict("Another project has this slug. Choose another one.", field="slug")
+    if slug:
+        _check_slug(slug)
     project = Project(
         slug=slug or _free_slug(name),
         name=name,
@@ -57,16 +78,20 @@ def create_project(
         visibility=clean_choice(visibility, field="visibility", choices=Visibility.values),
         open_sources=open_sources,
     )
-    try:
-        with transaction.atomic():
-            project.save()
-    except IntegrityError as error:
-        raise Conflict("Another project has just taken this slug. Try again.", field="slug") from (
-            error
-        )
-    Membership.objects.create(project=project, user=user, role=Role.OWNER)
-    scope = scope_of_new_project(user, project)
+    scope = _owned(user, project)
     record(scope, action="create", kind="project", object_id=project.slug, after=_as_dict(project))
+    return scope
+
+
+@transaction.atomic
+def take_in_project(user: User, *, slug: str, created_at: datetime, **known: Any) -> Scope:
+    """Store a project as it stood elsewhere, `known` being its settings and version.
+
+    Its history comes with it. Returns its owner's scope; raises Invalid or Conflict for the slug.
+    """
+    _check_slug(slug)
+    scope = _owned(user, Project(slug=slug, **known))
+    Project.objects.filter(pk=scope.project_id).update(created_at=created_at)
     return scope
 
 

@@ -1,77 +1,24 @@
-import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from cstoannot.core.errors import Conflict, DomainError, Invalid, Stale
-from cstoannot.core.fields import clean_line, clean_text
+from cstoannot.core.errors import Conflict, DomainError, Stale
 from cstoannot.core.versions import Expected
 from cstoannot.history.actions import record
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
-from cstoannot.sources.dates import check_date
+from cstoannot.sources.details import DETAILS, clean_details
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import LARGEST_ID, get_source, visible_sources
-from cstoannot.text.bounds import Bounds
 from cstoannot.text.normalise import decode_text, normalise_text, text_hash
-from cstoannot.text.segment import pack_bounds, segment
-
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_LONGEST = {"title": 500, "publisher": 300, "author": 300, "group": 100}
-
-
-def _check_url(value: str) -> str:
-    value = clean_line(value, field="url", longest=2000)
-    if not value:
-        return ""
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        parts = None
-    if not parts or parts.scheme not in {"http", "https"} or not parts.netloc or " " in value:
-        raise Invalid("Give an address that begins with http:// or https://.", field="url")
-    return value
-
-
-def _check_language(value: str) -> str:
-    value = value.strip()
-    if value and not (_LANGUAGE.fullmatch(value) and len(value) <= 35):
-        raise Invalid("Give a language tag such as en, hy or pt-BR.", field="language")
-    return value
-
-
-_CHECKS = {
-    "published": check_date,
-    "url": _check_url,
-    "language": _check_language,
-    "note": lambda value: clean_text(value, field="note", longest=20_000),
-}
-
-
-def _clean(details: dict[str, str]) -> dict[str, str]:
-    """What is known of a source, field by field, checked."""
-    cleaned = {}
-    for field, value in details.items():
-        if field in _LONGEST:
-            cleaned[field] = clean_line(
-                value, field=field, longest=_LONGEST[field], required=field == "title"
-            )
-        else:
-            cleaned[field] = _CHECKS[field](value)
-    return cleaned
+from cstoannot.text.segment import count_words, pack_bounds, segment
 
 
 def details_of(source: Source) -> dict[str, str]:
-    return {field: getattr(source, field) for field in (*_LONGEST, *_CHECKS)}
-
-
-def _count_words(text: str, tokens: Bounds) -> int:
-    """How many tokens hold a letter or a digit: what a reader calls a word."""
-    return sum(any(map(str.isalnum, text[start:end])) for start, end in tokens)
+    return {field: getattr(source, field) for field in DETAILS}
 
 
 @transaction.atomic
@@ -81,7 +28,7 @@ def create_source(scope: Scope, *, title: str, text: str, **details: str) -> Sou
     The text is stored as `normalise_text` returns it and never changes again. Raises Invalid.
     """
     scope.require(Permission.EDIT_SOURCES)
-    cleaned = _clean({"title": title, **details})
+    cleaned = clean_details({"title": title, **details})
     text = normalise_text(text)
     segments = segment(text, cleaned.get("language", ""))
     last = Source.objects.filter(project_id=scope.project_id).aggregate(last=Max("position"))
@@ -90,7 +37,7 @@ def create_source(scope: Scope, *, title: str, text: str, **details: str) -> Sou
         text=text,
         sha256=text_hash(text),
         length=len(text),
-        words=_count_words(text, segments.tokens),
+        words=count_words(text, segments.tokens),
         paragraphs=pack_bounds(segments.paragraphs),
         sentences=pack_bounds(segments.sentences),
         tokens=pack_bounds(segments.tokens),
@@ -146,7 +93,7 @@ def change_source(
     if expected is not None and not expected.fits(source.version):
         raise Stale("Somebody has changed this source since you read it.", current=source)
     before = details_of(source)
-    for field, value in _clean(details).items():
+    for field, value in clean_details(details).items():
         setattr(source, field, value)
     after = details_of(source)
     if after != before:

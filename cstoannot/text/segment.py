@@ -117,3 +117,8 @@ def _boundaries(text: str, language: str) -> list[int]:
 def _first_subtag(language: str) -> str:
     found = re.match(r"[a-z]{2,3}(?![^-_])", language.lower())
     return found[0] if found else "en"
+
+
+def count_words(text: str, tokens: Bounds) -> int:
+    """How many tokens hold a letter or a digit: what a reader calls a word."""
+    return sum(any(map(str.isalnum, text[start:end])) for start, end in tokens)

@@ -89,6 +89,7 @@ def _project(event: Event, codes: Mapping[str, str]) -> str:
         "create": "started the project",
         "delete": "deleted the project",
         "load": "loaded the demonstration’s articles and codings",
+        "restore": "restored the project from an archive",
     }
     fields = _changed(event.before or {}, event.after or {})
     return verbs.get(event.action) or f"changed the project’s {_list(fields)}"

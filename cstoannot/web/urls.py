@@ -4,6 +4,7 @@ from django.urls import path
 from cstoannot.web.views import (
     agreement,
     annotate,
+    archives,
     assignments,
     codebook,
     codes,
@@ -33,6 +34,7 @@ urlpatterns = [
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<slug:key>/revoke/", tokens.revoke, name="token_revoke"),
     path("projects/new/", home.new_project, name="project_new"),
+    path("projects/restore/", archives.restore_project, name="project_restore"),
     path("projects/<str:project>/", project.project, name="project"),
     path("projects/<str:project>/history/", history.history, name="history"),
     path("projects/<str:project>/members/", members.members, name="members"),

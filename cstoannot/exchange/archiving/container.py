@@ -1,0 +1,150 @@
+"""The zip around an archive, read as if somebody had made it to do harm."""
+
+import hashlib
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+import orjson
+
+from cstoannot.core.errors import Invalid, TooLarge
+from cstoannot.exchange.archiving.layout import (
+    FILES,
+    FORMAT,
+    KINDS,
+    MANIFEST,
+    VERSION,
+    file_of,
+    line,
+)
+
+LARGEST_PART = 16 * 1024**3  # bytes, unpacked
+LARGEST_MANIFEST = 16_384
+LONGEST_LINE = 64 * 1024**2  # the longest text, escaped, with the bounds of its tokens
+SMALL = 4 * 1024**2  # bytes that may be packed as tightly as they like
+TIGHTEST = 200  # times that a part may be larger than its packed bytes
+_END = struct.Struct("<4s4H2LH")
+_LARGEST_DIRECTORY = 4_096
+_NOT_OURS = "This is not an archive of cstoannot. Choose a file made by Export → Archive."
+_DAMAGED = "The archive is damaged or incomplete: fetch it again. Nothing was restored."
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    struct.error,
+    UnicodeDecodeError,
+)
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An archive whose outside is as it should be; each part is judged while it is read."""
+
+    zip: zipfile.ZipFile
+    told: dict[str, Any]
+
+    def rows(self, kind: str) -> Iterator[tuple[int, Any]]:
+        """The rows of one part with their numbers, from 1; the last one comes if all was true.
+
+        Raises Invalid for a line that was not written here, and for a part that is not the one
+        whose SHA-256 the manifest has.
+        """
+        name = file_of(kind)
+        digest, size, count = hashlib.sha256(), 0, 0
+        with self._open(name) as part:
+            while written := part.readline(LONGEST_LINE + 1):
+                digest.update(written)
+                size, count = size + len(written), count + 1
+                yield count, _read(written, name, count)
+        found = {"bytes": size, "lines": count, "sha256": digest.hexdigest()}
+        if self.told[name] != found:
+            raise Invalid(f"{name} is not what the manifest says: it was altered or cut off.")
+
+    def _open(self, name: str) -> io.BufferedReader:
+        return io.BufferedReader(self.zip.open(name), 256 * 1024)  # type: ignore[arg-type]
+
+
+@contextmanager
+def opened(file: IO[bytes]) -> Iterator[Archive]:
+    """Open an archive. Raises Invalid or TooLarge for whatever is none, also inside the block."""
+    try:
+        _check_end(file)
+        with zipfile.ZipFile(file) as archive:
+            _check_entries(archive)
+            yield Archive(archive, _manifest(archive))
+    except _BROKEN as error:
+        raise Invalid(_DAMAGED, field="archive") from error
+
+
+def _check_end(file: IO[bytes]) -> None:
+    """The directory is small, and nothing follows it; looked at before any of it is believed."""
+    size = file.seek(0, io.SEEK_END)
+    if size < _END.size:
+        raise Invalid(_NOT_OURS, field="archive")
+    file.seek(0)
+    begins = file.read(4)
+    file.seek(size - _END.size)
+    mark, _, _, _, count, length, _, comment = _END.unpack(file.read(_END.size))
+    if begins != b"PK\x03\x04":
+        raise Invalid(_NOT_OURS, field="archive")
+    if mark != b"PK\x05\x06" or comment:
+        raise Invalid(_DAMAGED, field="archive")
+    if count != len(FILES) or length > _LARGEST_DIRECTORY:
+        raise Invalid(_NOT_OURS, field="archive")
+
+
+def _check_entries(archive: zipfile.ZipFile) -> None:
+    entries = archive.infolist()
+    if tuple(one.orig_filename for one in entries) != FILES:
+        raise Invalid(_NOT_OURS, field="archive")
+    place = 0
+    for one in entries:
+        plain = one.flag_bits & ~0x808 == 0 and one.compress_type == zipfile.ZIP_DEFLATED
+        if not plain or one.external_attr != 0o644 << 16 or one.header_offset < place:
+            raise Invalid(_NOT_OURS, field="archive")
+        place = one.header_offset + one.compress_size
+        tight = one.file_size > SMALL and one.file_size > TIGHTEST * one.compress_size
+        if tight or one.file_size > LARGEST_PART:
+            raise TooLarge(
+                f"{one.filename} would unpack to {one.file_size:,} bytes: no project is like that.",
+                field="archive",
+            )
+
+
+def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
+    if archive.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
+        raise Invalid(_NOT_OURS, field="archive")
+    told = _read(archive.read(MANIFEST), MANIFEST, 1)
+    if not isinstance(told, dict) or told.get("format") != FORMAT:
+        raise Invalid(_NOT_OURS, field="archive")
+    if told.get("version") != VERSION:
+        raise Invalid(
+            f"The archive has version {str(told.get('version'))[:20]} of the format; this "
+            f"installation reads {VERSION}. Restore it where it was made, or with a newer one.",
+            field="archive",
+        )
+    files = told.get("files")
+    if not isinstance(files, dict) or set(files) != set(map(file_of, KINDS)):
+        raise Invalid(_NOT_OURS, field="archive")
+    return files
+
+
+def _read(written: bytes, name: str, number: int) -> Any:
+    """The row of a line, if the line is written in the one way there is."""
+    if len(written) > LONGEST_LINE:
+        raise TooLarge(f"{name}, line {number}: too long for any row.", field="archive")
+    try:
+        row = orjson.loads(written)
+        if line(row) == written:
+            return row
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        pass
+    raise Invalid(f"{name}, line {number}: not written by cstoannot.", field="archive")

@@ -1,0 +1,144 @@
+"""All that a project holds, for its owners; value tuples, read a few at a time."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+
+from cstoannot.accounts.models import User
+from cstoannot.annotations.models import Annotation, Speaker
+from cstoannot.assignments.models import Assignment
+from cstoannot.codebook.models import Code, CodebookRevision
+from cstoannot.exchange.archiving.layout import BOUNDS, RESTORED, SOURCE_FACTS
+from cstoannot.history.models import Event
+from cstoannot.projects.models import Membership, Project
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.models import Source
+
+AT_ONCE = 2_000
+TEXTS_AT_ONCE = 20
+Values = Iterator[tuple[Any, ...]]
+
+
+@contextmanager
+def one_moment(scope: Scope) -> Iterator[None]:
+    """Whatever is read inside stands as it did at one moment, though people go on coding.
+
+    A transaction of Django's would keep others from writing on SQLite.
+    """
+    scope.require(Permission.MANAGE)
+    if connection.in_atomic_block:
+        yield
+        return
+    begin = (
+        "BEGIN ISOLATION LEVEL REPEATABLE READ" if connection.vendor == "postgresql" else "BEGIN"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(begin)
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+def project_row(scope: Scope) -> Project:
+    return Project.objects.get(pk=scope.project_id)
+
+
+def people(scope: Scope) -> dict[int, str]:
+    """Everybody whom the project's rows name, by key."""
+    mine = {"project_id": scope.project_id}
+    columns = (
+        Membership.objects.filter(**mine).values_list("user_id"),
+        Annotation.objects.filter(**mine).order_by().values_list("annotator_id"),
+        Assignment.objects.filter(**mine).order_by().values_list("annotator_id"),
+        CodebookRevision.objects.filter(**mine).order_by().values_list("by_id"),
+        _events(scope).order_by().values_list("actor_id"),
+        _events(scope).order_by().values_list("about_id"),
+    )
+    keys = {key for column in columns for (key,) in column.distinct()}
+    return dict(User.objects.filter(pk__in=keys - {None}).values_list("pk", "username"))
+
+
+def memberships(scope: Scope) -> dict[int, tuple[Any, ...]]:
+    """Role and beginning of each member, by key of the user."""
+    found = Membership.objects.filter(project_id=scope.project_id).order_by()
+    return {
+        user: (role, at) for user, role, at in found.values_list("user_id", "role", "created_at")
+    }
+
+
+def source_keys(scope: Scope) -> list[int]:
+    """All sources, removed ones too, in the order of their numbers in the archive."""
+    found = Source.objects.filter(project_id=scope.project_id).order_by("position", "id")
+    return list(found.values_list("pk", flat=True))
+
+
+def sources(scope: Scope) -> Values:
+    found = Source.objects.filter(project_id=scope.project_id).order_by("position", "id")
+    columns = ("position", "version", "created_at", "deleted_at", "sha256", "text")
+    return found.values_list("pk", *columns, *SOURCE_FACTS, *BOUNDS).iterator(TEXTS_AT_ONCE)
+
+
+def codes(scope: Scope) -> QuerySet[Code]:
+    found = Code.objects.filter(project_id=scope.project_id).select_related("parent")
+    return found.order_by("position", "id")
+
+
+def revisions(scope: Scope) -> Values:
+    found = CodebookRevision.objects.filter(project_id=scope.project_id).order_by("number")
+    return found.values_list("number", "at", "by_id", "note", "snapshot").iterator(TEXTS_AT_ONCE)
+
+
+def speakers(scope: Scope) -> Values:
+    found = Speaker.objects.filter(project_id=scope.project_id).order_by()
+    return found.values_list("key", "name", "note", "listed", "created_at").iterator(AT_ONCE)
+
+
+def assignments(scope: Scope) -> Values:
+    found = Assignment.objects.filter(project_id=scope.project_id)
+    found = found.order_by("source__position", "source_id", "id")
+    columns = ("id", "source_id", "annotator_id", "state", "created_at", "done_at")
+    return found.values_list(*columns).iterator(AT_ONCE)
+
+
+def annotations(scope: Scope) -> Values:
+    """By source, start and id; with the code's slug and the speaker's name."""
+    found = Annotation.objects.filter(project_id=scope.project_id)
+    found = found.order_by("source__position", "source_id", "start", "id")
+    columns = ("id", "source_id", "code__slug", "annotator_id", "layer", "start", "end", "quote")
+    more = ("stance", "voice__name", "note", "version", "revision", "created_at", "updated_at")
+    return found.values_list(*columns, *more).iterator(AT_ONCE)
+
+
+def events(scope: Scope) -> Values:
+    columns = ("id", "actor_id", "action", "kind", "object", "about_id", "source_id")
+    found = _events(scope).order_by("id")
+    return found.values_list(*columns, "before", "after", "at").iterator(AT_ONCE)
+
+
+def _events(scope: Scope) -> QuerySet[Event]:
+    found = Event.objects.filter(project_id=scope.project_id)
+    return found.exclude(**RESTORED)
+
+
+def text_of(scope: Scope, source: int) -> str:
+    """The text of a source of this very project, just restored."""
+    found = Source.objects.filter(project_id=scope.project_id, pk=source)
+    return found.values_list("text", flat=True).get()
+
+
+def is_taken(scope: Scope, kind: str, ids: Iterable[UUID]) -> bool:
+    """Whether any row of this kind, in whatever project, has one of these ids already."""
+    models: dict[str, tuple[type[Model], str]] = {
+        "annotations": (Annotation, "pk__in"),
+        "assignments": (Assignment, "pk__in"),
+        "events": (Event, "pk__in"),
+        "speakers": (Speaker, "key__in"),
+    }
+    model, field = models[kind]
+    return bool(model._default_manager.filter(**{field: list(ids)}).exists())

@@ -1,0 +1,24 @@
+from cstoannot.exchange.archiving.writing import write_archive
+from cstoannot.exchange.formats.kinds import Format
+from cstoannot.projects.permissions import Permission
+
+FORMAT = Format(
+    key="archive",
+    title="Archive of the project",
+    extension="zip",
+    media_type="application/zip",
+    readers="cstoannot, here or elsewhere: restores an equal project. Owners alone may take it.",
+    carries=(
+        "everything: settings, members and their roles, texts with what is known of them, "
+        "codebook with its revisions, speakers, assignments",
+        "every annotation of both layers with id, versions and moments, and the whole history",
+        "SHA-256 of each part, so that nothing altered or cut off is ever restored",
+    ),
+    loses=(
+        "passwords, addresses and tokens of the members, who are named by user name alone",
+        "when the project was itself restored from an archive",
+    ),
+    filtered=False,
+    permission=Permission.MANAGE,
+    write=lambda asked, file: write_archive(asked.scope, file),
+)

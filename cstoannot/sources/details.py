@@ -1,0 +1,53 @@
+"""What is known of a source, field by field, and what each field may hold."""
+
+import re
+from urllib.parse import urlsplit
+
+from cstoannot.core.errors import Invalid
+from cstoannot.core.fields import clean_line, clean_text
+from cstoannot.sources.dates import check_date
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_LONGEST = {"title": 500, "publisher": 300, "author": 300, "group": 100}
+
+
+def _check_url(value: str) -> str:
+    value = clean_line(value, field="url", longest=2000)
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = None
+    if not parts or parts.scheme not in {"http", "https"} or not parts.netloc or " " in value:
+        raise Invalid("Give an address that begins with http:// or https://.", field="url")
+    return value
+
+
+def _check_language(value: str) -> str:
+    value = value.strip()
+    if value and not (_LANGUAGE.fullmatch(value) and len(value) <= 35):
+        raise Invalid("Give a language tag such as en, hy or pt-BR.", field="language")
+    return value
+
+
+_CHECKS = {
+    "published": check_date,
+    "url": _check_url,
+    "language": _check_language,
+    "note": lambda value: clean_text(value, field="note", longest=20_000),
+}
+DETAILS = (*_LONGEST, *_CHECKS)
+
+
+def clean_details(details: dict[str, str]) -> dict[str, str]:
+    """What is known of a source, field by field, checked."""
+    cleaned = {}
+    for field, value in details.items():
+        if field in _LONGEST:
+            cleaned[field] = clean_line(
+                value, field=field, longest=_LONGEST[field], required=field == "title"
+            )
+        else:
+            cleaned[field] = _CHECKS[field](value)
+    return cleaned

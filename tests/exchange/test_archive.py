@@ -1,0 +1,311 @@
+"""Archive → restore → archive gives the same bytes, here and in the other database."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+
+from cstoannot.accounts.models import User
+from cstoannot.annotations.actions import delete_annotation
+from cstoannot.annotations.models import Annotation
+from cstoannot.annotations.queries import Filters
+from cstoannot.assignments.models import Assignment
+from cstoannot.codebook.actions import change_code
+from cstoannot.codebook.models import Code
+from cstoannot.core.errors import Conflict, Forbidden, Invalid
+from cstoannot.exchange.archiving.layout import KINDS
+from cstoannot.exchange.archiving.restoring import restore
+from cstoannot.exchange.exporting import export
+from cstoannot.exchange.registry import FORMATS, ask
+from cstoannot.history.models import Event
+from cstoannot.models import Membership, Project, Source, Speaker
+from cstoannot.projects.actions import remove_member
+from cstoannot.projects.scope import open_project
+from cstoannot.sources.actions import change_source, delete_source
+from tests.access.twins import stopped_clock
+from tests.builders import add_source, finish, make_user
+from tests.exchange.reading import file_of, stored
+from tests.exchange.small import small_project
+from tests.exchange.zips import parts_of
+
+KEPT = Path(__file__).parent / "archives" / "small.zip"
+
+
+def _rows(data, kind):
+    return [json.loads(one) for one in parts_of(data)[f"data/{kind}.jsonl"].splitlines()]
+
+
+def _gone(project):
+    """As on an installation that has never had the project."""
+    Annotation.objects.filter(project=project).delete()
+    Code.objects.filter(project=project).update(parent=None)
+    project.delete()
+
+
+@pytest.fixture
+def lived(world, odd):
+    """A project in which everything has happened that leaves traces."""
+    finish(world.scope(world.bob), world.shared)
+    change_code(world.lead, "plea", definition="Somebody asks for help, or for mercy.")
+    change_code(world.lead, "plea", retired=True)
+    change_source(world.lead, odd.pk, language="hy", published="2020-11", note="Cut.\nHere.")
+    delete_annotation(world.scope(world.bob), world.said["bob plea"]["id"])
+    delete_source(world.lead, world.bobs.pk, confirmed=True)
+    remove_member(world.lead, username="beth")
+    add_source(world.lead, "Last", "\ufeff x\r\ny")
+    decided = Annotation.objects.get(pk=world.said["bob failure"]["id"])
+    decided.pk, decided.annotator, decided.layer = None, None, "consensus"
+    decided.pk = "00000000-0000-4000-8000-00000000c0de"
+    decided.save(force_insert=True)
+    return world
+
+
+def _restored(data, by=None, **options):
+    return restore(io.BytesIO(data), by=by, **{"same_people": True, **options})
+
+
+def test_restored_project_gives_the_same_bytes(lived):
+    archive = file_of(lived.lead, "archive")
+    _gone(lived.lead.project)
+    made = _restored(archive, lived.alice)
+    assert made.scope.project.slug == "alliances"
+    assert file_of(made.scope, "archive") == archive
+    assert made.counts["annotations"] == len(_rows(archive, "annotations")) == 8
+
+
+def test_restored_project_exports_the_same_rows(lived):
+    before = file_of(lived.lead, "jsonl")
+    numbers = dict(Source.objects.filter(project=lived.lead.project).values_list("pk", "sha256"))
+    archive = file_of(lived.lead, "archive")
+    _gone(lived.lead.project)
+    made = _restored(archive, lived.alice)
+    again = dict(Source.objects.filter(project=made.scope.project).values_list("pk", "sha256"))
+    assert list(numbers.values()) == list(again.values())
+    there = dict(zip(again, numbers, strict=True))
+    found = [
+        {**json.loads(one), "source": there[json.loads(one)["source"]]}
+        for one in file_of(made.scope, "jsonl").splitlines()
+    ]
+    assert found == [json.loads(one) for one in before.splitlines()]
+
+
+def test_bounds_of_units_stay_as_they_were_though_the_language_has_changed(lived):
+    fields = ("paragraphs", "sentences", "tokens", "words", "length", "title")
+    before = list(Source.objects.order_by("position").values_list(*fields))
+    archive = file_of(lived.lead, "archive")
+    _gone(lived.lead.project)
+    scope = _restored(archive, lived.alice).scope
+    found = Source.objects.filter(project=scope.project).order_by("position").values_list(*fields)
+    kept = [tuple(map(bytes, row[:3])) + row[3:] for row in found]
+    assert kept == [tuple(map(bytes, row[:3])) + row[3:] for row in before if row[-1] != "Foreign"]
+
+
+def test_history_of_the_restored_project_names_its_own_sources(lived):
+    archive = file_of(lived.lead, "archive")
+    scope = _restored(archive, lived.alice, slug="copy").scope
+    mine = set(Source.objects.filter(project=scope.project).values_list("pk", flat=True))
+    events = Event.objects.filter(project=scope.project)
+    assert {int(e.object) for e in events.filter(kind="source")} == mine
+    told = events.filter(kind__in=["annotation", "assignment"])
+    states = [state for e in told for state in (e.before, e.after) if state and "source" in state]
+    assert states
+    assert {state["source"] for state in states} <= mine
+    last = events.order_by("-id").first()
+    assert (last.actor, last.action, last.kind) == (lived.alice, "restore", "project")
+
+
+def test_copy_beside_the_original_has_ids_of_its_own(lived):
+    archive = file_of(lived.lead, "archive")
+    copy = _restored(archive, lived.alice, slug="copy").scope
+    said = {(row["quote"], row["code"], row["annotator"], row["stance"]) for row in stored(copy)}
+    ids = {row["id"] for row in stored(copy)}
+    original = stored(open_project(lived.alice, lived.slug))
+    assert said == {(r["quote"], r["code"], r["annotator"], r["stance"]) for r in original}
+    assert not ids & {row["id"] for row in original}
+    objects = Event.objects.filter(project=copy.project, kind="annotation", action="create")
+    told = {row["id"] for row in stored(copy) if row["annotator"]}
+    assert {str(id) for id in told} <= set(objects.values_list("object", flat=True))
+    again = _restored(file_of(copy, "archive"), lived.alice, slug="third").scope
+    assert len(stored(again)) == len(original)
+    assert file_of(open_project(lived.alice, lived.slug), "archive") == archive
+
+
+def test_people_who_left_stay_outside(lived):
+    archive = file_of(lived.lead, "archive")
+    (beth,) = [row for row in _rows(archive, "people") if row["username"] == "beth"]
+    assert beth == {"username": "beth", "role": None, "created_at": None}
+    copy = _restored(archive, lived.alice, slug="copy").scope
+    members = Membership.objects.filter(project=copy.project).values_list("user__username", "role")
+    assert dict(members) == {
+        "alice": "owner",
+        "ada": "adjudicator",
+        "bob": "annotator",
+        "vera": "viewer",
+    }
+    assert "beth" in {row["annotator"] for row in stored(copy)}
+
+
+def test_people_without_account_get_closed_ones(lived):
+    archive = file_of(lived.lead, "archive")
+    _gone(lived.lead.project)
+    User.objects.filter(username__in=["ada", "bob", "beth"]).delete()
+    made = _restored(archive, lived.dan)
+    assert made.made == ["ada", "beth", "bob"]
+    assert made.matched == ["alice", "vera"]
+    closed = User.objects.filter(username__in=made.made)
+    assert [(user.is_active, user.has_usable_password()) for user in closed] == [(False, False)] * 3
+    roles = dict(
+        Membership.objects.filter(project=made.scope.project).values_list("user__username", "role")
+    )
+    assert (roles["dan"], roles["alice"], roles["bob"]) == ("owner", "owner", "annotator")
+
+
+def test_nobody_is_let_in_by_name_alone(lived):
+    archive = file_of(lived.lead, "archive")
+    with pytest.raises(Conflict, match="ada, beth, bob, vera") as error:
+        _restored(archive, lived.alice, slug="copy", same_people=False)
+    assert list(error.value.errors) == ["same_people"]
+    assert not Project.objects.filter(slug="copy").exists()
+
+
+def test_name_that_differs_by_case_alone_makes_no_account(lived):
+    archive = file_of(lived.lead, "archive")
+    _gone(lived.lead.project)
+    User.objects.filter(username="bob").update(username="Bob")
+    with pytest.raises(Invalid, match="capitals"):
+        _restored(archive, lived.alice)
+
+
+def test_whoever_restores_owns_it(lived):
+    archive = file_of(lived.lead, "archive")
+    scope = _restored(archive, lived.bob, slug="copy").scope
+    assert (scope.user, scope.role) == (lived.bob, "owner")
+    assert open_project(lived.bob, "copy").role == "owner"
+
+
+@pytest.mark.parametrize("slug", ["", "alliances", "new", "Copy", "a/b"])
+def test_taken_or_wrong_slug_is_refused(lived, slug):
+    with pytest.raises((Conflict, Invalid), match=r"slug|called"):
+        _restored(file_of(lived.lead, "archive"), lived.alice, slug=slug)
+
+
+def test_removed_project_keeps_its_slug(lived):
+    archive = file_of(lived.lead, "archive")
+    Project.objects.filter(slug="alliances").update(deleted_at="2026-01-01T00:00:00Z")
+    with pytest.raises(Conflict):
+        _restored(archive, lived.alice)
+
+
+@pytest.mark.parametrize("name", ["ada", "bob", "vera"])
+def test_owners_alone_take_it(world, name):
+    scope = world.scope(getattr(world, name))
+    with pytest.raises(Forbidden):
+        export(FORMATS["archive"], ask(scope, FORMATS["archive"], Filters()))
+
+
+def test_archive_is_whole_or_not_at_all(world):
+    with pytest.raises(Invalid, match="whole project"):
+        ask(world.lead, FORMATS["archive"], Filters(codes=["plea"]))
+
+
+def test_archive_has_every_table_of_a_project():
+    """A new kind of row must find its way into archives."""
+    tables = {
+        model.__name__
+        for model in apps.get_app_config("cstoannot").get_models()
+        if any(field.name == "project" for field in model._meta.fields)
+    }
+    archived = {Annotation, Assignment, Code, Event, Membership, Source, Speaker}
+    assert tables == {model.__name__ for model in archived} | {"CodebookRevision"}
+    assert len(KINDS) == len(tables) + 1
+
+
+FIELDS_LEFT_OUT = {
+    "Annotation": {"project"},
+    "Assignment": {"project"},
+    "Code": {"id", "project"},
+    "CodebookRevision": {"id", "project"},
+    "Event": {"project"},
+    "Project": {"id", "deleted_at"},
+    "Source": {"id", "project", "length", "words"},
+    "Speaker": {"id", "project"},
+}
+IN_ARCHIVES = {"Source": {"number"}}
+PARTS = {
+    "Annotation": "annotations",
+    "Assignment": "assignments",
+    "Code": "codes",
+    "CodebookRevision": "revisions",
+    "Event": "events",
+    "Project": "project",
+    "Source": "sources",
+    "Speaker": "speakers",
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_archive_has_every_field(lived, name):
+    model = apps.get_model("cstoannot", name)
+    fields = {field.name for field in model._meta.concrete_fields} - FIELDS_LEFT_OUT[name]
+    (row, *_) = _rows(file_of(lived.lead, "archive"), PARTS[name])
+    assert set(row) == fields | IN_ARCHIVES.get(name, set())
+
+
+def test_archive_made_on_another_database_is_the_same_here(db):
+    """`archives/small.zip` was written on SQLite; what is zipped is compared, not how."""
+    lead = make_user("alice")
+    for name in ("bob", "beth"):
+        make_user(name)
+    scope = _restored(KEPT.read_bytes(), lead).scope
+    assert parts_of(file_of(scope, "archive")) == parts_of(KEPT.read_bytes())
+
+
+def test_small_project_has_the_archive_that_is_kept(db):
+    with small_project() as lead:
+        assert parts_of(file_of(lead, "archive")) == parts_of(KEPT.read_bytes())
+
+
+def test_command_restores_and_tells(lived, tmp_path, capsys):
+    path = tmp_path / "a.zip"
+    path.write_bytes(file_of(lived.lead, "archive"))
+    call_command("restore_project", str(path), "--slug", "copy", "--owner", "dan")
+    told = capsys.readouterr().out
+    assert told.splitlines()[0] == "Project copy: 5 sources, 8 annotations."
+    assert "Had accounts here: ada, alice, beth, bob, vera." in told
+    assert open_project(lived.dan, "copy").role == "owner"
+    assert open_project(lived.alice, "copy").role == "owner"
+
+
+def test_command_says_whose_account_to_open(lived, tmp_path, capsys):
+    path = tmp_path / "a.zip"
+    path.write_bytes(file_of(lived.lead, "archive"))
+    _gone(lived.lead.project)
+    User.objects.exclude(username__in=["charlie", "dan"]).delete()
+    call_command("restore_project", str(path))
+    told = capsys.readouterr().out
+    assert "Closed accounts were made for: ada, alice, beth, bob, vera." in told
+    assert "Its owner alice cannot sign in" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("none.zip", [], "cannot be read"),
+        ("text.zip", [], "not an archive"),
+        ("text.zip", ["--owner", "nobody"], "no open account"),
+    ],
+)
+def test_command_refuses_in_a_sentence(db, tmp_path, name, options, words):
+    (tmp_path / "text.zip").write_bytes(b"no archive, not at all, whatever it is called")
+    with pytest.raises(CommandError, match=words):
+        call_command("restore_project", str(tmp_path / name), *options)
+
+
+def test_time_and_randomness_leave_no_trace(db):
+    with small_project() as lead, stopped_clock() as clock:
+        first = file_of(lead, "archive")
+        clock.at(5_000)
+        assert file_of(lead, "archive") == first

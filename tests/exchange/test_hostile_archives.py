@@ -1,0 +1,420 @@
+"""Truncated, altered and hostile archives are refused whole, with a reason, and leave nothing."""
+
+import hashlib
+import io
+import json
+import struct
+import time
+import zipfile
+import zlib
+
+import pytest
+from django.apps import apps
+
+from cstoannot.core.errors import DomainError
+from cstoannot.exchange.archiving import container
+from cstoannot.exchange.archiving.layout import FILES, MANIFEST, line
+from cstoannot.exchange.archiving.restoring import restore
+from cstoannot.exchange.archiving.shapes import SHAPES
+from tests.exchange.reading import file_of
+from tests.exchange.zips import forged, parts_of, with_true_manifest, zipped
+
+
+@pytest.fixture
+def archive(world, odd):
+    return file_of(world.lead, "archive")
+
+
+def _counts():
+    return {model: model.objects.count() for model in apps.get_app_config("cstoannot").get_models()}
+
+
+def _refused(world, data, *words):
+    """The sentence of the refusal; nothing has been stored, and no account made."""
+    before = _counts()
+    with pytest.raises(DomainError) as error:
+        restore(io.BytesIO(data), by=world.alice, slug="copy", same_people=True)
+    assert _counts() == before
+    message = error.value.message
+    assert message.endswith(".")
+    for word in words:
+        assert word in message, message
+    return message
+
+
+def test_zipped_again_it_is_still_an_archive(world, archive):
+    """The ground of all that follows: only what a test changes is why it is refused."""
+    restore(io.BytesIO(zipped(parts_of(archive))), by=world.alice, slug="copy", same_people=True)
+    data = forged(archive, "annotations", lambda rows: None)
+    restore(io.BytesIO(data), by=world.alice, slug="third", same_people=True)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"PK",
+        b"PK\x05\x06" + bytes(18),
+        b"%PDF-1.7" + bytes(100),
+        b"<html></html>" * 50,
+        b"PK\x03\x04" + bytes(1000),
+        bytes(100_000),
+    ],
+)
+def test_what_is_no_archive_is_refused(world, data):
+    _refused(world, data)
+
+
+def test_cut_off_at_any_place(world, archive):
+    for length in range(0, len(archive), 97):
+        _refused(world, archive[:length])
+    _refused(world, archive[:-1])
+
+
+def test_any_byte_altered(world, archive):
+    """Whatever bit falls over in the parts or in the directory: refused, or without meaning.
+
+    A zip has fields that mean nothing here (the version that made it); the project is whole then.
+    """
+    unharmed = 0
+    for place in range(0, len(archive), 61):
+        data = archive[:place] + bytes([archive[place] ^ 0x10]) + archive[place + 1 :]
+        try:
+            made = restore(io.BytesIO(data), by=world.alice, slug=f"c{place}", same_people=True)
+        except DomainError:
+            continue
+        unharmed += 1
+        assert made.counts["annotations"] == 8
+    assert unharmed < 15
+
+
+@pytest.mark.parametrize("extra", [b"x", b"\x00" * 30, b"PK\x05\x06" + bytes(18)])
+def test_something_after_the_end(world, archive, extra):
+    _refused(world, archive + extra)
+
+
+def test_something_before_the_beginning(world, archive):
+    _refused(world, b"junk" + archive)
+
+
+def test_comment(world, archive):
+    _refused(world, archive[:-2] + struct.pack("<H", 4) + b"hush")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"external_attr": 0o120777 << 16},
+        {"external_attr": 0o020666 << 16},
+        {"compress_type": zipfile.ZIP_STORED},
+        {"compress_type": zipfile.ZIP_BZIP2},
+        {"compress_type": zipfile.ZIP_LZMA},
+    ],
+    ids=["symlink", "device", "stored", "bzip2", "lzma"],
+)
+def test_entries_of_another_kind(world, archive, options):
+    _refused(world, zipped(parts_of(archive), **options), "not an archive")
+
+
+def test_encrypted(world, archive):
+    data = bytearray(archive)
+    place = 0
+    while (place := data.find(b"PK\x01\x02", place)) >= 0:
+        data[place + 8] |= 1
+        place += 4
+    _refused(world, bytes(data), "not an archive")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../annotations.jsonl",
+        "/etc/passwd",
+        "C:\\data.jsonl",
+        "\\\\host\\share",
+        "data/../../x",
+        "data/Annotations.jsonl",
+        "x" * 60_000,
+        "d/" * 20_000 + "x",
+    ],
+)
+def test_names_of_other_things(world, archive, name):
+    parts = parts_of(archive)
+    first = FILES[0]
+    renamed = {name if one == first else one: data for one, data in parts.items()}
+    _refused(world, zipped(renamed), "not an archive")
+    _refused(world, zipped({**parts, name: b""}), "not an archive")
+
+
+@pytest.mark.parametrize("name", [b"data/projec\x00.jsonl", b"data/projec\xff.jsonl"])
+def test_names_with_nul_and_without_utf_8(world, archive, name):
+    _refused(world, archive.replace(b"data/project.jsonl", name), "not an archive")
+
+
+def test_twenty_thousand_entries(world, archive):
+    began = time.process_time()
+    many = zipped({f"data/{number}.jsonl": b"" for number in range(20_000)})
+    spent = time.process_time() - began
+    began = time.process_time()
+    _refused(world, many, "not an archive")
+    assert time.process_time() - began < max(0.5, spent)
+
+
+def test_name_twice(world, archive):
+    file = io.BytesIO(zipped(parts_of(archive)))
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(file, "a") as again:
+        again.writestr(FILES[0], b"")
+    _refused(world, file.getvalue(), "not an archive")
+
+
+def test_entries_that_share_a_stream(world, archive):
+    """Every entry of the directory points to the first one's bytes."""
+    data = bytearray(archive)
+    place = 0
+    while (place := data.find(b"PK\x01\x02", place)) >= 0:
+        data[place + 42 : place + 46] = bytes(4)
+        place += 4
+    _refused(world, bytes(data))
+
+
+def test_a_gigabyte_of_zeros(world, archive):
+    """Refused by its size in the directory, or by its first line where that lies."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    chunk = bytes(1024**2)
+    packed = b"".join(packer.compress(chunk) for _ in range(1024)) + packer.flush()
+    began = time.process_time()
+    for size in (1024**3, 1_000):
+        _refused(world, _with_stream(archive, "data/events.jsonl", packed, size))
+    assert time.process_time() - began < 2
+
+
+def _with_stream(archive, name, packed, size):
+    """The archive with a part whose directory tells this size of this packed stream."""
+    parts = parts_of(archive)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        for one, data in parts.items():
+            entry = zipfile.ZipInfo(one, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            if one != name:
+                made.writestr(entry, data)
+                continue
+            entry.header_offset = file.tell()
+            entry.file_size, entry.compress_size, entry.CRC = size, len(packed), 0
+            file.write(entry.FileHeader(zip64=False))
+            file.write(packed)
+            made.filelist.append(entry)
+            made.NameToInfo[one] = entry
+            made.start_dir = file.tell()
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("name", FILES[:-1])
+def test_part_that_is_not_the_manifests(world, archive, name):
+    parts = parts_of(archive)
+    parts[name] = parts[name][: parts[name].rfind(b"\n", 0, -1) + 1]
+    _refused(world, zipped(parts))
+
+
+def test_text_altered_by_a_letter(world, archive):
+    parts = parts_of(archive)
+    parts["data/sources.jsonl"] = parts["data/sources.jsonl"].replace(b"alliance", b"Alliance", 1)
+    _refused(world, zipped(parts), "data/sources.jsonl")
+    _refused(world, zipped(with_true_manifest(parts)), "sha256: not that of the text")
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        b"",
+        b"{",
+        b"[]\n",
+        b"null\n",
+        b"1e400\n",
+        b"[" * 100_000,
+        line({}),
+        line({"format": "other"}),
+        line({"format": "cstoannot archive", "version": 2, "files": {}}),
+        line({"format": "cstoannot archive", "version": 1, "files": []}),
+        line({"format": "cstoannot archive", "version": 1, "files": {"x": 1}}),
+        line({"format": "cstoannot archive", "version": 1, "files": dict.fromkeys(FILES[:-1], 7)}),
+        line(["x" * 100_000]),
+    ],
+)
+def test_manifest_that_says_nothing(world, archive, manifest):
+    _refused(world, zipped({**parts_of(archive), MANIFEST: manifest}))
+
+
+def test_newer_version_is_told(world, archive):
+    told = json.loads(parts_of(archive)[MANIFEST])
+    data = zipped({**parts_of(archive), MANIFEST: line({**told, "version": 2})})
+    _refused(world, data, "version 2", "newer")
+
+
+LINES = [
+    b"",
+    b"\n",
+    b"x\n",
+    b"{}\n",
+    b"[]\n",
+    b"null\n",
+    b"7\n",
+    b'"text"\n',
+    b"{" * 100_000 + b"\n",
+    b"[" * 100_000 + b"\n",
+    b'{"a":1,"a":2}\n',
+    b'{"a": 1}\n',
+    b'{"a":NaN}\n',
+    b'{"a":1e400}\n',
+    b'{"a":' + b"9" * 5_000 + b"}\n",
+    b'{"a":"\\ud800"}\n',
+    b'{"a":"\xff"}\n',
+    b'{"a":"\xed\xa0\x80"}\n',
+    b'\xef\xbb\xbf{"a":1}\n',
+    '{"a":1}\n'.encode("utf-16"),
+]
+
+
+@pytest.mark.parametrize("name", FILES[:-1])
+def test_lines_that_are_no_rows(world, archive, name):
+    parts = parts_of(archive)
+    for wrong in LINES:
+        if wrong:
+            broken = {**parts, name: wrong + parts[name]}
+            _refused(world, zipped(with_true_manifest(broken)))
+
+
+def test_line_without_end(world, archive, monkeypatch):
+    monkeypatch.setattr(container, "LONGEST_LINE", 5_000)
+    parts = parts_of(archive)
+    parts["data/events.jsonl"] += b'{"a":"' + b"x" * 100_000
+    _refused(world, zipped(with_true_manifest(parts)), "too long")
+
+
+def _values(wrong):
+    """What stands in a field instead, for each kind of archive's rows and each of its fields."""
+    return [(kind, name) for kind, shape in SHAPES.items() for name in shape for _ in [wrong]]
+
+
+WRONG = [[], {}, [[[[[[1]]]]]], True, -1, 2**31, 2**63, 1.5, "a\x00b", "a\nb\x00", "x" * 30_001]
+
+
+@pytest.mark.parametrize(("kind", "name"), _values(None))
+def test_value_of_another_kind(world, archive, kind, name):
+    """Where a value is allowed all the same (a flag, a number), there is nothing to refuse."""
+    for wrong in WRONG:
+        if _allowed(kind, name, wrong):
+            continue
+
+        def change(rows, wrong=wrong):
+            rows[-1][name] = wrong
+
+        message = _refused(world, forged(archive, kind, change))
+        assert message.startswith((f"data/{kind}.jsonl, line", "“", "The archive"))
+
+
+def _allowed(kind, name, wrong):
+    flags = {("project", "open_sources"), ("speakers", "listed")}
+    lists = {("revisions", "snapshot"), ("sources", "paragraphs")}
+    lists |= {("sources", "sentences"), ("sources", "tokens")}
+    if wrong is True:
+        return (kind, name) in flags
+    if wrong == []:
+        return (kind, name) in lists
+    if wrong == {}:
+        return name in ("before", "after")
+    return False
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_field_missing_or_unknown(world, archive, kind):
+    def less(rows):
+        rows[0].pop(next(iter(rows[0])))
+
+    def more(rows):
+        rows[0]["is_superuser"] = True
+
+    for change in (less, more):
+        _refused(world, forged(archive, kind, change), f"data/{kind}.jsonl, line 1")
+
+
+def _set(place, **values):
+    return lambda rows: rows[place].update(values)
+
+
+MEANING = [
+    ("annotations", _set(0, start=500, end=510), "does not read so"),
+    ("annotations", _set(0, start=3, end=3), "does not read so"),
+    ("annotations", _set(0, start=9, end=4), "does not read so"),
+    ("annotations", _set(0, quote="The alliance failed its member!"), "does not read so"),
+    ("annotations", _set(0, code="strange"), "no code strange"),
+    ("annotations", _set(0, source=99), "no source 99"),
+    ("annotations", _set(0, annotator="charlie"), "no person charlie"),
+    ("annotations", _set(0, voice="A stranger"), "no speaker A stranger"),
+    ("annotations", _set(0, annotator=None), "nobody's"),
+    ("annotations", _set(0, layer="consensus"), "nobody's"),
+    ("annotations", _set(0, revision=99), "revision that the codebook has not"),
+    ("annotations", _set(0, stance="against"), "stance"),
+    ("annotations", lambda rows: rows.reverse(), "not by source"),
+    ("annotations", lambda rows: rows.insert(1, rows[0]), "not by source"),
+    ("annotations", lambda rows: rows[1].update(id=rows[0]["id"]), "contradicts itself"),
+    ("assignments", _set(0, source=99), "no source 99"),
+    ("assignments", _set(0, annotator="charlie"), "no person charlie"),
+    ("assignments", _set(0, state="done"), "contradicts itself"),
+    ("assignments", lambda rows: rows.insert(1, rows[0]), "contradicts itself"),
+    ("codes", _set(0, parent="plea"), "below itself"),
+    ("codes", _set(0, parent="failure"), "below itself"),
+    ("codes", _set(1, parent="strange"), "no code strange"),
+    ("codes", _set(1, slug="failure"), "a second code"),
+    ("codes", _set(1, shortcut="f"), "contradicts itself"),
+    ("codes", _set(1, shortcut="j"), "not a key"),
+    ("codes", _set(1, colour="red;background:url(//x)"), "colour"),
+    ("codes", _set(1, slug="../x"), "not a slug"),
+    ("events", lambda rows: rows.reverse(), "not in order"),
+    ("events", _set(0, actor="charlie"), "no person charlie"),
+    ("events", _set(0, source=99), "no source 99"),
+    ("events", _set(-1, id="ffffffff-ffff-7fff-bfff-ffffffffffff"), "from the past"),
+    ("events", _set(0, id="00000000-0000-4000-8000-000000000000"), "version 7"),
+    ("events", _set(0, at="2999-01-01T00:00:00.000000Z"), "in the future"),
+    ("events", _set(0, at="yesterday"), "not a moment"),
+    ("events", _set(0, after={"code": {"a": 1}}), "not an entry"),
+    ("events", _set(0, after={"x": {"a": {"b": {"c": {"d": 1}}}}}), "too deeply"),
+    ("events", _set(0, after={"x": "\x00"}), "NUL"),
+    ("people", _set(0, role="superuser"), "role"),
+    ("people", _set(0, role=None), "half a member"),
+    ("people", lambda rows: rows.insert(1, rows[0]), "named twice"),
+    ("people", _set(0, username="a b\u202e"), "a b"),
+    ("people", _set(0, username="BOB"), "capitals"),
+    ("people", lambda rows: rows.clear(), "no person"),
+    ("project", lambda rows: rows.clear(), "one project"),
+    ("project", lambda rows: rows.append(rows[0]), "one project"),
+    ("project", _set(0, visibility="everybody"), "visibility"),
+    ("revisions", _set(0, number=7), "numbered from 1"),
+    ("revisions", _set(0, by="charlie"), "no person charlie"),
+    ("revisions", _set(0, snapshot=[{"slug": "x"}]), "snapshot"),
+    ("sources", _set(0, number=2), "numbered from 1"),
+    ("sources", _set(1, position=0), "in their order"),
+    ("sources", _set(0, text=""), "empty"),
+    ("sources", _set(0, text="a\r\nb"), "as it is stored"),
+    ("sources", _set(0, url="javascript:alert(1)"), "url"),
+    ("sources", _set(0, published="2021-13"), "published"),
+    ("sources", _set(0, tokens=[0, 9_999]), "beyond the end"),
+    ("sources", _set(0, tokens=[5, 9, 3, 4]), "not in order"),
+    ("sources", _set(0, tokens=[0, 1, 2]), "starts and ends"),
+    ("speakers", lambda rows: rows[1].update(name=rows[0]["name"]), "contradicts itself"),
+    ("speakers", lambda rows: rows[1].update(key=rows[0]["key"]), "contradicts itself"),
+]
+
+
+@pytest.mark.parametrize(("kind", "change", "words"), MEANING)
+def test_rows_that_mean_nothing(world, archive, kind, change, words):
+    _refused(world, forged(archive, kind, change), words)
+
+
+def test_second_of_two_sources_broken_leaves_nothing_of_the_first(world, archive):
+    _refused(world, forged(archive, "sources", _set(1, sha256=hashlib.sha256().hexdigest())))
+
+
+def test_code_of_another_project_is_not_reached_by_its_slug(world, archive):
+    assert world.foreign_code.slug == "strange"
+    _refused(world, forged(archive, "annotations", _set(0, code="strange")), "no code strange")

@@ -26,6 +26,8 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 NAMES = uuid.UUID("00000000-0000-4000-8000-000000000000")
 LINK = re.compile(r"""(?:href|src|action|data-[\w-]*)=["'](/[^"'#]*)""")
 PAGES_END = ("/account/logout/", "/static/")
+# What is left of a member's own requests: it counts what they asked, and the clock.
+OWN_COUNT = "RateLimit"
 
 
 class Clock:
@@ -145,13 +147,17 @@ class Reader:
             transaction.set_rollback(True)
 
 
+def _told(response: HttpResponse) -> Iterator[tuple[str, str]]:
+    return (item for item in response.headers.items() if item[0] != OWN_COUNT)
+
+
 def _answer(response: HttpResponse, queries: int | None) -> Answer:
     content = b"".join(response) if response.streaming else response.content
     cookies = ((f"cookie {name}", morsel.value) for name, morsel in response.cookies.items())
     return Answer(
         status=response.status_code,
         content=content,
-        headers=tuple(sorted((*response.headers.items(), *cookies))),
+        headers=tuple(sorted((*_told(response), *cookies))),
         queries=queries,
     )
 

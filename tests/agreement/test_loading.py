@@ -93,11 +93,11 @@ def test_rows_with_the_same_bounds_are_ordered_by_their_ids(world):
     assert [uuid.UUID(bytes=row["id"].tobytes()) for row in here] == sorted(ids)
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL gathers")
-def test_rows_gathered_are_those_fetched(world, monkeypatch):
-    gathered = load_rows(world.lead, _everybody(world))
-    monkeypatch.setattr(queries, "_gathered", queries._fetched)
-    assert np.array_equal(gathered, load_rows(world.lead, _everybody(world)))
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL copies")
+def test_rows_copied_are_those_fetched(world, monkeypatch):
+    copied = load_rows(world.lead, _everybody(world))
+    monkeypatch.setattr(queries, "_copied", queries._fetched)
+    assert np.array_equal(copied, load_rows(world.lead, _everybody(world)))
 
 
 def test_work_in_sources_that_its_coder_has_not_finished_stays_out(world):

@@ -208,6 +208,7 @@ def _parameters(sources: dict[str, Source]) -> dict[str, list[str]]:
         "before": [],
         "cursor": [],
         "confirm": [],
+        "format": list(FORMATS),
     }
 
 

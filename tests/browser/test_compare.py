@@ -23,7 +23,12 @@ __all__ = ["_database_beside_playwright", "open_as"]  # fixtures of these tests 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SIGN = "#sheet .stood"
-# The slowest of a hundred frames while scrolling, and their median, in milliseconds.
+INSIDE = """() => {
+  const box = document.querySelector(".asking .choose[open] > fieldset").getBoundingClientRect();
+  return box.left >= 0 && box.right <= innerWidth &&
+    document.documentElement.scrollWidth <= innerWidth;
+}"""
+# The median of a hundred frames while scrolling, in milliseconds.
 SCROLL = """async ([right, down]) => {
   const sheet = document.getElementById("sheet"), frames = [];
   let last = performance.now();
@@ -161,3 +166,31 @@ def test_figure_is_kept_as_picture(open_as):
     with page.expect_download() as download:
         page.get_by_role("button", name="Figure (PNG)").click()
     assert download.value.suggested_filename == "csto-comparison.png"
+
+
+def test_open_filter_stays_within_the_window_and_closes_by_escape(open_as):
+    scope = demo()
+    page = open_as(scope.user, viewport={"width": 1250, "height": 800})
+    page.goto("/projects/csto/compare/omissions/")
+    for choice in page.locator(".asking .choose").all():
+        choice.locator("summary").click()
+        page.wait_for_function(INSIDE)
+    since = page.get_by_label("From")
+    assert since.bounding_box()["width"] > 100
+    since.press("Escape")
+    expect(since).to_be_hidden()
+
+
+def test_wrong_date_is_said_where_it_was_typed(open_as):
+    world = build_world()
+    page = open_as(world.alice)
+    page.goto(f"/projects/{world.slug}/compare/")
+    page.locator("summary", has_text="Dates").click()
+    page.get_by_label("From").fill("Nov 2020")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("alert")).to_contain_text("Give the date as far as it is known")
+    expect(page.get_by_label("From")).to_have_value("Nov 2020")
+    page.get_by_label("From").fill("2020-11")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**since=2020-11**")
+    expect(page.get_by_text("No source is left by these filters")).to_be_visible()

@@ -7,8 +7,8 @@ from cstoannot.stats.matrices import State, Verdict
 from cstoannot.web.figures.intervals import FONT, INK, MUTED, fit, text
 
 ROW, COLUMN, LABELS, VERDICT = 30, 46, 250, 110
-TOP, HEADS, BOTTOM = 64, 170, 60
-LONGEST, LONGEST_HEAD = 38, 26  # characters
+TOP, HEADS, BOTTOM = 64, 196, 60
+LONGEST, LONGEST_HEAD = 38, 28  # characters
 MOST_ROWS, MOST_COLUMNS = 200, 100  # more cannot be read
 COLOURS = {
     State.SUPPORTS: (31, 122, 77),
@@ -26,8 +26,8 @@ SIGNS = {
     State.UNASSIGNED: "–",
 }
 LEGEND = (
-    "▲ supports   ▼ opposes   ◆ mixed   ○ mentioned   · silent   … pending   – unassigned   "
-    "* tentative   ≠ annotators split"
+    "▲ supports, ▼ opposes, ◆ mixed, ○ mentioned, · silent, … pending, – unassigned; "
+    "* tentative, ≠ annotators split"
 )
 LEAST, MOST = 0.1, 0.42  # how much of its colour a cell has at a balance of nothing and of one
 

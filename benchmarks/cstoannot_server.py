@@ -26,8 +26,14 @@ class Cstoannot(Tool):
     """Runs from this folder on SQLite, or on `database` (postgres://…), which is not emptied."""
 
     name = "cstoannot"
-    seen_script = """count => document.documentElement?.dataset.painted !== undefined
-      && Array.from(CSS.highlights.values()).some(highlight => highlight.size > 0)"""
+    # All passages of a text as short as an article; those near the view of a long one.
+    seen_script = """count => {
+      if (document.documentElement?.dataset.painted === undefined) return false;
+      const passages = Array.from(CSS.highlights).filter(([name]) => /^cstoannot-\\d/.test(name));
+      const painted = passages.reduce((sum, [, ranges]) => sum + ranges.size, 0);
+      const isLong = document.getElementById("text").classList.contains("long");
+      return painted >= (isLong ? 1 : count);
+    }"""
 
     def __init__(self, database: str = "") -> None:
         self.database = database

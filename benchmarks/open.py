@@ -24,7 +24,10 @@ QUIET = 2000
 
 
 def visit(tool: Tool, page: Page, target: Document, passages: int) -> tuple[float, ...]:
-    """Seen after ms; then CPU ms of server, renderers and whole browser, and the requests."""
+    """Seen after ms; then CPU ms of server, renderers and whole browser, and the requests.
+
+    At the end the ms after which all passages had been seen, and the views that it took.
+    """
     requests: list[str] = []
 
     def note(request: Request) -> None:
@@ -40,7 +43,9 @@ def visit(tool: Tool, page: Page, target: Document, passages: int) -> tuple[floa
     renderer, whole = browser.used()
     used = tool.cpu() - server
     page.remove_listener("request", note)
-    return seen, 1000 * used, 1000 * renderer, 1000 * whole, float(len(requests))
+    took, views = tool.walked(page)
+    cpu = (1000 * used, 1000 * renderer, 1000 * whole)
+    return seen, *cpu, float(len(requests)), seen + took, float(views)
 
 
 def measure(tool: Tool, text: str, spans: list[Span], runs: int) -> Row:
@@ -57,7 +62,7 @@ def measure(tool: Tool, text: str, spans: list[Span], runs: int) -> Row:
         visit(tool, page, target, len(spans))
         values = [visit(tool, page, target, len(spans)) for _ in range(runs)]
         nodes = page.evaluate("document.getElementsByTagName('*').length")
-    seen, server, renderer, whole, requests = (
+    seen, server, renderer, whole, requests, all_seen, views = (
         quantile(column, 0.5) for column in zip(*values, strict=True)
     )
     return {
@@ -65,6 +70,8 @@ def measure(tool: Tool, text: str, spans: list[Span], runs: int) -> Row:
         "characters": len(text),
         "passages": len(spans),
         "seen after ms": seen,
+        "all seen after ms": all_seen,
+        "views": int(views),
         "slowest ms": max(value[0] for value in values),
         "server CPU ms": server,
         "renderer CPU ms": renderer,

@@ -32,6 +32,37 @@ WAIT = """count => new Promise((resolve, reject) => {
 })"""
 
 
+# Goes through the page view by view, as somebody would who looks at every passage. A view is there
+# once two frames have passed in which nothing was put into the page or taken out of it.
+WALK = """async () => {
+  const began = performance.now();
+  let views = 1;
+  let quiet = 0;
+  const watch = new MutationObserver(() => { quiet = 0; });
+  watch.observe(document.body, { childList: true, subtree: true });
+  const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  const all = [document.scrollingElement, ...document.querySelectorAll("body *")];
+  const far = (node) => node.scrollHeight - node.clientHeight;
+  const moves = (node) => far(node) > 50
+    && (node === document.scrollingElement || /auto|scroll/.test(getComputedStyle(node).overflowY))
+    && node.clientHeight > innerHeight / 2;
+  const scroller = all.filter(moves).sort((a, b) => far(b) - far(a))[0];
+  while (scroller && views < 100) {
+    const before = scroller.scrollTop;
+    scroller.scrollTop += 0.9 * Math.min(scroller.clientHeight, innerHeight);
+    if (scroller.scrollTop === before) break;
+    views += 1;
+    quiet = 0;
+    for (let frames = 0; quiet < 2 && frames < 300; frames += 1) {
+      quiet += 1;
+      await frame();
+    }
+  }
+  watch.disconnect();
+  return [performance.now() - began, views];
+}"""
+
+
 @dataclass(frozen=True)
 class Document:
     """A text in a tool, by the names the tool gave it."""
@@ -146,3 +177,8 @@ class Tool(ABC):
         """Wait until `count` passages are shown; milliseconds since the navigation began."""
         moment: float = page.evaluate(WAIT % self.seen_script, count)
         return moment
+
+    def walked(self, page: Page) -> tuple[float, int]:
+        """Go through the whole text: milliseconds, and the number of views it took."""
+        took, views = page.evaluate(WALK)
+        return float(took), int(views)

@@ -567,14 +567,21 @@ def test_axe_finds_nothing(make_team, open_desk, scheme, options):
     assert found == []
 
 
-def test_only_passages_near_the_view_are_painted(make_team, open_desk):
+def test_all_passages_of_a_short_text_are_painted_at_once(make_team, open_desk):
     team = make_team("\n".join(f"Line {i} tells of a failure." for i in range(400)))
     for i in (0, 399):
+        annotate(team.bob, team.source, f"Line {i} ")
+    open_desk(team).expect_painted("failure: Line 0 ", "failure: Line 399 ")
+
+
+def test_only_passages_near_the_view_of_a_long_text_are_painted(make_team, open_desk):
+    team = make_team("\n".join(f"Line {i} tells of a failure." for i in range(900)))
+    for i in (0, 899):
         annotate(team.bob, team.source, f"Line {i} ")
     desk = open_desk(team)
     desk.expect_painted("failure: Line 0 ")
     desk.press("j", "j")
-    desk.expect_painted("failure: Line 399 ")
+    desk.expect_painted("failure: Line 899 ")
 
 
 def test_page_that_the_browser_kept_is_not_trusted_for_its_annotations(make_team, open_desk):

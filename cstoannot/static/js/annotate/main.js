@@ -12,6 +12,9 @@ import { Desk } from "./desk.js";
 import { readBrought } from "./reading.js";
 import { createStore } from "./store.js";
 
+/** Code points up to which all passages are painted at once, wherever the view is. */
+const SHORT = 20_000;
+
 const at = (id) => document.getElementById(id);
 const config = JSON.parse(at("annotate-config").textContent);
 
@@ -19,24 +22,26 @@ const article = openArticle(at("text"), at("reading"));
 const store = createStore({ config });
 const desk = new Desk({ store, article, codes: config.codes, mayAnnotate: config.mayAnnotate });
 
-/** Paint what is near the view, by highlights or by marks. */
+/** Paint what is near the view, or all of a short text, by highlights or by marks. */
 function addPainting() {
   const marks = new Marks({ desk, article });
   const forced = new URLSearchParams(location.search).get("paint") === "marks";
   const painter = canPaint() && !forced ? new Painter({ desk, article }) : null;
+  const isShort = article.length <= SHORT;
   const painting = { shown: [], drawn: () => {} };
+  const paint = (passages) => painter.draw(isShort ? desk.visible : passages);
   const look = followView({
     desk,
     article,
     draw(passages, span) {
       painting.shown = passages;
-      if (painter) painter.draw(passages);
+      if (painter) paint(passages);
       else marks.draw(span);
       painting.drawn(passages);
     },
   });
   if (!painter) desk.addEventListener("active", look);
-  const refresh = () => (painter ? painter.refresh(painting.shown) : look());
+  const refresh = () => (painter ? painter.refresh(isShort ? desk.visible : painting.shown) : look());
   markForPrint({ marks, article, after: refresh });
   return Object.assign(painting, { look });
 }

@@ -70,6 +70,17 @@ class ExportsOut(Shape):
     formats = ExportFormatOut(many=True)
 
 
+def _file(media_type: str) -> OpenApiResponse:
+    shape = OpenApiTypes.OBJECT if media_type.endswith("json") else OpenApiTypes.BINARY
+    return OpenApiResponse(shape, "The file, under the format's own media type.")
+
+
+_FILES: dict[Any, Any] = {
+    (200, kind): _file(kind)
+    for kind in sorted({format.media_type.partition(";")[0] for format in FORMATS.values()})
+}
+
+
 def _option_parameters() -> list[OpenApiParameter]:
     return [
         OpenApiParameter(
@@ -139,12 +150,7 @@ class OneExport(ProjectView):
             AnnotationQuery,
             *_option_parameters(),
         ],
-        responses={
-            (200, "application/octet-stream"): OpenApiResponse(
-                OpenApiTypes.BINARY, "The file, under the format's own media type."
-            ),
-            **PROBLEMS,
-        },
+        responses={**_FILES, **PROBLEMS},
     )
     def get(self, request: Request, project: str, format: str) -> StreamingHttpResponse:
         chosen = get_format(format)

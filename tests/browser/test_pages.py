@@ -21,6 +21,7 @@ MODES = [(theme, width) for theme in ("light", "dark") for width in (1440, 390)]
 IN_PROJECT = [
     "",
     "history/",
+    "api/",
     "members/",
     "members/bob/",
     "settings/",

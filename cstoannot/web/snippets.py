@@ -1,0 +1,187 @@
+"""Lines to paste that read one project through the API, for its page Use the API.
+
+They run as they stand wherever CSTOANNOT_TOKEN holds a token.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """Lines of one language under a title; `needs` says who may read what they ask for."""
+
+    language: str
+    key: str
+    title: str
+    lines: str
+    needs: Permission = Permission.VIEW
+
+
+_SNIPPETS = [
+    Snippet(
+        "curl",
+        "annotations",
+        "Annotations as a CSV file",
+        """\
+curl --fail --silent --show-error \\
+  --header "Authorization: Bearer $CSTOANNOT_TOKEN" \\
+  --output annotations.csv \\
+  "BASE/export/csv/"
+""",
+    ),
+    Snippet(
+        "curl",
+        "comparison",
+        "What each source says on each claim",
+        """\
+curl --fail --silent --show-error \\
+  --header "Authorization: Bearer $CSTOANNOT_TOKEN" \\
+  "BASE/comparison/"
+""",
+    ),
+    Snippet(
+        "curl",
+        "agreement",
+        "How far the coders agree",
+        """\
+curl --fail --silent --show-error \\
+  --header "Authorization: Bearer $CSTOANNOT_TOKEN" \\
+  "BASE/agreement/?measure=krippendorff_alpha&unit=sentence"
+""",
+        Permission.SEE_AGREEMENT,
+    ),
+    Snippet(
+        "python",
+        "annotations",
+        "Annotations as a table",
+        """\
+import os
+
+import pandas as pd
+
+token = {"Authorization": "Bearer " + os.environ["CSTOANNOT_TOKEN"]}
+annotations = pd.read_csv(
+    "BASE/export/csv/",
+    storage_options=token,
+    keep_default_na=False,
+)
+print(annotations.groupby("code").size())
+""",
+    ),
+    Snippet(
+        "python",
+        "comparison",
+        "Claims × sources as a matrix",
+        """\
+import json
+import os
+from urllib.request import Request, urlopen
+
+import pandas as pd
+
+token = {"Authorization": "Bearer " + os.environ["CSTOANNOT_TOKEN"]}
+request = Request("BASE/comparison/", headers=token)
+with urlopen(request) as answer:
+    comparison = json.load(answer)
+cells = pd.json_normalize(comparison["claims"], "cells", ["code", "verdict"])
+if len(cells):
+    print(cells.pivot(index="code", columns="source", values="state"))
+""",
+    ),
+    Snippet(
+        "python",
+        "pages",
+        "Every source, page by page, without any library",
+        """\
+import json
+import os
+from urllib.request import Request, urlopen
+
+
+def rows(address):
+    token = {"Authorization": "Bearer " + os.environ["CSTOANNOT_TOKEN"]}
+    while address:
+        with urlopen(Request(address, headers=token)) as answer:
+            page = json.load(answer)
+        yield from page["results"]
+        address = page["next"]
+
+
+for source in rows("BASE/sources/"):
+    print(source["id"], source["title"], source["length"])
+""",
+    ),
+    Snippet(
+        "r",
+        "annotations",
+        "Annotations as a data frame",
+        """\
+token <- c(Authorization = paste("Bearer", Sys.getenv("CSTOANNOT_TOKEN")))
+annotations <- read.csv(
+  url("BASE/export/csv/", headers = token, encoding = "UTF-8")
+)
+table(annotations$code)
+""",
+    ),
+    Snippet(
+        "r",
+        "comparison",
+        "What each source says on each claim",
+        """\
+library(jsonlite)
+
+token <- c(Authorization = paste("Bearer", Sys.getenv("CSTOANNOT_TOKEN")))
+comparison <- fromJSON(url("BASE/comparison/", headers = token))
+comparison$claims[c("code", "verdict")]
+""",
+    ),
+]
+LANGUAGES = {"curl": "curl", "python": "Python", "r": "R"}
+
+
+def snippets_for(scope: Scope, base: str) -> Iterator[tuple[str, str, list[Snippet]]]:
+    """Each language's key, name and lines, for what this member may read; `base` has no slash
+    at its end."""
+    for language, name in LANGUAGES.items():
+        yield (
+            language,
+            name,
+            [
+                Snippet(one.language, one.key, one.title, one.lines.replace("BASE", base))
+                for one in _SNIPPETS
+                if one.language == language and scope.can(one.needs)
+            ],
+        )
+
+
+@dataclass(frozen=True)
+class Address:
+    path: str
+    about: str
+
+
+def addresses_for(scope: Scope) -> list[Address]:
+    """The project's own addresses, below its own, that this member may read."""
+    found = [
+        Address("annotations/", "annotations, with filters; also to save them"),
+        Address("sources/", "what is known of the sources; their texts at sources/{id}/text/"),
+        Address("codes/", "the codebook"),
+        Address("assignments/", "who codes what, and how far they are"),
+        Address("comparison/", "what the sources say on each claim"),
+        Address("comparison/network/", "who agrees with whom"),
+        Address("export/", "every format, and what each carries and loses"),
+        Address("events/", "what has happened"),
+    ]
+    if scope.can(Permission.SEE_AGREEMENT):
+        found[4:4] = [
+            Address(
+                "agreement/?measure=krippendorff_alpha",
+                "sixteen measures, by code, pair and source",
+            ),
+            Address("disagreements/", "every case in which two coders differ"),
+        ]
+    return found

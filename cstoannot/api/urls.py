@@ -13,13 +13,14 @@ from cstoannot.api import (
     disagreements,
     docs,
     events,
-    me,
     exports,
+    me,
     members,
     network,
     projects,
     sources,
     speakers,
+    webannotation,
 )
 
 
@@ -52,11 +53,12 @@ urlpatterns = [
     _in_project("speakers/", speakers.Speakers),
     _in_project("speakers/<uuid:speaker>/", speakers.OneSpeaker),
     _in_project("events/", events.Events),
-    _in_project("agreement/", agreement.Agreement),
     _in_project("export/", exports.Exports),
     _in_project("export/<str:format>/", exports.OneExport),
+    _in_project("webannotation/", webannotation.WebAnnotations),
+    _in_project("agreement/", agreement.Agreement),
+    _in_project("disagreements/", disagreements.DisagreementList),
     _in_project("comparison/", comparison.ComparisonView),
     _in_project("comparison/network/", network.ComparisonNetwork),
     _in_project("comparison/passages/", comparison_passages.ComparisonPassages),
-    _in_project("disagreements/", disagreements.DisagreementList),
 ]

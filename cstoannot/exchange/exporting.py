@@ -62,6 +62,14 @@ def rows_of(asked: Asked) -> Iterator[Row]:
     return chain.from_iterable(named(page.rows, page.names) for page in pages(asked))
 
 
+def rows_at(asked: Asked, first: int, count: int) -> list[Row]:
+    """So many rows, from the one with this number (from 0) on."""
+    raws = _fetched(export_rows(asked.scope, asked.filters)[first : first + count])
+    names = Names()
+    _learn(asked.scope, names, raws)
+    return list(named(raws, names))
+
+
 def _in_pages(found: QuerySet[Any, Raw]) -> Iterator[list[Raw]]:
     after = Q()
     while True:

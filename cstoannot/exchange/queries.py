@@ -1,6 +1,7 @@
 """What leaves a project, as the database gives it: value tuples, no object for any row."""
 
 from collections.abc import Iterable
+from datetime import UTC
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,6 +12,7 @@ from cstoannot.annotations.queries import Filters, select
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.codebook.tree import in_tree_order
 from cstoannot.exchange.rows import CodeFacts, SourceFacts
+from cstoannot.projects.models import Project
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import visible_sources
@@ -92,3 +94,9 @@ def code_facts(scope: Scope) -> dict[int, CodeFacts]:
         pk: CodeFacts(code.slug, code.name, paths[pk], code.meaning_revision)
         for pk, code in codes.items()
     }
+
+
+def beginning_of(scope: Scope) -> str:
+    """When the project was started, ISO 8601 in UTC; it goes with it wherever it is restored."""
+    found = Project.objects.filter(pk=scope.project_id).values_list("created_at", flat=True).get()
+    return found.astimezone(UTC).isoformat()

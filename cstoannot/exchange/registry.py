@@ -14,6 +14,7 @@ from cstoannot.exchange.formats import (
     matrix,
     statements,
     units,
+    webannotation,
     xlsx,
 )
 from cstoannot.exchange.formats.kinds import Asked, Format
@@ -30,6 +31,7 @@ FORMATS: Mapping[str, Format] = {
         statements,
         graphml,
         gexf,
+        webannotation,
         archive,
     )
 }

@@ -5,6 +5,12 @@ from tests.builders import World, add_code, add_source, annotate, assign_to
 from tests.exchange.reading import ODD
 
 
+@pytest.fixture(autouse=True)
+def _site(settings):
+    """Addresses in files are the same wherever the tests run."""
+    settings.PUBLIC_URL = "https://coding.example.org"
+
+
 @pytest.fixture
 def odd(world: World) -> Source:
     """A source, a code and passages that formats could stumble over."""

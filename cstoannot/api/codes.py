@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cstoannot.annotations.merging.actions import merge_code
 from cstoannot.annotations.queries import count_by_code
 from cstoannot.api.base import ProjectView, expected_version, read_body, read_query, version_tag
 from cstoannot.api.fields import Flag, Shape, Text, Whole
@@ -61,6 +62,11 @@ class CodeIn(CodeTexts):
 class CodePatch(CodeTexts):
     position = Whole(required=False, max_value=2**31 - 1)
     retired = Flag(required=False)
+
+
+class MergeIn(Shape):
+    into = Text(help_text="The slug of the code that takes the annotations.")
+    note = Text(required=False, help_text="Why, for the revision's list.")
 
 
 class RevisionOut(Shape):
@@ -166,6 +172,30 @@ class OneCode(ProjectView):
     def delete(self, request: Request, project: str, code: str) -> Response:
         delete_code(self.scope, code, expected=expected_version(request))
         return Response(status=204)
+
+
+class CodeMerge(ProjectView):
+    permission = Permission.EDIT_CODEBOOK
+
+    def show_current(self, current: Code) -> dict[str, Any]:
+        return show_code(current, count_by_code(self.scope, code_id=current.pk))
+
+    @extend_schema(
+        operation_id="codes_merge",
+        summary="Merge a code into another",
+        description=(
+            "All of its annotations carry the other code from now on, each with a new version and "
+            "an entry in the history; the code itself is retired. The answer is the other code. "
+            "409 if codes stand below the one that goes."
+        ),
+        parameters=[IF_MATCH],
+        request=MergeIn,
+        responses={200: CodeOut, **PROBLEMS},
+    )
+    def post(self, request: Request, project: str, code: str) -> Response:
+        body = read_body(MergeIn, request)
+        taker = merge_code(self.scope, code, expected=expected_version(request), **body)
+        return Response(self.show_current(taker), headers=version_tag(taker.version))
 
 
 class Revisions(ProjectView):

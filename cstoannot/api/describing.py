@@ -1,12 +1,13 @@
 """Completes the API's description: what every address has in common, meanings, examples."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 
 from cstoannot.api.errors import TITLES
-from cstoannot.api.vocabulary import EXAMPLES, MEANINGS, PLACES
+from cstoannot.api.vocabulary import EXAMPLES, FILES, MEANINGS, PLACES
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.roles import ROLES
 
@@ -28,6 +29,9 @@ _LIMITS = {
         "schema": {"type": "string"},
     },
 }
+_NOTHING = {"$ref": "#/components/schemas/NullEnum"}
+# What drf-spectacular adds of a choice that has no other name than itself.
+_BARE_CHOICE = re.compile(r"\n*^\* `(.+)` - \1$", re.M)
 _ALWAYS = {
     "405": "This address does not know the method.",
     "429": "More requests than allowed: wait as many seconds as Retry-After says.",
@@ -81,14 +85,24 @@ def complete(result: dict[str, Any], **given: Any) -> dict[str, Any]:
 
 
 def _explain(component: dict[str, Any]) -> None:
+    _shorten(component)
     for name, field in component.get("properties", {}).items():
+        _shorten(field)
         if "description" not in field and name in MEANINGS:
             field["description"] = MEANINGS[name]
+
+
+def _shorten(described: dict[str, Any]) -> None:
+    """Leave out choices that are explained by themselves, and a description that was no more."""
+    rest = _BARE_CHOICE.sub("", described.pop("description", "")).strip()
+    if rest:
+        described["description"] = rest
 
 
 def _complete_operation(operation: dict[str, Any], method: str, path: str) -> None:
     parameters = operation.setdefault("parameters", [])
     for parameter in parameters:
+        _shorten(parameter)
         where = PLACES if parameter["in"] == "path" else MEANINGS
         if "description" not in parameter and parameter["name"] in where:
             parameter["description"] = where[parameter["name"]]
@@ -101,6 +115,7 @@ def _complete_operation(operation: dict[str, Any], method: str, path: str) -> No
         parameters.append(_KNOWN)
         responses["304"] = {"description": "You have it already."}
     for status, response in responses.items():
+        response["description"] = response.get("description") or operation["summary"]
         response["headers"] = {**_LIMITS, **response.get("headers", {}), **_headers(status, method)}
     operation["responses"] = dict(sorted(responses.items()))
 
@@ -121,6 +136,8 @@ def _show(operation: dict[str, Any], components: Mapping[str, Any]) -> None:
             continue
         if kind == PROBLEM:
             media["example"] = _problem(int(status))
+        elif kind in FILES:
+            media["example"] = FILES[kind]
         elif kind == "application/json":
             media["example"] = example(media["schema"], components)
 
@@ -150,6 +167,8 @@ def example(schema: Mapping[str, Any], components: Mapping[str, Any], name: str 
         return example(components[schema["$ref"].rpartition("/")[2]], components, name)
     for key in ("allOf", "oneOf", "anyOf"):
         if key in schema:
+            if EXAMPLES.get(name, "") is None and _NOTHING in schema[key]:
+                return None
             return example(schema[key][0], components, name)
     if "properties" in schema:
         fields = schema["properties"].items()

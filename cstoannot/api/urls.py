@@ -44,6 +44,7 @@ urlpatterns = [
     _in_project("sources/<int:source>/segments/", sources.SourceSegments),
     _in_project("codes/", codes.Codes),
     _in_project("codes/<str:code>/", codes.OneCode),
+    _in_project("codes/<str:code>/merge/", codes.CodeMerge),
     _in_project("codebook/revisions/", codes.Revisions),
     _in_project("codebook/revisions/<int:number>/", codes.OneRevision),
     _in_project("assignments/", assignments.Assignments),

@@ -150,11 +150,13 @@ EXAMPLES: dict[str, Any] = {
     "group": "English",
     "id": "0197d1a2-7c44-7b1e-9f3a-5d0c8e6b2a10",
     "include": "Requests that were turned down.",
+    "into": "article-5",
     "interval": [0.66, 0.76],
     "key": "3f9c2a71",
     "kind": "member",
     "language": "en",
     "length": 8123,
+    "measure": "krippendorff_alpha",
     "media_type": "text/csv; charset=utf-8",
     "n": 1204,
     "name": "Article 4",
@@ -199,3 +201,13 @@ EXAMPLES: dict[str, Any] = {
     "words": 1302,
 }
 """Where a field's type and its name do not suffice to show what stands there."""
+
+FILES: dict[str, Any] = {
+    "application/ld+json": {
+        "@context": "http://www.w3.org/ns/anno.jsonld",
+        "id": "https://coding.example.org/api/v1/projects/csto/webannotation/",
+        "type": "AnnotationCollection",
+        "total": 846,
+    }
+}
+"""Bodies of other shapes than the API's own."""

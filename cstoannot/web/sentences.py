@@ -70,6 +70,9 @@ def _code(event: Event, codes: Mapping[str, str]) -> str:
     plain = {"create": "added", "delete": "deleted", "move": "moved", "retire": "retired"}
     if event.action in plain:
         return f"{plain[event.action]} the code {_quoted(name)}"
+    if event.action == "merge":
+        into = after.get("into", "")
+        return f"merged the code {_quoted(name)} into {_quoted(codes.get(into, into))}"
     if event.action == "restore":
         return f"took the code {_quoted(name)} back into use"
     return f"changed the {_list(_changed(before, after))} of the code {_quoted(name)}"

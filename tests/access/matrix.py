@@ -33,6 +33,7 @@ BODIES: dict[str, dict[str, object]] = {
     "PATCH /api/v1/projects/<project>/sources/<source>/": {"title": "T"},
     "POST /api/v1/projects/<project>/codes/": {"name": "New"},
     "PATCH /api/v1/projects/<project>/codes/<code>/": {"name": "New"},
+    "POST /api/v1/projects/<project>/codes/<code>/merge/": {"into": "failure"},
     "POST /api/v1/projects/<project>/assignments/": {"source": "BOBS", "annotator": "bob"},
     "PATCH /api/v1/projects/<project>/assignments/<assignment>/": {"state": "done"},
     "POST /api/v1/projects/<project>/annotations/": {
@@ -100,6 +101,7 @@ POST   /api/v1/projects/<project>/codes/                         401 404 404 403
 GET    /api/v1/projects/<project>/codes/<code>/                  401 404 404 200 200 200 200 200
 PATCH  /api/v1/projects/<project>/codes/<code>/                  401 404 404 403 403 403 200 200
 DELETE /api/v1/projects/<project>/codes/<code>/                  401 404 404 403 403 403 409 409
+POST   /api/v1/projects/<project>/codes/<code>/merge/            401 404 404 403 403 403 200 200
 GET    /api/v1/projects/<project>/comparison/                    401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/comparison/network/           401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/comparison/passages/          401 404 404 200 200 200 200 200

@@ -14,6 +14,7 @@ from cstoannot.annotations.actions import (
     save_annotation,
 )
 from cstoannot.annotations.bulk.actions import save_annotations
+from cstoannot.annotations.merging.actions import merge_code
 from cstoannot.annotations.models import Speaker
 from cstoannot.assignments.actions import (
     assign,
@@ -166,6 +167,15 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
     "delete_code": (
         lambda w: (create_code(w.lead, name="New"), delete_code(w.lead, "new")),
         [("alice", "create", "code", None, False), ("alice", "delete", "code", None, False)],
+    ),
+    "merge_code": (
+        lambda w: merge_code(w.lead, "plea", into="failure"),
+        [
+            ("alice", "retire", "code", None, False),
+            ("alice", "change", "annotation", "bob", True),
+            ("alice", "change", "annotation", "beth", True),
+            ("alice", "merge", "code", None, False),
+        ],
     ),
     "assign": (
         lambda w: assign(w.lead, source_id=w.beths.pk, annotator="bob"),

@@ -1,0 +1,1 @@
+"""One code taken up into another, with everything that was coded with it."""

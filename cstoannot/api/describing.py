@@ -77,9 +77,9 @@ def complete(result: dict[str, Any], **given: Any) -> dict[str, Any]:
     components = result["components"]["schemas"]
     for component in components.values():
         _explain(component)
-    for path, item in result["paths"].items():
+    for item in result["paths"].values():
         for method in _METHODS & item.keys():
-            _complete_operation(item[method], method, path)
+            _complete_operation(item[method], method)
             _show(item[method], components)
     return result
 
@@ -99,7 +99,7 @@ def _shorten(described: dict[str, Any]) -> None:
         described["description"] = rest
 
 
-def _complete_operation(operation: dict[str, Any], method: str, path: str) -> None:
+def _complete_operation(operation: dict[str, Any], method: str) -> None:
     parameters = operation.setdefault("parameters", [])
     for parameter in parameters:
         _shorten(parameter)
@@ -111,7 +111,7 @@ def _complete_operation(operation: dict[str, Any], method: str, path: str) -> No
     for status, meaning in said.items():
         schema = {"$ref": "#/components/schemas/Problem"}
         responses[status] = {"description": meaning, "content": {PROBLEM: {"schema": schema}}}
-    if method == "get" and "/export/{format}/" not in path:
+    if method == "get":
         parameters.append(_KNOWN)
         responses["304"] = {"description": "You have it already."}
     for status, response in responses.items():

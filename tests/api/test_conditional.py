@@ -1,5 +1,6 @@
 import pytest
 
+from cstoannot.api.docs import description
 from tests.api.hostile import assert_problem
 
 PATHS = ["me/", "projects/", "{}", "{}sources/", "{}codes/plea/", "{}annotations/", "schema/"]
@@ -62,3 +63,45 @@ def test_head_is_get_without_the_body(world, api):
     for path in PATHS:
         get, head = (bob.request(method, path.format(world.api)) for method in ("GET", "HEAD"))
         assert (head.status_code, head.content, head["ETag"]) == (200, b"", get["ETag"])
+
+
+def _reads(world):
+    """Every address that can be read, with values for its parameters."""
+    values = {
+        "project": world.slug,
+        "source": world.shared.pk,
+        "code": "plea",
+        "number": 1,
+        "annotation": world.said["bob failure"]["id"],
+        "assignment": world.assignments["bob shared"].pk,
+        "format": "csv",
+    }
+    queries = {"segments": "?unit=sentence", "agreement": "?measure=krippendorff_alpha"}
+    for path, item in description()["paths"].items():
+        if "get" in item:
+            query = queries.get(path.rstrip("/").rpartition("/")[2], "")
+            yield path.format(**values) + query
+
+
+def test_every_address_answers_conditional_reads(world, api):
+    lead, wrong = api(world.alice), []
+    for path in _reads(world):
+        first = lead.get(path)
+        again = lead.get(path, if_none_match=first.get("ETag", ""))
+        if (first.status_code, again.status_code) != (200, 304) or again.content:
+            wrong.append((path, first.status_code, again.status_code))
+    assert wrong == []
+
+
+def test_files_are_sent_anew_once_something_has_happened(world, api):
+    lead, path = api(world.alice), f"{world.api}export/csv/"
+    tag = lead.get(path)["ETag"]
+    said = {"source": world.shared.pk, "code": "plea", "start": 0, "end": 3}
+    api(world.bob).post(f"{world.api}annotations/", said)
+    assert lead.get(path, if_none_match=tag).status_code == 200
+    assert lead.get(f"{path}?code=plea")["ETag"] != lead.get(path)["ETag"]
+
+
+def test_files_of_a_blind_coder_carry_no_tag_that_others_change(world, api):
+    for user in (world.bob, world.vera):
+        assert "ETag" not in api(user).get(f"{world.api}export/csv/", if_none_match="*")

@@ -1,6 +1,7 @@
 """What leaves a project, as the database gives it: value tuples, no object for any row."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
@@ -100,3 +101,29 @@ def beginning_of(scope: Scope) -> str:
     """When the project was started, ISO 8601 in UTC; it goes with it wherever it is restored."""
     found = Project.objects.filter(pk=scope.project_id).values_list("created_at", flat=True).get()
     return found.astimezone(UTC).isoformat()
+
+
+@dataclass(frozen=True)
+class Speaking:
+    """Whose annotations leave, whether the consensus is among them, and who is quoted."""
+
+    annotators: list[str]
+    consensus: bool
+    voices: list[str]
+
+
+def who_speaks(scope: Scope, filters: Filters) -> Speaking:
+    found = leaving(scope, filters).order_by()
+    names = set(found.values_list("annotator__username", flat=True).distinct())
+    voices = set(found.values_list("voice__name", flat=True).distinct())
+    return Speaking(
+        annotators=sorted(name for name in names if name is not None),
+        consensus=None in names,
+        voices=sorted(voice for voice in voices if voice is not None),
+    )
+
+
+def count_out_of_sight(scope: Scope, filters: Filters) -> int:
+    """How many annotations may leave though the source they stand in may no longer be read."""
+    readable = visible_sources(scope).order_by().values("pk")
+    return leaving(scope, filters).exclude(source_id__in=readable).order_by().count()

@@ -12,6 +12,8 @@ from cstoannot.exchange.formats import (
     graphml,
     jsonl,
     matrix,
+    qdc,
+    qdpx,
     statements,
     units,
     webannotation,
@@ -32,6 +34,8 @@ FORMATS: Mapping[str, Format] = {
         graphml,
         gexf,
         webannotation,
+        qdpx,
+        qdc,
         archive,
     )
 }

@@ -1,11 +1,9 @@
 """All that a project holds, for its owners; value tuples, read a few at a time."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Model, QuerySet
 
 from cstoannot.accounts.models import User
@@ -15,34 +13,12 @@ from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.exchange.archiving.layout import BOUNDS, RESTORED, SOURCE_FACTS
 from cstoannot.history.models import Event
 from cstoannot.projects.models import Membership, Project
-from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
 
 AT_ONCE = 2_000
 TEXTS_AT_ONCE = 20
 Values = Iterator[tuple[Any, ...]]
-
-
-@contextmanager
-def one_moment(scope: Scope) -> Iterator[None]:
-    """Whatever is read inside stands as it did at one moment, though people go on coding.
-
-    A transaction of Django's would keep others from writing on SQLite.
-    """
-    scope.require(Permission.MANAGE)
-    if connection.in_atomic_block:
-        yield
-        return
-    begin = (
-        "BEGIN ISOLATION LEVEL REPEATABLE READ" if connection.vendor == "postgresql" else "BEGIN"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(begin)
-        try:
-            yield
-        finally:
-            cursor.execute("ROLLBACK")
 
 
 def project_row(scope: Scope) -> Project:

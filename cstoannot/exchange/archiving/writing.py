@@ -21,6 +21,8 @@ from cstoannot.exchange.archiving.layout import (
     line,
     moment,
 )
+from cstoannot.exchange.moment import one_moment
+from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.text.bounds import unpack
 
@@ -40,7 +42,8 @@ class Keys:
 
 def write_archive(scope: Scope, file: BinaryIO) -> None:
     """Everything in the project, as it stands at this moment. Only its owners may."""
-    with queries.one_moment(scope), zipfile.ZipFile(file, "w") as archive:
+    scope.require(Permission.MANAGE)
+    with one_moment(), zipfile.ZipFile(file, "w") as archive:
         numbers = {key: number for number, key in enumerate(queries.source_keys(scope), 1)}
         keys = Keys(queries.people(scope), numbers)
         told = {

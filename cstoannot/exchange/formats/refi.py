@@ -1,0 +1,128 @@
+"""What the files of REFI-QDA 1.5 share: the tree of codes, and its reserved names."""
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, count
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from cstoannot.annotations.models import Stance
+from cstoannot.codebook.models import Code
+from cstoannot.codebook.tree import Place
+from cstoannot.exchange.formats.graphs import fit
+from cstoannot.exchange.formats.kinds import Option
+from cstoannot.exchange.identifiers import Identifiers
+
+ORIGIN = "cstoannot"
+QUALCODER = "qualcoder"
+STANCES = tuple(stance for stance in Stance.values if stance)
+_RESERVED = uuid5(NAMESPACE_URL, "urn:cstoannot:refi")
+_GREY = "#888888"
+
+
+def reserved(kind: str, name: str = "") -> UUID:
+    """The identifier of a code that stands for a stance, the same in every project."""
+    return uuid5(_RESERVED, f"{kind}/{name}")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A code as the standard knows it; `depth` says how many stand above it."""
+
+    guid: UUID
+    name: str
+    depth: int
+    codable: bool
+    colour: str
+    description: str = ""
+
+
+def entries_of(codes: Iterable[Place[Code]], identifiers: Identifiers) -> list[Entry]:
+    """The codebook, parents before children."""
+    return [
+        Entry(
+            identifiers.of("code", place.code.slug),
+            place.code.name,
+            place.depth,
+            True,
+            place.code.colour,
+            description_of(place.code),
+        )
+        for place in codes
+    ]
+
+
+def stance_entries() -> list[Entry]:
+    """The standard has no stance: a passage gets a second code instead, of these."""
+    top = Entry(reserved("stance"), "Stance", 0, False, _GREY)
+    below = [Entry(reserved("stance", s), f"Stance: {s}", 1, True, _GREY) for s in STANCES]
+    return [top, *below]
+
+
+def voice_entries(voices: Sequence[str], identifiers: Identifiers) -> list[Entry]:
+    """Nor does it know who speaks: a code for each speaker."""
+    if not voices:
+        return []
+    top = Entry(reserved("voice"), "Voice", 0, False, _GREY)
+    below = [
+        Entry(identifiers.of("voice", name), f"Voice: {name}", 1, True, _GREY) for name in voices
+    ]
+    return [top, *below]
+
+
+def description_of(code: Code) -> str:
+    """The code's texts under fixed headings, by which they can be told apart again."""
+    parts = [
+        ("", code.definition),
+        ("Claim: ", code.claim),
+        ("Include: ", code.include),
+        ("Exclude: ", code.exclude),
+        ("Example: ", code.example),
+    ]
+    return "\n\n".join(heading + text for heading, text in parts if text)
+
+
+def unique_names(entries: Sequence[Entry]) -> list[Entry]:
+    """Each name once in the whole tree: “Other” below “Solutions” becomes “Other (Solutions)”."""
+    taken: set[str] = set()
+    above: list[str] = []
+    found = []
+    for entry in entries:
+        del above[entry.depth :]
+        name = entry.name
+        if name in taken and above:
+            name = f"{name} ({above[-1]})"
+        name = unlike(name, taken)
+        taken.add(name)
+        above.append(entry.name)
+        found.append(Entry(**{**vars(entry), "name": name}))
+    return found
+
+
+def unlike(name: str, taken: Container[str]) -> str:
+    """The name, with a number if it is taken."""
+    numbered = (f"{name} ({number})" for number in count(2))
+    return next(one for one in chain([name], numbered) if one not in taken)
+
+
+def code_tree(entries: Sequence[Entry]) -> Iterator[str]:
+    """Nested elements, one piece for each beginning and end."""
+    yield "<Codes>\n"
+    open_at: list[int] = []
+    for entry in entries:
+        while open_at and open_at[-1] >= entry.depth:
+            open_at.pop()
+            yield "</Code>\n"
+        yield (
+            f'<Code guid="{entry.guid}" name="{fit(entry.name)}" '
+            f'isCodable="{str(entry.codable).lower()}" color="{entry.colour}">'
+        )
+        if entry.description:
+            yield f"<Description>{fit(entry.description)}</Description>"
+        yield "\n"
+        open_at.append(entry.depth)
+    yield "</Code>\n" * len(open_at)
+    yield "</Codes>\n"
+
+
+def tool(choices: dict[str, str]) -> Option:
+    return Option("tool", "Made for", choices)

@@ -1,0 +1,31 @@
+"""Reading several tables as they stood at one moment."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Whatever is read inside stands as it did at one moment, though people go on coding.
+
+    On SQLite a transaction of Django's would keep the others from writing, so this one only reads.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic():
+            _say("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield
+    else:
+        _say("BEGIN")
+        try:
+            yield
+        finally:
+            _say("ROLLBACK")
+
+
+def _say(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)

@@ -87,6 +87,10 @@ class Annotation(models.Model):
                 fields=["project", "source", "code", "stance", "annotator", "start", "end"],
                 name="annotation_covering",
             ),
+            # The order in which lists and exports leave: none of them sorts.
+            models.Index(
+                fields=["project", "source", "start", "id"], name="annotation_by_position"
+            ),
             models.Index(
                 fields=["project", "annotator", "source", "code"], name="annotation_by_annotator"
             ),

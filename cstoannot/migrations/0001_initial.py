@@ -304,6 +304,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='annotation',
+            index=models.Index(fields=['project', 'source', 'start', 'id'], name='annotation_by_position'),
+        ),
+        migrations.AddIndex(
+            model_name='annotation',
             index=models.Index(fields=['project', 'annotator', 'source', 'code'], name='annotation_by_annotator'),
         ),
         migrations.AddIndex(

@@ -1,10 +1,11 @@
-"""Lines to paste that read one project through the API, for its page Use the API.
+"""Lines to paste that use one project through the API, for its page Use the API.
 
 They run as they stand wherever CSTOANNOT_TOKEN holds a token.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -116,6 +117,42 @@ for source in rows("BASE/sources/"):
 """,
     ),
     Snippet(
+        "python",
+        "save",
+        "Save passages from a CSV file; again is harmless",
+        """\
+import csv
+import json
+import os
+import uuid
+from urllib.request import Request, urlopen
+
+# passages.csv has the columns source, code, start and end.
+with open("passages.csv", encoding="utf-8", newline="") as file:
+    rows = list(csv.DictReader(file))
+passages = [
+    {
+        # The same row gets the same id, and so stays one annotation.
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, "BASE/USER/" + json.dumps(row))),
+        "source": int(row["source"]),
+        "code": row["code"],
+        "start": int(row["start"]),
+        "end": int(row["end"]),
+    }
+    for row in rows
+]
+headers = {
+    "Authorization": "Bearer " + os.environ["CSTOANNOT_TOKEN"],
+    "Content-Type": "application/json",
+}
+for first in range(0, len(passages), 500):
+    body = json.dumps(passages[first : first + 500]).encode()
+    with urlopen(Request("BASE/annotations/", data=body, headers=headers)) as answer:
+        print(len(json.load(answer)), "saved")
+""",
+        Permission.ANNOTATE,
+    ),
+    Snippet(
         "r",
         "annotations",
         "Annotations as a data frame",
@@ -144,14 +181,15 @@ LANGUAGES = {"curl": "curl", "python": "Python", "r": "R"}
 
 
 def snippets_for(scope: Scope, base: str) -> Iterator[tuple[str, str, list[Snippet]]]:
-    """Each language's key, name and lines, for what this member may read; `base` has no slash
+    """Each language's key, name and lines, for what this member may do; `base` has no slash
     at its end."""
+    user = quote(scope.user.username)
     for language, name in LANGUAGES.items():
         yield (
             language,
             name,
             [
-                Snippet(one.language, one.key, one.title, one.lines.replace("BASE", base))
+                replace(one, lines=one.lines.replace("BASE", base).replace("USER", user))
                 for one in _SNIPPETS
                 if one.language == language and scope.can(one.needs)
             ],

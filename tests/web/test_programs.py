@@ -12,7 +12,9 @@ from urllib.request import Request, urlopen
 import pytest
 
 from cstoannot.accounts.actions import create_token
+from cstoannot.annotations.models import Annotation
 from cstoannot.codebook.actions import change_code
+from cstoannot.sources.models import Source
 from tests.builders import build_world, finish
 from tests.web.pages import text_of
 
@@ -35,11 +37,11 @@ def offered(live_server, client_for, tmp_path):
     for user in (world.bob, world.beth):
         finish(world.scope(user), world.shared)
 
-    def offer(name):
+    def offer(name, *, read_only=True):
         user = getattr(world, name)
         host = live_server.url.partition("//")[2]
         page = client_for(user).get(f"/projects/{world.slug}/api/", headers={"Host": host})
-        _, secret = create_token(user, read_only=True)
+        _, secret = create_token(user, read_only=read_only)
 
         def run(*command: str) -> str:
             done = subprocess.run(
@@ -74,6 +76,7 @@ def test_lines_for_curl_run_as_they_stand(offered, tmp_path):
 @pytest.mark.django_db(transaction=True)
 def test_lines_for_python_run_as_they_stand(offered):
     lines, run = offered("alice")
+    assert lines["python"].pop("python-save")
     said = {key: run(sys.executable, "-c", text) for key, text in lines["python"].items()}
     assert "failure" in said["python-annotations"]
     assert "plea" in said["python-annotations"]
@@ -86,10 +89,23 @@ def test_lines_for_python_run_as_they_stand(offered):
 def test_lines_are_those_that_the_reader_may_run(offered, name):
     lines, run = offered(name)
     assert ("curl-agreement" in lines["curl"]) == (name == "bob")
+    assert (lines["python"].pop("python-save", None) is not None) == (name == "bob")
     for text in lines["curl"].values():
         run("sh", "-c", text)
     for text in lines["python"].values():
         run(sys.executable, "-c", text)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_passages_saved_from_a_file_are_there_once(offered, tmp_path):
+    lines, run = offered("bob", read_only=False)
+    source = Source.objects.get(title="Shared").pk
+    rows = [f"{source},plea,{start},{start + 3}" for start in range(3)]
+    (tmp_path / "passages.csv").write_text("\n".join(["source,code,start,end", *rows]))
+    before = Annotation.objects.count()
+    for _ in range(2):
+        assert run(sys.executable, "-c", lines["python"]["python-save"]) == "3 saved\n"
+    assert Annotation.objects.count() == before + 3
 
 
 @pytest.mark.django_db(transaction=True)

@@ -399,8 +399,8 @@ MEANING = [
     ("sources", _set(0, url="javascript:alert(1)"), "url"),
     ("sources", _set(0, published="2021-13"), "published"),
     ("sources", _set(0, tokens=[0, 9_999]), "beyond the end"),
-    ("sources", _set(0, tokens=[5, 9, 3, 4]), "not in order"),
-    ("sources", _set(0, tokens=[0, 1, 2]), "starts and ends"),
+    ("sources", _set(0, tokens=[5, 0, 3, 4]), "empty"),
+    ("sources", _set(0, tokens=[0, 1, 2]), "steps from bound"),
     ("speakers", lambda rows: rows[1].update(name=rows[0]["name"]), "contradicts itself"),
     ("speakers", lambda rows: rows[1].update(key=rows[0]["key"]), "contradicts itself"),
 ]

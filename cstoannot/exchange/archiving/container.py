@@ -25,8 +25,8 @@ from cstoannot.exchange.archiving.layout import (
 
 LARGEST_PART = 16 * 1024**3  # bytes, unpacked
 LARGEST_MANIFEST = 16_384
-LONGEST_LINE = 64 * 1024**2  # the longest text, escaped, with the bounds of its tokens
-SMALL = 4 * 1024**2  # bytes that may be packed as tightly as they like
+LONGEST_LINE = 128 * 1024**2  # the longest text, escaped, if each character is a token
+SMALL = 256 * 1024**2  # bytes that may be packed as tightly as they like
 TIGHTEST = 200  # times that a part may be larger than its packed bytes
 _END = struct.Struct("<4s4H2LH")
 _LARGEST_DIRECTORY = 4_096

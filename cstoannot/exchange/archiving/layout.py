@@ -5,7 +5,8 @@ Every line is written in one way only (keys sorted, no white space, UTF-8), so t
 project gives the same bytes, and a file that reads otherwise was not written here.
 
 Rows name each other by what is the same everywhere: people by user name, codes by slug, speakers
-by name, sources by their number in the archive.
+by name, sources by their number in the archive. The bounds of paragraphs, sentences and tokens are
+steps in code points: to the first one's start, to its end, to the next one's start, and so on.
 """
 
 import re

@@ -1,9 +1,10 @@
 """An archive back into a project: all of it, in one transaction, or nothing."""
 
 import uuid
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby, islice
+from itertools import accumulate, groupby, islice
 from typing import IO, Any, TypeVar
 
 from django.db import DataError, IntegrityError, transaction
@@ -262,14 +263,13 @@ def _source(number: int, row: dict[str, Any]) -> Source:
     )
 
 
-def _bounds(number: int, name: str, flat: list[int], length: int) -> Bounds:
-    bounds = Bounds(zip(flat[::2], flat[1::2], strict=True))
-    try:
-        pack_bounds(bounds)
-    except ValueError:
-        raise wrong("sources", number, f"{name}: not in order") from None
-    if flat and flat[-1] > length:
+def _bounds(number: int, name: str, steps: list[int], length: int) -> Bounds:
+    if sum(steps) > length:
         raise wrong("sources", number, f"{name}: beyond the end of the text")
+    if 0 in steps[1::2]:
+        raise wrong("sources", number, f"{name}: one of them is empty")
+    bounds = Bounds()
+    bounds.flat = array("I", accumulate(steps))
     return bounds
 
 

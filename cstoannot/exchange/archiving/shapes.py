@@ -122,11 +122,11 @@ def _key(value: Any) -> str:
     return str(value)
 
 
-def _flat(value: Any) -> list[int]:
+def _steps(value: Any) -> list[int]:
     if not isinstance(value, list) or len(value) % 2:
-        raise ValueError("not a list of starts and ends")
+        raise ValueError("not the steps from bound to bound")
     if not all(type(one) is int and 0 <= one <= LARGEST_NUMBER for one in value):
-        raise ValueError("not a list of starts and ends")
+        raise ValueError("not the steps from bound to bound")
     return value
 
 
@@ -225,7 +225,7 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
         },
         "text": _same(normalise_text),
         "sha256": _line(64),
-        **dict.fromkeys(BOUNDS, _flat),
+        **dict.fromkeys(BOUNDS, _steps),
         "position": _number(0),
         "version": _number(1),
         "created_at": _moment,

@@ -2,9 +2,9 @@
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby, pairwise
 from typing import Any, BinaryIO
 
 from cstoannot.codebook.actions import TEXTS
@@ -93,8 +93,13 @@ def _sources(scope: Scope, keys: Keys) -> Iterator[Row]:
             "sha256": sha256,
             "text": text,
             **dict(zip(SOURCE_FACTS, facts, strict=True)),
-            **{n: unpack(bytes(b)).flat.tolist() for n, b in zip(BOUNDS, bounds, strict=True)},
+            **{n: _steps(unpack(bytes(b)).flat) for n, b in zip(BOUNDS, bounds, strict=True)},
         }
+
+
+def _steps(flat: Sequence[int]) -> list[int]:
+    """From each bound to the next; small numbers, of which a long text has millions."""
+    return [after - before for before, after in pairwise(chain((0,), flat))]
 
 
 def _codes(scope: Scope, keys: Keys) -> Iterator[Row]:

@@ -109,7 +109,14 @@ def test_pages_of_the_lead(open_as):
     world = full_world()
     page = open_as(world.alice)
     start = f"/projects/{world.slug}/"
-    paths = ["/", "/projects/new/", "/account/tokens/", "/account/password/", "/account/logout/"]
+    paths = [
+        "/",
+        "/projects/new/",
+        "/projects/restore/",
+        "/account/tokens/",
+        "/account/password/",
+        "/account/logout/",
+    ]
     paths += [start + path.format(source=world.shared.pk) for path in IN_PROJECT]
     assert [fault for path in paths for fault in faults(page, path)] == []
 

@@ -24,9 +24,9 @@ from cstoannot.sources.queries import texts_of, visible_sources
 NVIVO, WINDOWS = "nvivo", "windows"
 TOOL = refi.tool(
     {
-        "standard": "the standard: code points, LF. MAXQDA and ATLAS.ti on Mac, QDA Miner, Quirkos",
-        NVIVO: "NVivo for Windows: UTF-16 units, CRLF counts two",
-        WINDOWS: "MAXQDA and ATLAS.ti on Windows: code points, texts with CRLF that counts one",
+        "standard": "the standard, MAXQDA and ATLAS.ti on Mac, QDA Miner, Quirkos: code points, LF",
+        NVIVO: "NVivo for Windows: UTF-16 units, CRLF, which counts two",
+        WINDOWS: "MAXQDA and ATLAS.ti on Windows: code points, CRLF, which counts one",
         refi.QUALCODER: "QualCoder: as the standard, with no two codes or sources of one name",
     }
 )
@@ -227,7 +227,7 @@ FORMAT = Format(
         "the texts, and what is known of them as variables; groups as sets",
         "the tree of codes with colours, definitions and claims",
         "every annotation with its place, annotator (the consensus as a user of that name), note "
-        "and moments, under its own identifier",
+        "and moments, under its own identifier; counted as the chosen tool counts",
     ),
     loses=(
         "stance and voice as such: they become a second and a third code on the passage, below "

@@ -197,6 +197,7 @@ def _parameters(sources: dict[str, Source]) -> dict[str, list[str]]:
         "object": ["beth", f"{BETHS[0]}", f"{BOBS[0]}", f"{BETHS[3]},{BOBS[1]}"],
         "state": ["todo", "started", "done"],
         "role": ["annotator"],
+        "page": ["0"],
         "page_size": ["1", "2"],
         "group": [""],
         "publisher": [""],

@@ -204,7 +204,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 # A whole class signs in from one address at once; an account allows five wrong passwords.
 _SIGN_IN = _rate("CSTOANNOT_RATE_SIGN_IN", 300)
-ACCOUNT_RATE_LIMITS = {"login": f"{_SIGN_IN}/m/ip", "login_failed": f"{_SIGN_IN}/m/ip,5/300s/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": f"{_SIGN_IN}/m/ip",
+    "login_failed": f"{max(1, _SIGN_IN // 5)}/m/ip,5/300s/key",
+}
 SESSION_ENGINE = "cstoannot.accounts.sessions"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"

@@ -19,9 +19,7 @@ class EventOut(Shape):
     id = serializers.UUIDField()
     at = serializers.DateTimeField()
     actor = serializers.CharField(allow_null=True, help_text="Who did it.")
-    action = serializers.CharField(
-        help_text="create, change, delete, restore, retire …"
-    )
+    action = serializers.CharField(help_text="create, change, delete, restore, retire …")
     kind = serializers.CharField(
         help_text="annotation, assignment, code, member, project, source, speaker."
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from cstoannot.agreement.coding import Source
 from cstoannot.agreement.keeping import view_of
-from cstoannot.agreement.reports import Question, selection_of
+from cstoannot.agreement.reports import Question, check_question, selection_of
 from cstoannot.projects.scope import Scope
 
 
@@ -29,6 +29,7 @@ def sources_counted(
     kept = view_of(scope)
     with kept.lock:
         coding = kept.coding
+        check_question(kept, question)
         if which in {Sources.COMPARED, Sources.READ}:
             numbers = np.asarray(selection_of(question, coding).sources, np.int64)
         else:

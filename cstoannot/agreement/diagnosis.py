@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cstoannot.agreement.coding import Coding
 from cstoannot.agreement.disagreements import Asked, kinds_in
 from cstoannot.agreement.keeping import Kept, view_of
-from cstoannot.agreement.reports import Question, Selection, selection_of
+from cstoannot.agreement.reports import Question, Selection, check_question, selection_of
 from cstoannot.projects.scope import Scope
 from cstoannot.stats.coding import CodingTable
 from cstoannot.stats.diagnostics import Counts, Figure, Finding, Names, diagnose
@@ -40,6 +40,7 @@ def diagnose_report(scope: Scope, question: Question) -> tuple[Remark, ...]:
     kept = view_of(scope)
     asked = Asked(annotators=question.annotators, sources=question.sources)
     with kept.lock:
+        check_question(kept, question)
         chosen = selection_of(question, kept.coding)
         found: tuple[Remark, ...] = kept.answer(
             ("diagnosis", chosen), lambda: tuple(_remarks(kept, chosen, asked))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cstoannot.agreement.coding import STANCES, Annotator, Code, Coding, Source
 from cstoannot.agreement.keeping import Kept, view_of
+from cstoannot.agreement.naming import check_names
 from cstoannot.agreement.reports import Question, Selection, selection_of
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.permissions import Permission
@@ -106,6 +107,7 @@ def disagreements(scope: Scope, asked: Asked, *, offset: int = 0, limit: int = 5
     _check(asked)
     kept = view_of(scope)
     with kept.lock:
+        _check_names(kept, asked)
         found, chosen = _found(kept, asked)
         order = _ordered(found, _of_kinds(found, chosen, asked), asked.order)
         part = order[offset : offset + limit]
@@ -131,6 +133,7 @@ def mixed_codes(scope: Scope, asked: Asked) -> MixedCodes:
     _check(asked)
     kept = view_of(scope)
     with kept.lock:
+        _check_names(kept, asked)
         chosen = _selection(kept.coding, asked, all_codes=True)
         found: MixedCodes = kept.answer(
             ("mixed", chosen), lambda: _mixed(kept.coding, _all(kept, chosen), chosen)
@@ -190,6 +193,11 @@ def _check(asked: Asked) -> None:
         raise Invalid(f"kind is one of: {', '.join(KIND_NAMES)}.", field="kind")
     if asked.order not in ORDERS:
         raise Invalid(f"ordering is one of: {', '.join(ORDERS)}.", field="ordering")
+
+
+def _check_names(kept: Kept, asked: Asked) -> None:
+    codes = (*asked.codes, *asked.between)
+    check_names(kept, codes=codes, annotators=asked.annotators, sources=asked.sources)
 
 
 def _selection(coding: Coding, asked: Asked, *, all_codes: bool) -> Selection:

@@ -7,7 +7,13 @@ from numpy.typing import NDArray
 
 from cstoannot.agreement.coding import STANCES, Annotator, Code, Coding, Source
 from cstoannot.agreement.keeping import Kept, view_of
-from cstoannot.agreement.reports import Question, Selection, check_measure, selection_of
+from cstoannot.agreement.reports import (
+    Question,
+    Selection,
+    check_measure,
+    check_question,
+    selection_of,
+)
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import texts_of
@@ -103,6 +109,7 @@ def evidence(
     )
     kept = view_of(scope)
     with kept.lock:
+        check_question(kept, asked)
         chosen = selection_of(asked, kept.coding)
         view: View = kept.answer(
             ("evidence", known.key, unit, chosen, given_by),

@@ -6,6 +6,7 @@ import numpy as np
 
 from cstoannot.agreement.coding import Annotator, Code, Coding, Source
 from cstoannot.agreement.keeping import Kept, view_of
+from cstoannot.agreement.naming import check_names
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -137,11 +138,19 @@ def selection_of(question: Question, coding: Coding) -> Selection:
     )
 
 
+def check_question(kept: Kept, question: Question) -> None:
+    """Raises Invalid for names that the reader cannot know; with the view's lock held."""
+    check_names(
+        kept, codes=question.codes, annotators=question.annotators, sources=question.sources
+    )
+
+
 def report(scope: Scope, question: Question) -> Report:
-    """How far the coders agree, as far as this reader may know."""
+    """How far the coders agree, as far as this reader may know; raises Invalid."""
     known, unit = check_measure(question)
     kept = view_of(scope)
     with kept.lock:
+        check_question(kept, question)
         found: Report = kept.answer(question, lambda: _report(kept, question, known, unit))
     return found
 

@@ -7,7 +7,7 @@ from cstoannot.agreement.diagnosis import diagnose_report
 from cstoannot.agreement.disagreements import Asked, disagreements, mixed_codes
 from cstoannot.agreement.evidence import evidence
 from cstoannot.agreement.reports import Question, report
-from cstoannot.core.errors import Forbidden, NotFound
+from cstoannot.core.errors import Forbidden, Invalid, NotFound
 from cstoannot.projects.actions import change_project, change_role
 from cstoannot.projects.models import Role
 from cstoannot.projects.scope import open_project
@@ -89,7 +89,20 @@ def test_source_that_the_reader_has_not_finished_is_not_told(three):
     assert told == {three.shared.pk, three.beths.pk}
 
 
-@pytest.mark.parametrize("visibility", ["own", "done", "all"])
+def test_blind_coder_cannot_name_others(three):
+    scope = _see(three, "own")
+    asked = Question(annotators=("beth", "carl"))
+    for ask in (report, diagnose_report):
+        with pytest.raises(Invalid):
+            ask(scope, asked)
+    with pytest.raises(Invalid):
+        evidence(scope, Question(measure="f1_exact"), pair=("beth", "carl"))
+    for ask in (disagreements, mixed_codes):
+        with pytest.raises(Invalid):
+            ask(scope, Asked(annotators=("beth", "carl")))
+
+
+@pytest.mark.parametrize("visibility", ["done", "all"])
 def test_others_among_themselves_are_not_told(three, visibility):
     scope = _see(three, visibility)
     others = ("beth", "carl")

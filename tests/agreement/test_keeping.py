@@ -2,6 +2,7 @@
 
 import uuid
 from contextlib import contextmanager
+from itertools import chain, combinations, islice
 from unittest.mock import patch
 
 import pytest
@@ -305,8 +306,10 @@ def test_views_of_two_readers_are_kept_apart(large):
 
 def test_no_more_is_kept_than_said(large):
     scope = large.world.scope(large.world.alice)
-    for number in range(keeping.ANSWERS + 5):
-        report(scope, Question(sources=(number,), interval="none"))
+    pks = [source.pk for source in keeping.view_of(scope).coding.sources]
+    parts = chain.from_iterable(combinations(pks, size) for size in (1, 2, 3))
+    for sources in islice(parts, keeping.ANSWERS + 5):
+        report(scope, Question(sources=sources, interval="none"))
     assert len(keeping.view_of(scope).answers) == keeping.ANSWERS
     for number in range(keeping.PROJECTS):
         user = make_user(f"coder{number}")

@@ -10,7 +10,7 @@ from cstoannot.stats.rating import rate
 from cstoannot.stats.tables import Ratings
 from cstoannot.text.bounds import unpack
 from tests.api.hostile import assert_problem
-from tests.builders import annotate, finish
+from tests.builders import add_source, annotate, finish
 
 VALUE = ["value", "interval", "n", "reason"]
 
@@ -139,13 +139,38 @@ def test_single_category_is_no_value_with_a_reason(done, api):
 
 
 @pytest.mark.parametrize("measure", MEASURES)
-@pytest.mark.parametrize(
-    "query", ["code=nothing", "annotator=nobody", "annotator=bob", "source=999999"]
-)
+@pytest.mark.parametrize("query", ["annotator=bob", "annotator=alice", "source={unread}"])
 def test_selection_of_nothing_has_no_value(done, api, measure, query):
-    found = _ask(api(done.alice), done, f"?measure={measure}&{query}")
+    unread = add_source(done.lead, title="Unread", text="Nobody read this.").pk
+    found = _ask(api(done.alice), done, f"?measure={measure}&{query.format(unread=unread)}")
     assert found["overall"]["value"] is None
     assert found["overall"]["reason"] is not None
+
+
+@pytest.mark.parametrize("path", ["agreement/", "disagreements/"])
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("code=nothing", "code"),
+        ("code=failure,nothing", "code"),
+        ("annotator=nobody", "annotator"),
+        ("annotator=bob,n%C3%A9", "annotator"),
+        ("source=999999", "source"),
+    ],
+)
+def test_names_that_do_not_exist_are_refused(done, api, path, query, field):
+    answer = api(done.alice).get(f"{done.api}{path}?{query}")
+    assert_problem(answer, 422)
+    assert list(answer.json()["errors"]) == [field]
+
+
+def test_blind_coder_cannot_tell_a_coder_from_nobody(done, api):
+    """Beth codes, nobody does not exist; Bob is not told which."""
+    bob = api(done.bob)
+    answers = [bob.get(f"{done.api}agreement/?annotator={name}") for name in ("beth", "hteb")]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    there, nowhere = (answer.json()["errors"]["annotator"][0] for answer in answers)
+    assert there.replace("beth", "hteb") == nowhere
 
 
 @pytest.mark.parametrize(

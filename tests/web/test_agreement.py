@@ -154,6 +154,16 @@ def test_unit_of_another_measure_is_left_out(world, lead, at):
     assert lead.get(f"{at('agreement/')}?source=x").status_code == 422
 
 
+@pytest.mark.parametrize("query", ["code=nothing", "annotator=nobody", "source=99", "measure=x"])
+def test_what_does_not_exist_is_said_above_the_form(world, lead, at, query):
+    both_finish(world)
+    answer = lead.get(f"{at('agreement/')}?unit=token&{query}")
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'role="alert"' in page
+    assert "<option selected>token</option>" in page
+
+
 @pytest.mark.parametrize(
     ("interval", "said"),
     [

@@ -9,8 +9,15 @@ from django.urls import reverse
 
 from cstoannot.agreement.diagnosis import diagnose_report
 from cstoannot.agreement.disagreements import Asked, disagreements, mixed_codes
-from cstoannot.agreement.reports import INTERVALS, Question, Report, intervals_of, report
-from cstoannot.core.errors import NotFound
+from cstoannot.agreement.reports import (
+    DEFAULT_MEASURE,
+    INTERVALS,
+    Question,
+    Report,
+    intervals_of,
+    report,
+)
+from cstoannot.core.errors import Invalid, NotFound
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
@@ -87,7 +94,10 @@ def agreement(request: SignedInRequest, project: str) -> HttpResponse:
     offered = choices(scope)
     if not offered.sources:
         return closed(request, scope)
-    found = report(scope, question)
+    try:
+        found = report(scope, question)
+    except Invalid as wrong:
+        return _refused(request, scope, question, offered, wrong)
     slug = scope.project.slug
     rows, links = Rows(slug, found), Links(slug, question)
     whole = len(found.sources) <= FEW_SOURCES or request.GET.get("whole") == "1"
@@ -115,6 +125,23 @@ def agreement(request: SignedInRequest, project: str) -> HttpResponse:
         "left_out": _left_out(request, found.measure),
     }
     return project_page(request, scope, "agreement/page.html", context, place="agreement")
+
+
+def _refused(
+    request: SignedInRequest, scope: Scope, question: Question, offered: Choices, wrong: Invalid
+) -> HttpResponse:
+    """What cannot be answered is said above the form, which keeps what can be asked."""
+    asked = question if question.measure in MEASURES else replace(question, measure=DEFAULT_MEASURE)
+    asked = fitting(asked)
+    measure = MEASURES[asked.measure]
+    context = {
+        "error": wrong,
+        "question": asked,
+        "report": {"measure": measure, "unit": asked.unit or measure.units[0]},
+        **_menus(asked, offered),
+    }
+    template = "agreement/refused.html"
+    return project_page(request, scope, template, context, place="agreement", status=422)
 
 
 @signed_in

@@ -288,6 +288,12 @@ def test_command_says_whose_account_to_open(lived, tmp_path, capsys):
     told = capsys.readouterr().out
     assert "Closed accounts were made for: ada, alice, beth, bob, vera." in told
     assert "Its owner alice cannot sign in" in told
+    again = str(tmp_path / "again.zip")
+    with pytest.raises(CommandError, match=r"Open the account of alice, who owns the project\."):
+        call_command("export_project", "alliances", "archive", again)
+    User.objects.filter(username="alice").update(is_active=True)
+    call_command("export_project", "alliances", "archive", again)
+    assert Path(again).read_bytes() == path.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,8 @@ class Command(BaseCommand):
         owner = an_owner_of(options["project"])
         if owner is None:
             raise CommandError(f"There is no project {options['project']}.")
+        if not owner.is_active:
+            raise CommandError(f"Open the account of {owner.username}, who owns the project.")
         to_screen = options["file"] == "-"
         target = Path(options["file"])
         if not to_screen and target.exists() and not options["force"]:

@@ -27,6 +27,8 @@ class Command(BaseCommand):
         owner = an_owner_of(options["project"])
         if owner is None:
             raise CommandError(f"There is no project {options['project']}.")
+        if not owner.is_active:
+            raise CommandError(f"Open the account of {owner.username}, who owns the project.")
         question = Question(
             measure=options["measure"],
             unit=options["unit"],

@@ -8,6 +8,7 @@ from cstoannot.projects.models import Project
 from cstoannot.projects.scope import open_project
 from cstoannot.web.forms import archives
 from tests.exchange.reading import file_of
+from tests.exchange.zips import forged
 
 PAGE = "/projects/restore/"
 
@@ -81,3 +82,32 @@ def test_export_page_offers_it_to_owners(world, client):
     assert member.get(f"/projects/{world.slug}/export/?format=archive").status_code == 403
     whole = client.get(f"/projects/{world.slug}/export/archive/")
     assert b"".join(whole.streaming_content) == file_of(world.lead, "archive")
+
+
+ODD_STATE = {"code": 7, "name": True, "start": {"a": [1]}, "x": [{"y": 1}], "source": "1"}
+
+
+def _odd_history(rows):
+    kinds = ["annotation", "assignment", "code", "member", "project", "source", "speaker", "zzz"]
+    for number, row in enumerate(rows):
+        kind, action = kinds[number % len(kinds)], ["change", "create", "delete", "zzz"][number % 4]
+        row.update(kind=kind, action=action, object="<b>x</b>", before=ODD_STATE, after={})
+
+
+def _odd_revisions(rows):
+    (entry,) = rows[0]["snapshot"]
+    around = [{**entry, "slug": "a", "parent": "b"}, {**entry, "slug": "b", "parent": "a"}]
+    rows[0]["snapshot"] = [entry, entry, *around, {**entry, "slug": "c", "parent": "none-such"}]
+
+
+def test_pages_of_a_forged_project_stand(world, client):
+    """What passes the checks can be shown, whatever it says."""
+    data = forged(file_of(world.lead, "archive"), "events", _odd_history)
+    data = forged(data, "revisions", _odd_revisions)
+    assert _send(client, data, slug="copy", same_people="on").status_code == 302
+    for page in ("", "history/", "codebook/", "codebook/revisions/", "agreement/", "compare/"):
+        answer = client.get(f"/projects/copy/{page}")
+        assert (page, answer.status_code) == (page, 200)
+        assert b"<b>x</b>" not in answer.content
+    for page in ("events/", "codebook/revisions/", "codebook/revisions/1/"):
+        assert client.get(f"/api/v1/projects/copy/{page}").status_code == 200

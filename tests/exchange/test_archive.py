@@ -30,6 +30,7 @@ from tests.builders import add_source, finish, make_user
 from tests.exchange.reading import file_of, stored
 from tests.exchange.small import small_project
 from tests.exchange.zips import parts_of
+from tests.history.test_actions import ACTIONS
 
 KEPT = Path(__file__).parent / "archives" / "small.zip"
 
@@ -209,6 +210,15 @@ def test_owners_alone_take_it(world, name):
 def test_archive_is_whole_or_not_at_all(world):
     with pytest.raises(Invalid, match="whole project"):
         ask(world.lead, FORMATS["archive"], Filters(codes=["plea"]))
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIONS if name != "delete_project"])
+def test_whatever_has_happened_can_be_restored(world, name):
+    """A new action whose history could not come back would show here."""
+    ACTIONS[name][0](world)
+    archive = file_of(world.lead, "archive")
+    _gone(world.lead.project)
+    assert file_of(_restored(archive, world.alice).scope, "archive") == archive
 
 
 def test_archive_has_every_table_of_a_project():

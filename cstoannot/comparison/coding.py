@@ -178,6 +178,9 @@ def _annotators(compared: Compared, question: Question) -> Ints:
 def _sources(compared: Compared, question: Question) -> Ints:
     missing = "The project has no source {}, or it is not assigned to you."
     _all_known(question.sources, compared.source_places, "source", missing)
+    for field, asked in (("group", question.groups), ("publisher", question.publishers)):
+        known = {getattr(source, field): None for source in compared.sources}
+        _all_known(asked, known, field, f"No source that you may read has the {field} “{{}}”.")
     pks, groups, publishers = (
         set(part) for part in (question.sources, question.groups, question.publishers)
     )

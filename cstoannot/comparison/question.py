@@ -101,6 +101,18 @@ def read_question(given: Mapping[str, Sequence[str]]) -> Question:
     return checked(Question(**found))  # type: ignore[arg-type]
 
 
+def readable(given: Mapping[str, Sequence[str]]) -> Question:
+    """What of an address can be asked, where the whole cannot."""
+    kept: dict[str, Sequence[str]] = {}
+    for name in PARAMETERS:
+        try:
+            read_question({**kept, name: given.get(name, ())})
+        except Invalid:
+            continue
+        kept[name] = given.get(name, ())
+    return read_question(kept)
+
+
 def _one(name: str, values: Sequence[str]) -> str:
     if len(values) > 1:
         raise Invalid(f"Give {name} once.", field=name)

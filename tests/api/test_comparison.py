@@ -113,6 +113,8 @@ def test_windows_of_sources_make_up_the_whole(done, api, monkeypatch):
         ("?code=nothing", 422),
         ("?annotator=nobody", 422),
         ("?voice=Nobody", 422),
+        ("?group=nowhere", 422),
+        ("?publisher=nobody", 422),
         ("?since=20", 422),
         ("?layer=consensus&annotator=bob", 422),
         ("?since=2021&until=2020", 422),

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cstoannot.agreement import keeping as agreement_keeping
 from cstoannot.comparison import keeping
+from cstoannot.comparison.carrying import carriers
 from cstoannot.comparison.question import Question
 from cstoannot.comparison.reports import by_silence, compare, left_out, ordered_claims
 from cstoannot.sources.actions import change_source
@@ -147,12 +148,30 @@ def test_what_makes_no_sense_is_said_beside_the_filters(done, at, client_for):
         ("?source=999999", "The project has no source 999999"),
         ("?order=size", "order is one of"),
         ("?verdict=x", "verdict is one of"),
+        ("?group=x", "No source that you may read has the group “x”."),
+        ("?publisher=x", "No source that you may read has the publisher “x”."),
     ):
         answer = lead.get(at + query)
         assert answer.status_code == 422
         assert words in text_of(answer)
         assert '<form class="asking"' in answer.content.decode()
     assert 'value="20"' in lead.get(f"{at}?since=20").content.decode()
+
+
+def test_refused_question_keeps_what_can_be_asked(done, at, client_for):
+    page = client_for(done.alice).get(
+        f"{at}?since=20&voice=everyone&by=group&code=failure&order=codebook&verdict=agree"
+    )
+    words = page.content.decode()
+    for kept in (
+        '<option value="everyone" selected>',
+        '<option value="group" selected>',
+        'value="failure" checked',
+        '<option value="codebook" selected>',
+        'name="verdict" value="agree"',
+        "everyone · by group · 1 claim</span>",
+    ):
+        assert kept in words
 
 
 def test_rights(done, at, client_for):
@@ -216,6 +235,10 @@ def test_large_matrix_is_sent_for_the_script_to_draw(done, at, client_for, monke
     assert sheet["counts"][place] == [1, 1, 0, 0]
     assert (sheet["levels"][place], sheet["splits"][place]) == ("4", [0])
     assert [head[0] for head in sheet["heads"]] == ["Shared", "Bobs", "Beths"]
+    carried = {claim["slug"]: claim["carrying"] for claim in sheet["claims"]}
+    scope = done.scope(done.alice)
+    found = carriers(compare(scope, Question(voice="everyone"))).by_claim
+    assert {slug: number for slug, number in carried.items() if number} == found != {}
 
 
 def test_large_matrix_can_be_had_in_parts_as_tables(done, at, client_for, monkeypatch):

@@ -93,6 +93,15 @@ def test_what_cannot_be_asked_is_said_on_the_page(browser, query):
     assert 'role="alert"' in response.content.decode()
 
 
+def test_refused_network_keeps_its_fields(browser):
+    asked = "network=conflict&levels=3&repeats=week&ignore_stance=true&threshold=much"
+    page = browser.get(f"{AT}?{asked}&normalisation=cosine").content.decode()
+    for kept in ("conflict", "3", "week", "cosine"):
+        assert f'<option value="{kept}" selected>' in page
+    assert 'name="ignore_stance" value="true" checked' in page
+    assert 'value="much"' in page
+
+
 def test_page_says_what_takes_no_part(worked, browser):
     coder = worked.project.memberships.get(user__username="cara").user
     add_article(worked, open_project(coder, "worked"), "E", [("p", "mixed"), ("p", ""), ("p", "")])

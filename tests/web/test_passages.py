@@ -139,6 +139,8 @@ def test_what_cannot_be_asked_is_said_beside_the_filters(lead, at, path, query):
 
 def test_code_without_a_claim_is_refused_or_leaves_nothing_to_compare(lead, at):
     assert lead.get(at("compare/passages/?code=plea")).status_code == 422
+    page = lead.get(at("compare/passages/?code=failure&since=never")).content.decode()
+    assert '<option value="failure" selected>' in page
     page = lead.get(at("compare/reading/?code=plea"))
     assert "None of these articles has a passage on the chosen claims." in text_of(page)
 

@@ -222,7 +222,12 @@ def label_of(state: str, counts: Sequence[int], split: bool) -> str:
 
 
 def sheet_of(
-    slug: str, found: Comparison, claims: Sequence[int], window: Sequence[int]
+    slug: str,
+    found: Comparison,
+    claims: Sequence[int],
+    window: Sequence[int],
+    *,
+    carrying: Mapping[str, int],
 ) -> dict[str, Any]:
     """The matrix for static/js/compare/sheet.js.
 
@@ -230,7 +235,7 @@ def sheet_of(
     of the cells with passages alone, in order; `splits` are columns.
     """
     heads = heads_of(slug, found, window)
-    rows = rows_of(slug, found, claims, [], [], carrying={})
+    rows = rows_of(slug, found, claims, [], [], carrying=carrying)
     columns = np.asarray(window, np.int64)
     states, levels, counts, splits = [], [], [], []
     for place in claims:
@@ -264,6 +269,7 @@ def _line(row: Row) -> dict[str, Any]:
         "meaning": row.meaning,
         "tentative": row.tentative,
         "alpha": row.alpha,
+        "carrying": row.carrying,
         "supports": row.supports,
         "opposes": row.opposes,
     }

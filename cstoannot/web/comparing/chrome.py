@@ -19,6 +19,7 @@ from cstoannot.comparison.question import (
     Question,
     allowed,
     read_question,
+    readable,
 )
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.permissions import Permission
@@ -35,6 +36,8 @@ VIEWS = {
 }
 MOST_CHOICES = 100  # offered as a list of ticks
 MOST_VOICES = 500
+TYPED = ("since", "until", "threshold")  # fields that are shown as they were typed
+LONGEST_TYPED = 20
 
 Page = Callable[[Scope, Question], tuple[str, dict[str, Any]]]
 
@@ -57,18 +60,31 @@ class Offered:
         return len(self.sources) <= MOST_CHOICES
 
 
-def comparing(request: SignedInRequest, project: str, view: str, page: Page) -> HttpResponse:
+# The template and what it needs of a page's own fields in the form.
+Asking = Callable[[Question, Offered], dict[str, Any]]
+
+
+def comparing(
+    request: SignedInRequest,
+    project: str,
+    view: str,
+    page: Page,
+    asking: Asking | None = None,
+) -> HttpResponse:
     """A page under Compare: `page` gives its template and context for the question asked.
 
-    What the question cannot mean is said beside the filters, which keep what was typed.
+    What the question cannot mean is said beside the filters, which keep what can be asked and
+    the dates as they were typed; `asking` gives what the page's own part of the form shows.
     """
     scope = open_project(request.user, project)
     try:
         question = allowed(scope, read_question(dict(request.GET.lists())))
         template, context = page(scope, question)
     except Invalid as wrong:
-        typed = {name: request.GET.get(name, "")[:20] for name in ("since", "until")}
-        context = {"error": wrong, "typed": typed, **chrome(scope, Question(), view)}
+        typed = {name: request.GET.get(name, "")[:LONGEST_TYPED] for name in TYPED}
+        frame = chrome(scope, readable(dict(request.GET.lists())), view)
+        own = asking(frame["question"], frame["offered"]) if asking else {}
+        context = {"error": wrong, "typed": typed, **frame, **own}
         template = "comparison/refused.html"
         return project_page(request, scope, template, context, place="compare", status=422)
     context = {**chrome(scope, question, view), **context}
@@ -77,11 +93,12 @@ def comparing(request: SignedInRequest, project: str, view: str, page: Page) -> 
 
 def chrome(scope: Scope, question: Question, view: str) -> dict[str, Any]:
     """What `comparison/views.html` and `comparison/filters.html` show."""
-    query = question.address()
+    query, found = question.address(), offered(scope, compared_of(scope).compared)
     return {
         "question": question,
         "address": query,
-        "offered": offered(scope, compared_of(scope).compared),
+        "offered": found,
+        "chosen": chosen(question, found),
         "filtered": bool(replace(question, layer="", voice=AUTHOR, by="source").address()),
         "views": [
             (title, f"{reverse(name, args=[scope.project.slug])}?{query}", name == view)
@@ -89,6 +106,23 @@ def chrome(scope: Scope, question: Question, view: str) -> dict[str, Any]:
         ],
         "whole": reverse(view, args=[scope.project.slug]),
     }
+
+
+def chosen(question: Question, offered: Offered) -> str:
+    """What the filters are set to, in a line."""
+    parts = [dict(offered.layers).get(question.layer, "")] if len(offered.layers) > 1 else []
+    parts += [dict(offered.voices).get(question.voice, question.voice), f"by {question.by}"]
+    counts = {
+        "claim": len(question.codes),
+        "source": len(question.sources),
+        "publisher": len(question.publishers),
+        "group": len(question.groups),
+        "coder": len(question.annotators),
+    }
+    parts += [f"{n:,} {word}{'' if n == 1 else 's'}" for word, n in counts.items() if n]
+    if question.since or question.until:
+        parts.append(f"{question.since or '…'} – {question.until or '…'}")
+    return " · ".join(part for part in parts if part)
 
 
 def offered(scope: Scope, compared: Compared) -> Offered:

@@ -89,6 +89,20 @@ def read_asked(query: QueryDict, question: Question) -> Asked:
     return checked(found)
 
 
+def readable(query: QueryDict, question: Question) -> Asked:
+    """What of an address can be asked, where the whole cannot."""
+    kept = QueryDict(mutable=True)
+    for name in PARAMETERS:
+        more = kept.copy()
+        more[name] = query.get(name, "")
+        try:
+            read_asked(more, question)
+        except Invalid:
+            continue
+        kept = more
+    return read_asked(kept, question)
+
+
 def _known(network: str) -> Sequence[str]:
     kind = NETWORKS[network]
     if kind is TwoMode.COMBINE:

@@ -29,7 +29,7 @@ from cstoannot.web.comparing.cells import (
     rows_of,
     sheet_of,
 )
-from cstoannot.web.comparing.chrome import comparing
+from cstoannot.web.comparing.chrome import Offered, comparing
 from cstoannot.web.figures.claims import claims_figure
 from cstoannot.web.results import tables
 
@@ -56,7 +56,16 @@ def matrix(request: SignedInRequest, project: str) -> HttpResponse:
         found = compare(scope, question)
         return "comparison/matrix.html", _matrix(request, scope.project.slug, found)
 
-    return comparing(request, project, "compare", page)
+    def asking(question: Question, offered: Offered) -> dict[str, Any]:
+        order, verdicts = _shown(request)
+        return {
+            "asking": "comparison/order.html",
+            "orders": ORDER_TITLES.items(),
+            "order": order,
+            "verdict": "".join(set(verdicts) & set(Verdict)),
+        }
+
+    return comparing(request, project, "compare", page, asking)
 
 
 @signed_in
@@ -140,10 +149,10 @@ def _drawn(
     slug: str, found: Comparison, claims: Sequence[int], window: Sequence[int], plain: bool
 ) -> dict[str, Any]:
     """A table, or what the script draws it from."""
-    if not plain:
-        return {"sheet": sheet_of(slug, found, claims, window)}
-    heads = heads_of(slug, found, window)
     carrying = carriers(found).by_claim
+    if not plain:
+        return {"sheet": sheet_of(slug, found, claims, window, carrying=carrying)}
+    heads = heads_of(slug, found, window)
     rows = rows_of(slug, found, claims, window, heads, carrying=carrying)
     return {"heads": heads, "rows": rows}
 

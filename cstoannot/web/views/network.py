@@ -18,7 +18,7 @@ from cstoannot.exchange.formats.networks import graph_of
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.web.base import SignedInRequest, signed_in
 from cstoannot.web.comparing import networks
-from cstoannot.web.comparing.chrome import comparing
+from cstoannot.web.comparing.chrome import Asking, Offered, comparing
 from cstoannot.web.comparing.edges import claims_of, stretches_of, words_of
 from cstoannot.web.comparing.graphs import NODE_HEAD, edge_head, edge_rows, node_rows
 from cstoannot.web.figures.network import NARROW, WIDE, Shape, network_drawing, network_figure
@@ -35,7 +35,7 @@ def page(request: SignedInRequest, project: str) -> HttpResponse:
         asked = networks.read_asked(request.GET, question)
         return "comparison/network.html", _context(request, scope, network(scope, asked))
 
-    return comparing(request, project, "compare_network", shown)
+    return comparing(request, project, "compare_network", shown, _asking(request))
 
 
 @signed_in
@@ -77,7 +77,7 @@ def edge(request: SignedInRequest, project: str) -> HttpResponse:
             "back": f"{reverse('compare_network', args=[slug])}?{asked.address()}",
         }
 
-    return comparing(request, project, "compare_network", shown)
+    return comparing(request, project, "compare_network", shown, _asking(request))
 
 
 @signed_in
@@ -113,6 +113,14 @@ def graphml_file(request: SignedInRequest, project: str) -> HttpResponseBase:
 def gexf_file(request: SignedInRequest, project: str) -> HttpResponseBase:
     scope, found = _found(request, project)
     return _streamed(gexf(_graph(found)), f"{_name(scope, found.asked)}.gexf")
+
+
+def _asking(request: SignedInRequest) -> Asking:
+    def asking(question: Question, offered: Offered) -> dict[str, Any]:
+        asked = networks.readable(request.GET, question)
+        return {"asking": "comparison/network_asking.html", **networks.menus(asked)}
+
+    return asking
 
 
 def _found(request: SignedInRequest, project: str) -> tuple[Scope, Network]:

@@ -13,7 +13,7 @@ from cstoannot.comparison.question import Question, read_question
 from cstoannot.comparison.reading import MOST
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.web.base import SignedInRequest, signed_in
-from cstoannot.web.comparing.chrome import comparing
+from cstoannot.web.comparing.chrome import Offered, comparing
 from cstoannot.web.comparing.columns import columns_of, quiet, tally_words
 from cstoannot.web.results import tables
 from cstoannot.web.views.compare import about
@@ -50,7 +50,13 @@ def passages(request: SignedInRequest, project: str) -> HttpResponse:
         context = _context(scope, found, _page(request)) if found else {"claim": None}
         return "comparison/passages.html", context
 
-    return comparing(request, project, "compare_passages", page)
+    def asking(question: Question, offered: Offered) -> dict[str, Any]:
+        chosen = [one for one in offered.claims if one.slug in question.codes]
+        claim = next(iter([*chosen, *offered.claims]), None)
+        asking = "comparison/claim.html"
+        return {"asking": asking, "one_claim": True, "claims": offered.claims, "claim": claim}
+
+    return comparing(request, project, "compare_passages", page, asking)
 
 
 @signed_in

@@ -71,7 +71,7 @@ export function createSheet(root, matrix) {
         element("a", { href: claim.link, title: claim.claim, text: claim.name, tabindex: -1, dataset: { row, column: HEAD } }),
         element("span", { class: "verdict", dataset: { verdict: claim.verdict }, title: claim.meaning, text: claim.verdict }),
         element("small", { text: claim.claim, title: claim.claim }),
-        claim.tentative ? element("small", { class: "tentative", text: `tentative, α ${claim.alpha}` }) : null));
+        doubts(claim)));
     node.style.top = `${size.top + row * size.row}px`;
     paper.append(node);
     return { node, cells: new Map() };
@@ -145,6 +145,15 @@ export function createSheet(root, matrix) {
 }
 
 /** Pixels of what the style sheet says in rem. */
+/** Why a verdict is not firm, in a line; null where nothing speaks against it. */
+function doubts({ tentative, alpha, carrying }) {
+  const words = [];
+  if (tentative) words.push(`tentative, α ${alpha}`);
+  if (carrying) words.push(`hangs on ${carrying === 1 ? "one passage" : `each of ${carrying} passages`}`);
+  const text = words.join(" · ");
+  return text ? element("small", { class: "doubts", text, title: text }) : null;
+}
+
 function measure(root) {
   const style = getComputedStyle(root);
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);

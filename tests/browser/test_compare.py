@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from cstoannot.web.views import compare as view
 from tests.agreement.demo import demo
 from tests.browser.test_pages import _database_beside_playwright, faults, open_as
+from tests.browser.waiting import until
 from tests.builders import (
     World,
     add_code,
@@ -146,12 +147,12 @@ def test_large_matrix_is_walked_by_keys(large):
     }
     for key, place in ways.items():
         page.keyboard.press(key)
-        assert page.evaluate(at) == place
+        until(page, at, equals=place)
     page.keyboard.press("ArrowUp")
-    assert page.evaluate("document.activeElement.textContent") == "Shared"
+    expect(page.locator(":focus")).to_have_text("Shared")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowLeft")
-    assert page.evaluate("document.activeElement.textContent") == "Failure"
+    expect(page.locator(":focus")).to_have_text("Failure")
     for _ in range(6):
         page.keyboard.press("PageDown")
     expect(page.locator(":focus")).to_be_in_viewport()
@@ -174,7 +175,7 @@ def test_open_filter_stays_within_the_window_and_closes_by_escape(open_as):
     page.goto("/projects/csto/compare/omissions/")
     for choice in page.locator(".asking .choose").all():
         choice.locator("summary").click()
-        page.wait_for_function(INSIDE)
+        until(page, INSIDE)
     since = page.get_by_label("From")
     assert since.bounding_box()["width"] > 100
     since.press("Escape")

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_pages import _database_beside_playwright, faults, open_as
+from tests.browser.waiting import until
 from tests.builders import World, add_code, add_source, annotate, assign_to, build_world, finish
 
 __all__ = ["_database_beside_playwright", "open_as"]  # fixtures of these tests as well
@@ -26,6 +27,11 @@ PAINTED = """(source) => [...CSS.highlights].flatMap(([name, ranges]) =>
       live.setEnd(range.endContainer, range.endOffset);
       return `${name.replace(/^cstoannot-/, "")}: ${live}`;
     })).sort()"""
+IS_PAINTED = f"([source, one]) => ({PAINTED})(source).includes(one)"
+# The codes that are painted, but for the passage that is on.
+CODES_PAINTED = f"""(source) => [...new Set(({PAINTED})(source)
+  .filter((one) => !one.startsWith("selected-"))
+  .map((one) => one.split(":")[0].split("-")[1]))].sort()"""
 SCROLLED = """(source) => Math.round(
   document.querySelector(`[data-source="${source}"] .scroller`).scrollTop)"""
 # Whether the passage that is on can be seen in its column.
@@ -79,8 +85,12 @@ def _read(page: Page, world: World, query: str = "") -> None:
     page.wait_for_selector("html[data-painted]", state="attached")
 
 
-def _wait(page: Page, script: str, source: int) -> None:
-    page.wait_for_function(f"({script})({source})")
+def _at_rest(page: Page, script: str) -> float:
+    """A number once it no longer changes."""
+    number = None
+    while number != (number := page.evaluate(script)):
+        page.wait_for_timeout(250)
+    return number
 
 
 def test_pages_have_nothing_serious(page, world):
@@ -106,13 +116,10 @@ def test_pages_of_a_viewer_have_nothing_serious(world, open_as):
 
 def test_passages_are_painted_in_each_article(page, world):
     _read(page, world)
-    page.wait_for_function("() => CSS.highlights.size >= 2")
-    assert page.evaluate(PAINTED, world.left.pk) == [
-        "1-failure: The alliance failed.",
-        "selected-failure: The alliance failed.",
-    ]
-    _wait(page, SEEN, world.right.pk)
-    assert "selected-failure: التحالف فشل 🙂 تماما." in page.evaluate(PAINTED, world.right.pk)
+    painted = ["1-failure: The alliance failed.", "selected-failure: The alliance failed."]
+    until(page, PAINTED, world.left.pk, equals=painted)
+    until(page, SEEN, world.right.pk)
+    until(page, IS_PAINTED, [world.right.pk, "selected-failure: التحالف فشل 🙂 تماما."])
     signs = page.locator(f"[data-source='{world.left.pk}'] .stripe b")
     expect(signs).to_have_text(["▲◆"])
 
@@ -123,24 +130,24 @@ def test_keys_move_all_articles_from_claim_to_claim(page, world):
     expect(left.locator(".stands:visible")).to_contain_text("3 passages")
     before = page.evaluate(SCROLLED, world.right.pk)
     page.keyboard.press("j")
-    assert page.locator("#claim").input_value() == "silence"
+    expect(page.locator("#claim")).to_have_value("silence")
     expect(left.locator(".stands:visible")).to_contain_text("supports")
     expect(right.locator(".stands:visible")).to_have_text("silent")
-    _wait(page, SEEN, world.left.pk)
-    assert "selected-silence: Nobody spoke" in page.evaluate(PAINTED, world.left.pk)
+    until(page, SEEN, world.left.pk)
+    until(page, IS_PAINTED, [world.left.pk, "selected-silence: Nobody spoke"])
     assert page.evaluate(SCROLLED, world.right.pk) == before or before == 0
-    assert "claim=silence" in page.url
+    expect(page).to_have_url(re.compile("claim=silence"))
     expect(page.locator("#speech")).to_have_text(
         re.compile(r"^Silence\. Left: supports, 1 passage\. Right: silent$")
     )
     page.keyboard.press("j")
     page.keyboard.press("j")  # the last claim stays
-    assert page.locator("#claim").input_value() == "timely"
+    expect(page.locator("#claim")).to_have_value("timely")
     expect(page.locator(".steps [rel=next]")).to_have_attribute("aria-disabled", "true")
     page.keyboard.press("k")
-    assert page.locator("#claim").input_value() == "silence"
+    expect(page.locator("#claim")).to_have_value("silence")
     page.reload()
-    assert page.locator("#claim").input_value() == "silence"
+    expect(page.locator("#claim")).to_have_value("silence")
 
 
 def test_keys_move_along_the_passages_of_a_claim(page, world):
@@ -149,8 +156,8 @@ def test_keys_move_along_the_passages_of_a_claim(page, world):
     expect(left.locator(".place:visible")).to_have_text("place 1 of 2")
     page.keyboard.press("n")
     expect(left.locator(".place:visible")).to_have_text("place 2 of 2")
-    _wait(page, SEEN, world.left.pk)
-    assert "selected-failure: It came in time" in page.evaluate(PAINTED, world.left.pk)
+    until(page, SEEN, world.left.pk)
+    until(page, IS_PAINTED, [world.left.pk, "selected-failure: It came in time"])
     left.get_by_role("button", name="Passage before").click()
     expect(left.locator(".place:visible")).to_have_text("place 1 of 2")
     expect(left.get_by_role("button", name="Passage before")).to_be_disabled()
@@ -161,7 +168,7 @@ def test_keyboard_alone_reaches_every_article_and_claim(page, world):
     for number, source in enumerate((world.left, world.right), start=1):
         page.keyboard.press(str(number))
         article = f"[data-source='{source.pk}'] article"
-        assert page.evaluate(f'document.activeElement.matches("{article}")')
+        expect(page.locator(article)).to_be_focused()
     page.locator("#claim").focus()
     page.keyboard.press("j")  # in a list it chooses, and is no command
     page.locator("#claim").select_option("timely")
@@ -171,31 +178,26 @@ def test_keyboard_alone_reaches_every_article_and_claim(page, world):
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.locator("#claim").input_value() == "failure"
+    expect(page.locator("#claim")).to_have_value("failure")
 
 
 def test_this_claim_alone_is_painted(page, world):
     _read(page, world, "&claim=timely")
-    _wait(page, SEEN, world.left.pk)
-    assert any(
-        one.startswith("2-timely") or one.startswith("1-failure")
-        for one in page.evaluate(PAINTED, world.left.pk)
-    )
+    until(page, SEEN, world.left.pk)
+    until(page, CODES_PAINTED, world.left.pk, equals=["failure", "timely"])
     page.keyboard.press("a")
-    page.wait_for_function("() => document.querySelector('#alone').checked")
+    expect(page.locator("#alone")).to_be_checked()
     expect(page.locator(f"[data-source='{world.left.pk}'] .stripe")).to_have_count(1)
-    assert {one.split(":")[0].split("-")[1] for one in page.evaluate(PAINTED, world.left.pk)} == {
-        "timely"
-    }
+    until(page, CODES_PAINTED, world.left.pk, equals=["timely"])
 
 
 def test_map_leads_to_the_place(page, world):
     _read(page, world)
     mark = page.locator(f"[data-source='{world.left.pk}'] .map [data-code=silence]")
     mark.locator(".map-code").click()
-    _wait(page, SEEN, world.left.pk)
-    assert page.locator("#claim").input_value() == "silence"
-    assert mark.get_attribute("data-on") == ""
+    until(page, SEEN, world.left.pk)
+    expect(page.locator("#claim")).to_have_value("silence")
+    expect(mark).to_have_attribute("data-on", "")
 
 
 def test_marks_stand_in_where_nothing_can_be_highlighted(page, world):
@@ -206,19 +208,18 @@ def test_marks_stand_in_where_nothing_can_be_highlighted(page, world):
     assert right.evaluate("(node) => node.textContent") == RIGHT
     page.keyboard.press("n")
     expect(left.locator("mark[aria-current]").first).to_have_text("It came in time")
-    assert page.evaluate("CSS.highlights.size") == 0
+    until(page, "CSS.highlights.size", equals=0)
 
 
 def test_narrow_articles_are_swiped_and_stay_where_they_are(page, world):
     page.set_viewport_size({"width": 390, "height": 844})
     _read(page, world)
     page.get_by_role("link", name="2. Right").click()
-    page.wait_for_function("() => document.querySelector('#sides').scrollLeft > 300")
-    page.wait_for_timeout(400)
-    at = page.evaluate("document.querySelector('#sides').scrollLeft")
+    at = _at_rest(page, "document.querySelector('#sides').scrollLeft")
+    assert at > 300
     page.get_by_role("link", name="Next claim").click()
-    assert abs(page.evaluate("document.querySelector('#sides').scrollLeft") - at) < 2
     expect(page.locator(f"[data-source='{world.right.pk}'] .stands:visible")).to_have_text("silent")
+    assert abs(_at_rest(page, "document.querySelector('#sides').scrollLeft") - at) < 2
 
 
 def test_without_scripts_claims_are_links(world, open_as):
@@ -226,7 +227,7 @@ def test_without_scripts_claims_are_links(world, open_as):
     both = f"source={world.left.pk}&source={world.right.pk}"
     page.goto(f"/projects/{world.slug}/compare/reading/?{both}")
     page.get_by_role("link", name="Next claim").click()
-    assert "claim=silence" in page.url
+    expect(page).to_have_url(re.compile("claim=silence"))
     expect(page.locator(".stated:visible")).to_contain_text("Nobody spoke.")
 
 
@@ -238,7 +239,7 @@ def test_articles_and_claims_are_chosen_on_the_page(page, world):
     page.get_by_text("Claims: all with passages").click()
     page.get_by_label("Timely").check()
     page.get_by_role("button", name="Read").click()
-    assert f"source={world.left.pk}&source={world.right.pk}" in page.url
+    expect(page).to_have_url(re.compile(f"source={world.left.pk}&source={world.right.pk}"))
     expect(page.locator(".side h2")).to_have_text(["Left", "Right"])
     expect(page.locator("#claim option")).to_have_text(["1. Timely"])
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
 
+from tests.exchange.reference import FOLDER
+
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 PYTEST = [sys.executable, "-m", "pytest", "--durations=5", "--durations-min=2"]
@@ -25,6 +27,7 @@ class Report:
 
     failed: list[str] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
+    not_at_hand: list[tuple[str, str]] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
     def step(self, name: str, command: list[str], **environment: str) -> None:
@@ -39,12 +42,18 @@ class Report:
     def leave_out(self, what: str, remedy: str) -> None:
         self.left_out.append((what, remedy))
 
+    def miss(self, what: str, remedy: str) -> None:
+        """What no installation brings: said in the last lines, and no failure."""
+        self.not_at_hand.append((what, remedy))
+
     def close(self) -> int:
         print(f"\n{'═' * 72}\nAll of it took {time.monotonic() - self.began:.0f} s.")
         for what, remedy in self.left_out:
             print(f"left out: {what}. To add it: {remedy}")
+        for what, remedy in self.not_at_hand:
+            print(f"not at hand: {what}. To add it: {remedy}")
         if not self.left_out:
-            print("Nothing was left out.")
+            print(f"Nothing {'else ' if self.not_at_hand else ''}was left out.")
         strict = os.environ.get("CI", "").lower() in {"1", "true"}
         if strict and self.left_out:
             self.failed += [f"{what} (left out)" for what, _ in self.left_out]
@@ -84,6 +93,11 @@ def suites(report: Report) -> None:
     chosen = "not slow" if browser else "not slow and not browser"
     report.step("tests on SQLite", [*PYTEST, "-n", "auto", "-m", chosen])
     report.step("slow tests on SQLite", [*PYTEST, "-m", "slow and not postgres"])
+    if not FOLDER.exists():
+        report.miss(
+            "schemas of REFI-QDA, GEXF and Web Annotation, which are not to be copied",
+            "CSTOANNOT_REFERENCE_FILES=<their folder> make test",
+        )
     url = postgres_url()
     if url is None:
         report.leave_out(

@@ -2,17 +2,21 @@
 
 import io
 from itertools import count
+from pathlib import Path
 from xml.etree import ElementTree
 
 import networkx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from cstoannot.exchange.formats.gexf import gexf
 from cstoannot.exchange.formats.graphml import graphml
 from cstoannot.exchange.formats.graphs import Attribute, Edge, Graph, Node
+from tests.exchange.reference import reference
 
+GOLDEN = Path(__file__).parent / "golden"
 NAMES = ["Ankara <& “Yerevan”", 'A "quoted"\tname', "\u202eעברית 🙂", "a\x00b\ud800c\x1b", "", "1"]
 NODES = [Attribute("kind", "string"), Attribute("total", "int")]
 EDGES = [Attribute("share", "double"), Attribute("carried", "boolean"), Attribute("on", "int")]
@@ -76,6 +80,14 @@ def test_gexf_has_the_elements_of_version_1_3_in_their_order():
     ]
     kinds = [one.get("type") for one in root.iter(f"{space}attribute")]
     assert kinds == ["string", "integer", "double", "double", "boolean", "integer"]
+
+
+def test_gexf_is_valid_under_its_schema():
+    schema = etree.XMLSchema(etree.parse(reference("gexf/gexf-1.3/gexf.xsd")))
+    files = [b"".join(gexf(graph())), *(path.read_bytes() for path in GOLDEN.glob("*.gexf"))]
+    assert len(files) > 3
+    for file in files:
+        schema.assertValid(etree.fromstring(file))
 
 
 @pytest.mark.parametrize("write", [graphml, gexf])

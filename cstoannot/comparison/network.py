@@ -116,7 +116,9 @@ def checked(asked: Asked) -> Asked:
     if asked.repeats not in REPEATS:
         raise Invalid(f"repeats is one of: {', '.join(REPEATS)}.", field="repeats")
     if not (isfinite(asked.threshold) and 0 <= asked.threshold <= 1e12):
-        raise Invalid("threshold is the least size of a weight: 0 or more.", field="threshold")
+        raise Invalid(
+            "Weights from (threshold) is the least size of a weight: 0 or more.", field="threshold"
+        )
     return asked
 
 

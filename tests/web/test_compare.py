@@ -109,8 +109,14 @@ def test_no_two_of_the_empty_states_look_or_read_alike(done, at, client_for):
     assert [cell[0] for cell in cells] == ["silent", "pending", "unassigned"]
     assert len({cell[3] for cell in cells}) == len({cell[4] for cell in cells}) == 3
     words = text_of(answer)
-    for meaning in ("read to the end, nothing found", "not yet read", "given to nobody"):
+    for meaning in ("read to the end, nothing", "not yet read", "given to nobody"):
         assert meaning in words
+
+
+def test_viewer_is_told_of_decisions_and_not_of_reading(done, at, client_for):
+    words = text_of(client_for(done.vera).get(at))
+    assert "unassigned: nothing to decide on that you may know of" in words
+    assert "given to nobody" not in words
 
 
 def test_only_divergent_and_orders_are_in_the_address(done, at, client_for):
@@ -169,7 +175,7 @@ def test_refused_question_keeps_what_can_be_asked(done, at, client_for):
         'value="failure" checked',
         '<option value="codebook" selected>',
         'name="verdict" value="agree"',
-        "everyone · by group · 1 claim</span>",
+        "voice: everyone · by group · 1 claim</span>",
     ):
         assert kept in words
 

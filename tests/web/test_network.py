@@ -210,8 +210,8 @@ def test_blind_annotator_and_viewer_see_no_others_work(world, client_for, at):
     for coder in (world.bob, world.beth):
         finish(world.scope(coder), world.shared)
     path = at("compare/network/?network=two_mode_count&voice=everyone")
-    assert "2 passages of 1 sources" in text_of(client_for(world.alice).get(path))
-    assert "1 passages of 1 sources" in text_of(client_for(world.bob).get(path))
+    assert "2 passages of 1 source on 1 claim" in text_of(client_for(world.alice).get(path))
+    assert "1 passage of 1 source on 1 claim" in text_of(client_for(world.bob).get(path))
     assert "No passage that is in question takes a side" in text_of(
         client_for(world.vera).get(path)
     )

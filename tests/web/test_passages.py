@@ -58,7 +58,7 @@ def test_heading_tells_silent_pending_and_unassigned_apart(done, lead, passages)
     assert "agree 2 support · 1 silent · 1 pending · 1 unassigned" in words
     assert "Silent (read to the end, nothing on this claim found): Quiet" in words
     assert "Pending (not yet read to the end): Bobs" in words
-    assert "Unassigned (given to nobody to read): Nobodys" in words
+    assert "Unassigned (given to nobody whose coding is compared): Nobodys" in words
 
 
 def test_states_of_the_consensus_are_told_in_its_words(done, client_for, lead, passages):
@@ -263,7 +263,7 @@ def test_long_lines_of_the_silent_are_cut_and_counted(done, lead, passages, monk
     for number in range(3):
         add_source(done.lead, f"More {number}")
     words = text_of(lead.get(f"{passages}?code=failure"))
-    assert "Unassigned (given to nobody to read): More 0 · and 2 more" in words
+    assert "Unassigned (given to nobody whose coding is compared): More 0 · and 2 more" in words
 
 
 def test_columns_cut_short_lead_to_all_of_their_passages(done, lead, passages, monkeypatch):

@@ -27,15 +27,6 @@ SIGNS = {
     "pending": "…",
     "unassigned": "–",
 }
-MEANINGS = {
-    "supports": "supports the claim",
-    "opposes": "opposes the claim",
-    "mixed": "mixed: neither side prevails by a third",
-    "mentioned": "mentioned, without a stance",
-    "silent": "silent: read to the end, nothing found",
-    "pending": "pending: not yet read to the end",
-    "unassigned": "unassigned: given to nobody to read",
-}
 _ANY = Claim(0, "", "", "")
 LEVELS = 9  # of a cell's tint: how much of its passages is on its side
 STEADY = 4  # the tint of cells on no side

@@ -111,7 +111,8 @@ def chrome(scope: Scope, question: Question, view: str) -> dict[str, Any]:
 def chosen(question: Question, offered: Offered) -> str:
     """What the filters are set to, in a line."""
     parts = [dict(offered.layers).get(question.layer, "")] if len(offered.layers) > 1 else []
-    parts += [dict(offered.voices).get(question.voice, question.voice), f"by {question.by}"]
+    voice = dict(offered.voices).get(question.voice, question.voice)
+    parts += [f"voice: {voice}", f"by {question.by}"]
     counts = {
         "claim": len(question.codes),
         "source": len(question.sources),

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from cstoannot.annotations.models import Layer
 from cstoannot.comparison.passages import Cell, Column, Listing, of_cell
 from cstoannot.comparison.places import Article, Place, Said
 from cstoannot.comparison.question import Question
 from cstoannot.sources.dates import display_date
 from cstoannot.web.article import direction_of
 from cstoannot.web.comparing.beside import link_of
+from cstoannot.web.comparing.words import silences
 
 # The states in the order in which they are told, with the words for one and for several.
 STATES: Mapping[str, tuple[str, str]] = {
@@ -24,16 +24,6 @@ STATES: Mapping[str, tuple[str, str]] = {
     "silent": ("silent", "silent"),
     "pending": ("pending", "pending"),
     "unassigned": ("unassigned", "unassigned"),
-}
-MEANINGS = {
-    "silent": "read to the end, nothing on this claim found",
-    "pending": "not yet read to the end",
-    "unassigned": "given to nobody to read",
-}
-OF_CONSENSUS = {
-    "silent": "decided on, and nothing on this claim in the consensus",
-    "pending": "not yet decided on",
-    "unassigned": "nothing to decide on that you may know of",
 }
 NAMED = 60  # of those who say nothing, named in their line
 
@@ -146,8 +136,7 @@ def citation(place: Place) -> str:
 
 def quiet(found: Listing) -> list[Quiet]:
     """Who says nothing on the claim, apart by why."""
-    by_consensus = found.comparison.layer == Layer.CONSENSUS
-    meanings = OF_CONSENSUS if by_consensus else MEANINGS
+    meanings = silences(found.comparison)
     names: dict[str, list[str]] = {state: [] for state in meanings}
     for cell in found.cells:
         if cell.state in names:

@@ -125,7 +125,8 @@ def _amount(given: Mapping[str, str], name: str) -> float:
         return float(value[:LONGEST])
     except ValueError:
         raise Invalid(
-            "threshold is the least size of a weight: a number such as 0.5.", field=name
+            "Weights from (threshold) is the least size of a weight: a number such as 0.5.",
+            field=name,
         ) from None
 
 
@@ -172,10 +173,14 @@ def about(network: Network) -> str:
         else "not normalised",
         f"repeats: {RULES[asked.repeats]}{stance if asked.repeats != 'all' else ''}",
         f"weights from {asked.threshold:g}" if asked.threshold else "",
-        f"{len(said.rows):,} passages of {len(said.actors):,} {asked.question.by}s "
-        f"on {int(said.tally.by_code.any(axis=0).sum()):,} claims",
+        f"{_count(len(said.rows), 'passage')} of {_count(len(said.actors), asked.question.by)} "
+        f"on {_count(int(said.tally.by_code.any(axis=0).sum()), 'claim')}",
     ]
     return "; ".join(part for part in parts if part)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def notes(network: Network, drawn: Drawn) -> list[str]:

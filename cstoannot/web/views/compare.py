@@ -22,7 +22,6 @@ from cstoannot.projects.scope import Scope, open_project
 from cstoannot.stats.matrices import State, Verdict
 from cstoannot.web.base import SignedInRequest, signed_in
 from cstoannot.web.comparing.cells import (
-    MEANINGS,
     SIGNS,
     claim_address,
     heads_of,
@@ -30,6 +29,7 @@ from cstoannot.web.comparing.cells import (
     sheet_of,
 )
 from cstoannot.web.comparing.chrome import Offered, comparing
+from cstoannot.web.comparing.words import legend
 from cstoannot.web.figures.claims import claims_figure
 from cstoannot.web.results import tables
 
@@ -138,7 +138,7 @@ def _matrix(request: HttpRequest, slug: str, found: Comparison) -> dict[str, Any
         "orders": ORDER_TITLES.items(),
         "verdict": "".join(verdicts),
         "divergent": sum(verdict is Verdict.DIVERGE for verdict in found.verdicts),
-        "states": [(state, SIGNS[state], meaning) for state, meaning in MEANINGS.items()],
+        "states": [(state, SIGNS[state], meaning) for state, meaning in legend(found).items()],
         "claims": len(claims),
         **_links(found.question, order, verdicts, plain=plain and not small),
         **_drawn(slug, found, claims, window, plain),

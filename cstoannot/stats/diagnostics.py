@@ -98,8 +98,8 @@ def diagnose(
 ) -> list[Finding]:
     """Findings on a selected table of units (`CodingTable.select`), the gravest first.
 
-    ``codes``: those that were selected, all without it; ``whole`` is the same before sources that nobody shares were left out; ``disagreements`` says
-    how many there are of each kind.
+    ``codes``: those that were selected, all without it; ``whole`` is the same before sources that
+    nobody shares were left out; ``disagreements`` says how many there are of each kind.
     """
     columns = Columns.of(np.arange(table.n_codes), table.n_codes)
     total = crowd(table, columns, ("positives",)).total()

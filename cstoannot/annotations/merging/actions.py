@@ -13,6 +13,7 @@ from cstoannot.history.actions import event, record, record_all
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 
+ORDER = ("source_id", "start", "annotator_id", "pk")  # the history tells it as the text has it
 AT_ONCE = 500
 
 
@@ -60,7 +61,7 @@ def _taker(scope: Scope, slug: str) -> Code:
 def _move_some(scope: Scope, old: Code, new: Code) -> int:
     """Move so many annotations as one statement holds; returns how many."""
     left = Annotation.objects.filter(project_id=scope.project_id, code=old).select_related("voice")
-    some = list(left.select_for_update(of=("self",)).order_by("pk")[:AT_ONCE])
+    some = list(left.select_for_update(of=("self",)).order_by(*ORDER)[:AT_ONCE])
     now = timezone.now()
     events = []
     for one in some:

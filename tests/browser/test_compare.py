@@ -203,6 +203,17 @@ def test_filters_are_folded_on_a_narrow_screen(open_as, scripts):
     expect(page.get_by_label("Voice")).to_be_visible()
 
 
+def test_matrix_is_printed_without_what_only_a_screen_needs(open_as):
+    scope = demo()
+    page = open_as(scope.user, viewport={"width": 760, "height": 1000})
+    page.goto("/projects/csto/compare/")
+    page.emulate_media(media="print")
+    for hidden in (".bar", ".fold", ".asking", ".views", "a[download]"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    claim = page.locator("table.claims tbody .lead small").first
+    assert claim.evaluate("(node) => node.scrollHeight <= node.clientHeight")
+
+
 def test_wrong_date_is_said_where_it_was_typed(open_as):
     world = build_world()
     page = open_as(world.alice)

@@ -48,17 +48,3 @@ def get_member(scope: Scope, username: str) -> Membership:
     if member is None:
         raise NotFound("The project has no such member.")
     return member
-
-
-def an_owner_of(slug: str) -> User | None:
-    """One of a project's owners, in whose name commands act; None without such a project.
-
-    One who can sign in, if there is any: a restored project may have owners with closed accounts.
-    """
-    membership = (
-        Membership.objects.filter(project__slug=slug, role=Role.OWNER, project__deleted_at=None)
-        .select_related("user")
-        .order_by("-user__is_active", "created_at", "pk")
-        .first()
-    )
-    return membership.user if membership else None

@@ -87,6 +87,23 @@ def open_projects(user: User) -> list[Scope]:
     return [Scope(user=user, project=one.project, role=one.role) for one in memberships]
 
 
+def open_as_owner(slug: str) -> Scope:
+    """Open a project for a command, in the name of one of its owners; raises NotFound.
+
+    Whoever runs commands holds the database, so the account may be closed, as those are that came
+    with a restored project; an owner who can sign in is preferred.
+    """
+    membership = (
+        Membership.objects.filter(project__slug=slug, role=Role.OWNER, project__deleted_at=None)
+        .select_related("user", "project")
+        .order_by("-user__is_active", "created_at", "pk")
+        .first()
+    )
+    if membership is None:
+        raise NotFound(f"There is no project {slug}.")
+    return Scope(user=membership.user, project=membership.project, role=membership.role)
+
+
 def scope_of_new_project(user: User, project: Project) -> Scope:
     """The scope of the owner who has just made the project."""
     return Scope(user=user, project=project, role=Role.OWNER)

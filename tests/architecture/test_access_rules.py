@@ -12,7 +12,6 @@ WITHOUT_SCOPE = {
     "cstoannot/codebook/actions.py as_dict": "shapes a code at hand",
     "cstoannot/projects/actions.py create_project": "there is no project to be in yet",
     "cstoannot/projects/actions.py take_in_project": "there is no project to be in yet",
-    "cstoannot/projects/queries.py an_owner_of": "the operator's door, which has no user",
     "cstoannot/projects/queries.py projects_of": "the list of the doors one may open",
     "cstoannot/sources/actions.py details_of": "shapes a source at hand",
 }

@@ -13,8 +13,7 @@ from cstoannot.annotations.queries import Filters
 from cstoannot.core.errors import DomainError
 from cstoannot.exchange.exporting import Export, export
 from cstoannot.exchange.registry import FORMATS, ask, get_format
-from cstoannot.projects.queries import an_owner_of
-from cstoannot.projects.scope import open_project
+from cstoannot.projects.scope import open_as_owner
 
 STANCES = {"supports": "supports", "opposes": "opposes", "mixed": "mixed", "none": ""}
 
@@ -50,11 +49,6 @@ class Command(BaseCommand):
         parser.add_argument("--updated-since", type=_moment, help="such as 2026-01-31T12:00:00Z")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        owner = an_owner_of(options["project"])
-        if owner is None:
-            raise CommandError(f"There is no project {options['project']}.")
-        if not owner.is_active:
-            raise CommandError(f"Open the account of {owner.username}, who owns the project.")
         to_screen = options["file"] == "-"
         target = Path(options["file"])
         if not to_screen and target.exists() and not options["force"]:
@@ -62,7 +56,7 @@ class Command(BaseCommand):
         try:
             format = get_format(options["format"])
             chosen = _options(options["option"])
-            scope = open_project(owner, options["project"])
+            scope = open_as_owner(options["project"])
             made = export(format, ask(scope, format, _filters(options), chosen))
         except DomainError as error:
             raise CommandError(error.message) from error

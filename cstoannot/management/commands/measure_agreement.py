@@ -6,8 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from cstoannot.agreement.reports import DEFAULT_MEASURE, INTERVALS, Question, report
 from cstoannot.api.agreement import show_report
 from cstoannot.core.errors import DomainError
-from cstoannot.projects.queries import an_owner_of
-from cstoannot.projects.scope import open_project
+from cstoannot.projects.scope import open_as_owner
 from cstoannot.stats.coefficients.registry import MEASURES
 
 
@@ -24,11 +23,6 @@ class Command(BaseCommand):
         parser.add_argument("--interval", default=INTERVALS[0], help=", ".join(INTERVALS))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        owner = an_owner_of(options["project"])
-        if owner is None:
-            raise CommandError(f"There is no project {options['project']}.")
-        if not owner.is_active:
-            raise CommandError(f"Open the account of {owner.username}, who owns the project.")
         question = Question(
             measure=options["measure"],
             unit=options["unit"],
@@ -38,7 +32,7 @@ class Command(BaseCommand):
             interval=options["interval"],
         )
         try:
-            found = report(open_project(owner, options["project"]), question)
+            found = report(open_as_owner(options["project"]), question)
         except DomainError as error:
             raise CommandError(error.message) from error
         self.stdout.write(json.dumps(show_report(found), indent=1))

@@ -94,9 +94,7 @@ urlpatterns = [
     path("projects/<str:project>/agreement/sources.csv", agreement.sources_csv, name="sources_csv"),
     path("projects/<str:project>/compare/", compare.matrix, name="compare"),
     path("projects/<str:project>/compare/matrix.csv", compare.matrix_csv, name="compare_csv"),
-    path(
-        "projects/<str:project>/compare/matrix.svg", compare.matrix_figure, name="compare_figure"
-    ),
+    path("projects/<str:project>/compare/matrix.svg", compare.matrix_figure, name="compare_figure"),
     path("projects/<str:project>/compare/omissions/", compare.omissions, name="compare_omissions"),
     path("projects/<str:project>/export/", exports.export, name="export"),
     path("projects/<str:project>/export/<str:format>/", exports.file, name="export_file"),

@@ -28,6 +28,15 @@ class Shape(serializers.Serializer[Any]):
     parent: Any
     read_only: Any
 
+    def get_fields(self) -> dict[str, Any]:
+        """Whoever chose what there is not is told what there is."""
+        fields = super().get_fields()
+        for field in fields.values():
+            if isinstance(field, serializers.ChoiceField):
+                there = ", ".join(str(choice) for choice in field.choices if choice != "")
+                field.error_messages["invalid_choice"] = f"“{{input}}” is none of: {there}."
+        return fields
+
 
 class Text(serializers.CharField):
     """A JSON string, as it stands; no number is turned into one.

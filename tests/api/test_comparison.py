@@ -197,3 +197,10 @@ def test_queries_do_not_grow(world, client_for):
         found.append(tuple(counts))
     assert len(set(found)) == 1, found
     assert found[0][1] <= 5
+
+
+def test_choice_that_there_is_not_is_answered_with_those_there_are(done, api):
+    answer = api(done.alice).get("projects/alliances/comparison/?by=planet")
+    assert answer.status_code == 400
+    said = "“planet” is none of: source, group, publisher, speaker."
+    assert answer.json()["errors"]["by"] == [said]

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Literal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -8,6 +9,7 @@ from cstoannot.accounts.models import Token, User
 from cstoannot.core.errors import Forbidden, Invalid, NotFound
 from cstoannot.core.fields import clean_line
 
+USUAL_LIFE_DAYS = 365
 LONGEST_LIFE_DAYS = 3650
 LONGEST_NAME = 100
 
@@ -16,35 +18,45 @@ def create_token(
     user: User,
     *,
     name: str = "",
-    days: int | None = 365,
+    days: int | Literal["usual"] | None = "usual",
     read_only: bool = False,
     made_with: Token | None = None,
 ) -> tuple[Token, str]:
     """Make a token; its secret is returned once and cannot be shown again.
 
-    `days` is its life; None means that it does not expire. Raises Invalid for a life outside
-    1 to 3650 days, Forbidden if it would be able to do more, or for longer, than the token that
-    it is `made_with`.
+    `days` is its life; None means that it does not expire. The usual one is 365 days, or as long
+    as the token that it is `made_with`. Raises Invalid for a life outside 1 to 3650 days,
+    Forbidden if it would be able to do more, or for longer, than that token.
     """
     name = clean_line(name, field="name", longest=LONGEST_NAME)
-    if days is not None and not 1 <= days <= LONGEST_LIFE_DAYS:
+    life = USUAL_LIFE_DAYS if days == "usual" else days
+    if life is not None and not 1 <= life <= LONGEST_LIFE_DAYS:
         raise Invalid("A token lives from 1 to 3650 days.", field="days")
-    expiry = None if days is None else timedelta(days=days)
+    expiry = None if life is None else timedelta(days=life)
     if made_with is not None:
-        _refuse_more(made_with, expiry, read_only=read_only)
+        left = _left_of(made_with)
+        if days == "usual" and expiry and left:
+            expiry = min(expiry, left - timedelta(seconds=1))
+        _refuse_more(made_with, expiry, left, read_only=read_only)
     token, secret = Token.objects.create(user, expiry=expiry, name=name, read_only=read_only)
     return token, secret
 
 
-def _refuse_more(made_with: Token, expiry: timedelta | None, *, read_only: bool) -> None:
+def _left_of(token: Token) -> timedelta | None:
+    """How long it still lives; the token that signs a request in is loaded without its end."""
+    end = Token.objects.get(pk=token.pk).expiry
+    return end - timezone.now() if end else None
+
+
+def _refuse_more(
+    made_with: Token, expiry: timedelta | None, left: timedelta | None, *, read_only: bool
+) -> None:
     if made_with.read_only and not read_only:
         raise Forbidden("A token that only reads makes no token that writes.")
-    # The token that signs a request in is loaded without its end.
-    end = Token.objects.get(pk=made_with.pk).expiry
-    if end and (expiry is None or timezone.now() + expiry > end):
+    if left and (expiry is None or expiry > left):
         raise Forbidden(
-            f"A token makes none that outlives it: end before {end:%d %b %Y}, or "
-            "make this one on the page Tokens.",
+            f"A token makes none that outlives it: end before {timezone.now() + left:%d %b %Y}, "
+            "or make this one on the page Tokens.",
             field="days",
         )
 

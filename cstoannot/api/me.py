@@ -48,7 +48,10 @@ class TokenIn(Shape):
     days = Whole(
         required=False,
         allow_null=True,
-        help_text="How long it lives, 1 to 3650; null for ever. 365 if not said.",
+        help_text=(
+            "How long it lives, 1 to 3650; null for ever. If not said, 365, or as long as the "
+            "token that makes it."
+        ),
     )
     read_only = Flag(required=False, help_text="It may read, and change nothing.")
 

@@ -62,7 +62,7 @@ def test_token_that_only_reads_changes_nothing(world, client):
 
 
 def test_token_makes_none_that_outlives_it(world, client):
-    _, secret = create_token(world.bob, days=10)
+    parent, secret = create_token(world.bob, days=10)
     headers = {"Authorization": f"Bearer {secret}"}
 
     def make(body):
@@ -71,10 +71,12 @@ def test_token_makes_none_that_outlives_it(world, client):
         )
 
     before = contents()
-    for body in ({}, {"days": 11}, {"days": None}):
+    for body in ({"days": 11}, {"days": None}):
         assert_problem(make(body), 403)
     assert contents() == before
     assert make({"days": 9}).status_code == 201
+    usual = datetime.fromisoformat(make({}).json()["expires_at"])
+    assert timedelta(seconds=-5) < usual - parent.expiry < timedelta()
 
 
 def test_life_of_a_token(world, api):

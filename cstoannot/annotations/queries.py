@@ -210,7 +210,10 @@ def rows(found: QuerySet[Annotation]) -> QuerySet[Annotation, dict[str, Any]]:
 
 def finish(row: dict[str, Any]) -> dict[str, Any]:
     """A row of `rows` as it is shown: under its names, with what follows from it."""
-    shown = {name: row[column] for name, column in ROW.items()}
+    return _completed({name: row[column] for name, column in ROW.items()})
+
+
+def _completed(shown: dict[str, Any]) -> dict[str, Any]:
     shown["voice"] = shown["voice"] or ""
     shown["stale"] = shown["revision"] < shown["stale"]
     return shown
@@ -224,14 +227,9 @@ def rows_of_source(scope: Scope, source_id: int, *, most: int) -> list[dict[str,
     columns = ROW | {name: MomentText(name) for name in ("created_at", "updated_at")}
     found = visible_annotations(scope).filter(source_id=source_id).order_by("start", "id")
     page = list(found.values_list(IdText("id"), *list(columns.values())[1:])[: most + 1])
-    return [_finished(row) for row in page] if len(page) <= most else None
-
-
-def _finished(row: tuple[Any, ...]) -> dict[str, Any]:
-    shown = dict(zip(ROW, row, strict=True))
-    shown["voice"] = shown["voice"] or ""
-    shown["stale"] = shown["revision"] < shown["stale"]
-    return shown
+    if len(page) > most:
+        return None
+    return [_completed(dict(zip(ROW, row, strict=True))) for row in page]
 
 
 def get_row(scope: Scope, annotation_id: uuid.UUID) -> dict[str, Any]:

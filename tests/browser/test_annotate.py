@@ -587,8 +587,12 @@ def test_only_passages_near_the_view_of_a_long_text_are_painted(make_team, open_
 def test_page_that_the_browser_kept_is_not_trusted_for_its_annotations(make_team, open_desk):
     team = make_team()
     desk = open_desk(team)
+    kept = desk.page.request.get(team.url).text()
     desk.page.goto(f"/projects/{team.lead.project.slug}/")
     annotate(team.bob, team.source, "Nobody came")
+    desk.page.route(
+        f"**{team.url}", lambda route: route.fulfill(body=kept, content_type="text/html")
+    )
     desk.page.go_back()
     desk.expect_painted("failure: Nobody came")
 

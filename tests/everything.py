@@ -86,6 +86,14 @@ def postgres_url() -> str | None:
     return None
 
 
+def r_is_at_hand() -> bool:
+    """Whether the lines for R can be run: their test is skipped otherwise."""
+    if shutil.which("Rscript") is None:
+        return False
+    command = ["Rscript", "--vanilla", "-e", "library(jsonlite)"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
 def suites(report: Report) -> None:
     browser = any(shutil.which(name) for name in CHROMIUM)
     if not browser:
@@ -97,6 +105,11 @@ def suites(report: Report) -> None:
         report.miss(
             "schemas of REFI-QDA, GEXF and Web Annotation, which are not to be copied",
             "CSTOANNOT_REFERENCE_FILES=<their folder> make test",
+        )
+    if not r_is_at_hand():
+        report.miss(
+            "R with its package jsonlite, for the lines for R of the page Use the API",
+            "apt-get install r-base-core r-cran-jsonlite",
         )
     url = postgres_url()
     if url is None:

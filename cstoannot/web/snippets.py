@@ -68,8 +68,9 @@ token = {"Authorization": "Bearer " + os.environ["CSTOANNOT_TOKEN"]}
 annotations = pd.read_csv(
     "BASE/export/csv/",
     storage_options=token,
+    dtype=str,
     keep_default_na=False,
-)
+).astype({"start": int, "end": int})
 print(annotations.groupby("code").size())
 """,
     ),
@@ -85,12 +86,15 @@ from urllib.request import Request, urlopen
 import pandas as pd
 
 token = {"Authorization": "Bearer " + os.environ["CSTOANNOT_TOKEN"]}
-request = Request("BASE/comparison/", headers=token)
-with urlopen(request) as answer:
-    comparison = json.load(answer)
-cells = pd.json_normalize(comparison["claims"], "cells", ["code", "verdict"])
-if len(cells):
-    print(cells.pivot(index="code", columns="source", values="state"))
+address, cells = "BASE/comparison/", []
+while address:  # Of many sources, an answer holds some.
+    with urlopen(Request(address, headers=token)) as answer:
+        comparison = json.load(answer)
+    for claim in comparison["claims"]:
+        cells += [{"code": claim["code"], **cell} for cell in claim["cells"]]
+    address = comparison["next"]
+if cells:
+    print(pd.DataFrame(cells).pivot(index="code", columns="source", values="state"))
 """,
     ),
     Snippet(
@@ -128,19 +132,20 @@ import uuid
 from urllib.request import Request, urlopen
 
 # passages.csv has the columns source, code, start and end.
-with open("passages.csv", encoding="utf-8", newline="") as file:
+with open("passages.csv", encoding="utf-8-sig", newline="") as file:
     rows = list(csv.DictReader(file))
-passages = [
-    {
-        # The same row gets the same id, and so stays one annotation.
-        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, "BASE/USER/" + json.dumps(row))),
+passages = {}
+for row in rows:
+    # The same row gets the same id, and so stays one annotation.
+    id = str(uuid.uuid5(uuid.NAMESPACE_URL, "BASE/USER/" + json.dumps(row)))
+    passages[id] = {
+        "id": id,
         "source": int(row["source"]),
         "code": row["code"],
         "start": int(row["start"]),
         "end": int(row["end"]),
     }
-    for row in rows
-]
+passages = list(passages.values())
 headers = {
     "Authorization": "Bearer " + os.environ["CSTOANNOT_TOKEN"],
     "Content-Type": "application/json",
@@ -159,21 +164,34 @@ for first in range(0, len(passages), 500):
         """\
 token <- c(Authorization = paste("Bearer", Sys.getenv("CSTOANNOT_TOKEN")))
 annotations <- read.csv(
-  url("BASE/export/csv/", headers = token, encoding = "UTF-8")
+  url("BASE/export/csv/", headers = token),
+  encoding = "UTF-8",
+  colClasses = "character",
+  na.strings = character()
 )
+annotations$start <- as.integer(annotations$start)
+annotations$end <- as.integer(annotations$end)
 table(annotations$code)
 """,
     ),
     Snippet(
         "r",
         "comparison",
-        "What each source says on each claim",
+        "Claims × sources as a matrix",
         """\
 library(jsonlite)
 
 token <- c(Authorization = paste("Bearer", Sys.getenv("CSTOANNOT_TOKEN")))
-comparison <- fromJSON(url("BASE/comparison/", headers = token))
-comparison$claims[c("code", "verdict")]
+address <- "BASE/comparison/"
+matrix <- NULL
+while (!is.null(address)) { # Of many sources, an answer holds some.
+  comparison <- fromJSON(url(address, headers = token))
+  cells <- setNames(comparison$claims$cells, comparison$claims$code)
+  states <- lapply(cells, function(one) setNames(one$state, one$source))
+  matrix <- cbind(matrix, do.call(rbind, states))
+  address <- comparison[["next"]]
+}
+matrix
 """,
     ),
 ]

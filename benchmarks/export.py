@@ -3,11 +3,12 @@
     python -m benchmarks.export                       # SQLite, filled the first time (five minutes)
     DATABASE_URL=postgres://… python -m benchmarks.fill
     python -m benchmarks.export --database postgres://…
+    python -m benchmarks.export --peers taguette,labelstudio --without-cstoannot
 
 The server is the production one, asked over HTTP by a program that throws away what it reads. CPU
 is that of the server's processes and, on PostgreSQL, of the database's; memory is the largest
 proportional set size of the server's processes while it sends, less that before it was asked.
-Taguette holds the same passages, as many as `--peer-annotations` says, laid into its database.
+The peers hold the same passages, as many as `--peer-annotations` says, laid into their databases.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ import psycopg
 from benchmarks.fill import LEAD, SLUG
 from benchmarks.large import Large
 from benchmarks.measure import HOST, Server, cpu, cpu_of, free_port, memory
-from benchmarks.peers import PEERS
+from benchmarks.peers.labelstudio import Labelstudio
 from benchmarks.peers.taguette import Taguette
 from benchmarks.report import FOLDER, Row, publish
 from benchmarks.tool import CODES
@@ -207,7 +208,7 @@ def lay_into(taguette: Taguette, project: str, large: Large) -> None:
             database.execute("INSERT INTO highlight_tags VALUES (?, ?)", [row, tag])
 
 
-def theirs(annotations: int) -> Iterator[Row]:
+def of_taguette(annotations: int) -> Iterator[Row]:
     taguette = Taguette()
     with running(taguette):
         document = taguette.make_document("A text.")
@@ -225,6 +226,33 @@ def theirs(annotations: int) -> Iterator[Row]:
         yield shown("taguette", "csv", annotations, took)
 
 
+def of_labelstudio(annotations: int) -> Iterator[Row]:
+    """Its exports that tell which passage has which code, after a first one of a single text.
+
+    A coder's passages in a text are one annotation, as its page stores them; and, since the tables
+    give an annotation a row, the same with an annotation for each passage.
+    """
+    labelstudio = Labelstudio()
+    for one_each, shape in ((False, "annotation a coder"), (True, "annotation a passage")):
+        with running(labelstudio):
+            project = labelstudio.lay(Large(sources=annotations // PER_SOURCE), one_each=one_each)
+            client = labelstudio.client()
+            tasks = client.send("GET", f"/api/tasks/?project={project}&page_size=1").json()
+            headers = client.headers
+            client.close()
+            for format in ("JSON", "JSON_MIN", "CSV"):
+                path = f"/api/projects/{project}/export?exportType={format}"
+                pid, some = labelstudio.server.pid, f"&ids[]={tasks['tasks'][0]['id']}"
+                download(labelstudio.port, f"{path}{some}", headers, pid, "")
+                time.sleep(1)
+                took = download(labelstudio.port, path, headers, pid, "")
+                yield shown("labelstudio", f"{format}, {shape}", annotations, took)
+
+
+PEERS = {"taguette": of_taguette, "labelstudio": of_labelstudio}
+"""doccano is not asked: its export never ends on SQLite."""
+
+
 def main() -> int:
     parser = arguments(__doc__)
     parser.set_defaults(peers="taguette")
@@ -232,11 +260,12 @@ def main() -> int:
     parser.add_argument("--formats", default=",".join(FORMATS))
     parser.add_argument("--runs", type=int, default=1)
     options = parser.parse_args()
-    if options.peers not in ("", *PEERS) or options.peers == "doccano":
-        raise SystemExit("Only taguette is asked here: doccano's export never ends on SQLite.")
+    peers = [name for name in options.peers.split(",") if name]
+    if unknown := set(peers) - set(PEERS):
+        raise SystemExit(f"unknown peers: {', '.join(sorted(unknown))}; there are {[*PEERS]}")
     rows: list[Row] = []
-    if options.peers:
-        rows += theirs(options.peer_annotations)
+    for name in peers:
+        rows += PEERS[name](options.peer_annotations)
     if not options.without_cstoannot:
         rows += ours(options.database, options.formats.split(","), options.runs)
     publish("export", rows, failed=[], options=vars(options))

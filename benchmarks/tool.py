@@ -77,13 +77,11 @@ class Document:
         return self.codes[start % len(self.codes)]
 
 
-class Tool(ABC):
-    """A tool that runs as a server; `folder` holds all it installs and stores."""
+class Program(ABC):
+    """What runs as a server; `folder` holds all it installs and stores."""
 
     name: ClassVar[str]
     requirements: ClassVar[Sequence[str]] = ()
-    seen_script: ClassVar[str]
-    """JavaScript: a function of the number of passages, true once they are shown."""
 
     folder: Path
     port: int
@@ -138,6 +136,13 @@ class Tool(ABC):
     @abstractmethod
     def client(self) -> Client:
         """A new signed-in client that may save."""
+
+
+class Tool(Program):
+    """What people annotate with, as far as every one of them can be asked for it."""
+
+    seen_script: ClassVar[str]
+    """JavaScript: a function of the number of passages, true once they are shown."""
 
     def session(self) -> Client:
         """A new signed-in client whose cookies a browser can take over."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from benchmarks.cstoannot_server import Cstoannot
 from benchmarks.peers import PEERS
 from benchmarks.report import FOLDER, Row, publish
-from benchmarks.tool import Tool
+from benchmarks.tool import Program, Tool
 
 
 def arguments(description: str | None) -> argparse.ArgumentParser:
@@ -33,13 +33,13 @@ def chosen(options: argparse.Namespace) -> list[Tool]:
 
 
 @contextmanager
-def running(tool: Tool) -> Iterator[Tool]:
+def running(tool: Program) -> Iterator[None]:
     """The tool, installed, started and at rest; stopped afterwards."""
     tool.install(FOLDER / tool.name)
     tool.start()
     try:
         tool.settle()
-        yield tool
+        yield
     finally:
         tool.stop()
 

@@ -5,7 +5,7 @@ from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.history.models import Event
-from cstoannot.projects.models import Membership, Project
+from cstoannot.projects.models import Invitation, Membership, Project
 from cstoannot.sources.models import Source
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Code",
     "CodebookRevision",
     "Event",
+    "Invitation",
     "Membership",
     "Project",
     "Source",

@@ -313,6 +313,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "LayerEnum": ["individual", "consensus"],
         "AnsweringLayerEnum": ["individual", "consensus", "both"],
+        "RoleEnum": "cstoannot.projects.models.Role",
+        "InvitedRoleEnum": ["adjudicator", "annotator", "viewer"],
+        "InvitationStateEnum": ["open", "accepted", "withdrawn", "expired"],
         "VerdictEnum": ["agree", "diverge", "single", "unaddressed"],
     },
 }
@@ -320,7 +323,12 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "cstoannot.web.logs.Line",
+            "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     # A refusal is an answer, not an event: what a client did wrong is told to the client.

@@ -19,7 +19,8 @@ from cstoannot.codebook.actions import create_code
 from cstoannot.codebook.models import Code
 from cstoannot.history.models import Event
 from cstoannot.projects.actions import add_member, create_project
-from cstoannot.projects.models import Role
+from cstoannot.projects.invitations.actions import create_invitation
+from cstoannot.projects.models import Invitation, Role
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.actions import create_source
 from cstoannot.sources.models import Source
@@ -53,6 +54,11 @@ def join(lead: Scope, user: User, role: str) -> Scope:
     """Make the user a member; returns their scope."""
     add_member(lead, username=user.username, role=role)
     return open_project(user, lead.project.slug)
+
+
+def invite(lead: Scope, role: str = Role.ANNOTATOR, **options: Any) -> tuple[Invitation, str]:
+    """An open invitation and its secret."""
+    return create_invitation(lead, role=role, **options)
 
 
 def add_source(lead: Scope, title: str = "An article", text: str = TEXT, **details: str) -> Source:
@@ -122,6 +128,9 @@ class World:
     """By "bob shared", "bob bobs", "beth shared", "beth beths"."""
     said: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Annotations, flat, by "bob failure", "bob plea", "beth failure", "beth plea", "beth own"."""
+
+    invited: tuple[Invitation, str] | None = None
+    """An open invitation and its secret, where a test has made one."""
 
     elsewhere: Scope | None = None
     """Charlie's, in his own project."""

@@ -300,7 +300,8 @@ def visible_events(scope: Scope) -> QuerySet[Event]:
     """The history this member may read, newest first.
 
     Those who see all coding read all of it. Others read what concerns the whole project and
-    themselves; what others did is there only where their coding is open to them.
+    themselves, but not who was invited; what others did is there only where their coding is open
+    to them.
     """
     found = Event.objects.filter(project_id=scope.project_id).select_related(
         "actor", "about", "source"
@@ -316,7 +317,7 @@ def visible_events(scope: Scope) -> QuerySet[Event]:
             allowed |= others
         else:
             allowed |= others & Q(source__isnull=False) & opened_sources(scope)
-    return found.filter(readable & allowed).exclude(kind="speaker")
+    return found.filter(readable & allowed).exclude(kind__in=["invitation", "speaker"])
 
 
 def find_events(

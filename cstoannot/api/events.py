@@ -21,7 +21,7 @@ class EventOut(Shape):
     actor = serializers.CharField(allow_null=True, help_text="Who did it.")
     action = serializers.CharField(help_text="create, change, delete, restore, retire …")
     kind = serializers.CharField(
-        help_text="annotation, assignment, code, member, project, source, speaker."
+        help_text="annotation, assignment, code, invitation, member, project, source, speaker."
     )
     object = serializers.CharField(help_text="Its id, slug or user name.")
     source = serializers.IntegerField(allow_null=True)

@@ -11,6 +11,7 @@ from cstoannot.core.errors import Conflict, Invalid, Stale
 from cstoannot.core.fields import clean_choice, clean_line, clean_text
 from cstoannot.core.versions import Expected
 from cstoannot.history.actions import record
+from cstoannot.projects.invitations.actions import withdraw_invitations_of
 from cstoannot.projects.models import Membership, Project, Role, Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import get_member
@@ -201,6 +202,7 @@ def change_role(scope: Scope, *, username: str, role: str) -> Membership:
     if member.role == role:
         return member
     _keep_an_owner(scope, member)
+    withdraw_invitations_of(scope, user_id=member.user_id)
     before, member.role = member.role, role
     member.save(update_fields=["role"])
     record(
@@ -221,6 +223,7 @@ def remove_member(scope: Scope, *, username: str) -> None:
     scope.require(Permission.MANAGE)
     member = get_member(scope, username)
     _keep_an_owner(scope, member)
+    withdraw_invitations_of(scope, user_id=member.user_id)
     member.delete()
     record(
         scope,

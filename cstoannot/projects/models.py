@@ -1,6 +1,9 @@
+import uuid
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class Visibility(models.TextChoices):
@@ -61,3 +64,59 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.project} as {self.role}"
+
+
+# Whoever holds a link may use it. An owner could lock all others out and delete the project, so
+# nobody becomes one by a link: who has come in can be made owner, by name.
+INVITED_ROLES = [role for role in Role if role != Role.OWNER]
+
+
+class Invitation(models.Model):
+    """A link by which one person, whoever it is, becomes a member; only its hash is kept."""
+
+    # Counts nothing that one project could read off another's.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=12, choices=Role.choices)
+    note = models.CharField(max_length=100, blank=True, help_text="For whom; only owners read it.")
+    digest = models.CharField(max_length=128, unique=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["project", "-created_at", "-id"], name="invited_latest")]
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=INVITED_ROLES), name="invited_role_known"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="invitation_lives"
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(withdrawn_at=None),
+                name="accepted_or_withdrawn",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_by=None) | Q(accepted_at__isnull=False),
+                name="accepted_at_some_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"to {self.project} as {self.role}"
+
+    def state(self, now: datetime) -> str:
+        """`open`, `accepted`, `withdrawn` or `expired`."""
+        if self.accepted_at:
+            return "accepted"
+        # Whoever made it and has no account any more answers for nothing.
+        if self.withdrawn_at or self.made_by_id is None:
+            return "withdrawn"
+        return "open" if self.expires_at > now else "expired"

@@ -41,6 +41,25 @@ def signed_in(
     return guarded
 
 
+def keeping_address_secret(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """For pages whose address holds a secret: it is kept nowhere and sent along nowhere.
+
+    The host alone is named to others, because without it browsers would name no origin for a
+    form either, and the form be refused.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response["Referrer-Policy"] = "strict-origin"
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return guarded
+
+
 def project_page(
     request: HttpRequest,
     scope: Scope,

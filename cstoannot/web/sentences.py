@@ -80,11 +80,23 @@ def _code(event: Event, codes: Mapping[str, str]) -> str:
 
 def _member(event: Event, codes: Mapping[str, str]) -> str:
     role = (event.after or {}).get("role", "")
+    if event.action == "create" and event.actor_id == event.about_id:
+        return f"became a member, as {role}"
     if event.action == "create":
         return f"made {event.object} a member, as {role}"
     if event.action == "delete":
         return f"ended the membership of {event.object}"
     return f"made {event.object} {role}"
+
+
+def _invitation(event: Event, codes: Mapping[str, str]) -> str:
+    role = (event.after or event.before or {}).get("role", "")
+    verbs = {
+        "create": "invited somebody to become a member",
+        "delete": "withdrew an invitation to become a member",
+        "accept": "accepted an invitation to become a member",
+    }
+    return f"{verbs.get(event.action, event.action)}, as {role}"
 
 
 def _project(event: Event, codes: Mapping[str, str]) -> str:
@@ -140,6 +152,7 @@ _KINDS: dict[str, Callable[[Event, Mapping[str, str]], str]] = {
     "annotation": _annotation,
     "assignment": _assignment,
     "code": _code,
+    "invitation": _invitation,
     "member": _member,
     "project": _project,
     "source": _source,

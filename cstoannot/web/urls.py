@@ -1,6 +1,7 @@
 from allauth.account import views as account
 from django.urls import path
 
+from cstoannot.web.base import keeping_address_secret
 from cstoannot.web.views import (
     agreement,
     annotate,
@@ -15,6 +16,7 @@ from cstoannot.web.views import (
     exports,
     history,
     home,
+    invitations,
     members,
     network,
     passages,
@@ -28,17 +30,25 @@ from cstoannot.web.views import (
 
 urlpatterns = [
     path("", home.projects, name="home"),
-    path("account/login/", account.login, name="account_login"),
+    # Whoever is to sign in first is sent here with the address that they come back to.
+    path("account/login/", keeping_address_secret(account.login), name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),
     path("account/password/", account.password_change, name="account_change_password"),
     path("account/closed/", account.account_inactive, name="account_inactive"),
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<slug:key>/revoke/", tokens.revoke, name="token_revoke"),
+    path("join/<str:secret>/", invitations.join, name="join"),
     path("projects/new/", home.new_project, name="project_new"),
     path("projects/restore/", archives.restore_project, name="project_restore"),
     path("projects/<str:project>/", project.project, name="project"),
     path("projects/<str:project>/api/", programs.programs, name="programs"),
     path("projects/<str:project>/history/", history.history, name="history"),
+    path("projects/<str:project>/invitations/", invitations.invite, name="invitations"),
+    path(
+        "projects/<str:project>/invitations/<uuid:invitation>/withdraw/",
+        invitations.withdraw,
+        name="invitation_withdraw",
+    ),
     path("projects/<str:project>/members/", members.members, name="members"),
     path("projects/<str:project>/members/<str:username>/", members.change, name="member_change"),
     path(

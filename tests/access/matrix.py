@@ -11,6 +11,7 @@ QUERIES = {"/api/v1/projects/<project>/sources/<source>/segments/": "?unit=sente
 BODIES: dict[str, dict[str, object]] = {
     "POST /account/tokens/": {"name": "script", "days": 30, "read_only": "False"},
     "POST /projects/new/": {"name": "Third", "visibility": "own"},
+    "POST /projects/<project>/invitations/": {"invite-role": "viewer", "invite-days": 14},
     "POST /projects/<project>/members/": {"username": "dan", "role": "viewer"},
     "POST /projects/<project>/members/<username>/": {"role": "annotator"},
     "POST /projects/<project>/settings/": {"name": "A", "visibility": "own", "version": 1},
@@ -25,8 +26,10 @@ BODIES: dict[str, dict[str, object]] = {
         "colour": "#000000",
     },
     "POST /api/v1/me/tokens/": {"name": "script", "days": 30},
+    "POST /api/v1/invitations/accept/": {"secret": "SECRET"},
     "POST /api/v1/projects/": {"name": "Third"},
     "PATCH /api/v1/projects/<project>/": {"name": "Unions"},
+    "POST /api/v1/projects/<project>/invitations/": {"role": "viewer"},
     "POST /api/v1/projects/<project>/members/": {"username": "dan", "role": "viewer"},
     "PATCH /api/v1/projects/<project>/members/<username>/": {"role": "annotator"},
     "POST /api/v1/projects/<project>/sources/": {"title": "T", "text": "A text."},
@@ -73,6 +76,7 @@ POST   /account/tokens/<key>/revoke/                             302 404 404 404
 GET    /admin/                                                   302 302 302 302 302 302 302 302
 POST   /admin/                                                   302 302 302 302 302 302 302 302
 GET    /api/v1/docs/                                             200 200 200 200 200 200 200 200
+POST   /api/v1/invitations/accept/                               401 201 201 409 409 409 409 409
 GET    /api/v1/me/                                               401 200 200 200 200 200 200 200
 GET    /api/v1/me/tokens/                                        401 200 200 200 200 200 200 200
 POST   /api/v1/me/tokens/                                        401 201 201 201 201 201 201 201
@@ -109,6 +113,9 @@ GET    /api/v1/projects/<project>/disagreements/                 401 404 404 403
 GET    /api/v1/projects/<project>/events/                        401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/export/                        401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/export/<format>/               401 404 404 200 200 200 200 200
+GET    /api/v1/projects/<project>/invitations/                   401 404 404 403 403 403 403 200
+POST   /api/v1/projects/<project>/invitations/                   401 404 404 403 403 403 403 201
+DELETE /api/v1/projects/<project>/invitations/<invitation>/      401 404 404 403 403 403 403 204
 GET    /api/v1/projects/<project>/members/                       401 404 404 200 200 200 200 200
 POST   /api/v1/projects/<project>/members/                       401 404 404 403 403 403 403 201
 PATCH  /api/v1/projects/<project>/members/<username>/            401 404 404 403 403 403 403 200
@@ -125,6 +132,8 @@ POST   /api/v1/projects/<project>/speakers/                      401 404 404 403
 PATCH  /api/v1/projects/<project>/speakers/<speaker>/            401 404 404 403 403 403 200 200
 GET    /api/v1/projects/<project>/webannotation/                 401 404 404 200 200 200 200 200
 GET    /api/v1/schema/                                           200 200 200 200 200 200 200 200
+GET    /join/<secret>/                                           302 200 200 200 200 200 200 200
+POST   /join/<secret>/                                           302 302 302 409 409 409 409 409
 GET    /projects/<project>/                                      302 404 404 200 200 200 200 200
 POST   /projects/<project>/                                      302 404 404 200 200 200 200 200
 GET    /projects/<project>/agreement/                           302 404 404 403 200 200 200 200
@@ -211,6 +220,10 @@ GET    /projects/<project>/export/<format>/                     302 404 404 200 
 POST   /projects/<project>/export/<format>/                     302 404 404 200 200 200 200 200
 GET    /projects/<project>/history/                              302 404 404 200 200 200 200 200
 POST   /projects/<project>/history/                              302 404 404 200 200 200 200 200
+GET    /projects/<project>/invitations/                          302 404 404 403 403 403 403 302
+POST   /projects/<project>/invitations/                          302 404 404 403 403 403 403 200
+GET    /projects/<project>/invitations/<invitation>/withdraw/    302 404 404 403 403 403 403 302
+POST   /projects/<project>/invitations/<invitation>/withdraw/    302 404 404 403 403 403 403 302
 GET    /projects/<project>/members/                              302 404 404 403 403 403 403 200
 POST   /projects/<project>/members/                              302 404 404 403 403 403 403 302
 GET    /projects/<project>/members/<username>/                   302 404 404 403 403 403 403 200

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from cstoannot.accounts.models import User
 from cstoannot.agreement.keeping import forget
 from cstoannot.annotations.actions import (
     Draft,
@@ -25,7 +26,8 @@ from cstoannot.comparison.keeping import forget as forget_comparison
 from cstoannot.core.versions import expect
 from cstoannot.exchange.registry import FORMATS
 from cstoannot.projects.actions import remove_member
-from cstoannot.projects.models import Role
+from cstoannot.projects.invitations.actions import accept_invitation, withdraw_invitation
+from cstoannot.projects.models import Invitation, Role
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
 from tests.access.routes import filled, routes
@@ -36,6 +38,7 @@ from tests.builders import (
     annotate,
     assign_to,
     finish,
+    invite,
     join,
     make_project,
     make_user,
@@ -45,6 +48,7 @@ SLUG = "alliances"
 API = f"/api/v1/projects/{SLUG}/"
 BOBS = [named("annotation", "bob", number) for number in range(2)]
 BETHS = [named("annotation", "beth", number) for number in range(5)]
+INVITED = named("invitation", "for Beth")
 NOBODYS = named("annotation", "nobody")
 NOBODY_ELSE = named("nobody")
 
@@ -60,6 +64,7 @@ LIVES = {
         "changed",
         "done",
     },
+    "invited, and others with her": {"member", "invited", "assigned", "early", "done"},
     "left": {"member", "assigned", "early", "late", "done", "left"},
 }
 
@@ -80,7 +85,7 @@ def build(clock: Clock, life: Collection[str], **options: Any) -> dict[str, Sour
     beth_scope = None
     if "member" in life:
         clock.at(10)
-        beth_scope = join(lead, make_user("beth"), Role.ANNOTATOR)
+        beth_scope = _comes_in(lead, make_user("beth"), invited="invited" in life)
     if beth_scope and "assigned" in life:
         clock.at(20)
         assign_to(lead, sources["shared"], beth_scope.user)
@@ -97,6 +102,17 @@ def build(clock: Clock, life: Collection[str], **options: Any) -> dict[str, Sour
     finish(bob_scope, sources["shared"])
     clock.at(1000)
     return sources
+
+
+def _comes_in(lead: Scope, beth: User, *, invited: bool) -> Scope:
+    """Beth becomes a member; by a link, if she is invited, as is somebody who does not come."""
+    if not invited:
+        return join(lead, beth, Role.ANNOTATOR)
+    waiting, _ = invite(lead, note="Beth", days=90)
+    Invitation.objects.filter(pk=waiting.pk).update(id=INVITED)
+    withdrawn, _ = invite(lead, note="Beth at her old address", days=90)
+    withdraw_invitation(lead, withdrawn.pk)
+    return accept_invitation(beth, secret=invite(lead, note="Beth", days=90)[1])
 
 
 def _early(clock: Clock, beth: Scope, sources: dict[str, Source]) -> None:
@@ -159,6 +175,8 @@ def _values(sources: dict[str, Source]) -> dict[str, list[Any]]:
         ],
         "username": ["bob", "beth", "nobody"],
         "code": ["plea", "nothing"],
+        "invitation": [INVITED, NOBODY_ELSE],
+        "secret": ["abcd1234"],
         "number": [1, 3, 9],
         "key": ["abcd1234"],
         "format": list(FORMATS),
@@ -191,8 +209,17 @@ def _parameters(sources: dict[str, Source]) -> dict[str, list[str]]:
         "threshold": ["1"],
         "limit": ["5"],
         "passages": ["true"],
-        "kind": ["annotation", "assignment", "member", "speaker", "source", "missed", "boundary"],
-        "action": ["create", "change", "delete"],
+        "kind": [
+            "annotation",
+            "assignment",
+            "invitation",
+            "member",
+            "speaker",
+            "source",
+            "missed",
+            "boundary",
+        ],
+        "action": ["create", "change", "delete", "accept"],
         "actor": ["beth", "alice,beth"],
         "object": ["beth", f"{BETHS[0]}", f"{BOBS[0]}", f"{BETHS[3]},{BOBS[1]}"],
         "state": ["todo", "started", "done"],

@@ -9,10 +9,11 @@ from django.test import Client
 
 from cstoannot.accounts.actions import create_token
 from cstoannot.annotations.models import Speaker
+from cstoannot.projects.models import Invitation
 from tests.access.matrix import BODIES, QUERIES
 from tests.access.routes import filled, parameters
 from tests.access.test_matrix import TABLE
-from tests.builders import World, assign_to
+from tests.builders import World, assign_to, invite
 
 # What is not looked up by an id that somebody else could have: a number, a name of one's own.
 OWN_NUMBERS = {"number"}
@@ -30,6 +31,7 @@ def _charlies(world: World) -> dict[str, list[Any]]:
         "speaker": [Speaker.objects.get(name="A stranger").key],
         "username": ["charlie"],
         "code": ["strange"],
+        "invitation": [Invitation.objects.get(project=world.elsewhere.project).pk],
     }
 
 
@@ -50,6 +52,7 @@ def _status(client: Client, world: World, method: str, route: str, path: str) ->
 
 def test_things_of_another_project_are_not_there_even_for_an_owner(world, client_for):
     assign_to(world.lead, world.shared, world.alice)
+    invite(world.elsewhere)
     client, wrong = client_for(world.alice), []
     for route, methods in TABLE.items():
         names = set(parameters(route)) - {"project"} - SHARED_NAMES
@@ -107,7 +110,9 @@ def test_filter_by_what_is_elsewhere_finds_nothing(world, api, query):
 
 def test_nothing_of_the_other_project_stands_in_any_list(world, api):
     """What Alice reads of hers, whole, names nothing of Charlie's."""
-    kinds = ["annotations", "assignments", "codes", "events", "members", "sources", "speakers"]
+    invite(world.elsewhere, note="strange")
+    kinds = ["annotations", "assignments", "codes", "events", "invitations", "members"]
+    kinds += ["sources", "speakers"]
     told = b"".join(api(world.alice).get(f"{world.api}{kind}/").content for kind in kinds)
     ids = (world.foreign_said["id"], world.charlie.assignments.get().pk)
     for word in ("charlie", "stranger", "strange", "Foreign", "elsewhere", *map(str, ids)):

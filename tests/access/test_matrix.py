@@ -16,7 +16,7 @@ from django.test import Client
 from cstoannot.annotations.models import Speaker
 from tests.access.matrix import BODIES, MATRIX, PEOPLE, QUERIES
 from tests.access.routes import filled, routes
-from tests.builders import World
+from tests.builders import World, invite
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -42,6 +42,8 @@ def _values(world: World) -> dict[str, list[Any]]:
         "speaker": [Speaker.objects.get(name="A silent witness").key],
         "username": ["vera"],
         "code": ["plea"],
+        "invitation": [world.invited[0].pk],
+        "secret": [world.invited[1]],
         "number": [1],
         "key": ["abcd1234"],
         "format": ["csv"],
@@ -68,7 +70,15 @@ def _ask(client: Client, world: World, method: str, route: str) -> int:
 
 
 def _known(value: Any, world: World) -> Any:
-    return {"BOBS": world.bobs.pk, "SHARED": world.shared.pk}.get(value, value)
+    known = {"BOBS": world.bobs.pk, "SHARED": world.shared.pk, "SECRET": world.invited[1]}
+    return known.get(value, value)
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """With an invitation that nobody has accepted."""
+    world.invited = invite(world.lead)
+    return world
 
 
 def test_routes_all_stand_in_the_matrix():

@@ -22,7 +22,7 @@ from cstoannot.accounts.actions import create_token
 from cstoannot.annotations.models import Speaker
 from cstoannot.api.docs import description
 from cstoannot.wsgi import application
-from tests.builders import World, finish
+from tests.builders import World, finish, invite
 
 EXAMPLES = int(os.environ.get("CSTOANNOT_CONTRACT_EXAMPLES", "6"))
 load_all_checks()
@@ -72,6 +72,8 @@ def _known(world: World) -> dict[str, list[Any]]:
         "colour": ["#00ff00"],
         "ordering": ["position"],
         "days": [1],
+        "invitation": [str(world.invited[0].pk)],
+        "secret": [world.invited[1]],
     }
 
 
@@ -104,6 +106,7 @@ def contract_world(world):
     request_finished.disconnect(close_old_connections)
     finish(world.scope(world.bob), world.shared)
     finish(world.scope(world.beth), world.shared)
+    world.invited = invite(world.lead)
     yield world
     request_started.connect(close_old_connections)
     request_finished.connect(close_old_connections)

@@ -190,7 +190,8 @@ def test_a_body_in_chunks_is_refused(world, client_for):
 @pytest.mark.parametrize("who", ["charlie", "dan", None])
 def test_strangers_are_turned_away_before_anything_is_read(world, client_for, who):
     client = client_for(getattr(world, who) if who else None)
-    for path in ("sources/", "annotations/", "codes/", "members/", "assignments/", "speakers/"):
+    paths = ["sources/", "annotations/", "codes/", "members/", "invitations/", "assignments/"]
+    for path in [*paths, "speakers/"]:
         stream = Watched(b"{" * 1000)
         answer = _watched(client, world.api + path, 1000, stream)
         assert_problem(answer, 404 if who else 401)
@@ -200,7 +201,7 @@ def test_strangers_are_turned_away_before_anything_is_read(world, client_for, wh
 @pytest.mark.parametrize("who", ["vera", "bob"])
 def test_members_without_the_right_are_turned_away_before_anything_is_read(world, client_for, who):
     client = client_for(getattr(world, who))
-    for path in ("sources/", "codes/", "members/", "assignments/", "speakers/"):
+    for path in ("sources/", "codes/", "members/", "invitations/", "assignments/", "speakers/"):
         stream = Watched(b"{" * 1000)
         assert_problem(_watched(client, world.api + path, 1000, stream), 403)
         assert stream.taken == 0

@@ -45,7 +45,9 @@ def test_words_for_a_project_or_a_token(world, api):
     _refused_everywhere(lead, [f"me/tokens/{word}/" for word in PATH_WORDS], 404, 405)
 
 
-@pytest.mark.parametrize("path", ["annotations/{}/", "assignments/{}/", "speakers/{}/"])
+@pytest.mark.parametrize(
+    "path", ["annotations/{}/", "assignments/{}/", "invitations/{}/", "speakers/{}/"]
+)
 def test_uuids_in_a_path(world, api, path):
     paths = [f"{world.api}{path.format(word)}" for word in PATH_UUIDS]
     _refused_everywhere(api(world.alice), paths, 400, 404, 405)

@@ -13,6 +13,7 @@ LISTS = {
     "me/tokens/": "-created_at",
     "projects/": "name",
     "{}members/": "username",
+    "{}invitations/": "-created_at",
     "{}sources/": "position",
     "{}codes/": "position",
     "{}codebook/revisions/": "-number",

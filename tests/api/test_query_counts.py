@@ -12,12 +12,14 @@ from django.test.utils import CaptureQueriesContext
 
 from cstoannot.accounts.actions import create_token
 from cstoannot.agreement import keeping
+from cstoannot.projects.invitations.actions import accept_invitation
 from tests.builders import (
     add_code,
     add_source,
     annotate,
     assign_to,
     finish,
+    invite,
     join,
     make_project,
     make_user,
@@ -31,6 +33,7 @@ LISTS = {
     "me/tokens/": SIGNED_IN + 1,
     "projects/": SIGNED_IN + 1,
     "{}members/": SIGNED_IN + DOOR + 1,
+    "{}invitations/": SIGNED_IN + DOOR + 1,
     "{}sources/": SIGNED_IN + DOOR + 1,
     "{}codes/": SIGNED_IN + DOOR + 4,
     "{}codebook/revisions/": SIGNED_IN + DOOR + 1,
@@ -57,6 +60,7 @@ def _grow(lead, number):
     code = add_code(lead, f"Code {number}", parent="code-0" if number else None)
     assign_to(lead, source, lead.user)
     annotate(lead, source, "alliance", code.slug, voice=f"Voice {number}")
+    accept_invitation(make_user(f"invited{number}"), secret=invite(lead)[1])
 
 
 def _queries(client, path):

@@ -12,6 +12,9 @@ WITHOUT_SCOPE = {
     "cstoannot/codebook/actions.py as_dict": "shapes a code at hand",
     "cstoannot/projects/actions.py create_project": "there is no project to be in yet",
     "cstoannot/projects/actions.py take_in_project": "there is no project to be in yet",
+    "cstoannot/projects/invitations/actions.py accept_invitation": "who accepts is no member yet",
+    "cstoannot/projects/invitations/queries.py digest_of": "hashes a secret, and reads nothing",
+    "cstoannot/projects/invitations/queries.py find_invitation": "a door, which the secret opens",
     "cstoannot/projects/queries.py projects_of": "the list of the doors one may open",
     "cstoannot/sources/actions.py details_of": "shapes a source at hand",
 }
@@ -38,6 +41,7 @@ RELATED = {
     "children",
     "codes",
     "events",
+    "invitations",
     "memberships",
     "revisions",
     "sources",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from knox.crypto import hash_token
 
 from cstoannot.accounts.models import User
 from cstoannot.annotations.actions import delete_annotation
@@ -15,7 +16,7 @@ from cstoannot.annotations.queries import Filters
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.models import Code
-from cstoannot.core.errors import Conflict, Forbidden, Invalid
+from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
 from cstoannot.exchange.archiving.layout import KINDS
 from cstoannot.exchange.archiving.restoring import restore
 from cstoannot.exchange.exporting import export
@@ -23,10 +24,12 @@ from cstoannot.exchange.registry import FORMATS, ask
 from cstoannot.history.models import Event
 from cstoannot.models import Membership, Project, Source, Speaker
 from cstoannot.projects.actions import remove_member
+from cstoannot.projects.invitations.actions import accept_invitation
+from cstoannot.projects.invitations.queries import invitations_of
 from cstoannot.projects.scope import open_project
 from cstoannot.sources.actions import change_source, delete_source
 from tests.access.twins import stopped_clock
-from tests.builders import add_source, finish, make_user
+from tests.builders import add_source, finish, invite, make_user
 from tests.exchange.reading import file_of, stored
 from tests.exchange.small import small_project
 from tests.exchange.zips import parts_of
@@ -222,15 +225,32 @@ def test_whatever_has_happened_can_be_restored(world, name):
 
 
 def test_archive_has_every_table_of_a_project():
-    """A new kind of row must find its way into archives."""
+    """A new kind of row must find its way into archives; invitations belong to an installation."""
     tables = {
         model.__name__
         for model in apps.get_app_config("cstoannot").get_models()
         if any(field.name == "project" for field in model._meta.fields)
     }
     archived = {Annotation, Assignment, Code, Event, Membership, Source, Speaker}
-    assert tables == {model.__name__ for model in archived} | {"CodebookRevision"}
-    assert len(KINDS) == len(tables) + 1
+    inside = {model.__name__ for model in archived} | {"CodebookRevision"}
+    assert tables == inside | {"Invitation"}
+    assert len(KINDS) == len(inside) + 1
+
+
+def test_archive_holds_no_invitation_and_lets_nobody_in(world):
+    before = parts_of(file_of(world.lead, "archive"))
+    _, secret = invite(world.lead, note="Erin of Yerevan")
+    archive = file_of(world.lead, "archive")
+    after = parts_of(archive)
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {"data/events.jsonl", "manifest.json"}
+    told = b"".join(after.values())
+    for hidden in (secret, hash_token(secret), "Erin"):
+        assert hidden.encode() not in told
+    _gone(world.lead.project)
+    assert list(invitations_of(_restored(archive, world.alice).scope)) == []
+    with pytest.raises(NotFound):
+        accept_invitation(world.dan, secret=secret)
 
 
 FIELDS_LEFT_OUT = {

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from knox.crypto import hash_token
 
 from cstoannot.annotations.actions import (
     Draft,
@@ -42,6 +43,12 @@ from cstoannot.projects.actions import (
     delete_project,
     remove_member,
 )
+from cstoannot.projects.invitations.actions import (
+    accept_invitation,
+    create_invitation,
+    withdraw_invitation,
+    withdraw_invitations_of,
+)
 from cstoannot.sources.actions import (
     add_sources,
     change_source,
@@ -50,7 +57,7 @@ from cstoannot.sources.actions import (
     restore_source,
 )
 from tests.architecture.code import modules
-from tests.builders import World, recorded
+from tests.builders import World, invite, recorded
 
 NEW = uuid.UUID("01980000-0000-7000-8000-000000000001")
 
@@ -103,6 +110,69 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
     "remove_member": (
         lambda w: remove_member(w.lead, username="bob"),
         [("alice", "delete", "member", "bob", False)],
+    ),
+    "change_role of an owner who has invited": (
+        lambda w: (
+            change_role(w.lead, username="ada", role="owner"),
+            invite(w.scope(w.ada)),
+            change_role(w.lead, username="ada", role="viewer"),
+        ),
+        [
+            ("alice", "change", "member", None, False),
+            ("ada", "create", "invitation", None, False),
+            ("alice", "delete", "invitation", None, False),
+            ("alice", "change", "member", None, False),
+        ],
+    ),
+    "remove_member who has invited": (
+        lambda w: (
+            change_role(w.lead, username="bob", role="owner"),
+            invite(w.scope(w.bob)),
+            remove_member(w.lead, username="bob"),
+        ),
+        [
+            ("alice", "change", "member", "bob", False),
+            ("bob", "create", "invitation", None, False),
+            ("alice", "delete", "invitation", None, False),
+            ("alice", "delete", "member", "bob", False),
+        ],
+    ),
+    "create_invitation": (
+        lambda w: create_invitation(w.lead, role="viewer", note="Erin", days=3),
+        [("alice", "create", "invitation", None, False)],
+    ),
+    "withdraw_invitation": (
+        lambda w: withdraw_invitation(w.lead, invite(w.lead)[0].pk),
+        [
+            ("alice", "create", "invitation", None, False),
+            ("alice", "delete", "invitation", None, False),
+        ],
+    ),
+    "withdraw_invitation twice": (
+        lambda w: [withdraw_invitation(w.lead, one.pk) for one in [invite(w.lead)[0]] * 2],
+        [
+            ("alice", "create", "invitation", None, False),
+            ("alice", "delete", "invitation", None, False),
+        ],
+    ),
+    "withdraw_invitations_of": (
+        lambda w: (
+            invite(w.lead),
+            withdraw_invitations_of(w.lead, user_id=w.ada.pk),
+            withdraw_invitations_of(w.lead, user_id=w.alice.pk),
+        ),
+        [
+            ("alice", "create", "invitation", None, False),
+            ("alice", "delete", "invitation", None, False),
+        ],
+    ),
+    "accept_invitation": (
+        lambda w: accept_invitation(w.dan, secret=invite(w.lead)[1]),
+        [
+            ("alice", "create", "invitation", None, False),
+            ("dan", "accept", "invitation", "dan", False),
+            ("dan", "create", "member", "dan", False),
+        ],
     ),
     "create_source": (
         lambda w: create_source(w.lead, title="New", text="A text."),
@@ -326,6 +396,24 @@ def test_event_holds_before_and_after(world):
     assert changed.after == after
     assert changed.before == {**after, "stance": "supports", "note": "", "version": 1}
     assert changed.object == str(world.said["bob failure"]["id"])
+
+
+def test_events_of_an_invitation_hold_neither_its_secret_nor_for_whom_it_is(world):
+    with recorded() as events:
+        _, secret = invite(world.lead, note="Erin, erin@example.org", days=3)
+        accept_invitation(world.dan, secret=secret)
+        other, withdrawn = invite(world.lead, role="viewer")
+        withdraw_invitation(world.lead, other.pk)
+    assert [(e.before, e.after) for e in events] == [
+        (None, {"role": "annotator", "days": 3}),
+        (None, {"role": "annotator"}),
+        (None, {"role": "annotator"}),
+        (None, {"role": "viewer", "days": 14}),
+        ({"role": "viewer"}, None),
+    ]
+    stored = repr([(vars(e)) for e in events])
+    for hidden in (secret, hash_token(secret), withdrawn, "Erin"):
+        assert hidden not in stored
 
 
 def test_event_of_deletion_holds_all_that_was_said(world):

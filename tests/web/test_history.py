@@ -4,8 +4,9 @@ from cstoannot.annotations.actions import delete_annotation
 from cstoannot.assignments.actions import unassign
 from cstoannot.codebook.actions import change_code, delete_code
 from cstoannot.projects.actions import change_project, change_role, remove_member
+from cstoannot.projects.invitations.actions import accept_invitation, withdraw_invitation
 from cstoannot.sources.actions import change_source, delete_source, restore_source
-from tests.builders import add_code, finish
+from tests.builders import add_code, finish, invite
 from tests.web.pages import text_of
 
 
@@ -24,6 +25,8 @@ def test_lead_reads_everything_in_plain_words(world, lead, at):
     change_role(world.lead, username="vera", role="annotator")
     remove_member(world.lead, username="vera")
     change_project(world.lead, visibility="done")
+    accept_invitation(world.dan, secret=invite(world.lead, "viewer", note="Dan")[1])
+    withdraw_invitation(world.lead, invite(world.lead)[0].pk)
     page = text_of(lead.get(at("history/")))
     for sentence in (
         "bob took back ‘Plea’ at characters 34 to 42 in Shared",
@@ -40,6 +43,10 @@ def test_lead_reads_everything_in_plain_words(world, lead, at):
         "alice made vera annotator",
         "alice ended the membership of vera",
         "alice changed the project’s what annotators see of each other",
+        "alice invited somebody to become a member, as viewer",
+        "dan accepted an invitation to become a member, as viewer",
+        "dan became a member, as viewer",
+        "alice withdrew an invitation to become a member, as annotator",
         "alice started the project",
     ):
         assert sentence in page
@@ -62,6 +69,14 @@ def test_page_by_page(world, lead, at, monkeypatch):
         path = following and f"{at('history/')}?before={following}"
     assert seen[-1] == "started the project"
     assert len(seen) == len(lead.get(at("history/")).context["told"]) or len(seen) > 10
+
+
+@pytest.mark.parametrize("name", ["bob", "vera", "dan"])
+def test_who_was_invited_is_not_told_to_those_who_do_not_lead(world, client_for, at, name):
+    accept_invitation(world.dan, secret=invite(world.lead)[1])
+    page = text_of(client_for(getattr(world, name)).get(at("history/")))
+    assert "invit" not in page
+    assert ("dan became a member, as annotator" in page) == (name == "dan")
 
 
 @pytest.mark.parametrize("before", ["x", "1", "\x00"])

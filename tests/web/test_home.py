@@ -36,7 +36,7 @@ def test_nobody_else_s_project_is_there(world, lead):
 def test_without_a_project_one_is_told_what_to_do(world, client_for):
     page = text_of(client_for(world.dan).get("/"))
     assert "No project yet" in page
-    assert "tell its owner your user name, dan" in page
+    assert "tell its owner your user name, dan , or open the link" in page
 
 
 def test_stranger_signs_in_first(world, client):

@@ -1,6 +1,11 @@
 from django import forms
 
-from cstoannot.projects.models import Role, Visibility
+from cstoannot.projects.invitations.actions import (
+    LONGEST_LIFE_DAYS,
+    LONGEST_NOTE,
+    USUAL_LIFE_DAYS,
+)
+from cstoannot.projects.models import INVITED_ROLES, Role, Visibility
 from cstoannot.web.forms.base import LinesField, PageForm, VersionedForm
 
 VISIBILITY = [
@@ -79,3 +84,24 @@ class MemberForm(PageForm):
 
 class RoleForm(PageForm):
     role = forms.ChoiceField(choices=Role.choices)
+
+
+class InvitationForm(PageForm):
+    note = forms.CharField(
+        required=False,
+        label="For whom",
+        max_length=LONGEST_NOTE,
+        help_text="So that you know it again; owners alone read it.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(
+        choices=[(role, label) for role, label in ROLES if role in INVITED_ROLES],
+        initial=Role.ANNOTATOR,
+        help_text="Whoever has the link can use it. Therefore nobody becomes owner by one: make "
+        "them owner once they are in.",
+    )
+    days = forms.IntegerField(
+        initial=USUAL_LIFE_DAYS,
+        label="Days until it expires",
+        help_text=f"From 1 to {LONGEST_LIFE_DAYS}",
+    )

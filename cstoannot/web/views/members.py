@@ -1,16 +1,22 @@
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from cstoannot.assignments.queries import progress_by_annotator
 from cstoannot.core.errors import Conflict
 from cstoannot.projects.actions import add_member, change_role, remove_member
+from cstoannot.projects.invitations.queries import invitations_of
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import get_member, visible_members
-from cstoannot.projects.scope import open_project
-from cstoannot.web.base import SignedInRequest, project_page, signed_in
+from cstoannot.projects.scope import Scope, open_project
+from cstoannot.web.base import SignedInRequest, page_of, project_page, signed_in
 from cstoannot.web.forms.base import posted, refusals_on
-from cstoannot.web.forms.projects import MemberForm, RoleForm
+from cstoannot.web.forms.projects import InvitationForm, MemberForm, RoleForm
+
+INVITATIONS_ON_A_PAGE = 20
 
 
 @signed_in
@@ -22,7 +28,27 @@ def members(request: SignedInRequest, project: str) -> HttpResponse:
             member = add_member(scope, **form.cleaned_data)
             messages.success(request, f"{member.user.username} is a member, as {member.role}.")
             return redirect("members", project)
-    context = {"form": form, "members": visible_members(scope)}
+    return members_page(request, scope, form, InvitationForm(prefix="invite"))
+
+
+def members_page(
+    request: SignedInRequest,
+    scope: Scope,
+    form: MemberForm,
+    inviting: InvitationForm,
+    **made: Any,
+) -> HttpResponse:
+    """Members and invitations, with the link of one that was made for this very request."""
+    now = timezone.now()
+    page = page_of(request, invitations_of(scope), INVITATIONS_ON_A_PAGE)
+    context = {
+        "form": form,
+        "inviting": inviting,
+        "members": visible_members(scope),
+        "invitations": [(one, one.state(now)) for one in page],
+        "page": page,
+        **made,
+    }
     return project_page(request, scope, "members/list.html", context, place="members")
 
 

@@ -1,0 +1,1 @@
+"""Links by which somebody whose user name the owner does not know becomes a member."""

@@ -1,0 +1,120 @@
+import uuid
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from knox.crypto import create_token_string, hash_token
+
+from cstoannot.accounts.models import User
+from cstoannot.core.errors import Conflict, Invalid, NotFound
+from cstoannot.core.fields import clean_choice, clean_line
+from cstoannot.history.actions import event, record, record_all
+from cstoannot.history.models import Event
+from cstoannot.projects.invitations.queries import digest_of, find_invitation
+from cstoannot.projects.models import INVITED_ROLES, Invitation, Membership
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope, open_project
+
+USUAL_LIFE_DAYS = 14
+LONGEST_LIFE_DAYS = 90
+LONGEST_NOTE = 100
+
+
+@transaction.atomic
+def create_invitation(
+    scope: Scope, *, role: str, note: str = "", days: int = USUAL_LIFE_DAYS
+) -> tuple[Invitation, str]:
+    """Invite one person, whoever uses the secret first; it is returned once and not kept.
+
+    `note` says for whom; the history, which nobody can clear, does not hold it.
+    """
+    scope.require(Permission.MANAGE)
+    role = clean_choice(role, field="role", choices=INVITED_ROLES)
+    note = clean_line(note, field="note", longest=LONGEST_NOTE)
+    if not 1 <= days <= LONGEST_LIFE_DAYS:
+        raise Invalid(f"An invitation can be used for 1 to {LONGEST_LIFE_DAYS} days.", field="days")
+    now, secret = timezone.now(), create_token_string()
+    invitation = Invitation.objects.create(
+        project_id=scope.project_id,
+        role=role,
+        note=note,
+        digest=hash_token(secret),
+        made_by=scope.user,
+        created_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    record(
+        scope,
+        action="create",
+        kind="invitation",
+        object_id=invitation.pk,
+        after={"role": role, "days": days},
+    )
+    return invitation, secret
+
+
+@transaction.atomic
+def withdraw_invitation(scope: Scope, invitation_id: uuid.UUID) -> None:
+    """Make the link useless; withdrawing again changes nothing. Raises Conflict if it was used."""
+    scope.require(Permission.MANAGE)
+    mine = Invitation.objects.select_for_update().filter(project_id=scope.project_id)
+    invitation = mine.filter(pk=invitation_id).first()
+    if invitation is None:
+        raise NotFound("The project has no such invitation.")
+    if invitation.accepted_at:
+        raise Conflict(
+            "Somebody has accepted this invitation: they are a member. End the membership instead."
+        )
+    if not invitation.withdrawn_at:
+        record_all(_withdraw(scope, [invitation]))
+
+
+@transaction.atomic
+def withdraw_invitations_of(scope: Scope, *, user_id: int) -> None:
+    """Withdraw what a person has left open who is no owner any more.
+
+    A link kept back would otherwise let them in again.
+    """
+    scope.require(Permission.MANAGE)
+    theirs = Invitation.objects.select_for_update().filter(
+        project_id=scope.project_id, made_by=user_id, accepted_at=None, withdrawn_at=None
+    )
+    record_all(_withdraw(scope, list(theirs.order_by("created_at", "pk"))))
+
+
+def _withdraw(scope: Scope, invitations: list[Invitation]) -> list[Event]:
+    ids = [invitation.pk for invitation in invitations]
+    Invitation.objects.filter(pk__in=ids).update(withdrawn_at=timezone.now())
+    return [
+        event(
+            scope,
+            action="delete",
+            kind="invitation",
+            object_id=invitation.pk,
+            before={"role": invitation.role},
+        )
+        for invitation in invitations
+    ]
+
+
+@transaction.atomic
+def accept_invitation(user: User, *, secret: str) -> Scope:
+    """Become a member by an invitation; returns the new member's scope.
+
+    Raises NotFound if it cannot be used, and Conflict, with nothing changed, for a member.
+    """
+    # Whoever else accepts it at this moment waits here, and then finds it used.
+    list(Invitation.objects.select_for_update().filter(digest=digest_of(secret)))
+    invitation = find_invitation(user, secret).invitation
+    member, created = Membership.objects.get_or_create(
+        project_id=invitation.project_id, user=user, defaults={"role": invitation.role}
+    )
+    if not created:
+        raise Conflict(f"You are a member already, as {member.role}. Nothing has changed.")
+    Invitation.objects.filter(pk=invitation.pk).update(accepted_by=user, accepted_at=timezone.now())
+    scope = open_project(user, invitation.project.slug)
+    after = {"role": member.role}
+    told = {"after": after, "about_id": user.pk}
+    record(scope, action="accept", kind="invitation", object_id=invitation.pk, **told)
+    record(scope, action="create", kind="member", object_id=user.username, **told)
+    return scope

@@ -1,0 +1,5 @@
+/** Members: the button that copies the link of an invitation. */
+
+import { offerCopying } from "../parts/copying.js";
+
+offerCopying();

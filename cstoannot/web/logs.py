@@ -1,0 +1,14 @@
+"""What is written down of a failure, without what nobody else may read."""
+
+import logging
+import re
+
+# An address that lets its reader into a project.
+_SECRET = re.compile(r"(/join/)[^/\s\"'&?#]+")
+
+
+class Line(logging.Formatter):
+    """A line of the log, in which no invitation's secret stands."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _SECRET.sub(r"\1…", super().format(record))

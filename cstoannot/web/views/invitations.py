@@ -1,0 +1,85 @@
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from cstoannot.accounts.models import User
+from cstoannot.core.errors import Conflict, NotFound
+from cstoannot.projects.invitations.actions import (
+    accept_invitation,
+    create_invitation,
+    withdraw_invitation,
+)
+from cstoannot.projects.invitations.queries import find_invitation
+from cstoannot.projects.models import Role
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import open_project
+from cstoannot.web.base import SignedInRequest, keeping_address_secret, signed_in
+from cstoannot.web.forms.base import posted, refusals_on
+from cstoannot.web.forms.projects import ROLES, InvitationForm, MemberForm
+from cstoannot.web.views.members import members_page
+
+
+@signed_in
+def invite(request: SignedInRequest, project: str) -> HttpResponse:
+    """Make an invitation, whose link stands in this one answer and nowhere else."""
+    scope = open_project(request.user, project, Permission.MANAGE)
+    if request.method != "POST":
+        return redirect("members", project)
+    inviting, made = InvitationForm(posted(request), prefix="invite"), {}
+    if inviting.is_valid():
+        with refusals_on(inviting):
+            invitation, secret = create_invitation(scope, **inviting.cleaned_data)
+            made = {"made": invitation, **_link(request, secret)}
+            inviting = InvitationForm(prefix="invite")
+    response = members_page(request, scope, MemberForm(), inviting, **made)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _link(request: HttpRequest, secret: str) -> dict[str, Any]:
+    """The link, and whether it leads nowhere but to the computer on which it was made."""
+    host, _ = split_domain_port(request.get_host())
+    return {
+        "link": request.build_absolute_uri(reverse("join", args=[secret])),
+        "only_here": host in settings.LOOPBACK_HOSTS,
+    }
+
+
+@signed_in
+def withdraw(request: SignedInRequest, project: str, invitation: uuid.UUID) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.MANAGE)
+    if request.method == "POST":
+        try:
+            withdraw_invitation(scope, invitation)
+            messages.success(request, "The invitation is withdrawn: its link is of no use now.")
+        except Conflict as error:
+            messages.error(request, error.message)
+    return redirect("members", project)
+
+
+@keeping_address_secret
+def join(request: HttpRequest, secret: str) -> HttpResponse:
+    """What somebody is invited to; accepted by the button alone, so that no preview can do it."""
+    user = request.user if isinstance(request.user, User) else None
+    try:
+        offer = find_invitation(user, secret)
+        if user is None:
+            messages.info(request, "Sign in to see what you are invited to.")
+            return redirect_to_login(request.path)
+        if request.method == "POST" and offer.role is None:
+            scope = accept_invitation(user, secret=secret)
+            name = scope.project.name
+            messages.success(request, f"You are a member of “{name}” now, as {scope.role}.")
+            return redirect("project", scope.project.slug)
+    except NotFound as error:
+        return render(request, "invitations/gone.html", {"error": error}, status=404)
+    status = 409 if request.method == "POST" else 200
+    context = {"offer": offer, "does": dict(ROLES)[Role(offer.invitation.role)]}
+    return render(request, "invitations/page.html", context, status=status)

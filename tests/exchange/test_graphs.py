@@ -1,6 +1,7 @@
 """Graph files as networkx reads them back: nothing lost, nothing that XML cannot hold."""
 
 import io
+import re
 from itertools import count
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,7 +14,7 @@ from lxml import etree
 
 from cstoannot.exchange.formats.gexf import gexf
 from cstoannot.exchange.formats.graphml import graphml
-from cstoannot.exchange.formats.graphs import Attribute, Edge, Graph, Node
+from cstoannot.exchange.formats.graphs import Attribute, Edge, Graph, Node, token
 from tests.exchange.reference import reference
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -88,6 +89,25 @@ def test_gexf_is_valid_under_its_schema():
     assert len(files) > 3
     for file in files:
         schema.assertValid(etree.fromstring(file))
+
+
+def test_identifiers_are_those_that_the_schema_of_graphml_takes():
+    """The published schema has NMTOKEN for those of graphs, nodes, keys and the ends of edges."""
+    files = [etree.parse(path) for path in GOLDEN.glob("*.graphml")]
+    assert len(files) > 3
+    for file in files:
+        nodes = file.xpath("//*[local-name()='node']/@id")
+        assert len(set(nodes)) == len(nodes)
+        assert set(nodes) >= {*file.xpath("//@source"), *file.xpath("//@target")}
+        for one in (*nodes, *file.xpath("//@id"), *file.xpath("//@key")):
+            assert re.fullmatch(r"[\w.:-]+", one, re.ASCII)
+
+
+@pytest.mark.parametrize("words", ["publisher:The “Paper”", "_x0041_", "_é_xé", "a\x00\U0001f642"])
+def test_other_words_give_another_identifier(words):
+    found = token(words)
+    assert re.fullmatch(r"[\w.:-]+", found, re.ASCII)
+    assert re.sub("_x([0-9A-F]{4,})_", lambda one: chr(int(one[1], 16)), found) == words
 
 
 @pytest.mark.parametrize("write", [graphml, gexf])

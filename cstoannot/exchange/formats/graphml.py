@@ -42,8 +42,8 @@ def graphml(graph: Graph) -> Iterator[bytes]:
             _HEAD,
             *_declared("node", "n", [_LABEL, *graph.node_attributes]),
             *_declared("edge", "e", [_WEIGHT, *graph.edge_attributes]),
-            f'<graph id="{fit(graph.title)}" edgedefault="undirected">\n',
-            f"<desc>{fit(graph.description)}</desc>\n",
+            '<graph edgedefault="undirected">\n',
+            f"<desc>{fit(graph.title)}. {fit(graph.description)}</desc>\n",
         )
     ).encode()
     yield from pieces(graph.nodes, lambda node: _node(node, node_keys))

@@ -12,6 +12,8 @@ AT_ONCE = 2_000  # nodes or edges in a piece of the file
 
 # What XML 1.0 cannot hold, whatever somebody is called.
 _UNFIT = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What the schema of GraphML has no place for in an identifier, as far as ASCII goes.
+_NO_TOKEN = re.compile("[^A-Za-z0-9._:-]|_(?=x)")
 _ENTITIES = {
     ord("&"): "&amp;",
     ord("<"): "&lt;",
@@ -33,6 +35,8 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Node:
+    """`id` is what `token` makes."""
+
     id: str
     label: str
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -63,6 +67,11 @@ class Graph:
 def fit(words: str) -> str:
     """For between tags and between quotes; what XML cannot hold is left out."""
     return _UNFIT.sub("", words).translate(_ENTITIES)
+
+
+def token(words: str) -> str:
+    """An identifier that every schema takes, another one for other words: é becomes _x00E9_."""
+    return _NO_TOKEN.sub(lambda found: f"_x{ord(found[0]):04X}_", words)
 
 
 def written(value: Value) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from cstoannot.comparison import network as networks
 from cstoannot.comparison.network import Edge, Network
-from cstoannot.exchange.formats.graphs import Attribute, Graph, Node, Value
+from cstoannot.exchange.formats.graphs import Attribute, Graph, Node, Value, token
 from cstoannot.exchange.formats.graphs import Edge as GraphEdge
 from cstoannot.exchange.formats.kinds import Asked, Option
 from cstoannot.exchange.questions import BY, WHOSE, question_of
@@ -115,7 +115,7 @@ def _id(network: Network, place: int) -> str:
     """Apart for actors and claims, and the same in every file of the project."""
     node = network.nodes[place]
     kind = node.kind if node.kind == "claim" else network.asked.question.by
-    return f"{kind}:{node.key}"
+    return token(f"{kind}:{node.key}")
 
 
 def _nodes(network: Network) -> Iterator[Node]:

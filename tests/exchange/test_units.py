@@ -9,7 +9,7 @@ from cstoannot.core.errors import Invalid, TooLarge
 from cstoannot.exchange.formats import units
 from cstoannot.exchange.registry import FORMATS, ask
 from cstoannot.text.bounds import unpack
-from tests.builders import annotate, assign_to, finish, join, make_user
+from tests.builders import add_code, annotate, assign_to, finish, join, make_user
 from tests.exchange.reading import file_of
 
 
@@ -78,6 +78,14 @@ def test_who_did_not_finish_is_missing(done):
 def test_recal_gets_no_head(done):
     archive = _archive(done, reader="recal")
     assert len(_table(archive, "codes/plea.csv")) == len(_table(archive, "units.csv")) - 1
+
+
+def test_every_file_can_be_unpacked_on_windows(world, done):
+    for name in ("Con", "LPT1", "Contra"):
+        add_code(world.lead, name)
+    names = _archive(done).namelist()
+    assert {"codes/con_.csv", "codes/lpt1_.csv", "codes/contra.csv"} <= set(names)
+    assert "codes/con.csv" not in names
 
 
 def test_filters_choose_sources_codes_and_coders(done):

@@ -38,6 +38,14 @@ READER = Option(
 )
 MISSING = {"r": "NA", "recal": "#"}
 MOST = 50_000_000  # judgements (units × codes) in one file
+# What Windows lets no file be called, whatever its ending.
+_DEVICES = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)),
+}
 _KNOWN = ("sources", "codes", "descendants", "annotators")
 
 
@@ -116,9 +124,14 @@ def write(asked: Asked, file: BinaryIO) -> None:
         archive.writestr(entry("units.csv"), "".join(_unit_lines(table)))
         archive.writestr(entry("codes.csv"), "".join(_code_lines(table)))
         for place in table.codes:
-            name = f"codes/{table.coding.codes[place].slug}.csv"
+            name = file_of(table.coding.codes[place].slug)
             with archive.open(entry(name), "w") as part:
                 part.write(_judgements(asked, table, place))
+
+
+def file_of(slug: str) -> str:
+    """Where a code's judgements stand in the archive; no slug ends with an underscore."""
+    return f"codes/{slug}{'_' if slug in _DEVICES else ''}.csv"
 
 
 def _judgements(asked: Asked, table: Table, code: int) -> bytes:
@@ -203,7 +216,8 @@ def _read_me(asked: Asked, table: Table) -> str:
         f"Coders, in the columns' order: {people}.\n\n"
         "units.csv: row n is the unit of row n (below the head, if there is one) in each of these "
         "files; start and end are Unicode code points, half-open.\n"
-        "codes.csv: what the codes are called.\n"
+        "codes.csv: what the codes are called. For a name that Windows keeps for itself an "
+        "underscore follows: con_.csv.\n"
         "Only sources that at least two of these coders finished are in it, and only individual "
         "coding; the consensus is no coder.\n"
     )

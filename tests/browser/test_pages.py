@@ -1,5 +1,6 @@
 """The other pages in Chromium: nothing serious for axe in any theme or width; the lead’s way."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,8 +12,16 @@ from playwright.sync_api import Browser, Page, expect
 from cstoannot.accounts.actions import create_token, set_password
 from cstoannot.accounts.models import User
 from cstoannot.codebook.actions import change_code
+from cstoannot.projects.invitations.actions import accept_invitation, withdraw_invitation
 from cstoannot.sources.actions import delete_source
-from tests.builders import World, add_source, build_world, finish
+from tests.builders import (
+    World,
+    add_source,
+    build_world,
+    finish,
+    invite,
+    make_user,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -84,12 +93,19 @@ def full_world() -> World:
     gone = add_source(world.lead, "Gone")
     delete_source(world.lead, gone.pk)
     create_token(world.alice, name="nightly")
+    invite(world.lead, note="Anahit of the institute in the capital, or whoever codes there")
+    withdraw_invitation(world.lead, invite(world.lead, "viewer")[0].pk)
+    accept_invitation(make_user("erin"), secret=invite(world.lead, "viewer")[1])
     return world
 
 
 def faults(page: Page, path: str) -> list[str]:
     """What is wrong with a page in any theme and at any width."""
     page.goto(path)
+    return faults_here(page, path)
+
+
+def faults_here(page: Page, path: str) -> list[str]:
     found = []
     for theme, width in MODES:
         page.emulate_media(color_scheme=theme)
@@ -128,6 +144,10 @@ def test_pages_of_the_others(open_as):
     found = [fault for path in ("/", start, f"{start}history/") for fault in faults(page, path)]
     found += faults(open_as(world.vera), start)
     found += faults(open_as(world.dan), "/")
+    link = f"/join/{invite(world.lead)[1]}/"
+    found += faults(open_as(world.dan), link)
+    found += faults(page, link)
+    found += faults(open_as(world.dan), "/join/none/")
     found += faults(open_as(None), "/account/login/")
     assert found == []
 
@@ -196,3 +216,50 @@ def test_lead_starts_a_project(open_as, tmp_path):
     theirs.goto("/projects/crises/")
     expect(theirs.get_by_role("main")).to_contain_text("Begin Pasted.")
     expect(theirs.get_by_role("main")).not_to_contain_text("uploaded")
+
+
+def test_link_of_an_invitation_is_copied(open_as):
+    world = build_world()
+    page = open_as(world.alice, permissions=["clipboard-read", "clipboard-write"])
+    page.goto(f"/projects/{world.slug}/members/")
+    page.get_by_label("For whom").fill("Erin")
+    page.get_by_role("button", name="Make a link").click()
+    link = page.get_by_label("Link", exact=True)
+    expect(link).to_have_value(re.compile(r"^http://.+/join/[0-9a-f]{64}/$"))
+    page.get_by_role("button", name="Copy the link").press("Enter")
+    expect(page.locator("#copied")).to_have_text("Copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == link.input_value()
+    assert faults_here(page, "the page with the link") == []
+
+
+def test_invited_person_comes_in(open_as):
+    """By keyboard and without scripts, from the link to the project; it is sent along nowhere."""
+    world = build_world()
+    set_password(world.dan, PASSWORD)
+    page = open_as(world.alice, java_script_enabled=False)
+    page.goto(f"/projects/{world.slug}/members/")
+    page.get_by_label("Days until it expires").fill("3")
+    page.get_by_role("button", name="Make a link").press("Enter")
+    link = page.get_by_label("Link", exact=True).input_value()
+    expect(page.get_by_role("button", name="Copy")).to_be_hidden()
+
+    theirs = open_as(None, java_script_enabled=False)
+    referrers: list[str] = []
+    theirs.on("request", lambda one: referrers.append(one.all_headers().get("referer", "")))
+    theirs.goto(link)
+    theirs.get_by_label("Username").fill("dan")
+    theirs.get_by_label("Password").fill(PASSWORD)
+    theirs.get_by_label("Password").press("Enter")
+    expect(theirs.get_by_role("main")).to_contain_text("alice invites you to the project")
+    theirs.get_by_role("button", name="Accept").press("Enter")
+    expect(theirs.get_by_role("status")).to_contain_text("You are a member of “Alliances” now")
+    assert any(referrers)
+    assert [one for one in referrers if "join" in one] == []
+
+    page.goto(f"/projects/{world.slug}/members/")
+    expect(page.get_by_role("main")).to_contain_text("accepted by dan on")
+    theirs.goto(link)
+    expect(theirs.get_by_role("heading", level=1)).to_have_text("You are a member already")
+    other = open_as(make_user("erin"))
+    other.goto(link)
+    expect(other.get_by_role("heading", level=1)).to_have_text("This invitation cannot be used")

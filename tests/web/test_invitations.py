@@ -202,7 +202,9 @@ def test_button_of_another_site_accepts_nothing(world, link):
 def test_whoever_has_not_signed_in_does_and_comes_back(world, client, link):
     response = client.get(link, follow=True)
     assert response.redirect_chain == [(f"/account/login/?next={link}", 302)]
-    assert "Sign in to see what you are invited to." in text_of(response)
+    assert "Sign in to see what you are invited to. If you have no account yet, ask" in text_of(
+        response
+    )
     assert "Alliances" not in response.text
     sent = {"login": "dan", "password": PASSWORD, "next": link}
     response = client.post("/account/login/", sent, follow=True)

@@ -25,6 +25,11 @@ from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.projects import ROLES, InvitationForm, MemberForm
 from cstoannot.web.views.members import members_page
 
+SIGN_IN_FIRST = (
+    "Sign in to see what you are invited to. If you have no account yet, ask for one first, then "
+    "open the link again."
+)
+
 
 @signed_in
 def invite(request: SignedInRequest, project: str) -> HttpResponse:
@@ -71,7 +76,7 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
     try:
         offer = find_invitation(user, secret)
         if user is None:
-            messages.info(request, "Sign in to see what you are invited to.")
+            messages.info(request, SIGN_IN_FIRST)
             return redirect_to_login(request.path)
         if request.method == "POST" and offer.role is None:
             scope = accept_invitation(user, secret=secret)

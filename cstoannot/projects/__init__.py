@@ -1,1 +1,1 @@
-"""Projects, their members, and the one door through which everything in them is reached."""
+"""Projects, members, invitations, and the one door through which all in them is reached."""

@@ -16,6 +16,7 @@ FORMAT = Format(
     ),
     loses=(
         "passwords, addresses and tokens of the members, who are named by user name alone",
+        "invitations: who invited and who accepted is in the history, but no link works elsewhere",
         "when the project was itself restored from an archive",
     ),
     filtered=False,

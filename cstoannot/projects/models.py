@@ -116,7 +116,7 @@ class Invitation(models.Model):
         """`open`, `accepted`, `withdrawn` or `expired`."""
         if self.accepted_at:
             return "accepted"
-        # Whoever made it and has no account any more answers for nothing.
-        if self.withdrawn_at or self.made_by_id is None:
+        # Whoever made it and can sign in no more answers for nobody.
+        if self.withdrawn_at or self.made_by is None or not self.made_by.is_active:
             return "withdrawn"
         return "open" if self.expires_at > now else "expired"

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from knox.crypto import hash_token
 
+from cstoannot.accounts.models import User
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
 from cstoannot.projects.actions import (
     add_member,
@@ -112,6 +113,9 @@ USELESS = {
     "of somebody without an account": lambda world, one, secret: Invitation.objects.update(
         made_by=None
     ),
+    "of somebody who can sign in no more": lambda world, one, secret: User.objects.filter(
+        pk=world.alice.pk
+    ).update(is_active=False),
     "unknown": lambda world, one, secret: Invitation.objects.all().delete(),
 }
 

@@ -132,7 +132,7 @@ def test_every_state_in_words(world, lead, at):
         "Withdrawn viewer withdrawn made",
         "Expired viewer expired made",
         "Orphaned viewer withdrawn made",
-        "by somebody who has left",
+        "by somebody who has left, of no use because that account is closed",
     ):
         assert sentence in page
     assert response.text.count("/withdraw/") == 1
@@ -148,6 +148,13 @@ def test_page_by_page(world, lead, at, monkeypatch):
         ["Number 2", "Number 1"],
         ["Number 0"],
     ]
+
+
+def test_pages_go_on_from_the_answer_that_shows_a_link(world, lead, at, monkeypatch):
+    monkeypatch.setattr("cstoannot.web.views.members.INVITATIONS_ON_A_PAGE", 1)
+    invite(world.lead)
+    assert 'href="?page=2"' in lead.post(at("invitations/"), FORM).text
+    assert lead.get(at("invitations/?page=2"))["Location"] == at("members/?page=2")
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -197,6 +204,21 @@ def test_button_of_another_site_accepts_nothing(world, link):
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(link).text)[1]
     assert client.post(link, {"csrfmiddlewaretoken": token}).status_code == 302
     assert roles(world)["dan"] == "annotator"
+
+
+@pytest.mark.parametrize(
+    "headers", [{"origin": "https://testserver"}, {"referer": "https://testserver/"}]
+)
+def test_button_works_with_what_browsers_say_under_the_pages_policy(world, link, headers):
+    """Over https Django asks where a form comes from: an origin, or a referrer without a path."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.dan)
+    page = client.get(link, secure=True).text
+    sent = {"csrfmiddlewaretoken": re.search(r'middlewaretoken" value="(\w+)"', page)[1]}
+    assert client.post(link, sent, secure=True).status_code == 403
+    assert (
+        client.post(link, sent, secure=True, headers=headers)["Location"] == "/projects/alliances/"
+    )
 
 
 def test_whoever_has_not_signed_in_does_and_comes_back(world, client, link):

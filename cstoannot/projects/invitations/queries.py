@@ -42,7 +42,7 @@ def find_invitation(user: User | None, secret: str) -> Offer:
     usable = Q(
         accepted_at=None,
         withdrawn_at=None,
-        made_by__isnull=False,
+        made_by__is_active=True,
         expires_at__gt=timezone.now(),
     )
     found = Invitation.objects.filter(usable | Q(accepted_by=user) if user else usable)

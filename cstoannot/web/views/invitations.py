@@ -36,7 +36,7 @@ def invite(request: SignedInRequest, project: str) -> HttpResponse:
     """Make an invitation, whose link stands in this one answer and nowhere else."""
     scope = open_project(request.user, project, Permission.MANAGE)
     if request.method != "POST":
-        return redirect("members", project)
+        return redirect(reverse("members", args=[project], query=request.GET))
     inviting, made = InvitationForm(posted(request), prefix="invite"), {}
     if inviting.is_valid():
         with refusals_on(inviting):

@@ -97,13 +97,13 @@ def r(offered, tmp_path):
     """A way to run lines for R, with more after them that print what they have got."""
     if not r_is_at_hand():
         pytest.skip("needs Rscript with the package jsonlite")
-    lines, run = offered("alice")
 
-    def print_after(key: str, more: str, **environment: str) -> str:
+    def print_after(key: str, more: str, name: str = "alice", **environment: str) -> str:
+        lines, run = offered(name)
+        assert set(lines["r"]) == {"r-annotations", "r-comparison"}
         (tmp_path / "lines.R").write_text(lines["r"][key] + more, encoding="utf-8")
         return run("Rscript", "--vanilla", "lines.R", **environment)
 
-    assert set(lines["r"]) == {"r-annotations", "r-comparison"}
     return print_after
 
 
@@ -138,6 +138,13 @@ writeLines(c("JSON", jsonlite::toJSON(said, dataframe = "values")), useBytes = T
         LC_ALL=locale,
     )
     assert json.loads(said.partition("JSON")[2]) == [["007", *one] for one in AWKWARD]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("name", "rows"), [("bob", 2), ("vera", 0)])
+def test_lines_for_r_run_for_whoever_may_see_less(r, name, rows):
+    assert r("r-annotations", "cat('ROWS', nrow(annotations))", name).endswith(f"ROWS {rows}")
+    r("r-comparison", "", name)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -20,7 +20,7 @@ from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
 from cstoannot.exchange.archiving.layout import KINDS
 from cstoannot.exchange.archiving.restoring import restore
 from cstoannot.exchange.exporting import export
-from cstoannot.exchange.registry import FORMATS, ask
+from cstoannot.exchange.registry import FORMATS, ask, describe
 from cstoannot.history.models import Event
 from cstoannot.models import Membership, Project, Source, Speaker
 from cstoannot.projects.actions import remove_member
@@ -201,6 +201,14 @@ def test_removed_project_keeps_its_slug(lived):
     Project.objects.filter(slug="alliances").update(deleted_at="2026-01-01T00:00:00Z")
     with pytest.raises(Conflict):
         _restored(archive, lived.alice)
+
+
+def test_as_many_are_told_as_are_in_it(lived):
+    delete_source(lived.lead, lived.beths.pk, confirmed=True)
+    told = describe(FORMATS["archive"], ask(lived.lead, FORMATS["archive"], Filters()))
+    rows = _rows(file_of(lived.lead, "archive"), "annotations")
+    assert told.rows == len(rows)
+    assert len(rows) > describe(FORMATS["csv"], ask(lived.lead, FORMATS["csv"], Filters())).rows
 
 
 @pytest.mark.parametrize("name", ["ada", "bob", "vera"])

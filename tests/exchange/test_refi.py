@@ -246,6 +246,7 @@ def test_what_stands_in_a_source_taken_away_is_lost_and_told(many):
     assert len(tree.findall(".//p:PlainTextSelection", NS)) == 3
     told = describe(FORMATS["qdpx"], ask(scope, FORMATS["qdpx"], Filters()))
     assert told.loses[-1] == "1 annotation in sources that you may no longer read"
+    assert told.rows == 3
     whole = describe(FORMATS["qdpx"], ask(many.lead, FORMATS["qdpx"], Filters()))
     assert "no longer" not in whole.loses[-1]
 

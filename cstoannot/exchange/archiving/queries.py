@@ -91,6 +91,12 @@ def annotations(scope: Scope) -> Values:
     return found.values_list(*columns, *more).iterator(AT_ONCE)
 
 
+def count_removed(scope: Scope) -> int:
+    """The annotations in removed sources, which an archive holds and nobody is shown."""
+    removed = Source.objects.filter(project_id=scope.project_id, deleted_at__isnull=False)
+    return Annotation.objects.filter(source_id__in=removed.order_by().values("pk")).count()
+
+
 def events(scope: Scope) -> Values:
     columns = ("id", "actor_id", "action", "kind", "object", "about_id", "source_id")
     found = _events(scope).order_by("id")

@@ -1,5 +1,6 @@
+from cstoannot.exchange.archiving.queries import count_removed
 from cstoannot.exchange.archiving.writing import write_archive
-from cstoannot.exchange.formats.kinds import Format
+from cstoannot.exchange.formats.kinds import Format, count_annotations
 from cstoannot.projects.permissions import Permission
 
 FORMAT = Format(
@@ -21,5 +22,6 @@ FORMAT = Format(
     ),
     filtered=False,
     permission=Permission.MANAGE,
+    count=lambda asked: count_annotations(asked) + count_removed(asked.scope),
     write=lambda asked, file: write_archive(asked.scope, file),
 )

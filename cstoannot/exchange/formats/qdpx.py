@@ -13,11 +13,12 @@ from cstoannot.exchange.archives import entry
 from cstoannot.exchange.exporting import rows_of
 from cstoannot.exchange.formats import refi
 from cstoannot.exchange.formats.graphs import fit
-from cstoannot.exchange.formats.kinds import Asked, Format
+from cstoannot.exchange.formats.kinds import Asked, Format, count_annotations
 from cstoannot.exchange.identifiers import Identifiers
 from cstoannot.exchange.moment import one_moment
 from cstoannot.exchange.queries import beginning_of, count_out_of_sight, who_speaks
 from cstoannot.exchange.rows import Row
+from cstoannot.projects.permissions import Permission
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import texts_of, visible_sources
 
@@ -209,8 +210,15 @@ def _seconds(moment: str) -> str:
     return f"{moment[:19]}Z"
 
 
+def _lost(asked: Asked) -> int:
+    """The annotations without a text to stand in; none for whoever may read every source."""
+    if asked.scope.can(Permission.SEE_ALL_SOURCES):
+        return 0
+    return count_out_of_sight(asked.scope, asked.filters)
+
+
 def _warn(asked: Asked) -> Sequence[str]:
-    lost = count_out_of_sight(asked.scope, asked.filters)
+    lost = _lost(asked)
     if not lost:
         return ()
     these = "1 annotation" if lost == 1 else f"{lost:,} annotations"
@@ -237,6 +245,7 @@ FORMAT = Format(
     ),
     options=(TOOL,),
     write=write,
+    count=lambda asked: count_annotations(asked) - _lost(asked),
     warn=_warn,
     name=lambda asked: asked.options[TOOL.key],
 )

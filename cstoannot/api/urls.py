@@ -1,6 +1,7 @@
 from typing import Any
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import UUIDConverter
 from django.urls.resolvers import URLPattern
 
 from cstoannot.api import (
@@ -25,6 +26,15 @@ from cstoannot.api import (
 )
 
 
+class UUIDOfEitherCase(UUIDConverter):
+    """As RFC 9562 has it: macOS, for one, makes identifiers in capitals."""
+
+    regex = UUIDConverter.regex.replace("a-f", "a-fA-F")
+
+
+register_converter(UUIDOfEitherCase, "id")
+
+
 def _in_project(route: str, view: Any) -> URLPattern:
     return path(f"projects/<str:project>/{route}", view.as_view())
 
@@ -41,7 +51,7 @@ urlpatterns = [
     _in_project("members/", members.Members),
     _in_project("members/<str:username>/", members.OneMember),
     _in_project("invitations/", invitations.Invitations),
-    _in_project("invitations/<uuid:invitation>/", invitations.OneInvitation),
+    _in_project("invitations/<id:invitation>/", invitations.OneInvitation),
     _in_project("sources/", sources.Sources),
     _in_project("sources/<int:source>/", sources.OneSource),
     _in_project("sources/<int:source>/text/", sources.SourceText),
@@ -52,11 +62,11 @@ urlpatterns = [
     _in_project("codebook/revisions/", codes.Revisions),
     _in_project("codebook/revisions/<int:number>/", codes.OneRevision),
     _in_project("assignments/", assignments.Assignments),
-    _in_project("assignments/<uuid:assignment>/", assignments.OneAssignment),
+    _in_project("assignments/<id:assignment>/", assignments.OneAssignment),
     _in_project("annotations/", annotations.Annotations),
-    _in_project("annotations/<uuid:annotation>/", annotations.OneAnnotation),
+    _in_project("annotations/<id:annotation>/", annotations.OneAnnotation),
     _in_project("speakers/", speakers.Speakers),
-    _in_project("speakers/<uuid:speaker>/", speakers.OneSpeaker),
+    _in_project("speakers/<id:speaker>/", speakers.OneSpeaker),
     _in_project("events/", events.Events),
     _in_project("export/", exports.Exports),
     _in_project("export/<str:format>/", exports.OneExport),

@@ -65,6 +65,15 @@ def test_put_is_the_same_however_often_it_arrives(world, api, path):
     assert Event.objects.filter(object=answers[0].json()["id"]).count() == 1
 
 
+def test_capitals_in_an_id_make_no_difference(world, api, path):
+    bob, id = api(world.bob), "0190ABCD-EF01-7ABC-8DEF-0123456789AB"
+    body = {**SAID, "source": world.shared.pk}
+    made = bob.put(f"{path}{id}/", body)
+    assert (made.status_code, made.json()["id"]) == (201, id.lower())
+    assert bob.put(f"{path}{id.lower()}/", body).status_code == 200
+    assert bob.get(f"{path}{id}/").json() == made.json()
+
+
 def test_change_names_the_version_it_started_from(world, api, path, ids):
     bob = api(world.bob)
     one = f"{path}{ids['bob failure']}/"

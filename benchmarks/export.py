@@ -39,6 +39,7 @@ from benchmarks.tools import arguments, running
 ROOT = Path(__file__).resolve().parent.parent
 FORMATS = ("csv", "jsonl", "xlsx")
 PER_SOURCE = Large.per_source
+WORKERS_FIND_WORK = 12  # requests, until each of a few workers has had one
 
 
 _DOCUMENT = """
@@ -173,12 +174,13 @@ def cstoannot(database: str) -> Iterator[tuple[Server, int, dict[str, str]]]:
 
 
 def ours(database: str, formats: list[str], runs: int) -> Iterator[Row]:
-    """Each format after a first download of it, which loads what is loaded late."""
+    """Each format, after downloads of a part in which each worker loads what it loads late."""
     name = "cstoannot, PostgreSQL" if database else "cstoannot, SQLite"
     with cstoannot(database) as (server, port, headers):
         for key in formats:
             path = f"/api/v1/projects/{SLUG}/export/{key}/"
-            download(port, f"{path}?code=code-001", headers, server.pid, database)
+            for _ in range(WORKERS_FIND_WORK):
+                download(port, f"{path}?code=code-001", headers, server.pid, database)
             for _ in range(runs):
                 time.sleep(1)
                 took = download(port, path, headers, server.pid, database)

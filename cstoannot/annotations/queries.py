@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from cstoannot.annotations.columns import IdText, MomentText
+from cstoannot.annotations.columns import StoredId, StoredMoment, id_texts, moment_texts
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.assignments.queries import opened_sources
 from cstoannot.codebook.queries import codes_and_below, visible_codes
@@ -41,6 +41,11 @@ ROW = {
     "stale": "code__meaning_revision",
     "created_at": "created_at",
     "updated_at": "updated_at",
+}
+_STORED = {
+    "id": StoredId("id"),
+    "created_at": StoredMoment("created_at"),
+    "updated_at": StoredMoment("updated_at"),
 }
 
 
@@ -224,12 +229,17 @@ def rows_of_source(scope: Scope, source_id: int, *, most: int) -> list[dict[str,
 
     In the order of the text. Ids and moments come as text.
     """
-    columns = ROW | {name: MomentText(name) for name in ("created_at", "updated_at")}
     found = visible_annotations(scope).filter(source_id=source_id).order_by("start", "id")
-    page = list(found.values_list(IdText("id"), *list(columns.values())[1:])[: most + 1])
+    page = list(found.values_list(*(ROW | _STORED).values())[: most + 1])
     if len(page) > most:
         return None
-    return [_completed(dict(zip(ROW, row, strict=True))) for row in page]
+    columns = dict(zip(ROW, zip(*page, strict=True), strict=False))
+    for name in _STORED.keys() & columns:
+        texts = id_texts if name == "id" else moment_texts
+        columns[name] = tuple(text.decode() for text in texts(columns[name]))
+    return [
+        _completed(dict(zip(ROW, row, strict=True))) for row in zip(*columns.values(), strict=True)
+    ]
 
 
 def get_row(scope: Scope, annotation_id: uuid.UUID) -> dict[str, Any]:

@@ -15,24 +15,17 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from cstoannot.accounts.queries import usernames_of
+from cstoannot.annotations.columns import id_texts, moment_texts
 from cstoannot.annotations.queries import names_of_speakers
 from cstoannot.exchange.formats.kinds import Asked, Format
 from cstoannot.exchange.queries import code_facts, export_rows, source_facts
-from cstoannot.exchange.rows import Names, Raw, Row, named
+from cstoannot.exchange.rows import Names, Page, Raw, Row, named
 from cstoannot.projects.scope import Scope
 
 PAGE = 5_000
 CHUNK = 256 * 1024  # bytes of a finished file that are sent at once
 # Where these stand in a raw row.
-SOURCE, CODE, START, VOICE, ANNOTATOR = 1, 2, 3, 7, 9
-
-
-@dataclass(frozen=True)
-class Page:
-    """Rows in their order, and what their keys stand for."""
-
-    rows: list[Raw]
-    names: Names
+ID, SOURCE, CODE, START, VOICE, ANNOTATOR, CREATED, UPDATED = 0, 1, 2, 3, 6, 8, 11, 12
 
 
 def pages(asked: Asked) -> Iterator[Page]:
@@ -46,9 +39,9 @@ def pages(asked: Asked) -> Iterator[Page]:
     found = export_rows(asked.scope, asked.filters)
     names = Names()
     for rows in _in_pages(found):
-        _learn(asked.scope, names, rows)
+        page = _page(asked.scope, names, rows)
         _let_go_of_the_database()
-        yield Page(rows, names)
+        yield page
 
 
 def _let_go_of_the_database() -> None:
@@ -59,15 +52,13 @@ def _let_go_of_the_database() -> None:
 
 def rows_of(asked: Asked) -> Iterator[Row]:
     """The same rows with names, one by one."""
-    return chain.from_iterable(named(page.rows, page.names) for page in pages(asked))
+    return chain.from_iterable(map(named, pages(asked)))
 
 
 def rows_at(asked: Asked, first: int, count: int) -> list[Row]:
     """So many rows, from the one with this number (from 0) on."""
     raws = _fetched(export_rows(asked.scope, asked.filters)[first : first + count])
-    names = Names()
-    _learn(asked.scope, names, raws)
-    return list(named(raws, names))
+    return list(named(_page(asked.scope, Names(), raws))) if raws else []
 
 
 def _in_pages(found: QuerySet[Any, Raw]) -> Iterator[list[Raw]]:
@@ -78,7 +69,8 @@ def _in_pages(found: QuerySet[Any, Raw]) -> Iterator[list[Raw]]:
             break
         last = rows[-1][SOURCE]
         if rows[0][SOURCE] == last:
-            id, start = UUID(rows[-1][0]), rows[-1][START]
+            start = rows[-1][START]
+            (id,) = map(UUID, map(bytes.decode, id_texts([rows[-1][ID]])))
             further = Q(start__gt=start) | Q(start=start, id__gt=id)
             after = Q(source_id__gte=last) & (Q(source_id__gt=last) | further)
         else:
@@ -101,13 +93,14 @@ def _fetched(found: QuerySet[Any, Raw]) -> list[Raw]:
         return cursor.fetchall()
 
 
-def _learn(scope: Scope, names: Names, rows: list[Raw]) -> None:
-    """Know what the keys of these rows stand for; the sources of earlier rows are forgotten.
+def _page(scope: Scope, names: Names, rows: list[Raw]) -> Page:
+    """A page of these rows; `names` come to know what their keys stand for.
 
-    Whatever a row that is stored refers to is stored too, so every key has its name.
+    The sources of earlier rows are forgotten. Whatever a row that is stored refers to is stored
+    too, so every key has its name.
     """
     names.sources = source_facts(scope, {row[SOURCE] for row in rows})
-    if not {row[CODE] for row in rows} <= names.codes.keys():
+    if not names.codes.keys() >= {row[CODE] for row in rows}:
         names.codes = code_facts(scope)
     voices = {row[VOICE] for row in rows} - names.voices.keys() - {None}
     if voices:
@@ -115,6 +108,18 @@ def _learn(scope: Scope, names: Names, rows: list[Raw]) -> None:
     annotators = {row[ANNOTATOR] for row in rows} - names.annotators.keys() - {None}
     if annotators:
         names.annotators.update(usernames_of(annotators))
+    created = moment_texts([row[CREATED] for row in rows])
+    updated = _updated(created, [row[UPDATED] for row in rows])
+    return Page(rows, id_texts([row[ID] for row in rows]), created, updated, names)
+
+
+def _updated(created: list[bytes], stored: list[bytes | None]) -> list[bytes]:
+    """Most annotations were never changed after they were made."""
+    changed = iter(moment_texts([moment for moment in stored if moment is not None]))
+    return [
+        made if moment is None else next(changed)
+        for made, moment in zip(created, stored, strict=True)
+    ]
 
 
 @dataclass(frozen=True)

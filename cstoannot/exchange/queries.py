@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models.functions import NullIf
 
-from cstoannot.annotations.columns import IdText, MomentText
+from cstoannot.annotations.columns import StoredId, StoredMoment
 from cstoannot.annotations.models import Annotation
 from cstoannot.annotations.queries import Filters, select
 from cstoannot.codebook.queries import visible_codes
@@ -44,28 +45,28 @@ def leaving(scope: Scope, filters: Filters) -> QuerySet[Annotation]:
 def export_rows(scope: Scope, filters: Filters) -> QuerySet[Annotation, tuple[Any, ...]]:
     """What may leave, by source, start and id.
 
-    Each as (id, source's key, code's key, start, end, quote, stance, speaker's key or None, note,
-    annotator's key or None, version, revision, created, updated); the names are for whoever reads
-    it, and the layer follows from the annotator.
+    Each as (id, source's key, code's key, start, quote, stance, speaker's key or None, note or
+    None, annotator's key or None, version, revision, created, updated or None if never since). The
+    names are for whoever reads it; the layer follows from the annotator, and the end from start
+    and quote. Id and moments are as the database has them.
     """
     return (
         leaving(scope, filters)
         .order_by("source_id", "start", "id")
         .values_list(
-            IdText("id"),
+            StoredId("id"),
             "source_id",
             "code_id",
             "start",
-            "end",
             "quote",
             "stance",
             "voice_id",
-            "note",
+            NullIf("note", Value(""), output_field=TextField()),
             "annotator_id",
             "version",
             "revision",
-            MomentText("created_at"),
-            MomentText("updated_at"),
+            StoredMoment("created_at"),
+            StoredMoment(NullIf("updated_at", "created_at")),
         )
     )
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 Raw = tuple[Any, ...]
-"""An annotation as `queries.export_rows` gives it, with keys where a Row has names."""
+"""An annotation as `queries.export_rows` gives it, with keys where a Row has names.
+
+Its id and moments are as the database stores them: see `Page`.
+"""
 
 
 class SourceFacts(NamedTuple):
@@ -111,30 +114,43 @@ def layer_of(annotator: int | None) -> str:
     return "consensus" if annotator is None else "individual"
 
 
-def named(raws: list[Raw], names: Names) -> Iterator[Row]:
+@dataclass(frozen=True)
+class Page:
+    """Rows in their order, what they have for ids and moments, and what their keys stand for."""
+
+    rows: list[Raw]
+    ids: list[bytes]
+    created: list[bytes]
+    updated: list[bytes]
+    names: Names
+
+
+def named(page: Page) -> Iterator[Row]:
     """The rows with names for keys."""
-    for raw in raws:
-        id, source, code, start, end, quote, stance, voice, note, annotator, *rest = raw
-        version, revision, created_at, updated_at = rest
+    names = page.names
+    moments = zip(page.ids, page.created, page.updated, strict=True)
+    for raw, (id, created_at, updated_at) in zip(page.rows, moments, strict=True):
+        _, source, code, start, quote, stance, voice, note, annotator, *rest = raw
+        version, revision, _, _ = rest
         slug, name, path, meaning_revision = names.codes[code]
         yield Row(
-            id,
+            id.decode(),
             source,
             *names.sources[source],
             slug,
             name,
             path,
             start,
-            end,
+            start + len(quote),
             quote,
             stance,
             "" if voice is None else names.voices[voice],
-            note,
+            note or "",
             None if annotator is None else names.annotators[annotator],
             layer_of(annotator),
             version,
             revision,
             revision < meaning_revision,
-            created_at,
-            updated_at,
+            created_at.decode(),
+            updated_at.decode(),
         )

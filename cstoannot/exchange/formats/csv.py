@@ -62,9 +62,11 @@ def dialect_of(asked: Asked) -> Dialect:
 def stream(asked: Asked) -> Iterator[bytes]:
     dialect = dialect_of(asked)
     comma, cell = dialect.comma, dialect.cell
-    kinds = b"%b %d %b %b %d %d %b %b %b %b %b %b %d %d %b %b %b".split()
+    kinds = b"%b %b %b %d %d %b %b %b %b %b %d %d %b %b %b".split()
     shape = Shape(
         template=comma.join(kinds) + dialect.end,
+        source=comma.join((b"%d", b"%b")),
+        person=comma.join((b"%b", b"%b")),
         cell=cell,
         several=lambda names, texts: comma.join(map(cell, texts)),
         nobody=b"",

@@ -14,10 +14,11 @@ def _several(names: Sequence[str], texts: Sequence[str]) -> bytes:
 
 _SHAPE = Shape(
     template=(
-        b'{"id":"%b","source":%d,%b,%b,"start":%d,"end":%d,"quote":%b,"stance":%b,"voice":%b,'
-        b'"note":%b,"annotator":%b,"layer":"%b","version":%d,"revision":%d,"stale":%b,'
-        b'"created_at":"%b","updated_at":"%b"}\n'
+        b'{"id":"%b",%b,%b,"start":%d,"end":%d,"quote":%b,"stance":%b,"voice":%b,"note":%b,%b,'
+        b'"version":%d,"revision":%d,"stale":%b,"created_at":"%b","updated_at":"%b"}\n'
     ),
+    source=b'"source":%d,%b',
+    person=b'"annotator":%b,"layer":"%b"',
     cell=orjson.dumps,
     several=_several,
     nobody=b"null",

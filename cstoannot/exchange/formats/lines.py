@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from cstoannot.annotations.models import Stance
-from cstoannot.exchange.exporting import Page
-from cstoannot.exchange.rows import Names, Row, layer_of
+from cstoannot.exchange.rows import Names, Page, Row, layer_of
 
 _SOURCE = Row._fields[2:10]
 _CODE = Row._fields[10:13]
@@ -16,13 +15,15 @@ _CODE = Row._fields[10:13]
 class Shape:
     """How a format writes a row.
 
-    `template` takes, in the order of Row's fields: id, source, the source's facts, the code's,
-    start, end, quote, stance, voice, note, annotator, layer, version, revision, stale and the two
-    moments. `cell` writes a text, `several` texts under their names, `nobody` stands for the
-    consensus's annotator.
+    `template` takes, in the order of Row's fields: id, what `source` gives, the code's facts,
+    start, end, quote, stance, voice, note, what `person` gives, version, revision, stale and the
+    two moments. `source` takes a source's number and facts, `person` annotator and layer. `cell`
+    writes a text, `several` texts under their names, `nobody` stands for the consensus's annotator.
     """
 
     template: bytes
+    source: bytes
+    person: bytes
     cell: Callable[[str], bytes]
     several: Callable[[Sequence[str], Sequence[str]], bytes]
     nobody: bytes
@@ -37,7 +38,6 @@ class _Written(NamedTuple):
     stances: Mapping[str, bytes]
     voices: Mapping[int | None, bytes]
     people: Mapping[int | None, bytes]
-    layers: Mapping[int | None, bytes]
 
 
 def _write(names: Names, shape: Shape) -> _Written:
@@ -46,13 +46,15 @@ def _write(names: Names, shape: Shape) -> _Written:
     people: dict[int | None, bytes] = {None: shape.nobody}
     people |= {pk: shape.cell(name) for pk, name in names.annotators.items()}
     return _Written(
-        sources={pk: shape.several(_SOURCE, facts) for pk, facts in names.sources.items()},
+        sources={
+            pk: shape.source % (pk, shape.several(_SOURCE, facts))
+            for pk, facts in names.sources.items()
+        },
         codes={pk: shape.several(_CODE, facts[:3]) for pk, facts in names.codes.items()},
         since={pk: facts.meaning_revision for pk, facts in names.codes.items()},
         stances={stance: shape.cell(stance) for stance in Stance.values},
         voices=voices,
-        people=people,
-        layers={pk: layer_of(pk).encode() for pk in people},
+        people={pk: shape.person % (name, layer_of(pk).encode()) for pk, name in people.items()},
     )
 
 
@@ -63,20 +65,22 @@ def lines(page: Page, shape: Shape) -> bytes:
     inner loop of a million rows.
     """
     template, cell = shape.template, shape.cell
-    sources, codes, since, stances, voices, people, layers = _write(page.names, shape)
+    sources, codes, since, stances, voices, people = _write(page.names, shape)
+    nothing = cell("")
     # fmt: off
     return b"".join(
         [
             template % (
-                id.encode(), source, sources[source], codes[code], start, end, cell(quote),
-                stances[stance], voices[voice], cell(note), people[person], layers[person],
+                id, sources[source], codes[code], start, start + len(quote), cell(quote),
+                stances[stance], voices[voice], cell(note) if note else nothing, people[person],
                 version, revision, b"true" if revision < since[code] else b"false",
-                created.encode(), updated.encode(),
+                created, updated,
             )
             for (
-                id, source, code, start, end, quote, stance, voice, note, person,
-                version, revision, created, updated,
-            ) in page.rows
+                (_, source, code, start, quote, stance, voice, note, person,
+                 version, revision, _, _),
+                id, created, updated,
+            ) in zip(page.rows, page.ids, page.created, page.updated, strict=True)
         ]
     )
     # fmt: on

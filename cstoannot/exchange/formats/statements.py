@@ -67,7 +67,7 @@ def stream(asked: Asked) -> Iterator[bytes]:
     for page in pages(_statements(asked)):
         places = _utf16_places(asked, list(page.names.sources))
         lines = [head]
-        for row in named(page.rows, page.names):
+        for row in named(page):
             number += 1
             lines.append(_line(number, row, levels[Stance(row.stance)], places.get(row.source)))
         yield "".join(lines).encode()

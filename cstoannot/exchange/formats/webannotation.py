@@ -119,7 +119,7 @@ def stream(asked: Asked) -> Iterator[bytes]:
     yield head + b',"first":' + first[:-1] + b',"items":[\n'
     comma = b""
     for part in pages(asked):
-        for told in surrounded(asked.scope, named(part.rows, part.names)):
+        for told in surrounded(asked.scope, named(part)):
             yield comma + orjson.dumps(shape.annotation(told))
             comma = b",\n"
     yield b"\n]}}\n"

@@ -68,11 +68,13 @@ def _shape(cells: Cells) -> Shape:
     whole = b"<c><v>%d</v></c>"
     cell = b"%b"
     kinds = [
-        *(text, whole, cell, cell, whole, whole, cell, cell, cell, cell, cell, text),
+        *(text, cell, cell, whole, whole, cell, cell, cell, cell, cell),
         *(whole, whole, text, text, text),
     ]
     return Shape(
         template=row(kinds),
+        source=whole + cell,
+        person=cell + text,
         cell=cells.text,
         several=lambda names, texts: b"".join(map(cells.text, texts)),
         nobody=EMPTY,

@@ -74,8 +74,9 @@ def stream(asked: Asked) -> Iterator[bytes]:
     # The first row leaves with the head: what goes wrong with it is an error, not a short file.
     head = dialect.mark + comma.join(name.encode() for name in COLUMNS) + dialect.end
     for page in pages(asked):
-        yield head + lines(page, shape)
-        head = b""
+        for written in lines(page, shape):
+            yield head + written
+            head = b""
     if head:
         yield head
 

@@ -27,7 +27,7 @@ _SHAPE = Shape(
 
 def stream(asked: Asked) -> Iterator[bytes]:
     for page in pages(asked):
-        yield lines(page, _SHAPE)
+        yield from lines(page, _SHAPE)
 
 
 FORMAT = Format(

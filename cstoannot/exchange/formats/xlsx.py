@@ -89,7 +89,8 @@ def write(asked: Asked, file: BinaryIO) -> None:
     with Workbook(file, SHEETS) as book:
         with book.sheet("annotations", list(COLUMNS), widths, large=large) as sheet:
             for page in pages(asked):
-                sheet.write(lines(page, shape))
+                for written in lines(page, shape):
+                    sheet.write(written)
         _table(book, "codebook", _CODE_COLUMNS, _codes(asked), cells)
         _table(book, "sources", _SOURCE_COLUMNS, _sources(asked), cells)
         _table(book, "read me", ("what", "meaning"), _read_me(asked, cells), cells)

@@ -273,7 +273,7 @@ def test_invitation_is_of_use_until_the_very_moment(world):
         {"role": "owner"},
         {"role": "boss"},
         {"expires_at": "2000-01-01T00:00Z"},
-        {"accepted_at": timezone.now(), "withdrawn_at": timezone.now()},
+        {"accepted_at": "2026-01-01T00:00Z", "withdrawn_at": "2026-01-02T00:00Z"},
         {"accepted_by": True},
     ],
     ids=str,

@@ -2,12 +2,14 @@
 
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, Page, sync_playwright
 
 STATIC = Path(__file__).parents[2] / "cstoannot" / "static"
@@ -61,3 +63,29 @@ def chromium_page(chromium: Browser, static_url: str) -> Iterator[Page]:
     page.goto(f"{static_url}/empty.html")
     yield page
     page.close()
+
+
+@pytest.fixture(autouse=True)
+def _server_at_rest() -> Iterator[None]:
+    """After the page is closed and before the database is emptied: no request still reads it.
+
+    PostgreSQL takes the two for a deadlock.
+    """
+    here, under_way = threading.get_ident(), set[int]()
+
+    def begin(**_: object) -> None:
+        under_way.update({threading.get_ident()} - {here})
+
+    def end(**_: object) -> None:
+        under_way.discard(threading.get_ident())
+
+    request_started.connect(begin)
+    request_finished.connect(end)
+    yield
+    last, until = time.monotonic(), time.monotonic() + 10
+    while time.monotonic() < min(last + 0.05, until):
+        time.sleep(0.005)
+        if under_way:
+            last = time.monotonic()
+    request_started.disconnect(begin)
+    request_finished.disconnect(end)

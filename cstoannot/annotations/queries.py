@@ -8,9 +8,10 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
-from cstoannot.annotations.columns import StoredId, StoredMoment, id_texts, moment_texts
+from cstoannot.annotations.columns import StoredMoment, gathered_moments, id_texts, moment_texts
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.assignments.queries import opened_sources
 from cstoannot.codebook.queries import codes_and_below, visible_codes
@@ -43,7 +44,7 @@ ROW = {
     "updated_at": "updated_at",
 }
 _STORED = {
-    "id": StoredId("id"),
+    "id": Cast("id", TextField()),
     "created_at": StoredMoment("created_at"),
     "updated_at": StoredMoment("updated_at"),
 }
@@ -235,8 +236,13 @@ def rows_of_source(scope: Scope, source_id: int, *, most: int) -> list[dict[str,
         return None
     columns = dict(zip(ROW, zip(*page, strict=True), strict=False))
     for name in _STORED.keys() & columns:
-        texts = id_texts if name == "id" else moment_texts
-        columns[name] = tuple(text.decode() for text in texts(columns[name]))
+        stored = columns[name]
+        texts = (
+            id_texts("".join(stored).encode())
+            if name == "id"
+            else moment_texts(gathered_moments(stored))
+        )
+        columns[name] = tuple(map(bytes.decode, texts))
     return [
         _completed(dict(zip(ROW, row, strict=True))) for row in zip(*columns.values(), strict=True)
     ]

@@ -7,25 +7,30 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import IO, Any, BinaryIO
+from typing import IO, BinaryIO
 from uuid import UUID
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q, QuerySet
 
 from cstoannot.accounts.queries import usernames_of
-from cstoannot.annotations.columns import id_texts, moment_texts
+from cstoannot.annotations.columns import Gathered, id_texts, moment_texts, pair
 from cstoannot.annotations.queries import names_of_speakers
 from cstoannot.exchange.formats.kinds import Asked, Format
-from cstoannot.exchange.queries import code_facts, export_rows, source_facts
-from cstoannot.exchange.rows import Names, Page, Raw, Row, named
+from cstoannot.exchange.queries import (
+    LAST_START,
+    START,
+    Columns,
+    Place,
+    code_facts,
+    gather_after,
+    gather_at,
+    source_facts,
+)
+from cstoannot.exchange.rows import Joined, Names, Page, Row, named
 from cstoannot.projects.scope import Scope
 
-PAGE = 5_000
+PAGE = 10_000
 CHUNK = 256 * 1024  # bytes of a finished file that are sent at once
-# Where these stand in a raw row.
-ID, SOURCE, CODE, START, VOICE, ANNOTATOR, CREATED, UPDATED = 0, 1, 2, 3, 6, 8, 11, 12
 
 
 def pages(asked: Asked) -> Iterator[Page]:
@@ -36,12 +41,24 @@ def pages(asked: Asked) -> Iterator[Page]:
     and nothing that was there all the time is missing. Only a source with more rows than a page
     has is read in several.
     """
-    found = export_rows(asked.scope, asked.filters)
-    names = Names()
-    for rows in _in_pages(found):
-        page = _page(asked.scope, names, rows)
+    names, place = Names(), START
+    read = gather_after(asked.scope, asked.filters)
+    while gathered := read(place, PAGE):
+        page = _page(asked.scope, names, gathered, full=gathered.rows >= PAGE)
         _let_go_of_the_database()
         yield page
+        if gathered.rows < PAGE:
+            return
+        whole = len(page.ids) < gathered.rows
+        place = _after_its_last_source(page) if whole else _its_last_row(page)
+
+
+def _after_its_last_source(page: Page) -> Place:
+    return int(page.sources[-1]), LAST_START, UUID(int=0)
+
+
+def _its_last_row(page: Page) -> Place:
+    return int(page.sources[-1]), int(page.spans.each()[-1].split()[0]), UUID(page.ids[-1].decode())
 
 
 def _let_go_of_the_database() -> None:
@@ -57,69 +74,49 @@ def rows_of(asked: Asked) -> Iterator[Row]:
 
 def rows_at(asked: Asked, first: int, count: int) -> list[Row]:
     """So many rows, from the one with this number (from 0) on."""
-    raws = _fetched(export_rows(asked.scope, asked.filters)[first : first + count])
-    return list(named(_page(asked.scope, Names(), raws))) if raws else []
+    gathered = gather_at(asked.scope, asked.filters, first, count)
+    return list(named(_page(asked.scope, Names(), gathered))) if gathered else []
 
 
-def _in_pages(found: QuerySet[Any, Raw]) -> Iterator[list[Raw]]:
-    after = Q()
-    while True:
-        rows = _fetched(found.filter(after)[:PAGE])
-        if len(rows) < PAGE:
-            break
-        last = rows[-1][SOURCE]
-        if rows[0][SOURCE] == last:
-            start = rows[-1][START]
-            (id,) = map(UUID, map(bytes.decode, id_texts([rows[-1][ID]])))
-            further = Q(start__gt=start) | Q(start=start, id__gt=id)
-            after = Q(source_id__gte=last) & (Q(source_id__gt=last) | further)
-        else:
-            while rows[-1][SOURCE] == last:
-                rows.pop()
-            after = Q(source_id__gt=rows[-1][SOURCE])
-        yield rows
-    if rows:
-        yield rows
+def _page(scope: Scope, names: Names, gathered: Gathered, *, full: bool = False) -> Page:
+    """Rows of which `names` come to know what their keys stand for; a full page's end is cut."""
+    columns = Columns(*gathered.columns)
+    sources = columns.sources.split(b"\n")
+    several = sources[0] != sources[-1]
+    count = sources.index(sources[-1]) if full and several else gathered.rows
+    created = moment_texts(columns.created)[:count]
+    changed = columns.updated != columns.created
+    page = Page(
+        ids=id_texts(columns.ids)[:count],
+        sources=sources[:count],
+        meanings=columns.meanings.split(b"\n")[:count],
+        spans=Joined(columns.spans, b"\n", count),
+        quotes=Joined(columns.quotes, gathered.mark, count),
+        stances=columns.stances.split(b"\n")[:count],
+        voices=columns.voices.split(b"\n")[:count],
+        notes=Joined(columns.notes, gathered.mark, count),
+        authors=columns.authors.split(b"\n")[:count],
+        created=created,
+        updated=moment_texts(columns.updated)[:count] if changed else created,
+        names=names,
+    )
+    _learn(scope, page)
+    return page
 
 
-def _fetched(found: QuerySet[Any, Raw]) -> list[Raw]:
-    """The rows as the database driver gives them: nothing in them needs Django's conversions."""
-    try:
-        statement, parameters = found.query.sql_with_params()
-    except EmptyResultSet:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchall()
+def _learn(scope: Scope, page: Page) -> None:
+    """What the page's keys stand for. The sources of earlier rows are forgotten.
 
-
-def _page(scope: Scope, names: Names, rows: list[Raw]) -> Page:
-    """A page of these rows; `names` come to know what their keys stand for.
-
-    The sources of earlier rows are forgotten. Whatever a row that is stored refers to is stored
-    too, so every key has its name.
+    Whatever a row that is stored refers to is stored too, so every key has its name.
     """
-    names.sources = source_facts(scope, {row[SOURCE] for row in rows})
-    if not names.codes.keys() >= {row[CODE] for row in rows}:
+    names = page.names
+    names.sources = source_facts(scope, set(map(int, set(page.sources))))
+    if not names.codes.keys() >= {pair(meaning)[0] for meaning in set(page.meanings)}:
         names.codes = code_facts(scope)
-    voices = {row[VOICE] for row in rows} - names.voices.keys() - {None}
-    if voices:
+    if voices := set(map(int, set(page.voices))) - names.voices.keys():
         names.voices.update(names_of_speakers(scope, voices))
-    annotators = {row[ANNOTATOR] for row in rows} - names.annotators.keys() - {None}
-    if annotators:
-        names.annotators.update(usernames_of(annotators))
-    created = moment_texts([row[CREATED] for row in rows])
-    updated = _updated(created, [row[UPDATED] for row in rows])
-    return Page(rows, id_texts([row[ID] for row in rows]), created, updated, names)
-
-
-def _updated(created: list[bytes], stored: list[bytes | None]) -> list[bytes]:
-    """Most annotations were never changed after they were made."""
-    changed = iter(moment_texts([moment for moment in stored if moment is not None]))
-    return [
-        made if moment is None else next(changed)
-        for made, moment in zip(created, stored, strict=True)
-    ]
+    if people := {pair(author)[0] for author in set(page.authors)} - names.annotators.keys():
+        names.annotators.update(usernames_of(people))
 
 
 @dataclass(frozen=True)

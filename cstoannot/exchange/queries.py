@@ -1,14 +1,16 @@
-"""What leaves a project, as the database gives it: value tuples, no object for any row."""
+"""What leaves a project, as the database gives it: by columns, no object for any row."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any
+from operator import attrgetter
+from typing import NamedTuple
+from uuid import UUID
 
-from django.db.models import Q, QuerySet, TextField, Value
-from django.db.models.functions import NullIf
+from django.db import connection
+from django.db.models import Q, QuerySet
 
-from cstoannot.annotations.columns import StoredId, StoredMoment
+from cstoannot.annotations.columns import Gathered, Gathering, Kind
 from cstoannot.annotations.models import Annotation
 from cstoannot.annotations.queries import Filters, select
 from cstoannot.codebook.queries import visible_codes
@@ -42,33 +44,59 @@ def leaving(scope: Scope, filters: Filters) -> QuerySet[Annotation]:
     return found.filter(Q(annotator_id=scope.user_id) | Q(annotator_id=None))
 
 
-def export_rows(scope: Scope, filters: Filters) -> QuerySet[Annotation, tuple[Any, ...]]:
-    """What may leave, by source, start and id.
+_ORDER = "source_id", "start", "id"
+_KINDS: Mapping[Sequence[str], Kind] = {
+    ("id",): Kind.ID,
+    ("source_id",): Kind.WORD,
+    ("code_id", "revision"): Kind.PAIR,
+    ("start", "end"): Kind.WORDS,
+    ("quote",): Kind.TEXT,
+    ("stance",): Kind.WORD,
+    ("voice_id",): Kind.WORD,
+    ("note",): Kind.TEXT,
+    ("annotator_id", "version"): Kind.PAIR,
+    ("created_at",): Kind.MOMENT,
+    ("updated_at",): Kind.MOMENT,
+}
 
-    Each as (id, source's key, code's key, start, quote, stance, speaker's key or None, note or
-    None, annotator's key or None, version, revision, created, updated or None if never since). The
-    names are for whoever reads it; the layer follows from the annotator, and the end from start
-    and quote. Id and moments are as the database has them.
-    """
-    return (
-        leaving(scope, filters)
-        .order_by("source_id", "start", "id")
-        .values_list(
-            StoredId("id"),
-            "source_id",
-            "code_id",
-            "start",
-            "quote",
-            "stance",
-            "voice_id",
-            NullIf("note", Value(""), output_field=TextField()),
-            "annotator_id",
-            "version",
-            "revision",
-            StoredMoment("created_at"),
-            StoredMoment(NullIf("updated_at", "created_at")),
-        )
+
+class Columns(NamedTuple):
+    """Annotations by column, as a Gathering gives them: whatever goes together is in one."""
+
+    ids: bytes
+    sources: bytes
+    meanings: bytes
+    spans: bytes
+    quotes: bytes
+    stances: bytes
+    voices: bytes
+    notes: bytes
+    authors: bytes
+    created: bytes
+    updated: bytes
+
+
+Place = tuple[int, int, UUID]
+"""Source's key, start and id of an annotation, by which they are in order."""
+START: Place = (0, 0, UUID(int=0))
+LAST_START = 2**31 - 1
+
+
+def gather_at(scope: Scope, filters: Filters, first: int, count: int) -> Gathered | None:
+    """Columns of so many annotations from the one with this number (from 0) on."""
+    return Gathering(leaving(scope, filters).order_by(*_ORDER)[first : first + count], _KINDS)()
+
+
+def gather_after(scope: Scope, filters: Filters) -> Callable[[Place, int], Gathered | None]:
+    """Reads columns of so many annotations after a place."""
+    keys = ", ".join(_ORDER)
+    gathering = Gathering(
+        leaving(scope, filters).order_by(),
+        _KINDS,
+        f"(SELECT * FROM {{rows}} WHERE ({keys}) > (%s, %s, %s) ORDER BY {keys} LIMIT %s) AS page",
     )
+    raw = str if connection.vendor == "postgresql" else attrgetter("hex")
+    return lambda place, count: gathering(place[0], place[1], raw(place[2]), count)
 
 
 def source_facts(scope: Scope, sources: Iterable[int]) -> dict[int, SourceFacts]:

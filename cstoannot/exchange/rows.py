@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Raw = tuple[Any, ...]
-"""An annotation as `queries.export_rows` gives it, with keys where a Row has names.
+from cstoannot.annotations.columns import pair
 
-Its id and moments are as the database stores them: see `Page`.
-"""
+Column = list[bytes]
+"""A value for each row, as text."""
 
 
 class SourceFacts(NamedTuple):
@@ -35,12 +34,15 @@ class CodeFacts(NamedTuple):
 
 @dataclass
 class Names:
-    """What keys of the database stand for, by key, as far as rows have used them."""
+    """What keys of the database stand for, by key, as far as rows have used them.
+
+    Key 0 is that of no voice but the author's, and of nobody: of the consensus.
+    """
 
     sources: dict[int, SourceFacts] = field(default_factory=dict)
     codes: dict[int, CodeFacts] = field(default_factory=dict)
-    voices: dict[int, str] = field(default_factory=dict)
-    annotators: dict[int, str] = field(default_factory=dict)
+    voices: dict[int, str] = field(default_factory=lambda: {0: ""})
+    annotators: dict[int, str | None] = field(default_factory=lambda: {0: None})
 
 
 class Row(NamedTuple):
@@ -109,30 +111,67 @@ COLUMNS: Mapping[str, str] = {
 """Every column of a row, and what stands in it where its name does not say it all."""
 
 
-def layer_of(annotator: int | None) -> str:
+def layer_of(annotator: str | None) -> str:
     """The consensus is nobody's, and nothing else is; the database sees to it."""
     return "consensus" if annotator is None else "individual"
 
 
 @dataclass(frozen=True)
-class Page:
-    """Rows in their order, what they have for ids and moments, and what their keys stand for."""
+class Joined:
+    """A column as one text, of which the first `count` values are meant; `mark` is between two.
 
-    rows: list[Raw]
-    ids: list[bytes]
-    created: list[bytes]
-    updated: list[bytes]
+    No value has the mark in it, so whatever leaves the mark alone can be done to all at once.
+    """
+
+    text: bytes
+    mark: bytes
+    count: int
+
+    def each(self) -> Column:
+        return self.text.split(self.mark)[: self.count]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows by column, with keys where a Row has names, and what these keys stand for.
+
+    What goes together is in one: `meanings` are pairs of a code's key and the codebook's revision,
+    `authors` of an annotator's key and the annotation's version, and `spans` have a space between
+    start and end.
+    """
+
+    ids: Column
+    sources: Column
+    meanings: Column
+    spans: Joined
+    quotes: Joined
+    stances: Column
+    voices: Column
+    notes: Joined
+    authors: Column
+    created: Column
+    updated: Column
     names: Names
 
 
 def named(page: Page) -> Iterator[Row]:
     """The rows with names for keys."""
     names = page.names
-    moments = zip(page.ids, page.created, page.updated, strict=True)
-    for raw, (id, created_at, updated_at) in zip(page.rows, moments, strict=True):
-        _, source, code, start, quote, stance, voice, note, annotator, *rest = raw
-        version, revision, _, _ = rest
+    # fmt: off
+    columns = (
+        page.ids, page.sources, page.meanings, page.spans.each(), page.quotes.each(),
+        page.stances, page.voices, page.notes.each(), page.authors, page.created, page.updated,
+    )
+    for (
+        id, key, meaning, span, quote, stance, voice, note, author, created_at, updated_at
+    ) in zip(*columns, strict=True):
+        # fmt: on
+        source = int(key)
+        code, revision = pair(meaning)
         slug, name, path, meaning_revision = names.codes[code]
+        start, end = map(int, span.split())
+        annotator, version = pair(author)
+        person = names.annotators[annotator]
         yield Row(
             id.decode(),
             source,
@@ -141,13 +180,13 @@ def named(page: Page) -> Iterator[Row]:
             name,
             path,
             start,
-            start + len(quote),
-            quote,
-            stance,
-            "" if voice is None else names.voices[voice],
-            note or "",
-            None if annotator is None else names.annotators[annotator],
-            layer_of(annotator),
+            end,
+            quote.decode(),
+            stance.decode(),
+            names.voices[int(voice)],
+            note.decode(),
+            person,
+            layer_of(person),
             version,
             revision,
             revision < meaning_revision,

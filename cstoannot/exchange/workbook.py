@@ -16,6 +16,7 @@ from cstoannot.exchange.archives import entry
 MOST_ROWS = 1_048_576  # in a sheet, its head included
 LONGEST_CELL = 32_767  # UTF-16 units
 EMPTY = b"<c/>"
+ROW = b"<row>", b"</row>"
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
@@ -82,7 +83,7 @@ def number(value: int) -> bytes:
 
 
 def row(cells: Sequence[bytes]) -> bytes:
-    return b"<row>%b</row>" % b"".join(cells)
+    return b"".join(cells).join(ROW)
 
 
 class Workbook:

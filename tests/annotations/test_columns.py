@@ -1,4 +1,4 @@
-"""Ids and moments as the database has them say what Django says of them, one by one."""
+"""Columns that the database gathers say what Django says of them, one by one."""
 
 import random
 import uuid
@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 
 import pytest
+from django.db import connection
 
-from cstoannot.annotations.columns import StoredId, StoredMoment, id_texts, moment_texts
+from cstoannot.annotations import columns
+from cstoannot.annotations.columns import Gathering, Kind, id_texts, moment_texts, pair
 from cstoannot.annotations.models import Annotation
 from cstoannot.annotations.queries import Filters, rows_of_source
 from cstoannot.exchange.exporting import rows_of
@@ -26,6 +28,7 @@ MOMENTS = [
     datetime(2024, 2, 29, 12, tzinfo=UTC),
     datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
 ]
+NOTES = ["", "one", "", "two\nlines, with commas", "٣ 🙂 é", "", "\x1f", " "]
 
 
 def shown(moment: datetime) -> str:
@@ -34,7 +37,7 @@ def shown(moment: datetime) -> str:
 
 @pytest.fixture
 def many(world: World) -> World:
-    """Annotations with odd ids and moments; a third was never changed."""
+    """Annotations with odd ids, notes and moments; a third was never changed."""
     like = Annotation.objects.get(pk=world.said["bob failure"]["id"])
     dice = random.Random(5)
     Annotation.objects.all().delete()
@@ -42,22 +45,50 @@ def many(world: World) -> World:
         like.pk = uuid.UUID(int=dice.getrandbits(128) >> dice.choice((0, 40, 80)))
         like.created_at = dice.choice(MOMENTS) + timedelta(microseconds=-dice.randrange(2))
         like.updated_at = like.created_at if number % 3 == 0 else dice.choice(MOMENTS)
+        like.note = dice.choice(NOTES)
+        like.version = dice.choice((1, 2, 2**31 - 1))
         like.save(force_insert=True)
     return world
 
 
 def test_columns_say_what_the_rows_say(many: World):
-    columns = StoredId("id"), StoredMoment("created_at"), StoredMoment("updated_at")
-    stored = Annotation.objects.order_by("pk").values_list(*columns)
-    ids, created, updated = zip(*stored, strict=True)
-    known = list(Annotation.objects.order_by("pk"))
+    kinds = {
+        ("id",): Kind.ID,
+        ("created_at",): Kind.MOMENT,
+        ("updated_at",): Kind.MOMENT,
+        ("note",): Kind.TEXT,
+        ("voice_id",): Kind.WORD,
+        ("start", "end"): Kind.WORDS,
+        ("annotator_id", "version"): Kind.PAIR,
+    }
+    gathered = Gathering(Annotation.objects.order_by("-pk"), kinds)()
+    assert gathered is not None
+    ids, created, updated, notes, voices, spans, authors = gathered.columns
+    known = list(Annotation.objects.order_by("-pk"))
+    assert gathered.rows == len(known)
     assert id_texts(ids) == [str(one.pk).encode() for one in known]
     assert moment_texts(created) == [shown(one.created_at).encode() for one in known]
     assert moment_texts(updated) == [shown(one.updated_at).encode() for one in known]
+    assert notes.split(gathered.mark) == [one.note.encode() for one in known]
+    assert voices.split() == [b"%d" % (one.voice_id or 0) for one in known]
+    assert spans.split(b"\n") == [b"%d %d" % (one.start, one.end) for one in known]
+    assert list(map(pair, authors.split())) == [(one.annotator_id, one.version) for one in known]
 
 
-def test_no_rows_have_no_texts(db):
-    assert id_texts([]) == moment_texts([]) == []
+def test_no_rows_have_no_columns(db):
+    assert Gathering(Annotation.objects.all(), {("id",): Kind.ID})() is None
+    assert Gathering(Annotation.objects.none(), {("id",): Kind.ID})() is None
+    assert moment_texts(b"") == []
+
+
+def test_a_mark_that_somebody_wrote_is_not_used(many: World, monkeypatch):
+    marks = iter(("one", "🙂", "nobody wrote this"))
+    monkeypatch.setattr(columns, "_new_mark", lambda: next(marks))
+    gathered = Gathering(Annotation.objects.order_by("pk"), {("note",): Kind.TEXT})()
+    assert gathered is not None
+    assert gathered.mark == b"nobody wrote this"
+    written = [note.decode() for note in gathered.columns[0].split(gathered.mark)]
+    assert written == list(Annotation.objects.order_by("pk").values_list("note", flat=True))
 
 
 def test_whatever_reads_them_shows_them_alike(many: World):
@@ -72,3 +103,19 @@ def test_whatever_reads_them_shows_them_alike(many: World):
     assert {row["id"]: mark(row) for row in brought} == known
     leaving = rows_of(ask(many.lead, FORMATS["jsonl"], Filters()))
     assert {row.id: (row.created_at, row.updated_at) for row in leaving} == known
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's planner")
+def test_no_project_is_sorted_for_a_page_while_there_are_no_statistics(many: World):
+    gathering = Gathering(Annotation.objects.order_by("pk"), {("id",): Kind.ID})
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE cstoannot_annotation")
+        assert gathering() is not None
+        cursor.execute("SHOW enable_sort")
+        assert cursor.fetchone() == ("on",)
+        cursor.execute(
+            "UPDATE pg_class SET reltuples = -1 WHERE oid = 'cstoannot_annotation'::regclass"
+        )
+        assert gathering() is not None
+        cursor.execute("SHOW enable_sort")
+        assert cursor.fetchone() == ("off",)

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cstoannot.accounts.actions import create_token
+from cstoannot.annotations import columns
 from cstoannot.annotations.models import Annotation
 from cstoannot.exchange import exporting
 from cstoannot.exchange.formats import xlsx
@@ -139,10 +140,10 @@ def test_too_many_rows_for_a_sheet_are_refused(world, api, monkeypatch):
 
 
 def test_what_fails_in_the_database_is_no_short_file(world, api, monkeypatch):
-    def fail(found):
+    def fail(*asked):
         raise RuntimeError("gone")
 
-    monkeypatch.setattr(exporting, "_fetched", fail)
+    monkeypatch.setattr(columns, "_fetched", fail)
     client = api(world.alice)
     client.client.raise_request_exception = False
     assert client.get(f"{world.api}export/csv/").status_code == 500

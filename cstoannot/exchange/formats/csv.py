@@ -1,10 +1,10 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cstoannot.exchange.exporting import pages
 from cstoannot.exchange.formats.kinds import Asked, Format, Option
 from cstoannot.exchange.formats.lines import Shape, lines
-from cstoannot.exchange.rows import COLUMNS
+from cstoannot.exchange.rows import COLUMNS, Joined, Row
 
 FLAVOUR = Option(
     "flavour",
@@ -29,6 +29,19 @@ def guarded(text: str) -> bytes:
     return plain(f"'{text}" if text.startswith(FORMULAS) else text)
 
 
+def all_plain(column: Joined) -> Sequence[bytes]:
+    """`plain` for a column."""
+    between = b'"' + column.mark + b'"'
+    inside = column.text.replace(b'"', b'""').replace(column.mark, between)
+    cells = replace(column, text=b'"%b"' % inside).each()
+    return [b"" if cell == b'""' else cell for cell in cells]
+
+
+def all_guarded(column: Joined) -> Sequence[bytes]:
+    """`guarded` for a column."""
+    return [guarded(text.decode()) for text in column.each()]
+
+
 @dataclass(frozen=True)
 class Dialect:
     """How a flavour writes: what stands before all, between cells and after a row, and a text."""
@@ -37,6 +50,7 @@ class Dialect:
     comma: bytes
     end: bytes
     cell: Callable[[str], bytes]
+    cells: Callable[[Joined], Sequence[bytes]]
 
     def row(self, cells: Iterable[str | float | None]) -> bytes:
         """A row of texts and numbers; None is an empty cell."""
@@ -49,9 +63,9 @@ class Dialect:
 
 
 DIALECTS = {
-    "scripts": Dialect(b"", b",", b"\n", plain),
-    "spreadsheets": Dialect("\ufeff".encode(), b",", b"\r\n", guarded),
-    "spreadsheets-semicolon": Dialect("\ufeff".encode(), b";", b"\r\n", guarded),
+    "scripts": Dialect(b"", b",", b"\n", plain, all_plain),
+    "spreadsheets": Dialect("\ufeff".encode(), b",", b"\r\n", guarded, all_guarded),
+    "spreadsheets-semicolon": Dialect("\ufeff".encode(), b";", b"\r\n", guarded, all_guarded),
 }
 
 
@@ -61,18 +75,19 @@ def dialect_of(asked: Asked) -> Dialect:
 
 def stream(asked: Asked) -> Iterator[bytes]:
     dialect = dialect_of(asked)
-    comma, cell = dialect.comma, dialect.cell
-    kinds = b"%b %b %b %d %d %b %b %b %b %b %d %d %b %b %b".split()
     shape = Shape(
-        template=comma.join(kinds) + dialect.end,
-        source=comma.join((b"%d", b"%b")),
-        person=comma.join((b"%b", b"%b")),
-        cell=cell,
-        several=lambda names, texts: comma.join(map(cell, texts)),
+        begin=b"",
+        end=dialect.end,
+        field=lambda name: b"" if name == Row._fields[0] else dialect.comma,
+        number=(b"", b""),
+        word=(b"", b""),
+        text=dialect.cell,
+        texts=dialect.cells,
+        truths=(b"false", b"true"),
         nobody=b"",
     )
     # The first row leaves with the head: what goes wrong with it is an error, not a short file.
-    head = dialect.mark + comma.join(name.encode() for name in COLUMNS) + dialect.end
+    head = dialect.mark + dialect.comma.join(name.encode() for name in COLUMNS) + dialect.end
     for page in pages(asked):
         for written in lines(page, shape):
             yield head + written

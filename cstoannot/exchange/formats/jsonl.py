@@ -1,26 +1,30 @@
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import orjson
 
 from cstoannot.exchange.exporting import pages
 from cstoannot.exchange.formats.kinds import Asked, Format
 from cstoannot.exchange.formats.lines import Shape, lines
+from cstoannot.exchange.rows import Joined, Row
 
 
-def _several(names: Sequence[str], texts: Sequence[str]) -> bytes:
-    """Fields of an object that is already open."""
-    return orjson.dumps(dict(zip(names, texts, strict=True)))[1:-1]
+def _texts(column: Joined) -> Sequence[bytes]:
+    """All of them in one go: nothing of the mark is escaped, and what is between is."""
+    between = b'"' + column.mark + b'"'
+    written = orjson.dumps(column.text.decode()).replace(column.mark, between)
+    return replace(column, text=written).each()
 
 
 _SHAPE = Shape(
-    template=(
-        b'{"id":"%b",%b,%b,"start":%d,"end":%d,"quote":%b,"stance":%b,"voice":%b,"note":%b,%b,'
-        b'"version":%d,"revision":%d,"stale":%b,"created_at":"%b","updated_at":"%b"}\n'
-    ),
-    source=b'"source":%d,%b',
-    person=b'"annotator":%b,"layer":"%b"',
-    cell=orjson.dumps,
-    several=_several,
+    begin=b"{",
+    end=b"}\n",
+    field=lambda name: b'%b"%b":' % (b"" if name == Row._fields[0] else b",", name.encode()),
+    number=(b"", b""),
+    word=(b'"', b'"'),
+    text=orjson.dumps,
+    texts=_texts,
+    truths=(b"false", b"true"),
     nobody=b"null",
 )
 

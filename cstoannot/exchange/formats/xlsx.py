@@ -15,6 +15,7 @@ from cstoannot.exchange.workbook import (
     EMPTY,
     LONGEST_CELL,
     MOST_ROWS,
+    ROW,
     Cells,
     Workbook,
     number,
@@ -64,19 +65,16 @@ _SOURCE_COLUMNS = (
 
 
 def _shape(cells: Cells) -> Shape:
-    text = b'<c t="inlineStr"><is><t>%b</t></is></c>'
-    whole = b"<c><v>%d</v></c>"
-    cell = b"%b"
-    kinds = [
-        *(text, cell, cell, whole, whole, cell, cell, cell, cell, cell),
-        *(whole, whole, text, text, text),
-    ]
+    text = b'<c t="inlineStr"><is><t>', b"</t></is></c>"
     return Shape(
-        template=row(kinds),
-        source=whole + cell,
-        person=cell + text,
-        cell=cells.text,
-        several=lambda names, texts: b"".join(map(cells.text, texts)),
+        begin=ROW[0],
+        end=ROW[1],
+        field=lambda name: b"",
+        number=(b"<c><v>", b"</v></c>"),
+        word=text,
+        text=cells.text,
+        texts=lambda column: [cells.text(one.decode()) for one in column.each()],
+        truths=(b"false".join(text), b"true".join(text)),
         nobody=EMPTY,
     )
 

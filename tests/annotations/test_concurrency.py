@@ -12,7 +12,7 @@ from django.db import connections
 from cstoannot.annotations.actions import Draft, save_annotation
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.assignments.actions import set_state
-from cstoannot.core.errors import Stale
+from cstoannot.core.errors import DomainError, Stale
 from cstoannot.core.versions import expect
 from cstoannot.history.models import Event
 from tests.builders import World, build_world
@@ -27,14 +27,17 @@ def world(transactional_db: None) -> World:
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """What each act returns or raises, all begun at the same moment, each in its own thread."""
+    """What each act returns, or how it is refused, all begun at the same moment in threads.
+
+    Anything else that goes wrong is raised, so that a test tells of it.
+    """
     gate = threading.Barrier(len(acts), timeout=20)
 
     def run(act: Callable[[], Any]) -> Any:
         try:
             gate.wait()
             return act()
-        except Exception as error:
+        except DomainError as error:
             return error
         finally:
             connections.close_all()

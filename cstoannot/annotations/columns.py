@@ -1,15 +1,15 @@
 """Columns of thousands of rows: as the database stores or gathers them, and what they say.
 
-An object for each value, or text that the database makes of each, costs several times as much.
+An object of Python's for each value costs several times as much.
 """
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from enum import Enum
-from itertools import chain
+from itertools import accumulate, chain
 from secrets import choice, randbelow
-from string import ascii_letters
+from string import ascii_letters, digits
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.db.models import BinaryField, Func, Model, QuerySet
 from psycopg.adapt import Loader
 
+_SELDOM = "\x7f"  # the control character “delete”: one byte, which is found fastest
 _UNUSED = 0x100000  # code point; Unicode leaves 65,534 from here on to private use
 _AFTER = (8, 12, 16, 20)  # digits of a UUID, stands a hyphen
 _ID = 36  # characters of a UUID
@@ -43,11 +44,12 @@ class Kind(Enum):
     """How a column is gathered: what stands between two of its values."""
 
     ID = "nothing, for `id_texts`"
-    WORD = "a line break; 0 stands for NULL"
+    WORD = "a line break"
     WORDS = "a line break; two columns, and between their values a space"
     PAIR = "a line break; two columns of keys or small numbers in one number, for `pair`"
+    LABEL = "a line break; a column of letters and one of keys right after it, for `label`"
     TEXT = "the mark"
-    MOMENT = "what `moment_texts` expects"
+    MOMENTS = "what `texts_of_moments` expects; two columns"
 
 
 @dataclass(frozen=True)
@@ -59,21 +61,23 @@ class Gathered:
     columns: Sequence[bytes]
 
 
-_IN_SQLITE = {
+_IN_SQLITE = {  # CHAR(10) would be made for each row
     Kind.ID: "CAST(GROUP_CONCAT({}, '') AS BLOB)",
-    Kind.WORD: "CAST(GROUP_CONCAT(COALESCE({}, 0), CHAR(10)) AS BLOB)",
-    Kind.WORDS: "CAST(GROUP_CONCAT({} || ' ' || {}, CHAR(10)) AS BLOB)",
-    Kind.PAIR: "CAST(GROUP_CONCAT((COALESCE({}, 0) << 32) + {}, CHAR(10)) AS BLOB)",
+    Kind.WORD: "CAST(GROUP_CONCAT({}, '\n') AS BLOB)",
+    Kind.WORDS: "CAST(GROUP_CONCAT({} || ' ' || {}, '\n') AS BLOB)",
+    Kind.PAIR: "CAST(GROUP_CONCAT((COALESCE({}, 0) << 32) + {}, '\n') AS BLOB)",
+    Kind.LABEL: "CAST(GROUP_CONCAT({} || COALESCE({}, 0), '\n') AS BLOB)",
     Kind.TEXT: "CAST(GROUP_CONCAT({}, %s) AS BLOB)",
-    Kind.MOMENT: "CAST(GROUP_CONCAT({}) AS BLOB)",
+    Kind.MOMENTS: "CAST(GROUP_CONCAT({} || ',' || {}, '\n') AS BLOB)",
 }
 _IN_POSTGRESQL = {
     Kind.ID: "STRING_AGG({}::text, '')",
-    Kind.WORD: "STRING_AGG(COALESCE({}::text, '0'), CHR(10))",
+    Kind.WORD: "STRING_AGG({}::text, CHR(10))",
     Kind.WORDS: "STRING_AGG({}::text || ' ' || {}::text, CHR(10))",
     Kind.PAIR: "STRING_AGG(((COALESCE({}, 0)::bigint << 32) + {})::text, CHR(10))",
+    Kind.LABEL: "STRING_AGG({} || COALESCE({}, 0)::text, CHR(10))",
     Kind.TEXT: "STRING_AGG({}, %s)",
-    Kind.MOMENT: "STRING_AGG(timestamptz_send({}), ''::bytea)",
+    Kind.MOMENTS: "STRING_AGG(timestamptz_send({}) || timestamptz_send({}), ''::bytea)",
 }
 
 
@@ -91,10 +95,12 @@ class Gathering:
         kinds: Mapping[Sequence[str], Kind],
         turned: str = "{rows}",
     ) -> None:
-        ways = _IN_POSTGRESQL if connection.vendor == "postgresql" else _IN_SQLITE
+        postgresql = connection.vendor == "postgresql"
+        ways = _IN_POSTGRESQL if postgresql else _IN_SQLITE
         columns = [ways[kind].format(*map('"{}"'.format, names)) for names, kind in kinds.items()]
         self._texts = [n for n, kind in enumerate(kinds.values()) if kind is Kind.TEXT]
-        self._model, self._sql, self._parameters = found.model, "", ()
+        self._unsorted = postgresql and not _has_statistics(found.model)
+        self._sql, self._parameters = "", ()
         with suppress(EmptyResultSet):
             needed = found.values_list(*chain.from_iterable(kinds))
             rows, self._parameters = needed.query.sql_with_params()
@@ -103,10 +109,10 @@ class Gathering:
 
     def __call__(self, *last: Any) -> Gathered | None:
         """None if there is no row."""
-        while self._sql:
-            mark = _new_mark()
+        for mark in _marks() if self._sql else ():
             marks = [mark] * len(self._texts)
-            rows, *columns = _fetched(self._model, self._sql, [*marks, *self._parameters, *last])
+            parameters = [*marks, *self._parameters, *last]
+            rows, *columns = _fetched(self._sql, parameters, unsorted=self._unsorted)
             if not rows:
                 return None
             gathered = Gathered(rows, mark.encode(), columns)
@@ -115,23 +121,26 @@ class Gathering:
         return None
 
 
-def _fetched(model: type[Model], sql: str, parameters: Sequence[Any]) -> Sequence[Any]:
-    """The one row of a statement's answer.
+def _has_statistics(model: type[Model]) -> bool:
+    """Whether PostgreSQL knows how many rows there are: not so for a while after a large restore.
 
-    Until PostgreSQL has statistics of a table, as after a large restore, it thinks that a project
-    has few rows, and would sort all of them for each page. It is kept from sorting then.
+    It thinks then that a project has few, and would sort all of them for each page.
     """
-    if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            return cursor.fetchone()
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('enable_sort', 'off', true) FROM pg_class"
-            " WHERE oid = %s::regclass AND reltuples < 0",
-            [model._meta.db_table],
+            "SELECT reltuples >= 0 FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table]
         )
-        cursor.cursor.adapters.register_loader("text", _Bytes)
+        known: bool = cursor.fetchone()[0]
+    return known
+
+
+def _fetched(sql: str, parameters: Sequence[Any], *, unsorted: bool) -> Sequence[Any]:
+    """The one row of a statement's answer, found without sorting if that is asked for."""
+    with transaction.atomic() if unsorted else nullcontext(), connection.cursor() as cursor:
+        if unsorted:
+            cursor.execute("SET LOCAL enable_sort = off")
+        if connection.vendor == "postgresql":
+            cursor.cursor.adapters.register_loader("text", _Bytes)
         cursor.execute(sql, parameters)
         return cursor.fetchone()
 
@@ -141,13 +150,21 @@ def pair(number: bytes) -> tuple[int, int]:
     return divmod(int(number), 1 << 32)
 
 
-def _new_mark() -> str:
-    """A character that nobody uses and a letter, by chance.
+def _marks() -> Iterator[str]:
+    """What hardly any text contains; then characters that nobody uses with a letter, by chance.
 
-    Whoever wrote the texts did not know it. It is short, so that it is found fast, and left as it
-    is by all that escapes.
+    Whoever wrote the texts did not know those. All are short, so that they are found fast, and
+    left as they are by all that escapes.
     """
-    return chr(_UNUSED + randbelow(0xFFFE)) + choice(ascii_letters)
+    yield _SELDOM
+    while True:
+        yield chr(_UNUSED + randbelow(0xFFFE)) + choice(ascii_letters)
+
+
+def label(value: bytes) -> tuple[str, int]:
+    """The letters and the key of a label that was gathered."""
+    letters = value.rstrip(digits.encode())
+    return letters.decode(), int(value[len(letters) :])
 
 
 class _Bytes(Loader):
@@ -157,38 +174,82 @@ class _Bytes(Loader):
         return bytes(data)
 
 
-def gathered_moments(stored: Sequence[bytes]) -> bytes:
-    """What a Gathering would have made of moments that `StoredMoment` gave."""
-    return (b"" if connection.vendor == "postgresql" else b",").join(stored)
+def id_texts(gathered: bytes, lead: bytes = b"") -> list[bytes]:
+    """UUIDs, gathered with nothing between them, in their usual form of 36 characters.
+
+    Each comes after `lead`.
+    """
+    digits = np.frombuffer(gathered, np.uint8)
+    hyphens = connection.vendor == "postgresql"
+    digits = digits.reshape(-1, _ID if hyphens else _ID - len(_AFTER))
+    if not hyphens:
+        digits = np.insert(digits, _AFTER, ord("-"), axis=1)
+    return _lines([np.frombuffer(lead, np.uint8), digits])
 
 
-def id_texts(gathered: bytes) -> list[bytes]:
-    """UUIDs, gathered with nothing between them, in their usual form of 36 characters."""
-    characters = np.frombuffer(gathered, np.uint8)
-    if connection.vendor == "postgresql":
-        return _lines(characters.reshape(-1, _ID))
-    return _lines(np.insert(characters.reshape(-1, 32), _AFTER, ord("-"), axis=1))
+def moment_texts(stored: Sequence[bytes]) -> list[bytes]:
+    """Moments that `StoredMoment` gave as the API shows them: ISO 8601 in UTC.
 
-
-def moment_texts(gathered: bytes) -> list[bytes]:
-    """Moments as the API shows them: ISO 8601 in UTC, no fraction where there is none."""
-    if not gathered:
+    No fraction where there is none.
+    """
+    if not stored:
         return []
     if connection.vendor != "postgresql":
-        return (gathered.replace(b" ", b"T").replace(b",", b"Z,") + b"Z").split(b",")
-    since = np.frombuffer(gathered, ">i8").astype("m8[us]")
-    written = np.datetime_as_string(_EPOCH + since, unit="us").view(np.uint32)
-    texts = np.zeros((len(since), _LONG + 1), np.uint8)
-    texts[:, :_LONG] = written.reshape(len(since), -1)[:, :_LONG]
+        return [moment.replace(b" ", b"T") + b"Z" for moment in stored]
+    return _without_zeros([_written(_since_2000(b"".join(stored)))])
+
+
+def texts_of_moments(gathered: bytes, between: bytes) -> list[bytes]:
+    """The same for the moments of MOMENTS: the first of each row, `between` and the second."""
+    if connection.vendor != "postgresql":
+        gathered = gathered.replace(b" ", b"T").replace(b",", b"Z" + between)
+        return (gathered.replace(b"\n", b"Z\n") + b"Z").split(b"\n")
+    since = _since_2000(gathered).reshape(-1, 2)
+    first, second = since[:, 0], since[:, 1]
+    written = _written(first)
+    unchanged = np.array_equal(first, second)
+    again = written if unchanged else _written(second)
+    return _without_zeros([written, np.frombuffer(between, np.uint8), again])
+
+
+Characters = np.ndarray[Any, np.dtype[np.uint8]]
+"""A row of characters for each of the values, or one that is that of them all."""
+
+
+def _since_2000(gathered: bytes) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """Microseconds, as PostgreSQL counts them."""
+    return np.frombuffer(gathered, ">i8").astype(np.int64)
+
+
+def _written(since: "np.ndarray[Any, np.dtype[np.int64]]") -> Characters:
+    """Moments with a fraction, or with zeros for characters in its place."""
+    shown = np.datetime_as_string(_EPOCH + since.astype("m8[us]"), unit="us").view(np.uint32)
+    texts = np.empty((len(since), _LONG + 1), np.uint8)
+    texts[:, :_LONG] = shown.reshape(len(since), -1)[:, :_LONG]
     texts[:, _LONG] = ord("Z")
-    whole = since.astype(np.int64) % _SECOND == 0
+    whole = since % _SECOND == 0
     texts[whole, _WHOLE] = ord("Z")
     texts[whole, _WHOLE + 1 :] = 0
-    return _lines(texts)
+    return texts
 
 
-def _lines(characters: "np.ndarray[Any, np.dtype[np.uint8]]") -> list[bytes]:
-    """Each row of characters, without the zeros at its end."""
-    length = characters.shape[1]
-    found: list[bytes] = np.ascontiguousarray(characters).view(f"S{length}").ravel().tolist()
+def _without_zeros(parts: Sequence[Characters]) -> list[bytes]:
+    """The parts of each row, one after the other, without zeros among them."""
+    end = np.frombuffer(b"\n", np.uint8)
+    return _side_by_side([*parts, end]).tobytes().replace(b"\0", b"").split(b"\n")[:-1]
+
+
+def _lines(parts: Sequence[Characters]) -> list[bytes]:
+    """The parts of each row, one after the other."""
+    characters = _side_by_side(parts)
+    found: list[bytes] = characters.view(f"S{characters.shape[1]}").ravel().tolist()
     return found
+
+
+def _side_by_side(parts: Sequence[Characters]) -> Characters:
+    rows = max(len(part) for part in parts if part.ndim == 2)
+    ends = list(accumulate(part.shape[-1] for part in parts))
+    characters = np.empty((rows, ends[-1]), np.uint8)
+    for part, end in zip(parts, ends, strict=True):
+        characters[:, end - part.shape[-1] : end] = part
+    return characters

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from cstoannot.annotations.columns import StoredMoment, gathered_moments, id_texts, moment_texts
+from cstoannot.annotations.columns import StoredMoment, id_texts, moment_texts
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.assignments.queries import opened_sources
 from cstoannot.codebook.queries import codes_and_below, visible_codes
@@ -237,11 +237,7 @@ def rows_of_source(scope: Scope, source_id: int, *, most: int) -> list[dict[str,
     columns = dict(zip(ROW, zip(*page, strict=True), strict=False))
     for name in _STORED.keys() & columns:
         stored = columns[name]
-        texts = (
-            id_texts("".join(stored).encode())
-            if name == "id"
-            else moment_texts(gathered_moments(stored))
-        )
+        texts = id_texts("".join(stored).encode()) if name == "id" else moment_texts(stored)
         columns[name] = tuple(map(bytes.decode, texts))
     return [
         _completed(dict(zip(ROW, row, strict=True))) for row in zip(*columns.values(), strict=True)

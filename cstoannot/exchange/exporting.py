@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from cstoannot.accounts.queries import usernames_of
-from cstoannot.annotations.columns import Gathered, id_texts, moment_texts, pair
+from cstoannot.annotations.columns import Gathered, label, pair
 from cstoannot.annotations.queries import names_of_speakers
 from cstoannot.exchange.formats.kinds import Asked, Format
 from cstoannot.exchange.queries import (
@@ -25,11 +25,15 @@ from cstoannot.exchange.queries import (
     gather_after,
     gather_at,
     source_facts,
+    source_facts_from,
 )
 from cstoannot.exchange.rows import Joined, Names, Page, Row, named
 from cstoannot.projects.scope import Scope
 
-PAGE = 10_000
+PAGE = 10_000  # rows at most
+FIRST = 1_000  # rows of the first page: it leaves early
+FULL = 16 * 1024 * 1024  # bytes of passages and notes that make a page full, about
+AHEAD = 1_000  # sources of which the facts are read at once
 CHUNK = 256 * 1024  # bytes of a finished file that are sent at once
 
 
@@ -39,18 +43,28 @@ def pages(asked: Asked) -> Iterator[Page]:
     A page ends where a source ends, so that each source is read in one statement and stands in
     the file as it was at one moment, though people go on coding: nothing of it is there twice,
     and nothing that was there all the time is missing. Only a source with more rows than a page
-    has is read in several.
+    may have is read in several. The longer passages are, the fewer rows are read at once.
     """
-    names, place = Names(), START
+    names, place, size = Names(), START, min(FIRST, PAGE)
     read = gather_after(asked.scope, asked.filters)
-    while gathered := read(place, PAGE):
-        page = _page(asked.scope, names, gathered, full=gathered.rows >= PAGE)
+    while gathered := read(place, size):
+        full = gathered.rows == size
+        page = _page(asked.scope, names, gathered, full=full)
         _let_go_of_the_database()
+        whole = len(page.sources) < gathered.rows
+        if full and not whole and size < PAGE:
+            size = min(PAGE, 2 * size)
+            continue
         yield page
-        if gathered.rows < PAGE:
+        if not full:
             return
-        whole = len(page.ids) < gathered.rows
         place = _after_its_last_source(page) if whole else _its_last_row(page)
+        size = _rows_that_fill_a_page(gathered)
+
+
+def _rows_that_fill_a_page(like: Gathered) -> int:
+    columns = Columns(*like.columns)
+    return min(PAGE, 1 + FULL * like.rows // (len(columns.quotes) + len(columns.notes)))
 
 
 def _after_its_last_source(page: Page) -> Place:
@@ -58,7 +72,8 @@ def _after_its_last_source(page: Page) -> Place:
 
 
 def _its_last_row(page: Page) -> Place:
-    return int(page.sources[-1]), int(page.spans.each()[-1].split()[0]), UUID(page.ids[-1].decode())
+    start = int(page.spans.each()[-1].split()[0])
+    return int(page.sources[-1]), start, UUID(page.ids()[-1].decode())
 
 
 def _let_go_of_the_database() -> None:
@@ -84,20 +99,16 @@ def _page(scope: Scope, names: Names, gathered: Gathered, *, full: bool = False)
     sources = columns.sources.split(b"\n")
     several = sources[0] != sources[-1]
     count = sources.index(sources[-1]) if full and several else gathered.rows
-    created = moment_texts(columns.created)[:count]
-    changed = columns.updated != columns.created
     page = Page(
-        ids=id_texts(columns.ids)[:count],
+        gathered_ids=columns.ids,
         sources=sources[:count],
         meanings=columns.meanings.split(b"\n")[:count],
         spans=Joined(columns.spans, b"\n", count),
         quotes=Joined(columns.quotes, gathered.mark, count),
-        stances=columns.stances.split(b"\n")[:count],
-        voices=columns.voices.split(b"\n")[:count],
+        labels=columns.labels.split(b"\n")[:count],
         notes=Joined(columns.notes, gathered.mark, count),
         authors=columns.authors.split(b"\n")[:count],
-        created=created,
-        updated=moment_texts(columns.updated)[:count] if changed else created,
+        gathered_moments=columns.moments,
         names=names,
     )
     _learn(scope, page)
@@ -109,11 +120,13 @@ def _learn(scope: Scope, page: Page) -> None:
 
     Whatever a row that is stored refers to is stored too, so every key has its name.
     """
-    names = page.names
-    names.sources = source_facts(scope, set(map(int, set(page.sources))))
+    names, sources = page.names, set(map(int, set(page.sources)))
+    if not names.sources.keys() >= sources:
+        names.sources = source_facts_from(scope, min(sources), AHEAD)
+        names.sources |= source_facts(scope, sources - names.sources.keys())
     if not names.codes.keys() >= {pair(meaning)[0] for meaning in set(page.meanings)}:
         names.codes = code_facts(scope)
-    if voices := set(map(int, set(page.voices))) - names.voices.keys():
+    if voices := {label(said)[1] for said in set(page.labels)} - names.voices.keys():
         names.voices.update(names_of_speakers(scope, voices))
     if people := {pair(author)[0] for author in set(page.authors)} - names.annotators.keys():
         names.annotators.update(usernames_of(people))

@@ -19,6 +19,7 @@ from cstoannot.exchange.rows import CodeFacts, SourceFacts
 from cstoannot.projects.models import Project
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
+from cstoannot.sources.models import Source
 from cstoannot.sources.queries import visible_sources
 
 _KNOWN_OF_A_SOURCE = (
@@ -51,12 +52,10 @@ _KINDS: Mapping[Sequence[str], Kind] = {
     ("code_id", "revision"): Kind.PAIR,
     ("start", "end"): Kind.WORDS,
     ("quote",): Kind.TEXT,
-    ("stance",): Kind.WORD,
-    ("voice_id",): Kind.WORD,
+    ("stance", "voice_id"): Kind.LABEL,
     ("note",): Kind.TEXT,
     ("annotator_id", "version"): Kind.PAIR,
-    ("created_at",): Kind.MOMENT,
-    ("updated_at",): Kind.MOMENT,
+    ("created_at", "updated_at"): Kind.MOMENTS,
 }
 
 
@@ -68,12 +67,10 @@ class Columns(NamedTuple):
     meanings: bytes
     spans: bytes
     quotes: bytes
-    stances: bytes
-    voices: bytes
+    labels: bytes
     notes: bytes
     authors: bytes
-    created: bytes
-    updated: bytes
+    moments: bytes
 
 
 Place = tuple[int, int, UUID]
@@ -106,10 +103,17 @@ def source_facts(scope: Scope, sources: Iterable[int]) -> dict[int, SourceFacts]
     more of it.
     """
     found = visible_sources(scope).filter(pk__in=sources).order_by()
-    facts = {pk: SourceFacts() for pk in sources}
-    for pk, *known in found.values_list("pk", *_KNOWN_OF_A_SOURCE):
-        facts[pk] = SourceFacts(*known)
-    return facts
+    return {pk: SourceFacts() for pk in sources} | _facts(found)
+
+
+def source_facts_from(scope: Scope, first: int, count: int) -> dict[int, SourceFacts]:
+    """What is told of so many visible sources from this one on."""
+    return _facts(visible_sources(scope).filter(pk__gte=first).order_by("pk")[:count])
+
+
+def _facts(sources: QuerySet[Source]) -> dict[int, SourceFacts]:
+    told = sources.values_list("pk", *_KNOWN_OF_A_SOURCE)
+    return {pk: SourceFacts(*known) for pk, *known in told}
 
 
 def code_facts(scope: Scope) -> dict[int, CodeFacts]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cstoannot.annotations.columns import pair
+from cstoannot.annotations.columns import id_texts, label, pair, texts_of_moments
 
 Column = list[bytes]
 """A value for each row, as text."""
@@ -136,22 +136,28 @@ class Page:
     """Rows by column, with keys where a Row has names, and what these keys stand for.
 
     What goes together is in one: `meanings` are pairs of a code's key and the codebook's revision,
-    `authors` of an annotator's key and the annotation's version, and `spans` have a space between
-    start and end.
+    `authors` of an annotator's key and the annotation's version, `labels` have a stance and a
+    voice's key, and `spans` a space between start and end.
     """
 
-    ids: Column
+    gathered_ids: bytes
     sources: Column
     meanings: Column
     spans: Joined
     quotes: Joined
-    stances: Column
-    voices: Column
+    labels: Column
     notes: Joined
     authors: Column
-    created: Column
-    updated: Column
+    gathered_moments: bytes
     names: Names
+
+    def ids(self, lead: bytes = b"") -> Column:
+        """Each after `lead`."""
+        return id_texts(self.gathered_ids, lead)[: len(self.sources)]
+
+    def moments(self, between: bytes) -> Column:
+        """Of creation and of the last change, with this between the two."""
+        return texts_of_moments(self.gathered_moments, between)[: len(self.sources)]
 
 
 def named(page: Page) -> Iterator[Row]:
@@ -159,18 +165,18 @@ def named(page: Page) -> Iterator[Row]:
     names = page.names
     # fmt: off
     columns = (
-        page.ids, page.sources, page.meanings, page.spans.each(), page.quotes.each(),
-        page.stances, page.voices, page.notes.each(), page.authors, page.created, page.updated,
+        page.ids(), page.sources, page.meanings, page.spans.each(), page.quotes.each(),
+        page.labels, page.notes.each(), page.authors, page.moments(b" "),
     )
-    for (
-        id, key, meaning, span, quote, stance, voice, note, author, created_at, updated_at
-    ) in zip(*columns, strict=True):
+    for id, key, meaning, span, quote, said, note, author, moments in zip(*columns, strict=True):
         # fmt: on
         source = int(key)
         code, revision = pair(meaning)
         slug, name, path, meaning_revision = names.codes[code]
         start, end = map(int, span.split())
+        stance, voice = label(said)
         annotator, version = pair(author)
+        created_at, updated_at = moments.decode().split()
         person = names.annotators[annotator]
         yield Row(
             id.decode(),
@@ -182,14 +188,14 @@ def named(page: Page) -> Iterator[Row]:
             start,
             end,
             quote.decode(),
-            stance.decode(),
-            names.voices[int(voice)],
+            stance,
+            names.voices[voice],
             note.decode(),
             person,
             layer_of(person),
             version,
             revision,
             revision < meaning_revision,
-            created_at.decode(),
-            updated_at.decode(),
+            created_at,
+            updated_at,
         )

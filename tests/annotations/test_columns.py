@@ -3,13 +3,22 @@
 import random
 import uuid
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from operator import itemgetter
 
 import pytest
 from django.db import connection
 
 from cstoannot.annotations import columns
-from cstoannot.annotations.columns import Gathering, Kind, id_texts, moment_texts, pair
+from cstoannot.annotations.columns import (
+    Gathering,
+    Kind,
+    id_texts,
+    label,
+    moment_texts,
+    pair,
+    texts_of_moments,
+)
 from cstoannot.annotations.models import Annotation
 from cstoannot.annotations.queries import Filters, rows_of_source
 from cstoannot.exchange.exporting import rows_of
@@ -54,23 +63,28 @@ def many(world: World) -> World:
 def test_columns_say_what_the_rows_say(many: World):
     kinds = {
         ("id",): Kind.ID,
-        ("created_at",): Kind.MOMENT,
-        ("updated_at",): Kind.MOMENT,
+        ("created_at", "updated_at"): Kind.MOMENTS,
         ("note",): Kind.TEXT,
-        ("voice_id",): Kind.WORD,
+        ("stance", "voice_id"): Kind.LABEL,
+        ("source_id",): Kind.WORD,
         ("start", "end"): Kind.WORDS,
         ("annotator_id", "version"): Kind.PAIR,
     }
     gathered = Gathering(Annotation.objects.order_by("-pk"), kinds)()
     assert gathered is not None
-    ids, created, updated, notes, voices, spans, authors = gathered.columns
+    ids, moments, notes, labels, sources, spans, authors = gathered.columns
     known = list(Annotation.objects.order_by("-pk"))
     assert gathered.rows == len(known)
     assert id_texts(ids) == [str(one.pk).encode() for one in known]
-    assert moment_texts(created) == [shown(one.created_at).encode() for one in known]
-    assert moment_texts(updated) == [shown(one.updated_at).encode() for one in known]
+    assert id_texts(ids, b"id: ") == [b"id: %b" % str(one.pk).encode() for one in known]
+    assert texts_of_moments(moments, b" to ") == [
+        f"{shown(one.created_at)} to {shown(one.updated_at)}".encode() for one in known
+    ]
     assert notes.split(gathered.mark) == [one.note.encode() for one in known]
-    assert voices.split() == [b"%d" % (one.voice_id or 0) for one in known]
+    assert list(map(label, labels.split(b"\n"))) == [
+        (one.stance, one.voice_id or 0) for one in known
+    ]
+    assert sources.split() == [b"%d" % one.source_id for one in known]
     assert spans.split(b"\n") == [b"%d %d" % (one.start, one.end) for one in known]
     assert list(map(pair, authors.split())) == [(one.annotator_id, one.version) for one in known]
 
@@ -78,17 +92,25 @@ def test_columns_say_what_the_rows_say(many: World):
 def test_no_rows_have_no_columns(db):
     assert Gathering(Annotation.objects.all(), {("id",): Kind.ID})() is None
     assert Gathering(Annotation.objects.none(), {("id",): Kind.ID})() is None
-    assert moment_texts(b"") == []
+    assert moment_texts([]) == []
 
 
 def test_a_mark_that_somebody_wrote_is_not_used(many: World, monkeypatch):
     marks = iter(("one", "🙂", "nobody wrote this"))
-    monkeypatch.setattr(columns, "_new_mark", lambda: next(marks))
+    monkeypatch.setattr(columns, "_marks", lambda: marks)
     gathered = Gathering(Annotation.objects.order_by("pk"), {("note",): Kind.TEXT})()
     assert gathered is not None
     assert gathered.mark == b"nobody wrote this"
+    assert list(marks) == []
     written = [note.decode() for note in gathered.columns[0].split(gathered.mark)]
     assert written == list(Annotation.objects.order_by("pk").values_list("note", flat=True))
+
+
+def test_marks_are_new_ones_after_the_one_that_is_tried_first():
+    first, *others = islice(columns._marks(), 200)
+    assert first == "\x7f"
+    assert len(set(others)) > 150
+    assert {len(mark.encode()) for mark in others} == {5}
 
 
 def test_whatever_reads_them_shows_them_alike(many: World):
@@ -107,15 +129,15 @@ def test_whatever_reads_them_shows_them_alike(many: World):
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's planner")
 def test_no_project_is_sorted_for_a_page_while_there_are_no_statistics(many: World):
-    gathering = Gathering(Annotation.objects.order_by("pk"), {("id",): Kind.ID})
+    rows, kinds = Annotation.objects.order_by("pk"), {("id",): Kind.ID}
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE cstoannot_annotation")
-        assert gathering() is not None
+        assert Gathering(rows, kinds)() is not None
         cursor.execute("SHOW enable_sort")
         assert cursor.fetchone() == ("on",)
         cursor.execute(
             "UPDATE pg_class SET reltuples = -1 WHERE oid = 'cstoannot_annotation'::regclass"
         )
-        assert gathering() is not None
+        assert Gathering(rows, kinds)() is not None
         cursor.execute("SHOW enable_sort")
         assert cursor.fetchone() == ("off",)

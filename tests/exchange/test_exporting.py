@@ -1,13 +1,19 @@
 import csv
 import io
 import json
+from collections import Counter
+from itertools import cycle, product
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from cstoannot.annotations.models import Annotation
 from cstoannot.annotations.queries import Filters
 from cstoannot.core.errors import Invalid, NotFound
 from cstoannot.exchange import exporting
-from cstoannot.exchange.exporting import rows_of
+from cstoannot.exchange.exporting import pages, rows_of
+from cstoannot.exchange.formats.csv import DIALECTS
 from cstoannot.exchange.registry import FORMATS, ask, get_format
 from cstoannot.exchange.rows import COLUMNS, Row
 from tests.exchange.reading import file_of, stored
@@ -21,9 +27,50 @@ def test_rows_are_the_visible_annotations(world, odd):
 
 def test_pages_of_any_size_hold_every_row_once(world, odd, monkeypatch):
     whole = file_of(world.lead, "jsonl")
-    for size in (1, 2, 3, 4, 7):
+    for size, first, full, ahead in product((1, 2, 3, 4, 7), (1, 2, 7), (1, 99, 9999), (1, 9)):
         monkeypatch.setattr(exporting, "PAGE", size)
+        monkeypatch.setattr(exporting, "FIRST", first)
+        monkeypatch.setattr(exporting, "FULL", full)
+        monkeypatch.setattr(exporting, "AHEAD", ahead)
         assert file_of(world.lead, "jsonl") == whole
+
+
+def sizes(scope) -> list[int]:
+    return [len(page.sources) for page in pages(ask(scope, FORMATS["jsonl"], Filters()))]
+
+
+def test_a_page_ends_by_the_length_of_its_texts_and_where_a_source_ends(world, odd, monkeypatch):
+    by_source = Counter(one["source"] for one in stored(world.lead))
+    assert [by_source[key] for key in sorted(by_source)] == [4, 1, 3]
+    assert sizes(world.lead) == [8]
+    monkeypatch.setattr(exporting, "FIRST", 5)
+    assert sizes(world.lead) == [4, 4]
+    monkeypatch.setattr(exporting, "FULL", 1)
+    assert sizes(world.lead) == [4, 1, 3]
+    monkeypatch.setattr(exporting, "PAGE", 2)
+    assert sizes(world.lead) == [2, 2, 1, 2, 1]
+
+
+def test_sources_are_asked_for_once_in_many_pages(world, odd, monkeypatch):
+    monkeypatch.setattr(exporting, "PAGE", 1)
+    with CaptureQueriesContext(connection) as asked:
+        assert len(sizes(world.lead)) > 3
+    assert sum("publisher" in query["sql"] for query in asked) == 1
+
+
+def test_what_stands_between_texts_may_be_in_them(world, odd):
+    notes = ["\x7f", "", "a\x7fb\x7f", '"\x7f"']
+    for one, note in zip(Annotation.objects.order_by("pk"), cycle(notes), strict=False):
+        Annotation.objects.filter(pk=one.pk).update(note=note)
+    known = [one["note"] for one in stored(world.lead)]
+    assert set(known) == set(notes)
+    lines = file_of(world.lead, "jsonl").decode().split("\n")[:-1]
+    assert [json.loads(line)["note"] for line in lines] == known
+    for flavour in DIALECTS:
+        written = file_of(world.lead, "csv", flavour=flavour).decode("utf-8-sig")
+        comma = ";" if flavour.endswith("semicolon") else ","
+        table = csv.DictReader(io.StringIO(written, newline=""), delimiter=comma)
+        assert [row["note"] for row in table] == known
 
 
 def test_jsonl_reads_as_the_database(world, odd):

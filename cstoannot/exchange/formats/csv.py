@@ -29,17 +29,20 @@ def guarded(text: str) -> bytes:
     return plain(f"'{text}" if text.startswith(FORMULAS) else text)
 
 
-def all_plain(column: Joined) -> Sequence[bytes]:
-    """`plain` for a column."""
-    between = b'"' + column.mark + b'"'
-    inside = column.text.replace(b'"', b'""').replace(column.mark, between)
-    cells = replace(column, text=b'"%b"' % inside).each()
-    return [b"" if cell == b'""' else cell for cell in cells]
+def all_plain(column: Joined, lead: bytes) -> Sequence[bytes]:
+    """`plain` for a column, each after `lead`."""
+    text, mark = column.text, column.mark
+    inside = text.replace(b'"', b'""').replace(mark, b'"%b%b"' % (mark, lead))
+    cells = replace(column, text=b'%b"%b"' % (lead, inside)).each()
+    if text.startswith(mark) or text.endswith(mark) or mark * 2 in text or not text:
+        empty = lead + b'""'
+        return [lead if cell == empty else cell for cell in cells]
+    return cells
 
 
-def all_guarded(column: Joined) -> Sequence[bytes]:
-    """`guarded` for a column."""
-    return [guarded(text.decode()) for text in column.each()]
+def all_guarded(column: Joined, lead: bytes) -> Sequence[bytes]:
+    """`guarded` for a column, each after `lead`."""
+    return [lead + guarded(text.decode()) for text in column.each()]
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Dialect:
     comma: bytes
     end: bytes
     cell: Callable[[str], bytes]
-    cells: Callable[[Joined], Sequence[bytes]]
+    cells: Callable[[Joined, bytes], Sequence[bytes]]
 
     def row(self, cells: Iterable[str | float | None]) -> bytes:
         """A row of texts and numbers; None is an empty cell."""
@@ -88,10 +91,9 @@ def stream(asked: Asked) -> Iterator[bytes]:
     )
     # The first row leaves with the head: what goes wrong with it is an error, not a short file.
     head = dialect.mark + dialect.comma.join(name.encode() for name in COLUMNS) + dialect.end
-    for page in pages(asked):
-        for written in lines(page, shape):
-            yield head + written
-            head = b""
+    for written in lines(pages(asked), shape):
+        yield head + written
+        head = b""
     if head:
         yield head
 

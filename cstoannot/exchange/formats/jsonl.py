@@ -9,11 +9,11 @@ from cstoannot.exchange.formats.lines import Shape, lines
 from cstoannot.exchange.rows import Joined, Row
 
 
-def _texts(column: Joined) -> Sequence[bytes]:
+def _texts(column: Joined, lead: bytes) -> Sequence[bytes]:
     """All of them in one go: nothing of the mark is escaped, and what is between is."""
-    between = b'"' + column.mark + b'"'
-    written = orjson.dumps(column.text.decode()).replace(column.mark, between)
-    return replace(column, text=written).each()
+    mark = column.mark
+    written = orjson.dumps(column.text.decode()).replace(mark, b'"%b%b"' % (mark, lead))
+    return replace(column, text=lead + written).each()
 
 
 _SHAPE = Shape(
@@ -30,8 +30,7 @@ _SHAPE = Shape(
 
 
 def stream(asked: Asked) -> Iterator[bytes]:
-    for page in pages(asked):
-        yield from lines(page, _SHAPE)
+    return lines(pages(asked), _SHAPE)
 
 
 FORMAT = Format(

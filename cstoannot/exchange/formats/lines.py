@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice, repeat
+from itertools import chain
 
-from cstoannot.annotations.columns import pair
-from cstoannot.annotations.models import Stance
-from cstoannot.exchange.rows import Joined, Names, Page, Row, layer_of
+from cstoannot.annotations.columns import label, pair
+from cstoannot.exchange.rows import Column, Joined, Names, Page, Row, layer_of
 
 AT_ONCE = 250  # rows
+MOST = 2_000  # pieces that are kept of a column
 _SOURCE = Row._fields[2:10]
 _CODE = Row._fields[10:13]
 
@@ -19,7 +19,8 @@ class Shape:
 
     `field` leads to the value of the column with this name. `number` stands before and after
     numbers, `word` before and after ids, layers and moments. `text` writes a text, `texts` a
-    column of them, `truths` has False and True; `nobody` stands for the consensus's annotator.
+    column of them, each after what it is given; `truths` has False and True; `nobody` stands for
+    the consensus's annotator.
     """
 
     begin: bytes
@@ -28,107 +29,123 @@ class Shape:
     number: tuple[bytes, bytes]
     word: tuple[bytes, bytes]
     text: Callable[[str], bytes]
-    texts: Callable[[Joined], Sequence[bytes]]
+    texts: Callable[[Joined, bytes], Sequence[bytes]]
     truths: tuple[bytes, bytes]
     nobody: bytes
 
 
-def lines(page: Page, shape: Shape) -> Iterator[bytes]:
-    """The page's rows, in bytes from the start, some at a time.
+def lines(pages: Iterable[Page], shape: Shape) -> Iterator[bytes]:
+    """The pages' rows in bytes, some at a time; no page is read before it is written.
 
-    This is the inner loop of a million rows, so no step of it is taken by Python: columns are
-    mapped and zipped, and what stands between two values goes with one that repeats. Few rows
-    stay in the processor's cache until they are sent.
+    This is the inner loop of a million rows, so no step of it is taken by Python: what stands in
+    a column is split, or looked up, and put in its place among the others, all at once. What
+    stands between two values goes with one of them.
     """
-    rows = zip(*_pieces(page, shape), strict=False)
-    while some := b"".join(chain.from_iterable(islice(rows, AT_ONCE))):
-        yield some
-    yield shape.word[1] + shape.end
+    pieces = _Pieces(shape)
+    for page in pages:
+        columns = pieces.of(page)
+        width, last = len(columns), shape.word[1] + shape.end
+        cells = [b""] * (width * len(page.sources))
+        for place, column in enumerate(columns):
+            cells[place::width] = column
+        cells[0] = cells[0].removeprefix(last)
+        cells.append(last)
+        for first in range(0, len(cells), width * AT_ONCE):
+            yield b"".join(cells[first : first + width * AT_ONCE])
 
 
-def _pieces(page: Page, shape: Shape) -> Iterator[Iterable[bytes]]:
-    """What rows are put together from, by column: in each row one piece follows another."""
-    field, (word, after_word) = shape.field, shape.word
-    number, after_number = shape.number
-    lead = shape.begin + field("id") + word
-    spans = page.spans.text.replace(b" ", after_number + field("end") + number)
-    yield chain((lead,), repeat(after_word + shape.end + lead))
-    yield page.ids
-    yield map(_sources(page.names, shape).__getitem__, page.sources)
-    yield map(_codes(page, shape).__getitem__, page.meanings)
-    yield replace(page.spans, text=spans).each()
-    yield repeat(after_number + field("quote"))
-    yield shape.texts(page.quotes)
-    yield map(_stances(shape).__getitem__, page.stances)
-    yield map(_voices(page.names, shape).__getitem__, page.voices)
-    yield shape.texts(page.notes)
-    yield map(_authors(page, shape).__getitem__, page.authors)
-    yield map(_meanings(page, shape).__getitem__, page.meanings)
-    yield page.created
-    yield repeat(after_word + field("updated_at") + word)
-    yield page.updated
+class _Kept(dict[bytes, bytes]):
+    """Pieces by what is gathered, made when they are first asked for."""
+
+    def __init__(self, make: Callable[[bytes], bytes]) -> None:
+        self._make = make
+
+    def __missing__(self, gathered: bytes) -> bytes:
+        if len(self) >= MOST:
+            self.clear()
+        piece = self[gathered] = self._make(gathered)
+        return piece
 
 
-def _sources(names: Names, shape: Shape) -> Mapping[bytes, bytes]:
-    """From the id's end to the code."""
-    number, after = shape.number
-    lead = shape.word[1] + shape.field("source") + number
-    return {
-        b"%d" % pk: b"%b%d%b%b" % (lead, pk, after, _texts(shape, _SOURCE, facts))
-        for pk, facts in names.sources.items()
-    }
+class _Pieces:
+    """What rows are put together from: in each row a piece of one column follows another's."""
 
+    def __init__(self, shape: Shape) -> None:
+        self._shape, self._names = shape, Names()
+        self._sources, self._codes = _Kept(self._source), _Kept(self._code)
+        self._meanings = _Kept(self._meaning)
+        self._labels, self._authors = _Kept(self._label), _Kept(self._author)
 
-def _codes(page: Page, shape: Shape) -> Mapping[bytes, bytes]:
-    """From the code to the start."""
-    tail, codes = shape.field("start") + shape.number[0], page.names.codes
-    return {
-        meaning: _texts(shape, _CODE, codes[pair(meaning)[0]][:3]) + tail
-        for meaning in set(page.meanings)
-    }
+    def of(self, page: Page) -> Sequence[Column]:
+        """Columns of pieces, as many as rows; every row's first piece ends the row before."""
+        self._names, shape = page.names, self._shape
+        field, (word, after_word), (number, after_number) = shape.field, shape.word, shape.number
+        spans = page.spans.text.replace(b" ", after_number + field("end") + number)
+        return [
+            page.ids(after_word + shape.end + shape.begin + field("id") + word),
+            _looked_up(self._sources, page.sources),
+            _looked_up(self._codes, page.meanings),
+            replace(page.spans, text=spans).each(),
+            list(shape.texts(page.quotes, after_number + field("quote"))),
+            _looked_up(self._labels, page.labels),
+            list(shape.texts(page.notes, b"")),
+            _looked_up(self._authors, page.authors),
+            _looked_up(self._meanings, page.meanings),
+            page.moments(after_word + field("updated_at") + word),
+        ]
 
+    def _source(self, key: bytes) -> bytes:
+        """From the id's end to the code."""
+        lead = self._shape.word[1] + self._shape.field("source")
+        facts = self._names.sources[int(key)]
+        return lead + key.join(self._shape.number) + self._texts(_SOURCE, facts)
 
-def _stances(shape: Shape) -> Mapping[bytes, bytes]:
-    """From the quote's end to the voice."""
-    lead, tail = shape.field("stance"), shape.field("voice")
-    return {stance.encode(): lead + shape.text(stance) + tail for stance in Stance.values}
+    def _code(self, meaning: bytes) -> bytes:
+        """From the code to the start."""
+        code, _ = pair(meaning)
+        tail = self._shape.field("start") + self._shape.number[0]
+        return self._texts(_CODE, self._names.codes[code][:3]) + tail
 
+    def _label(self, said: bytes) -> bytes:
+        """From the quote's end to the note."""
+        stance, voice = label(said)
+        texts = self._texts(("stance", "voice"), (stance, self._names.voices[voice]))
+        return texts + self._shape.field("note")
 
-def _voices(names: Names, shape: Shape) -> Mapping[bytes, bytes]:
-    """From the voice to the note."""
-    tail = shape.field("note")
-    return {b"%d" % pk: shape.text(name) + tail for pk, name in names.voices.items()}
-
-
-def _authors(page: Page, shape: Shape) -> Mapping[bytes, bytes]:
-    """From the note's end to the version's."""
-    field, (word, after_word), (number, after_number) = shape.field, shape.word, shape.number
-    pieces = {}
-    for author in set(page.authors):
-        annotator, version = pair(author)
-        name = page.names.annotators[annotator]
-        person = field("annotator") + (shape.nobody if name is None else shape.text(name))
-        layer = field("layer") + word + layer_of(name).encode() + after_word
-        pieces[author] = b"%b%b%b%b%d%b" % (
-            *(person, layer, field("version"), number, version, after_number),
+    def _author(self, author: bytes) -> bytes:
+        """From the note's end to the version's."""
+        shape, (annotator, version) = self._shape, pair(author)
+        number, after_number = shape.number
+        name = self._names.annotators[annotator]
+        pieces = (
+            shape.field("annotator"),
+            shape.nobody if name is None else shape.text(name),
+            shape.field("layer"),
+            layer_of(name).encode().join(shape.word),
+            b"%b%b%d%b" % (shape.field("version"), number, version, after_number),
         )
-    return pieces
+        return b"".join(pieces)
+
+    def _meaning(self, meaning: bytes) -> bytes:
+        """From the version's end to the moment of creation."""
+        shape, (code, revision) = self._shape, pair(meaning)
+        number, after = shape.number
+        stale = revision < self._names.codes[code].meaning_revision
+        pieces = (
+            shape.field("revision"),
+            b"%b%d%b" % (number, revision, after),
+            shape.field("stale"),
+            shape.truths[stale],
+            shape.field("created_at"),
+            shape.word[0],
+        )
+        return b"".join(pieces)
+
+    def _texts(self, names: Sequence[str], texts: Sequence[str]) -> bytes:
+        """Several columns with their names."""
+        cells = zip(map(self._shape.field, names), map(self._shape.text, texts), strict=True)
+        return b"".join(chain.from_iterable(cells))
 
 
-def _meanings(page: Page, shape: Shape) -> Mapping[bytes, bytes]:
-    """From the version's end to the moment of creation."""
-    field, (number, after_number) = shape.field, shape.number
-    lead, stale = field("revision") + number, after_number + field("stale")
-    tail = field("created_at") + shape.word[0]
-    pieces = {}
-    for meaning in set(page.meanings):
-        code, revision = pair(meaning)
-        truth = shape.truths[revision < page.names.codes[code].meaning_revision]
-        pieces[meaning] = b"%b%d%b%b%b" % (lead, revision, stale, truth, tail)
-    return pieces
-
-
-def _texts(shape: Shape, names: Sequence[str], texts: Sequence[str]) -> bytes:
-    """Several columns with their names."""
-    cells = zip(map(shape.field, names), map(shape.text, texts), strict=True)
-    return b"".join(chain.from_iterable(cells))
+def _looked_up(pieces: Mapping[bytes, bytes], column: Column) -> Column:
+    return list(map(pieces.__getitem__, column))

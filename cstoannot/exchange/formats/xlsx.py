@@ -73,7 +73,7 @@ def _shape(cells: Cells) -> Shape:
         number=(b"<c><v>", b"</v></c>"),
         word=text,
         text=cells.text,
-        texts=lambda column: [cells.text(one.decode()) for one in column.each()],
+        texts=lambda column, lead: [lead + cells.text(one.decode()) for one in column.each()],
         truths=(b"false".join(text), b"true".join(text)),
         nobody=EMPTY,
     )
@@ -86,9 +86,8 @@ def write(asked: Asked, file: BinaryIO) -> None:
     large = count_annotations(asked) > LARGE
     with Workbook(file, SHEETS) as book:
         with book.sheet("annotations", list(COLUMNS), widths, large=large) as sheet:
-            for page in pages(asked):
-                for written in lines(page, shape):
-                    sheet.write(written)
+            for written in lines(pages(asked), shape):
+                sheet.write(written)
         _table(book, "codebook", _CODE_COLUMNS, _codes(asked), cells)
         _table(book, "sources", _SOURCE_COLUMNS, _sources(asked), cells)
         _table(book, "read me", ("what", "meaning"), _read_me(asked, cells), cells)

@@ -210,25 +210,21 @@ def lay_into(taguette: Taguette, project: str, large: Large) -> None:
             database.execute("INSERT INTO highlight_tags VALUES (?, ?)", [row, tag])
 
 
-def of_taguette(annotations: int) -> Iterator[Row]:
+def of_taguette(annotations: int, runs: int) -> Iterator[Row]:
     taguette = Taguette()
     with running(taguette):
         document = taguette.make_document("A text.")
         lay_into(taguette, document.project, Large(sources=annotations // PER_SOURCE))
         client = taguette.client()
         cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-        took = download(
-            taguette.port,
-            f"/project/{document.project}/export/highlights/.csv",
-            {"Cookie": cookies},
-            taguette.server.pid,
-            "",
-        )
         client.close()
-        yield shown("taguette", "csv", annotations, took)
+        path = f"/project/{document.project}/export/highlights/.csv"
+        for _ in range(runs):
+            took = download(taguette.port, path, {"Cookie": cookies}, taguette.server.pid, "")
+            yield shown("taguette", "csv", annotations, took)
 
 
-def of_labelstudio(annotations: int) -> Iterator[Row]:
+def of_labelstudio(annotations: int, runs: int) -> Iterator[Row]:
     """Its exports that tell which passage has which code, after a first one of a single text.
 
     A coder's passages in a text are one annotation, as its page stores them; and, since the tables
@@ -246,9 +242,10 @@ def of_labelstudio(annotations: int) -> Iterator[Row]:
                 path = f"/api/projects/{project}/export?exportType={format}"
                 pid, some = labelstudio.server.pid, f"&ids[]={tasks['tasks'][0]['id']}"
                 download(labelstudio.port, f"{path}{some}", headers, pid, "")
-                time.sleep(1)
-                took = download(labelstudio.port, path, headers, pid, "")
-                yield shown("labelstudio", f"{format}, {shape}", annotations, took)
+                for _ in range(runs):
+                    time.sleep(1)
+                    took = download(labelstudio.port, path, headers, pid, "")
+                    yield shown("labelstudio", f"{format}, {shape}", annotations, took)
 
 
 PEERS = {"taguette": of_taguette, "labelstudio": of_labelstudio}
@@ -267,7 +264,7 @@ def main() -> int:
         raise SystemExit(f"unknown peers: {', '.join(sorted(unknown))}; there are {[*PEERS]}")
     rows: list[Row] = []
     for name in peers:
-        rows += PEERS[name](options.peer_annotations)
+        rows += PEERS[name](options.peer_annotations, options.runs)
     if not options.without_cstoannot:
         rows += ours(options.database, options.formats.split(","), options.runs)
     publish("export", rows, failed=[], options=vars(options))

@@ -23,8 +23,10 @@ _UNUSED = 0x100000  # code point; Unicode leaves 65,534 from here on to private 
 _AFTER = (8, 12, 16, 20)  # digits of a UUID, stands a hyphen
 _ID = 36  # characters of a UUID
 _SECOND = 1_000_000  # microseconds
-_EPOCH = np.datetime64("2000-01-01", "us")  # PostgreSQL's
-_WHOLE, _LONG = 19, 26  # characters of a moment without its fraction, and with it
+_DAY = 24 * 60 * 60  # seconds
+_EPOCH = np.datetime64("2000-01-01", "D")  # PostgreSQL's
+_LONG = 27  # characters of a moment with a fraction
+_DIGITS = np.frombuffer(b"".join(b"%03d" % n for n in range(1000)), np.uint8).reshape(-1, 3)
 
 
 class StoredMoment(Func):
@@ -145,9 +147,21 @@ def _fetched(sql: str, parameters: Sequence[Any], *, unsorted: bool) -> Sequence
         return cursor.fetchone()
 
 
+def has_control_characters(text: bytes) -> bool:
+    """Whether any character comes before the space."""
+    return bool((np.frombuffer(text, np.uint8) < ord(" ")).any())
+
+
 def pair(number: bytes) -> tuple[int, int]:
     """The values of a pair that was gathered."""
     return divmod(int(number), 1 << 32)
+
+
+def runs(numbers: bytes) -> list[tuple[int, int]]:
+    """Numbers that were gathered, each with how often it comes there in a row."""
+    each = np.fromstring(numbers, np.int64, sep="\n")
+    ends = np.flatnonzero(np.diff(each, append=-1)) + 1
+    return list(zip(each[ends - 1].tolist(), np.diff(ends, prepend=0).tolist(), strict=True))
 
 
 def _marks() -> Iterator[str]:
@@ -223,13 +237,24 @@ def _since_2000(gathered: bytes) -> "np.ndarray[Any, np.dtype[np.int64]]":
 
 def _written(since: "np.ndarray[Any, np.dtype[np.int64]]") -> Characters:
     """Moments with a fraction, or with zeros for characters in its place."""
-    shown = np.datetime_as_string(_EPOCH + since.astype("m8[us]"), unit="us").view(np.uint32)
-    texts = np.empty((len(since), _LONG + 1), np.uint8)
-    texts[:, :_LONG] = shown.reshape(len(since), -1)[:, :_LONG]
-    texts[:, _LONG] = ord("Z")
-    whole = since % _SECOND == 0
-    texts[whole, _WHOLE] = ord("Z")
-    texts[whole, _WHOLE + 1 :] = 0
+    seconds, parts = np.divmod(since, _SECOND)
+    days, seconds = np.divmod(seconds, _DAY)
+    known, places = np.unique(days, return_inverse=True)
+    dates = np.datetime_as_string(_EPOCH + known).astype("S10").view(np.uint8)
+    minutes, seconds = np.divmod(seconds, 60)
+    hours, minutes = np.divmod(minutes, 60)
+    thousandths, millionths = np.divmod(parts, 1000)
+    texts = np.empty((len(since), _LONG), np.uint8)
+    texts[:] = np.frombuffer(b"0000-00-00T00:00:00.000000Z", np.uint8)
+    texts[:, :10] = dates.reshape(-1, 10)[places]
+    texts[:, 11:13] = _DIGITS[hours, 1:]
+    texts[:, 14:16] = _DIGITS[minutes, 1:]
+    texts[:, 17:19] = _DIGITS[seconds, 1:]
+    texts[:, 20:23] = _DIGITS[thousandths]
+    texts[:, 23:26] = _DIGITS[millionths]
+    whole = parts == 0
+    texts[whole, 19] = ord("Z")
+    texts[whole, 20:] = 0
     return texts
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from cstoannot.accounts.queries import usernames_of
-from cstoannot.annotations.columns import Gathered, label, pair
+from cstoannot.annotations.columns import Gathered, label, pair, runs
 from cstoannot.annotations.queries import names_of_speakers
 from cstoannot.exchange.formats.kinds import Asked, Format
 from cstoannot.exchange.queries import (
@@ -51,7 +51,7 @@ def pages(asked: Asked) -> Iterator[Page]:
         full = gathered.rows == size
         page = _page(asked.scope, names, gathered, full=full)
         _let_go_of_the_database()
-        whole = len(page.sources) < gathered.rows
+        whole = page.count < gathered.rows
         if full and not whole and size < PAGE:
             size = min(PAGE, 2 * size)
             continue
@@ -68,12 +68,12 @@ def _rows_that_fill_a_page(like: Gathered) -> int:
 
 
 def _after_its_last_source(page: Page) -> Place:
-    return int(page.sources[-1]), LAST_START, UUID(int=0)
+    return page.sources[-1][0], LAST_START, UUID(int=0)
 
 
 def _its_last_row(page: Page) -> Place:
     start = int(page.spans.each()[-1].split()[0])
-    return int(page.sources[-1]), start, UUID(page.ids()[-1].decode())
+    return page.sources[-1][0], start, UUID(page.ids()[-1].decode())
 
 
 def _let_go_of_the_database() -> None:
@@ -96,12 +96,14 @@ def rows_at(asked: Asked, first: int, count: int) -> list[Row]:
 def _page(scope: Scope, names: Names, gathered: Gathered, *, full: bool = False) -> Page:
     """Rows of which `names` come to know what their keys stand for; a full page's end is cut."""
     columns = Columns(*gathered.columns)
-    sources = columns.sources.split(b"\n")
-    several = sources[0] != sources[-1]
-    count = sources.index(sources[-1]) if full and several else gathered.rows
+    sources = runs(columns.sources)
+    if full and len(sources) > 1:
+        sources.pop()
+    count = sum(rows for _, rows in sources)
     page = Page(
         gathered_ids=columns.ids,
-        sources=sources[:count],
+        count=count,
+        sources=sources,
         meanings=columns.meanings.split(b"\n")[:count],
         spans=Joined(columns.spans, b"\n", count),
         quotes=Joined(columns.quotes, gathered.mark, count),
@@ -120,7 +122,7 @@ def _learn(scope: Scope, page: Page) -> None:
 
     Whatever a row that is stored refers to is stored too, so every key has its name.
     """
-    names, sources = page.names, set(map(int, set(page.sources)))
+    names, sources = page.names, {key for key, _ in page.sources}
     if not names.sources.keys() >= sources:
         names.sources = source_facts_from(scope, min(sources), AHEAD)
         names.sources |= source_facts(scope, sources - names.sources.keys())

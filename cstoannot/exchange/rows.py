@@ -1,7 +1,8 @@
 """The one flat shape of an annotation that leaves."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from typing import NamedTuple
 
 from cstoannot.annotations.columns import id_texts, label, pair, texts_of_moments
@@ -135,13 +136,15 @@ class Joined:
 class Page:
     """Rows by column, with keys where a Row has names, and what these keys stand for.
 
+    `sources` are keys, each with the number of its rows, which follow one another.
     What goes together is in one: `meanings` are pairs of a code's key and the codebook's revision,
     `authors` of an annotator's key and the annotation's version, `labels` have a stance and a
     voice's key, and `spans` a space between start and end.
     """
 
     gathered_ids: bytes
-    sources: Column
+    count: int
+    sources: Sequence[tuple[int, int]]
     meanings: Column
     spans: Joined
     quotes: Joined
@@ -153,24 +156,24 @@ class Page:
 
     def ids(self, lead: bytes = b"") -> Column:
         """Each after `lead`."""
-        return id_texts(self.gathered_ids, lead)[: len(self.sources)]
+        return id_texts(self.gathered_ids, lead)[: self.count]
 
     def moments(self, between: bytes) -> Column:
         """Of creation and of the last change, with this between the two."""
-        return texts_of_moments(self.gathered_moments, between)[: len(self.sources)]
+        return texts_of_moments(self.gathered_moments, between)[: self.count]
 
 
 def named(page: Page) -> Iterator[Row]:
     """The rows with names for keys."""
     names = page.names
+    sources = chain.from_iterable(repeat(key, rows) for key, rows in page.sources)
     # fmt: off
     columns = (
-        page.ids(), page.sources, page.meanings, page.spans.each(), page.quotes.each(),
+        page.ids(), sources, page.meanings, page.spans.each(), page.quotes.each(),
         page.labels, page.notes.each(), page.authors, page.moments(b" "),
     )
-    for id, key, meaning, span, quote, said, note, author, moments in zip(*columns, strict=True):
+    for id, source, meaning, span, quote, said, note, author, moments in zip(*columns, strict=True):
         # fmt: on
-        source = int(key)
         code, revision = pair(meaning)
         slug, name, path, meaning_revision = names.codes[code]
         start, end = map(int, span.split())

@@ -36,7 +36,7 @@ def test_pages_of_any_size_hold_every_row_once(world, odd, monkeypatch):
 
 
 def sizes(scope) -> list[int]:
-    return [len(page.sources) for page in pages(ask(scope, FORMATS["jsonl"], Filters()))]
+    return [page.count for page in pages(ask(scope, FORMATS["jsonl"], Filters()))]
 
 
 def test_a_page_ends_by_the_length_of_its_texts_and_where_a_source_ends(world, odd, monkeypatch):

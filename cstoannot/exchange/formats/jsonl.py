@@ -3,17 +3,30 @@ from dataclasses import replace
 
 import orjson
 
+from cstoannot.annotations.columns import has_control_characters
 from cstoannot.exchange.exporting import pages
 from cstoannot.exchange.formats.kinds import Asked, Format
 from cstoannot.exchange.formats.lines import Shape, lines
 from cstoannot.exchange.rows import Joined, Row
 
+_ESCAPES = {b"\\": b"\\\\", b'"': b'\\"', b"\n": b"\\n", b"\r": b"\\r", b"\t": b"\\t"}
+
 
 def _texts(column: Joined, lead: bytes) -> Sequence[bytes]:
-    """All of them in one go: nothing of the mark is escaped, and what is between is."""
+    """All of them in one go: nothing of the mark is escaped."""
     mark = column.mark
-    written = orjson.dumps(column.text.decode()).replace(mark, b'"%b%b"' % (mark, lead))
-    return replace(column, text=lead + written).each()
+    inside = _escaped(column.text).replace(mark, b'"%b%b"' % (mark, lead))
+    return replace(column, text=b'%b"%b"' % (lead, inside)).each()
+
+
+def _escaped(text: bytes) -> bytes:
+    """As orjson does it, but without making a string of the bytes if it can be avoided."""
+    written = text
+    for character, escape in _ESCAPES.items():
+        written = written.replace(character, escape)
+    if has_control_characters(written):
+        return orjson.dumps(text.decode())[1:-1]
+    return written
 
 
 _SHAPE = Shape(

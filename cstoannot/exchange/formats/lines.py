@@ -45,7 +45,7 @@ def lines(pages: Iterable[Page], shape: Shape) -> Iterator[bytes]:
     for page in pages:
         columns = pieces.of(page)
         width, last = len(columns), shape.word[1] + shape.end
-        cells = [b""] * (width * len(page.sources))
+        cells = [b""] * (width * page.count)
         for place, column in enumerate(columns):
             cells[place::width] = column
         cells[0] = cells[0].removeprefix(last)
@@ -72,8 +72,7 @@ class _Pieces:
 
     def __init__(self, shape: Shape) -> None:
         self._shape, self._names = shape, Names()
-        self._sources, self._codes = _Kept(self._source), _Kept(self._code)
-        self._meanings = _Kept(self._meaning)
+        self._codes, self._meanings = _Kept(self._code), _Kept(self._meaning)
         self._labels, self._authors = _Kept(self._label), _Kept(self._author)
 
     def of(self, page: Page) -> Sequence[Column]:
@@ -83,7 +82,7 @@ class _Pieces:
         spans = page.spans.text.replace(b" ", after_number + field("end") + number)
         return [
             page.ids(after_word + shape.end + shape.begin + field("id") + word),
-            _looked_up(self._sources, page.sources),
+            [piece for key, rows in page.sources for piece in [self._source(key)] * rows],
             _looked_up(self._codes, page.meanings),
             replace(page.spans, text=spans).each(),
             list(shape.texts(page.quotes, after_number + field("quote"))),
@@ -94,11 +93,11 @@ class _Pieces:
             page.moments(after_word + field("updated_at") + word),
         ]
 
-    def _source(self, key: bytes) -> bytes:
+    def _source(self, key: int) -> bytes:
         """From the id's end to the code."""
         lead = self._shape.word[1] + self._shape.field("source")
-        facts = self._names.sources[int(key)]
-        return lead + key.join(self._shape.number) + self._texts(_SOURCE, facts)
+        number = (b"%d" % key).join(self._shape.number)
+        return lead + number + self._texts(_SOURCE, self._names.sources[key])
 
     def _code(self, meaning: bytes) -> bytes:
         """From the code to the start."""

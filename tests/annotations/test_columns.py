@@ -106,6 +106,11 @@ def test_a_mark_that_somebody_wrote_is_not_used(many: World, monkeypatch):
     assert written == list(Annotation.objects.order_by("pk").values_list("note", flat=True))
 
 
+def test_runs_count_what_stands_in_a_row():
+    assert columns.runs(b"3\n3\n1\n3") == [(3, 2), (1, 1), (3, 1)]
+    assert columns.runs(b"9223372036854775807") == [(2**63 - 1, 1)]
+
+
 def test_marks_are_new_ones_after_the_one_that_is_tried_first():
     first, *others = islice(columns._marks(), 200)
     assert first == "\x7f"

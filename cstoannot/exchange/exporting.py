@@ -31,7 +31,7 @@ from cstoannot.exchange.rows import Joined, Names, Page, Row, named
 from cstoannot.projects.scope import Scope
 
 PAGE = 10_000  # rows at most
-FIRST = 1_000  # rows of the first page: it leaves early
+FIRST = 100  # rows of the first page: it leaves early, and tells how long passages are
 FULL = 16 * 1024 * 1024  # bytes of passages and notes that make a page full, about
 AHEAD = 1_000  # sources of which the facts are read at once
 CHUNK = 256 * 1024  # bytes of a finished file that are sent at once

@@ -43,7 +43,11 @@ class StoredMoment(Func):
 
 
 class Kind(Enum):
-    """How a column is gathered: what stands between two of its values."""
+    """How a column is gathered: what stands between two of its values.
+
+    None of them is NULL, but for the first column of a PAIR and the second of a LABEL, where 0
+    stands for it.
+    """
 
     ID = "nothing, for `id_texts`"
     WORD = "a line break"
@@ -193,12 +197,12 @@ def id_texts(gathered: bytes, lead: bytes = b"") -> list[bytes]:
 
     Each comes after `lead`.
     """
-    digits = np.frombuffer(gathered, np.uint8)
-    hyphens = connection.vendor == "postgresql"
-    digits = digits.reshape(-1, _ID if hyphens else _ID - len(_AFTER))
-    if not hyphens:
-        digits = np.insert(digits, _AFTER, ord("-"), axis=1)
-    return _lines([np.frombuffer(lead, np.uint8), digits])
+    characters = np.frombuffer(gathered, np.uint8)
+    if connection.vendor == "postgresql":
+        ids = characters.reshape(-1, _ID)
+    else:
+        ids = np.insert(characters.reshape(-1, _ID - len(_AFTER)), _AFTER, ord("-"), axis=1)
+    return _lines([np.frombuffer(lead, np.uint8), ids])
 
 
 def moment_texts(stored: Sequence[bytes]) -> list[bytes]:

@@ -151,11 +151,6 @@ def _fetched(sql: str, parameters: Sequence[Any], *, unsorted: bool) -> Sequence
         return cursor.fetchone()
 
 
-def has_control_characters(text: bytes) -> bool:
-    """Whether any character comes before the space."""
-    return bool((np.frombuffer(text, np.uint8) < ord(" ")).any())
-
-
 def pair(number: bytes) -> tuple[int, int]:
     """The values of a pair that was gathered."""
     return divmod(int(number), 1 << 32)

@@ -13,6 +13,7 @@ from cstoannot.annotations.queries import Filters
 from cstoannot.core.errors import Invalid, NotFound
 from cstoannot.exchange import exporting
 from cstoannot.exchange.exporting import pages, rows_of
+from cstoannot.exchange.formats import lines
 from cstoannot.exchange.formats.csv import DIALECTS
 from cstoannot.exchange.registry import FORMATS, ask, get_format
 from cstoannot.exchange.rows import COLUMNS, Row
@@ -33,6 +34,14 @@ def test_pages_of_any_size_hold_every_row_once(world, odd, monkeypatch):
         monkeypatch.setattr(exporting, "FULL", full)
         monkeypatch.setattr(exporting, "AHEAD", ahead)
         assert file_of(world.lead, "jsonl") == whole
+
+
+def test_pieces_that_are_made_again_are_the_same(world, odd, monkeypatch):
+    kinds = "jsonl", "csv", "xlsx"
+    whole = [file_of(world.lead, key) for key in kinds]
+    for most in (1, 2):
+        monkeypatch.setattr(lines, "MOST", most)
+        assert [file_of(world.lead, key) for key in kinds] == whole
 
 
 def sizes(scope) -> list[int]:

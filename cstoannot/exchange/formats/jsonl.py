@@ -1,14 +1,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
 import orjson
 
-from cstoannot.annotations.columns import has_control_characters
 from cstoannot.exchange.exporting import pages
 from cstoannot.exchange.formats.kinds import Asked, Format
 from cstoannot.exchange.formats.lines import Shape, lines
 from cstoannot.exchange.rows import Joined, Row
 
+# The backslash first: the others' escapes bring their own.
 _ESCAPES = {b"\\": b"\\\\", b'"': b'\\"', b"\n": b"\\n", b"\r": b"\\r", b"\t": b"\\t"}
 
 
@@ -24,7 +25,7 @@ def _escaped(text: bytes) -> bytes:
     written = text
     for character, escape in _ESCAPES.items():
         written = written.replace(character, escape)
-    if has_control_characters(written):
+    if (np.frombuffer(written, np.uint8) < ord(" ")).any():
         return orjson.dumps(text.decode())[1:-1]
     return written
 

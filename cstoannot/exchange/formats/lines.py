@@ -8,7 +8,7 @@ from cstoannot.annotations.columns import label, pair
 from cstoannot.exchange.rows import Column, Joined, Names, Page, Row, layer_of
 
 AT_ONCE = 250  # rows
-MOST = 2_000  # pieces that are kept of a column
+MOST = 10_000  # pieces that are kept of a column: codes come in every revision
 _SOURCE = Row._fields[2:10]
 _CODE = Row._fields[10:13]
 

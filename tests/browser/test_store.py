@@ -873,3 +873,42 @@ def test_uuid7_sorts_and_is_well_formed(page: Page) -> None:
     assert abs(int(ids[0].replace("-", "")[:12], 16) / 1000 - time.time()) < 60
     assert {uid[14] for uid in ids} == {"7"}
     assert {uid[19] for uid in ids} <= set("89ab")
+
+
+WRITTEN_BY_ANOTHER = """([key, entry]) => dispatchEvent(new StorageEvent("storage", {
+    key, newValue: JSON.stringify(entry), storageArea: localStorage }))"""
+
+
+def test_late_word_of_what_this_tab_settled_leaves_nothing_waiting(
+    page: Page, server: FakeServer
+) -> None:
+    server.holding = True
+    page.evaluate(ADD)
+    key = page.evaluate("Object.keys(localStorage).find((key) => key.includes(':queue:'))")
+    step = page.evaluate("Object.keys(localStorage).find((key) => key.includes(':undo:'))")
+    entry, undone = (page.evaluate("key => JSON.parse(localStorage[key])", k) for k in (key, step))
+    await_held(page, server)
+    server.release()
+    settle(page)
+    page.evaluate("store.undo()")
+    settle(page)
+    for late in ((key, entry), (step, undone)):
+        page.evaluate(WRITTEN_BY_ANOTHER, list(late))
+    assert page.evaluate("[store.status().pending, store.all(), store.canUndo]") == [0, [], False]
+
+
+def test_late_word_of_a_change_on_its_way_does_not_make_it_unsent(
+    page: Page, server: FakeServer
+) -> None:
+    server.holding = True
+    uid = page.evaluate(ADD)
+    key = page.evaluate("Object.keys(localStorage).find((key) => key.includes(':queue:'))")
+    await_held(page, server)
+    entry = page.evaluate("key => JSON.parse(localStorage[key])", key)
+    page.evaluate(WRITTEN_BY_ANOTHER, [key, entry | {"sent": False}])
+    change(page, uid, note="on top")
+    assert page.evaluate("store.status().pending") == 2
+    server.release()
+    settle(page)
+    assert requests(server) == [("PUT", None, 201), ("PUT", '"1"', 200)]
+    assert server.rows[uid]["note"] == "on top"

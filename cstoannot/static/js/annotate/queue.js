@@ -63,9 +63,14 @@ export class Queue {
     for (const entry of [...this.#entries.values()]) if (!this.holds(entry)) this.#unplace(entry);
   }
 
-  /** Another tab wrote (or, with null, removed) an entry. @returns {string|null} annotation id */
-  receive(storageKey, entry) {
+  /**
+   * Another tab wrote or removed an entry. Word of that can come late, when this tab has sent and
+   * settled the entry already: so what storage holds now counts, not what it held then.
+   * @returns {string|null} annotation id
+   */
+  receive(storageKey) {
     if (!storageKey.startsWith(PREFIX)) return null;
+    const entry = this.#storage.get(storageKey);
     if (entry) return this.#place(entry).id;
     const gone = this.#entries.get(storageKey.slice(PREFIX.length));
     if (gone) this.#unplace(gone);

@@ -274,9 +274,9 @@ class Store extends EventTarget {
       this.#sender.heard();
       this.#queue.answered(value.covers, value.annotation?.version ?? null);
       this.#learn(value.id, value.annotation);
-    } else if (!this.#history.receive(key, value)) {
-      const id = this.#queue.receive(key, value);
-      if (id) this.#learn(id, theirsOf(value));
+    } else if (!this.#history.receive(key)) {
+      const id = this.#queue.receive(key);
+      if (id) this.#learn(id, theirsOf(this.#storage.get(key)));
     }
     this.#announce();
     this.#sender.kickLater();

@@ -21,16 +21,20 @@ class Stack {
   constructor(storage, name) {
     this.#storage = storage;
     this.#prefix = `${name}:`;
-    for (const key of storage.keys(this.#prefix)) this.receive(key, storage.get(key));
+    for (const key of storage.keys(this.#prefix)) this.receive(key);
   }
 
   get size() {
     return this.#steps.size;
   }
 
-  /** Another tab wrote or removed a step. @returns {boolean} whether the key is one of this stack's */
-  receive(key, step) {
+  /**
+   * Another tab wrote or removed a step, perhaps long ago: what storage holds now counts.
+   * @returns {boolean} whether the key is one of this stack's
+   */
+  receive(key) {
     if (!key.startsWith(this.#prefix)) return false;
+    const step = this.#storage.get(key);
     this.#last = Math.max(this.#last, Number.parseInt(key.slice(this.#prefix.length), 10));
     if (step) this.#steps.set(key, step);
     else this.#steps.delete(key);
@@ -82,8 +86,8 @@ export class History {
     return this.#redo.size > 0;
   }
 
-  receive(key, step) {
-    return this.#undo.receive(key, step) || this.#redo.receive(key, step);
+  receive(key) {
+    return this.#undo.receive(key) || this.#redo.receive(key);
   }
 
   /** Adds a step; what had been undone can no longer be redone. */

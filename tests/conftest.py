@@ -25,6 +25,27 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "quick")
 
 
 _WORLD = Snapshot(build_world)
+_DATABASE = {"db", "transactional_db", "live_server"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--of-the-database",
+        action="store_true",
+        help="leave out tests that use no database: another database changes nothing for them",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Function]) -> None:
+    if config.getoption("--of-the-database"):
+        rest = [item for item in items if not _uses_the_database(item)]
+        items[:] = [item for item in items if _uses_the_database(item)]
+        config.hook.pytest_deselected(items=rest)
+
+
+def _uses_the_database(item: pytest.Function) -> bool:
+    asked = not _DATABASE.isdisjoint(item.fixturenames)
+    return asked or item.get_closest_marker("django_db") is not None
 
 
 @pytest.fixture

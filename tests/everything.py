@@ -118,7 +118,8 @@ def suites(report: Report) -> None:
             "apt-get install postgresql, or name one: DATABASE_URL=postgres://… make test",
         )
         return
-    report.step("tests on PostgreSQL", [*PYTEST, "-n", "auto", "-m", chosen], DATABASE_URL=url)
+    of_the_database = [*PYTEST, "-n", "auto", "-m", chosen, "--of-the-database"]
+    report.step("tests on PostgreSQL", of_the_database, DATABASE_URL=url)
     report.step("slow tests on PostgreSQL", [*PYTEST, "-m", "slow"], DATABASE_URL=url)
 
 

@@ -20,6 +20,7 @@ from psycopg.adapt import Loader
 
 _SELDOM = "\x7f"  # the control character “delete”: one byte, which is found fastest
 _UNUSED = 0x100000  # code point; Unicode leaves 65,534 from here on to private use
+_LETTERS = 8  # after one of these: too many marks for anybody to have written them all
 _AFTER = (8, 12, 16, 20)  # digits of a UUID, stands a hyphen
 _ID = 36  # characters of a UUID
 _SECOND = 1_000_000  # microseconds
@@ -164,14 +165,15 @@ def runs(numbers: bytes) -> list[tuple[int, int]]:
 
 
 def _marks() -> Iterator[str]:
-    """What hardly any text contains; then characters that nobody uses with a letter, by chance.
+    """What hardly any text contains; then characters that nobody uses with some letters, by chance.
 
-    Whoever wrote the texts did not know those. All are short, so that they are found fast, and
-    left as they are by all that escapes.
+    Whoever wrote the texts could not know those, nor write them all. They are left as they are by
+    all that escapes.
     """
     yield _SELDOM
     while True:
-        yield chr(_UNUSED + randbelow(0xFFFE)) + choice(ascii_letters)
+        letters = "".join(choice(ascii_letters) for _ in range(_LETTERS))
+        yield chr(_UNUSED + randbelow(0xFFFE)) + letters
 
 
 def label(value: bytes) -> tuple[str, int]:

@@ -111,11 +111,14 @@ def test_runs_count_what_stands_in_a_row():
     assert columns.runs(b"9223372036854775807") == [(2**63 - 1, 1)]
 
 
-def test_marks_are_new_ones_after_the_one_that_is_tried_first():
+def test_marks_after_the_one_that_is_tried_first_are_too_many_to_be_written():
+    """Whoever writes every character of them with every letter keeps no project from leaving."""
     first, *others = islice(columns._marks(), 200)
     assert first == "\x7f"
-    assert len(set(others)) > 150
-    assert {len(mark.encode()) for mark in others} == {5}
+    assert len(set(others)) == len(others)
+    assert all("\U00100000" <= mark[0] <= "\U0010fffd" for mark in others)
+    assert all(mark[1:].isascii() and mark[1:].isalpha() for mark in others)
+    assert {len(mark) for mark in others} == {9}
 
 
 def test_whatever_reads_them_shows_them_alike(many: World):

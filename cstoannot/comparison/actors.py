@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cstoannot.comparison.coding import Chosen, Compared, Ints
-from cstoannot.comparison.question import AUTHOR, EVERYONE, NAMED
+from cstoannot.comparison.question import AUTHOR, voice_of
 
 NOBODY = -1
 
@@ -66,5 +66,4 @@ def _speakers(compared: Compared, chosen: Chosen, rows: Ints) -> Actors:
 
 
 def _speaker(name: str) -> Actor:
-    taken = name in {AUTHOR, EVERYONE} or name.startswith(NAMED)
-    return Actor(f"{NAMED}{name}" if taken else name, name)
+    return Actor(voice_of(name), name)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cstoannot.agreement.coding import Annotator
 from cstoannot.annotations.models import Layer
 from cstoannot.codebook.tree import descendants
-from cstoannot.comparison.question import AUTHOR, EVERYONE, NAMED, Question, in_window
+from cstoannot.comparison.question import AUTHOR, EVERYONE, Question, in_window, speaker_of
 from cstoannot.core.errors import Invalid
 
 CONSENSUS = -1
@@ -213,7 +213,7 @@ def _voices(compared: Compared, question: Question) -> Bools:
     elif question.voice == EVERYONE:
         heard[:] = True
     else:
-        name = question.voice.removeprefix(NAMED)
+        name = speaker_of(question.voice)
         known = {voice: place for place, voice in enumerate(compared.voices) if place}
         _all_known([name], known, "voice", "No speaker is called “{}”.")
         heard[known[name]] = True

@@ -23,6 +23,17 @@ LAYERS = ("", str(Layer.INDIVIDUAL), str(Layer.CONSENSUS))
 LONGEST = 400  # characters of a value, a speaker's or a publisher's name among them
 
 
+def voice_of(speaker: str) -> str:
+    """How a question names a speaker, whatever they are called."""
+    taken = speaker in (AUTHOR, EVERYONE) or speaker.startswith(NAMED)
+    return f"{NAMED}{speaker}" if taken else speaker
+
+
+def speaker_of(voice: str) -> str:
+    """The speaker whom a question names so."""
+    return voice.removeprefix(NAMED)
+
+
 @dataclass(frozen=True)
 class Question:
     """What part of the coding is compared; an empty field asks for all.

@@ -1,7 +1,7 @@
 """What is to leave, as a question of comparison."""
 
 from cstoannot.annotations.queries import Filters
-from cstoannot.comparison.question import ACTORS, AUTHOR, EVERYONE, NAMED, Question, checked
+from cstoannot.comparison.question import ACTORS, AUTHOR, EVERYONE, Question, checked, voice_of
 from cstoannot.core.errors import Invalid
 from cstoannot.exchange.formats.kinds import Asked, Option
 
@@ -27,7 +27,7 @@ def question_of(asked: Asked) -> Question:
     voice = EVERYONE if by == "speaker" else asked.options[WHOSE.key]
     if filters.voices:
         (name,) = filters.voices
-        voice = f"{NAMED}{name}" if name in (AUTHOR, EVERYONE) else name or AUTHOR
+        voice = voice_of(name) if name else AUTHOR
     return checked(
         Question(
             layer=filters.layer,

@@ -12,6 +12,7 @@ from cstoannot.annotations.queries import Filters, visible_speakers
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import code_tree
 from cstoannot.codebook.tree import Place
+from cstoannot.comparison.question import AUTHOR, speaker_of, voice_of
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import visible_members
@@ -22,27 +23,30 @@ from cstoannot.sources.queries import LARGEST_ID, visible_sources
 MOST_CHOICES = 100  # sources and speakers offered as a list
 LONGEST = 500
 STANCES = {stance: stance or "none" for stance in Stance.values}
-AUTHOR = "author"  # in addresses: the voice that has no speaker
 FLAGS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
 class Offered:
-    """What can be chosen from. `sources` is None where there are too many for a list."""
+    """What can be chosen from. `sources` is None where there are too many for a list.
+
+    `voices` are speakers' names, each after the word that stands for it in an address.
+    """
 
     codes: list[Place[Code]]
     annotators: list[str]
     sources: list[Source] | None
-    voices: list[str]
+    voices: list[tuple[str, str]]
 
 
 def offered(scope: Scope) -> Offered:
     sources = list(visible_sources(scope)[: MOST_CHOICES + 1])
+    speakers = visible_speakers(scope).values_list("name", flat=True)[:MOST_CHOICES]
     return Offered(
         codes=code_tree(scope),
         annotators=_annotators(scope),
         sources=sources if len(sources) <= MOST_CHOICES else None,
-        voices=list(visible_speakers(scope).values_list("name", flat=True)[:MOST_CHOICES]),
+        voices=[(voice_of(name), name) for name in speakers],
     )
 
 
@@ -67,7 +71,7 @@ def filters_of(query: QueryDict) -> Filters:
         annotators=[name for name in query.getlist("annotator") if name],
         layer=_one_of(query, "layer", Layer.values),
         stances=[named[_known(one, "stance", named)] for one in query.getlist("stance")],
-        voices=["" if one == AUTHOR else one for one in query.getlist("voice") if one],
+        voices=["" if one == AUTHOR else speaker_of(one) for one in query.getlist("voice") if one],
         stale=FLAGS.get(_one_of(query, "stale", FLAGS)),
         q=query.get("q", "").strip(),
         updated_since=_moment(query.get("updated_since", "").strip()),
@@ -114,7 +118,7 @@ def address(filters: Filters, options: Mapping[str, str] | None = None, format: 
         "annotator": filters.annotators,
         "source": [str(pk) for pk in filters.sources],
         "stance": [STANCES[stance] for stance in filters.stances],
-        "voice": [voice or AUTHOR for voice in filters.voices],
+        "voice": [voice_of(voice) if voice else AUTHOR for voice in filters.voices],
     }
     for name, values in lists.items():
         query.setlist(name, list(values))

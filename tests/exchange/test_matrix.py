@@ -83,3 +83,17 @@ def test_annotators_are_compared_in_their_own_coding(done):
     assert "their own coding" in describe(FORMATS["matrix"], asked).refused
     with pytest.raises(Forbidden):
         file_of(bob, "matrix", Filters(annotators=["beth"]))
+
+
+@pytest.mark.parametrize("name", ["author", "everyone", "speaker:author", "speaker:"])
+def test_speaker_asked_for_is_the_one_of_that_name(done, name):
+    bob, counts = done.scope(done.bob), ("supports", "opposes")
+    for voice, stance in ((name, "opposes"), ("author", "supports"), ("somebody", "mixed")):
+        annotate(bob, done.shared, "Nobody", voice=voice, stance=stance)
+    asked = ask(done.lead, FORMATS["matrix"], Filters(voices=[name]))
+    assert FORMATS["matrix"].write is None
+    rows = _table(b"".join(FORMATS["matrix"].stream(asked)))
+    found = [tuple(row[count] for count in counts) for row in rows]
+    assert [one for one in found if one != ("0", "0")] == [
+        ("1", "1") if name == "author" else ("0", "1")
+    ]

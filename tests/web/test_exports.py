@@ -123,3 +123,16 @@ def test_page_takes_as_many_queries_however_many_rows(world, lead, at):
 def test_navigation_leads_there(world, lead, at):
     page = lead.get(at()).content.decode()
     assert _link(page, "Export") == at("export/")
+
+
+@pytest.mark.parametrize("name", ["author", "speaker:author", "everyone"])
+def test_speaker_is_not_taken_for_what_a_word_stands_for(world, lead, at, name):
+    said = annotate(world.scope(world.bob), world.shared, "Nobody", "plea", voice=name)
+    page = lead.get(at("export/")).content.decode()
+    (word,) = re.findall(rf'name="voice" value="([^"]*)">{name}<', page)
+    answer = lead.get(at(f"export/csv/?voice={word}"))
+    table = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
+    assert [(row["id"], row["voice"]) for row in table] == [(str(said["id"]), name)]
+    again = lead.get(at(f"export/?voice={word}")).content.decode()
+    assert f'value="{word}" checked>{name}<' in again
+    assert f"voice={word.replace(':', '%3A')}" in _link(again, "Download")

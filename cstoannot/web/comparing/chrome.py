@@ -15,11 +15,11 @@ from cstoannot.comparison.question import (
     ACTORS,
     AUTHOR,
     EVERYONE,
-    NAMED,
     Question,
     allowed,
     read_question,
     readable,
+    voice_of,
 )
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.permissions import Permission
@@ -157,11 +157,5 @@ def voices(compared: Compared) -> Sequence[tuple[str, str]]:
     return [
         (AUTHOR, "the authors’ own"),
         (EVERYONE, "everyone"),
-        *((value_of_voice(name), name) for name in names),
+        *((voice_of(name), name) for name in names),
     ]
-
-
-def value_of_voice(name: str) -> str:
-    """How a question names a speaker."""
-    taken = name in {AUTHOR, EVERYONE} or name.startswith(NAMED)
-    return f"{NAMED}{name}" if taken else name

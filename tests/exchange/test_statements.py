@@ -1,11 +1,15 @@
+from itertools import chain
+
 import pytest
 
 from cstoannot.annotations.queries import Filters
 from cstoannot.core.errors import Invalid
+from cstoannot.exchange.formats import statements
 from cstoannot.exchange.formats.statements import COLUMNS
 from cstoannot.exchange.registry import FORMATS, ask
+from cstoannot.sources import queries
 from cstoannot.sources.actions import change_source
-from tests.builders import annotate
+from tests.builders import add_source, annotate, assign_to
 from tests.exchange.reading import file_of, stored
 
 
@@ -78,3 +82,22 @@ def test_count_is_of_statements(world, odd):
     for filters in (Filters(), Filters(stances=["opposes", ""]), Filters(codes=["plea"])):
         asked = ask(world.lead, format, filters)
         assert format.count(asked) == len(_read(file_of(world.lead, "statements", filters)))
+
+
+def test_no_text_is_read_that_no_statement_stands_in(world, odd, monkeypatch):
+    for number in range(5):
+        more = add_source(world.lead, f"More {number}")
+        if number % 2:
+            assign_to(world.lead, more, world.bob)
+            annotate(world.scope(world.bob), more, "alliance", stance="opposes")
+    monkeypatch.setattr(statements, "TEXTS_AT_ONCE", 2)
+    read = []
+
+    def texts_of(scope, sources):
+        read.append(list(sources))
+        return queries.texts_of(scope, sources)
+
+    monkeypatch.setattr(statements, "texts_of", texts_of)
+    table = _read(file_of(world.lead, "statements"))
+    assert sorted(chain.from_iterable(read)) == sorted({int(row["document_id"]) for row in table})
+    assert {len(some) for some in read} == {1, 2}

@@ -1,3 +1,4 @@
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -42,6 +43,8 @@ COLUMNS = (
 CONSENSUS = "Consensus"
 _PLAIN = str.maketrans({'"': "'", ";": ",", "\n": " ", "\r": " "})
 _FIRST = "0000-01-01 00:00:00"
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+TEXTS_AT_ONCE = 20
 
 
 def _statements(asked: Asked) -> Asked:
@@ -65,7 +68,7 @@ def stream(asked: Asked) -> Iterator[bytes]:
     head = ";".join(_quoted(name) for name in COLUMNS) + "\n"
     number = 0
     for page in pages(_statements(asked)):
-        places = _utf16_places(asked, list(page.names.sources))
+        places = _utf16_places(asked, [key for key, _ in page.sources])
         lines = [head]
         for row in named(page):
             number += 1
@@ -99,10 +102,12 @@ def _time(published: str) -> str:
 
 def _utf16_places(asked: Asked, sources: Sequence[int]) -> dict[int, list[int]]:
     """Where each text has characters that Java counts as two, by the source's key."""
-    return {
-        pk: [] if text.isascii() else [n for n, sign in enumerate(text) if sign > "\uffff"]
-        for pk, text in texts_of(asked.scope, sources).items()
-    }
+    places: dict[int, list[int]] = {}
+    for first in range(0, len(sources), TEXTS_AT_ONCE):
+        texts = texts_of(asked.scope, sources[first : first + TEXTS_AT_ONCE])
+        for pk, text in texts.items():
+            places[pk] = [found.start() for found in _ASTRAL.finditer(text)]
+    return places
 
 
 def _shifted(place: int, astral: list[int] | None) -> str:

@@ -14,11 +14,10 @@ from cstoannot.api.base import ProjectView, is_known, read_query
 from cstoannot.api.fields import Choices, Shape
 from cstoannot.api.schema import PROBLEMS
 from cstoannot.exchange.exporting import export
-from cstoannot.exchange.formats.kinds import Option
+from cstoannot.exchange.formats.kinds import Format, Option
 from cstoannot.exchange.registry import FORMATS, Description, ask, describe_all, get_format
 from cstoannot.history.queries import state_of
 from cstoannot.projects.permissions import Permission
-from cstoannot.projects.queries import visible_members
 from cstoannot.projects.scope import Scope
 
 _OPTIONS: dict[str, list[Option]] = {}
@@ -125,15 +124,14 @@ def _show(one: Description, request: Request) -> dict[str, Any]:
     }
 
 
-def _tag(scope: Scope, request: Request) -> dict[str, str]:
+def _tag(scope: Scope, format: Format, request: Request) -> dict[str, str]:
     """A tag that holds until something happens in the project, taken before the file is begun.
 
     For those alone who may know when something does.
     """
     if not scope.can(Permission.SEE_ALL_CODING):
         return {}
-    names = list(visible_members(scope).values_list("user__username", flat=True))
-    stands = f"{request.get_full_path()} {state_of(scope)} {names}"
+    stands = f"{request.get_full_path()} {state_of(scope)} {list(format.names(scope))}"
     return {"ETag": f'"{hashlib.blake2b(stands.encode(), digest_size=16).hexdigest()}"'}
 
 
@@ -175,7 +173,7 @@ class OneExport(ProjectView):
         filters = filters_of(request, also=keys)
         options = {key: request.query_params[key] for key in keys if key in request.query_params}
         asked = ask(self.scope, chosen, filters, options)
-        tag = _tag(self.scope, request)
+        tag = _tag(self.scope, chosen, request)
         if tag and is_known(tag["ETag"], request.headers.get("If-None-Match", "")):
             return HttpResponse(status=304, headers=tag)
         made = export(chosen, asked)

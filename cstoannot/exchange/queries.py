@@ -8,15 +8,16 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from cstoannot.accounts.models import User
 from cstoannot.annotations.columns import Gathered, Gathering, Kind
 from cstoannot.annotations.models import Annotation
 from cstoannot.annotations.queries import Filters, select
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.codebook.tree import in_tree_order
 from cstoannot.exchange.rows import CodeFacts, SourceFacts
-from cstoannot.projects.models import Project
+from cstoannot.projects.models import Membership, Project
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
@@ -94,6 +95,15 @@ def gather_after(scope: Scope, filters: Filters) -> Callable[[Place, int], Gathe
     )
     raw = str if connection.vendor == "postgresql" else attrgetter("hex")
     return lambda place, count: gathering(place[0], place[1], raw(place[2]), count)
+
+
+def names_told(scope: Scope) -> list[str]:
+    """User names that a file may hold: those of the members, and of others who have coded."""
+    mine = {"project_id": scope.project_id}
+    members = Membership.objects.filter(**mine, user_id=OuterRef("pk"))
+    coded = Annotation.objects.filter(**mine, annotator_id=OuterRef("pk"))
+    found = User.objects.filter(Exists(members) | Exists(coded)).order_by("pk")
+    return list(found.values_list("username", flat=True))
 
 
 def source_facts(scope: Scope, sources: Iterable[int]) -> dict[int, SourceFacts]:

@@ -1,6 +1,7 @@
 import pytest
 
 from cstoannot.api.docs import description
+from cstoannot.projects.actions import remove_member
 from tests.api.hostile import assert_problem
 
 PATHS = ["me/", "projects/", "{}", "{}sources/", "{}codes/plea/", "{}annotations/", "schema/"]
@@ -105,3 +106,17 @@ def test_files_are_sent_anew_once_something_has_happened(world, api):
 def test_files_of_a_blind_coder_carry_no_tag_that_others_change(world, api):
     for user in (world.bob, world.vera):
         assert "ETag" not in api(user).get(f"{world.api}export/csv/", if_none_match="*")
+
+
+@pytest.mark.parametrize("format", ["csv", "archive"])
+def test_files_are_sent_anew_once_somebody_in_them_has_another_name(world, api, format):
+    lead, path = api(world.alice), f"{world.api}export/{format}/"
+    remove_member(world.lead, username="beth")
+    first = lead.get(path)
+    content = b"".join(first)
+    world.beth.username = "elizabeth"
+    world.beth.save()
+    again = lead.get(path, if_none_match=first["ETag"])
+    assert again.status_code == 200
+    assert again["ETag"] != first["ETag"]
+    assert b"".join(again) != content

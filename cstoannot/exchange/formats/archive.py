@@ -1,4 +1,4 @@
-from cstoannot.exchange.archiving.queries import count_removed
+from cstoannot.exchange.archiving.queries import count_removed, people
 from cstoannot.exchange.archiving.writing import write_archive
 from cstoannot.exchange.formats.kinds import Format, count_annotations
 from cstoannot.projects.permissions import Permission
@@ -23,5 +23,6 @@ FORMAT = Format(
     filtered=False,
     permission=Permission.MANAGE,
     count=lambda asked: count_annotations(asked) + count_removed(asked.scope),
+    names=lambda scope: people(scope).values(),
     write=lambda asked, file: write_archive(asked.scope, file),
 )

@@ -1,11 +1,11 @@
 """What a format is, and what it is asked for."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from cstoannot.annotations.queries import Filters, count_by_code
-from cstoannot.exchange.queries import leaving
+from cstoannot.exchange.queries import leaving, names_told
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 
@@ -89,6 +89,8 @@ class Format:
     """What is lost of these very data, beyond what the format always loses."""
     check: Callable[[Asked], object] = _nothing
     """Raises a DomainError for what this format cannot hold, before anything is written."""
+    names: Callable[[Scope], Iterable[str]] = names_told
+    """The user names that it may hold: who is renamed later has another file."""
     name: Callable[[Asked], str] | None = None
     """What the file is called after the project's slug; the format's key if left out."""
 

@@ -93,8 +93,13 @@ def test_something_after_the_end(world, archive, extra):
     _refused(world, archive + extra)
 
 
-def test_something_before_the_beginning(world, archive):
-    _refused(world, b"junk" + archive)
+@pytest.mark.parametrize("junk", [b"junk", b"PK\x03\x04junk"])
+def test_something_before_the_beginning(world, archive, junk):
+    _refused(world, junk + archive)
+
+
+def test_one_archive_after_another(world, archive):
+    _refused(world, archive + archive)
 
 
 def test_comment(world, archive):
@@ -380,6 +385,8 @@ MEANING = [
     ("events", _set(0, after={"code": {"a": 1}}), "not an entry"),
     ("events", _set(0, after={"x": {"a": {"b": {"c": {"d": 1}}}}}), "too deeply"),
     ("events", _set(0, after={"x": "\x00"}), "NUL"),
+    ("events", _set(0, after={"x": 1e20}), "a database would alter"),
+    ("events", _set(0, after={"x": -0.0}), "a database would alter"),
     ("people", _set(0, role="superuser"), "role"),
     ("people", _set(0, role=None), "half a member"),
     ("people", lambda rows: rows.insert(1, rows[0]), "named twice"),

@@ -105,6 +105,8 @@ def _check_entries(archive: zipfile.ZipFile) -> None:
     entries = archive.infolist()
     if tuple(one.orig_filename for one in entries) != FILES:
         raise Invalid(_NOT_OURS, field="archive")
+    if entries[0].header_offset:
+        raise Invalid(_DAMAGED, field="archive")
     place = 0
     for one in entries:
         plain = one.flag_bits & ~0x808 == 0 and one.compress_type == zipfile.ZIP_DEFLATED

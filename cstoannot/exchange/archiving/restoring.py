@@ -111,7 +111,7 @@ def restore(
 def _restore(archive: Archive, by: User | None, slug: str, *, same_people: bool) -> Restored:
     rows = [check_row("project", number, row) for number, row in archive.rows("project")]
     if len(rows) != 1:
-        raise wrong("project", len(rows), "there is one project in an archive")
+        raise wrong("project", len(rows) or 1, "there is one project in an archive")
     people = _people(archive)
     accounts, made = _accounts(people, by, same_people=same_people)
     owner = by or _an_owner(people, accounts)

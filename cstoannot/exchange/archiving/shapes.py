@@ -25,6 +25,7 @@ Check = Callable[[Any], Any]
 """Gives the value as the database takes it; raises ValueError or DomainError for a wrong one."""
 
 LARGEST_NUMBER = 2**31 - 1
+LARGEST_FLOAT = 1e15  # up to here PostgreSQL gives back what it was given
 DEEPEST = 4
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
@@ -152,6 +153,8 @@ def _check_json(value: Any, depth: int) -> None:
             _check_json(inner, depth - 1)
     elif isinstance(value, str) and _FORBIDDEN.search(value):
         raise ValueError("holds NUL")
+    elif isinstance(value, float) and (abs(value) >= LARGEST_FLOAT or str(value) == "-0.0"):
+        raise ValueError("holds a number that a database would alter")
 
 
 def _snapshot(value: Any) -> list[Any]:

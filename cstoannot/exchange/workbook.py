@@ -63,7 +63,7 @@ class Cells:
 
     def content(self, text: str) -> bytes:
         """The text as XML can hold it and Excel will read it."""
-        if len(text) > LONGEST_CELL // 2:
+        if is_too_long(text):
             text = self._shortened(text)
         if _UNWRITABLE.search(text):
             self.replaced += 1
@@ -72,10 +72,13 @@ class Cells:
 
     def _shortened(self, text: str) -> str:
         units = text.encode("utf-16-le")
-        if len(units) <= 2 * LONGEST_CELL:
-            return text
         self.cut += 1
         return units[: 2 * (LONGEST_CELL - 1)].decode("utf-16-le", "ignore") + "…"
+
+
+def is_too_long(text: str) -> bool:
+    """Whether a cell would have to cut it."""
+    return len(text) > LONGEST_CELL // 2 and len(text.encode("utf-16-le")) > 2 * LONGEST_CELL
 
 
 def number(value: int) -> bytes:

@@ -18,6 +18,7 @@ from cstoannot.exchange.workbook import (
     ROW,
     Cells,
     Workbook,
+    is_too_long,
     number,
     row,
 )
@@ -25,6 +26,7 @@ from cstoannot.sources.queries import visible_sources
 
 MOST = MOST_ROWS - 1
 SHEETS = ("annotations", "codebook", "sources", "read me")
+QUOTES_AT_ONCE = 100  # of those that may be too long for a cell
 LARGE = 300_000  # rows from which a sheet may grow beyond 2 GiB
 _WIDTHS = {
     "quote": 60,
@@ -150,8 +152,9 @@ def _check(asked: Asked) -> None:
 
 
 def _warn(asked: Asked) -> Sequence[str]:
-    found = leaving(asked.scope, asked.filters)
-    long = found.filter(end__gt=F("start") + LONGEST_CELL).order_by().count()
+    perhaps = leaving(asked.scope, asked.filters).filter(end__gt=F("start") + LONGEST_CELL // 2)
+    quotes = perhaps.order_by().values_list("quote", flat=True).iterator(QUOTES_AT_ONCE)
+    long = sum(is_too_long(quote) for quote in quotes)
     if not long:
         return ()
     passages = "1 passage" if long == 1 else f"{long:,} passages"

@@ -21,6 +21,7 @@ from cstoannot.history.queries import state_of
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
+from cstoannot.projects.searching import containing
 from cstoannot.sources.queries import LARGEST_ID, removed_sources, visible_sources
 
 # The flat shape of an annotation: what it is called where it is shown, and where it stands.
@@ -193,7 +194,7 @@ def select(scope: Scope, filters: Filters) -> QuerySet[Annotation]:
         stale = _stale(scope)
         found = found.filter(stale) if filters.stale else found.exclude(stale)
     if filters.q:
-        found = found.filter(Q(quote__icontains=filters.q) | Q(note__icontains=filters.q))
+        found = found.filter(containing(filters.q, "quote", "note"))
     return found
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from cstoannot.core.errors import NotFound, TooLarge
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
+from cstoannot.projects.searching import containing
 from cstoannot.sources.models import Source
 from cstoannot.text.bounds import unpack
 from cstoannot.text.spans import Span
@@ -83,12 +84,7 @@ def find_sources(
     sources = visible_sources(scope, deleted=deleted).order_by(*ORDERS.get(order, ORDERS[""]))
     sources = sources.filter(**{f"{name}__in": values for name, values in among.items() if values})
     for word in q.replace("\x00", " ").split()[:10]:
-        sources = sources.filter(
-            Q(title__icontains=word)
-            | Q(publisher__icontains=word)
-            | Q(author__icontains=word)
-            | Q(group__icontains=word)
-        )
+        sources = sources.filter(containing(word, "title", "publisher", "author", "group"))
     return sources
 
 

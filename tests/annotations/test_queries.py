@@ -23,7 +23,7 @@ from cstoannot.projects.actions import change_project
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.queries import visible_members
 from cstoannot.projects.scope import Scope
-from tests.builders import World
+from tests.builders import World, add_source, annotate, assign_to
 from tests.builders import finish as finish_source
 
 OWN = {"bob failure", "bob plea"}
@@ -208,3 +208,14 @@ def test_rows_are_read_in_one_query_and_shown_as_they_were_saved(world, django_a
     with django_assert_num_queries(1):
         shown = {row["id"]: finish(row) for row in rows(visible_annotations(world.lead))}
     assert shown == {row["id"]: row for row in world.said.values()}
+
+
+@pytest.mark.parametrize("q", ["éCOLE", "École", "ärger", "ÄRGER", "Ж.(", "שָ"])
+def test_words_are_found_in_whatever_case_in_any_script(world, q):
+    text = "Une école. ж.( שָׁלוֹם Nobody."
+    source = add_source(world.lead, "L'École", text)
+    assign_to(world.lead, source, world.bob)
+    said = annotate(world.scope(world.bob), source, text, note="Großer Ärger")
+    found = select(world.scope(world.bob), Filters(q=q))
+    assert [one.pk for one in found] == [said["id"]]
+    assert not select(world.scope(world.bob), Filters(q=f"{q}x")).exists()

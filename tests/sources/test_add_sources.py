@@ -4,6 +4,7 @@ from cstoannot.core.errors import Forbidden, Invalid
 from cstoannot.sources.actions import add_sources
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import find_sources
+from tests.builders import add_source
 
 
 def test_files_are_titled_after_their_names(world):
@@ -54,3 +55,9 @@ def test_find_by_words_and_in_order(world):
 
 def test_find_nothing_that_may_not_be_seen(world):
     assert list(find_sources(world.scope(world.bob), q="beths")) == []
+
+
+def test_titles_are_found_in_whatever_case_in_any_script(world):
+    add_source(world.lead, "L'École", publisher="Η ΚΑΘΗΜΕΡΙΝΗ")
+    for q in ("éCOLE", "η καθημερινη"):
+        assert [source.title for source in find_sources(world.lead, q=q)] == ["L'École"]

@@ -1,5 +1,6 @@
 import os
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +20,12 @@ STANCES = {"supports": "supports", "opposes": "opposes", "mixed": "mixed", "none
 
 
 def _moment(text: str) -> datetime:
-    found = parse_datetime(text)
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        found = None
     if found is None:
-        raise ValueError
+        raise ArgumentTypeError(f"{text!r} is no moment such as 2026-01-31T12:00:00Z")
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
@@ -77,7 +81,7 @@ def _filters(options: Mapping[str, Any]) -> Filters:
         stances=[STANCES[stance] for stance in options["stance"]],
         voices=options["voice"],
         stale=None if options["stale"] is None else options["stale"] == "true",
-        q=options["q"],
+        q=options["q"].strip(),
         updated_since=options["updated_since"],
     )
 

@@ -142,14 +142,21 @@ def _has_statistics(model: type[Model]) -> bool:
 
 
 def _fetched(sql: str, parameters: Sequence[Any], *, unsorted: bool) -> Sequence[Any]:
-    """The one row of a statement's answer, found without sorting if that is asked for."""
+    """The one row of a statement's answer, found without sorting if that is asked for.
+
+    Where it has to sort all the same, that seems so dear to PostgreSQL that it would compile first.
+    """
     with transaction.atomic() if unsorted else nullcontext(), connection.cursor() as cursor:
         if unsorted:
-            cursor.execute("SET LOCAL enable_sort = off")
+            cursor.execute("SET LOCAL enable_sort = off; SET LOCAL jit = off")
         if connection.vendor == "postgresql":
             cursor.cursor.adapters.register_loader("text", _Bytes)
         cursor.execute(sql, parameters)
-        return cursor.fetchone()
+        row: Sequence[Any] = cursor.fetchone()
+        if unsorted:
+            # What is set for this statement holds for no other one of a transaction around it.
+            transaction.set_rollback(True)
+        return row
 
 
 def pair(number: bytes) -> tuple[int, int]:

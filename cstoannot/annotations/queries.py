@@ -8,10 +8,15 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Count, Q, QuerySet
 
-from cstoannot.annotations.columns import StoredMoment, id_texts, moment_texts
+from cstoannot.annotations.characters import (
+    StoredId,
+    StoredMoment,
+    characters_of_ids,
+    characters_of_moments,
+    side_by_side,
+)
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.assignments.queries import opened_sources
 from cstoannot.codebook.queries import codes_and_below, visible_codes
@@ -45,7 +50,7 @@ ROW = {
     "updated_at": "updated_at",
 }
 _STORED = {
-    "id": Cast("id", TextField()),
+    "id": StoredId("id"),
     "created_at": StoredMoment("created_at"),
     "updated_at": StoredMoment("updated_at"),
 }
@@ -237,9 +242,11 @@ def rows_of_source(scope: Scope, source_id: int, *, most: int) -> list[dict[str,
         return None
     columns = dict(zip(ROW, zip(*page, strict=True), strict=False))
     for name in _STORED.keys() & columns:
-        stored = columns[name]
-        texts = id_texts("".join(stored).encode()) if name == "id" else moment_texts(stored)
-        columns[name] = tuple(map(bytes.decode, texts))
+        stored = b"".join(columns[name])
+        shown = (
+            characters_of_ids(stored) if name == "id" else characters_of_moments(stored, len(page))
+        )
+        columns[name] = tuple(map(bytes.decode, side_by_side([shown])))
     return [
         _completed(dict(zip(ROW, row, strict=True))) for row in zip(*columns.values(), strict=True)
     ]

@@ -13,7 +13,8 @@ from uuid import UUID
 from django.db import connection
 
 from cstoannot.accounts.queries import usernames_of
-from cstoannot.annotations.columns import Gathered, label, pair, runs
+from cstoannot.annotations.characters import characters_of_ids, characters_of_moments
+from cstoannot.annotations.columns import Gathered, pair, runs
 from cstoannot.annotations.queries import names_of_speakers
 from cstoannot.exchange.formats.kinds import Asked, Format
 from cstoannot.exchange.queries import (
@@ -72,8 +73,8 @@ def _after_its_last_source(page: Page) -> Place:
 
 
 def _its_last_row(page: Page) -> Place:
-    start = int(page.spans.each()[-1].split()[0])
-    return page.sources[-1][0], start, UUID(page.ids()[-1].decode())
+    start = int(page.starts.each()[-1])
+    return page.sources[-1][0], start, UUID(page.ids[-1].tobytes().decode())
 
 
 def _let_go_of_the_database() -> None:
@@ -100,17 +101,24 @@ def _page(scope: Scope, names: Names, gathered: Gathered, *, full: bool = False)
     if full and len(sources) > 1:
         sources.pop()
     count = sum(rows for _, rows in sources)
+    created = characters_of_moments(columns.created, gathered.rows)[:count]
+    unchanged = columns.updated == columns.created
     page = Page(
-        gathered_ids=columns.ids,
         count=count,
+        ids=characters_of_ids(columns.ids)[:count],
         sources=sources,
         meanings=columns.meanings.split(b"\n")[:count],
-        spans=Joined(columns.spans, b"\n", count),
+        starts=Joined(columns.starts, b"\n", count),
+        ends=Joined(columns.ends, b"\n", count),
         quotes=Joined(columns.quotes, gathered.mark, count),
-        labels=columns.labels.split(b"\n")[:count],
+        stances=columns.stances.split(b"\n")[:count],
+        voices=columns.voices.split(b"\n")[:count],
         notes=Joined(columns.notes, gathered.mark, count),
         authors=columns.authors.split(b"\n")[:count],
-        gathered_moments=columns.moments,
+        created=created,
+        updated=created
+        if unchanged
+        else characters_of_moments(columns.updated, gathered.rows)[:count],
         names=names,
     )
     _learn(scope, page)
@@ -128,7 +136,7 @@ def _learn(scope: Scope, page: Page) -> None:
         names.sources |= source_facts(scope, sources - names.sources.keys())
     if not names.codes.keys() >= {pair(meaning)[0] for meaning in set(page.meanings)}:
         names.codes = code_facts(scope)
-    if voices := {label(said)[1] for said in set(page.labels)} - names.voices.keys():
+    if voices := set(map(int, set(page.voices))) - names.voices.keys():
         names.voices.update(names_of_speakers(scope, voices))
     if people := {pair(author)[0] for author in set(page.authors)} - names.annotators.keys():
         names.annotators.update(usernames_of(people))

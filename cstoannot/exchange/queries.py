@@ -51,12 +51,15 @@ _KINDS: Mapping[Sequence[str], Kind] = {
     ("id",): Kind.ID,
     ("source_id",): Kind.WORD,
     ("code_id", "revision"): Kind.PAIR,
-    ("start", "end"): Kind.WORDS,
+    ("start",): Kind.WORD,
+    ("end",): Kind.WORD,
     ("quote",): Kind.TEXT,
-    ("stance", "voice_id"): Kind.LABEL,
+    ("stance",): Kind.WORD,
+    ("voice_id",): Kind.KEY,
     ("note",): Kind.TEXT,
     ("annotator_id", "version"): Kind.PAIR,
-    ("created_at", "updated_at"): Kind.MOMENTS,
+    ("created_at",): Kind.MOMENT,
+    ("updated_at",): Kind.MOMENT,
 }
 
 
@@ -66,12 +69,15 @@ class Columns(NamedTuple):
     ids: bytes
     sources: bytes
     meanings: bytes
-    spans: bytes
+    starts: bytes
+    ends: bytes
     quotes: bytes
-    labels: bytes
+    stances: bytes
+    voices: bytes
     notes: bytes
     authors: bytes
-    moments: bytes
+    created: bytes
+    updated: bytes
 
 
 Place = tuple[int, int, UUID]
@@ -87,12 +93,7 @@ def gather_at(scope: Scope, filters: Filters, first: int, count: int) -> Gathere
 
 def gather_after(scope: Scope, filters: Filters) -> Callable[[Place, int], Gathered | None]:
     """Reads columns of so many annotations after a place."""
-    keys = ", ".join(_ORDER)
-    gathering = Gathering(
-        leaving(scope, filters).order_by(),
-        _KINDS,
-        f"(SELECT * FROM {{rows}} WHERE ({keys}) > (%s, %s, %s) ORDER BY {keys} LIMIT %s) AS page",
-    )
+    gathering = Gathering(leaving(scope, filters).order_by(), _KINDS, after=_ORDER)
     raw = str if connection.vendor == "postgresql" else attrgetter("hex")
     return lambda place, count: gathering(place[0], place[1], raw(place[2]), count)
 

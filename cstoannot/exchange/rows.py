@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import NamedTuple
 
-from cstoannot.annotations.columns import id_texts, label, pair, texts_of_moments
+from cstoannot.annotations.characters import Characters, side_by_side
+from cstoannot.annotations.columns import pair
 
 Column = list[bytes]
 """A value for each row, as text."""
@@ -138,29 +139,23 @@ class Page:
 
     `sources` are keys, each with the number of its rows, which follow one another.
     What goes together is in one: `meanings` are pairs of a code's key and the codebook's revision,
-    `authors` of an annotator's key and the annotation's version, `labels` have a stance and a
-    voice's key, and `spans` a space between start and end.
+    `authors` of an annotator's key and the annotation's version.
     """
 
-    gathered_ids: bytes
     count: int
+    ids: Characters
     sources: Sequence[tuple[int, int]]
     meanings: Column
-    spans: Joined
+    starts: Joined
+    ends: Joined
     quotes: Joined
-    labels: Column
+    stances: Column
+    voices: Column
     notes: Joined
     authors: Column
-    gathered_moments: bytes
+    created: Characters
+    updated: Characters
     names: Names
-
-    def ids(self, lead: bytes = b"") -> Column:
-        """Each after `lead`."""
-        return id_texts(self.gathered_ids, lead)[: self.count]
-
-    def moments(self, between: bytes) -> Column:
-        """Of creation and of the last change, with this between the two."""
-        return texts_of_moments(self.gathered_moments, between)[: self.count]
 
 
 def named(page: Page) -> Iterator[Row]:
@@ -169,17 +164,16 @@ def named(page: Page) -> Iterator[Row]:
     sources = chain.from_iterable(repeat(key, rows) for key, rows in page.sources)
     # fmt: off
     columns = (
-        page.ids(), sources, page.meanings, page.spans.each(), page.quotes.each(),
-        page.labels, page.notes.each(), page.authors, page.moments(b" "),
+        side_by_side([page.ids]), sources, page.meanings, page.starts.each(), page.ends.each(),
+        page.quotes.each(), page.stances, page.voices, page.notes.each(), page.authors,
+        side_by_side([page.created]), side_by_side([page.updated]),
     )
-    for id, source, meaning, span, quote, said, note, author, moments in zip(*columns, strict=True):
+    for id, source, meaning, start, end, quote, *said in zip(*columns, strict=True):
         # fmt: on
+        stance, voice, note, author, created, updated = said
         code, revision = pair(meaning)
         slug, name, path, meaning_revision = names.codes[code]
-        start, end = map(int, span.split())
-        stance, voice = label(said)
         annotator, version = pair(author)
-        created_at, updated_at = moments.decode().split()
         person = names.annotators[annotator]
         yield Row(
             id.decode(),
@@ -188,17 +182,17 @@ def named(page: Page) -> Iterator[Row]:
             slug,
             name,
             path,
-            start,
-            end,
+            int(start),
+            int(end),
             quote.decode(),
-            stance,
-            names.voices[voice],
+            stance.decode(),
+            names.voices[int(voice)],
             note.decode(),
             person,
             layer_of(person),
             version,
             revision,
             revision < meaning_revision,
-            created_at,
-            updated_at,
+            created.decode(),
+            updated.decode(),
         )

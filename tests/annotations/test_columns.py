@@ -4,23 +4,20 @@ import random
 import uuid
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cstoannot.annotations import columns
-from cstoannot.annotations.columns import (
-    Gathering,
-    Kind,
-    id_texts,
-    label,
-    moment_texts,
-    pair,
-    texts_of_moments,
+from cstoannot.annotations.characters import (
+    characters_of_ids,
+    characters_of_moments,
+    side_by_side,
 )
-from cstoannot.annotations.models import Annotation
+from cstoannot.annotations.columns import Gathering, Kind, pair
+from cstoannot.annotations.models import Annotation, Speaker, Stance
 from cstoannot.annotations.queries import Filters, rows_of_source
 from cstoannot.exchange.exporting import rows_of
 from cstoannot.exchange.registry import FORMATS, ask
@@ -51,12 +48,15 @@ def many(world: World) -> World:
     like = Annotation.objects.get(pk=world.said["bob failure"]["id"])
     dice = random.Random(5)
     Annotation.objects.all().delete()
+    voices = [None, Speaker.objects.create(project=like.project, name="A minister")]
     for number in range(300):
         like.pk = uuid.UUID(int=dice.getrandbits(128) >> dice.choice((0, 40, 80)))
         like.created_at = dice.choice(MOMENTS) + timedelta(microseconds=-dice.randrange(2))
         like.updated_at = like.created_at if number % 3 == 0 else dice.choice(MOMENTS)
         like.note = dice.choice(NOTES)
         like.version = dice.choice((1, 2, 2**31 - 1))
+        like.stance = dice.choice(Stance.values)
+        like.voice = dice.choice(voices)
         like.save(force_insert=True)
     return world
 
@@ -64,36 +64,55 @@ def many(world: World) -> World:
 def test_columns_say_what_the_rows_say(many: World):
     kinds = {
         ("id",): Kind.ID,
-        ("created_at", "updated_at"): Kind.MOMENTS,
+        ("created_at",): Kind.MOMENT,
+        ("updated_at",): Kind.MOMENT,
         ("note",): Kind.TEXT,
-        ("stance", "voice_id"): Kind.LABEL,
+        ("stance",): Kind.WORD,
+        ("voice_id",): Kind.KEY,
         ("source_id",): Kind.WORD,
-        ("start", "end"): Kind.WORDS,
+        ("end",): Kind.WORD,
         ("annotator_id", "version"): Kind.PAIR,
     }
     gathered = Gathering(Annotation.objects.order_by("-pk"), kinds)()
     assert gathered is not None
-    ids, moments, notes, labels, sources, spans, authors = gathered.columns
+    ids, created, updated, notes, stances, voices, sources, ends, authors = gathered.columns
     known = list(Annotation.objects.order_by("-pk"))
     assert gathered.rows == len(known)
-    assert id_texts(ids) == [str(one.pk).encode() for one in known]
-    assert id_texts(ids, b"id: ") == [b"id: %b" % str(one.pk).encode() for one in known]
-    assert texts_of_moments(moments, b" to ") == [
-        f"{shown(one.created_at)} to {shown(one.updated_at)}".encode() for one in known
+    shown_ids = characters_of_ids(ids)
+    shown_moments = [characters_of_moments(column, len(known)) for column in (created, updated)]
+    assert side_by_side([shown_ids]) == [str(one.pk).encode() for one in known]
+    assert side_by_side([shown_moments[0], b" to ", shown_moments[1], b", ", shown_ids]) == [
+        f"{shown(one.created_at)} to {shown(one.updated_at)}, {one.pk}".encode() for one in known
     ]
     assert notes.split(gathered.mark) == [one.note.encode() for one in known]
-    assert list(map(label, labels.split(b"\n"))) == [
-        (one.stance, one.voice_id or 0) for one in known
-    ]
+    assert stances.decode().split("\n") == [one.stance for one in known]
+    assert list(map(int, voices.split())) == [one.voice_id or 0 for one in known]
     assert sources.split() == [b"%d" % one.source_id for one in known]
-    assert spans.split(b"\n") == [b"%d %d" % (one.start, one.end) for one in known]
+    assert ends.split(b"\n") == [b"%d" % one.end for one in known]
     assert list(map(pair, authors.split())) == [(one.annotator_id, one.version) for one in known]
 
 
 def test_no_rows_have_no_columns(db):
     assert Gathering(Annotation.objects.all(), {("id",): Kind.ID})() is None
     assert Gathering(Annotation.objects.none(), {("id",): Kind.ID})() is None
-    assert moment_texts([]) == []
+
+
+def test_a_page_is_what_comes_after_a_place_in_order(many: World):
+    """In the order of the columns that it is named by, whatever their rows' order in the table."""
+    dice = random.Random(6)
+    for one in Annotation.objects.all():
+        one.version = dice.randrange(5)
+        one.save(update_fields=["version"])
+    order = sorted(Annotation.objects.values_list("version", "pk"))
+    raw = str if connection.vendor == "postgresql" else attrgetter("hex")
+    read = Gathering(Annotation.objects.order_by(), {("id",): Kind.ID}, after=("version", "id"))
+    for place, count in ((0, 50), (120, 50), (290, 50), (299, 50)):
+        version, pk = order[place]
+        gathered = read(version, raw(pk), count)
+        wanted = [str(pk).encode() for _, pk in order[place + 1 :][:count]]
+        assert (gathered.rows if gathered else 0) == len(wanted)
+        if gathered:
+            assert side_by_side([characters_of_ids(gathered.columns[0])]) == wanted
 
 
 def test_a_mark_that_somebody_wrote_is_not_used(many: World, monkeypatch):

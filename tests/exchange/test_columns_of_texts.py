@@ -13,16 +13,28 @@ MARKS = "\x7f", "\U00100001z"
 
 
 @pytest.mark.parametrize("mark", MARKS, ids=["delete", "private"])
-@given(texts=st.lists(ODD, min_size=1, max_size=6), lead=st.sampled_from(["", ',"quote":', ","]))
-def test_a_column_is_written_as_each_alone(mark, texts, lead):
+@given(texts=st.lists(ODD, min_size=1, max_size=6))
+def test_a_column_is_written_as_each_alone(mark, texts):
     column = Joined(mark.join(texts).encode(), mark.encode(), len(texts))
-    before = lead.encode()
-    assert jsonl._texts(column, before) == [before + orjson.dumps(text) for text in texts]
-    assert csv.all_plain(column, before) == [before + csv.plain(text) for text in texts]
-    assert csv.all_guarded(column, before) == [before + csv.guarded(text) for text in texts]
+    assert jsonl._texts(column) == [orjson.dumps(text) for text in texts]
+    assert csv.all_plain(column) == [csv.plain(text) for text in texts]
+    assert csv.all_guarded(column) == [csv.guarded(text) for text in texts]
+
+
+@pytest.mark.parametrize("mark", MARKS, ids=["delete", "private"])
+@given(passages=st.lists(ODD.filter(bool), min_size=1, max_size=6))
+def test_passages_are_written_as_each_alone_between_quotes(mark, passages):
+    column = Joined(mark.join(passages).encode(), mark.encode(), len(passages))
+    for insides, cell in (
+        (jsonl._insides, orjson.dumps),
+        (csv.plain_insides, csv.plain),
+        (csv.guarded_insides, csv.guarded),
+    ):
+        assert [b'"%b"' % inside for inside in insides(column)] == list(map(cell, passages))
 
 
 def test_no_more_than_the_rows_of_the_page_are_written():
     column = Joined(b"a\x7f\x7fb", b"\x7f", 2)
-    assert jsonl._texts(column, b"") == [b'"a"', b'""']
-    assert csv.all_plain(column, b",") == [b',"a"', b","]
+    assert jsonl._texts(column) == [b'"a"', b'""']
+    assert jsonl._insides(column) == [b"a", b""]
+    assert csv.all_plain(column) == [b'"a"', b""]

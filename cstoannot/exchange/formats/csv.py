@@ -29,20 +29,28 @@ def guarded(text: str) -> bytes:
     return plain(f"'{text}" if text.startswith(FORMULAS) else text)
 
 
-def all_plain(column: Joined, lead: bytes) -> Sequence[bytes]:
-    """`plain` for a column, each after `lead`."""
+def all_plain(column: Joined) -> Sequence[bytes]:
+    """`plain` for a column."""
     text, mark = column.text, column.mark
-    inside = text.replace(b'"', b'""').replace(mark, b'"%b%b"' % (mark, lead))
-    cells = replace(column, text=b'%b"%b"' % (lead, inside)).each()
+    inside = text.replace(b'"', b'""').replace(mark, mark.join((b'"', b'"')))
+    cells = replace(column, text=b'"%b"' % inside).each()
     if text.startswith(mark) or text.endswith(mark) or mark * 2 in text or not text:
-        empty = lead + b'""'
-        return [lead if cell == empty else cell for cell in cells]
+        return [b"" if cell == b'""' else cell for cell in cells]
     return cells
 
 
-def all_guarded(column: Joined, lead: bytes) -> Sequence[bytes]:
-    """`guarded` for a column, each after `lead`."""
-    return [lead + guarded(text.decode()) for text in column.each()]
+def all_guarded(column: Joined) -> Sequence[bytes]:
+    """`guarded` for a column."""
+    return [guarded(text.decode()) for text in column.each()]
+
+
+def plain_insides(column: Joined) -> Sequence[bytes]:
+    """What stands between the quotes of passages."""
+    return replace(column, text=column.text.replace(b'"', b'""')).each()
+
+
+def guarded_insides(column: Joined) -> Sequence[bytes]:
+    return [cell[1:-1] for cell in all_guarded(column)]
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,8 @@ class Dialect:
     comma: bytes
     end: bytes
     cell: Callable[[str], bytes]
-    cells: Callable[[Joined, bytes], Sequence[bytes]]
+    cells: Callable[[Joined], Sequence[bytes]]
+    insides: Callable[[Joined], Sequence[bytes]]
 
     def row(self, cells: Iterable[str | float | None]) -> bytes:
         """A row of texts and numbers; None is an empty cell."""
@@ -66,9 +75,13 @@ class Dialect:
 
 
 DIALECTS = {
-    "scripts": Dialect(b"", b",", b"\n", plain, all_plain),
-    "spreadsheets": Dialect("\ufeff".encode(), b",", b"\r\n", guarded, all_guarded),
-    "spreadsheets-semicolon": Dialect("\ufeff".encode(), b";", b"\r\n", guarded, all_guarded),
+    "scripts": Dialect(b"", b",", b"\n", plain, all_plain, plain_insides),
+    "spreadsheets": Dialect(
+        "\ufeff".encode(), b",", b"\r\n", guarded, all_guarded, guarded_insides
+    ),
+    "spreadsheets-semicolon": Dialect(
+        "\ufeff".encode(), b";", b"\r\n", guarded, all_guarded, guarded_insides
+    ),
 }
 
 
@@ -84,6 +97,8 @@ def stream(asked: Asked) -> Iterator[bytes]:
         field=lambda name: b"" if name == Row._fields[0] else dialect.comma,
         number=(b"", b""),
         word=(b"", b""),
+        passage=(b'"', b'"'),
+        passages=dialect.insides,
         text=dialect.cell,
         texts=dialect.cells,
         truths=(b"false", b"true"),

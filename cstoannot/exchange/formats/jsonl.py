@@ -13,11 +13,15 @@ from cstoannot.exchange.rows import Joined, Row
 _ESCAPES = {b"\\": b"\\\\", b'"': b'\\"', b"\n": b"\\n", b"\r": b"\\r", b"\t": b"\\t"}
 
 
-def _texts(column: Joined, lead: bytes) -> Sequence[bytes]:
+def _insides(column: Joined) -> Sequence[bytes]:
     """All of them in one go: nothing of the mark is escaped."""
+    return replace(column, text=_escaped(column.text)).each()
+
+
+def _texts(column: Joined) -> Sequence[bytes]:
     mark = column.mark
-    inside = _escaped(column.text).replace(mark, b'"%b%b"' % (mark, lead))
-    return replace(column, text=b'%b"%b"' % (lead, inside)).each()
+    inside = _escaped(column.text).replace(mark, mark.join((b'"', b'"')))
+    return replace(column, text=b'"%b"' % inside).each()
 
 
 def _escaped(text: bytes) -> bytes:
@@ -36,6 +40,8 @@ _SHAPE = Shape(
     field=lambda name: b'%b"%b":' % (b"" if name == Row._fields[0] else b",", name.encode()),
     number=(b"", b""),
     word=(b'"', b'"'),
+    passage=(b'"', b'"'),
+    passages=_insides,
     text=orjson.dumps,
     texts=_texts,
     truths=(b"false", b"true"),

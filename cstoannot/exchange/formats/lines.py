@@ -1,11 +1,14 @@
 """Rows as lines of bytes, quickly: what CSV, JSON Lines and workbooks share."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from cstoannot.annotations.columns import label, pair
-from cstoannot.exchange.rows import Column, Joined, Names, Page, Row, layer_of
+import numpy as np
+
+from cstoannot.annotations.characters import ID, side_by_side
+from cstoannot.annotations.columns import pair
+from cstoannot.exchange.rows import COLUMNS, Column, Joined, Names, Page, Row, layer_of
 
 AT_ONCE = 250  # rows
 MOST = 10_000  # pieces that are kept of a column: codes come in every revision
@@ -18,9 +21,9 @@ class Shape:
     """How a format writes a row, from `begin` to `end`.
 
     `field` leads to the value of the column with this name. `number` stands before and after
-    numbers, `word` before and after ids, layers and moments. `text` writes a text, `texts` a
-    column of them, each after what it is given; `truths` has False and True; `nobody` stands for
-    the consensus's annotator.
+    numbers, `word` before and after ids, layers and moments, `passage` before and after passages,
+    which are never empty, and which `passages` writes. `text` writes another text, `texts` a column
+    of them; `truths` has False and True; `nobody` stands for the consensus's annotator.
     """
 
     begin: bytes
@@ -28,8 +31,10 @@ class Shape:
     field: Callable[[str], bytes]
     number: tuple[bytes, bytes]
     word: tuple[bytes, bytes]
+    passage: tuple[bytes, bytes]
+    passages: Callable[[Joined], Sequence[bytes]]
     text: Callable[[str], bytes]
-    texts: Callable[[Joined, bytes], Sequence[bytes]]
+    texts: Callable[[Joined], Sequence[bytes]]
     truths: tuple[bytes, bytes]
     nobody: bytes
 
@@ -43,13 +48,11 @@ def lines(pages: Iterable[Page], shape: Shape) -> Iterator[bytes]:
     """
     pieces = _Pieces(shape)
     for page in pages:
-        columns = pieces.of(page)
-        width, last = len(columns), shape.word[1] + shape.end
-        cells = [b""] * (width * page.count)
-        for place, column in enumerate(columns):
+        opening, *columns = pieces.of(page)
+        width = len(columns)
+        cells = [opening] * (1 + width * page.count)
+        for place, column in enumerate(columns, 1):
             cells[place::width] = column
-        cells[0] = cells[0].removeprefix(last)
-        cells.append(last)
         for first in range(0, len(cells), width * AT_ONCE):
             yield b"".join(cells[first : first + width * AT_ONCE])
 
@@ -66,85 +69,106 @@ class _Kept(dict[bytes, bytes]):
         piece = self[gathered] = self._make(gathered)
         return piece
 
+    def of(self, column: Column) -> Column:
+        return list(map(self.__getitem__, column))
+
 
 class _Pieces:
     """What rows are put together from: in each row a piece of one column follows another's."""
 
     def __init__(self, shape: Shape) -> None:
         self._shape, self._names = shape, Names()
+        self._fields = {name: shape.field(name) for name in COLUMNS}
         self._codes, self._meanings = _Kept(self._code), _Kept(self._meaning)
-        self._labels, self._authors = _Kept(self._label), _Kept(self._author)
+        self._stances, self._voices = _Kept(self._stance), _Kept(self._voice)
+        self._authors = _Kept(self._author)
 
-    def of(self, page: Page) -> Sequence[Column]:
-        """Columns of pieces, as many as rows; every row's first piece ends the row before."""
+    def of(self, page: Page) -> tuple[bytes, *tuple[Sequence[bytes], ...]]:
+        """What opens the first row, and columns of pieces, as many as rows."""
         self._names, shape = page.names, self._shape
-        field, (word, after_word), (number, after_number) = shape.field, shape.word, shape.number
-        spans = page.spans.text.replace(b" ", after_number + field("end") + number)
-        return [
-            page.ids(after_word + shape.end + shape.begin + field("id") + word),
+        opening, turns = self._turns(page)
+        return (
+            opening,
             [piece for key, rows in page.sources for piece in [self._source(key)] * rows],
-            _looked_up(self._codes, page.meanings),
-            replace(page.spans, text=spans).each(),
-            list(shape.texts(page.quotes, after_number + field("quote"))),
-            _looked_up(self._labels, page.labels),
-            list(shape.texts(page.notes, b"")),
-            _looked_up(self._authors, page.authors),
-            _looked_up(self._meanings, page.meanings),
-            page.moments(after_word + field("updated_at") + word),
-        ]
+            self._codes.of(page.meanings),
+            page.starts.each(),
+            self._ends(page.ends),
+            shape.passages(page.quotes),
+            self._stances.of(page.stances),
+            self._voices.of(page.voices),
+            shape.texts(page.notes),
+            self._authors.of(page.authors),
+            self._meanings.of(page.meanings),
+            turns,
+        )
+
+    def _turns(self, page: Page) -> tuple[bytes, Column]:
+        """The first row's id; and of each row its moments, with the id of the next one."""
+        shape, fields, (word, after_word) = self._shape, self._fields, self._shape.word
+        end, begin = after_word + shape.end, shape.begin + fields["id"] + word
+        between, following = after_word + fields["updated_at"] + word, np.roll(page.ids, -1, axis=0)
+        *turns, last = side_by_side([page.created, between, page.updated, end, begin, following])
+        opening = last[-len(begin) - ID :]
+        return opening, [*turns, last.removesuffix(opening)]
 
     def _source(self, key: int) -> bytes:
         """From the id's end to the code."""
-        lead = self._shape.word[1] + self._shape.field("source")
+        lead = self._shape.word[1] + self._fields["source"]
         number = (b"%d" % key).join(self._shape.number)
         return lead + number + self._texts(_SOURCE, self._names.sources[key])
 
     def _code(self, meaning: bytes) -> bytes:
         """From the code to the start."""
         code, _ = pair(meaning)
-        tail = self._shape.field("start") + self._shape.number[0]
+        tail = self._fields["start"] + self._shape.number[0]
         return self._texts(_CODE, self._names.codes[code][:3]) + tail
 
-    def _label(self, said: bytes) -> bytes:
-        """From the quote's end to the note."""
-        stance, voice = label(said)
-        texts = self._texts(("stance", "voice"), (stance, self._names.voices[voice]))
-        return texts + self._shape.field("note")
+    def _ends(self, ends: Joined) -> Column:
+        """From the start to the passage."""
+        number, after_number = self._shape.number
+        lead = after_number + self._fields["end"] + number
+        tail = after_number + self._fields["quote"] + self._shape.passage[0]
+        inside = ends.text.replace(ends.mark, tail + ends.mark + lead)
+        return replace(ends, text=lead + inside + tail).each()
+
+    def _stance(self, stance: bytes) -> bytes:
+        """From the passage to the voice."""
+        return self._shape.passage[1] + self._texts(("stance",), (stance.decode(),))
+
+    def _voice(self, voice: bytes) -> bytes:
+        """To the note."""
+        return self._texts(("voice",), (self._names.voices[int(voice)],)) + self._fields["note"]
 
     def _author(self, author: bytes) -> bytes:
         """From the note's end to the version's."""
-        shape, (annotator, version) = self._shape, pair(author)
+        shape, fields, (annotator, version) = self._shape, self._fields, pair(author)
         number, after_number = shape.number
         name = self._names.annotators[annotator]
         pieces = (
-            shape.field("annotator"),
+            fields["annotator"],
             shape.nobody if name is None else shape.text(name),
-            shape.field("layer"),
+            fields["layer"],
             layer_of(name).encode().join(shape.word),
-            b"%b%b%d%b" % (shape.field("version"), number, version, after_number),
+            b"%b%b%d%b" % (fields["version"], number, version, after_number),
         )
         return b"".join(pieces)
 
     def _meaning(self, meaning: bytes) -> bytes:
         """From the version's end to the moment of creation."""
-        shape, (code, revision) = self._shape, pair(meaning)
-        number, after = shape.number
+        shape, fields, (code, revision) = self._shape, self._fields, pair(meaning)
+        number, after_number = shape.number
         stale = revision < self._names.codes[code].meaning_revision
         pieces = (
-            shape.field("revision"),
-            b"%b%d%b" % (number, revision, after),
-            shape.field("stale"),
+            b"%b%b%d%b" % (fields["revision"], number, revision, after_number),
+            fields["stale"],
             shape.truths[stale],
-            shape.field("created_at"),
+            fields["created_at"],
             shape.word[0],
         )
         return b"".join(pieces)
 
     def _texts(self, names: Sequence[str], texts: Sequence[str]) -> bytes:
         """Several columns with their names."""
-        cells = zip(map(self._shape.field, names), map(self._shape.text, texts), strict=True)
+        leads = map(self._fields.__getitem__, names)
+        cells = zip(leads, map(self._shape.text, texts), strict=True)
         return b"".join(chain.from_iterable(cells))
-
-
-def _looked_up(pieces: Mapping[bytes, bytes], column: Column) -> Column:
-    return list(map(pieces.__getitem__, column))

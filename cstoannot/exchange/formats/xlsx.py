@@ -10,7 +10,7 @@ from cstoannot.exchange.exporting import pages
 from cstoannot.exchange.formats.kinds import Asked, Format, count_annotations
 from cstoannot.exchange.formats.lines import Shape, lines
 from cstoannot.exchange.queries import code_facts, leaving
-from cstoannot.exchange.rows import COLUMNS
+from cstoannot.exchange.rows import COLUMNS, Joined
 from cstoannot.exchange.workbook import (
     EMPTY,
     LONGEST_CELL,
@@ -68,14 +68,20 @@ _SOURCE_COLUMNS = (
 
 def _shape(cells: Cells) -> Shape:
     text = b'<c t="inlineStr"><is><t>', b"</t></is></c>"
+
+    def written(column: Joined) -> Sequence[bytes]:
+        return [cells.text(one.decode()) for one in column.each()]
+
     return Shape(
         begin=ROW[0],
         end=ROW[1],
         field=lambda name: b"",
         number=(b"<c><v>", b"</v></c>"),
         word=text,
+        passage=(b"", b""),
+        passages=written,
         text=cells.text,
-        texts=lambda column, lead: [lead + cells.text(one.decode()) for one in column.each()],
+        texts=written,
         truths=(b"false".join(text), b"true".join(text)),
         nobody=EMPTY,
     )

@@ -12,7 +12,6 @@ from secrets import choice, randbelow
 from string import ascii_letters
 from typing import Any
 
-import numpy as np
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
@@ -31,15 +30,15 @@ class Kind(Enum):
     """How a column is gathered: what stands between two of its values.
 
     None of them is NULL, but for a KEY and the first column of a PAIR, where 0 stands for it.
-    SQLite puts two columns together much more slowly than it gathers each.
+    SQLite puts texts of two columns together much more slowly than it gathers each.
     """
 
-    ID = "nothing, for `characters_of_ids`"
+    ID = "what `characters_of_ids` expects"
+    MOMENT = "what `characters_of_moments` expects"
+    KEY = "what `numbers` expects"
+    PAIR = "what `numbers` expects, for `keyed_pairs`: two columns of keys or small numbers"
     WORD = "a line break"
-    PAIR = "a line break; two columns of keys or small numbers in one number, for `pair`"
-    KEY = "a line break; keys"
     TEXT = "the mark"
-    MOMENT = "nothing, for `characters_of_moments`"
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,8 @@ _IN_SQLITE = {  # CHAR(10) would be made for each row
 _IN_POSTGRESQL = {
     Kind.ID: "STRING_AGG(uuid_send({}), ''::bytea)",
     Kind.WORD: "STRING_AGG({}::text, CHR(10))",
-    Kind.PAIR: "STRING_AGG(((COALESCE({}, 0)::bigint << 32) + {})::text, CHR(10))",
-    Kind.KEY: "STRING_AGG(COALESCE({}, 0)::text, CHR(10))",
+    Kind.PAIR: "STRING_AGG(int8send((COALESCE({}, 0)::bigint << 32) + {}), ''::bytea)",
+    Kind.KEY: "STRING_AGG(int8send(COALESCE({}, 0)), ''::bytea)",
     Kind.TEXT: "STRING_AGG({}, %s)",
     Kind.MOMENT: "STRING_AGG(timestamptz_send({}), ''::bytea)",
 }
@@ -185,18 +184,6 @@ def _in_binary(sql: str) -> Sequence[Any]:
         cursor.execute(sql)
         row: Sequence[Any] = cursor.fetchone()
         return row
-
-
-def pair(number: bytes) -> tuple[int, int]:
-    """The values of a pair that was gathered."""
-    return divmod(int(number), 1 << 32)
-
-
-def runs(numbers: bytes) -> list[tuple[int, int]]:
-    """Numbers that were gathered, each with how often it comes there in a row."""
-    each = np.fromstring(numbers, np.int64, sep="\n")
-    ends = np.flatnonzero(np.diff(each, append=-1)) + 1
-    return list(zip(each[ends - 1].tolist(), np.diff(ends, prepend=0).tolist(), strict=True))
 
 
 def _marks() -> Iterator[str]:

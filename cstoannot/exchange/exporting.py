@@ -14,7 +14,8 @@ from django.db import connection
 
 from cstoannot.accounts.queries import usernames_of
 from cstoannot.annotations.characters import characters_of_ids, characters_of_moments
-from cstoannot.annotations.columns import Gathered, pair, runs
+from cstoannot.annotations.columns import Gathered
+from cstoannot.annotations.keys import keyed, keyed_pairs, numbers, runs
 from cstoannot.annotations.queries import names_of_speakers
 from cstoannot.exchange.formats.kinds import Asked, Format
 from cstoannot.exchange.queries import (
@@ -34,6 +35,7 @@ from cstoannot.projects.scope import Scope
 PAGE = 10_000  # rows at most
 FIRST = 100  # rows of the first page: it leaves early, and tells how long passages are
 FULL = 16 * 1024 * 1024  # bytes of passages and notes that make a page full, about
+KEPT = 4 * 1024 * 1024  # bytes of the largest piece of memory that comes with each page, about
 AHEAD = 1_000  # sources of which the facts are read at once
 CHUNK = 256 * 1024  # bytes of a finished file that are sent at once
 
@@ -46,6 +48,7 @@ def pages(asked: Asked) -> Iterator[Page]:
     and nothing that was there all the time is missing. Only a source with more rows than a page
     may have is read in several. The longer passages are, the fewer rows are read at once.
     """
+    _keep_freed_memory()
     names, place, size = Names(), START, min(FIRST, PAGE)
     read = gather_after(asked.scope, asked.filters)
     while gathered := read(place, size):
@@ -61,6 +64,14 @@ def pages(asked: Asked) -> Iterator[Page]:
             return
         place = _after_its_last_source(page) if whole else _its_last_row(page)
         size = _rows_that_fill_a_page(gathered)
+
+
+def _keep_freed_memory() -> None:
+    """Have the C library keep what a page frees for the next one, not ask for it anew.
+
+    glibc gives back by itself whatever exceeds twice the largest piece that was freed so far.
+    """
+    bytearray(KEPT)
 
 
 def _rows_that_fill_a_page(like: Gathered) -> int:
@@ -97,7 +108,7 @@ def rows_at(asked: Asked, first: int, count: int) -> list[Row]:
 def _page(scope: Scope, names: Names, gathered: Gathered, *, full: bool = False) -> Page:
     """Rows of which `names` come to know what their keys stand for; a full page's end is cut."""
     columns = Columns(*gathered.columns)
-    sources = runs(columns.sources)
+    sources = runs(numbers(columns.sources))
     if full and len(sources) > 1:
         sources.pop()
     count = sum(rows for _, rows in sources)
@@ -107,14 +118,14 @@ def _page(scope: Scope, names: Names, gathered: Gathered, *, full: bool = False)
         count=count,
         ids=characters_of_ids(columns.ids)[:count],
         sources=sources,
-        meanings=columns.meanings.split(b"\n")[:count],
+        meanings=keyed_pairs(numbers(columns.meanings)[:count]),
         starts=Joined(columns.starts, b"\n", count),
         ends=Joined(columns.ends, b"\n", count),
         quotes=Joined(columns.quotes, gathered.mark, count),
         stances=columns.stances.split(b"\n")[:count],
-        voices=columns.voices.split(b"\n")[:count],
+        voices=keyed(numbers(columns.voices)[:count]),
         notes=Joined(columns.notes, gathered.mark, count),
-        authors=columns.authors.split(b"\n")[:count],
+        authors=keyed_pairs(numbers(columns.authors)[:count]),
         created=created,
         updated=created
         if unchanged
@@ -134,11 +145,11 @@ def _learn(scope: Scope, page: Page) -> None:
     if not names.sources.keys() >= sources:
         names.sources = source_facts_from(scope, min(sources), AHEAD)
         names.sources |= source_facts(scope, sources - names.sources.keys())
-    if not names.codes.keys() >= {pair(meaning)[0] for meaning in set(page.meanings)}:
+    if not names.codes.keys() >= {code for code, _ in page.meanings.keys}:
         names.codes = code_facts(scope)
-    if voices := set(map(int, set(page.voices))) - names.voices.keys():
+    if voices := set(page.voices.keys) - names.voices.keys():
         names.voices.update(names_of_speakers(scope, voices))
-    if people := {pair(author)[0] for author in set(page.authors)} - names.annotators.keys():
+    if people := {annotator for annotator, _ in page.authors.keys} - names.annotators.keys():
         names.annotators.update(usernames_of(people))
 
 

@@ -49,7 +49,7 @@ def leaving(scope: Scope, filters: Filters) -> QuerySet[Annotation]:
 _ORDER = "source_id", "start", "id"
 _KINDS: Mapping[Sequence[str], Kind] = {
     ("id",): Kind.ID,
-    ("source_id",): Kind.WORD,
+    ("source_id",): Kind.KEY,
     ("code_id", "revision"): Kind.PAIR,
     ("start",): Kind.WORD,
     ("end",): Kind.WORD,

@@ -6,7 +6,7 @@ from itertools import chain, repeat
 from typing import NamedTuple
 
 from cstoannot.annotations.characters import Characters, side_by_side
-from cstoannot.annotations.columns import pair
+from cstoannot.annotations.keys import Keyed, Pair
 
 Column = list[bytes]
 """A value for each row, as text."""
@@ -145,14 +145,14 @@ class Page:
     count: int
     ids: Characters
     sources: Sequence[tuple[int, int]]
-    meanings: Column
+    meanings: Keyed[Pair]
     starts: Joined
     ends: Joined
     quotes: Joined
     stances: Column
-    voices: Column
+    voices: Keyed[int]
     notes: Joined
-    authors: Column
+    authors: Keyed[Pair]
     created: Characters
     updated: Characters
     names: Names
@@ -164,16 +164,16 @@ def named(page: Page) -> Iterator[Row]:
     sources = chain.from_iterable(repeat(key, rows) for key, rows in page.sources)
     # fmt: off
     columns = (
-        side_by_side([page.ids]), sources, page.meanings, page.starts.each(), page.ends.each(),
-        page.quotes.each(), page.stances, page.voices, page.notes.each(), page.authors,
+        side_by_side([page.ids]), sources, page.meanings.each(),
+        page.starts.each(), page.ends.each(), page.quotes.each(),
+        page.stances, page.voices.each(), page.notes.each(), page.authors.each(),
         side_by_side([page.created]), side_by_side([page.updated]),
     )
-    for id, source, meaning, start, end, quote, *said in zip(*columns, strict=True):
+    for id, source, meaning, start, end, quote, stance, *said in zip(*columns, strict=True):
         # fmt: on
-        stance, voice, note, author, created, updated = said
-        code, revision = pair(meaning)
+        voice, note, (annotator, version), created, updated = said
+        code, revision = meaning
         slug, name, path, meaning_revision = names.codes[code]
-        annotator, version = pair(author)
         person = names.annotators[annotator]
         yield Row(
             id.decode(),
@@ -186,7 +186,7 @@ def named(page: Page) -> Iterator[Row]:
             int(end),
             quote.decode(),
             stance.decode(),
-            names.voices[int(voice)],
+            names.voices[voice],
             note.decode(),
             person,
             layer_of(person),

@@ -16,7 +16,8 @@ from cstoannot.annotations.characters import (
     characters_of_moments,
     side_by_side,
 )
-from cstoannot.annotations.columns import Gathering, Kind, pair
+from cstoannot.annotations.columns import Gathering, Kind
+from cstoannot.annotations.keys import keyed, keyed_pairs, numbers
 from cstoannot.annotations.models import Annotation, Speaker, Stance
 from cstoannot.annotations.queries import Filters, rows_of_source
 from cstoannot.exchange.exporting import rows_of
@@ -69,7 +70,7 @@ def test_columns_say_what_the_rows_say(many: World):
         ("note",): Kind.TEXT,
         ("stance",): Kind.WORD,
         ("voice_id",): Kind.KEY,
-        ("source_id",): Kind.WORD,
+        ("source_id",): Kind.KEY,
         ("end",): Kind.WORD,
         ("annotator_id", "version"): Kind.PAIR,
     }
@@ -86,10 +87,12 @@ def test_columns_say_what_the_rows_say(many: World):
     ]
     assert notes.split(gathered.mark) == [one.note.encode() for one in known]
     assert stances.decode().split("\n") == [one.stance for one in known]
-    assert list(map(int, voices.split())) == [one.voice_id or 0 for one in known]
-    assert sources.split() == [b"%d" % one.source_id for one in known]
+    assert list(keyed(numbers(voices)).each()) == [one.voice_id or 0 for one in known]
+    assert numbers(sources).tolist() == [one.source_id for one in known]
     assert ends.split(b"\n") == [b"%d" % one.end for one in known]
-    assert list(map(pair, authors.split())) == [(one.annotator_id, one.version) for one in known]
+    said_by = keyed_pairs(numbers(authors))
+    assert list(said_by.each()) == [(one.annotator_id, one.version) for one in known]
+    assert len(set(said_by.keys)) == len(said_by.keys)
 
 
 def test_no_rows_have_no_columns(db):
@@ -124,11 +127,6 @@ def test_a_mark_that_somebody_wrote_is_not_used(many: World, monkeypatch):
     assert list(marks) == []
     written = [note.decode() for note in gathered.columns[0].split(gathered.mark)]
     assert written == list(Annotation.objects.order_by("pk").values_list("note", flat=True))
-
-
-def test_runs_count_what_stands_in_a_row():
-    assert columns.runs(b"3\n3\n1\n3") == [(3, 2), (1, 1), (3, 1)]
-    assert columns.runs(b"9223372036854775807") == [(2**63 - 1, 1)]
 
 
 def test_marks_after_the_one_that_is_tried_first_are_too_many_to_be_written():

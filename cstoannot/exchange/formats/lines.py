@@ -7,10 +7,11 @@ from itertools import chain
 import numpy as np
 
 from cstoannot.annotations.characters import ID, side_by_side
-from cstoannot.annotations.columns import pair
+from cstoannot.annotations.keys import Key, Keyed, Pair
+from cstoannot.annotations.models import Stance
 from cstoannot.exchange.rows import COLUMNS, Column, Joined, Names, Page, Row, layer_of
 
-AT_ONCE = 250  # rows
+AT_ONCE = 500  # rows
 MOST = 10_000  # pieces that are kept of a column: codes come in every revision
 _SOURCE = Row._fields[2:10]
 _CODE = Row._fields[10:13]
@@ -48,29 +49,33 @@ def lines(pages: Iterable[Page], shape: Shape) -> Iterator[bytes]:
     """
     pieces = _Pieces(shape)
     for page in pages:
-        opening, *columns = pieces.of(page)
+        columns = pieces.of(page)
         width = len(columns)
-        cells = [opening] * (1 + width * page.count)
-        for place, column in enumerate(columns, 1):
-            cells[place::width] = column
-        for first in range(0, len(cells), width * AT_ONCE):
-            yield b"".join(cells[first : first + width * AT_ONCE])
+        for first in range(0, page.count, AT_ONCE):
+            some = [column[first : first + AT_ONCE] for column in columns]
+            cells = [b""] * (width * len(some[0]))
+            for place, column in enumerate(some):
+                cells[place::width] = column
+            yield b"".join(cells)
 
 
-class _Kept(dict[bytes, bytes]):
-    """Pieces by what is gathered, made when they are first asked for."""
+class _Kept(dict[Key, bytes]):
+    """Pieces by key, made when they are first asked for."""
 
-    def __init__(self, make: Callable[[bytes], bytes]) -> None:
-        self._make = make
+    def __init__(self, make: Callable[[Key], bytes]) -> None:
+        super().__init__()
+        self._make: Callable[[Key], bytes] = make
 
-    def __missing__(self, gathered: bytes) -> bytes:
+    def __missing__(self, key: Key) -> bytes:
         if len(self) >= MOST:
             self.clear()
-        piece = self[gathered] = self._make(gathered)
+        piece = self[key] = self._make(key)
         return piece
 
-    def of(self, column: Column) -> Column:
-        return list(map(self.__getitem__, column))
+    def of(self, column: Keyed[Key]) -> Column:
+        pieces = np.array([self[key] for key in column.keys], object)
+        found: Column = pieces[column.which].tolist()
+        return found
 
 
 class _Pieces:
@@ -79,22 +84,25 @@ class _Pieces:
     def __init__(self, shape: Shape) -> None:
         self._shape, self._names = shape, Names()
         self._fields = {name: shape.field(name) for name in COLUMNS}
-        self._codes, self._meanings = _Kept(self._code), _Kept(self._meaning)
-        self._stances, self._voices = _Kept(self._stance), _Kept(self._voice)
-        self._authors = _Kept(self._author)
+        self._codes: _Kept[Pair] = _Kept(self._code)
+        self._meanings: _Kept[Pair] = _Kept(self._meaning)
+        self._voices: _Kept[int] = _Kept(self._voice)
+        self._authors: _Kept[Pair] = _Kept(self._author)
+        self._stances = {stance.encode(): self._stance(stance) for stance in Stance.values}
 
-    def of(self, page: Page) -> tuple[bytes, *tuple[Sequence[bytes], ...]]:
-        """What opens the first row, and columns of pieces, as many as rows."""
+    def of(self, page: Page) -> Sequence[Sequence[bytes]]:
+        """Columns of pieces, as many as rows."""
         self._names, shape = page.names, self._shape
         opening, turns = self._turns(page)
+        sources = [piece for key, rows in page.sources for piece in [self._source(key)] * rows]
+        sources[0] = opening + sources[0]
         return (
-            opening,
-            [piece for key, rows in page.sources for piece in [self._source(key)] * rows],
+            sources,
             self._codes.of(page.meanings),
             page.starts.each(),
             self._ends(page.ends),
             shape.passages(page.quotes),
-            self._stances.of(page.stances),
+            list(map(self._stances.__getitem__, page.stances)),
             self._voices.of(page.voices),
             shape.texts(page.notes),
             self._authors.of(page.authors),
@@ -117,9 +125,9 @@ class _Pieces:
         number = (b"%d" % key).join(self._shape.number)
         return lead + number + self._texts(_SOURCE, self._names.sources[key])
 
-    def _code(self, meaning: bytes) -> bytes:
+    def _code(self, meaning: Pair) -> bytes:
         """From the code to the start."""
-        code, _ = pair(meaning)
+        code, _ = meaning
         tail = self._fields["start"] + self._shape.number[0]
         return self._texts(_CODE, self._names.codes[code][:3]) + tail
 
@@ -131,17 +139,17 @@ class _Pieces:
         inside = ends.text.replace(ends.mark, tail + ends.mark + lead)
         return replace(ends, text=lead + inside + tail).each()
 
-    def _stance(self, stance: bytes) -> bytes:
+    def _stance(self, stance: str) -> bytes:
         """From the passage to the voice."""
-        return self._shape.passage[1] + self._texts(("stance",), (stance.decode(),))
+        return self._shape.passage[1] + self._texts(("stance",), (stance,))
 
-    def _voice(self, voice: bytes) -> bytes:
+    def _voice(self, voice: int) -> bytes:
         """To the note."""
-        return self._texts(("voice",), (self._names.voices[int(voice)],)) + self._fields["note"]
+        return self._texts(("voice",), (self._names.voices[voice],)) + self._fields["note"]
 
-    def _author(self, author: bytes) -> bytes:
+    def _author(self, author: Pair) -> bytes:
         """From the note's end to the version's."""
-        shape, fields, (annotator, version) = self._shape, self._fields, pair(author)
+        shape, fields, (annotator, version) = self._shape, self._fields, author
         number, after_number = shape.number
         name = self._names.annotators[annotator]
         pieces = (
@@ -153,9 +161,9 @@ class _Pieces:
         )
         return b"".join(pieces)
 
-    def _meaning(self, meaning: bytes) -> bytes:
+    def _meaning(self, meaning: Pair) -> bytes:
         """From the version's end to the moment of creation."""
-        shape, fields, (code, revision) = self._shape, self._fields, pair(meaning)
+        shape, fields, (code, revision) = self._shape, self._fields, meaning
         number, after_number = shape.number
         stale = revision < self._names.codes[code].meaning_revision
         pieces = (

@@ -71,7 +71,7 @@ def _keep_freed_memory() -> None:
 
     glibc gives back by itself whatever exceeds twice the largest piece that was freed so far.
     """
-    bytearray(KEPT)
+    bytes(KEPT)
 
 
 def _rows_that_fill_a_page(like: Gathered) -> int:

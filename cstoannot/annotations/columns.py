@@ -27,7 +27,7 @@ _LETTERS = 8  # after one of these: too many marks for anybody to have written t
 
 
 class Kind(Enum):
-    """How a column is gathered: what stands between two of its values.
+    """How a column is gathered: what reads it, or what stands between two of its values.
 
     None of them is NULL, but for a KEY and the first column of a PAIR, where 0 stands for it.
     SQLite puts texts of two columns together much more slowly than it gathers each.
@@ -36,14 +36,14 @@ class Kind(Enum):
     ID = "what `characters_of_ids` expects"
     MOMENT = "what `characters_of_moments` expects"
     KEY = "what `numbers` expects"
-    PAIR = "what `numbers` expects, for `keyed_pairs`: two columns of keys or small numbers"
+    PAIR = "what `numbers` expects, for `keyed_pairs`: two columns of numbers below 2**31"
     WORD = "a line break"
     TEXT = "the mark"
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """Columns of rows, in the rows' order, each as one text; `mark` is in no text of theirs."""
+    """Columns of rows, in the rows' order, each as one; `mark` is in no text of theirs."""
 
     rows: int
     mark: bytes

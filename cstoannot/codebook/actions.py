@@ -9,10 +9,12 @@ from django.utils.text import slugify
 
 from cstoannot.codebook.colours import PALETTE, check_colour, shade
 from cstoannot.codebook.models import Code, CodebookRevision
+from cstoannot.codebook.names import check_sibling_name
 from cstoannot.codebook.queries import current_revision, get_code, visible_codes
 from cstoannot.codebook.tree import depth_of, height_of, would_cycle
 from cstoannot.core.errors import Conflict, Invalid, Stale
 from cstoannot.core.fields import clean_line, clean_text
+from cstoannot.core.slugs import free_slug, slug_stem
 from cstoannot.core.versions import Expected
 from cstoannot.history.actions import record
 from cstoannot.projects.models import Project
@@ -90,11 +92,9 @@ def _check_slug(scope: Scope, slug: str) -> str:
 
 
 def _free_slug(scope: Scope, name: str) -> str:
-    stem = slugify(name)[:50].strip("-") or "code"
-    taken = set(visible_codes(scope).filter(slug__startswith=stem).values_list("slug", flat=True))
-    if stem not in taken:
-        return stem
-    return next(s for n in range(2, len(taken) + 3) if (s := f"{stem}-{n}") not in taken)
+    stem = slug_stem(name, "code")
+    taken = visible_codes(scope).filter(slug__startswith=stem).values_list("slug", flat=True)
+    return free_slug(stem, set(taken))
 
 
 def _find_parent(scope: Scope, slug: str | None) -> Code | None:
@@ -142,6 +142,7 @@ def create_code(
     slug = _check_slug(scope, slug) if slug else _free_slug(scope, name)
     above = _find_parent(scope, parent)
     _check_depth(scope, above)
+    check_sibling_name(name, visible_codes(scope).filter(parent=above))
     last = visible_codes(scope).filter(parent=above).aggregate(last=Max("position"))["last"]
     code = Code.objects.create(
         project_id=scope.project_id,
@@ -261,6 +262,7 @@ def _apply(scope: Scope, code: Code, changes: dict[str, Any]) -> None:
         "position": int,
         **{field: partial(clean_text, field=field, longest=5_000) for field in TEXTS},
     }
+    name, parent, retired = code.name, code.parent_id, code.retired_at is not None
     for field in plain.keys() & changes.keys():
         setattr(code, field, plain[field](changes[field]))
     if "retired" in changes:
@@ -270,6 +272,10 @@ def _apply(scope: Scope, code: Code, changes: dict[str, Any]) -> None:
         code.shortcut = _check_shortcut(scope, shortcut, but=code.pk)
     if "parent" in changes:
         _put_under(scope, code, changes["parent"])
+    moved = (code.name, code.parent_id) != (name, parent)
+    if moved or (retired and code.retired_at is None):
+        siblings = visible_codes(scope).filter(parent_id=code.parent_id).exclude(pk=code.pk)
+        check_sibling_name(code.name, siblings if moved else siblings.filter(retired_at=None))
 
 
 def _put_under(scope: Scope, code: Code, parent_slug: str | None) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from cstoannot.core.errors import Invalid
+from cstoannot.core.likeness import comparison_key
 
 _FORBIDDEN = re.compile(r"[\x00\ud800-\udfff]")
 _LINE_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -20,6 +21,10 @@ def clean_line(value: str, *, field: str, longest: int, required: bool = False) 
             f"Character {match.start() + 1} cannot stand in a {field}: "
             "use one line without control characters.",
             field=field,
+        )
+    if required and value and not comparison_key(value):
+        raise Invalid(
+            f"Nobody can see this {field}: give one with visible characters.", field=field
         )
     return _checked(value, field=field, longest=longest, required=required)
 

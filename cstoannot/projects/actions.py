@@ -9,6 +9,7 @@ from cstoannot.accounts.models import User
 from cstoannot.accounts.queries import find_user
 from cstoannot.core.errors import Conflict, Invalid, Stale
 from cstoannot.core.fields import clean_choice, clean_line, clean_text
+from cstoannot.core.slugs import free_slug, slug_stem
 from cstoannot.core.versions import Expected
 from cstoannot.history.actions import record
 from cstoannot.projects.invitations.actions import withdraw_invitations_of
@@ -24,12 +25,9 @@ RESERVED_SLUGS = {"new", "none", "null", "restore", "undefined"}
 
 
 def _free_slug(name: str) -> str:
-    stem = slugify(name)[:50].strip("-") or "project"
-    taken = set(Project.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    taken |= RESERVED_SLUGS
-    if stem not in taken:
-        return stem
-    return next(s for n in range(2, len(taken) + 3) if (s := f"{stem}-{n}") not in taken)
+    stem = slug_stem(name, "project")
+    taken = Project.objects.filter(slug__startswith=stem).values_list("slug", flat=True)
+    return free_slug(stem, RESERVED_SLUGS.union(taken))
 
 
 def _check_slug(slug: str) -> None:

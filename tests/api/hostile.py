@@ -49,7 +49,7 @@ LINES = {  # one line, no control characters: what a name may be
     "prototype": "__proto__",
     "right to left": "evil\u202egpj.exe",
     "NFD": "cafe\u0301",
-    "zero width": "Fail\u200bure",
+    "zero width": "Col\u200blapse",
     "a formula": '=HYPERLINK("http://x")',
     "a command": "@SUM(1+1)*cmd|' /C calc'!A0",
     "a number": "007",

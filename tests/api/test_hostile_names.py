@@ -77,13 +77,16 @@ def test_longest_names(world, api, kind, most):
     assert_problem(lead.post(path.format(world.api), {**beside, field: name + "x"}), 422)
 
 
-def test_names_alike_are_told_apart(world, api):
+def test_names_alike_are_refused(world, api):
     lead = api(world.alice)
-    slugs = [
-        lead.post(f"{world.api}codes/", {"name": name}).json()["slug"]
-        for name in ("Guilt", "guilt", "guilt\u200b", "g\u0433uilt", "Guilt.")
-    ]
-    assert len(set(slugs)) == 5
+    codes = f"{world.api}codes/"
+    for name in ("Guilt", "Guilt.", "Guilt 2", "Gui|t"):
+        assert lead.post(codes, {"name": name}).status_code == 201
+    before = contents()
+    for name in ("guilt", "GUILT", "guilt\u200b", "Gu\u0456lt", "Ｇuilt", "Guilt\u00ad"):
+        body = assert_problem(lead.post(codes, {"name": name}), 409)
+        assert "“Guilt”" in body["errors"]["name"][0]
+    assert contents() == before
 
 
 def test_slug_is_refused_or_given_back(world, api):

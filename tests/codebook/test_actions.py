@@ -144,11 +144,22 @@ def test_code_that_cannot_be_is_refused(world, fields, kind, field):
 
 @pytest.mark.parametrize(
     ("name", "slugs"),
-    [("Praise", ["praise", "praise-2"]), ("Հայ", ["code", "code-2"]), ("x" * 99, ["x" * 50] * 0)],
+    [
+        ("Praise", ["praise", "praise-2"]),
+        ("Հայ", ["hay", "hay-2"]),
+        ("x" * 99, ["x" * 50, "x" * 50 + "-2"]),
+        ("???", ["code", "code-2"]),
+    ],
 )
 def test_code_gets_a_free_slug(world, name, slugs):
-    made = [create_code(world.lead, name=name).slug for _ in range(2)]
-    assert made == (slugs or ["x" * 50, "x" * 50 + "-2"])
+    made = [create_code(world.lead, name=name, parent=parent).slug for parent in (None, "plea")]
+    assert made == slugs
+
+
+def test_names_in_other_scripts_make_readable_slugs(world):
+    names = ["Двусторонность", "Противовес НАТО", "Ընդարձակում", "集体安全"]
+    made = [create_code(world.lead, name=name).slug for name in names]
+    assert made == ["dvustoronnost", "protivoves-nato", "yndardzakowm", "ji-ti-an-quan"]
 
 
 def test_code_cannot_stand_below_itself(world):

@@ -6,6 +6,9 @@ spans of code points by general category, which `re` cannot ask for.
 
 import unicodedata
 
+LINE_ENDS = "\n\x0b\x0c\x85\u2028\u2029"
+"""The characters that end a line: LF, VT, FF, NEL, and Unicode's line and paragraph separators."""
+
 LINE_END = "n"
 SPACE = "_"  # white space, controls, zero width space: between tokens
 WORD = "w"
@@ -22,7 +25,7 @@ SYMBOL = "s"  # every other visible character
 VISIBLE = WORD + DIGIT + UNSPACED + MARK + APOSTROPHE + POINT + REGION + SYMBOL
 
 _NAMED = {
-    "\n": LINE_END,
+    **dict.fromkeys(LINE_ENDS, LINE_END),
     "\u200b": SPACE,
     "\u200d": JOINER,
     "_": WORD,

@@ -1,7 +1,7 @@
 """Paragraphs, sentences and tokens of a text, as half-open spans of code points.
 
-**Paragraph**: a line that holds a visible character, whole, without its line feed. Only U+000A
-ends a line.
+**Paragraph**: a line that holds a visible character, whole, without its line end. What ends a
+line: `characters.LINE_ENDS`.
 
 **Sentence**: a piece of a paragraph between two boundaries that `sentencex` sees, without the
 white space and control characters around it, if a visible character is left. A sentence never

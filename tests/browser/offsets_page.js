@@ -181,6 +181,13 @@ export function runReplaced() {
   return found.wrong;
 }
 
+export function runLines({ text, paragraphs }) {
+  const found = differences();
+  const lines = text.split(offsets.LINE_END).filter((line) => /\S/.test(line));
+  found.equal("lines", lines, paragraphs);
+  return found.wrong;
+}
+
 export function runWords(words) {
   const found = differences();
   for (const { text, unit, expected, locale } of words) {

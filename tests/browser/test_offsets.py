@@ -10,6 +10,7 @@ from cstoannot.text.segment import segment
 
 HERE = Path(__file__).parent
 CASES = json.loads(HERE.parent.joinpath("cases", "offsets.json").read_text(encoding="utf-8"))
+LINES = json.loads(HERE.parent.joinpath("cases", "lines.json").read_text(encoding="utf-8"))
 WORDS = [
     {"text": "the council met", "unit": unit, "expected": expected, "locale": "en"}
     for unit, expected in [(0, "the"), (3, "the"), (4, "council"), (9, "council"), (15, "met")]
@@ -17,6 +18,11 @@ WORDS = [
     {"text": "one  two", "unit": 4, "expected": None, "locale": "en"},
     {"text": "a\n\nb", "unit": 2, "expected": None, "locale": ""},
     {"text": "a\nb", "unit": 1, "expected": "a", "locale": ""},
+    *(
+        {"text": f"b{end}a", "unit": 1, "expected": "b", "locale": ""}
+        for end in "\v\f\x85\u2028\u2029"
+    ),
+    {"text": "one\u2028 two", "unit": 5, "expected": "two", "locale": "en"},
     {"text": "", "unit": 0, "expected": None, "locale": ""},
     {"text": "don't go", "unit": 1, "expected": "don't", "locale": "en"},
     {"text": "ok 👨‍👩‍👧 yes", "unit": 6, "expected": "👨‍👩‍👧", "locale": "en"},
@@ -50,6 +56,11 @@ def test_offsets_of_all_cases(offsets_page):
         paragraphs = [list(span) for span in segment(case["text"]).paragraphs]
         wrong = call(offsets_page, "runCase", {**case, "paragraphs": paragraphs})
         assert wrong == [], case["name"]
+
+
+def test_lines_of_all_cases(offsets_page):
+    for case in LINES["cases"]:
+        assert call(offsets_page, "runLines", case) == [], case["name"]
 
 
 def test_offsets_of_many_paragraphs(offsets_page):

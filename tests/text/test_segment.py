@@ -1,5 +1,6 @@
 """Paragraphs, sentences and tokens."""
 
+import json
 import time
 from pathlib import Path
 
@@ -7,10 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cstoannot.text.characters import VISIBLE, classify
+from cstoannot.text.characters import LINE_ENDS, VISIBLE, classify
 from cstoannot.text.segment import segment
 from cstoannot.text.tokens import tokenise
 
+LINES = json.loads(
+    Path(__file__).parents[1].joinpath("cases", "lines.json").read_text(encoding="utf-8")
+)["cases"]
 SEEDS = sorted(Path(__file__).parents[2].joinpath("seeds").glob("*.txt"))
 
 
@@ -30,15 +34,23 @@ def check_segments(text, language="en"):
         assert len(covered) == len(set(covered))
         assert set(visible) <= set(covered)
         assert all(any(kind in VISIBLE for kind in classes[start:end]) for start, end in spans)
-    assert all("\n" not in text[start:end] for start, end in segments.paragraphs)
+    assert all(not set(LINE_ENDS) & set(text[start:end]) for start, end in segments.paragraphs)
     for sentence in quotes(text, segments.sentences):
-        assert sentence == sentence.strip() and "\n" not in sentence
+        assert sentence == sentence.strip() and not set(LINE_ENDS) & set(sentence)
     return segments
 
 
 def test_paragraphs_are_whole_lines_that_show_something():
-    text = "Title \n\n \u00a0\n\t Body.\u2028Still.\x0c\n\u200b\ufeff\nEnd"
-    assert quotes(text, segment(text).paragraphs) == ["Title ", "\t Body.\u2028Still.\x0c", "End"]
+    text = "Title \n\n \u00a0\n\t Body.\n\u200b\ufeff\nEnd"
+    assert quotes(text, segment(text).paragraphs) == ["Title ", "\t Body.", "End"]
+
+
+@pytest.mark.parametrize("case", LINES, ids=lambda case: case["name"])
+def test_paragraphs_and_sentences_end_with_every_kind_of_line(case):
+    segments = check_segments(case["text"])
+    assert quotes(case["text"], segments.paragraphs) == case["paragraphs"]
+    ends = {end for _, end in segments.sentences}
+    assert {end for _, end in segments.paragraphs} <= ends
 
 
 @pytest.mark.parametrize("text", ["", "\n", " \n\u00a0\u2003", "\u3164", "\u200d\ufe0f", "\x01"])
@@ -113,7 +125,9 @@ def test_tokens(text, tokens):
 @settings(max_examples=60, deadline=None)
 @given(
     st.text(
-        st.sampled_from("aZ1 .,!?'’-\"«»()\n\t\u00a0\u200b\u200d\ufe0f\u0301中。😀🇦Ա։א٣"),
+        st.sampled_from(
+            "aZ1 .,!?'’-\"«»()\n\x0b\x85\u2028\t\u00a0\u200b\u200d\ufe0f\u0301中。😀🇦Ա։א٣"
+        ),
         max_size=60,
     )
 )

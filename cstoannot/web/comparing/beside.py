@@ -91,7 +91,9 @@ def shown(slug: str, column: Column, claims: Sequence[Claim]) -> Shown:
     lanes = max((mark.x // LANE for mark in marks), default=0) + 1
     return Shown(
         column=column,
-        html=article_html(column.text, column.article.packed),
+        html=article_html(
+            column.text, column.article.packed, direction_of(column.article.language)
+        ),
         marks=marks,
         cells=[column.cells[claim.slug] for claim in claims],
         width=LANE * (len(claims) if 0 < len(claims) <= LANES else lanes),

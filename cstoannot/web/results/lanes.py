@@ -1,5 +1,6 @@
 """The text around a disagreement, once for each annotator, with what that one marked in it."""
 
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,6 +8,9 @@ from itertools import pairwise
 
 from cstoannot.agreement.coding import Annotator
 from cstoannot.agreement.disagreements import Context, Entry, Passage
+from cstoannot.text.characters import LINE_ENDS
+
+_LINE_END = re.compile(f"[{LINE_ENDS}]")
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def _paragraphs(
 ) -> Iterable[tuple[Piece, ...]]:
     """The pieces paragraph by paragraph: a blank line parts them."""
     position = around.start
-    for text in around.text.split("\n"):
+    for text in _LINE_END.split(around.text):
         if text.strip():
             yield tuple(_pieces(text, position, passages, about))
         position += len(text) + 1

@@ -41,13 +41,14 @@ def annotate(request: SignedInRequest, project: str, source: int) -> HttpRespons
         "signInUrl": f"{reverse('account_login')}?next={request.get_full_path()}",
     }
     progress = my_progress(scope)
+    direction = direction_of(article.language)
     annotations = rows_of_source(scope, article.pk, most=BROUGHT)
     context = {
         "source": article,
         "published_display": display_date(article.published),
-        "direction": direction_of(article.language),
+        "direction": direction,
         "is_long": article.length >= LONG,
-        "article_html": article_html(article.text, bytes(article.paragraphs)),
+        "article_html": article_html(article.text, bytes(article.paragraphs), direction),
         "nav_sources": _listed(scope, article, [*before, article, *after]),
         "nav_more": len(before) == REACH or len(after) == REACH,
         "done_count": progress.done,

@@ -1,5 +1,6 @@
 /** The reading caret: walking through the text and selecting in it with the keyboard alone. */
 
+import { LINE_END } from "../lib/offsets.js";
 import { Movement } from "./movement.js";
 
 const SPOKEN = 240; // characters of a selection that are read out whole
@@ -100,15 +101,15 @@ export class Caret {
   }
 
   #draw() {
-    const { root, length, rightToLeft } = this.#article;
+    const { root, length } = this.#article;
     const at = Math.min(this.#desk.caret, length);
-    const atEnd = at > 0 && (at === length || this.#article.slice(at, at + 1) === "\n");
+    const atEnd = at > 0 && (at === length || LINE_END.test(this.#article.slice(at, at + 1)));
     const shown = document.activeElement === root && !this.#desk.active;
     const box = shown ? this.#article.rectangle(atEnd ? at - 1 : at) : null;
     this.#mark.hidden = !box;
     if (!box) return;
     const origin = this.#mark.parentElement.getBoundingClientRect();
-    const far = atEnd !== rightToLeft;
+    const far = atEnd !== this.#article.isRightToLeft(atEnd ? at - 1 : at);
     this.#mark.style.top = `${box.top - origin.top}px`;
     this.#mark.style.left = `${(far ? box.right : box.left) - origin.left}px`;
     this.#mark.style.height = `${box.height}px`;

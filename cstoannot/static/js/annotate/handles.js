@@ -24,7 +24,7 @@ export function createHandles({ handles, desk, article, mayAnnotate, setEnds }) 
     const box = article.rectangle(isEnd ? span.end - 1 : span.start);
     if (!box) return;
     const origin = handle.parentElement.getBoundingClientRect();
-    const right = isEnd !== article.rightToLeft;
+    const right = isEnd !== article.isRightToLeft(isEnd ? span.end - 1 : span.start);
     handle.dataset.code = code;
     handle.style.left = `${(right ? box.right : box.left) - origin.left}px`;
     handle.style.top = `${box.top - origin.top}px`;

@@ -88,10 +88,11 @@ function walkText(event, { article, caret, desk, commands }) {
     caret.jump(key === "End", control, shiftKey);
     return true;
   }
+  const rightToLeft = article.isRightToLeft(desk.caret);
   const fine = control || event.altKey;
   const steps = {
-    ArrowLeft: [fine ? "character" : "word", article.rightToLeft],
-    ArrowRight: [fine ? "character" : "word", !article.rightToLeft],
+    ArrowLeft: [fine ? "character" : "word", rightToLeft],
+    ArrowRight: [fine ? "character" : "word", !rightToLeft],
     ArrowUp: [fine ? "paragraph" : "sentence", false],
     ArrowDown: [fine ? "paragraph" : "sentence", true],
   };

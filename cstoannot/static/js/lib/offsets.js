@@ -12,6 +12,9 @@
  * Half of a surrogate pair is never a place: a start is rounded down, an end up.
  */
 
+/** What ends a line, as on the server: LF, VT, FF, NEL, and Unicode's two separators. */
+export const LINE_END = /[\n\v\f\u0085\u2028\u2029]/;
+
 const MARKED = "[data-start]";
 const WORD_REACH = 500;
 const paragraphsByRoot = new WeakMap();
@@ -224,9 +227,10 @@ function segmenterOf(locale) {
 
 /** Units [low, high) of the line around a unit, at most 500 to each side, no pair split. */
 function lineAround(text, unit) {
-  let low = Math.max(text.lastIndexOf("\n", unit - 1) + 1, unit - WORD_REACH, 0);
-  let high = text.indexOf("\n", unit);
-  high = Math.min(high < 0 ? text.length : high, unit + WORD_REACH);
+  const before = text.slice(Math.max(unit - WORD_REACH, 0), unit).split(LINE_END).at(-1);
+  const [after] = text.slice(unit, unit + WORD_REACH).split(LINE_END, 1);
+  let low = unit - before.length;
+  let high = unit + after.length;
   const isLowHalf = (at) => /^[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(at - 1, at + 1));
   low -= isLowHalf(low) ? 1 : 0;
   high += isLowHalf(high) ? 1 : 0;

@@ -31,12 +31,12 @@ export function openArticle(root, scroller) {
     paragraphs,
     length: units.length,
     language: root.lang,
-    rightToLeft: getComputedStyle(root).direction === "rtl",
   };
   const places = placesOf(article);
   const view = viewOf(article, sections);
   const scrolling = scrollingOf(article, places.rectangle, view.frame);
-  return Object.assign(article, passagesOf(article), places, view, scrolling);
+  const isRightToLeft = (offset) => isParagraphRightToLeft(article, offset);
+  return Object.assign(article, { isRightToLeft }, passagesOf(article), places, view, scrolling);
 }
 
 /** Paragraphs with their offsets, and the sections that hold them. */
@@ -55,12 +55,20 @@ function outline(root) {
   return { sections, paragraphs };
 }
 
+/** Whether the paragraph of an offset runs from right to left; each may have its own direction. */
+function isParagraphRightToLeft({ root, paragraphs }, offset) {
+  const before = partition(paragraphs, ({ start }) => start <= offset);
+  const element = paragraphs[before - 1]?.element ?? root;
+  return getComputedStyle(element).direction === "rtl";
+}
+
 /** From spans to ranges and back. */
 function passagesOf({ root, text, units }) {
   const slice = (start, end) => sliceCodePoints(text, units, start, end);
   /** Leave out white space at both ends: a passage is what can be read. */
   function trim({ start, end }) {
-    const quote = slice(start, end);
+    // The language does not count NEL as white space; it ends a line here.
+    const quote = slice(start, end).replaceAll("\u0085", " ");
     if (!quote.trim()) return { start, end: start };
     // White space lies below U+FFFF: its units are code points.
     const before = quote.length - quote.trimStart().length;

@@ -259,9 +259,9 @@ def test_keyboard_alone_selects_codes_and_describes(make_team, open_desk):
     desk.page.keyboard.type("fail")
     desk.press("Enter", "+", "v")
     desk.page.keyboard.type("The minister")
-    desk.press("Escape", "V")
+    desk.press("Enter", "Shift+V")
     desk.page.keyboard.type("Seen twice")
-    desk.press("Escape")
+    desk.press("Control+Enter")
     desk.saved()
     assert team.said() == [
         {
@@ -522,7 +522,7 @@ def test_narrow_page_codes_by_touch(make_team, open_desk):
     said = [(row["code"], row["quote"], row["stance"]) for row in team.said()]
     assert said == [("failure", "the member called", "opposes")]
     desk.page.locator("#grip").tap()
-    expect(desk.page.get_by_label("Voice, empty for the author")).to_be_in_viewport()
+    expect(desk.page.get_by_label("Voice", exact=True)).to_be_in_viewport()
     desk.page.locator("#grip").tap()
     box = desk.box("called")
     desk.page.touchscreen.tap((box["x"] + box["right"]) / 2, box["y"])

@@ -21,7 +21,7 @@ export class CodeList {
   }
 
   #makeRow(code) {
-    const { desk, commands, mayAnnotate } = this.#parts;
+    const { desk, commands, keyHelp, mayAnnotate } = this.#parts;
     const { slug, name, shortcut, retired } = code;
     const choose = (event) => commands[event.shiftKey ? "replace" : "code"](slug);
     const only = () => desk.narrow({ code: desk.filter.code === slug ? "" : slug });
@@ -34,7 +34,7 @@ export class CodeList {
     row.append(button, ...makeInfo(code), count);
     if (retired) button.append(element("span", { class: "tag", text: "retired" }));
     else if (shortcut) {
-      row.append(element("kbd", { text: shortcut.toUpperCase(), "aria-hidden": "true" }));
+      row.append(keyHelp.show(shortcut, { "aria-hidden": "true" }));
       button.setAttribute("aria-keyshortcuts", shortcut);
     }
     this.#rows.set(slug, { code, row, button, count });

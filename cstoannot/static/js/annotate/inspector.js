@@ -141,41 +141,56 @@ function stanceView(current, { commands }, editable) {
   return element("div", attributes, ...buttons);
 }
 
-/** A field that saves when typing rests, as one change. */
-function connect(field, id, name, store) {
+/**
+ * A field that saves when typing rests, as one change. `accepts` says which key takes what was
+ * typed; Escape gives back what was there before. Both go back to the text.
+ */
+function connect(field, id, { store, article }, accepts) {
+  const { name } = field;
   const save = () => {
     const annotation = store.get(id);
     const value = name === "voice" ? field.value.trim() : field.value;
     if (annotation && annotation[name] !== value) store.change(id, { [name]: value });
   };
   const later = whenQuiet(save, TYPING);
+  const finish = () => {
+    later();
+    later.now();
+  };
+  field.addEventListener("focus", () => (field.dataset.before = field.value));
   field.addEventListener("input", later);
-  for (const type of ["change", "finish"]) {
-    field.addEventListener(type, () => {
-      later();
-      later.now();
-    });
-  }
+  for (const type of ["change", "finish"]) field.addEventListener(type, finish);
+  field.addEventListener("keydown", (event) => {
+    const isEscape = event.key === "Escape";
+    if (event.isComposing || !(isEscape || accepts(event))) return;
+    event.preventDefault();
+    if (isEscape) field.value = field.dataset.before;
+    if (!field.readOnly) finish();
+    article.root.focus({ preventScroll: true });
+  });
   return field;
 }
 
-function voiceView(current, { store }, editable) {
+function voiceView(current, parts, editable) {
   const field = element("input", {
-    name: "voice", list: "speakers", placeholder: "Voice: the author", autocomplete: "off",
-    "aria-label": "Voice, empty for the author", dir: "auto", readonly: !editable,
-  });
-  field.value = current.voice;
-  return connect(field, current.id, "voice", store);
-}
-
-function noteView(current, { store }, editable) {
-  const field = element("textarea", {
-    name: "note", rows: "2", placeholder: "Note", "aria-label": "Note", dir: "auto",
+    name: "voice", list: "speakers", placeholder: "The author", autocomplete: "off", dir: "auto",
     readonly: !editable,
   });
-  field.value = current.note;
-  return connect(field, current.id, "note", store);
+  field.value = current.voice;
+  const accepts = ({ key }) => key === "Enter";
+  return labelled("Voice", connect(field, current.id, parts, accepts));
 }
+
+/** In a note Enter makes a new line. */
+function noteView(current, parts, editable) {
+  const field = element("textarea", { name: "note", rows: "2", dir: "auto", readonly: !editable });
+  field.value = current.note;
+  const accepts = ({ key, ctrlKey, metaKey }) => key === "Enter" && (ctrlKey || metaKey);
+  return labelled("Note", connect(field, current.id, parts, accepts));
+}
+
+const labelled = (words, field) =>
+  element("label", { class: "labelled" }, element("span", { text: words }), field);
 
 function endsView({ commands }) {
   const step = (words, glyph, ...move) =>
@@ -206,10 +221,10 @@ function aboutView(code, open) {
 function refresh(root, current, parts) {
   const code = root.querySelector(".head .chip");
   if (code.dataset.code !== current.code || stackChanged(root, parts.desk)) {
-    const typing = root.contains(document.activeElement) ? document.activeElement.name : null;
     const open = root.querySelector("details")?.open ?? false;
+    const restore = holdTyping(root);
     root.replaceChildren(...passageView(current, parts, open));
-    if (typing) focusField(root, `[name=${typing}]`);
+    restore();
   }
   for (const button of root.querySelectorAll(".segmented button")) {
     button.setAttribute("aria-pressed", String(button.dataset.value === current.stance));
@@ -218,6 +233,21 @@ function refresh(root, current, parts) {
     const field = root.querySelector(`[name=${name}]`);
     if (field !== document.activeElement) field.value = current[name];
   }
+}
+
+/** What is being typed, to go on with in the field that takes the place of this one. */
+function holdTyping(root) {
+  const typing = document.activeElement;
+  if (!typing?.name || !root.contains(typing)) return () => {};
+  const { name, value, selectionStart, selectionEnd } = typing;
+  const { before } = typing.dataset;
+  return () => {
+    const field = root.querySelector(`[name=${name}]`);
+    field.focus({ preventScroll: true });
+    Object.assign(field, { value }).dataset.before = before;
+    field.setSelectionRange(selectionStart, selectionEnd);
+    field.dispatchEvent(new Event("input"));
+  };
 }
 
 function stackChanged(root, desk) {

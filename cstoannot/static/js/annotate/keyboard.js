@@ -3,6 +3,7 @@
  * the server refuses them as shortcuts.
  */
 
+import { isAlt, isControl, readingsOf } from "../parts/keys.js";
 import { oneKeyCommands } from "./page.js";
 
 /** Letters that no code may take. */
@@ -16,7 +17,7 @@ const PLAIN = {
   Delete: ["remove"],
   Backspace: ["remove"],
   z: ["undo"],
-  Z: ["redo"],
+  Z: ["redo"], // capitals stand for Shift, whatever Caps Lock says
   v: ["voice"],
   V: ["note"],
   "+": ["stance", "supports"],
@@ -41,19 +42,18 @@ const FIELD = "input, textarea, select";
 const CONTROL = "button, a, summary, [role=option], [role=tab]";
 
 /**
- * @param {{desk: Object, article: Object, commands: Object, caret: Object, codes: Object[]}} parts
+ * @param {{desk: Object, article: Object, commands: Object, caret: Object,
+ *   hint: (words: string) => void}} parts
  */
 export function listenToKeys(parts) {
-  const { article, codes, commands } = parts;
-  const usable = codes.filter((code) => code.shortcut && !code.retired);
-  const shortcuts = new Map(usable.map((code) => [code.shortcut.toLowerCase(), code.slug]));
+  const { article, commands, desk, hint } = parts;
   document.addEventListener("keydown", (event) => {
     const busy = event.defaultPrevented || event.isComposing;
     if (busy || document.querySelector("dialog[open]")) return;
     const target = event.target instanceof Element ? event.target : document.body;
     if (target === article.root && walkText(event, parts)) return event.preventDefault();
-    const command = commandFor(event, target, shortcuts, article);
-    if (!command) return undefined;
+    const command = commandFor(event, target, article, desk);
+    if (!command) return tellUnknown(event, target, hint);
     event.preventDefault();
     const [name, ...values] = command;
     return typeof name === "function" ? name() : commands[name](...values);
@@ -61,22 +61,59 @@ export function listenToKeys(parts) {
 }
 
 /** What a key asks for, in view of where the focus is; null when it is not ours. */
-function commandFor(event, target, shortcuts, article) {
+function commandFor(event, target, article, desk) {
   const { key } = event;
-  const inField = target.matches(FIELD);
   if (key === "F6") return [() => nextPart(article)];
+  const readings = readingsOf(event);
+  const inField = target.matches(FIELD);
   if (isControl(event)) {
-    const chord = CHORDS[key];
+    const chord = firstOf(readings, (reading) => lookUp(CHORDS, reading, event));
     return chord && (!inField || chord[0] === "done") ? chord : null;
   }
   if (inField) return key === "Escape" ? [() => article.root.focus({ preventScroll: true })] : null;
-  if (event.altKey && !isAltGraph(event)) return null;
+  if (isAlt(event)) return null;
   if (target.matches(CONTROL) && (key === "Enter" || key === "Backspace")) return null;
-  if (key.length === 1 && !oneKeyCommands()) return null;
-  if (Object.hasOwn(PLAIN, key)) return PLAIN[key];
-  const slug = codeOf(event, shortcuts);
-  if (!slug) return null;
-  return [event.shiftKey && !/^\d$/.test(key) ? "replace" : "code", slug];
+  if (isCharacter(readings) && !oneKeyCommands()) return null;
+  const find = (reading) => lookUp(PLAIN, reading, event) ?? codeFor(reading, event, desk);
+  return firstOf(readings, find);
+}
+
+/** Whether a character is a command by itself, without Shift. */
+export const isCommand = (character) => Object.hasOwn(PLAIN, character);
+
+/** A letter's capital stands for Shift. */
+function lookUp(commands, reading, { shiftKey }) {
+  const name = shiftKey && /^[a-z]$/.test(reading) ? reading.toUpperCase() : reading;
+  return Object.hasOwn(commands, name) ? commands[name] : null;
+}
+
+/** With Shift a code replaces another, unless it takes Shift to type its digit. */
+function codeFor(reading, { key, shiftKey }, desk) {
+  for (const { slug, shortcut, retired } of desk.codes.values()) {
+    if (retired || shortcut.toLowerCase() !== reading) continue;
+    return [shiftKey && !/^\d$/.test(key) ? "replace" : "code", slug];
+  }
+  return null;
+}
+
+function firstOf(readings, find) {
+  for (const reading of readings) {
+    const found = find(reading);
+    if (found) return found;
+  }
+  return null;
+}
+
+const isCharacter = (readings) => readings.some((reading) => [...reading].length === 1);
+
+/** A character that nothing answers to is named, so that no key seems to be broken. */
+function tellUnknown(event, target, hint) {
+  const [typed = ""] = readingsOf(event);
+  const isTyping = target.matches(FIELD) || target.matches(CONTROL) || !typed.trim();
+  if (isTyping || [...typed].length > 1 || isControl(event) || isAlt(event)) return;
+  if (!oneKeyCommands()) return;
+  const key = `${event.shiftKey ? "Shift " : ""}${typed.toUpperCase()}`;
+  hint(`No code and no command has the key ${key}. Press ? for all keys.`);
 }
 
 /** The text's own keys: arrows, Home and End, and Tab through a stack. */
@@ -119,14 +156,3 @@ function nextPart(article) {
 
 const visible = (part, selector) =>
   [...part.querySelectorAll(selector)].find((stop) => stop.checkVisibility());
-
-function codeOf(event, shortcuts) {
-  const slug = shortcuts.get(event.key.toLowerCase());
-  if (slug || !event.shiftKey) return slug;
-  const digit = /^Digit(\d)$/.exec(event.code); // Shift turns 4 into $ on many keyboards
-  return digit ? shortcuts.get(digit[1]) : undefined;
-}
-
-/** Brackets are typed with AltGr on many keyboards; Windows reports that as Ctrl+Alt. */
-const isAltGraph = (event) => event.getModifierState("AltGraph");
-const isControl = (event) => (event.ctrlKey || event.metaKey) && !isAltGraph(event);

@@ -70,14 +70,17 @@ export function drawHeader({ desk, count, tally, filtered }) {
 /** @returns {boolean} whether single characters are commands; some people dictate their text */
 export const oneKeyCommands = () => localStorage.getItem(SWITCH) !== "off";
 
-/** @param {HTMLDialogElement} dialog @param {HTMLInputElement} box */
-export function offerKeys(dialog, box) {
+/**
+ * @param {{dialog: HTMLDialogElement, box: HTMLInputElement, open: () => void}} parts `open` shows
+ *   the list of keys
+ */
+export function offerKeys({ dialog, box, open }) {
   box.checked = oneKeyCommands();
   box.addEventListener("change", () => {
     localStorage.setItem(SWITCH, box.checked ? "on" : "off");
   });
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  document.getElementById("show-keys")?.addEventListener("click", () => dialog.showModal());
+  document.getElementById("show-keys")?.addEventListener("click", open);
 }
 
 /**

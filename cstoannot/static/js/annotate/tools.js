@@ -12,6 +12,7 @@ import { Finder } from "./finder.js";
 import { createHandles } from "./handles.js";
 import { createInspector } from "./inspector.js";
 import { listenToKeys } from "./keyboard.js";
+import { KeyHelp } from "./keyhelp.js";
 import { createHint, drawHeader, followAddress, offerKeys, offerSpeakers } from "./page.js";
 import { PassageList } from "./passages.js";
 import { followPointer } from "./selection.js";
@@ -33,7 +34,8 @@ export function layOut({ article, config, desk, painting, store, whatFailed }) {
   const caret = new Caret({ desk, article, mark: at("caret"), announce });
   const commands = createCommands({ desk, store, article, caret, config, announce, hint });
   const sheet = createSheet({ tools: at("tools"), grip: at("grip") });
-  const parts = { article, announce, caret, commands, config, desk, hint, sheet, store };
+  const keyHelp = new KeyHelp({ dialog: at("keys"), desk });
+  const parts = { article, announce, caret, commands, config, desk, hint, keyHelp, sheet, store };
 
   const tools = addPanels(parts);
   addCommands(parts, tools);
@@ -47,7 +49,7 @@ export function layOut({ article, config, desk, painting, store, whatFailed }) {
   });
   followPointer({ desk, article, canSelect: mayAnnotate });
   drawHeader({ desk, count: at("count"), tally: at("passage-count"), filtered: at("filtered") });
-  offerKeys(at("keys"), at("one-key"));
+  offerKeys({ dialog: at("keys"), box: at("one-key"), open: () => keyHelp.open() });
   offerSpeakers({ list: at("speakers"), names: config.speakers, store, element });
   if (mayAnnotate) {
     createStatus({
@@ -61,7 +63,7 @@ export function layOut({ article, config, desk, painting, store, whatFailed }) {
   followAddress({ store, article, go: commands.go });
 }
 
-function addPanels({ article, commands, config, desk, sheet, store }) {
+function addPanels({ article, commands, config, desk, keyHelp, sheet, store }) {
   const { codes, mayAnnotate } = config;
   const passages = new PassageList({
     root: at("passages"),
@@ -74,7 +76,7 @@ function addPanels({ article, commands, config, desk, sheet, store }) {
   const openTab = createTabs(document.querySelector("[role=tablist]"), (panel) => {
     if (panel.id === "panel-passages") passages.opened();
   });
-  new CodeList({ root: at("codes"), desk, commands, codes, mayAnnotate });
+  new CodeList({ root: at("codes"), desk, commands, codes, keyHelp, mayAnnotate });
   followEntries({ root: at("panel-codes"), card: at("entry"), desk });
   const finder = new Finder({
     field: at("find"),
@@ -82,6 +84,7 @@ function addPanels({ article, commands, config, desk, sheet, store }) {
     rest: at("codes"),
     desk,
     codes,
+    keyHelp,
     choose: (slug, how) => commands[how](slug),
     leave: () => article.root.focus({ preventScroll: true }),
   });
@@ -100,13 +103,13 @@ function addPanels({ article, commands, config, desk, sheet, store }) {
 }
 
 function addCommands(parts, { show, find, inspector }) {
-  const { announce, article, caret, commands, config, desk, hint, sheet, store } = parts;
+  const { announce, article, caret, commands, config, desk, hint, keyHelp, sheet, store } = parts;
   const { codes } = config;
   Object.assign(commands, {
     find,
     voice: () => (sheet.open(), inspector.voice()),
     note: () => (sheet.open(), inspector.note()),
-    help: () => at("keys").showModal(),
+    help: () => keyHelp.open(),
     done: createDone({ button: at("done"), config, store, announce, hint }),
   });
   new QuickBar({
@@ -119,7 +122,7 @@ function addCommands(parts, { show, find, inspector }) {
     openPassages: () => show("tab-passages"),
     openInspector: sheet.open,
   });
-  listenToKeys({ desk, article, commands, caret, codes });
+  listenToKeys({ desk, article, commands, caret, hint });
 }
 
 /** Draw the stripes of what is painted, now and whenever it is painted anew. */

@@ -17,6 +17,7 @@ from cstoannot.sources.queries import neighbours, source_with_text
 from cstoannot.web.article import LONG, article_html, direction_of
 from cstoannot.web.base import SignedInRequest, project_page, signed_in
 from cstoannot.web.embedding import embedded
+from cstoannot.web.views.codes_css import codes_css_url
 
 BROUGHT = 5_000  # annotations that the page brings with it; its scripts ask for more than these
 REACH = 60  # sources listed before and after the one that is open
@@ -54,7 +55,7 @@ def annotate(request: SignedInRequest, project: str, source: int) -> HttpRespons
         "done_count": progress.done,
         "total_count": progress.total,
         "next_url": following,
-        "codes_css_url": f"{reverse('codes_css', args=[project])}?v={revision}",
+        "codes_css_url": codes_css_url(project, revision),
         "config": config,
         "annotations": None if annotations is None else embedded("annotations", annotations),
         "annotate_url": request.path,

@@ -1,47 +1,82 @@
+import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
 
-from cstoannot.codebook.models import Code
-from cstoannot.codebook.queries import visible_codes
+from cstoannot.codebook.queries import current_revision, visible_codes
 from cstoannot.projects.scope import open_project
-from cstoannot.web.base import signed_in
+from cstoannot.web.base import SignedInRequest, signed_in
 
+# Part of the address, so that browsers do not use rules kept from before an upgrade. Raise it when
+# the rules below change.
+_FORMAT = 2
 # Overlapping passages lie on levels: their underlines stand one below the other.
-_LEVELS = ((1, ".2em"), (2, ".36em"), (3, ".52em"))
+_OFFSETS = {1: ".2em", 2: ".36em", 3: ".52em"}
+
+
+def codes_css_url(project: str, revision: int) -> str:
+    """The address under which the style sheet of a codebook revision may be kept for good."""
+    return f"{reverse('codes_css', args=[project])}?v={revision}&f={_FORMAT}"
 
 
 @signed_in
-def codes_css(request: HttpRequest, project: str) -> HttpResponse:
+def codes_css(request: SignedInRequest, project: str) -> HttpResponse:
     """The codebook's colours as a style sheet: the policy allows no style attributes.
 
-    An address that names a codebook revision (`?v=4`) may be kept for good: the next revision
-    has another one.
+    An address that names the current revision (`?v=4`) may be kept for good. Any other is asked
+    for again, and answered with 304 as long as the sheet is the same. Members only, either way:
+    the project is opened before anything is compared.
     """
     scope = open_project(request.user, project)
-    response = HttpResponse(
-        "\n".join(_rules(visible_codes(scope))), content_type="text/css; charset=utf-8"
-    )
-    kept = "max-age=31536000, immutable" if "v" in request.GET else "no-cache"
-    response["Cache-Control"] = f"private, {kept}"
-    return response
+    codes = visible_codes(scope).values_list("slug", "colour")
+    body = "\n".join(_rules(codes)).encode()
+    tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+    response = HttpResponse(body, content_type="text/css; charset=utf-8")
+    response["ETag"] = tag
+    response["Cache-Control"] = f"private, {_lifetime(request, current_revision(scope))}"
+    return get_conditional_response(request, etag=tag, response=response) or response
 
 
-def _rules(codes: Iterable[Code]) -> Iterator[str]:
-    """Rules begin with `.text p`: a bare ::highlight() is matched against the whole page."""
-    for code in codes:
-        slug, colour = code.slug, code.colour
-        yield f":root{{--code-{slug}:{colour}}}"
-        yield f'[data-code="{slug}"]{{--code:{colour}}}'
+def _lifetime(request: HttpRequest, revision: int) -> str:
+    """A revision that does not exist yet, or no longer, names no content: ask again."""
+    named = request.GET.get("v") == str(revision)
+    return "max-age=31536000, immutable" if named else "no-cache"
+
+
+def _rules(codes: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Rules for chips, and for highlights in the paragraphs that carry a code's class.
+
+    The browser tries every ::highlight() rule of an element for every highlight, so that rules
+    which fit all paragraphs would cost codes² × paragraphs; the painter puts `has-SLUG` only where
+    it paints. Codes of one colour share their rules.
+    """
+    by_colour: dict[str, list[str]] = defaultdict(list)
+    for slug, colour in codes:
+        by_colour[colour].append(slug)
+    for colour, slugs in by_colour.items():
+        chips = ",".join(f'[data-code="{slug}"]' for slug in slugs)
+        yield f"{chips}{{--code:{colour}}}"
         shaded = f"color-mix(in oklab,{colour},#000 var(--shade))"
-        for level, offset in _LEVELS:
-            yield (
-                f".text p::highlight(cstoannot-{level}-{slug}){{"
-                f"background-color:color-mix(in oklab,{shaded} var(--tint),transparent);"
-                f"text-decoration:underline 2px color-mix(in oklab,{colour} 70%,transparent);"
-                f"text-underline-offset:{offset}}}"
-            )
         yield (
-            f".text p::highlight(cstoannot-selected-{slug}){{"
+            f"{_highlights(slugs, *_OFFSETS)}{{"
+            f"background-color:color-mix(in oklab,{shaded} var(--tint),transparent);"
+            f"text-decoration:underline 2px color-mix(in oklab,{colour} 70%,transparent);"
+            f"text-underline-offset:{_OFFSETS[1]}}}"
+        )
+        yield (
+            f"{_highlights(slugs, 'selected')}{{"
             f"background-color:color-mix(in oklab,{shaded} var(--tint-more),transparent)}}"
         )
+    every = [slug for slugs in by_colour.values() for slug in slugs]
+    for level in (2, 3) if every else ():
+        yield f"{_highlights(every, level)}{{text-underline-offset:{_OFFSETS[level]}}}"
+
+
+def _highlights(slugs: Iterable[str], *kinds: int | str) -> str:
+    """Selectors of these kinds of highlight of some codes."""
+    return ",".join(
+        f".text .has-{slug}::highlight(cstoannot-{kind}-{slug})" for slug in slugs for kind in kinds
+    )

@@ -3,6 +3,8 @@
  * only what lies near the view, changed by difference.
  */
 
+import { PaintedParagraphs } from "./painted.js";
+
 /** Names under our prefix; the codebook's style sheet has a rule for each. */
 const passageName = (level, slug) => `cstoannot-${level + 1}-${slug}`;
 const selectedName = (slug) => `cstoannot-selected-${slug}`;
@@ -26,14 +28,16 @@ function highlight(name, priority) {
 export class Painter {
   #desk;
   #article;
-  #shown = new Map(); // id → {name, start, end, range}
-  #single = new Map(); // role → {name, range}
+  #paragraphs;
+  #shown = new Map(); // id → {name, code, start, end, range}
+  #single = new Map(); // role → {name, range, code, start, end}
   #singles = []; // what draws them
 
   /** @param {{desk: Object, article: Object}} parts */
   constructor({ desk, article }) {
     this.#desk = desk;
     this.#article = article;
+    this.#paragraphs = new PaintedParagraphs(article.paragraphs);
     this.#followSingles();
   }
 
@@ -62,14 +66,16 @@ export class Painter {
     const still = before && before.start === start && before.end === end;
     if (still && before.name === name) return;
     const range = still ? before.range : this.#article.range(start, end);
+    this.#paragraphs.add({ code, start, end }); // before the drop: a class that stays is not touched
     if (before) this.#drop(id);
     highlight(name, level).add(range);
     if (!mine && this.#desk.tellsApart) highlight(OTHER, PRIORITY.other).add(range);
-    this.#shown.set(id, { name, start, end, range });
+    this.#shown.set(id, { name, code, start, end, range });
   }
 
   #drop(id) {
-    const { name, range } = this.#shown.get(id);
+    const { name, range, ...passage } = this.#shown.get(id);
+    this.#paragraphs.remove(passage);
     CSS.highlights.get(name)?.delete(range);
     CSS.highlights.get(OTHER)?.delete(range);
     this.#shown.delete(id);
@@ -85,7 +91,7 @@ export class Painter {
     on(desk, ["active", "passages", "preview"], () => {
       const { current, preview } = desk;
       const span = current && preview?.id === current.id ? preview : current;
-      this.#set("selected", current ? selectedName(current.code) : "", span);
+      this.#set("selected", current ? selectedName(current.code) : "", span, current?.code);
     });
     on(desk, ["active", "passages", "hover"], () => {
       const hovered = desk.hover === desk.active ? null : desk.hover;
@@ -100,13 +106,19 @@ export class Painter {
     on(document, ["focusin", "focusout"], () => queueMicrotask(pending));
   }
 
-  #set(role, name, span) {
+  /** @param {string} [code] whose rules the highlight takes; without one they fit everywhere */
+  #set(role, name, span, code) {
     const before = this.#single.get(role);
-    if (before) CSS.highlights.get(before.name)?.delete(before.range);
     this.#single.delete(role);
-    if (!span || span.start >= span.end) return;
-    const range = this.#article.range(span.start, span.end);
-    highlight(name, PRIORITY[role]).add(range);
-    this.#single.set(role, { name, range });
+    if (span && span.start < span.end) {
+      const { start, end } = span;
+      const range = this.#article.range(start, end);
+      if (code) this.#paragraphs.add({ code, start, end });
+      highlight(name, PRIORITY[role]).add(range);
+      this.#single.set(role, { name, range, code, start, end });
+    }
+    if (!before) return;
+    CSS.highlights.get(before.name)?.delete(before.range);
+    if (before.code) this.#paragraphs.remove(before);
   }
 }

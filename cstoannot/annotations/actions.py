@@ -1,11 +1,11 @@
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cstoannot.annotations.models import Annotation, Layer, Speaker
+from cstoannot.annotations.models import Annotation, Layer, Speaker, likeness_of
 from cstoannot.annotations.queries import (
     Entry,
     Given,
@@ -14,6 +14,7 @@ from cstoannot.annotations.queries import (
     get_speaker,
     is_stored,
 )
+from cstoannot.annotations.speakers.queries import find_voices
 from cstoannot.annotations.statements import (
     LONGEST_NOTE,
     LONGEST_VOICE,
@@ -54,6 +55,8 @@ class Resolved:
     code: Entry
     revision: int
     quote: str
+    speaker: Speaker | None = None
+    """In whose voice; None for the author, and for somebody whom nobody has named yet."""
 
 
 def _resolve(scope: Scope, draft: Draft) -> Resolved:
@@ -74,12 +77,20 @@ def _resolve(scope: Scope, draft: Draft) -> Resolved:
     return Resolved(place.assignment, place.code, place.revision, place.quote)
 
 
-def _voice(scope: Scope, name: str) -> Speaker | None:
-    """The speaker with this name, made if nobody has named them yet; None for the author."""
-    if not name:
-        return None
-    speaker, _ = Speaker.objects.get_or_create(project_id=scope.project_id, name=name)
-    return speaker
+def _in_known_voice(scope: Scope, draft: Draft, resolved: Resolved) -> tuple[Draft, Resolved]:
+    """The same with the speaker who is meant, under the name that the project has for them."""
+    if not draft.voice:
+        return draft, resolved
+    speaker = find_voices(scope, [draft.voice]).get(draft.voice)
+    name = speaker.name if speaker else draft.voice
+    return replace(draft, voice=name), replace(resolved, speaker=speaker)
+
+
+def _voice(scope: Scope, name: str, known: Speaker | None) -> Speaker | None:
+    """The speaker, made if nobody has named them yet; None for the author."""
+    if known or not name:
+        return known
+    return Speaker.objects.create(project_id=scope.project_id, name=name)
 
 
 def save_annotation(
@@ -116,6 +127,7 @@ def _save(
     resolved: Resolved,
     expected: Expected | None,
 ) -> tuple[dict[str, Any], bool]:
+    draft, resolved = _in_known_voice(scope, draft, resolved)
     existing = _locked(annotation_id) if is_stored(scope, annotation_id) else None
     if existing is not None:
         return _change(scope, existing, draft, resolved, expected), False
@@ -171,7 +183,7 @@ def _write(scope: Scope, annotation: Annotation, draft: Draft, resolved: Resolve
     annotation.code_id = resolved.code.pk
     annotation.start, annotation.end, annotation.quote = draft.start, draft.end, resolved.quote
     annotation.stance, annotation.note = draft.stance, draft.note
-    annotation.voice = _voice(scope, draft.voice)
+    annotation.voice = _voice(scope, draft.voice, resolved.speaker)
     annotation.revision = resolved.revision
 
 
@@ -248,9 +260,10 @@ def list_speaker(scope: Scope, *, name: str, note: str = "") -> tuple[Speaker, b
     scope.require(Permission.EDIT_CODEBOOK)
     name = clean_line(name, field="name", longest=LONGEST_VOICE, required=True)
     note = clean_text(note, field="note", longest=LONGEST_NOTE)
-    speaker, created = Speaker.objects.get_or_create(project_id=scope.project_id, name=name)
+    known = find_voices(scope, [name]).get(name)
+    speaker = known or Speaker(project_id=scope.project_id, name=name)
     if speaker.listed:
-        raise Conflict(f"“{name}” is on the list already.", field="name")
+        raise Conflict(f"“{speaker.name}” is on the list already.", field="name")
     speaker.listed, speaker.note = True, note or speaker.note
     speaker.save()
     record(
@@ -260,7 +273,7 @@ def list_speaker(scope: Scope, *, name: str, note: str = "") -> tuple[Speaker, b
         object_id=speaker.key,
         after={"name": speaker.name, "note": speaker.note},
     )
-    return speaker, created
+    return speaker, known is None
 
 
 @transaction.atomic
@@ -273,9 +286,7 @@ def change_speaker(scope: Scope, speaker_id: uuid.UUID, **changes: str) -> Speak
         speaker.name = clean_line(
             changes["name"], field="name", longest=LONGEST_VOICE, required=True
         )
-        taken = Speaker.objects.filter(project_id=scope.project_id, name=speaker.name)
-        if taken.exclude(pk=speaker.pk).exists():
-            raise Conflict(f"There is a speaker “{speaker.name}” already.", field="name")
+        _check_free(scope, speaker)
     if "note" in changes:
         speaker.note = clean_text(changes["note"], field="note", longest=LONGEST_NOTE)
     after = {"name": speaker.name, "note": speaker.note}
@@ -290,3 +301,15 @@ def change_speaker(scope: Scope, speaker_id: uuid.UUID, **changes: str) -> Speak
             after=after,
         )
     return speaker
+
+
+def _check_free(scope: Scope, speaker: Speaker) -> None:
+    """Raise Conflict if another speaker is called like this one is going to be."""
+    others = Speaker.objects.filter(project_id=scope.project_id).exclude(pk=speaker.pk)
+    other = others.filter(likeness=likeness_of(speaker.name)).first()
+    if other is not None:
+        raise Conflict(
+            f"There is a speaker “{other.name}” already: merge the two, or choose a name that "
+            "people can tell apart.",
+            field="name",
+        )

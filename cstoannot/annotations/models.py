@@ -1,9 +1,12 @@
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
+
+from cstoannot.core.likeness import comparison_key
 
 
 class Layer(models.TextChoices):
@@ -18,6 +21,28 @@ class Stance(models.TextChoices):
     MIXED = "mixed", "mixed"
 
 
+LONGEST_LIKENESS = 400
+
+
+def likeness_of(name: str) -> str:
+    """What all names that look like this one have in common, as far as it is stored."""
+    return comparison_key(name)[:LONGEST_LIKENESS]
+
+
+class LikenessField(models.CharField):
+    """The likeness of a row's name, kept up whenever the row is saved."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        # Empty is allowed so that SQLite adds the column without making the table anew.
+        options.update(max_length=LONGEST_LIKENESS, editable=False, blank=True, null=True)
+        super().__init__(*args, **options)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        likeness = likeness_of(model_instance.name)  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, likeness)
+        return likeness
+
+
 class Speaker(models.Model):
     """Somebody whose voice a source reports."""
 
@@ -26,6 +51,9 @@ class Speaker(models.Model):
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey("cstoannot.Project", models.CASCADE, related_name="speakers")
     name = models.CharField(max_length=200)
+    # Not unique: blind coders may each name somebody whom the other may not know of yet, and
+    # archives may hold doubles. They are listed, and merged by those who edit the codebook.
+    likeness = LikenessField()
     note = models.TextField(blank=True)
     # Put on the list by those who edit the codebook, for everybody to choose from.
     listed = models.BooleanField(default=False)
@@ -33,6 +61,7 @@ class Speaker(models.Model):
 
     class Meta:
         ordering = ["name"]
+        indexes = [models.Index(fields=["project", "likeness"], name="speaker_by_likeness")]
         constraints = [
             models.UniqueConstraint(fields=["project", "name"], name="speaker_name_once"),
             models.CheckConstraint(condition=~Q(name=""), name="speaker_has_name"),

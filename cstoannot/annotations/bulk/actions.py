@@ -1,7 +1,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cstoannot.annotations.bulk.queries import Ground, find_ground, stored_among, texts_of
 from cstoannot.annotations.models import Annotation, Layer, Speaker
+from cstoannot.annotations.speakers.queries import find_voices
 from cstoannot.annotations.statements import (
     Draft,
     Named,
@@ -24,6 +25,7 @@ from cstoannot.annotations.statements import (
 from cstoannot.assignments.actions import begin_assignments
 from cstoannot.assignments.models import State
 from cstoannot.core.errors import Conflict, DomainError, Forbidden, Invalid, TooLarge
+from cstoannot.core.likeness import group_alike
 from cstoannot.history.actions import event, record_all
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -141,10 +143,11 @@ def _refuse(faults: Faults, total: int) -> None:
 
 
 def _save(scope: Scope, drafts: Sequence[Named], quotes: dict[int, str], ground: Ground) -> Saved:
+    drafts, voices = _in_known_voices(scope, drafts)
     stored = stored_among(scope, [annotation_id for annotation_id, _ in drafts])
     _refuse(_against(scope, drafts, stored, ground), len(drafts))
     new = [index for index, (pk, _) in enumerate(drafts) if pk not in stored]
-    voices = _voices(scope, {drafts[index][1].voice for index in new} - {""})
+    _add_voices(scope, {drafts[index][1].voice for index in new} - {""}, voices)
     made = {index: _made(scope, drafts[index], quotes[index], ground, voices) for index in new}
     Annotation.objects.bulk_create(made.values(), batch_size=AT_ONCE)
     events = []
@@ -186,15 +189,29 @@ def _against(
     return faults
 
 
-def _voices(scope: Scope, names: set[str]) -> dict[str, Speaker]:
-    """The speakers with these names, made where nobody has named them yet."""
-    if not names:
-        return {}
-    mine = Speaker.objects.filter(project_id=scope.project_id, name__in=names)
-    known = {speaker.name: speaker for speaker in mine}
-    missing = [Speaker(project_id=scope.project_id, name=n) for n in sorted(names - known.keys())]
+def _in_known_voices(
+    scope: Scope, drafts: Sequence[Named]
+) -> tuple[list[Named], dict[str, Speaker]]:
+    """The drafts under the names that the project has for those who speak, and these by name.
+
+    Of several spellings of one whom nobody has named yet the first counts.
+    """
+    typed = list(dict.fromkeys(draft.voice for _, draft in drafts if draft.voice))
+    known = find_voices(scope, typed)
+    names = {name: known[name].name for name in known}
+    for group in group_alike(name for name in typed if name not in known):
+        names |= dict.fromkeys(group, group[0])
+    renamed = [
+        (pk, replace(draft, voice=names.get(draft.voice, draft.voice))) for pk, draft in drafts
+    ]
+    return renamed, {speaker.name: speaker for speaker in known.values()}
+
+
+def _add_voices(scope: Scope, names: set[str], voices: dict[str, Speaker]) -> None:
+    """Make the speakers of these names whom nobody has named yet."""
+    missing = [Speaker(project_id=scope.project_id, name=n) for n in sorted(names - voices.keys())]
     Speaker.objects.bulk_create(missing, batch_size=AT_ONCE)
-    return {**known, **{speaker.name: speaker for speaker in missing}}
+    voices.update({speaker.name: speaker for speaker in missing})
 
 
 def _made(

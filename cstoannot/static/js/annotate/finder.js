@@ -2,15 +2,31 @@
 
 import { element } from "../parts/element.js";
 
+/** More are not drawn: whoever has so many left types on. */
+const SHOWN = 50;
+const NOT_AT_ALL = 9;
+
 const plain = (words) => (words ?? "").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
+/** What is searched in a code, made plain once. */
+const indexes = new WeakMap();
+function indexOf(code) {
+  if (!indexes.has(code)) {
+    const name = plain(code.name);
+    const texts = plain(`${code.claim ?? ""} ${code.definition ?? ""}`);
+    indexes.set(code, { name, words: name.split(/\s+/), texts });
+  }
+  return indexes.get(code);
+}
+
 /** How well a code fits: 0 is best, 9 not at all. */
-function rank(code, wanted) {
-  const name = plain(code.name);
+function rank(code, wanted, parts) {
+  const { name, words, texts } = indexOf(code);
   if (name.startsWith(wanted)) return 0;
-  if (name.split(/\s+/).some((word) => word.startsWith(wanted))) return 1;
+  if (words.some((word) => word.startsWith(wanted))) return 1;
   if (name.includes(wanted) || code.slug.includes(wanted)) return 2;
-  return plain(`${code.claim} ${code.definition}`).includes(wanted) ? 3 : 9;
+  if (parts.length > 1 && parts.every((part) => name.includes(part))) return 3;
+  return texts.includes(wanted) ? 4 : NOT_AT_ALL;
 }
 
 /**
@@ -23,11 +39,12 @@ function rank(code, wanted) {
  */
 export function findCodes(codes, query, recent = []) {
   const wanted = plain(query).trim();
+  const parts = wanted.split(/\s+/);
   const age = ({ slug }) => (recent.includes(slug) ? recent.indexOf(slug) : recent.length);
   return codes
     .filter((code) => !code.retired)
-    .map((code) => ({ code, rank: wanted ? rank(code, wanted) : 0, age: age(code) }))
-    .filter((found) => found.rank < 9)
+    .map((code) => ({ code, rank: wanted ? rank(code, wanted, parts) : 0, age: age(code) }))
+    .filter((found) => found.rank < NOT_AT_ALL)
     .sort((a, b) => a.rank - b.rank || a.age - b.age)
     .map(({ code }) => code);
 }
@@ -36,12 +53,15 @@ export class Finder {
   #parts;
   #how = "code";
   #at = 0;
-  #found = [];
+  #choices = []; // what each option does
 
   /**
-   * @param {{field: HTMLInputElement, list: HTMLElement, rest: HTMLElement, desk: Object,
-   *   codes: Object[], choose: (slug: string, how: "code"|"replace") => void,
-   *   leave: () => void}} parts `rest` is what the list stands in for while it is open
+   * @param {{field: HTMLInputElement, list: HTMLElement, more: HTMLElement, rest: HTMLElement,
+   *   desk: Object, codes: Object[], keyHelp: Object,
+   *   choose: (slug: string, how: "code"|"replace") => void,
+   *   offer: (query: string, fits: boolean) => {text: string, take: () => void}|null,
+   *   leave: () => void}} parts `rest` is what the list stands in for while it is open; `more`
+   *   says how many codes are not shown; `offer` is what can be done besides choosing one
    */
   constructor(parts) {
     this.#parts = parts;
@@ -52,8 +72,8 @@ export class Finder {
     field.addEventListener("keydown", (event) => this.#press(event));
     list.addEventListener("mousedown", (event) => event.preventDefault()); // keep the focus
     list.addEventListener("click", (event) => {
-      const option = event.target.closest("[data-slug]");
-      if (option) this.#take(option.dataset.slug, event.shiftKey);
+      const at = [...list.children].indexOf(event.target.closest("[role=option]"));
+      if (at >= 0) this.#take(this.#choices[at], event.shiftKey);
     });
   }
 
@@ -64,10 +84,11 @@ export class Finder {
   }
 
   #press(event) {
+    if (event.isComposing) return;
     const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
-    const enter = event.key === "Enter" && !event.ctrlKey && !event.metaKey && !event.isComposing;
+    const enter = event.key === "Enter" && !event.ctrlKey && !event.metaKey;
     if (by) this.#point(this.#at + by);
-    else if (enter) this.#take(this.#found[this.#at]?.slug, event.shiftKey);
+    else if (enter) this.#take(this.#choices[this.#at], event.shiftKey);
     else if (event.key === "Escape") this.#take(null);
     else return;
     event.preventDefault();
@@ -75,22 +96,36 @@ export class Finder {
 
   #point(i) {
     const { field, list } = this.#parts;
-    this.#at = Math.max(0, Math.min(i, this.#found.length - 1));
-    const chosen = this.#found.length ? list.children[this.#at] : null;
-    for (const option of list.children) {
-      option.setAttribute("aria-selected", String(option === chosen));
-    }
+    list.children[this.#at]?.setAttribute("aria-selected", "false");
+    this.#at = Math.max(0, Math.min(i, this.#choices.length - 1));
+    const chosen = this.#choices.length ? list.children[this.#at] : null;
+    chosen?.setAttribute("aria-selected", "true");
     chosen?.scrollIntoView({ block: "nearest" });
     if (chosen) field.setAttribute("aria-activedescendant", chosen.id);
     else field.removeAttribute("aria-activedescendant");
   }
 
   #draw() {
-    const { field, list, codes, desk } = this.#parts;
-    this.#found = findCodes(codes, field.value, desk.recent);
-    const none = { role: "option", "aria-disabled": "true", class: "muted", text: "No code fits" };
-    list.replaceChildren(...this.#found.map(option));
-    if (!this.#found.length) list.append(element("li", none));
+    const { field, list, more, codes, desk, keyHelp, offer } = this.#parts;
+    const query = field.value.trim();
+    const found = findCodes(codes, query, desk.recent);
+    const shown = found.slice(0, SHOWN);
+    const options = shown.map((code) => codeOption(code, desk, keyHelp));
+    this.#choices = shown.map(({ slug }) => (how) => this.#parts.choose(slug, how));
+    const offered = offer(query, found.some(({ name }) => plain(name) === plain(query)));
+    if (offered) {
+      options.push(element("li", { class: "offer", text: offered.text, dir: "auto" }));
+      this.#choices.push(offered.take);
+    }
+    options.forEach((option, i) => {
+      const place = { id: `found-${i}`, role: "option", "aria-selected": "false" };
+      for (const [name, value] of Object.entries(place)) option.setAttribute(name, value);
+    });
+    list.replaceChildren(...options);
+    const left = found.length - shown.length;
+    more.textContent = left ? `${left} more: type on` : found.length ? "" : "No code fits";
+    more.hidden = !more.textContent;
+    this.#at = 0;
     this.#point(0);
   }
 
@@ -105,6 +140,7 @@ export class Finder {
     this.#parts.field.value = "";
     this.#parts.field.placeholder = "Find a code";
     this.#parts.field.removeAttribute("aria-activedescendant");
+    this.#parts.more.hidden = true;
     this.#show(false);
   }
 
@@ -115,18 +151,23 @@ export class Finder {
     field.setAttribute("aria-expanded", String(open));
   }
 
-  #take(slug, replace) {
+  #take(choice, replace) {
     const how = replace ? "replace" : this.#how;
     this.#close();
     this.#parts.leave();
-    if (slug) this.#parts.choose(slug, how);
+    choice?.(how);
   }
 }
 
-function option({ slug, name, shortcut }, i) {
-  const key = shortcut
-    ? element("kbd", { text: shortcut.toUpperCase(), "aria-hidden": "true" })
-    : null;
+/** A code with where it stands, because in a large codebook names recur. */
+function codeOption({ slug, name, parent, shortcut }, desk, keyHelp) {
+  const above = desk.codes.get(parent)?.name;
   const chip = element("span", { class: "chip", text: name, dataset: { code: slug } });
-  return element("li", { role: "option", id: `found-${i}`, dataset: { slug } }, chip, key);
+  return element(
+    "li",
+    { dataset: { slug } },
+    chip,
+    above ? element("small", { class: "muted", text: above, dir: "auto" }) : null,
+    shortcut ? keyHelp.show(shortcut, { "aria-hidden": "true" }) : null,
+  );
 }

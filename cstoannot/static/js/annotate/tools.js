@@ -76,16 +76,19 @@ function addPanels({ article, commands, config, desk, keyHelp, sheet, store }) {
   const openTab = createTabs(document.querySelector("[role=tablist]"), (panel) => {
     if (panel.id === "panel-passages") passages.opened();
   });
-  new CodeList({ root: at("codes"), desk, commands, codes, keyHelp, mayAnnotate });
+  const { project } = config;
+  new CodeList({ root: at("codes"), desk, commands, codes, keyHelp, project, mayAnnotate });
   followEntries({ root: at("panel-codes"), card: at("entry"), desk });
   const finder = new Finder({
     field: at("find"),
     list: at("found"),
+    more: at("found-more"),
     rest: at("codes"),
     desk,
     codes,
     keyHelp,
     choose: (slug, how) => commands[how](slug),
+    offer: () => null,
     leave: () => article.root.focus({ preventScroll: true }),
   });
   const inspector = createInspector({

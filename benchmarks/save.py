@@ -46,6 +46,7 @@ def measure(tool: Tool, text: str, spans: list[Span], clients: int) -> Row:
         "saves per s": len(spans) / took,
         "ms p50": 1000 * quantile(times, 0.5),
         "ms p95": 1000 * quantile(times, 0.95),
+        "ms p99": 1000 * quantile(times, 0.99),
         "ms max": 1000 * max(times),
         "server MiB": tool.memory(),
     }

@@ -103,7 +103,7 @@ def _databases(folder: Path) -> dict[str, dict[str, object]]:
 
 def _sqlite(path: Path) -> dict[str, object]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "cstoannot.database.sqlite3",
         "NAME": path,
         "CONN_MAX_AGE": None,  # opening a connection costs more than a save
         "OPTIONS": {

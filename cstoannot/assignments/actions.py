@@ -116,7 +116,8 @@ def set_state(scope: Scope, assignment_id: uuid.UUID, state: str) -> Assignment:
 def begin_assignment(scope: Scope, assignment_id: uuid.UUID) -> None:
     """Mark an assignment as started, if nobody has by now; call it inside a transaction."""
     mine = Assignment.objects.filter(project_id=scope.project_id, pk=assignment_id)
-    assignment = mine.select_for_update().filter(state=State.TODO).first()
+    # Without an order: the default one joins users and sources, and would lock their rows too.
+    assignment = mine.select_for_update(of=("self",)).filter(state=State.TODO).order_by().first()
     if assignment is not None:
         change_state(scope, assignment, State.STARTED)
 
@@ -124,7 +125,7 @@ def begin_assignment(scope: Scope, assignment_id: uuid.UUID) -> None:
 def begin_assignments(scope: Scope, assignment_ids: Iterable[uuid.UUID]) -> None:
     """The same for many, in three statements; call it inside a transaction."""
     mine = Assignment.objects.filter(project_id=scope.project_id, pk__in=list(assignment_ids))
-    begun = list(mine.select_for_update().filter(state=State.TODO))
+    begun = list(mine.select_for_update(of=("self",)).filter(state=State.TODO).order_by("pk"))
     Assignment.objects.filter(pk__in=[one.pk for one in begun]).update(state=State.STARTED)
     record_all(
         [

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from cstoannot.annotations.actions import Draft, save_annotation
 from cstoannot.annotations.models import Annotation, Speaker
-from cstoannot.assignments.actions import set_state
+from cstoannot.assignments.actions import begin_assignment, set_state
 from cstoannot.core.errors import DomainError, Stale
 from cstoannot.core.versions import expect
 from cstoannot.history.models import Event
@@ -108,3 +108,13 @@ def test_state_set_twice_at_once_is_told_once(world):
     assert [answer.state for answer in answers] == ["done"] * 4
     told = Event.objects.filter(kind="assignment", action="change", object=str(assignment))
     assert told.count() == 1
+
+
+def test_starting_an_assignment_locks_its_row_alone(world, django_assert_max_num_queries):
+    """Joined rows would be locked too, and one account's first saves would block each other."""
+    bob = world.scope(world.bob)
+    with django_assert_max_num_queries(9) as captured, transaction.atomic():
+        begin_assignment(bob, world.assignments["bob bobs"].pk)
+    asked = [query["sql"] for query in captured if "cstoannot_assignment" in query["sql"]]
+    assert asked
+    assert not any("JOIN" in sql for sql in asked)

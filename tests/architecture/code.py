@@ -15,6 +15,7 @@ ROWS = {
     "core": 0,
     "text": 1,
     "stats": 1,
+    "database": 1,
     "accounts": 2,
     "history": 3,
     "projects": 4,

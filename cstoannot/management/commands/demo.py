@@ -6,25 +6,42 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.utils.crypto import salted_hmac
 
 from cstoannot.accounts.actions import set_password
+from cstoannot.accounts.models import User
 from cstoannot.exchange.seeds import USERS, demonstration_users
+from cstoannot.management.serving import prepare_installation
 
 
 class Command(BaseCommand):
     help = "Load the demonstration project, print the address and the log-ins, and serve."
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", verbosity=0)
+        prepare_installation()
         call_command("load_seeds", stdout=self.stdout)
         password = self._password()
-        for user in demonstration_users():
-            if not user.check_password(password):
-                set_password(user, password)
+        self._set_passwords(password)
         self.stdout.write(f"\n  {settings.PUBLIC_URL}")
         self.stdout.write(f"  user: {', '.join(USERS)}")
         self.stdout.write(f"  password: {password}\n")
         call_command("serve", stdout=self.stdout)
+
+    def _set_passwords(self, password: str) -> None:
+        """Give the demonstration's users this password.
+
+        Checking one takes as long as signing in. So what was checked last is kept, as a digest.
+        """
+        users = demonstration_users()
+        kept = Path(settings.DATA_FOLDER) / "demo-password-checked"
+        if kept.exists() and kept.read_text() == _digest(password, users):
+            return
+        for user in users:
+            if not user.check_password(password):
+                set_password(user, password)
+        kept.touch(mode=0o600)
+        kept.write_text(_digest(password, users))
 
     def _password(self) -> str:
         """From the environment, or the one made at the first start and kept in the data folder."""
@@ -36,3 +53,8 @@ class Command(BaseCommand):
             kept.touch(mode=0o600)
             kept.write_text(secrets.token_urlsafe(9))
         return kept.read_text()
+
+
+def _digest(password: str, users: list[User]) -> str:
+    hashes = "\n".join([password, *(user.password for user in users)])
+    return salted_hmac("demonstration", hashes, algorithm="sha256").hexdigest()

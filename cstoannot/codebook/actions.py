@@ -7,7 +7,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.text import slugify
 
-from cstoannot.codebook.colours import PALETTE, check_colour, shade
+from cstoannot.codebook.colours import check_colour, choose_colour
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.codebook.names import check_sibling_name
 from cstoannot.codebook.queries import current_revision, get_code, visible_codes
@@ -107,10 +107,9 @@ def _find_parent(scope: Scope, slug: str | None) -> Code | None:
 
 
 def _default_colour(scope: Scope, parent: Code | None) -> str:
-    siblings = visible_codes(scope).filter(parent=parent).count()
-    if parent is None:
-        return PALETTE[siblings % len(PALETTE)]
-    return shade(parent.colour, siblings % 7, 7)
+    siblings = visible_codes(scope).filter(parent=parent, retired_at=None)
+    colours = list(siblings.values_list("colour", flat=True))
+    return choose_colour(colours, parent.colour if parent else None)
 
 
 def _parents(scope: Scope) -> dict[int, int | None]:
@@ -170,7 +169,7 @@ def create_code(
 def add_codebook(scope: Scope, entries: Sequence[Mapping[str, Any]], *, note: str) -> int:
     """Add a whole tree (`children` nest) as one revision; codes already there are left alone.
 
-    Returns how many codes were added. Children without a colour get shades of their parent's.
+    Returns how many codes were added. Those without a colour get one unlike their siblings'.
     """
     scope.require(Permission.EDIT_CODEBOOK)
     number = _next_revision(scope)
@@ -188,12 +187,11 @@ def _add_entries(
     known: dict[str, Code],
     number: int,
 ) -> int:
-    added = 0
+    added, colours = 0, list[str]()
     for position, entry in enumerate(entries):
         code = known.get(entry["slug"])
         if code is None:
-            family = parent.colour if parent else PALETTE[position % len(PALETTE)]
-            default = shade(family, position, len(entries)) if parent else family
+            default = choose_colour(colours, parent.colour if parent else None)
             code = Code.objects.create(
                 project_id=scope.project_id,
                 parent=parent,
@@ -214,6 +212,7 @@ def _add_entries(
                 object_id=code.slug,
                 after=as_dict(code, parent.slug if parent else None),
             )
+        colours.append(code.colour)
         added += _add_entries(scope, entry.get("children", []), code, known, number)
     return added
 

@@ -1,5 +1,7 @@
 """Each change of the codebook makes a revision, and touches no annotation."""
 
+from itertools import combinations
+
 import pytest
 
 from cstoannot.annotations.models import Annotation
@@ -12,6 +14,7 @@ from cstoannot.codebook.actions import (
     delete_code,
     move_code,
 )
+from cstoannot.codebook.colours import APART, distance
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import (
     code_tree,
@@ -20,6 +23,7 @@ from cstoannot.codebook.queries import (
     get_code,
     get_revision,
     revisions,
+    visible_codes,
 )
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from cstoannot.core.versions import expect
@@ -233,9 +237,24 @@ def test_whole_codebook_is_one_revision_and_adds_what_is_missing(world):
     assert dict(_tree(world))["cry"] == 1
 
 
-def test_children_get_shades_of_their_own(world):
-    colours = [add_code(world.lead, f"C{n}", parent="failure").colour for n in range(5)]
-    assert len(set(colours)) == 5
+def test_codes_without_a_colour_are_told_apart_at_two_levels(world):
+    """As many as the palette holds below a code, added one by one and at once."""
+    for n in range(23):
+        add_code(world.lead, f"C{n}", parent="failure")
+    entries = [{"slug": f"p-{n}", "name": f"P{n}"} for n in range(24)]
+    family = [{"slug": "family", "name": "Family", "children": entries}]
+    add_codebook(world.lead, family, note="All at once")
+    for parent in ("failure", "family"):
+        above = get_code(world.lead, parent)
+        colours = [code.colour for code in code_children(world, above)]
+        pairs = list(combinations(colours, 2))
+        assert (len(colours), len(pairs)) == (24, 276)
+        assert min(distance(*pair) for pair in pairs) >= APART
+        assert min(distance(above.colour, colour) for colour in colours[:23]) >= APART
+
+
+def code_children(world, above: Code) -> list[Code]:
+    return list(visible_codes(world.lead).filter(parent=above))
 
 
 @pytest.mark.parametrize("name", ["bob", "vera"])

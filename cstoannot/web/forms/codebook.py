@@ -33,7 +33,7 @@ class _CodeFields(PageForm):
     colour = forms.CharField(
         initial=PALETTE[0],
         widget=forms.TextInput(attrs={"type": "color"}),
-        help_text="Left as it is, the code gets a colour of its family.",
+        help_text="Left as it is, the code gets one that is told from its siblings’.",
     )
     shortcut = forms.CharField(
         required=False,

@@ -156,6 +156,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "cstoannot.web.middleware.TakenDraftMiddleware",
     "cstoannot.web.middleware.DomainErrorMiddleware",
 ]
 

@@ -42,4 +42,6 @@ def handler500(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _either(request, 403)
+    if request.path.startswith("/api/"):
+        return outside_views(request, 403)
+    return pages.form_refused(request)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
@@ -16,6 +17,7 @@ from cstoannot.assignments.queries import next_assignment
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import visible_sources
+from cstoannot.web.drafts import page_of_form
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
@@ -35,10 +37,19 @@ def signed_in(
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not isinstance(request.user, User):
-            return redirect_to_login(request.get_full_path())
+            return sign_in_first(request)
         return view(cast(SignedInRequest, request), *args, **kwargs)
 
     return guarded
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """To sign in and come back; whoever has sent a form, to the page that holds it."""
+    if request.method == "POST":
+        messages.warning(
+            request, "Nothing was saved, because you were signed out. Sign in, and go on there."
+        )
+    return redirect_to_login(page_of_form(request))
 
 
 def keeping_address_secret(

@@ -12,7 +12,7 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 def routes() -> list[str]:
     """Such as `projects/<project>/members/`; those of Django's admin are one, `admin/`."""
-    found = [_plain(route) for route in _below(get_resolver().url_patterns, "")]
+    found = [plain(route) for route in _below(get_resolver().url_patterns, "")]
     return sorted({route for route in found if not route.startswith("admin/")} | {"admin/"})
 
 
@@ -25,7 +25,7 @@ def _below(patterns: Iterable[Any], prefix: str) -> Iterator[str]:
             yield route
 
 
-def _plain(route: str) -> str:
+def plain(route: str) -> str:
     plain = route.replace("^", "").removesuffix("$").removesuffix(r"\Z")
     return PARAMETER.sub(r"<\1>", plain)
 

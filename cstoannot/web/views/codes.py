@@ -97,8 +97,9 @@ def move(request: SignedInRequest, project: str, code: str) -> HttpResponse:
 def retire(request: SignedInRequest, project: str, code: str) -> HttpResponse:
     """Retire a code, or take it back into use."""
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)
-    if request.method == "POST":
-        _retire(request, scope, code, retired=request.POST.get("to") != "restore")
+    if request.method != "POST":
+        return redirect("code_edit", project, code)
+    _retire(request, scope, code, retired=request.POST.get("to") != "restore")
     return redirect(_at(project, code))
 
 

@@ -1,9 +1,14 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+
+from cstoannot.accounts.models import User
+from cstoannot.web.base import sign_in_first
+from cstoannot.web.drafts import page_of_form
 
 _SENTENCES = {
     400: ("Not understood", "The request is not one that this address understands."),
-    403: ("Not allowed", "You may not do this. If you signed in anew, load the page again."),
+    403: ("Not allowed", "You may not do this."),
     404: ("Not found", "There is nothing at this address, or you may not see it."),
     429: ("Too many attempts", "Wait a minute, then try again."),
     500: ("Error on our side", "Something went wrong on our side. It was logged; try again later."),
@@ -15,3 +20,12 @@ def error_page(request: HttpRequest, status: int) -> HttpResponse:
     return render(
         request, "errors/error.html", {"title": title, "sentence": sentence}, status=status
     )
+
+
+def form_refused(request: HttpRequest) -> HttpResponse:
+    """A form came without the secret of this session: signed in anew, or its cookies are gone."""
+    signing_in = request.path == reverse("account_login")
+    if not isinstance(request.user, User) and not signing_in:
+        return sign_in_first(request)
+    context = {"back": page_of_form(request), "signing_in": signing_in}
+    return render(request, "errors/form_refused.html", context, status=403)

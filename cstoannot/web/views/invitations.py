@@ -21,6 +21,7 @@ from cstoannot.projects.models import Role
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import open_project
 from cstoannot.web.base import SignedInRequest, keeping_address_secret, signed_in
+from cstoannot.web.drafts import take_draft
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.projects import ROLES, InvitationForm, MemberForm
 from cstoannot.web.views.members import members_page
@@ -45,6 +46,8 @@ def invite(request: SignedInRequest, project: str) -> HttpResponse:
             inviting = InvitationForm(prefix="invite")
     response = members_page(request, scope, MemberForm(), inviting, **made)
     response["Cache-Control"] = "no-store"
+    if made:
+        take_draft(request, response)
     return response
 
 

@@ -75,13 +75,12 @@ def change(request: SignedInRequest, project: str, username: str) -> HttpRespons
 def remove(request: SignedInRequest, project: str, username: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.MANAGE)
     member = get_member(scope, username)
-    if request.method == "POST":
-        try:
-            remove_member(scope, username=username)
-        except Conflict as error:
-            messages.error(request, error.message)
-            return redirect("member_change", project, username)
-        messages.success(request, f"{username} is no longer a member. What they coded stays.")
-        if member.user_id == scope.user_id:
-            return redirect("home")
-    return redirect("members", project)
+    if request.method != "POST":
+        return redirect("member_change", project, username)
+    try:
+        remove_member(scope, username=username)
+    except Conflict as error:
+        messages.error(request, error.message)
+        return redirect("member_change", project, username)
+    messages.success(request, f"{username} is no longer a member. What they coded stays.")
+    return redirect("home") if member.user_id == scope.user_id else redirect("members", project)

@@ -6,6 +6,7 @@ from django.utils import timezone
 from cstoannot.accounts.actions import create_token, revoke_token
 from cstoannot.accounts.queries import tokens_of
 from cstoannot.web.base import SignedInRequest, signed_in
+from cstoannot.web.drafts import take_draft
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.tokens import TokenForm
 
@@ -28,6 +29,8 @@ def tokens(request: SignedInRequest) -> HttpResponse:
     }
     response = render(request, "account/tokens.html", context)
     response["Cache-Control"] = "no-store"
+    if made:
+        take_draft(request, response)
     return response
 
 

@@ -1,0 +1,161 @@
+/**
+ * On every page: what is typed into a form is kept in this browser until the server has taken it,
+ * and stands in the form again when the same person comes back to it.
+ */
+
+import { openDrafts } from "../lib/drafts.js";
+import { uuid7 } from "../lib/uuid.js";
+import { element } from "../parts/element.js";
+import { fieldNames, fillFields, isTypedIn, readFields, saysTheSame } from "../parts/fields.js";
+
+const LIFE = 30 * 24 * 3600 * 1000; // milliseconds, as in web/drafts.py
+const PAUSE = 300; // milliseconds between typing and keeping
+// Keeping a text of megabytes on each pause would be felt: at most a tenth of the time goes into it.
+const SHARE = 10;
+const HANDOVER = 1500; // milliseconds in which a page that is being left gives up its draft
+const TAKEN = "drafts_taken"; // the cookie that names what the server took, as in web/drafts.py
+const POSTS = "form[method=post]";
+
+const user = document.body.dataset.reader;
+const answersPost = document.body.dataset.method === "POST";
+const states = new WeakMap(); // by form: what this page knows of its draft
+const opened = openDrafts();
+
+if (user) start();
+
+async function start() {
+  document.addEventListener("input", (event) => onTyping(event.target.form));
+  document.addEventListener("change", (event) => onTyping(event.target.form));
+  document.addEventListener("submit", onSubmit);
+  document.addEventListener("formdata", nameDraft);
+  addEventListener("pagehide", keepAll);
+  document.addEventListener("visibilitychange", () => document.hidden && keepAll());
+  const drafts = await opened;
+  await Promise.all(taken().map((id) => drafts.remove(id)));
+  await drafts.expire(Date.now() - LIFE);
+  await Promise.all([...document.querySelectorAll(POSTS)].filter(isTypedIn).map(bringBack));
+}
+
+/** Ids of drafts that the server has taken; asked once. */
+function taken() {
+  const match = new RegExp(`(?:^|;\\s*)${TAKEN}=([\\w.-]*)`).exec(document.cookie);
+  if (!match) return [];
+  document.cookie = `${TAKEN}=; Path=/; Max-Age=0; SameSite=Lax`;
+  return match[1].split(".");
+}
+
+function stateOf(form) {
+  if (!states.has(form)) {
+    states.set(form, { id: uuid7(), typed: false, adopted: false, held: false, timer: 0, cost: 0 });
+  }
+  return states.get(form);
+}
+
+/** A form is known by where it leads, which stays the same when another address shows it. */
+function keyOf(form) {
+  const key = shortKey(form);
+  const alike = [...document.querySelectorAll(POSTS)].filter((one) => shortKey(one) === key);
+  return `${key}:${alike.indexOf(form)}`;
+}
+
+// Attributes, because a field called `action` or `id` stands in the way of the property.
+function shortKey(form) {
+  const { pathname, search } = new URL(form.getAttribute("action") ?? "", location.href);
+  return `${pathname}${search}#${form.getAttribute("id") ?? ""}`;
+}
+
+function onTyping(form) {
+  if (!form?.matches?.(POSTS) || !isTypedIn(form)) return;
+  const state = stateOf(form);
+  state.typed = true;
+  if (!state.held) hold(state.id).then((held) => (state.held = held));
+  if (!state.timer) state.timer = setTimeout(() => keep(form), Math.max(PAUSE, SHARE * state.cost));
+}
+
+/** @param {boolean} [sent] whether it is on its way to the server */
+async function keep(form, sent = false) {
+  const state = stateOf(form);
+  clearTimeout(state.timer);
+  state.timer = 0;
+  const fields = readFields(form);
+  const began = performance.now();
+  const drafts = await opened;
+  // A form that says what it said when it came needs no draft, unless it came with one.
+  if (!state.adopted && saysTheSame(fields, readFields(form, true))) await drafts.remove(state.id);
+  else await drafts.put({ ...describe(form), id: state.id, sent, fields });
+  state.cost = performance.now() - began;
+}
+
+const describe = (form) => ({ user, form: keyOf(form), at: Date.now(), names: fieldNames(form) });
+
+function keepAll() {
+  for (const form of document.querySelectorAll(POSTS)) if (states.get(form)?.timer) keep(form);
+}
+
+function onSubmit(event) {
+  const form = event.target;
+  if (!event.defaultPrevented && (states.get(form)?.typed || states.get(form)?.adopted)) keep(form, true);
+}
+
+/** The server says of which draft it has taken what was typed. */
+function nameDraft(event) {
+  const state = states.get(event.target);
+  if (state) event.formData.set("draft", state.id);
+}
+
+/** Shows the newest draft of a form that no other page has open. */
+async function bringBack(form) {
+  const drafts = await opened;
+  for (const draft of await drafts.ofForm(user, keyOf(form))) {
+    if (!(await hold(draft.id))) continue;
+    if (!states.get(form)?.typed) adopt(form, draft);
+    return;
+  }
+}
+
+function adopt(form, draft) {
+  const before = { fields: readFields(form), names: fieldNames(form) };
+  states.set(form, { ...stateOf(form), id: draft.id, adopted: true, held: true });
+  // The answer to what was sent shows it as the server has it, with a newer version perhaps.
+  if (answersPost && draft.sent) keep(form);
+  else if (!saysTheSame(draft.fields, before.fields)) offer(form, draft, before);
+}
+
+function offer(form, draft, before) {
+  const said = element("span");
+  const button = element("button", { class: "button", type: "button" });
+  const files = form.querySelector("input[type=file]") ? " Files have to be chosen again." : "";
+  const show = (back) => {
+    said.textContent = back ? `What you had typed is back.${files}` : "What you had typed is discarded.";
+    button.textContent = back ? "Discard" : "Bring it back";
+    fillFields(form, back ? draft : before);
+    const state = stateOf(form);
+    clearTimeout(state.timer);
+    Object.assign(state, { adopted: back, typed: back, timer: 0 });
+    if (back) keep(form);
+    else opened.then((drafts) => drafts.remove(draft.id));
+    button.onclick = () => show(!back);
+  };
+  form.closest("details")?.setAttribute("open", "");
+  const banner = element("p", { class: "message draft", role: "status" });
+  form.before(banner);
+  show(true);
+  banner.append(said, " ", button);
+}
+
+/**
+ * Keeps other pages from showing this draft as long as this page is there.
+ * @returns {Promise<boolean>} false where another page has it
+ */
+function hold(id) {
+  // Without HTTPS there are no locks: two tabs may then show the same draft.
+  if (!navigator.locks) return Promise.resolve(true);
+  return new Promise((done) => {
+    const held = () => {
+      done(true);
+      return new Promise(() => {});
+    };
+    const options = { signal: AbortSignal.timeout(HANDOVER) };
+    navigator.locks.request(`cstoannot-draft:${id}`, options, held).catch(() => done(false));
+  });
+}

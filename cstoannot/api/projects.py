@@ -14,13 +14,19 @@ from cstoannot.api.base import (
     user_of,
     version_tag,
 )
-from cstoannot.api.fields import Flag, Shape, Text
+from cstoannot.api.fields import Flag, Shape, Text, YesOrNo
 from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
 from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, page_of
-from cstoannot.projects.actions import change_project, create_project, delete_project
+from cstoannot.projects.actions import (
+    change_project,
+    create_project,
+    delete_project,
+    undelete_project,
+)
 from cstoannot.projects.models import Membership, Project, Role, Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import projects_of
+from cstoannot.projects.scope import deleted_memberships, open_deleted_project
 
 PAGES = KeysetPages({"name": ("project__name", "project_id")})
 
@@ -38,6 +44,21 @@ class ProjectOut(Shape):
     )
     role = serializers.ChoiceField(choices=Role.choices, help_text="Yours.")
     version = serializers.IntegerField(help_text="Send it as If-Match when you change this.")
+
+
+class ListedProjectOut(ProjectOut):
+    deleted_at = serializers.DateTimeField(
+        required=False, help_text="When it was deleted; of deleted ones only."
+    )
+    restorable_until = serializers.DateTimeField(
+        required=False, help_text="Until when it can be restored; of deleted ones only."
+    )
+
+
+class ProjectsQuery(Shape):
+    deleted = YesOrNo(
+        required=False, help_text="The deleted ones that you can restore, as their owner."
+    )
 
 
 class ProjectPatch(Shape):
@@ -66,19 +87,25 @@ def show_project(project: Project, role: str) -> dict[str, Any]:
 
 
 def _show(member: Membership) -> dict[str, Any]:
-    return show_project(member.project, member.role)
+    project = member.project
+    shown = show_project(project, member.role)
+    if project.deleted_at:
+        shown["deleted_at"] = project.deleted_at
+        shown["restorable_until"] = project.restorable_until
+    return shown
 
 
 class Projects(ApiView):
     @extend_schema(
         operation_id="projects_list",
         summary="The projects you are in",
-        parameters=list_parameters(PAGES),
-        responses={200: page_of(ProjectOut), **PROBLEMS},
+        parameters=[ProjectsQuery, *list_parameters(PAGES)],
+        responses={200: page_of(ListedProjectOut), **PROBLEMS},
     )
     def get(self, request: Request) -> Response:
-        read_query(Shape, request, also=LIST_PARAMETERS)
-        return PAGES.answer(request, projects_of(user_of(request)), _show)
+        asked = read_query(ProjectsQuery, request, also=LIST_PARAMETERS)
+        find = deleted_memberships if asked.get("deleted") else projects_of
+        return PAGES.answer(request, find(user_of(request)), _show)
 
     @extend_schema(
         operation_id="projects_create",
@@ -121,10 +148,10 @@ class OneProject(ProjectView):
 
     @extend_schema(
         operation_id="projects_delete",
-        summary="Take a project away",
+        summary="Delete a project",
         description=(
-            "Nobody sees it any more. Its data are kept; whoever runs the installation can bring "
-            "them back."
+            "Nobody sees it any more. Its owners can restore it for 30 days; then it is removed "
+            "for good."
         ),
         parameters=[IF_MATCH],
         responses={204: None, **PROBLEMS},
@@ -132,3 +159,21 @@ class OneProject(ProjectView):
     def delete(self, request: Request, project: str) -> Response:
         delete_project(self.scope, expected=expected_version(request))
         return Response(status=204)
+
+
+class RestoredProject(ApiView):
+    @extend_schema(
+        operation_id="projects_restore",
+        summary="Restore a deleted project",
+        description=(
+            "Its owners can, for 30 days: every member finds it again as it was. One that is not "
+            "deleted stays as it is."
+        ),
+        request=None,
+        responses={200: ProjectOut, **PROBLEMS},
+    )
+    def post(self, request: Request, project: str) -> Response:
+        scope = open_deleted_project(user_of(request), project)
+        undelete_project(scope)
+        shown = show_project(scope.project, scope.role)
+        return Response(shown, headers=version_tag(shown["version"]))

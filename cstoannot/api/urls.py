@@ -48,6 +48,7 @@ urlpatterns = [
     path("invitations/accept/", invitations.AcceptedInvitation.as_view()),
     path("projects/", projects.Projects.as_view()),
     _in_project("", projects.OneProject),
+    _in_project("restore/", projects.RestoredProject),
     _in_project("members/", members.Members),
     _in_project("members/<str:username>/", members.OneMember),
     _in_project("invitations/", invitations.Invitations),

@@ -7,13 +7,19 @@ from django.utils.text import slugify
 
 from cstoannot.accounts.models import User
 from cstoannot.accounts.queries import find_user
-from cstoannot.core.errors import Conflict, Invalid, Stale
+from cstoannot.core.errors import Conflict, Invalid, NotFound, Stale
 from cstoannot.core.fields import clean_choice, clean_line, clean_text
 from cstoannot.core.slugs import free_slug, slug_stem
 from cstoannot.core.versions import Expected
 from cstoannot.history.actions import record
 from cstoannot.projects.invitations.actions import withdraw_invitations_of
-from cstoannot.projects.models import Membership, Project, Role, Visibility
+from cstoannot.projects.models import (
+    KEPT_AFTER_DELETION,
+    Membership,
+    Project,
+    Role,
+    Visibility,
+)
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import get_member
 from cstoannot.projects.scope import Scope, scope_of_new_project
@@ -145,7 +151,7 @@ def change_project(scope: Scope, *, expected: Expected | None = None, **changes:
 
 @transaction.atomic
 def delete_project(scope: Scope, *, expected: Expected | None = None) -> None:
-    """Take the project away from everybody's eyes; its data stay and can be brought back.
+    """Take the project away from everybody's eyes; an owner can bring it back for 30 days.
 
     `expected` names the version that was looked at.
     """
@@ -154,6 +160,22 @@ def delete_project(scope: Scope, *, expected: Expected | None = None) -> None:
         raise Stale("Somebody has changed this project since.", current=scope.project)
     Project.objects.filter(pk=scope.project_id).update(deleted_at=timezone.now())
     record(scope, action="delete", kind="project", object_id=scope.project.slug)
+
+
+@transaction.atomic
+def undelete_project(scope: Scope) -> None:
+    """Give everybody back what was deleted; harmless for a project that is not deleted.
+
+    `scope` comes from `open_deleted_projects`. Raises NotFound if its time has just run out.
+    """
+    scope.require(Permission.MANAGE)
+    project = Project.objects.select_for_update().get(pk=scope.project_id)
+    if project.deleted_at is None:
+        return
+    if project.deleted_at + KEPT_AFTER_DELETION <= timezone.now():
+        raise NotFound("This project was deleted more than 30 days ago.")
+    Project.objects.filter(pk=scope.project_id).update(deleted_at=None)
+    record(scope, action="undelete", kind="project", object_id=project.slug)
 
 
 @transaction.atomic

@@ -1,5 +1,5 @@
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -17,6 +17,10 @@ class Role(models.TextChoices):
     ADJUDICATOR = "adjudicator", "Adjudicator"
     ANNOTATOR = "annotator", "Annotator"
     VIEWER = "viewer", "Viewer"
+
+
+# How long a deleted project can be brought back.
+KEPT_AFTER_DELETION = timedelta(days=30)
 
 
 class Project(models.Model):
@@ -45,6 +49,11 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def restorable_until(self) -> datetime | None:
+        """Until when an owner can bring it back; None unless it is deleted."""
+        return self.deleted_at + KEPT_AFTER_DELETION if self.deleted_at else None
 
 
 class Membership(models.Model):

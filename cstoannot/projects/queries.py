@@ -1,7 +1,10 @@
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 
 from cstoannot.accounts.models import User
 from cstoannot.core.errors import NotFound
+from cstoannot.history.models import Event
 from cstoannot.projects.models import Membership, Role, Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.roles import ROLES
@@ -14,6 +17,15 @@ def projects_of(user: User) -> QuerySet[Membership]:
         Membership.objects.filter(user=user, project__deleted_at=None)
         .select_related("project")
         .order_by("project__name", "project_id")
+    )
+
+
+def deleted_by(scopes: Iterable[Scope]) -> dict[int, str]:
+    """Who deleted these projects, by the projects' keys; nobody for accounts that are gone."""
+    ids = [scope.project_id for scope in scopes]
+    events = Event.objects.filter(project_id__in=ids, kind="project", action="delete")
+    return dict(
+        events.exclude(actor=None).order_by("id").values_list("project_id", "actor__username")
     )
 
 

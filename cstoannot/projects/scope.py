@@ -5,10 +5,12 @@ from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from cstoannot.accounts.models import User
 from cstoannot.core.errors import Forbidden, NotFound
-from cstoannot.projects.models import Membership, Project, Role
+from cstoannot.projects.models import KEPT_AFTER_DELETION, Membership, Project, Role
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.roles import ROLES
 
@@ -85,6 +87,28 @@ def open_projects(user: User) -> list[Scope]:
     memberships = Membership.objects.filter(user=user, project__deleted_at=None)
     memberships = memberships.select_related("project").order_by("project__name", "project_id")
     return [Scope(user=user, project=one.project, role=one.role) for one in memberships]
+
+
+def deleted_memberships(user: User) -> QuerySet[Membership]:
+    """The user's memberships in deleted projects that they can bring back, as their owner."""
+    since = timezone.now() - KEPT_AFTER_DELETION
+    found = Membership.objects.filter(user=user, role=Role.OWNER, project__deleted_at__gt=since)
+    return found.select_related("project").order_by("project__name", "project_id")
+
+
+def open_deleted_projects(user: User) -> list[Scope]:
+    """The deleted projects that this user can bring back, by name."""
+    found = deleted_memberships(user)
+    return [Scope(user=user, project=one.project, role=one.role) for one in found]
+
+
+def open_deleted_project(user: User, slug: str) -> Scope:
+    """Open a deleted project for its owner; for everybody else there is none.
+
+    One that is back already is opened as `open_project` does, so that asking twice is harmless.
+    """
+    found = (scope for scope in open_deleted_projects(user) if scope.project.slug == slug)
+    return next(found, None) or open_project(user, slug, Permission.MANAGE)
 
 
 def open_as_owner(slug: str) -> Scope:

@@ -103,6 +103,7 @@ def _project(event: Event, codes: Mapping[str, str]) -> str:
     verbs = {
         "create": "started the project",
         "delete": "deleted the project",
+        "undelete": "restored the deleted project",
         "load": "loaded the demonstration’s articles and codings",
         "restore": "restored the project from an archive",
     }

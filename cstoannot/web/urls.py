@@ -41,6 +41,7 @@ urlpatterns = [
     path("projects/new/", home.new_project, name="project_new"),
     path("projects/restore/", archives.restore_project, name="project_restore"),
     path("projects/<str:project>/", project.project, name="project"),
+    path("projects/<str:project>/restore/", home.undelete, name="project_undelete"),
     path("projects/<str:project>/api/", programs.programs, name="programs"),
     path("projects/<str:project>/history/", history.history, name="history"),
     path("projects/<str:project>/invitations/", invitations.invite, name="invitations"),

@@ -9,7 +9,7 @@ PEOPLE = ["nobody", "dan", "charlie", "vera", "beth", "bob", "ada", "alice"]
 QUERIES = {"/api/v1/projects/<project>/sources/<source>/segments/": "?unit=sentence"}
 # Bodies with which the request would succeed for whoever may make it.
 BODIES: dict[str, dict[str, object]] = {
-    "POST /account/tokens/": {"name": "script", "days": 30, "read_only": "False"},
+    "POST /account/tokens/": {"name": "script", "days": 30, "read_only": "yes"},
     "POST /projects/new/": {"name": "Third", "visibility": "own"},
     "POST /projects/<project>/invitations/": {"invite-role": "viewer", "invite-days": 14},
     "POST /projects/<project>/members/": {"username": "dan", "role": "viewer"},
@@ -120,6 +120,7 @@ GET    /api/v1/projects/<project>/members/                       401 404 404 200
 POST   /api/v1/projects/<project>/members/                       401 404 404 403 403 403 403 201
 PATCH  /api/v1/projects/<project>/members/<username>/            401 404 404 403 403 403 403 200
 DELETE /api/v1/projects/<project>/members/<username>/            401 404 404 403 403 403 403 204
+POST   /api/v1/projects/<project>/restore/                       401 404 404 403 403 403 403 200
 GET    /api/v1/projects/<project>/sources/                       401 404 404 200 200 200 200 200
 POST   /api/v1/projects/<project>/sources/                       401 404 404 403 403 403 201 201
 GET    /api/v1/projects/<project>/sources/<source>/              401 404 404 200 404 200 200 200
@@ -230,6 +231,8 @@ GET    /projects/<project>/members/<username>/                   302 404 404 403
 POST   /projects/<project>/members/<username>/                   302 404 404 403 403 403 403 302
 GET    /projects/<project>/members/<username>/remove/            302 404 404 403 403 403 403 302
 POST   /projects/<project>/members/<username>/remove/            302 404 404 403 403 403 403 302
+GET    /projects/<project>/restore/                              302 404 404 403 403 403 403 302
+POST   /projects/<project>/restore/                              302 404 404 403 403 403 403 302
 GET    /projects/<project>/settings/                             302 404 404 403 403 403 403 200
 POST   /projects/<project>/settings/                             302 404 404 403 403 403 403 302
 GET    /projects/<project>/settings/delete/                      302 404 404 403 403 403 403 302

@@ -13,7 +13,8 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from cstoannot.annotations.models import Speaker
+from cstoannot.projects.actions import delete_project
+from tests.access.addresses import values
 from tests.access.matrix import BODIES, MATRIX, PEOPLE, QUERIES
 from tests.access.routes import filled, routes
 from tests.builders import World, invite
@@ -33,26 +34,9 @@ def _table() -> dict[str, dict[str, list[int]]]:
 TABLE = _table()
 
 
-def _values(world: World) -> dict[str, list[Any]]:
-    return {
-        "project": [world.slug],
-        "source": [world.bobs.pk],
-        "annotation": [world.said["bob failure"]["id"]],
-        "assignment": [world.assignments["bob bobs"].pk],
-        "speaker": [Speaker.objects.get(name="A silent witness").key],
-        "username": ["vera"],
-        "code": ["plea"],
-        "invitation": [world.invited[0].pk],
-        "secret": [world.invited[1]],
-        "number": [1],
-        "key": ["abcd1234"],
-        "format": ["csv"],
-    }
-
-
 def _ask(client: Client, world: World, method: str, route: str) -> int:
     """The status; whatever the request changes is undone, a signing out too."""
-    (path,) = filled(route, _values(world))
+    (path,) = filled(route, values(world))
     path += QUERIES.get(f"/{route}", "")
     body = BODIES.get(f"{method} /{route}", {})
     body = {name: _known(value, world) for name, value in body.items()}
@@ -118,3 +102,18 @@ def test_strangers_are_told_that_there_is_nothing():
         for method, statuses in methods.items():
             api = route.startswith("api/")
             assert statuses[:3] == [401 if api else 302, 404, 404], f"{method} /{route}"
+
+
+def test_deleted_project_is_not_there_for_anybody(world, client_for):
+    """Whoever owns it can restore it; nothing else in it has an answer, for owners either."""
+    delete_project(world.lead)
+    restoring = {"projects/<project>/restore/", "api/v1/projects/<project>/restore/"}
+    wrong = [
+        f"{name} {method} /{route}: {status}"
+        for name in PEOPLE[1:]
+        for route, methods in TABLE.items()
+        if "<project>" in route and (name != "alice" or route not in restoring)
+        for method in methods
+        if (status := _ask(client_for(getattr(world, name)), world, method, route)) != 404
+    ]
+    assert not wrong, "\n".join(wrong)

@@ -69,3 +69,25 @@ def test_deleted_project_is_gone_for_everybody(world, api):
     for user in (world.alice, world.bob):
         assert_problem(api(user).get(world.api), 404)
         assert_problem(api(user).get(f"{world.api}sources/"), 404)
+
+
+def test_owner_restores_a_deleted_project(world, api):
+    alice, before = api(world.alice), api(world.alice).get(world.api).json()
+    assert alice.get("projects/?deleted=true").json()["results"] == []
+    alice.delete(world.api)
+    (deleted,) = alice.get("projects/?deleted=true").json()["results"]
+    assert deleted.pop("deleted_at") < deleted.pop("restorable_until")
+    assert deleted == before
+    assert alice.get("projects/").json()["results"] == []
+    for user in (world.ada, world.bob, world.charlie, world.dan):
+        assert api(user).get("projects/?deleted=true").json()["results"] == []
+        assert_problem(api(user).post(f"{world.api}restore/"), 404)
+    answer = alice.post(f"{world.api}restore/")
+    assert (answer.status_code, answer.json()) == (200, before)
+    assert answer["ETag"] == '"1"'
+    assert api(world.bob).get(world.api).status_code == 200
+    assert alice.post(f"{world.api}restore/").json() == before
+
+
+def test_deleted_is_yes_or_no(world, api):
+    assert_problem(api(world.alice).get("projects/?deleted=perhaps"), 400)

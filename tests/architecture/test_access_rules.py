@@ -15,6 +15,8 @@ WITHOUT_SCOPE = {
     "cstoannot/projects/invitations/actions.py accept_invitation": "who accepts is no member yet",
     "cstoannot/projects/invitations/queries.py digest_of": "hashes a secret, and reads nothing",
     "cstoannot/projects/invitations/queries.py find_invitation": "a door, which the secret opens",
+    "cstoannot/projects/purging/actions.py purge_deleted_projects": "nobody can open them any more",
+    "cstoannot/projects/queries.py deleted_by": "of scopes that are open already",
     "cstoannot/projects/queries.py projects_of": "the list of the doors one may open",
     "cstoannot/sources/actions.py details_of": "shapes a source at hand",
 }
@@ -32,6 +34,7 @@ WITHOUT_TRANSACTION = {
     "cstoannot/history/actions.py event": "writes nothing",
     "cstoannot/history/actions.py record": "called inside other actions' transactions",
     "cstoannot/history/actions.py record_all": "called inside other actions' transactions",
+    "cstoannot/projects/purging/actions.py purge_deleted_projects": "many, so that others save",
     "cstoannot/sources/actions.py details_of": "writes nothing",
 }
 # Ways from one row to those of others, which no surface may take around the queries.

@@ -42,6 +42,7 @@ from cstoannot.projects.actions import (
     create_project,
     delete_project,
     remove_member,
+    undelete_project,
 )
 from cstoannot.projects.invitations.actions import (
     accept_invitation,
@@ -80,6 +81,11 @@ def _plea(world: World, **changes: Any) -> None:
     change_code(world.lead, "plea", **changes)
 
 
+def _delete_and_restore(world: World) -> None:
+    delete_project(world.lead)
+    undelete_project(world.lead)
+
+
 # What is done, and the events it leaves: actor, action, kind, about, with a source or not.
 ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
     "create_project": (
@@ -94,6 +100,13 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
     "delete_project": (
         lambda w: delete_project(w.lead),
         [("alice", "delete", "project", None, False)],
+    ),
+    "undelete_project": (
+        _delete_and_restore,
+        [
+            ("alice", "delete", "project", None, False),
+            ("alice", "undelete", "project", None, False),
+        ],
     ),
     "add_member": (
         lambda w: add_member(w.lead, username="dan", role="viewer"),
@@ -344,6 +357,7 @@ WITHOUT_EVENTS = {
     "let_go",
     "let_in",
     "make_closed_account",
+    "purge_deleted_projects",
     "record",
     "record_all",
     "revoke_token",

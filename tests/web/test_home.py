@@ -1,5 +1,8 @@
+import re
+
 import pytest
 
+from cstoannot.projects.actions import change_role, create_project, delete_project
 from cstoannot.projects.scope import open_projects
 from tests.builders import finish, make_user
 from tests.web.pages import errors_of, text_of
@@ -88,11 +91,28 @@ def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(
 def test_queries_are_as_many_for_any_number_of_projects(
     db, client_for, django_assert_num_queries, number
 ):
-    from cstoannot.projects.actions import create_project
-
     user = make_user("erin")
     for one in range(number):
         create_project(user, name=f"Project {one}")
+        delete_project(create_project(user, name=f"Gone {one}"))
     client = client_for(user)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         client.get("/")
+
+
+def test_owner_restores_a_deleted_project(world, lead, client_for, at):
+    change_role(world.lead, username="ada", role="owner")
+    delete_project(world.scope(world.ada))
+    page = lead.get("/").text
+    assert re.search(r"Deleted projects.*Alliances.*by ada, 30 days left", page, re.S)
+    assert f'action="{at("restore/")}"' in page
+    for user in (world.bob, world.vera, world.charlie, world.dan):
+        client = client_for(user)
+        assert "Deleted projects" not in client.get("/").text
+        assert client.post(at("restore/")).status_code == 404
+        assert client.get(at("restore/")).status_code == 404
+    assert lead.get(at("restore/"))["Location"] == "/"
+    assert "“Alliances” is back" in lead.post(at("restore/"), follow=True).text
+    assert client_for(world.bob).get(at()).status_code == 200
+    assert "Deleted projects" not in lead.get("/").text
+    assert "restored the deleted project" in lead.get(at("history/")).text

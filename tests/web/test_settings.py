@@ -47,6 +47,9 @@ def test_delete_asks_for_the_short_name(world, lead, at):
     assert "The project “Alliances” is deleted." in text_of(response)
     assert lead.get(at()).status_code == 404
     assert open_projects(world.bob) == []
+    assert f'<form method="post" action="{at("restore/")}" class="undo">' in response.text
+    assert "“Alliances” is back" in lead.post(at("restore/"), follow=True).text
+    assert lead.get(at()).status_code == 200
 
 
 def test_only_for_owners(world, client_for, at):

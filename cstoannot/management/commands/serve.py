@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cstoannot.management.serving import prepare_installation, serve
+from cstoannot.projects.purging.actions import purge_deleted_projects
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         if settings.DEBUG:
             raise CommandError("DEBUG is on: serve is for production; use runserver instead.")
         prepare_installation()
+        purge_deleted_projects()
         self.stdout.write(f"Serving on {settings.PUBLIC_URL} (Ctrl-C ends it)")
         self.stdout.flush()
         serve(host=options["host"], port=options["port"], workers=options["workers"])

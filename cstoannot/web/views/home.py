@@ -1,17 +1,27 @@
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
+from cstoannot.accounts.models import User
 from cstoannot.assignments.queries import (
     Progress,
     my_progress_everywhere,
     next_everywhere,
     team_progress_everywhere,
 )
-from cstoannot.projects.actions import create_project
+from cstoannot.projects.actions import create_project, undelete_project
+from cstoannot.projects.models import Project
 from cstoannot.projects.permissions import Permission
-from cstoannot.projects.scope import Scope, open_projects
+from cstoannot.projects.queries import deleted_by
+from cstoannot.projects.scope import (
+    Scope,
+    open_deleted_project,
+    open_deleted_projects,
+    open_projects,
+)
 from cstoannot.web.base import SignedInRequest, signed_in
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.projects import ProjectForm
@@ -31,6 +41,19 @@ class Card:
         return self.scope.project.about.partition("\n")[0]
 
 
+@dataclass(frozen=True)
+class Deleted:
+    """A deleted project as its owner finds it, and who deleted it."""
+
+    project: Project
+    by: str
+
+    @property
+    def days_left(self) -> int:
+        until = self.project.restorable_until or timezone.now()
+        return (until - timezone.now()).days + 1
+
+
 @signed_in
 def projects(request: SignedInRequest) -> HttpResponse:
     scopes = open_projects(request.user)
@@ -48,7 +71,27 @@ def projects(request: SignedInRequest) -> HttpResponse:
         )
         for scope in scopes
     ]
-    return render(request, "home/projects.html", {"cards": cards})
+    context = {"cards": cards, "deleted": _deleted(request.user)}
+    return render(request, "home/projects.html", context)
+
+
+def _deleted(user: User) -> list[Deleted]:
+    scopes = open_deleted_projects(user)
+    by = deleted_by(scopes)
+    return [Deleted(scope.project, by.get(scope.project_id, "")) for scope in scopes]
+
+
+@signed_in
+def undelete(request: SignedInRequest, project: str) -> HttpResponse:
+    """Restore a deleted project, from the list or from the message that told of its deletion."""
+    scope = open_deleted_project(request.user, project)
+    if request.method != "POST":
+        return redirect("home")
+    undelete_project(scope)
+    messages.success(
+        request, f"The project “{scope.project.name}” is back, with all that is in it."
+    )
+    return redirect("project", project)
 
 
 @signed_in

@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from cstoannot.core.errors import Stale
 from cstoannot.core.versions import expect
@@ -10,6 +11,7 @@ from cstoannot.projects.scope import Scope, open_project
 from cstoannot.web.base import SignedInRequest, project_page, signed_in
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.projects import DeleteProjectForm, SettingsForm
+from cstoannot.web.safeguards import tell_with_undo
 
 FIELDS = ("name", "about", "visibility", "open_sources", "guidelines")
 
@@ -41,7 +43,11 @@ def delete(request: SignedInRequest, project: str) -> HttpResponse:
     deletion = DeleteProjectForm(request.POST, expected=project, prefix="delete")
     if deletion.is_valid():
         delete_project(scope)
-        messages.success(request, f"The project “{scope.project.name}” is deleted.")
+        tell_with_undo(
+            request,
+            f"The project “{scope.project.name}” is deleted. Owners can restore it for 30 days.",
+            reverse("project_undelete", args=[project]),
+        )
         return redirect("home")
     stored = {name: getattr(scope.project, name) for name in FIELDS}
     form = SettingsForm(initial={**stored, "version": scope.project.version})

@@ -1,0 +1,16 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from cstoannot.projects.purging.actions import purge_deleted_projects
+
+
+class Command(BaseCommand):
+    help = "Remove for good what was deleted more than 30 days ago. `serve` does so when it starts."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        gone = purge_deleted_projects()
+        if options["verbosity"]:
+            for slug in gone:
+                self.stdout.write(f"Removed the project {slug}.")
+            self.stdout.write(f"{len(gone)} projects removed.")

@@ -1,0 +1,1 @@
+"""Deleted projects are removed for good once nobody can bring them back."""

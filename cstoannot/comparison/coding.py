@@ -14,6 +14,7 @@ from cstoannot.annotations.models import Layer
 from cstoannot.codebook.tree import descendants
 from cstoannot.comparison.question import AUTHOR, EVERYONE, Question, in_window, speaker_of
 from cstoannot.core.errors import Invalid
+from cstoannot.core.likeness import comparison_key
 
 CONSENSUS = -1
 """In place of an annotator."""
@@ -179,17 +180,21 @@ def _sources(compared: Compared, question: Question) -> Ints:
     missing = "The project has no source {}, or it is not assigned to you."
     _all_known(question.sources, compared.source_places, "source", missing)
     for field, asked in (("group", question.groups), ("publisher", question.publishers)):
-        known = {getattr(source, field): None for source in compared.sources}
-        _all_known(asked, known, field, f"No source that you may read has the {field} “{{}}”.")
-    pks, groups, publishers = (
-        set(part) for part in (question.sources, question.groups, question.publishers)
+        known = {comparison_key(getattr(source, field)) for source in compared.sources} - {""}
+        for one in asked:
+            if comparison_key(one) not in known:
+                message = f"No source that you may read has the {field} “{one[:80]}”."
+                raise Invalid(message, field=field)
+    pks = set(question.sources)
+    groups, publishers = (
+        {comparison_key(one) for one in part} for part in (question.groups, question.publishers)
     )
     return _places(
         place
         for place, source in enumerate(compared.sources)
         if (not pks or source.pk in pks)
-        and (not groups or source.group in groups)
-        and (not publishers or source.publisher in publishers)
+        and (not groups or comparison_key(source.group) in groups)
+        and (not publishers or comparison_key(source.publisher) in publishers)
         and in_window(question, source.published)
     )
 

@@ -1,7 +1,8 @@
 """Loads what is compared, each passage once, and only what the reader may see."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from cstoannot.assignments.queries import my_assignments, visible_assignments
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import code_tree
 from cstoannot.comparison.coding import CONSENSUS, Bools, Claim, Compared, Passages, Source
+from cstoannot.core.likeness import common_spellings
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import visible_sources
@@ -34,7 +36,7 @@ def load(scope: Scope) -> Compared:
     known = visible_sources(scope).values_list(
         "pk", "title", "publisher", "group", "published", "length"
     )
-    sources = tuple(Source(*row) for row in known)
+    sources = _in_common_spellings([Source(*row) for row in known])
     places = {source.pk: place for place, source in enumerate(sources)}
     given = [row for row in _assignments(scope) if row[0] in places]
     people = sorted({(username, pk) for _, pk, username, _ in given})
@@ -63,6 +65,16 @@ def load(scope: Scope) -> Compared:
         passages=_passages(rows, names, finished),
         codes={code.slug: code.pk for code in codes},
         parents={code.pk: code.parent_id for code in codes},
+    )
+
+
+def _in_common_spellings(sources: Sequence[Source]) -> tuple[Source, ...]:
+    """Publishers and groups that look alike are one, spelt as most of these sources have it."""
+    publishers = common_spellings(list(Counter(one.publisher for one in sources).items()))
+    groups = common_spellings(list(Counter(one.group for one in sources).items()))
+    return tuple(
+        replace(one, publisher=publishers[one.publisher], group=groups[one.group])
+        for one in sources
     )
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from django.db import transaction
@@ -6,19 +6,40 @@ from django.db.models import Max
 from django.utils import timezone
 
 from cstoannot.core.errors import Conflict, DomainError, Stale
+from cstoannot.core.likeness import comparison_key
 from cstoannot.core.versions import Expected
 from cstoannot.history.actions import record
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.details import DETAILS, clean_details
 from cstoannot.sources.models import Source
-from cstoannot.sources.queries import LARGEST_ID, get_source, visible_sources
+from cstoannot.sources.queries import (
+    LARGEST_ID,
+    SPELT,
+    get_source,
+    known_spelling,
+    visible_sources,
+)
 from cstoannot.text.normalise import decode_text, normalise_text, text_hash
 from cstoannot.text.segment import count_words, pack_bounds, segment
 
 
 def details_of(source: Source) -> dict[str, str]:
     return {field: getattr(source, field) for field in DETAILS}
+
+
+def _spelt(
+    scope: Scope, details: dict[str, str], before: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The details with publisher and group as other sources spell them.
+
+    Where a source has the value already, in another spelling, the new one is meant as it is.
+    """
+    for field in details.keys() & set(SPELT):
+        own = before[field] if before else ""
+        if comparison_key(own) != comparison_key(details[field]):
+            details[field] = known_spelling(scope, field, details[field])
+    return details
 
 
 @transaction.atomic
@@ -28,7 +49,7 @@ def create_source(scope: Scope, *, title: str, text: str, **details: str) -> Sou
     The text is stored as `normalise_text` returns it and never changes again. Raises Invalid.
     """
     scope.require(Permission.EDIT_SOURCES)
-    cleaned = clean_details({"title": title, **details})
+    cleaned = _spelt(scope, clean_details({"title": title, **details}))
     text = normalise_text(text)
     segments = segment(text, cleaned.get("language", ""))
     last = Source.objects.filter(project_id=scope.project_id).aggregate(last=Max("position"))
@@ -93,7 +114,8 @@ def change_source(
     if expected is not None and not expected.fits(source.version):
         raise Stale("Somebody has changed this source since you read it.", current=source)
     before = details_of(source)
-    for field, value in clean_details(details).items():
+    cleaned = _spelt(scope, clean_details(details), before)
+    for field, value in cleaned.items():
         setattr(source, field, value)
     after = details_of(source)
     if after != before:

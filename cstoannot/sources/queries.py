@@ -2,9 +2,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from cstoannot.core.errors import NotFound, TooLarge
+from cstoannot.core.likeness import common_spellings, comparison_key, find_alike
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.projects.searching import containing
@@ -35,6 +36,7 @@ LIST_FIELDS = (
 LARGEST_ID = 2**63 - 1
 UNITS = {"paragraph": "paragraphs", "sentence": "sentences", "token": "tokens"}
 MOST_SPANS = 200_000
+SPELT = ("publisher", "group")  # what sources share: spellings that look alike are one
 ORDERS = {
     "": ("position", "id"),
     "title": ("title", "id"),
@@ -79,13 +81,38 @@ def find_sources(
 ) -> QuerySet[Source]:
     """The visible sources whose title, publisher, author or group has these words.
 
-    `among` names fields and the values that are asked for; an empty list asks for all.
+    `among` names fields and the values that are asked for, of SPELT ones in any spelling; an
+    empty list asks for all.
     """
     sources = visible_sources(scope, deleted=deleted).order_by(*ORDERS.get(order, ORDERS[""]))
-    sources = sources.filter(**{f"{name}__in": values for name, values in among.items() if values})
+    for name, asked in among.items():
+        if asked:
+            values = _in_every_spelling(sources, name, asked) if name in SPELT else asked
+            sources = sources.filter(**{f"{name}__in": values})
     for word in q.replace("\x00", " ").split()[:10]:
         sources = sources.filter(containing(word, "title", "publisher", "author", "group"))
     return sources
+
+
+def _in_every_spelling(
+    sources: QuerySet[Source], field: str, values: Sequence[str]
+) -> Sequence[str]:
+    wanted = {comparison_key(value) for value in values}
+    there = sources.order_by().values_list(field, flat=True).distinct()
+    return [spelling for spelling in there if spelling and comparison_key(spelling) in wanted]
+
+
+def spellings(scope: Scope, field: str) -> dict[str, str]:
+    """Each spelling of a SPELT field among visible sources, with the common one of those alike."""
+    there = visible_sources(scope).exclude(**{field: ""}).order_by()
+    return common_spellings(list(there.values_list(field).annotate(n=Count("*"))))
+
+
+def known_spelling(scope: Scope, field: str, value: str) -> str:
+    """How visible sources spell this value of a SPELT field; as it is where none has it."""
+    if not value:
+        return value
+    return find_alike(value, spellings(scope, field).values()) or value
 
 
 def get_source(scope: Scope, source_id: int, *, deleted: bool = False) -> Source:

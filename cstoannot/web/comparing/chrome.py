@@ -22,6 +22,7 @@ from cstoannot.comparison.question import (
     voice_of,
 )
 from cstoannot.core.errors import Invalid
+from cstoannot.core.likeness import find_alike
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.web.base import SignedInRequest, project_page
@@ -93,7 +94,9 @@ def comparing(
 
 def chrome(scope: Scope, question: Question, view: str) -> dict[str, Any]:
     """What `comparison/views.html` and `comparison/filters.html` show."""
-    query, found = question.address(), offered(scope, compared_of(scope).compared)
+    found = offered(scope, compared_of(scope).compared)
+    question = _spelt(question, found)
+    query = question.address()
     return {
         "question": question,
         "address": query,
@@ -106,6 +109,15 @@ def chrome(scope: Scope, question: Question, view: str) -> dict[str, Any]:
         ],
         "whole": reverse(view, args=[scope.project.slug]),
     }
+
+
+def _spelt(question: Question, offered: Offered) -> Question:
+    """The question with groups and publishers spelt as they are offered."""
+    return replace(
+        question,
+        groups=tuple(find_alike(one, offered.groups) or one for one in question.groups),
+        publishers=tuple(find_alike(one, offered.publishers) or one for one in question.publishers),
+    )
 
 
 def chosen(question: Question, offered: Offered) -> str:

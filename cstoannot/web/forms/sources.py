@@ -1,7 +1,10 @@
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from cstoannot.text.normalise import MAX_LENGTH
 from cstoannot.web.forms.base import LinesField, PageForm, VersionedForm
@@ -31,10 +34,32 @@ class TextFilesField(forms.FileField):
         return cleaned
 
 
+class SuggestionsInput(forms.TextInput):
+    """A line that offers what is there already."""
+
+    choices: Sequence[str] = ()
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        offered = f"{name}-offered"
+        line = super().render(name, value, {**(attrs or {}), "list": offered}, renderer)
+        options = format_html_join("", '<option value="{}"></option>', ((c,) for c in self.choices))
+        return format_html('{}<datalist id="{}">{}</datalist>', line, offered, options)
+
+
 class _Details(PageForm):
     """What is known of an article. Field names are those of the domain."""
 
-    publisher = forms.CharField(required=False, help_text="Where it appeared, such as The Diplomat")
+    def __init__(self, *args: Any, offered: Mapping[str, Sequence[str]], **options: Any) -> None:
+        """`offered`: by field, what other articles have there."""
+        super().__init__(*args, **options)
+        for name, choices in offered.items():
+            self.fields[name].widget.choices = choices  # type: ignore[attr-defined]
+
+    publisher = forms.CharField(
+        required=False,
+        widget=SuggestionsInput,
+        help_text="Where it appeared, such as The Diplomat",
+    )
     author = forms.CharField(required=False)
     published = forms.CharField(
         required=False,
@@ -46,7 +71,9 @@ class _Details(PageForm):
     )
     language = forms.CharField(required=False, help_text="A tag such as en, hy or pt-BR")
     group = forms.CharField(
-        required=False, help_text="To tell sources apart, such as think tank or newspaper"
+        required=False,
+        widget=SuggestionsInput,
+        help_text="To tell sources apart, such as think tank or newspaper",
     )
     note = LinesField(
         rows=3, required=False, help_text="Such as whose it is, or where the text was cut"

@@ -16,7 +16,7 @@ from cstoannot.sources.actions import (
     restore_source,
 )
 from cstoannot.sources.models import Source
-from cstoannot.sources.queries import find_same_text, get_source, visible_sources
+from cstoannot.sources.queries import SPELT, find_same_text, get_source, spellings, visible_sources
 from cstoannot.web.base import SignedInRequest, page_of, project_page, signed_in
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.sources import NewSourcesForm, SourceForm
@@ -25,7 +25,7 @@ from cstoannot.web.forms.sources import NewSourcesForm, SourceForm
 @signed_in
 def new(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_SOURCES)
-    form = NewSourcesForm(posted(request), request.FILES or None)
+    form = NewSourcesForm(posted(request), request.FILES or None, offered=_offered(scope))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             added = _take_in(scope, form)
@@ -35,6 +35,11 @@ def new(request: SignedInRequest, project: str) -> HttpResponse:
             return redirect(reverse("project", args=[project]) + "?order=newest")
     context = {"form": form, "lost_files": bool(form.files)}
     return project_page(request, scope, "sources/new.html", context, place="overview")
+
+
+def _offered(scope: Scope) -> dict[str, list[str]]:
+    """What other articles have as publisher and group, each in one spelling."""
+    return {name: sorted(set(spellings(scope, name).values())) for name in SPELT}
 
 
 def _take_in(scope: Scope, form: NewSourcesForm) -> list[Source]:
@@ -65,7 +70,7 @@ def edit(request: SignedInRequest, project: str, source: int) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_SOURCES)
     article = get_source(scope, source)
     stored = {**details_of(article), "version": article.version}
-    form = SourceForm(posted(request), initial=stored)
+    form = SourceForm(posted(request), initial=stored, offered=_offered(scope))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             try:

@@ -53,11 +53,12 @@ def test_cells_are_those_of_the_comparison(done, api, by):
 
 def test_wide_has_a_column_for_each_claim(done):
     cells = {
-        (row["key"], row["code"]): row["balance"] for row in _table(file_of(done.lead, "matrix"))
+        (row["key"], row["code_name"]): row["balance"]
+        for row in _table(file_of(done.lead, "matrix"))
     }
     for row in _table(file_of(done.lead, "matrix", layout="wide")):
         key, _ = row.pop("key"), row.pop("name")
-        assert row == {code: cells[key, code] for code in row}
+        assert row == {name: cells[key, name] for name in row}
 
 
 def test_spreadsheets_run_no_cell(done):

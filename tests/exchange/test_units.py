@@ -42,7 +42,7 @@ def test_cells_say_who_marked_any_of_a_unit(done, unit):
         bounds = unpack(bytes(getattr(done.shared, f"{unit}s")))
         assert [tuple(map(int, row[2:])) for row in stretches] == list(bounds)
     for code in ("failure", "plea"):
-        people, *rows = _table(archive, f"codes/{code}.csv")
+        people, *rows = _table(archive, f"codes/{code.capitalize()}.csv")
         assert people == ["beth", "bob"]
         said = {name: done.said[f"{name} {code}"] for name in people}
         expected = [
@@ -63,7 +63,7 @@ def test_who_did_not_finish_is_missing(done):
     finish(done.scope(done.beth), done.beths)
     finish(cem, done.shared)
     archive = _archive(done)
-    people, *rows = _table(archive, "codes/failure.csv")
+    people, *rows = _table(archive, "codes/Failure.csv")
     sources = [row[0] for row in _table(archive, "units.csv")[1:]]
     assert people == ["beth", "bob", "cem"]
     assert {row[2] for row, pk in zip(rows, sources, strict=True) if pk == str(done.beths.pk)} == {
@@ -72,20 +72,39 @@ def test_who_did_not_finish_is_missing(done):
     assert "NA" not in {
         row[2] for row, pk in zip(rows, sources, strict=True) if pk == str(done.shared.pk)
     }
-    assert b"#" in _archive(done, reader="recal").read("codes/failure.csv")
+    assert b"#" in _archive(done, reader="recal").read("codes/Failure.csv")
 
 
 def test_recal_gets_no_head(done):
     archive = _archive(done, reader="recal")
-    assert len(_table(archive, "codes/plea.csv")) == len(_table(archive, "units.csv")) - 1
+    assert len(_table(archive, "codes/Plea.csv")) == len(_table(archive, "units.csv")) - 1
 
 
 def test_every_file_can_be_unpacked_on_windows(world, done):
     for name in ("Con", "LPT1", "Contra"):
         add_code(world.lead, name)
     names = _archive(done).namelist()
-    assert {"codes/con_.csv", "codes/lpt1_.csv", "codes/contra.csv"} <= set(names)
-    assert "codes/con.csv" not in names
+    assert {"codes/Con_.csv", "codes/LPT1_.csv", "codes/Contra.csv"} <= set(names)
+    assert "codes/Con.csv" not in names
+
+
+def test_files_bear_the_codes_names_in_any_script(world, done):
+    names = ["Двусторонность", "Противовес НАТО", "Ընդարձակում", "集体安全", "And/or: a?", "Plea"]
+    for name in names:
+        add_code(world.lead, name)
+    archive = _archive(done)
+    files = {row[1]: row[2] for row in _table(archive, "codes.csv")[1:] if row[1] != "Plea"}
+    assert files == {
+        "Failure": "codes/Failure.csv",
+        "Двусторонность": "codes/Двусторонность.csv",
+        "Противовес НАТО": "codes/Противовес НАТО.csv",
+        "Ընդարձակում": "codes/Ընդարձակում.csv",
+        "集体安全": "codes/集体安全.csv",
+        "And/or: a?": "codes/And_or_ a_.csv",
+    }
+    assert {"codes/Plea (plea).csv", "codes/Plea (plea-2).csv", *files.values()} <= set(
+        archive.namelist()
+    )
 
 
 def test_filters_choose_sources_codes_and_coders(done):

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from math import isnan
 
+from cstoannot.codebook.headings import headings
 from cstoannot.comparison.reports import Comparison, compare
 from cstoannot.exchange.formats.csv import FLAVOUR, Dialect, dialect_of, warn
 from cstoannot.exchange.formats.kinds import Asked, Format, Option
@@ -82,7 +83,7 @@ def _verdict(found: Comparison, claim: int) -> tuple[str | float | None, ...]:
 
 
 def _wide(found: Comparison, dialect: Dialect) -> Iterator[bytes]:
-    yield dialect.row(["key", "name", *(claim.slug for claim in found.claims)])
+    yield dialect.row(["key", "name", *headings(found.claims)])
     for actor, one in enumerate(found.actors):
         yield dialect.row([one.key, one.name, *map(_number, found.matrix.balance[actor])])
 

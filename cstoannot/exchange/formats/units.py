@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cstoannot.agreement.coding import Annotator, Code, Coding
 from cstoannot.agreement.keeping import view_of
 from cstoannot.annotations.queries import Filters
+from cstoannot.codebook.headings import file_names
 from cstoannot.codebook.queries import codes_and_below
 from cstoannot.core.errors import Invalid, TooLarge
 from cstoannot.exchange.archives import entry
@@ -38,14 +39,6 @@ READER = Option(
 )
 MISSING = {"r": "NA", "recal": "#"}
 MOST = 50_000_000  # judgements (units × codes) in one file
-# What Windows lets no file be called, whatever its ending.
-_DEVICES = {
-    "con",
-    "prn",
-    "aux",
-    "nul",
-    *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)),
-}
 _KNOWN = ("sources", "codes", "descendants", "annotators")
 
 
@@ -123,15 +116,9 @@ def write(asked: Asked, file: BinaryIO) -> None:
         archive.writestr(entry("read-me.txt"), _read_me(asked, table))
         archive.writestr(entry("units.csv"), "".join(_unit_lines(table)))
         archive.writestr(entry("codes.csv"), "".join(_code_lines(table)))
-        for place in table.codes:
-            name = file_of(table.coding.codes[place].slug)
-            with archive.open(entry(name), "w") as part:
+        for place, name in zip(table.codes, file_names(table.entries), strict=True):
+            with archive.open(entry(f"codes/{name}.csv"), "w") as part:
                 part.write(_judgements(asked, table, place))
-
-
-def file_of(slug: str) -> str:
-    """Where a code's judgements stand in the archive; no slug ends with an underscore."""
-    return f"codes/{slug}{'_' if slug in _DEVICES else ''}.csv"
 
 
 def _judgements(asked: Asked, table: Table, code: int) -> bytes:
@@ -195,8 +182,10 @@ def _unit_lines(table: Table) -> Iterator[str]:
 
 
 def _code_lines(table: Table) -> Iterator[str]:
-    yield "code,name\n"
-    yield from (f"{_cell(code.slug)},{_cell(code.name)}\n" for code in table.entries)
+    yield "code,name,file\n"
+    names = file_names(table.entries)
+    for code, name in zip(table.entries, names, strict=True):
+        yield f"{_cell(code.slug)},{_cell(code.name)},{_cell(f'codes/{name}.csv')}\n"
 
 
 def _cell(text: str) -> str:
@@ -216,8 +205,9 @@ def _read_me(asked: Asked, table: Table) -> str:
         f"Coders, in the columns' order: {people}.\n\n"
         "units.csv: row n is the unit of row n (below the head, if there is one) in each of these "
         "files; start and end are Unicode code points, half-open.\n"
-        "codes.csv: what the codes are called. For a name that Windows keeps for itself an "
-        "underscore follows: con_.csv.\n"
+        "codes.csv: what the codes are called, and which file is whose. Files bear the codes' "
+        "names, with an underscore for what a file's name cannot hold, and with the code's own "
+        "short name where two would be alike.\n"
         "Only sources that at least two of these coders finished are in it, and only individual "
         "coding; the consensus is no coder.\n"
     )

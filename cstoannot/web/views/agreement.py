@@ -17,6 +17,7 @@ from cstoannot.agreement.reports import (
     intervals_of,
     report,
 )
+from cstoannot.codebook.headings import headings
 from cstoannot.core.errors import Invalid, NotFound
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
@@ -196,10 +197,10 @@ def mixed_csv(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
     found = mixed_codes(scope, _asked(question_of(request.GET)))
     rows: list[Sequence[tables.Field]] = [
-        (code.slug, *counts, missed)
+        (code.slug, code.name, *counts, missed)
         for code, counts, missed in zip(found.codes, found.matrix, found.missed, strict=True)
     ]
-    head = ("code", *(code.slug for code in found.codes), "missed")
+    head = ("code", "name", *headings(found.codes), "missed")
     return tables.table(f"{scope.project.slug}-agreement-mixed", head, rows)
 
 

@@ -1,0 +1,38 @@
+"""Headings and file names that say which code."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from cstoannot.codebook.headings import file_names, headings
+
+
+@dataclass
+class Code:
+    slug: str
+    name: str
+
+
+def test_headings_are_names_and_slugs_only_where_names_are_alike():
+    codes = [Code("a", "NATO"), Code("b", "Единство"), Code("c", "nato"), Code("d", "NATO (a)")]
+    assert headings(codes) == ["NATO (a)", "Единство", "nato (c)", "NATO (a) (d)"]
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("Failure", "Failure"),
+        ("Двусторонность", "Двусторонность"),
+        ("../../etc/passwd", "_.._etc_passwd"),
+        ("a\u202egpj.exe", "agpj.exe"),
+        ('What? "This" <or> that|*', "What_ _This_ _or_ that__"),
+        ("Ends with a dot. ", "Ends with a dot"),
+        ("Con", "Con_"),
+        ("con.txt", "con_.txt"),
+        ("E\u0301mile", "Émile"),
+        ("...", "slug"),
+        ("集" * 100, "集" * 53),
+    ],
+)
+def test_file_name_is_safe_on_any_system(name, file):
+    assert file_names([Code("slug", name)]) == [file]

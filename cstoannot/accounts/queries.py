@@ -6,11 +6,20 @@ from django.db.models import Q, QuerySet
 from knox.crypto import hash_token
 
 from cstoannot.accounts.models import Token, User
+from cstoannot.core.errors import NotFound
 
 
 def tokens_of(user: User, *, now: datetime) -> QuerySet[Token]:
     """The user's tokens that still work, newest first."""
     return Token.objects.filter(Q(expiry__isnull=True) | Q(expiry__gt=now), user=user)
+
+
+def find_own_token(user: User, *, key: str, now: datetime) -> Token:
+    """One of those, by the key that lists show; raises NotFound."""
+    found = None if "\x00" in key else tokens_of(user, now=now).filter(token_key=key).first()
+    if found is None:
+        raise NotFound("There is no such token among yours.")
+    return found
 
 
 # Every request of a program begins with this, and putting a queryset together takes sixteen

@@ -28,6 +28,8 @@ class Form:
     """Names of fields in which something is typed, ticked or chosen, each once."""
     sent: dict[str, list[str]]
     """What a browser sends if nothing is changed."""
+    dangerous: bool = False
+    """Whether its button is marked as one that destroys something."""
 
     @property
     def name(self) -> str:
@@ -63,7 +65,11 @@ def _forms_on(client: Client, path: str) -> Iterator[Form]:
         actions |= {urljoin(path, button.get("formaction")) for button in buttons}
         for action in sorted(actions):
             typed = tuple(dict.fromkeys(_typed_names(form)))
-            yield Form(path, action, number, typed, _sent(form))
+            yield Form(path, action, number, typed, _sent(form), _is_dangerous(form))
+
+
+def _is_dangerous(form: html.FormElement) -> bool:
+    return bool(form.xpath(".//button[contains(@class, 'danger')]"))
 
 
 def _sent(form: html.FormElement) -> dict[str, list[str]]:

@@ -133,6 +133,8 @@ def test_retire_and_take_back(world, lead, at):
 def test_delete_what_is_unused(world, lead, at):
     add_code(world.lead, "Praise")
     assert "Delete the code" in text_of(lead.get(at("codebook/praise/edit/")))
+    assert "Delete the code “Praise”?" in text_of(lead.get(at("codebook/praise/delete/")))
+    assert visible_codes(world.lead).filter(slug="praise").exists()
     lead.post(at("codebook/praise/delete/"))
     assert not visible_codes(world.lead).filter(slug="praise").exists()
 

@@ -30,7 +30,7 @@ def forms(world, lead):
 def test_forms_are_found(forms):
     typed = {form.name for form in forms if form.typed}
     assert typed >= {"source_new", "code_edit", "settings", "invitations", "tokens", "members"}
-    assert {form.name for form in forms} >= {"token_revoke", "source_restore", "assignment_reopen"}
+    assert {form.name for form in forms} >= {"source_restore", "assignment_reopen", "code_retire"}
 
 
 def test_post_of_any_form_without_session_leads_back_to_its_page(world, forms, client_for):

@@ -39,7 +39,8 @@ def test_revoke_ones_own(world, client_for):
     token, _ = create_token(world.bob, name="mine")
     path = f"/account/tokens/{token.token_key}/revoke/"
     assert client_for(world.beth).post(path).status_code == 404
-    assert client_for(world.bob).get(path).status_code == 302
+    assert client_for(world.beth).get(path).status_code == 404
+    assert "Revoke the token “mine”?" in text_of(client_for(world.bob).get(path))
     assert "mine" in text_of(client_for(world.bob).get("/account/tokens/"))
     response = client_for(world.bob).post(path, follow=True)
     assert "None. Make one below." in text_of(response)

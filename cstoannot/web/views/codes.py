@@ -17,6 +17,7 @@ from cstoannot.projects.scope import Scope, open_project
 from cstoannot.web.base import SignedInRequest, project_page, signed_in
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.codebook import CodeForm, NewCodeForm
+from cstoannot.web.safeguards import ask_first, tell_with_undo
 
 
 def _at(project: str, slug: str) -> str:
@@ -99,7 +100,8 @@ def retire(request: SignedInRequest, project: str, code: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)
     if request.method != "POST":
         return redirect("code_edit", project, code)
-    _retire(request, scope, code, retired=request.POST.get("to") != "restore")
+    to = request.POST.get("to") or request.GET.get("to")
+    _retire(request, scope, code, retired=to != "restore")
     return redirect(_at(project, code))
 
 
@@ -111,19 +113,41 @@ def _retire(request: SignedInRequest, scope: Scope, slug: str, *, retired: bool)
     except Conflict as error:
         messages.error(request, f"{error.message} Take that key away first.")
         return
-    messages.success(request, f"{note}.")
+    address = reverse("code_retire", args=[scope.project.slug, slug])
+    undo = f"{address}?to={'restore' if retired else 'retire'}"
+    tell_with_undo(request, f"{note}.", undo)
+
+
+def _is_used(scope: Scope, entry: Code) -> bool:
+    """Whether something was coded with it or stands below it."""
+    has_children = any(place.code.parent_id == entry.pk for place in code_tree(scope))
+    return has_children or bool(count_by_code(scope).get(entry.pk))
 
 
 @signed_in
 def delete(request: SignedInRequest, project: str, code: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)
+    entry = get_code(scope, code)
+    name, edit_page = entry.name, reverse("code_edit", args=[project, code])
     if request.method != "POST":
-        return redirect("code_edit", project, code)
-    name = get_code(scope, code).name
+        if _is_used(scope, entry):
+            return redirect(edit_page)
+        return ask_first(
+            request,
+            scope,
+            question=f"Delete the code “{name}”?",
+            effects=[
+                "It has no annotations and disappears from the codebook. "
+                "Its name, definition and examples stay in the codebook’s revisions only."
+            ],
+            button="Delete the code",
+            back=edit_page,
+            place="codebook",
+        )
     try:
         delete_code(scope, code)
     except Conflict as error:
         messages.error(request, error.message)
-        return redirect("code_edit", project, code)
+        return redirect(edit_page)
     messages.success(request, f"“{name}” is deleted.")
     return redirect("codebook", project)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from cstoannot.accounts.models import User
 from cstoannot.core.errors import Conflict, NotFound
@@ -16,7 +17,7 @@ from cstoannot.projects.invitations.actions import (
     create_invitation,
     withdraw_invitation,
 )
-from cstoannot.projects.invitations.queries import find_invitation
+from cstoannot.projects.invitations.queries import find_invitation, invitations_of
 from cstoannot.projects.models import Role
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import open_project
@@ -24,6 +25,7 @@ from cstoannot.web.base import SignedInRequest, keeping_address_secret, signed_i
 from cstoannot.web.drafts import take_draft
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.projects import ROLES, InvitationForm, MemberForm
+from cstoannot.web.safeguards import ask_first
 from cstoannot.web.views.members import members_page
 
 SIGN_IN_FIRST = (
@@ -63,12 +65,29 @@ def _link(request: HttpRequest, secret: str) -> dict[str, Any]:
 @signed_in
 def withdraw(request: SignedInRequest, project: str, invitation: uuid.UUID) -> HttpResponse:
     scope = open_project(request.user, project, Permission.MANAGE)
-    if request.method == "POST":
-        try:
-            withdraw_invitation(scope, invitation)
-            messages.success(request, "The invitation is withdrawn: its link is of no use now.")
-        except Conflict as error:
-            messages.error(request, error.message)
+    if request.method != "POST":
+        made = invitations_of(scope).filter(pk=invitation).first()
+        if made is None:
+            raise NotFound("The project has no such invitation.")
+        if made.state(timezone.now()) != "open":
+            return redirect("members", project)
+        return ask_first(
+            request,
+            scope,
+            question=f"Withdraw the invitation for {made.note or 'somebody'}?",
+            effects=[
+                f"Its link, which makes one person a member as {made.role}, is then of no use.",
+                "It cannot be made valid again; you can make another invitation.",
+            ],
+            button="Withdraw the invitation",
+            back=reverse("members", args=[project]),
+            place="members",
+        )
+    try:
+        withdraw_invitation(scope, invitation)
+        messages.success(request, "The invitation is withdrawn: its link is of no use now.")
+    except Conflict as error:
+        messages.error(request, error.message)
     return redirect("members", project)
 
 

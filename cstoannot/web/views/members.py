@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from cstoannot.assignments.queries import progress_by_annotator
@@ -15,6 +16,7 @@ from cstoannot.projects.scope import Scope, open_project
 from cstoannot.web.base import SignedInRequest, page_of, project_page, signed_in
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.projects import InvitationForm, MemberForm, RoleForm
+from cstoannot.web.safeguards import ask_first
 
 INVITATIONS_ON_A_PAGE = 20
 
@@ -76,7 +78,18 @@ def remove(request: SignedInRequest, project: str, username: str) -> HttpRespons
     scope = open_project(request.user, project, Permission.MANAGE)
     member = get_member(scope, username)
     if request.method != "POST":
-        return redirect("member_change", project, username)
+        return ask_first(
+            request,
+            scope,
+            question=f"Remove {username} from the project?",
+            effects=[
+                f"{username} will no longer see anything of the project.",
+                "What they have coded stays, and they can be added again.",
+            ],
+            button=f"Remove {username}",
+            back=reverse("member_change", args=[project, username]),
+            place="members",
+        )
     try:
         remove_member(scope, username=username)
     except Conflict as error:

@@ -20,6 +20,7 @@ from cstoannot.sources.queries import SPELT, find_same_text, get_source, spellin
 from cstoannot.web.base import SignedInRequest, page_of, project_page, signed_in
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.sources import NewSourcesForm, SourceForm
+from cstoannot.web.safeguards import tell_with_undo
 
 
 @signed_in
@@ -91,7 +92,8 @@ def remove(request: SignedInRequest, project: str, source: int) -> HttpResponse:
     article = get_source(scope, source)
     if request.method == "POST":
         delete_source(scope, source, confirmed="confirm" in request.POST)
-        messages.success(request, f"“{article.title}” is removed. It can be restored.")
+        undo = reverse("source_restore", args=[project, source])
+        tell_with_undo(request, f"“{article.title}” is removed. It can be restored.", undo)
         return redirect("project", project)
     count = count_by_source(scope, sources=[source]).get(source, 0)
     context = {"source": article, "count": count}

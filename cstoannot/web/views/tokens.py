@@ -1,14 +1,16 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from cstoannot.accounts.actions import create_token, revoke_token
-from cstoannot.accounts.queries import tokens_of
+from cstoannot.accounts.queries import find_own_token, tokens_of
 from cstoannot.web.base import SignedInRequest, signed_in
 from cstoannot.web.drafts import take_draft
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.tokens import TokenForm
+from cstoannot.web.safeguards import ask_first
 
 
 @signed_in
@@ -36,7 +38,18 @@ def tokens(request: SignedInRequest) -> HttpResponse:
 
 @signed_in
 def revoke(request: SignedInRequest, key: str) -> HttpResponse:
-    if request.method == "POST":
-        revoke_token(request.user, key=key)
-        messages.success(request, "The token is revoked: programs that use it are refused now.")
+    if request.method != "POST":
+        token = find_own_token(request.user, key=key, now=timezone.now())
+        return ask_first(
+            request,
+            question=f"Revoke the token “{token.name or token.token_key}”?",
+            effects=[
+                "Programs that use it are refused from then on. It cannot be made valid again; "
+                "you can make another token."
+            ],
+            button="Revoke the token",
+            back=reverse("tokens"),
+        )
+    revoke_token(request.user, key=key)
+    messages.success(request, "The token is revoked: programs that use it are refused now.")
     return redirect("tokens")

@@ -11,7 +11,9 @@ from cstoannot.core.errors import Conflict, Invalid, NotFound, Stale
 from cstoannot.core.fields import clean_choice, clean_line, clean_text
 from cstoannot.core.slugs import free_slug, slug_stem
 from cstoannot.core.versions import Expected
+from cstoannot.database.retry import atomic_with_retry
 from cstoannot.history.actions import record
+from cstoannot.projects.action import action
 from cstoannot.projects.invitations.actions import withdraw_invitations_of
 from cstoannot.projects.models import (
     KEPT_AFTER_DELETION,
@@ -60,7 +62,7 @@ def _owned(user: User, project: Project) -> Scope:
     return scope_of_new_project(user, project)
 
 
-@transaction.atomic
+@atomic_with_retry
 def create_project(
     user: User,
     *,
@@ -88,7 +90,7 @@ def create_project(
     return scope
 
 
-@transaction.atomic
+@atomic_with_retry
 def take_in_project(user: User, *, slug: str, created_at: datetime, **known: Any) -> Scope:
     """Store a project as it stood elsewhere, `known` being its settings and version.
 
@@ -110,7 +112,7 @@ def _as_dict(project: Project) -> dict[str, Any]:
     }
 
 
-@transaction.atomic
+@action
 def change_project(scope: Scope, *, expected: Expected | None = None, **changes: Any) -> Project:
     """Change name, about, guidelines, visibility or open_sources.
 
@@ -149,7 +151,7 @@ def change_project(scope: Scope, *, expected: Expected | None = None, **changes:
     return project
 
 
-@transaction.atomic
+@action
 def delete_project(scope: Scope, *, expected: Expected | None = None) -> None:
     """Take the project away from everybody's eyes; an owner can bring it back for 30 days.
 
@@ -162,7 +164,7 @@ def delete_project(scope: Scope, *, expected: Expected | None = None) -> None:
     record(scope, action="delete", kind="project", object_id=scope.project.slug)
 
 
-@transaction.atomic
+@atomic_with_retry
 def undelete_project(scope: Scope) -> None:
     """Give everybody back what was deleted; harmless for a project that is not deleted.
 
@@ -178,7 +180,7 @@ def undelete_project(scope: Scope) -> None:
     record(scope, action="undelete", kind="project", object_id=project.slug)
 
 
-@transaction.atomic
+@action
 def add_member(scope: Scope, *, username: str, role: str) -> Membership:
     """Give an existing user a role in the project."""
     scope.require(Permission.MANAGE)
@@ -214,7 +216,7 @@ def _keep_an_owner(scope: Scope, member: Membership) -> None:
         raise Conflict("A project needs an owner: make somebody else owner first.", field="role")
 
 
-@transaction.atomic
+@action
 def change_role(scope: Scope, *, username: str, role: str) -> Membership:
     scope.require(Permission.MANAGE)
     role = clean_choice(role, field="role", choices=Role.values)
@@ -237,7 +239,7 @@ def change_role(scope: Scope, *, username: str, role: str) -> Membership:
     return member
 
 
-@transaction.atomic
+@action
 def remove_member(scope: Scope, *, username: str) -> None:
     """End a membership. What the person has coded stays in the project."""
     scope.require(Permission.MANAGE)

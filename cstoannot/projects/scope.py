@@ -33,6 +33,8 @@ class Scope:
     user: User
     project: Project
     role: str
+    confirmed: bool = False
+    """Whether the membership was read again, and locked, by the action under way."""
 
     @property
     def project_id(self) -> int:

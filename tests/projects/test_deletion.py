@@ -28,7 +28,8 @@ from tests.builders import add_code, invite
 
 def delete(world, *, days_ago: float = 0) -> None:
     """Alice deletes her project."""
-    delete_project(world.lead)
+    if Project.objects.get(pk=world.lead.project_id).deleted_at is None:
+        delete_project(world.lead)
     at = timezone.now() - timedelta(days=days_ago)
     Project.objects.filter(pk=world.lead.project_id).update(deleted_at=at)
 

@@ -1,15 +1,16 @@
 import uuid
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils import timezone
 from knox.crypto import create_token_string, hash_token
 
 from cstoannot.accounts.models import User
 from cstoannot.core.errors import Conflict, Invalid, NotFound
 from cstoannot.core.fields import clean_choice, clean_line
+from cstoannot.database.retry import atomic_with_retry
 from cstoannot.history.actions import event, record, record_all
 from cstoannot.history.models import Event
+from cstoannot.projects.action import action
 from cstoannot.projects.invitations.queries import digest_of, find_invitation
 from cstoannot.projects.models import INVITED_ROLES, Invitation, Membership
 from cstoannot.projects.permissions import Permission
@@ -20,7 +21,7 @@ LONGEST_LIFE_DAYS = 90
 LONGEST_NOTE = 100
 
 
-@transaction.atomic
+@action
 def create_invitation(
     scope: Scope, *, role: str, note: str = "", days: int = USUAL_LIFE_DAYS
 ) -> tuple[Invitation, str]:
@@ -53,7 +54,7 @@ def create_invitation(
     return invitation, secret
 
 
-@transaction.atomic
+@action
 def withdraw_invitation(scope: Scope, invitation_id: uuid.UUID) -> None:
     """Make the link useless; withdrawing again changes nothing. Raises Conflict if it was used."""
     scope.require(Permission.MANAGE)
@@ -69,7 +70,7 @@ def withdraw_invitation(scope: Scope, invitation_id: uuid.UUID) -> None:
         record_all(_withdraw(scope, [invitation]))
 
 
-@transaction.atomic
+@action
 def withdraw_invitations_of(scope: Scope, *, user_id: int) -> None:
     """Withdraw what a person has left open who is no owner any more.
 
@@ -97,7 +98,7 @@ def _withdraw(scope: Scope, invitations: list[Invitation]) -> list[Event]:
     ]
 
 
-@transaction.atomic
+@atomic_with_retry
 def accept_invitation(user: User, *, secret: str) -> Scope:
     """Become a member by an invitation; returns the new member's scope.
 

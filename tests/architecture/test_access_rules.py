@@ -141,13 +141,16 @@ def test_queries_write_nothing():
     assert wrong == []
 
 
+TRANSACTIONS = {"action", "atomic_with_retry", "transaction.atomic"}
+
+
 def test_actions_are_atomic():
     without = [
         f"{module.name} {function.name}"
         for module in modules()
         if module.path.name == "actions.py"
         for function in module.public_functions()
-        if "transaction.atomic" not in _named(function)
+        if not TRANSACTIONS & _named(function)
     ]
     assert sorted(without) == sorted(WITHOUT_TRANSACTION)
 

@@ -79,19 +79,11 @@ export class Caret {
     const empty = span.start === span.end;
     this.#anchor = from;
     this.#desk.activate(null);
-    this.#mirror(from, to);
+    this.#article.select(from, to); // so that it can be copied and read aloud
     this.#desk.select(empty ? null : span);
     this.#desk.moveCaret(to);
     this.#article.reveal(to, { calm: true });
     if (!empty) this.#say(span, "Selected: ");
-  }
-
-  /** Put the browser's own selection there too, so that it can be copied and read aloud. */
-  #mirror(from, to) {
-    const base = this.#article.point(from, from < to ? "start" : "end");
-    const focus = this.#article.point(to, from < to ? "end" : "start");
-    if (!base || !focus) return;
-    document.getSelection().setBaseAndExtent(base.node, base.offset, focus.node, focus.offset);
   }
 
   #say({ start, end }, lead = "") {

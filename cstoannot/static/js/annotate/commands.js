@@ -2,6 +2,7 @@
 
 import { Coding } from "./coding.js";
 import { Editing } from "./editing.js";
+import { describeStep } from "./undo.js";
 import { createWalk } from "./walk.js";
 
 /**
@@ -23,23 +24,25 @@ export function createCommands(parts) {
     setEnds: (id, span) => editing.setEnds(id, span),
     moveEnd: (which, forward) => editing.moveEnd(which, forward),
     snap: (step) => editing.snap(step),
-    undo: () => travel(parts, walk.go, { able: "canUndo", step: "undo", done: "Undone" }),
-    redo: () => travel(parts, walk.go, { able: "canRedo", step: "redo", done: "Redone" }),
+    undo: () => travel(parts, walk.go, "undo", "Undone"),
+    redo: () => travel(parts, walk.go, "redo", "Redone"),
     escape: () => letGo(parts),
   };
 }
 
 /** Undo or redo, and go to what it brought back. */
-function travel({ desk, store, config, hint }, go, { able, step, done }) {
-  if (!config.mayAnnotate || !store[able]) return hint(`Nothing to ${step}.`);
+function travel({ desk, store, hint }, go, step, done) {
+  const next = store.next(step);
+  if (!next) return hint(`Nothing to ${step}.`);
   let touched = [];
   const watch = ({ detail }) => (touched = [...detail.added, ...detail.changed]);
   store.addEventListener("change", watch, { once: true });
   const label = store[step]();
   store.removeEventListener("change", watch);
   if (touched.length) go(touched[0]);
-  const named = label?.replace(/\S+$/, (slug) => desk.codes.get(slug)?.name ?? slug);
-  return hint(named ? `${done}: ${named}` : done);
+  const what = describeStep(next, step, (slug) => desk.codes.get(slug)?.name ?? slug);
+  const skipped = label.slice(next.label.length); // why it was not done
+  return hint(`${done}: ${what}${skipped}`);
 }
 
 /** First of the selected text, then of the selected annotation. */

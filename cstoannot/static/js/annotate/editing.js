@@ -2,6 +2,12 @@
 
 const STANCES = { supports: "Supports", opposes: "Opposes", mixed: "Mixed", "": "No stance" };
 
+/** The beginning and the end of a quote are what its reader has to know. */
+function shorten(quote) {
+  const words = quote.replace(/\s+/g, " ");
+  return words.length > 90 ? `${words.slice(0, 40)} … ${words.slice(-40)}` : words;
+}
+
 export class Editing {
   #parts;
 
@@ -25,9 +31,10 @@ export class Editing {
   remove() {
     const current = this.#mine();
     if (!current) return;
-    this.#parts.desk.moveCaret(current.start);
-    this.#parts.store.remove(current.id);
-    this.#parts.hint("Deleted. Undo brings it back.");
+    const { desk, store, hint } = this.#parts;
+    desk.moveCaret(current.start);
+    store.remove(current.id);
+    hint(`Deleted ${desk.codes.get(current.code)?.name ?? current.code}.`, { undoable: true });
   }
 
   /**
@@ -36,13 +43,14 @@ export class Editing {
    * @param {{start: number, end: number}} span code points
    */
   setEnds(id, span) {
-    const { store, article, announce } = this.#parts;
+    const { desk, store, article, hint } = this.#parts;
     const { start, end } = article.trim(span);
     const current = store.get(id);
     if (start >= end || (current.start === start && current.end === end)) return;
     const quote = article.slice(start, end);
     store.change(id, { start, end, quote });
-    announce(`Now: ${quote}`);
+    const name = desk.codes.get(current.code)?.name ?? current.code;
+    hint(`${name} now covers: “${shorten(quote)}”`, { undoable: true });
   }
 
   /**

@@ -18,7 +18,7 @@ const SHORT = 20_000;
 const at = (id) => document.getElementById(id);
 const config = JSON.parse(at("annotate-config").textContent);
 
-const article = openArticle(at("text"), at("reading"));
+const article = openArticle(at("text"), at("reading"), at("tools"));
 const store = createStore({ config });
 const desk = new Desk({ store, article, codes: config.codes, mayAnnotate: config.mayAnnotate });
 

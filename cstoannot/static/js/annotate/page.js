@@ -2,22 +2,40 @@
 
 const SWITCH = "cstoannot.one-key-commands";
 const SHOWN = 4000; // milliseconds
+const OFFERED = 12_000; // milliseconds that a message with a button stays
 
 /**
  * @param {HTMLElement} toast
  * @param {(words: string, soon?: boolean) => void} announce
- * @returns {(words: string) => void} shows a sentence for a moment; "" takes it away
+ * @returns {((words: string, options?: {undoable?: boolean}) => void) & {expire: () => void}} shows
+ *   a sentence for a moment, with a button to undo what it tells of; "" takes it away; `expire`
+ *   takes away one that offers to undo
  */
 export function createHint(toast, announce) {
+  const [sentence, undo = null] = toast.children;
   let timer = 0;
-  return (words) => {
+  const hide = () => {
     clearTimeout(timer);
-    toast.hidden = !words;
-    toast.textContent = words;
-    if (!words) return;
-    announce(words, true);
-    timer = setTimeout(() => (toast.hidden = true), SHOWN);
+    if (toast.contains(document.activeElement)) {
+      document.getElementById("text").focus({ preventScroll: true });
+    }
+    toast.hidden = true;
   };
+  const isInUse = () => toast.matches(":hover, :focus-within");
+  const wait = (time) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => (isInUse() ? wait(SHOWN) : hide()), time);
+  };
+  function hint(words, { undoable = false } = {}) {
+    if (!words) return hide();
+    toast.hidden = false;
+    sentence.textContent = words;
+    if (undo) undo.hidden = !undoable;
+    announce(undoable ? `${words} The Undo button follows the text.` : words, true);
+    return wait(undoable ? OFFERED : SHOWN);
+  }
+  hint.expire = () => undo && !undo.hidden && hide();
+  return hint;
 }
 
 const PLACE = /^#at=(\d{1,9})-(\d{1,9})$/;
@@ -37,9 +55,7 @@ export function followAddress({ store, article, go }) {
     if (passage) return void go(passage.id);
     article.reveal(start, { calm: true });
     article.root.focus({ preventScroll: true });
-    const from = article.point(start, "start");
-    const to = article.point(end, "end");
-    getSelection().setBaseAndExtent(from.node, from.offset, to.node, to.offset);
+    article.select(start, end);
   }
   addEventListener("hashchange", follow);
   follow();

@@ -284,3 +284,8 @@ function isNothing(wanted, version, saved) {
   if (version === null) return wanted === null;
   return saved?.version === version && sameContent(wanted, saved);
 }
+
+/** What a conflict has shown of the server's side; undefined: nothing. */
+export function theirsOf(entry) {
+  return entry?.state === "conflict" ? entry.theirs : undefined;
+}

@@ -1,37 +1,54 @@
 /** Selecting text with the mouse or by touch, and passages by clicking on them. */
 
 import { oncePerFrame, whenQuiet } from "../parts/timing.js";
+import { followDrags } from "./drag.js";
 
 /** Touch selections change many times while a handle is dragged: wait until they rest. */
 const REST = 300; // milliseconds
-/** A press that moves less than this is a click. */
-const CLICK = 4; // pixels
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"]);
 
 /**
- * @param {{desk: Object, article: Object, canSelect: boolean}} parts
+ * @param {{desk: Object, article: Object, movement: Object, canSelect: boolean}} parts
  */
-export function followPointer({ desk, article, canSelect }) {
+export function followPointer({ desk, article, movement, canSelect }) {
   const { root } = article;
+  /** What is highlighted becomes the target of the next code, and nothing else. */
   const take = () => {
-    const span = canSelect ? readSelection(article) : null;
-    if (span) desk.select(span);
+    if (!canSelect) return;
+    const span = readSelection(article);
+    if (!span) desk.activate(null);
+    desk.select(span);
   };
-  followPress(root, {
-    dragged: take,
-    // A double click has selected its word by now.
-    clicked: (event) => (document.getSelection().isCollapsed ? pick(desk, article, event) : take()),
+  const rested = whenQuiet(() => readSelection(article) && take(), REST);
+  const drags = followDrags({ article, movement, ended: take });
+
+  followTouch(root);
+  root.addEventListener("click", (event) => {
+    if (document.getSelection().isCollapsed) pick(desk, article, event);
+    else take(); // a double click has selected its word by now
   });
-  const rested = whenQuiet(() => {
-    if (!document.getSelection().isCollapsed) take();
-  }, REST);
   document.addEventListener("selectionchange", () => {
     const selection = document.getSelection();
-    if (!root.contains(selection.anchorNode)) return;
-    if (selection.isCollapsed) desk.select(null);
-    else rested();
+    const inText = selection.rangeCount && selection.getRangeAt(0).intersectsNode(root);
+    if (!selection.isCollapsed && inText) rested();
+    else if (root.contains(selection.anchorNode)) desk.select(null);
   });
+  const settle = ({ key }) => {
+    if (MODIFIERS.has(key)) return;
+    drags.settle();
+    rested.now();
+  };
+  document.addEventListener("keydown", settle, { capture: true });
+  const isLeft = { selection: () => !desk.selection, active: () => desk.active };
+  for (const [type, left] of Object.entries(isLeft)) {
+    desk.addEventListener(type, () => {
+      if (canSelect && left() && readSelection(article)) clearSelection();
+    });
+  }
   followHover(desk, article);
 }
+
+const clearSelection = () => document.getSelection().removeAllRanges();
 
 /** What is selected in the article, if anything of it can be read. */
 function readSelection(article) {
@@ -43,35 +60,30 @@ function readSelection(article) {
   return start < end ? span : null;
 }
 
-/** Tell clicks from drags that begin in the article, wherever they end. */
-function followPress(root, { dragged, clicked }) {
-  let pressed = null;
-  const still = (event) =>
-    Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) <= CLICK;
-  root.addEventListener("pointerdown", (event) => {
-    pressed = { x: event.clientX, y: event.clientY };
-    document.documentElement.toggleAttribute("data-touch", event.pointerType === "touch");
-  });
-  document.addEventListener("pointerup", (event) => {
-    if (pressed && !still(event)) setTimeout(dragged); // the browser finishes its selection first
-    if (!root.contains(event.target)) pressed = null;
-  });
-  root.addEventListener("click", (event) => {
-    const here = pressed && still(event);
-    pressed = null;
-    if (here) clicked(event);
+/** A touch in the text: what lies beside it cannot be selected from there. */
+function followTouch(root) {
+  const page = document.documentElement;
+  document.addEventListener("pointerdown", ({ pointerType, target }) => {
+    const isTouch = pointerType === "touch";
+    if (root.contains(target)) page.toggleAttribute("data-touch", isTouch);
+    if (isTouch && root.contains(target)) page.dataset.selecting = "touch";
+    else if (page.dataset.selecting === "touch") delete page.dataset.selecting;
   });
 }
 
-/** Clicking takes the shortest passage there, clicking again the next one under it. */
-function pick(desk, article, event) {
+/**
+ * Clicking takes the shortest passage there, clicking again the next one under it.
+ * @param {Object} desk
+ * @param {Object} article
+ * @param {{clientX: number, clientY: number}} event
+ */
+export function pick(desk, article, event) {
   const offset = article.character(event.clientX, event.clientY);
   const here = offset === null ? [] : desk.intervals.at(offset);
   const at = here.findIndex(({ id }) => id === desk.active);
   const next = here[(at + 1) % here.length];
   desk.activate(next?.id ?? null);
-  const caret = article.nearest(event.clientX, event.clientY);
-  if (caret !== null) desk.moveCaret(caret);
+  desk.moveCaret(article.nearest(event.clientX, event.clientY));
 }
 
 function followHover(desk, article) {

@@ -91,8 +91,7 @@ export class QuickBar {
       return button({ ...look, ...pressed }, () => commands.stance(value));
     });
     const group = { class: "quick-stances", role: "group", "aria-label": "Stance" };
-    const remove = { class: "quick-remove", text: "✕", "aria-label": "Delete" };
-    const removal = button(remove, () => commands.remove());
+    const removal = button({ class: "quick-remove", text: "Delete" }, () => commands.remove());
     return [chip, element("div", group, ...stances), removal];
   }
 

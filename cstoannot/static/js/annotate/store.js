@@ -8,7 +8,7 @@ import { createLock } from "../lib/lock.js";
 import { openStorage } from "../lib/storage.js";
 import { uuid7 } from "../lib/uuid.js";
 import { contentOf, editOf, FIELDS, pick, sameContent, takenBack } from "./content.js";
-import { Queue } from "./queue.js";
+import { Queue, theirsOf } from "./queue.js";
 import { readAll, readOne } from "./reading.js";
 import { Sender } from "./sender.js";
 import { History } from "./undo.js";
@@ -120,19 +120,24 @@ class Store extends EventTarget {
     try {
       return fn();
     } finally {
-      const edits = this.#step;
+      this.#history.record(label, this.#step);
       this.#step = null;
-      this.#history.record(label, edits);
       this.#tell();
+      this.dispatchEvent(new Event("steps"));
     }
   }
 
+  /** What "undo" or "redo" would do next; the event `steps` tells that it changed. */
+  next(direction) {
+    return this.#config.mayAnnotate ? this.#history.next(direction) : null;
+  }
+
   get canUndo() {
-    return this.#config.mayAnnotate && this.#history.canUndo;
+    return Boolean(this.next("undo"));
   }
 
   get canRedo() {
-    return this.#config.mayAnnotate && this.#history.canRedo;
+    return Boolean(this.next("redo"));
   }
 
   /** @returns {string|null} label of what was undone, or why it was skipped; null: nothing to undo */
@@ -215,6 +220,7 @@ class Store extends EventTarget {
     this.#mustAnnotate();
     const label = this.#history[direction]((id, from, to) => this.#perform(id, from, to));
     this.#tell();
+    this.dispatchEvent(new Event("steps"));
     return label;
   }
 
@@ -277,7 +283,7 @@ class Store extends EventTarget {
     } else if (!this.#history.receive(key)) {
       const id = this.#queue.receive(key);
       if (id) this.#learn(id, theirsOf(this.#storage.get(key)));
-    }
+    } else this.dispatchEvent(new Event("steps"));
     this.#announce();
     this.#sender.kickLater();
   }
@@ -291,9 +297,4 @@ class Store extends EventTarget {
     // Back from the browser's page cache: what other tabs did meanwhile was not heard.
     on(globalThis, "pageshow", (event) => event.persisted && this.load().catch(() => {}));
   }
-}
-
-/** What a conflict has shown of the server's side; undefined: nothing. */
-function theirsOf(entry) {
-  return entry?.state === "conflict" ? entry.theirs : undefined;
 }

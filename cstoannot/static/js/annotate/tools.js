@@ -18,6 +18,7 @@ import { PassageList } from "./passages.js";
 import { followPointer } from "./selection.js";
 import { createSheet, QuickBar } from "./sheet.js";
 import { createStatus } from "./status.js";
+import { offerSteps } from "./steps.js";
 
 const at = (id) => document.getElementById(id);
 
@@ -47,11 +48,14 @@ export function layOut({ article, config, desk, painting, store, whatFailed }) {
     mayAnnotate,
     setEnds: commands.setEnds,
   });
-  followPointer({ desk, article, canSelect: mayAnnotate });
+  followPointer({ desk, article, movement: caret.movement, canSelect: mayAnnotate });
   drawHeader({ desk, count: at("count"), tally: at("passage-count"), filtered: at("filtered") });
   offerKeys({ dialog: at("keys"), box: at("one-key"), open: () => keyHelp.open() });
   offerSpeakers({ list: at("speakers"), names: config.speakers, store, element });
   if (mayAnnotate) {
+    offerSteps({
+      buttons: [...document.querySelectorAll("[data-step]")], desk, store, commands, hint,
+    });
     createStatus({
       button: at("status"), dialog: at("trouble"), store, desk, signInUrl: config.signInUrl,
     });

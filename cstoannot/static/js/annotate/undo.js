@@ -49,6 +49,10 @@ class Stack {
     while (this.#steps.size > limit) this.#drop(this.#steps.keys().next().value);
   }
 
+  get last() {
+    return this.#steps.get([...this.#steps.keys()].sort().at(-1)) ?? null;
+  }
+
   pop() {
     const key = [...this.#steps.keys()].sort().at(-1);
     const step = this.#steps.get(key);
@@ -78,12 +82,9 @@ export class History {
     this.#limit = limit;
   }
 
-  get canUndo() {
-    return this.#undo.size > 0;
-  }
-
-  get canRedo() {
-    return this.#redo.size > 0;
+  /** @param {"undo"|"redo"} direction @returns {{label: string, edits: Edit[]}|null} */
+  next(direction) {
+    return (direction === "undo" ? this.#undo : this.#redo).last;
   }
 
   receive(key) {
@@ -118,4 +119,26 @@ export class History {
     if (made.length) to.push({ label, edits: made }, this.#limit);
     return made.length ? label : `${label}: skipped, it was changed or removed elsewhere`;
   }
+}
+
+const STEP = /^(?:Add|Change|Remove) (\S+)$/;
+const CHANGED = { start: "the ends", end: "the ends", stance: "the stance", voice: "the voice" };
+
+/**
+ * What a step did to the passages: "coded Treaty", "changed the stance of Treaty".
+ * @param {{label: string, edits: Edit[]}} step
+ * @param {"undo"|"redo"} direction a step to redo holds what undoing it did
+ * @param {(slug: string) => string} nameOf the name of a code
+ */
+export function describeStep({ label, edits }, direction, nameOf) {
+  const [, slug] = STEP.exec(label) ?? [];
+  if (!slug) return label.slice(0, 1).toLowerCase() + label.slice(1);
+  const [edit] = edits;
+  const [from, to] = direction === "undo" ? [edit.before, edit.after] : [edit.after, edit.before];
+  const name = nameOf(slug);
+  if (!from) return `coded ${name}`;
+  if (!to) return `deleted ${name}`;
+  if (to.code) return `changed ${nameOf(from.code)} to ${nameOf(to.code)}`;
+  const field = Object.keys(to).find((key) => CHANGED[key]);
+  return `changed ${CHANGED[field] ?? "the note"} of ${name}`;
 }

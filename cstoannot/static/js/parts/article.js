@@ -7,9 +7,9 @@ import {
   offsetToDomPoint,
   rangeToSpan,
   sliceCodePoints,
-  spanToLiveRange,
   spanToRange,
 } from "../lib/offsets.js";
+import { partition, placesOf } from "./points.js";
 
 /**
  * @typedef {{start: number, end: number}} Span code points, half-open
@@ -18,22 +18,24 @@ import {
 /**
  * @param {HTMLElement} root the article; its `textContent` is the text of the source, exactly
  * @param {HTMLElement} scroller what scrolls it when the window does not
+ * @param {HTMLElement|null} [cover] what may lie over the bottom of the view
  */
-export function openArticle(root, scroller) {
+export function openArticle(root, scroller, cover = null) {
   const text = root.textContent;
   const units = makeUnits(text);
   const { sections, paragraphs } = outline(root);
   const article = {
     root,
     scroller,
+    cover,
     text,
     units,
     paragraphs,
     length: units.length,
     language: root.lang,
   };
-  const places = placesOf(article);
   const view = viewOf(article, sections);
+  const places = placesOf(article, sections, view.frame);
   const scrolling = scrollingOf(article, places.rectangle, view.frame);
   const isRightToLeft = (offset) => isParagraphRightToLeft(article, offset);
   return Object.assign(article, { isRightToLeft }, passagesOf(article), places, view, scrolling);
@@ -75,65 +77,33 @@ function passagesOf({ root, text, units }) {
     const after = quote.length - quote.trimEnd().length;
     return { start: start + before, end: end - after };
   }
+  const point = (offset, bias) => offsetToDomPoint(root, units, offset, bias);
   return {
     slice,
     trim,
     /** To paint: a live range would be kept up to date at every change of the page. */
     range: (start, end) => spanToRange(root, units, start, end),
-    point: (offset, bias) => offsetToDomPoint(root, units, offset, bias),
+    /** Put the browser's selection between two offsets, in either direction. */
+    select(from, to) {
+      const base = point(from, from <= to ? "start" : "end");
+      const focus = from === to ? base : point(to, from < to ? "end" : "start");
+      if (!base || !focus) return;
+      document.getSelection().setBaseAndExtent(base.node, base.offset, focus.node, focus.offset);
+    },
+    offsetOf: (node, offset) => domPointToOffset(root, units, node, offset),
     span: (range) => rangeToSpan(root, units, range),
   };
 }
 
-/** From offsets to rectangles and from points on the screen to offsets. */
-function placesOf({ root, units }) {
-  const boxesOf = (at) => spanToLiveRange(root, units, at, at + 1)?.getClientRects() ?? [];
-
-  /** The rectangle of the character at `offset`, in the window's pixels. */
-  function rectangle(offset) {
-    const at = Math.max(0, Math.min(offset, units.length - 1));
-    const boxes = boxesOf(at);
-    return boxes[boxes.length - 1] ?? null;
-  }
-
-  /** The offset between two characters nearest to a point; null outside the text. */
-  function nearest(x, y) {
-    const point = caretAt(x, y);
-    if (!point || !root.contains(point.node)) return null;
-    return domPointToOffset(root, units, point.node, point.offset);
-  }
-
-  /** The character under a point; null where there is only paper. */
-  function character(x, y) {
-    const boundary = nearest(x, y);
-    if (boundary === null) return null;
-    for (const offset of [boundary, boundary - 1]) {
-      if (offset < 0 || offset >= units.length) continue;
-      for (const box of boxesOf(offset)) {
-        const inside = x >= box.left - 1 && x <= box.right + 1;
-        if (inside && y >= box.top - 6 && y <= box.bottom + 6) return offset;
-      }
-    }
-    return null;
-  }
-  return { rectangle, nearest, character };
-}
-
-function caretAt(x, y) {
-  if (document.caretPositionFromPoint) {
-    const position = document.caretPositionFromPoint(x, y);
-    return position && { node: position.offsetNode, offset: position.offset };
-  }
-  const range = document.caretRangeFromPoint?.(x, y);
-  return range ? { node: range.startContainer, offset: range.startOffset } : null;
-}
-
 /** What part of the text is in view. */
-function viewOf({ scroller, paragraphs }, sections) {
+function viewOf({ scroller, cover, paragraphs }, sections) {
   /** Top and bottom of what can be seen, in the window's pixels. */
   function frame() {
     const box = scroller.getBoundingClientRect();
-    return { top: Math.max(0, box.top), bottom: Math.min(innerHeight, box.bottom) };
+    const over = cover?.getBoundingClientRect();
+    const covers = over?.width && over.left <= box.left && over.right >= box.right;
+    const bottom = covers ? Math.min(box.bottom, over.top) : box.bottom;
+    return { top: Math.max(0, box.top), bottom: Math.min(innerHeight, bottom) };
   }
 
   /**
@@ -178,16 +148,4 @@ function scrollingOf({ scroller, paragraphs }, rectangle, frame) {
     scrollBy(by, still ? "instant" : "smooth");
   }
   return { scrollBy, reveal };
-}
-
-/** How many leading items satisfy `test`, when they all stand before those that do not. */
-function partition(items, test) {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (test(items[middle])) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

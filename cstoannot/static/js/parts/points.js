@@ -1,0 +1,144 @@
+/** From offsets to rectangles, and from points on the screen to offsets. */
+
+import { domPointToOffset, spanToLiveRange } from "../lib/offsets.js";
+
+/**
+ * @param {{root: HTMLElement, text: string, units: Object, paragraphs: Object[]}} article
+ * @param {Object[]} sections what holds the paragraphs: `{section, first, last}`
+ * @param {() => {top: number, bottom: number}} frame what can be seen, in the window's pixels
+ */
+export function placesOf({ root, units, paragraphs }, sections, frame) {
+  const boxesOf = (start, end) => [
+    ...(spanToLiveRange(root, units, start, end)?.getClientRects() ?? []),
+  ];
+
+  /** The rectangle of the character at `offset`, in the window's pixels. */
+  function rectangle(offset) {
+    const at = Math.max(0, Math.min(offset, units.length - 1));
+    return boxesOf(at, at + 1).at(-1) ?? null;
+  }
+
+  /** The offset between two characters that the browser finds at a point; null outside the text. */
+  function boundary(x, y) {
+    const point = caretAt(x, y);
+    if (!point || !root.contains(point.node)) return null;
+    return domPointToOffset(root, units, point.node, point.offset);
+  }
+
+  /** The same where something lies over the text: the style sheet lets the pointer through it. */
+  function boundaryBelow(x, y) {
+    const at = boundary(x, y);
+    if (at !== null) return at;
+    const page = document.documentElement;
+    page.toggleAttribute("data-through", true);
+    const below = boundary(x, y);
+    page.removeAttribute("data-through");
+    return below;
+  }
+
+  /**
+   * The offset nearest to a point anywhere on the screen, whatever lies there: on the line at its
+   * height, the beginning above the text, the end below it.
+   */
+  function nearest(x, y) {
+    const seen = frame();
+    const height = clamp(y, seen.top, seen.bottom - 1);
+    const { top, bottom } = root.getBoundingClientRect();
+    const paragraph = height < top ? null : paragraphAt(height);
+    if (!paragraph) return 0;
+    if (height > bottom) return units.length;
+    const line = lineAt(paragraph, height);
+    const rightToLeft = getComputedStyle(paragraph.element).direction === "rtl";
+    if (x < line.left) return rightToLeft ? line.end : line.start;
+    if (x > line.right) return rightToLeft ? line.start : line.end;
+    const middle = clamp((line.top + line.bottom) / 2, seen.top + 1, seen.bottom - 1);
+    const at = boundaryBelow(clamp(x, line.left + 0.1, line.right - 0.1), middle);
+    return at === null ? line.end : clamp(at, line.start, line.end);
+  }
+
+  /** Sections first: a rectangle inside one that the browser skips would force its layout. */
+  function paragraphAt(y) {
+    const bottom = (element) => element.getBoundingClientRect().bottom;
+    const i = partition(sections, ({ section }) => bottom(section) < y);
+    const { first, last } = sections[Math.min(i, sections.length - 1)] ?? { first: 0, last: -1 };
+    const below = first + partition(paragraphs.slice(first, last + 1), (p) => bottom(p.element) < y);
+    const here = paragraphs[Math.min(below, paragraphs.length - 1)];
+    const before = paragraphs[below - 1];
+    if (!before || !here || before === here) return here;
+    return y - bottom(before.element) < here.element.getBoundingClientRect().top - y ? before : here;
+  }
+
+  /** The line of a paragraph nearest to a height: its offsets and its rectangle. */
+  function lineAt({ start, end }, y) {
+    const box = (at) => {
+      // Some characters take no room and have no rectangle: the next one's stands for theirs.
+      for (let i = at; i < end; i += 1) {
+        const found = rectangle(i);
+        if (found) return found;
+      }
+      return root.getBoundingClientRect();
+    };
+    const middle = (at) => (box(at).top + box(at).bottom) / 2;
+    let at = Math.min(seek(start, end, (i) => box(i).bottom < y), end - 1);
+    if (at > start && y - box(at - 1).bottom < box(at).top - y) at -= 1;
+    const { top, bottom } = box(at);
+    const line = {
+      start: seek(start, end, (i) => middle(i) < top),
+      end: seek(start, end, (i) => middle(i) <= bottom),
+    };
+    return { ...line, top, bottom, ...widthOf(line, { top, bottom }) };
+  }
+
+  /** How far the letters of a line reach; the space at which it breaks is not seen. */
+  function widthOf({ start, end }, { top, bottom }) {
+    const inLine = (box) => box.width && box.top < bottom && box.bottom > top;
+    let last = end;
+    while (last > start + 1 && isSpace(last - 1)) last -= 1;
+    const boxes = boxesOf(start, last).filter(inLine);
+    const left = Math.min(...boxes.map((box) => box.left));
+    return { left, right: Math.max(...boxes.map((box) => box.right)) };
+  }
+
+  const isSpace = (at) => !String(spanToLiveRange(root, units, at, at + 1) ?? "").trim();
+
+  /** The character under a point; null where there is only paper. */
+  function character(x, y) {
+    const between = boundary(x, y);
+    if (between === null) return null;
+    const found = { offset: null, distance: 1 };
+    for (const offset of [between - 1, between]) {
+      if (offset < 0 || offset >= units.length) continue;
+      for (const { left, right, top, bottom } of boxesOf(offset, offset + 1)) {
+        const distance = Math.max(left - x, x - right, 0);
+        if (y < top - 6 || y > bottom + 6 || distance > found.distance) continue;
+        Object.assign(found, { offset, distance });
+      }
+    }
+    return found.offset;
+  }
+  return { rectangle, nearest, character };
+}
+
+function caretAt(x, y) {
+  if (document.caretPositionFromPoint) {
+    const position = document.caretPositionFromPoint(x, y);
+    return position && { node: position.offsetNode, offset: position.offset };
+  }
+  const range = document.caretRangeFromPoint?.(x, y);
+  return range ? { node: range.startContainer, offset: range.startOffset } : null;
+}
+
+const clamp = (value, low, high) => Math.max(low, Math.min(value, high));
+
+/** The first number from `low` on that does not satisfy `test`, when those that do come first. */
+function seek(low, high, test) {
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (test(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** How many leading items satisfy `test`, when they all stand before those that do not. */
+export const partition = (items, test) => seek(0, items.length, (i) => test(items[i]));

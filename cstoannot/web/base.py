@@ -47,7 +47,8 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     """To sign in and come back; whoever has sent a form, to the page that holds it."""
     if request.method == "POST":
         messages.warning(
-            request, "Nothing was saved, because you were signed out. Sign in, and go on there."
+            request,
+            "Nothing was saved, because you were signed out. Sign in, and go on where you were.",
         )
     return redirect_to_login(page_of_form(request))
 

@@ -2,6 +2,7 @@
 
 from cstoannot.accounts.models import Token, User
 from cstoannot.annotations.models import Annotation, Speaker
+from cstoannot.annotations.proposals.models import CodeProposal
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.history.models import Event
@@ -12,6 +13,7 @@ __all__ = [
     "Annotation",
     "Assignment",
     "Code",
+    "CodeProposal",
     "CodebookRevision",
     "Event",
     "Invitation",

@@ -47,6 +47,8 @@ def changed_sources(scope: Actor, since: State) -> set[int] | None:
     else:
         events = last_minute
     changed: set[int] = set()
+    # A proposed code codes nothing: what comes of it is an event of the codebook.
+    events = events.exclude(kind="proposal")
     for kind, source in events.values_list("kind", "source_id").distinct():
         if kind not in {"annotation", "assignment"} or source is None:
             return None

@@ -78,6 +78,18 @@ def _code(event: Event, codes: Mapping[str, str]) -> str:
     return f"changed the {_list(_changed(before, after))} of the code {_quoted(name)}"
 
 
+def _proposal(event: Event, codes: Mapping[str, str]) -> str:
+    after = event.after or {}
+    name, code = _quoted(after.get("name", "")), after.get("code") or ""
+    words = {
+        "propose": f"proposed the code {name}",
+        "decline": f"declined the proposed code {name}",
+        "accept": f"accepted the proposed code {name} as {_quoted(codes.get(code, code))}",
+    }
+    place = " in" if event.source_id else ""
+    return f"{words.get(event.action, event.action)}{place}"
+
+
 def _member(event: Event, codes: Mapping[str, str]) -> str:
     role = (event.after or {}).get("role", "")
     if event.action == "create" and event.actor_id == event.about_id:
@@ -156,6 +168,7 @@ _KINDS: dict[str, Callable[[Event, Mapping[str, str]], str]] = {
     "invitation": _invitation,
     "member": _member,
     "project": _project,
+    "proposal": _proposal,
     "source": _source,
     "speaker": _speaker,
 }

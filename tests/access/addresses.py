@@ -3,11 +3,12 @@
 from typing import Any
 
 from cstoannot.annotations.models import Speaker
+from cstoannot.annotations.proposals.queries import visible_proposals
 from tests.builders import World
 
 
 def values(world: World) -> dict[str, list[Any]]:
-    """By the name of the parameter; `world.invited` has to be made before."""
+    """By the name of the parameter; `world.invited` and a proposal have to be made before."""
     return {
         "project": [world.slug],
         "source": [world.bobs.pk],
@@ -21,4 +22,5 @@ def values(world: World) -> dict[str, list[Any]]:
         "number": [1],
         "key": ["abcd1234"],
         "format": ["csv"],
+        "proposal": [proposal.pk for proposal in visible_proposals(world.lead)],
     }

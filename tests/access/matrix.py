@@ -25,6 +25,10 @@ BODIES: dict[str, dict[str, object]] = {
         "version": 1,
         "colour": "#000000",
     },
+    "POST /projects/<project>/codebook/proposals/<proposal>/": {
+        "act": "decline",
+        "decline-reason": "No.",
+    },
     "POST /api/v1/me/tokens/": {"name": "script", "days": 30},
     "POST /api/v1/invitations/accept/": {"secret": "SECRET"},
     "POST /api/v1/projects/": {"name": "Third"},
@@ -37,6 +41,8 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/v1/projects/<project>/codes/": {"name": "New"},
     "PATCH /api/v1/projects/<project>/codes/<code>/": {"name": "New"},
     "POST /api/v1/projects/<project>/codes/<code>/merge/": {"into": "failure"},
+    "POST /api/v1/projects/<project>/code-proposals/": {"name": "Debt"},
+    "POST /api/v1/projects/<project>/code-proposals/<proposal>/decline/": {"reason": "No."},
     "POST /api/v1/projects/<project>/assignments/": {"source": "BOBS", "annotator": "bob"},
     "PATCH /api/v1/projects/<project>/assignments/<assignment>/": {"state": "done"},
     "POST /api/v1/projects/<project>/annotations/": {
@@ -98,6 +104,11 @@ POST   /api/v1/projects/<project>/assignments/                   401 404 404 403
 GET    /api/v1/projects/<project>/assignments/<assignment>/      401 404 404 404 404 200 200 200
 PATCH  /api/v1/projects/<project>/assignments/<assignment>/      401 404 404 404 404 200 200 200
 DELETE /api/v1/projects/<project>/assignments/<assignment>/      401 404 404 403 403 403 204 204
+GET    /api/v1/projects/<project>/code-proposals/                401 404 404 200 200 200 200 200
+POST   /api/v1/projects/<project>/code-proposals/                401 404 404 403 201 201 201 201
+GET    /api/v1/projects/<project>/code-proposals/<proposal>/     401 404 404 404 404 200 200 200
+POST   /api/v1/projects/<project>/code-proposals/<proposal>/accept/ 401 404 404 403 403 403 200 200
+POST   /api/v1/projects/<project>/code-proposals/<proposal>/decline/ 401 404 404 403 403 403 200 200
 GET    /api/v1/projects/<project>/codebook/revisions/            401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/codebook/revisions/<number>/   401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/codes/                         401 404 404 200 200 200 200 200
@@ -179,6 +190,8 @@ GET    /projects/<project>/codebook/<code>/retire/               302 404 404 403
 POST   /projects/<project>/codebook/<code>/retire/               302 404 404 403 403 403 302 302
 GET    /projects/<project>/codebook/new/                         302 404 404 403 403 403 200 200
 POST   /projects/<project>/codebook/new/                         302 404 404 403 403 403 302 302
+GET    /projects/<project>/codebook/proposals/<proposal>/        302 404 404 403 403 403 200 200
+POST   /projects/<project>/codebook/proposals/<proposal>/        302 404 404 403 403 403 302 302
 GET    /projects/<project>/codebook/revisions/                   302 404 404 200 200 200 200 200
 POST   /projects/<project>/codebook/revisions/                   302 404 404 200 200 200 200 200
 GET    /projects/<project>/codes.css                             302 404 404 200 200 200 200 200

@@ -9,6 +9,8 @@ from django.test import Client
 
 from cstoannot.accounts.actions import create_token
 from cstoannot.annotations.models import Speaker
+from cstoannot.annotations.proposals.actions import propose_code
+from cstoannot.annotations.proposals.queries import visible_proposals
 from cstoannot.projects.models import Invitation
 from tests.access.matrix import BODIES, QUERIES
 from tests.access.routes import filled, parameters
@@ -31,6 +33,7 @@ def _charlies(world: World) -> dict[str, list[Any]]:
         "speaker": [Speaker.objects.get(name="A stranger").key],
         "username": ["charlie"],
         "code": ["strange"],
+        "proposal": [visible_proposals(world.elsewhere).get().pk],
         "invitation": [Invitation.objects.get(project=world.elsewhere.project).pk],
     }
 
@@ -53,6 +56,7 @@ def _status(client: Client, world: World, method: str, route: str, path: str) ->
 def test_things_of_another_project_are_not_there_even_for_an_owner(world, client_for):
     assign_to(world.lead, world.shared, world.alice)
     invite(world.elsewhere)
+    propose_code(world.elsewhere, name="Strange debt")
     client, wrong = client_for(world.alice), []
     for route, methods in TABLE.items():
         names = set(parameters(route)) - {"project"} - SHARED_NAMES
@@ -111,8 +115,9 @@ def test_filter_by_what_is_elsewhere_finds_nothing(world, api, query):
 def test_nothing_of_the_other_project_stands_in_any_list(world, api):
     """What Alice reads of hers, whole, names nothing of Charlie's."""
     invite(world.elsewhere, note="strange")
+    propose_code(world.elsewhere, name="Strange debt", parent="strange")
     kinds = ["annotations", "assignments", "codes", "events", "invitations", "members"]
-    kinds += ["sources", "speakers"]
+    kinds += ["sources", "speakers", "code-proposals"]
     told = b"".join(api(world.alice).get(f"{world.api}{kind}/").content for kind in kinds)
     ids = (world.foreign_said["id"], world.charlie.assignments.get().pk)
     for word in ("charlie", "stranger", "strange", "Foreign", "elsewhere", *map(str, ids)):

@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from cstoannot.annotations.proposals.actions import propose_code
 from cstoannot.projects.actions import delete_project
 from tests.access.addresses import values
 from tests.access.matrix import BODIES, MATRIX, PEOPLE, QUERIES
@@ -60,8 +61,9 @@ def _known(value: Any, world: World) -> Any:
 
 @pytest.fixture
 def world(world: World) -> World:
-    """With an invitation that nobody has accepted."""
+    """With an invitation that nobody has accepted, and a code that Bob has proposed."""
     world.invited = invite(world.lead)
+    propose_code(world.scope(world.bob), name="Debt")
     return world
 
 

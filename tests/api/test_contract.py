@@ -20,6 +20,8 @@ from schemathesis.generation import GenerationMode
 
 from cstoannot.accounts.actions import create_token
 from cstoannot.annotations.models import Speaker
+from cstoannot.annotations.proposals.actions import propose_code
+from cstoannot.annotations.proposals.queries import visible_proposals
 from cstoannot.api.docs import description
 from cstoannot.wsgi import application
 from tests.builders import World, finish, invite
@@ -74,6 +76,7 @@ def _known(world: World) -> dict[str, list[Any]]:
         "days": [1],
         "invitation": [str(world.invited[0].pk)],
         "secret": [world.invited[1]],
+        "proposal": [str(visible_proposals(world.lead).get().pk)],
     }
 
 
@@ -107,6 +110,7 @@ def contract_world(world):
     finish(world.scope(world.bob), world.shared)
     finish(world.scope(world.beth), world.shared)
     world.invited = invite(world.lead)
+    propose_code(world.scope(world.bob), name="Debt")
     yield world
     request_started.connect(close_old_connections)
     request_finished.connect(close_old_connections)

@@ -46,7 +46,8 @@ def test_words_for_a_project_or_a_token(world, api):
 
 
 @pytest.mark.parametrize(
-    "path", ["annotations/{}/", "assignments/{}/", "invitations/{}/", "speakers/{}/"]
+    "path",
+    ["annotations/{}/", "assignments/{}/", "invitations/{}/", "speakers/{}/", "code-proposals/{}/"],
 )
 def test_uuids_in_a_path(world, api, path):
     paths = [f"{world.api}{path.format(word)}" for word in PATH_UUIDS]

@@ -13,6 +13,7 @@ NAMED = {
     "publisher": ("{}sources/", {"title": "T", "text": "Text."}, "publisher"),
     "code": ("{}codes/", {}, "name"),
     "speaker": ("{}speakers/", {}, "name"),
+    "proposal": ("{}code-proposals/", {}, "name"),
     "token": ("me/tokens/", {}, "name"),
 }
 MAY_BE_EMPTY = {"publisher", "token"}

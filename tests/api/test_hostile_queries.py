@@ -20,6 +20,7 @@ LISTS = {
     "{}assignments/": "source",
     "{}annotations/": "position",
     "{}speakers/": "name",
+    "{}code-proposals/": "-created_at",
     "{}events/": "-at",
 }
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cstoannot.accounts.actions import create_token
 from cstoannot.agreement import keeping
+from cstoannot.annotations.proposals.actions import propose_code
 from cstoannot.projects.invitations.actions import accept_invitation
 from tests.builders import (
     add_code,
@@ -41,6 +42,7 @@ LISTS = {
     "{}annotations/": SIGNED_IN + DOOR + 1,
     "{}annotations/?ordering=-updated_at&page_size=1": SIGNED_IN + DOOR + 1,
     "{}speakers/": SIGNED_IN + DOOR + 1,
+    "{}code-proposals/": SIGNED_IN + DOOR + 1,
     "{}events/": SIGNED_IN + DOOR + 1,
 }
 
@@ -60,6 +62,7 @@ def _grow(lead, number):
     code = add_code(lead, f"Code {number}", parent="code-0" if number else None)
     assign_to(lead, source, lead.user)
     annotate(lead, source, "alliance", code.slug, voice=f"Voice {number}")
+    propose_code(lead, name=f"Proposed {number}", source=source.pk, start=0, end=3)
     accept_invitation(make_user(f"invited{number}"), secret=invite(lead)[1])
 
 

@@ -82,7 +82,7 @@ def test_queries_are_as_many_for_any_number_of_codes(
 ):
     for number in range(more):
         add_code(world.lead, f"Code {number}", parent="failure")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         lead.get(at("codebook/"))
     with django_assert_num_queries(8):
         lead.get(at("codebook/revisions/"))

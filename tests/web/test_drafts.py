@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cstoannot.accounts.actions import create_token
+from cstoannot.annotations.proposals.actions import propose_code
 from cstoannot.sources.actions import delete_source
 from tests.access.forms import forms_of
 from tests.access.matrix import BODIES
@@ -22,6 +23,7 @@ def forms(world, lead):
     """All that Alice finds on pages on which every part has something to show."""
     world.invited = invite(world.lead)
     create_token(world.alice, name="nightly")
+    propose_code(world.scope(world.bob), name="Debt")
     delete_source(world.lead, add_source(world.lead, "Gone").pk)
     finish(world.scope(world.bob), world.shared)
     return forms_of(lead, world)

@@ -3,6 +3,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
+from cstoannot.annotations.proposals.queries import find_proposals
 from cstoannot.annotations.queries import rows_of_source, visible_speakers
 from cstoannot.assignments.models import Assignment
 from cstoannot.assignments.queries import my_assignments, my_progress, next_after
@@ -37,6 +38,7 @@ def annotate(request: SignedInRequest, project: str, source: int) -> HttpRespons
     config = {
         **_about_the_source(scope, article, assignment),
         **_about_the_codebook(scope),
+        "proposals": _own_proposals(scope, article) if assignment else [],
         "revision": revision,
         "nextUrl": following,
         "signInUrl": f"{reverse('account_login')}?next={request.get_full_path()}",
@@ -103,6 +105,9 @@ def _about_the_source(
         and {"url": f"{root}/assignments/{assignment.pk}/", "state": assignment.state},
         "annotationsUrl": f"{root}/annotations/",
         "speakersUrl": f"{root}/speakers/",
+        "codesUrl": f"{root}/codes/",
+        "proposalsUrl": f"{root}/code-proposals/",
+        "mayEditCodebook": scope.can(Permission.EDIT_CODEBOOK),
         "language": article.language,
     }
 
@@ -116,6 +121,19 @@ def _about_the_codebook(scope: Scope) -> dict[str, Any]:
         "speakers": list(visible_speakers(scope).values_list("name", flat=True)),
         "guidelines": scope.project.guidelines,
     }
+
+
+def _own_proposals(scope: Scope, article: Source) -> list[dict[str, Any]]:
+    """The codes that the member has proposed in this source, as the API shows them."""
+    plain = ("name", "quote", "start", "end", "state", "reason")
+    return [
+        {
+            "id": str(proposal.pk),
+            "code": proposal.code.slug if proposal.code else None,
+            **{name: getattr(proposal, name) for name in plain},
+        }
+        for proposal in find_proposals(scope, source=[article.pk], own=True)
+    ]
 
 
 def _code(place: Place[Code], parent: str | None) -> dict[str, Any]:

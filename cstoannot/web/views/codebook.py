@@ -3,6 +3,8 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 
+from cstoannot.annotations.proposals.models import CodeProposal, ProposalState
+from cstoannot.annotations.proposals.queries import find_proposals
 from cstoannot.annotations.queries import count_by_code
 from cstoannot.codebook.diff import Difference, compare
 from cstoannot.codebook.models import Code, CodebookRevision
@@ -14,6 +16,7 @@ from cstoannot.projects.scope import Scope, open_project
 from cstoannot.web.base import SignedInRequest, page_of, project_page, signed_in
 
 REVISIONS_ON_A_PAGE = 20
+OWN_PROPOSALS = 100
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,18 @@ def codebook(request: SignedInRequest, project: str) -> HttpResponse:
         ),
         "revision": current_revision(scope),
         "whose": _whose(scope),
+        "proposals": _proposals(scope),
     }
     return project_page(request, scope, "codebook/page.html", context, place="codebook")
+
+
+def _proposals(scope: Scope) -> list[CodeProposal]:
+    """What waits for those who edit the codebook; what became of one's own for others."""
+    if scope.can(Permission.EDIT_CODEBOOK):
+        return list(find_proposals(scope, state=[ProposalState.WAITING]))
+    if scope.can(Permission.ANNOTATE):
+        return list(find_proposals(scope, own=True)[:OWN_PROPOSALS])
+    return []
 
 
 def _entries(

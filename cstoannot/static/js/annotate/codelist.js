@@ -2,6 +2,7 @@
 
 import { openStorage } from "../lib/storage.js";
 import { element } from "../parts/element.js";
+import { oncePerFrame } from "../parts/timing.js";
 import { CodeRow, isHeading, toggleEntry } from "./coderow.js";
 
 /** Codes from which those used here stand on top as well. */
@@ -39,9 +40,8 @@ export class CodeList {
     keepPlace(root, root.closest(".tools-body"));
     root.addEventListener("click", (event) => this.#click(event));
     root.addEventListener("keydown", (event) => this.#press(event));
-    for (const type of ["active", "passages", "codes"]) {
-      desk.addEventListener(type, () => this.#draw());
-    }
+    const soon = oncePerFrame(() => this.#draw());
+    for (const type of ["active", "passages", "codes"]) desk.addEventListener(type, soon);
     desk.addEventListener("codebook", () => this.#read());
     this.#read();
   }

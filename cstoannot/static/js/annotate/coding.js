@@ -25,6 +25,17 @@ export class Coding {
   }
 
   /**
+   * Code a passage, whatever is selected.
+   * @param {{start: number, end: number}} target code points
+   * @param {string} slug
+   */
+  codeAt(target, slug) {
+    const { desk, config } = this.#parts;
+    const code = desk.codes.get(slug);
+    if (config.mayAnnotate && code && !code.retired) this.#create(target, code);
+  }
+
+  /**
    * Give the selected annotation another code in place of its own.
    * @param {string} slug
    */

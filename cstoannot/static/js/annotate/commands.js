@@ -17,6 +17,7 @@ export function createCommands(parts) {
   return {
     ...walk,
     code: (slug) => coding.code(slug),
+    codeAt: (target, slug) => coding.codeAt(target, slug),
     replace: (slug) => coding.replace(slug),
     again: () => coding.again(),
     stance: (value) => editing.stance(value),

@@ -12,7 +12,7 @@ const NO_FILTER = Object.freeze({ code: "", stance: "", annotator: "" });
  * selected annotation. Selecting one lets go of the other.
  *
  * Events: `selection`, `active`, `hover`, `filter`, `passages` (what is to be seen has changed;
- * its detail holds the ids), `caret`, `codes` (the codes used last).
+ * its detail holds the ids), `caret`, `codes` (the codes used last), `codebook` (it has another code).
  */
 export class Desk extends EventTarget {
   /**
@@ -122,6 +122,12 @@ export class Desk extends EventTarget {
     const touching = this.intervals.within(current.start, current.end);
     const shortest = (a, b) => a.end - a.start - (b.end - b.start) || a.start - b.start;
     return touching.sort(shortest);
+  }
+
+  /** @param {Object} code just added to the codebook */
+  learnCode(code) {
+    this.codes.set(code.slug, code);
+    this.tell("codebook");
   }
 
   /** @param {string} slug */

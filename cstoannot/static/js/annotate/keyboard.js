@@ -32,6 +32,7 @@ const PLAIN = {
   "/": ["find"],
   "?": ["help"],
   Enter: ["again"],
+  "Shift Enter": ["nameCode"],
   Escape: ["escape"],
 };
 
@@ -83,7 +84,9 @@ export const isCommand = (character) => Object.hasOwn(PLAIN, character);
 
 /** A letter's capital stands for Shift. */
 function lookUp(commands, reading, { shiftKey }) {
-  const name = shiftKey && /^[a-z]$/.test(reading) ? reading.toUpperCase() : reading;
+  let name = reading;
+  if (shiftKey && /^[a-z]$/.test(reading)) name = reading.toUpperCase();
+  else if (shiftKey && reading === "Enter") name = "Shift Enter";
   return Object.hasOwn(commands, name) ? commands[name] : null;
 }
 

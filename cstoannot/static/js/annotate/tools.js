@@ -13,8 +13,10 @@ import { createHandles } from "./handles.js";
 import { createInspector } from "./inspector.js";
 import { listenToKeys } from "./keyboard.js";
 import { KeyHelp } from "./keyhelp.js";
+import { NewCode } from "./newcode.js";
 import { createHint, drawHeader, followAddress, offerKeys, offerSpeakers } from "./page.js";
 import { PassageList } from "./passages.js";
+import { Proposals } from "./proposals.js";
 import { followPointer } from "./selection.js";
 import { createSheet, QuickBar } from "./sheet.js";
 import { createStatus } from "./status.js";
@@ -67,7 +69,8 @@ export function layOut({ article, config, desk, painting, store, whatFailed }) {
   followAddress({ store, article, go: commands.go });
 }
 
-function addPanels({ article, commands, config, desk, keyHelp, sheet, store }) {
+function addPanels(parts) {
+  const { article, commands, config, desk, keyHelp, sheet, store } = parts;
   const { codes, mayAnnotate } = config;
   const passages = new PassageList({
     root: at("passages"),
@@ -83,6 +86,10 @@ function addPanels({ article, commands, config, desk, keyHelp, sheet, store }) {
   const { project } = config;
   new CodeList({ root: at("codes"), desk, commands, codes, keyHelp, project, mayAnnotate });
   followEntries({ root: at("panel-codes"), card: at("entry"), desk });
+  const proposals = new Proposals({
+    root: at("proposals"), desk, store, article, commands, found: config.proposals,
+  });
+  const newCode = mayAnnotate ? new NewCode({ ...parts, dialog: at("new-code"), proposals }) : null;
   const finder = new Finder({
     field: at("find"),
     list: at("found"),
@@ -92,7 +99,7 @@ function addPanels({ article, commands, config, desk, keyHelp, sheet, store }) {
     codes,
     keyHelp,
     choose: (slug, how) => commands[how](slug),
-    offer: () => null,
+    offer: (query, isName) => newCode?.offer(query, isName) ?? null,
     leave: () => article.root.focus({ preventScroll: true }),
   });
   const inspector = createInspector({
@@ -106,14 +113,15 @@ function addPanels({ article, commands, config, desk, keyHelp, sheet, store }) {
     show("tab-codes");
     finder.find(how);
   };
-  return { show, find, inspector };
+  return { show, find, inspector, newCode };
 }
 
-function addCommands(parts, { show, find, inspector }) {
+function addCommands(parts, { show, find, inspector, newCode }) {
   const { announce, article, caret, commands, config, desk, hint, keyHelp, sheet, store } = parts;
   const { codes } = config;
   Object.assign(commands, {
     find,
+    nameCode: () => newCode?.openForWords(),
     voice: () => (sheet.open(), inspector.voice()),
     note: () => (sheet.open(), inspector.note()),
     help: () => keyHelp.open(),

@@ -1,0 +1,1 @@
+"""Codes that annotators propose while coding; they wait for those who edit the codebook."""

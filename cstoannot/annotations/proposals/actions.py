@@ -1,0 +1,185 @@
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cstoannot.annotations.proposals.models import CodeProposal, ProposalState
+from cstoannot.annotations.proposals.queries import get_proposal
+from cstoannot.codebook.actions import create_code
+from cstoannot.codebook.models import Code
+from cstoannot.codebook.queries import get_code
+from cstoannot.core.errors import Conflict, Invalid, NotFound
+from cstoannot.core.fields import clean_line, clean_text
+from cstoannot.history.actions import record
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.models import Source
+from cstoannot.sources.queries import source_with_text
+from cstoannot.text.spans import check_span
+
+LONGEST_CLAIM = 5_000
+LONGEST_REASON = 2_000
+
+
+@transaction.atomic
+def propose_code(
+    scope: Scope,
+    *,
+    name: str,
+    parent: str | None = None,
+    claim: str = "",
+    source: int | None = None,
+    start: int | None = None,
+    end: int | None = None,
+    quote: str | None = None,
+) -> CodeProposal:
+    """Propose a code, for a passage of a source that one may read if there is one.
+
+    Raises Invalid for what does not fit the project.
+    """
+    scope.require(Permission.ANNOTATE)
+    name = clean_line(name, field="name", longest=100, required=True)
+    claim = clean_text(claim, field="claim", longest=LONGEST_CLAIM)
+    above = _code_called(scope, parent, field="parent") if parent else None
+    place, stands = _find_passage(scope, source, start, end)
+    if quote is not None and quote != stands:
+        raise Invalid(
+            f"From {start} to {end} the text reads “{stands[:300]}”.",
+            field="quote",
+            code="quote_mismatch",
+        )
+    proposal = CodeProposal.objects.create(
+        project_id=scope.project_id,
+        proposed_by_id=scope.user_id,
+        created_at=timezone.now(),
+        name=name,
+        parent=above,
+        claim=claim,
+        source=place,
+        start=start,
+        end=end,
+        quote=stands,
+    )
+    _record(scope, proposal, "propose", before=None)
+    return proposal
+
+
+@transaction.atomic
+def accept_proposal(
+    scope: Scope,
+    proposal_id: uuid.UUID,
+    *,
+    name: str | None = None,
+    parent: str | None = None,
+    claim: str | None = None,
+    code: str = "",
+) -> CodeProposal:
+    """Add the proposed code, changed where something else is given; or take `code` for it.
+
+    Raises Conflict if it is decided already, Invalid for a code that is not in use.
+    """
+    scope.require(Permission.EDIT_CODEBOOK)
+    proposal = _open_proposal(scope, proposal_id)
+    before = _kept(proposal)
+    if code:
+        proposal.code = _code_called(scope, code, field="code")
+    else:
+        above = proposal.parent.slug if proposal.parent else None
+        proposal.code = create_code(
+            scope,
+            name=proposal.name if name is None else name,
+            parent=above if parent is None else parent,
+            claim=proposal.claim if claim is None else claim,
+        )
+    return _decide(scope, proposal, ProposalState.ACCEPTED, before)
+
+
+@transaction.atomic
+def decline_proposal(scope: Scope, proposal_id: uuid.UUID, *, reason: str) -> CodeProposal:
+    """Decline a proposal, with the reason that its proposer reads. Raises Conflict if decided."""
+    scope.require(Permission.EDIT_CODEBOOK)
+    proposal = _open_proposal(scope, proposal_id)
+    before = _kept(proposal)
+    proposal.reason = clean_text(reason, field="reason", longest=LONGEST_REASON, required=True)
+    return _decide(scope, proposal, ProposalState.DECLINED, before)
+
+
+def _code_called(scope: Scope, slug: str, *, field: str) -> Code:
+    try:
+        code = get_code(scope, slug)
+    except NotFound as error:
+        raise Invalid(error.message, field=field) from None
+    if code.retired_at is not None:
+        raise Invalid(f"“{code.name}” is retired: choose another code.", field=field)
+    return code
+
+
+def _find_passage(
+    scope: Scope, source_id: int | None, start: int | None, end: int | None
+) -> tuple[Source | None, str]:
+    """The source and what stands at the passage; nothing where none is given."""
+    if source_id is None:
+        if start is not None or end is not None:
+            raise Invalid("A passage stands in a source: name it.", field="source")
+        return None, ""
+    try:
+        source = source_with_text(scope, source_id)
+    except NotFound as error:
+        raise Invalid(error.message, field="source") from None
+    if start is None and end is None:
+        return source, ""
+    first, last = check_span(start, end, source.length)
+    return source, source.text[first:last]
+
+
+def _open_proposal(scope: Scope, proposal_id: uuid.UUID) -> CodeProposal:
+    """The proposal, held until the decision is stored."""
+    mine = CodeProposal.objects.select_for_update().filter(project_id=scope.project_id)
+    mine.filter(pk=proposal_id).first()
+    proposal = get_proposal(scope, proposal_id)
+    if proposal.state != ProposalState.WAITING:
+        raise Conflict(f"“{proposal.name}” has been {proposal.state} already.")
+    return proposal
+
+
+def _decide(
+    scope: Scope, proposal: CodeProposal, state: ProposalState, before: dict[str, Any]
+) -> CodeProposal:
+    proposal.state = state
+    proposal.decided_by = scope.user
+    proposal.decided_at = timezone.now()
+    proposal.save()
+    action = "accept" if state == ProposalState.ACCEPTED else "decline"
+    _record(scope, proposal, action, before=before)
+    return proposal
+
+
+def _record(
+    scope: Scope, proposal: CodeProposal, action: str, *, before: dict[str, Any] | None
+) -> None:
+    record(
+        scope,
+        action=action,
+        kind="proposal",
+        object_id=proposal.pk,
+        about_id=proposal.proposed_by_id,
+        source_id=proposal.source_id,
+        before=before,
+        after=_kept(proposal),
+    )
+
+
+def _kept(proposal: CodeProposal) -> dict[str, Any]:
+    """A proposal as the history keeps it."""
+    return {
+        "name": proposal.name,
+        "parent": proposal.parent.slug if proposal.parent else None,
+        "claim": proposal.claim,
+        "start": proposal.start,
+        "end": proposal.end,
+        "quote": proposal.quote,
+        "state": str(proposal.state),
+        "code": proposal.code.slug if proposal.code else None,
+        "reason": proposal.reason,
+    }

@@ -1,0 +1,162 @@
+import uuid
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cstoannot.annotations.proposals.actions import (
+    accept_proposal,
+    decline_proposal,
+    propose_code,
+)
+from cstoannot.annotations.proposals.models import CodeProposal, ProposalState
+from cstoannot.annotations.proposals.queries import find_proposals, get_proposal
+from cstoannot.api.base import ProjectView, read_body, read_query
+from cstoannot.api.fields import Choices, Numbers, Shape, Text, Whole
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
+from cstoannot.api.schema import PROBLEMS, list_parameters, page_of
+from cstoannot.projects.permissions import Permission
+
+PAGES = KeysetPages({"-created_at": ("-created_at", "-id")})
+
+
+class ProposalOut(Shape):
+    id = serializers.UUIDField()
+    name = serializers.CharField(help_text="What the code would be called.")
+    parent = serializers.CharField(allow_null=True, help_text="The slug of the code above it.")
+    claim = serializers.CharField()
+    source = serializers.IntegerField(allow_null=True, help_text="Where it was missed.")
+    start = serializers.IntegerField(allow_null=True)
+    end = serializers.IntegerField(allow_null=True)
+    quote = serializers.CharField(help_text="What stands there; empty without a passage.")
+    state = serializers.ChoiceField(choices=ProposalState.choices)
+    code = serializers.CharField(allow_null=True, help_text="The slug of the code that came of it.")
+    proposed_by = serializers.CharField(allow_null=True, help_text="A user name.")
+    decided_by = serializers.CharField(allow_null=True, help_text="A user name.")
+    created_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField(help_text="Why it was declined.")
+
+
+class ProposalIn(Shape):
+    name = Text(help_text="What the code would be called.")
+    parent = Text(required=False, allow_null=True, help_text="A slug; null for the top.")
+    claim = Text(required=False)
+    source = Whole(required=False, allow_null=True, help_text="Where it was missed.")
+    start = Whole(required=False, allow_null=True)
+    end = Whole(required=False, allow_null=True)
+    quote = Text(required=False, help_text="If it is not what stands there, the answer is 422.")
+
+
+class AcceptProposalIn(Shape):
+    name = Text(required=False, help_text="Instead of the name proposed.")
+    parent = Text(
+        required=False, help_text="A slug, empty for the top, instead of the place proposed."
+    )
+    claim = Text(required=False, help_text="Instead of the claim proposed.")
+    code = Text(required=False, help_text="The slug of a code that says the same: none is added.")
+
+
+class DeclineProposalIn(Shape):
+    reason = Text(help_text="For whoever proposed it.")
+
+
+class ProposalQuery(Shape):
+    state = Choices(
+        ProposalState.values, required=False, help_text="waiting, accepted, declined; by commas."
+    )
+    source = Numbers(required=False, help_text="Source ids, by commas.")
+
+
+def show_proposal(proposal: CodeProposal) -> dict[str, Any]:
+    plain = (
+        "name",
+        "claim",
+        "start",
+        "end",
+        "quote",
+        "state",
+        "created_at",
+        "decided_at",
+        "reason",
+    )
+    return {
+        "id": proposal.pk,
+        "source": proposal.source_id,
+        "parent": proposal.parent.slug if proposal.parent else None,
+        "code": proposal.code.slug if proposal.code else None,
+        "proposed_by": proposal.proposed_by and proposal.proposed_by.username,
+        "decided_by": proposal.decided_by and proposal.decided_by.username,
+        **{name: getattr(proposal, name) for name in plain},
+    }
+
+
+class Proposals(ProjectView):
+    permissions = {"POST": Permission.ANNOTATE}
+
+    @extend_schema(
+        operation_id="proposals_list",
+        summary="Codes that were proposed",
+        description="All of them for those who edit the codebook; others read their own.",
+        parameters=[ProposalQuery, *list_parameters(PAGES)],
+        responses={200: page_of(ProposalOut), **PROBLEMS},
+    )
+    def get(self, request: Request, project: str) -> Response:
+        asked = read_query(ProposalQuery, request, also=LIST_PARAMETERS)
+        return PAGES.answer(request, find_proposals(self.scope, **asked), show_proposal)
+
+    @extend_schema(
+        operation_id="proposals_create",
+        summary="Propose a code",
+        description="It waits until somebody who edits the codebook accepts or declines it.",
+        request=ProposalIn,
+        responses={201: ProposalOut, **PROBLEMS},
+    )
+    def post(self, request: Request, project: str) -> Response:
+        proposal = propose_code(self.scope, **read_body(ProposalIn, request))
+        return Response(show_proposal(proposal), status=201)
+
+
+class OneProposal(ProjectView):
+    @extend_schema(
+        operation_id="proposals_read",
+        summary="One proposed code",
+        responses={200: ProposalOut, **PROBLEMS},
+    )
+    def get(self, request: Request, project: str, proposal: uuid.UUID) -> Response:
+        return Response(show_proposal(get_proposal(self.scope, proposal)))
+
+
+class AcceptedProposal(ProjectView):
+    permission = Permission.EDIT_CODEBOOK
+
+    @extend_schema(
+        operation_id="proposals_accept",
+        summary="Accept a proposed code",
+        description=(
+            "Adds the code, with another name, place or claim where they are given; with `code` "
+            "that one is taken for it. 409 if the proposal is decided."
+        ),
+        request=AcceptProposalIn,
+        responses={200: ProposalOut, **PROBLEMS},
+    )
+    def post(self, request: Request, project: str, proposal: uuid.UUID) -> Response:
+        body = read_body(AcceptProposalIn, request)
+        return Response(show_proposal(accept_proposal(self.scope, proposal, **body)))
+
+
+class DeclinedProposal(ProjectView):
+    permission = Permission.EDIT_CODEBOOK
+
+    @extend_schema(
+        operation_id="proposals_decline",
+        summary="Decline a proposed code",
+        description="409 if the proposal is decided.",
+        request=DeclineProposalIn,
+        responses={200: ProposalOut, **PROBLEMS},
+    )
+    def post(self, request: Request, project: str, proposal: uuid.UUID) -> Response:
+        body = read_body(DeclineProposalIn, request)
+        return Response(show_proposal(decline_proposal(self.scope, proposal, **body)))

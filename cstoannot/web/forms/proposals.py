@@ -1,0 +1,41 @@
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from cstoannot.codebook.models import Code
+from cstoannot.codebook.tree import Place
+from cstoannot.web.forms.base import LinesField, PageForm
+from cstoannot.web.forms.codebook import INDENT
+
+
+def _choices(places: Iterable[Place[Code]], nothing: str) -> list[tuple[str, str]]:
+    names = ((place.code.slug, INDENT * place.depth + place.code.name) for place in places)
+    return [("", nothing), *names]
+
+
+class AcceptForm(PageForm):
+    """The proposed code, to be changed before it is added."""
+
+    name = forms.CharField()
+    parent = forms.ChoiceField(required=False, label="Stands below")
+    claim = LinesField(rows=2, required=False)
+
+    def __init__(self, *args: Any, places: list[Place[Code]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = _choices(places, "– nothing: at the top –")
+        self.fields["parent"].choices = choices  # type: ignore[attr-defined]
+
+
+class UseForm(PageForm):
+    """A code that is there already and says the same."""
+
+    code = forms.ChoiceField(label="Code")
+
+    def __init__(self, *args: Any, places: list[Place[Code]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["code"].choices = _choices(places, "– choose –")  # type: ignore[attr-defined]
+
+
+class DeclineForm(PageForm):
+    reason = LinesField(rows=2, help_text="Whoever proposed the code reads it.")

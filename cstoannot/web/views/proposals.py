@@ -1,0 +1,61 @@
+"""Deciding on codes that annotators propose."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from cstoannot.annotations.proposals.actions import accept_proposal, decline_proposal
+from cstoannot.annotations.proposals.models import CodeProposal
+from cstoannot.annotations.proposals.queries import get_proposal
+from cstoannot.codebook.queries import code_tree
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import open_project
+from cstoannot.web.base import SignedInRequest, project_page, signed_in
+from cstoannot.web.forms.base import PageForm, refusals_on
+from cstoannot.web.forms.proposals import AcceptForm, DeclineForm, UseForm
+
+# What can be done with a proposal: the form's prefix, the action, and what the page then says.
+_ACTIONS: dict[str, tuple[Callable[..., CodeProposal], str]] = {
+    "accept": (accept_proposal, "“{name}” is in the codebook."),
+    "use": (accept_proposal, "The proposal is answered with “{name}”."),
+    "decline": (decline_proposal, "The proposal is declined."),
+}
+
+
+@signed_in
+def proposal(request: SignedInRequest, project: str, proposal: uuid.UUID) -> HttpResponse:
+    """One proposal with what can be done: add it, answer with a code that is there, decline."""
+    scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)
+    found = get_proposal(scope, proposal)
+    forms = _forms(request, found, [p for p in code_tree(scope) if p.code.retired_at is None])
+    chosen = request.POST.get("act", "")
+    form = forms.get(chosen)
+    if form is not None and form.is_valid():
+        act, words = _ACTIONS[chosen]
+        with refusals_on(form):
+            decided = act(scope, found.pk, **form.cleaned_data)
+            name = decided.code.name if decided.code else ""
+            messages.success(request, words.format(name=name))
+            return redirect("codebook", project)
+    context = {"proposal": found, "tried": form, **{f"{name}_form": f for name, f in forms.items()}}
+    return project_page(request, scope, "codebook/proposal.html", context, place="codebook")
+
+
+def _forms(request: SignedInRequest, found: CodeProposal, places: list[Any]) -> dict[str, PageForm]:
+    """By what they do; the one that was sent holds what was sent."""
+    chosen = request.POST.get("act") if request.method == "POST" else None
+    stored = {
+        "name": found.name,
+        "parent": found.parent.slug if found.parent else "",
+        "claim": found.claim,
+    }
+    sent = {name: request.POST if chosen == name else None for name in _ACTIONS}
+    return {
+        "accept": AcceptForm(sent["accept"], places=places, initial=stored, prefix="accept"),
+        "use": UseForm(sent["use"], places=places, prefix="use"),
+        "decline": DeclineForm(sent["decline"], prefix="decline"),
+    }

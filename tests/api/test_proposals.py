@@ -1,0 +1,115 @@
+"""Codes that annotators propose, and what becomes of them."""
+
+import pytest
+
+from cstoannot.annotations.proposals.models import CodeProposal
+from cstoannot.codebook.queries import get_code
+from tests.api.hostile import assert_problem, contents
+from tests.builders import recorded
+
+
+def propose(client, world, **said):
+    return client.post(f"{world.api}code-proposals/", {"name": "Debt", **said})
+
+
+def names(answer):
+    return [proposal["name"] for proposal in answer.json()["results"]]
+
+
+def test_proposal_keeps_its_passage(world, api):
+    body = {"source": world.shared.pk, "start": 4, "end": 12, "quote": "alliance"}
+    with recorded() as events:
+        made = propose(api(world.bob), world, parent="failure", claim="They owe.", **body)
+    assert made.status_code == 201
+    shown = made.json()
+    assert shown == {
+        "id": shown["id"],
+        "name": "Debt",
+        "parent": "failure",
+        "claim": "They owe.",
+        **body,
+        "state": "waiting",
+        "code": None,
+        "proposed_by": "bob",
+        "decided_by": None,
+        "created_at": shown["created_at"],
+        "decided_at": None,
+        "reason": "",
+    }
+    assert api(world.bob).get(f"{world.api}code-proposals/{shown['id']}/").json() == shown
+    told = [(e.action, e.kind, e.about_id, e.source_id) for e in events]
+    assert told == [("propose", "proposal", world.bob.pk, world.shared.pk)]
+
+
+def test_proposals_are_read_by_their_proposer_and_by_editors(world, api):
+    propose(api(world.bob), world)
+    propose(api(world.beth), world, name="Shame")
+    path = f"{world.api}code-proposals/"
+    assert names(api(world.bob).get(path)) == ["Debt"]
+    assert names(api(world.beth).get(path)) == ["Shame"]
+    assert names(api(world.vera).get(path)) == []
+    assert names(api(world.ada).get(path)) == ["Shame", "Debt"]
+    assert names(api(world.ada).get(f"{path}?state=declined")) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"parent": "nothing"}, "parent"),
+        ({"start": 0, "end": 3}, "source"),
+        ({"source": 10**9, "start": 0, "end": 3}, "source"),
+        ({"source": "BETHS", "start": 0, "end": 3}, "source"),
+        ({"source": "SHARED", "start": 3, "end": 3}, "end"),
+        ({"source": "SHARED", "start": 0}, "end"),
+        ({"source": "SHARED", "start": 0, "end": 3, "quote": "A"}, "quote"),
+        ({"claim": "x" * 5001}, "claim"),
+        ({"name": "x" * 101}, "name"),
+    ],
+)
+def test_what_does_not_fit_is_refused(world, api, said, field):
+    ids = {"BETHS": world.beths.pk, "SHARED": world.shared.pk}
+    before = contents()
+    answer = propose(api(world.bob), world, **{k: ids.get(str(v), v) for k, v in said.items()})
+    assert list(assert_problem(answer, 422)["errors"]) == [field]
+    assert contents() == before
+
+
+def test_accepted_proposal_becomes_a_code(world, api):
+    made = propose(api(world.bob), world, parent="failure", claim="They owe.").json()
+    lead, path = api(world.alice), f"{world.api}code-proposals/{made['id']}/"
+    with recorded() as events:
+        accepted = lead.post(f"{path}accept/", {"name": "Debts", "parent": ""}).json()
+    assert (accepted["state"], accepted["code"]) == ("accepted", "debts")
+    code = get_code(world.lead, "debts")
+    assert (code.name, code.parent, code.claim) == ("Debts", None, "They owe.")
+    assert [(e.action, e.kind) for e in events] == [("create", "code"), ("accept", "proposal")]
+    # Everybody reads of the code, and nobody there reads of who missed it.
+    assert "bob" not in str(events[0].after)
+    assert_problem(lead.post(f"{path}accept/", {}), 409)
+    assert_problem(lead.post(f"{path}decline/", {"reason": "No."}), 409)
+    assert api(world.bob).get(path).json()["code"] == "debts"
+
+
+def test_accepted_proposal_takes_a_code_that_says_the_same(world, api):
+    made = propose(api(world.bob), world).json()
+    path = f"{world.api}code-proposals/{made['id']}/"
+    assert_problem(api(world.alice).post(f"{path}accept/", {"code": "nothing"}), 422)
+    accepted = api(world.alice).post(f"{path}accept/", {"code": "plea"}).json()
+    assert (accepted["state"], accepted["code"]) == ("accepted", "plea")
+
+
+def test_declined_proposal_says_why(world, api):
+    made = propose(api(world.bob), world).json()
+    path = f"{world.api}code-proposals/{made['id']}/"
+    assert_problem(api(world.alice).post(f"{path}decline/", {"reason": " "}), 422)
+    api(world.alice).post(f"{path}decline/", {"reason": "It is Plea."})
+    declined = api(world.bob).get(path).json()
+    assert (declined["state"], declined["reason"]) == ("declined", "It is Plea.")
+    assert declined["decided_by"] == "alice"
+
+
+def test_code_whose_name_is_taken_leaves_the_proposal_waiting(world, api):
+    made = propose(api(world.bob), world, name="Failure").json()
+    path = f"{world.api}code-proposals/{made['id']}/"
+    assert_problem(api(world.alice).post(f"{path}accept/", {}), 409)
+    assert CodeProposal.objects.get().state == "waiting"

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cstoannot.annotations.actions import change_speaker, list_speaker
+from cstoannot.annotations.merging.actions import merge_speakers
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.queries import visible_speakers
 from cstoannot.api.base import ProjectView, read_body, read_query
@@ -28,6 +29,10 @@ class SpeakerOut(Shape):
 class SpeakerIn(Shape):
     name = Text()
     note = Text(required=False)
+
+
+class SpeakerMergeIn(Shape):
+    into = serializers.UUIDField(help_text="The id of the speaker who takes the annotations.")
 
 
 def show_speaker(speaker: Speaker) -> dict[str, Any]:
@@ -78,3 +83,21 @@ class OneSpeaker(ProjectView):
     def patch(self, request: Request, project: str, speaker: uuid.UUID) -> Response:
         changes = read_body(SpeakerIn, request, partial=True)
         return Response(show_speaker(change_speaker(self.scope, speaker, **changes)))
+
+
+class SpeakerMerge(ProjectView):
+    permission = Permission.EDIT_CODEBOOK
+
+    @extend_schema(
+        operation_id="speakers_merge",
+        summary="Merge a speaker into another",
+        description=(
+            "All annotations in that voice are in the other's from now on, each with a new version "
+            "and an entry in the history; the speaker is gone. The answer is the other one."
+        ),
+        request=SpeakerMergeIn,
+        responses={200: SpeakerOut, **PROBLEMS},
+    )
+    def post(self, request: Request, project: str, speaker: uuid.UUID) -> Response:
+        body = read_body(SpeakerMergeIn, request)
+        return Response(show_speaker(merge_speakers(self.scope, speaker, **body)))

@@ -73,6 +73,7 @@ urlpatterns = [
     _in_project("annotations/<id:annotation>/", annotations.OneAnnotation),
     _in_project("speakers/", speakers.Speakers),
     _in_project("speakers/<id:speaker>/", speakers.OneSpeaker),
+    _in_project("speakers/<id:speaker>/merge/", speakers.SpeakerMerge),
     _in_project("events/", events.Events),
     _in_project("export/", exports.Exports),
     _in_project("export/<str:format>/", exports.OneExport),

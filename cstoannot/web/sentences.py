@@ -134,6 +134,8 @@ def _speaker(event: Event, codes: Mapping[str, str]) -> str:
     name = _quoted((event.after or {}).get("name", ""))
     if event.action == "create":
         return f"put {name} on the list of speakers"
+    if event.action == "merge":
+        return f"merged the speaker {name} into {_quoted((event.after or {}).get('into', ''))}"
     return f"changed the speaker {name}"
 
 

@@ -26,6 +26,7 @@ from cstoannot.web.views import (
     reading,
     settings,
     sources,
+    speakers,
     tokens,
 )
 
@@ -80,6 +81,12 @@ urlpatterns = [
         name="assignment_reopen",
     ),
     path("projects/<str:project>/codebook/", codebook.codebook, name="codebook"),
+    path("projects/<str:project>/speakers/", speakers.speakers, name="speakers"),
+    path(
+        "projects/<str:project>/speakers/<uuid:speaker>/merge/",
+        speakers.merge,
+        name="speaker_merge",
+    ),
     path("projects/<str:project>/codebook/new/", codes.new, name="code_new"),
     path("projects/<str:project>/codebook/revisions/", codebook.revision_list, name="revisions"),
     path(

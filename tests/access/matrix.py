@@ -61,6 +61,7 @@ BODIES: dict[str, dict[str, object]] = {
     "PATCH /api/v1/projects/<project>/annotations/<annotation>/": {"stance": "supports"},
     "POST /api/v1/projects/<project>/speakers/": {"name": "The queen"},
     "PATCH /api/v1/projects/<project>/speakers/<speaker>/": {"name": "The queen"},
+    "POST /api/v1/projects/<project>/speakers/<speaker>/merge/": {"into": "MINISTER"},
 }
 
 # Nobody has signed in; Dan is in no project, Charlie in another; Vera views; Beth codes, but not
@@ -142,6 +143,7 @@ GET    /api/v1/projects/<project>/sources/<source>/text/         401 404 404 200
 GET    /api/v1/projects/<project>/speakers/                      401 404 404 200 200 200 200 200
 POST   /api/v1/projects/<project>/speakers/                      401 404 404 403 403 403 201 201
 PATCH  /api/v1/projects/<project>/speakers/<speaker>/            401 404 404 403 403 403 200 200
+POST   /api/v1/projects/<project>/speakers/<speaker>/merge/      401 404 404 403 403 403 200 200
 GET    /api/v1/projects/<project>/webannotation/                 401 404 404 200 200 200 200 200
 GET    /api/v1/schema/                                           200 200 200 200 200 200 200 200
 GET    /join/<secret>/                                           302 200 200 200 200 200 200 200
@@ -184,6 +186,10 @@ GET    /projects/<project>/codebook/<code>/delete/               302 404 404 403
 POST   /projects/<project>/codebook/<code>/delete/               302 404 404 403 403 403 302 302
 GET    /projects/<project>/codebook/<code>/edit/                 302 404 404 403 403 403 200 200
 POST   /projects/<project>/codebook/<code>/edit/                 302 404 404 403 403 403 302 302
+GET    /projects/<project>/speakers/                             302 404 404 200 200 200 200 200
+POST   /projects/<project>/speakers/                             302 404 404 200 200 200 200 200
+GET    /projects/<project>/speakers/<speaker>/merge/             302 404 404 403 403 403 302 302
+POST   /projects/<project>/speakers/<speaker>/merge/             302 404 404 403 403 403 302 302
 GET    /projects/<project>/codebook/<code>/move/                 302 404 404 403 403 403 302 302
 POST   /projects/<project>/codebook/<code>/move/                 302 404 404 403 403 403 302 302
 GET    /projects/<project>/codebook/<code>/retire/               302 404 404 403 403 403 302 302

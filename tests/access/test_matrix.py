@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.proposals.actions import propose_code
 from cstoannot.projects.actions import delete_project
 from tests.access.addresses import values
@@ -55,7 +56,12 @@ def _ask(client: Client, world: World, method: str, route: str) -> int:
 
 
 def _known(value: Any, world: World) -> Any:
-    known = {"BOBS": world.bobs.pk, "SHARED": world.shared.pk, "SECRET": world.invited[1]}
+    known = {
+        "BOBS": world.bobs.pk,
+        "SHARED": world.shared.pk,
+        "SECRET": world.invited[1],
+        "MINISTER": str(Speaker.objects.get(name="The minister").key),
+    }
     return known.get(value, value)
 
 

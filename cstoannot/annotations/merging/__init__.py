@@ -1,1 +1,1 @@
-"""One code taken up into another, with everything that was coded with it."""
+"""One code or speaker taken up into another, with everything that was coded with it."""

@@ -1,8 +1,12 @@
+import uuid
+from typing import Any
+
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from cstoannot.annotations.models import Annotation
+from cstoannot.annotations.models import Annotation, Speaker
+from cstoannot.annotations.queries import get_speaker
 from cstoannot.annotations.statements import about, kept
 from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.models import Code
@@ -59,18 +63,53 @@ def _taker(scope: Scope, slug: str) -> Code:
 
 
 def _move_some(scope: Scope, old: Code, new: Code) -> int:
-    """Move so many annotations as one statement holds; returns how many."""
-    left = Annotation.objects.filter(project_id=scope.project_id, code=old).select_related("voice")
-    some = list(left.select_for_update(of=("self",)).order_by(*ORDER)[:AT_ONCE])
-    now = timezone.now()
+    left = Annotation.objects.filter(project_id=scope.project_id, code=old)
+    return _rewrite(scope, left, {"code": new.slug}, code=new)
+
+
+@transaction.atomic
+def merge_speakers(scope: Scope, speaker_id: uuid.UUID, *, into: uuid.UUID) -> Speaker:
+    """Give everything said in one speaker's voice to another; the first is gone. Returns the other.
+
+    Each annotation gains a version and an event. Raises Invalid for a speaker who cannot take
+    them.
+    """
+    scope.require(Permission.EDIT_CODEBOOK)
+    old = get_speaker(scope, speaker_id)
+    try:
+        new = get_speaker(scope, into)
+    except NotFound as error:
+        raise Invalid(error.message, field="into") from None
+    if old.pk == new.pk:
+        raise Invalid("A speaker cannot be merged into themselves.", field="into")
+    before = {"name": old.name, "note": old.note, "listed": old.listed}
+    left = Annotation.objects.filter(project_id=scope.project_id, voice=old)
+    while _rewrite(scope, left, {"voice": new.name}, voice=new):
+        pass
+    old.delete()
+    if (old.listed and not new.listed) or (old.note and not new.note):
+        new.listed, new.note = new.listed or old.listed, new.note or old.note
+        new.save()
+    after = {"name": old.name, "into": new.name}
+    record(scope, action="merge", kind="speaker", object_id=speaker_id, before=before, after=after)
+    return new
+
+
+def _rewrite(scope: Scope, left: QuerySet[Annotation], said: dict[str, str], **columns: Any) -> int:
+    """Change so many of the annotations that are left as one statement holds; returns how many.
+
+    `said` is what their events have anew, `columns` the same as it is stored.
+    """
+    found = left.select_related("voice", "code").select_for_update(of=("self",))
+    some = list(found.order_by(*ORDER)[:AT_ONCE])
     events = []
     for one in some:
         voice = one.voice.name if one.voice else ""
-        before = kept(one, old.slug, voice)
-        after = {**before, "code": new.slug, "version": one.version + 1}
+        before = kept(one, one.code.slug, voice)
+        after = {**before, **said, "version": one.version + 1}
         events.append(event(scope, action="change", before=before, after=after, **about(one)))
     Annotation.objects.filter(pk__in=[one.pk for one in some]).update(
-        code=new, version=F("version") + 1, updated_at=now
+        version=F("version") + 1, updated_at=timezone.now(), **columns
     )
     record_all(events)
     return len(some)

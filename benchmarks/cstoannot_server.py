@@ -19,6 +19,7 @@ from benchmarks.tool import CODES, Document, Span, Tool
 
 ROOT = Path(__file__).resolve().parent.parent
 SETUP = "benchmarks.cstoannot_setup"
+GROWTH = "benchmarks.growth_setup"
 RANDOM = SystemRandom()
 
 
@@ -107,6 +108,15 @@ class Cstoannot(Tool):
             self.save(client, document, start, end)
         client.close()
         return document
+
+    def make_growth(
+        self, codes: int, paragraphs: Sequence[int], passages: int
+    ) -> dict[str, dict[str, list[str]]]:
+        """A project `growth-CODES`: by number of paragraphs two sources and their assignments."""
+        wish = {"user": self._user["user"], "project": f"growth-{codes}", "codes": codes}
+        wish |= {"paragraphs": list(paragraphs), "passages": passages}
+        made: dict[str, dict[str, list[str]]] = json.loads(self._run("-m", GROWTH, given=wish))
+        return made
 
     def save(self, client: Client, document: Document, start: int, end: int) -> None:
         """The idempotent call that the annotation page makes."""

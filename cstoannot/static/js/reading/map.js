@@ -25,10 +25,13 @@ export function followMap(side, onPick) {
   }
   scroller.addEventListener("scroll", follow, { passive: true });
   new ResizeObserver(follow).observe(side.article.root);
+  const links = new Map();
+  for (const link of map.querySelectorAll("[data-passage]")) links.set(link.dataset.passage, link);
+  let on = null;
   side.addEventListener("active", () => {
-    for (const link of map.querySelectorAll("[data-passage]")) {
-      link.toggleAttribute("data-on", link.dataset.passage === side.active);
-    }
+    on?.removeAttribute("data-on");
+    on = links.get(side.active);
+    on?.setAttribute("data-on", "");
   });
   follow();
 }

@@ -9,6 +9,8 @@ export class Steps {
   #bar;
   #announce;
   #alone = false;
+  #parts; // slug → what is shown of its claim: words, heads of columns
+  #marks; // slug → its marks on the maps
 
   /** The slug of the claim that is open. */
   claim = "";
@@ -24,6 +26,9 @@ export class Steps {
     this.#list = list;
     this.#bar = bar;
     this.#announce = announce;
+    this.#parts = byKey(document.querySelectorAll("[data-claim]"), "claim");
+    const maps = sides.flatMap(({ root }) => [...root.querySelectorAll(".map [data-passage]")]);
+    this.#marks = byKey(maps, "code");
     list.addEventListener("change", () => this.open(list.value));
     bar.addEventListener("click", (event) => {
       const link = event.target.closest("[data-step]");
@@ -51,12 +56,10 @@ export class Steps {
    * @param {{calm?: boolean}} [how] `calm`: as the page opens, nothing is said and nobody moved
    */
   open(slug, { calm = false } = {}) {
+    this.#show(this.claim || this.#list.value, false);
     this.claim = slug;
     this.#list.value = slug;
-    for (const node of document.querySelectorAll("[data-claim]")) {
-      node.hidden = node.dataset.claim !== slug;
-    }
-    this.#turn();
+    this.#show(slug, true);
     const place = this.#slugs.indexOf(slug);
     this.#stop("prev", place === 0);
     this.#stop("next", place === this.#slugs.length - 1);
@@ -89,8 +92,8 @@ export class Steps {
   /** @param {boolean} alone whether the passages of other claims are left unpainted */
   showAlone(alone) {
     this.#alone = alone;
+    this.#swiper.toggleAttribute("data-alone", alone);
     for (const side of this.#sides) side.narrow(alone ? this.claim : "");
-    this.#turn();
   }
 
   #move(side, by) {
@@ -105,23 +108,20 @@ export class Steps {
   #count(side) {
     const all = side.of(this.claim);
     const place = all.findIndex(({ id }) => id === side.active);
-    const count = side.root.querySelector("[data-claim]:not([hidden]) .place");
+    const head = this.#parts.get(this.claim)?.find((node) => side.root.contains(node));
+    const count = head?.querySelector(".place");
     if (!count) return;
     count.textContent = place < 0 ? "" : `place ${place + 1} of ${all.length}`;
-    for (const button of side.root.querySelectorAll("[data-claim]:not([hidden]) [data-along]")) {
+    for (const button of head.querySelectorAll("[data-along]")) {
       const to = place + Number(button.dataset.along);
       button.disabled = to < 0 || to >= all.length;
     }
   }
 
-  /** What of the maps belongs to the open claim. */
-  #turn() {
-    for (const { root } of this.#sides) {
-      for (const mark of root.querySelectorAll(".map [data-passage]")) {
-        mark.toggleAttribute("data-near", mark.dataset.code === this.claim);
-        mark.toggleAttribute("data-away", this.#alone && mark.dataset.code !== this.claim);
-      }
-    }
+  /** Show or hide what there is of a claim: only this is touched, of however many claims. */
+  #show(slug, shown) {
+    for (const node of this.#parts.get(slug) ?? []) node.hidden = !shown;
+    for (const mark of this.#marks.get(slug) ?? []) mark.toggleAttribute("data-near", shown);
   }
 
   #stop(rel, stopped) {
@@ -144,8 +144,19 @@ export class Steps {
   }
 
   #words() {
-    const shown = [...document.querySelectorAll("[data-claim]:not([hidden])")];
+    const shown = this.#parts.get(this.claim) ?? [];
     const words = shown.map((node) => node.dataset.says).filter(Boolean);
     return words.join(". ");
   }
+}
+
+/** @returns {Map<string, HTMLElement[]>} the elements by one of their `data-` attributes */
+function byKey(elements, name) {
+  const found = new Map();
+  for (const one of elements) {
+    const key = one.dataset[name];
+    if (!found.has(key)) found.set(key, []);
+    found.get(key).push(one);
+  }
+  return found;
 }

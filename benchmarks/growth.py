@@ -1,0 +1,168 @@
+"""What a large codebook costs the browser: 17 to 500 codes on texts of 100 to 1,000 paragraphs.
+
+    python -m benchmarks.growth [--codes 17,50,100,200,500] [--paragraphs 100,500,1000]
+                                [--passages 2000] [--runs 3]
+    python -m benchmarks.growth_figure [--before FILE] docs/images/growth.svg
+
+Each text has `--passages` passages of one coder, spread over all codes. Opened are the annotate
+page and two such texts side by side; each run is a navigation in the same tab after one unmeasured
+visit. CPU of renderers is counted until two seconds after the passages were painted. `step` is the
+CPU of going to the next passage (side by side: to the next claim), `filter` of showing one code
+alone and all again, `add` of selecting words and coding them, each as the mean of several. All in
+milliseconds; `growth_figure` draws them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from itertools import count
+
+from playwright.sync_api import Page
+
+from benchmarks.cstoannot_server import Cstoannot
+from benchmarks.measure import VIEWPORT, BrowserCPU, chromium, quantile
+from benchmarks.open import QUIET
+from benchmarks.report import Row, publish
+from benchmarks.tools import running
+
+STEPS = 10
+PAINTED = "html[data-painted]"
+# As touch does: the browser's own selection of the words of a paragraph in view.
+SELECT = """(place) => {
+  const seen = [...document.querySelectorAll("#text p")].filter((p) => {
+    const { top, bottom } = p.getBoundingClientRect();
+    return top > 80 && bottom < innerHeight - 80;
+  });
+  const node = seen[place % seen.length].firstChild;
+  document.getSelection().setBaseAndExtent(node, 0, node, Math.min(20, node.length));
+}"""
+
+
+def numbers(words: str) -> list[int]:
+    """The numbers of a list with commas."""
+    return [int(word) for word in words.split(",")]
+
+
+def used(work: Callable[[], None], times: int) -> float:
+    """Renderer CPU of `work` in milliseconds, each time."""
+    cpu = BrowserCPU()
+    cpu.begin()
+    for _ in range(times):
+        work()
+    return 1000 * cpu.used()[0] / times
+
+
+def visit(page: Page, address: str) -> float:
+    """Renderer CPU of opening a page in milliseconds."""
+
+    def work() -> None:
+        page.goto(address, wait_until="commit")
+        page.wait_for_selector(PAINTED, state="attached")
+        page.wait_for_timeout(QUIET)
+
+    return used(work, 1)
+
+
+def press(page: Page, key: str) -> None:
+    page.keyboard.press(key)
+    page.wait_for_timeout(150)
+
+
+def narrow(page: Page) -> None:
+    """Show the first code alone, and all again."""
+    page.select_option("#by-code", index=1)
+    page.wait_for_timeout(150)
+    page.select_option("#by-code", index=0)
+    page.wait_for_timeout(150)
+
+
+def add(page: Page, place: int) -> None:
+    """Code the first words of one of the paragraphs in view."""
+    page.evaluate(SELECT, place)
+    page.wait_for_timeout(150)
+    press(page, "1")
+
+
+def opened(page: Page, address: str, runs: int) -> float:
+    """Renderer CPU of opening a page, the median after one visit that is not counted."""
+    visit(page, address)
+    return quantile([visit(page, address) for _ in range(runs)], 0.5)
+
+
+def annotate_page(page: Page, address: str, runs: int) -> Row:
+    """Open, go from passage to passage, filter."""
+    taken = opened(page, address, runs)
+    page.locator("#text").focus()
+    step = used(lambda: press(page, "j"), STEPS)
+    page.locator("#tab-passages").click()
+    page.wait_for_timeout(300)
+    return {"open": taken, "step": step, "filter": used(lambda: narrow(page), 3)}
+
+
+def adding(page: Page, address: str) -> Row:
+    """Code passages in a text that is not finished."""
+    visit(page, address)
+    page.wait_for_selector("html[data-ready]", state="attached")
+    places = count()
+    return {"add": used(lambda: add(page, next(places)), STEPS)}
+
+
+def side_by_side(page: Page, address: str, runs: int) -> Row:
+    """Open, go from claim to claim."""
+    taken = opened(page, address, runs)
+    page.locator(".text").first.focus()
+    return {"beside: open": taken, "beside: step": used(lambda: press(page, "j"), STEPS)}
+
+
+def measure(tool: Cstoannot, options: argparse.Namespace) -> list[Row]:
+    """A row for each number of codes and of paragraphs."""
+    rows: list[Row] = []
+    with chromium() as browser:
+        context = browser.new_context(viewport=VIEWPORT)
+        tool.login(context)
+        page = context.new_page()
+        page.set_default_timeout(600_000)
+        for codes in options.codes:
+            made = tool.make_growth(codes, options.paragraphs, options.passages)
+            tool.settle()
+            for paragraphs, keys in made.items():
+                row = {"codes": codes, "paragraphs": int(paragraphs)}
+                rows.append(row | measure_texts(tool, page, f"growth-{codes}", keys, options.runs))
+                print(rows[-1], flush=True)
+    return rows
+
+
+def measure_texts(
+    tool: Cstoannot, page: Page, project: str, keys: dict[str, list[str]], runs: int
+) -> Row:
+    """What two texts cost, alone and side by side."""
+    root = f"/projects/{project}"
+    one = tool.address(f"{root}/sources/{keys['sources'][0]}/")
+    both = tool.address(f"{root}/compare/reading/?source={','.join(keys['sources'])}")
+    found = {**annotate_page(page, one, runs), **side_by_side(page, both, runs)}
+    client = tool.client()
+    path = f"/api/v1{root}/assignments/{keys['assignments'][0]}/"
+    client.send("PATCH", path, data={"state": "started"})
+    return {**found, **adding(page, one)}
+
+
+def main() -> int:
+    """Read the options, measure, publish, draw."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--codes", type=numbers, default="17,50,100,200,500")
+    parser.add_argument("--paragraphs", type=numbers, default="100,500,1000")
+    parser.add_argument("--passages", type=int, default=2000, help="in each text")
+    parser.add_argument("--runs", type=int, default=3, help="navigations, of which the median")
+    parser.add_argument("--database", default="", help="DATABASE_URL; else SQLite")
+    options = parser.parse_args()
+    tool = Cstoannot(options.database)
+    with running(tool):
+        rows = measure(tool, options)
+    publish("growth", rows, failed=[], options=vars(options))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

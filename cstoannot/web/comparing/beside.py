@@ -105,6 +105,7 @@ def _marks(slug: str, column: Column, claims: Sequence[Claim]) -> Iterable[Mark]
     own = {claim: lane for lane, claim in enumerate(claims)} if len(claims) <= LANES else {}
     ends = [0] * LANES
     length = column.article.source.length
+    address = reverse("annotate", args=[slug, column.article.source.pk])
     for place in column.places:
         y = place.start * HEIGHT // length
         height = max(LEAST, (place.end - place.start) * HEIGHT // length)
@@ -112,7 +113,8 @@ def _marks(slug: str, column: Column, claims: Sequence[Claim]) -> Iterable[Mark]
         free = next((lane for lane, end in enumerate(ends) if end <= y), LANES - 1)
         lane = own.get(place.claim, free)
         ends[lane] = max(ends[lane], y + height)
-        yield Mark(place, lane * LANE, y, height, link_of(slug, place))
+        link = f"{address}#at={place.start}-{place.end}"
+        yield Mark(place, lane * LANE, y, height, link)
 
 
 def link_of(slug: str, place: Place) -> str:

@@ -1,0 +1,67 @@
+"""The codebook's page with many codes in Chromium: finding one among them."""
+
+import pytest
+from playwright.sync_api import expect
+
+from cstoannot.codebook.actions import add_codebook
+from tests.browser.test_pages import _database_beside_playwright, faults_here, open_as
+from tests.builders import build_world
+
+__all__ = ["_database_beside_playwright", "open_as"]  # fixtures of these tests as well
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SHOWN = """(selector) => [...document.querySelectorAll(selector)]
+  .filter((one) => !one.closest("[hidden]")).map((one) => one.textContent.trim())"""
+CARDS, LINES = ".book .code > header .chip", ".contents .chip"
+
+
+@pytest.fixture
+def world(db):
+    made = build_world()
+    groups = [
+        {
+            "slug": f"group-{group}",
+            "name": f"Group {group}",
+            "children": [
+                {"slug": f"g{group}-{n}", "name": f"Topic {group}{n}", "definition": "On duties."}
+                for n in range(8)
+            ],
+        }
+        for group in "abc"
+    ]
+    groups[1]["children"][2]["definition"] = "Who was ÉVACUATED, and when."
+    add_codebook(made.lead, groups, note="Many")
+    return made
+
+
+def test_words_find_codes_with_those_above_them(world, open_as):
+    page = open_as(world.alice)
+    page.goto(f"/projects/{world.slug}/codebook/")
+    field = page.get_by_label("Find codes")
+    every = page.evaluate(SHOWN, CARDS)
+    assert len(every) > 27
+    field.fill("évacuated WHO")
+    assert page.evaluate(SHOWN, CARDS) == ["Group b", "Topic b2"]
+    assert page.evaluate(SHOWN, LINES) == ["Group b", "Topic b2"]
+    expect(page.locator("#filter-count")).to_have_text(f"1 of {len(every)}")
+    field.fill("group")
+    assert page.evaluate(SHOWN, CARDS) == ["Group a", "Group b", "Group c"]
+    field.fill("edit")  # what the buttons say is no code
+    assert page.evaluate(SHOWN, CARDS) == []
+    field.fill("")
+    assert page.evaluate(SHOWN, CARDS) == every
+    assert faults_here(page, "codebook") == []
+
+
+def test_a_link_goes_to_a_code_far_below(world, open_as):
+    page = open_as(world.bob)
+    page.goto(f"/projects/{world.slug}/codebook/#code-gc-7")
+    expect(page.locator("#code-gc-7")).to_be_in_viewport()
+
+
+def test_few_codes_need_no_field(db, open_as):
+    world = build_world()
+    page = open_as(world.bob)
+    page.goto(f"/projects/{world.slug}/codebook/")
+    expect(page.get_by_label("Find codes")).to_have_count(0)

@@ -187,7 +187,8 @@ def _add_entries(
     known: dict[str, Code],
     number: int,
 ) -> int:
-    added, colours = 0, list[str]()
+    added, above = 0, parent.pk if parent else None
+    colours = [code.colour for code in known.values() if code.parent_id == above]
     for position, entry in enumerate(entries):
         code = known.get(entry["slug"])
         if code is None:
@@ -204,6 +205,7 @@ def _add_entries(
                 **{f: clean_text(entry.get(f, ""), field=f, longest=5_000) for f in TEXTS},
             )
             known[code.slug] = code
+            colours.append(code.colour)
             added += 1
             record(
                 scope,
@@ -212,7 +214,6 @@ def _add_entries(
                 object_id=code.slug,
                 after=as_dict(code, parent.slug if parent else None),
             )
-        colours.append(code.colour)
         added += _add_entries(scope, entry.get("children", []), code, known, number)
     return added
 

@@ -14,6 +14,7 @@ from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import is_blind
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.web.base import SignedInRequest, page_of, project_page, signed_in
+from cstoannot.web.views.siblings import attention
 
 REVISIONS_ON_A_PAGE = 20
 OWN_PROPOSALS = 100
@@ -45,6 +46,7 @@ def codebook(request: SignedInRequest, project: str) -> HttpResponse:
         "revision": current_revision(scope),
         "whose": _whose(scope),
         "proposals": _proposals(scope),
+        **(attention(codes) if scope.can(Permission.EDIT_CODEBOOK) else {}),
     }
     return project_page(request, scope, "codebook/page.html", context, place="codebook")
 

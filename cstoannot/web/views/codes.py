@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from cstoannot.annotations.queries import count_by_code
 from cstoannot.codebook.actions import TEXTS, change_code, create_code, delete_code, move_code
+from cstoannot.codebook.colours import APART, distance
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import code_tree, get_code
 from cstoannot.codebook.tree import Place, descendants
@@ -63,9 +64,22 @@ def edit(request: SignedInRequest, project: str, code: str) -> HttpResponse:
         "form": form,
         "code": entry,
         "count": count_by_code(scope).get(entry.pk, 0),
+        "too_near": _too_near(entry, tree),
         "has_children": any(place.code.parent_id == entry.pk for place in tree),
     }
     return project_page(request, scope, "codebook/edit.html", context, place="codebook")
+
+
+def _too_near(entry: Code, tree: list[Place[Code]]) -> list[str]:
+    """The names of siblings in use whose colours are too near this code's."""
+    return [
+        place.code.name
+        for place in tree
+        if place.code.parent_id == entry.parent_id
+        and place.code.pk != entry.pk
+        and place.code.retired_at is None
+        and distance(place.code.colour, entry.colour) < APART
+    ]
 
 
 def _stored(entry: Code, tree: list[Place[Code]]) -> dict[str, str]:

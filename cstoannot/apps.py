@@ -1,7 +1,7 @@
 """The one Django app: every domain package's models belong to it."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class CstoannotConfig(AppConfig):
@@ -11,9 +11,10 @@ class CstoannotConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # Triggers are laid after every migration: Django rebuilds SQLite tables when it alters
-        # them, and a rebuilt table has lost its triggers.
-        from cstoannot.annotations.guards import lay_guards  # noqa: PLC0415 (models load first)
+        # Triggers are lifted before and laid after every migration: Django rebuilds SQLite tables
+        # when it alters them, which triggers prevent, and a rebuilt table has lost its own.
+        from cstoannot.annotations import guards  # noqa: PLC0415 (models load first)
         from cstoannot.api import openapi  # noqa: F401, PLC0415 (registers the schemes)
 
-        post_migrate.connect(lay_guards, sender=self)
+        pre_migrate.connect(guards.lift_guards, sender=self)
+        post_migrate.connect(guards.lay_guards, sender=self)

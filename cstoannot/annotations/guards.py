@@ -4,6 +4,7 @@ An annotation's passage is what stands in its source's text; its source, code an
 its project; whoever makes it is a member; texts and history are never altered.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connections
@@ -132,6 +133,18 @@ def _postgresql(name: str, table: str, when: str, condition: str, message: str) 
         f"CREATE OR REPLACE TRIGGER guard_{name} BEFORE {when} ON {table} "
         f"FOR EACH ROW EXECUTE FUNCTION guard_{name}()",
     ]
+
+
+def lift_guards(using: str = "default", plan: Sequence[Any] = (), **signal: Any) -> None:
+    """Drop the triggers before migrations, where there are any to apply.
+
+    SQLite refuses to rename a rebuilt table to the name of one that a trigger refers to.
+    """
+    connection = connections[using]
+    if plan and connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            for name, *_ in GUARDS:
+                cursor.execute(f"DROP TRIGGER IF EXISTS guard_{name}")
 
 
 def lay_guards(using: str = "default", **signal: Any) -> None:

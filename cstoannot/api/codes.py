@@ -207,7 +207,7 @@ class Revisions(ProjectView):
     )
     def get(self, request: Request, project: str) -> Response:
         read_query(Shape, request, also=LIST_PARAMETERS)
-        found = revisions(self.scope).defer("snapshot")
+        found = revisions(self.scope).defer("changes")
         return REVISION_PAGES.answer(request, found, show_revision)
 
 

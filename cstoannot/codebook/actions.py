@@ -1,4 +1,4 @@
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -8,10 +8,11 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from cstoannot.codebook.colours import check_colour, choose_colour
+from cstoannot.codebook.deltas import changed_fields
 from cstoannot.codebook.models import Code, CodebookRevision
-from cstoannot.codebook.names import check_sibling_name
+from cstoannot.codebook.names import Named, check_sibling_name
 from cstoannot.codebook.queries import current_revision, get_code, visible_codes
-from cstoannot.codebook.tree import depth_of, height_of, would_cycle
+from cstoannot.codebook.tree import height_of, would_cycle
 from cstoannot.core.errors import Conflict, Invalid, Stale
 from cstoannot.core.fields import clean_line, clean_text
 from cstoannot.core.slugs import free_slug, slug_stem
@@ -22,6 +23,8 @@ from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 
 DEEPEST = 6
+AT_ONCE = 500  # rows in one statement
+_ANCESTORS = "__".join(["parent"] * (DEEPEST - 1))
 TEXTS = ("claim", "definition", "include", "exclude", "example")
 MEANING = ("claim", "definition", "include", "exclude")
 # Keys that the annotate page keeps for commands; no code may take them.
@@ -42,26 +45,21 @@ def as_dict(code: Code, parent: str | None) -> dict[str, Any]:
     }
 
 
-def _snapshot(scope: Scope) -> list[dict[str, Any]]:
-    codes = list(visible_codes(scope))
-    slugs = {code.pk: code.slug for code in codes}
-    return [as_dict(code, slugs.get(code.parent_id or 0)) for code in codes]
-
-
 def _next_revision(scope: Scope) -> int:
     """The number the change under way will have; holds the project until it is committed."""
     Project.objects.select_for_update().get(pk=scope.project_id)
     return current_revision(scope) + 1
 
 
-def _store_revision(scope: Scope, number: int, note: str) -> None:
+def _store_revision(scope: Scope, number: int, note: str, **changes: Any) -> None:
+    """`changes`: what the revision stores, in the shape of `deltas`."""
     CodebookRevision.objects.create(
         project_id=scope.project_id,
         number=number,
         at=timezone.now(),
         by_id=scope.user_id,
         note=note[:300],
-        snapshot=_snapshot(scope),
+        changes=changes,
     )
 
 
@@ -93,6 +91,8 @@ def _check_slug(scope: Scope, slug: str) -> str:
 
 def _free_slug(scope: Scope, name: str) -> str:
     stem = slug_stem(name, "code")
+    if not visible_codes(scope).filter(slug=stem).exists():
+        return stem
     taken = visible_codes(scope).filter(slug__startswith=stem).values_list("slug", flat=True)
     return free_slug(stem, set(taken))
 
@@ -100,10 +100,17 @@ def _free_slug(scope: Scope, name: str) -> str:
 def _find_parent(scope: Scope, slug: str | None) -> Code | None:
     if not slug:
         return None
-    parent = visible_codes(scope).filter(slug=slug).first() if "\x00" not in slug else None
+    found = visible_codes(scope).select_related(_ANCESTORS)
+    parent = found.filter(slug=slug).first() if "\x00" not in slug else None
     if parent is None:
         raise Invalid(f"The codebook has no code “{slug[:80]}”.", field="parent")
     return parent
+
+
+def _siblings_called(scope: Scope, parent: Code | None) -> Iterable[Named]:
+    """Of the codes below this one only what their names are checked by: there may be many."""
+    found = visible_codes(scope).filter(parent=parent)
+    return found.values_list("name", "parent_id", "retired_at", named=True).iterator(AT_ONCE)
 
 
 def _default_colour(scope: Scope, parent: Code | None) -> str:
@@ -116,9 +123,12 @@ def _parents(scope: Scope) -> dict[int, int | None]:
     return dict(visible_codes(scope).values_list("pk", "parent_id"))
 
 
-def _check_depth(scope: Scope, parent: Code | None, *, levels: int = 1) -> None:
+def _check_depth(parent: Code | None, *, levels: int = 1) -> None:
     """Refuse to put so many levels of codes below this one."""
-    if parent and depth_of(_parents(scope), parent.pk) + levels > DEEPEST:
+    depth = 0
+    while parent:
+        depth, parent = depth + 1, parent.parent
+    if depth + levels > DEEPEST:
         raise Invalid(f"Codes nest {DEEPEST} deep at most.", field="parent")
 
 
@@ -140,8 +150,8 @@ def create_code(
     name = clean_line(name, field="name", longest=100, required=True)
     slug = _check_slug(scope, slug) if slug else _free_slug(scope, name)
     above = _find_parent(scope, parent)
-    _check_depth(scope, above)
-    check_sibling_name(name, visible_codes(scope).filter(parent=above))
+    _check_depth(above)
+    check_sibling_name(name, _siblings_called(scope, above))
     last = visible_codes(scope).filter(parent=above).aggregate(last=Max("position"))["last"]
     code = Code.objects.create(
         project_id=scope.project_id,
@@ -152,16 +162,12 @@ def create_code(
         shortcut=_check_shortcut(scope, shortcut),
         position=0 if last is None else last + 1,
         meaning_revision=number,
+        added_revision=number,
         **{f: clean_text(v, field=f, longest=5_000) for f, v in texts.items()},
     )
-    _store_revision(scope, number, note or f"Added “{code.name}”")
-    record(
-        scope,
-        action="create",
-        kind="code",
-        object_id=code.slug,
-        after=as_dict(code, above.slug if above else None),
-    )
+    after = as_dict(code, above.slug if above else None)
+    _store_revision(scope, number, note or f"Added “{code.name}”", added=[after])
+    record(scope, action="create", kind="code", object_id=code.slug, after=after)
     return code
 
 
@@ -176,8 +182,8 @@ def add_codebook(scope: Scope, entries: Sequence[Mapping[str, Any]], *, note: st
     known = {code.slug: code for code in visible_codes(scope)}
     added = _add_entries(scope, entries, None, known, number)
     if added:
-        _store_revision(scope, number, note)
-    return added
+        _store_revision(scope, number, note, added=added)
+    return len(added)
 
 
 def _add_entries(
@@ -186,8 +192,8 @@ def _add_entries(
     parent: Code | None,
     known: dict[str, Code],
     number: int,
-) -> int:
-    added, above = 0, parent.pk if parent else None
+) -> list[dict[str, Any]]:
+    added, above = [], parent.pk if parent else None
     colours = [code.colour for code in known.values() if code.parent_id == above]
     for position, entry in enumerate(entries):
         code = known.get(entry["slug"])
@@ -202,18 +208,14 @@ def _add_entries(
                 shortcut=_check_shortcut(scope, entry.get("shortcut", "")),
                 position=position,
                 meaning_revision=number,
+                added_revision=number,
                 **{f: clean_text(entry.get(f, ""), field=f, longest=5_000) for f in TEXTS},
             )
             known[code.slug] = code
             colours.append(code.colour)
-            added += 1
-            record(
-                scope,
-                action="create",
-                kind="code",
-                object_id=code.slug,
-                after=as_dict(code, parent.slug if parent else None),
-            )
+            after = as_dict(code, parent.slug if parent else None)
+            added.append(after)
+            record(scope, action="create", kind="code", object_id=code.slug, after=after)
         added += _add_entries(scope, entry.get("children", []), code, known, number)
     return added
 
@@ -232,17 +234,17 @@ def change_code(
     code = get_code(scope, slug)
     if expected is not None and not expected.fits(code.version):
         raise Stale("Somebody has changed this code since you read it.", current=code)
-    parents = dict(visible_codes(scope).values_list("pk", "slug"))
-    before = as_dict(code, parents.get(code.parent_id or 0))
+    before = as_dict(code, code.parent.slug if code.parent else None)
     _apply(scope, code, changes)
-    after = as_dict(code, parents.get(code.parent_id or 0))
+    after = as_dict(code, code.parent.slug if code.parent else None)
     if before == after:
         return code
     if any(before[field] != after[field] for field in MEANING):
         code.meaning_revision = number
     code.version += 1
     code.save()
-    _store_revision(scope, number, note or f"Changed “{code.name}”")
+    changed = {slug: changed_fields(before, after)}
+    _store_revision(scope, number, note or f"Changed “{code.name}”", changed=changed)
     record(
         scope, action=_verb(before, after), kind="code", object_id=slug, before=before, after=after
     )
@@ -283,7 +285,7 @@ def _put_under(scope: Scope, code: Code, parent_slug: str | None) -> None:
     parents = _parents(scope)
     if would_cycle(parents, child=code.pk, parent=parent.pk if parent else None):
         raise Invalid("A code cannot stand below itself.", field="parent")
-    _check_depth(scope, parent, levels=height_of(parents, code.pk))
+    _check_depth(parent, levels=height_of(parents, code.pk))
     code.parent = parent
 
 
@@ -297,14 +299,14 @@ def move_code(scope: Scope, slug: str, *, by: int) -> Code:
     # Retired ones stand last, so that every step is one that can be seen.
     siblings.sort(key=lambda sibling: sibling.retired_at is not None)
     old = siblings.index(code)
+    code = siblings[old]
     last = sum(sibling.retired_at is None for sibling in siblings) - 1
     new = max(0, min(last, old + by)) if code.retired_at is None else old
     if new == old:
         return code
     siblings.insert(new, siblings.pop(old))
-    for position, sibling in enumerate(siblings):
-        Code.objects.filter(pk=sibling.pk).update(position=position)
-    _store_revision(scope, number, f"Moved “{code.name}”")
+    changed = _number_siblings(siblings)
+    _store_revision(scope, number, f"Moved “{code.name}”", changed=changed)
     record(
         scope,
         action="move",
@@ -313,8 +315,18 @@ def move_code(scope: Scope, slug: str, *, by: int) -> Code:
         before={"place": old},
         after={"place": new},
     )
-    code.refresh_from_db()
     return code
+
+
+def _number_siblings(siblings: Sequence[Code]) -> dict[str, dict[str, Any]]:
+    """Give the codes the positions in which they are listed; returns what changed, by slug."""
+    moved = []
+    for position, sibling in enumerate(siblings):
+        if sibling.position != position:
+            sibling.position = position
+            moved.append(sibling)
+    Code.objects.bulk_update(moved, ["position"], batch_size=AT_ONCE)
+    return {sibling.slug: {"position": sibling.position} for sibling in moved}
 
 
 @transaction.atomic
@@ -337,5 +349,5 @@ def delete_code(scope: Scope, slug: str, *, expected: Expected | None = None) ->
     parent = code.parent.slug if code.parent else None
     before = as_dict(code, parent)
     code.delete()
-    _store_revision(scope, number, f"Deleted “{before['name']}”")
+    _store_revision(scope, number, f"Deleted “{before['name']}”", removed=[slug])
     record(scope, action="delete", kind="code", object_id=slug, before=before)

@@ -67,6 +67,8 @@ def compare(before: Sequence[Entry], after: Sequence[Entry]) -> Difference:
 def _change(
     old: Entry | None, new: Entry, before: Mapping[str, Entry], after: Mapping[str, Entry]
 ) -> CodeChange | None:
+    if old is new:
+        return None
     if old is None:
         return CodeChange("added", new["slug"], new["name"])
     fields = (*_plain(old, new, before, after), *_texts(old, new))
@@ -125,8 +127,9 @@ def _reordered(
     old, new = _siblings(before), _siblings(after)
     for parent, now in new.items():
         was = old.get(parent, [])
-        stayed = [slug for slug in now if slug in was]
-        were = [slug for slug in was if slug in now]
+        both = set(was) & set(now)
+        stayed = [slug for slug in now if slug in both]
+        were = [slug for slug in was if slug in both]
         if stayed != were:
             yield Reordered(
                 _name(parent, names) if parent else None,

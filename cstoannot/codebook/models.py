@@ -1,6 +1,10 @@
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+
+from cstoannot.codebook.deltas import CodebookState
 
 
 class Code(models.Model):
@@ -21,6 +25,8 @@ class Code(models.Model):
     # The codebook revision in which the meaning (claim, definition, include, exclude) last
     # changed: annotations made under an earlier one are stale.
     meaning_revision = models.PositiveIntegerField()
+    # The revision in which the code was added: the codebook held it under this one and later ones.
+    added_revision = models.PositiveIntegerField()
     version = models.PositiveIntegerField(default=1)
     retired_at = models.DateTimeField(null=True, blank=True)
 
@@ -44,14 +50,14 @@ class Code(models.Model):
 
 
 class CodebookRevision(models.Model):
-    """The whole codebook as it stood after one change."""
+    """One change of the codebook. It stores the codes that it touched: see `deltas`."""
 
     project = models.ForeignKey("cstoannot.Project", models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     note = models.CharField(max_length=300, blank=True)
-    snapshot = models.JSONField()
+    changes = models.JSONField()
 
     class Meta:
         ordering = ["-number"]
@@ -61,3 +67,11 @@ class CodebookRevision(models.Model):
 
     def __str__(self) -> str:
         return f"revision {self.number}"
+
+    @property
+    def snapshot(self) -> list[Any]:
+        """The whole codebook as it stood after this change; each access reads it anew."""
+        found = CodebookRevision.objects.filter(
+            project_id=self.project_id, number__lte=self.number
+        ).order_by("number")
+        return CodebookState(found.values_list("changes", flat=True).iterator(500)).snapshot()

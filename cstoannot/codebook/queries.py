@@ -2,6 +2,7 @@ from collections.abc import Iterable
 
 from django.db.models import Max, QuerySet
 
+from cstoannot.codebook.deltas import CodebookState
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.codebook.tree import Place, descendants, in_tree_order
 from cstoannot.core.errors import NotFound
@@ -49,6 +50,12 @@ def get_revision(scope: Scope, number: int) -> CodebookRevision:
     if revision is None:
         raise NotFound(f"The codebook has no revision {number}.")
     return revision
+
+
+def codebook_before(scope: Scope, number: int) -> CodebookState:
+    """The codebook as it stood before this revision, which can be applied to it next."""
+    earlier = revisions(scope).filter(number__lt=number).order_by("number")
+    return CodebookState(earlier.values_list("changes", flat=True).iterator(500))
 
 
 def current_revision(scope: Scope) -> int:

@@ -16,6 +16,7 @@ from cstoannot.annotations.queries import Filters
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.models import Code
+from cstoannot.codebook.queries import revisions
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
 from cstoannot.exchange.archiving.layout import KINDS
 from cstoannot.exchange.archiving.restoring import restore
@@ -35,7 +36,8 @@ from tests.exchange.small import small_project
 from tests.exchange.zips import parts_of
 from tests.history.test_actions import ACTIONS
 
-KEPT = Path(__file__).parent / "archives" / "small.zip"
+ARCHIVES = Path(__file__).parent / "archives"
+KEPT = ARCHIVES / "small.zip"
 
 
 def _rows(data, kind):
@@ -269,7 +271,7 @@ FIELDS_LEFT_OUT = {
     "Event": {"project"},
     "Project": {"id", "deleted_at"},
     "Source": {"id", "project", "length", "words"},
-    "Speaker": {"id", "project"},
+    "Speaker": {"id", "project", "likeness"},
 }
 IN_ARCHIVES = {"Source": {"number"}}
 PARTS = {
@@ -299,6 +301,32 @@ def test_archive_made_on_another_database_is_the_same_here(db):
         make_user(name)
     scope = _restored(KEPT.read_bytes(), lead).scope
     assert parts_of(file_of(scope, "archive")) == parts_of(KEPT.read_bytes())
+
+
+def _snapshots(data):
+    return [row["snapshot"] for row in _rows(data, "revisions")]
+
+
+def _added_revision(snapshots, slug):
+    held = [False, *(slug in {entry["slug"] for entry in one} for one in snapshots)]
+    return max(number for number, now in enumerate(held) if now and not held[number - 1])
+
+
+@pytest.mark.parametrize("name", ["version-1.zip", "small-version-1.zip"])
+def test_archive_of_version_1_is_restored_as_it_was(db, name):
+    """It kept the whole codebook with each revision, and not when a code was added."""
+    old = (ARCHIVES / name).read_bytes()
+    scope = _restored(old, make_user("alice")).scope
+    snapshots = _snapshots(old)
+    assert [revision.snapshot for revision in reversed(revisions(scope))] == snapshots
+    added = Code.objects.filter(project=scope.project).values_list("slug", "added_revision")
+    assert {slug: _added_revision(snapshots, slug) for slug, _ in added} == dict(added)
+    again = file_of(scope, "archive")
+    before, after = parts_of(old), parts_of(again)
+    changed = {part for part in after if after[part] != before[part]}
+    assert changed == {"data/codes.jsonl", "data/revisions.jsonl", "manifest.json"}
+    copy = parts_of(file_of(_restored(again, scope.user, slug="copy").scope, "archive"))
+    assert copy["data/revisions.jsonl"] == after["data/revisions.jsonl"]
 
 
 def test_small_project_has_the_archive_that_is_kept(db):

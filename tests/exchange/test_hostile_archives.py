@@ -252,8 +252,8 @@ def test_manifest_that_says_nothing(world, archive, manifest):
 
 def test_newer_version_is_told(world, archive):
     told = json.loads(parts_of(archive)[MANIFEST])
-    data = zipped({**parts_of(archive), MANIFEST: line({**told, "version": 2})})
-    _refused(world, data, "version 2", "newer")
+    data = zipped({**parts_of(archive), MANIFEST: line({**told, "version": 3})})
+    _refused(world, data, "version 3", "newer")
 
 
 LINES = [
@@ -320,14 +320,14 @@ def test_value_of_another_kind(world, archive, kind, name):
 
 def _allowed(kind, name, wrong):
     flags = {("project", "open_sources"), ("speakers", "listed")}
-    lists = {("revisions", "snapshot"), ("sources", "paragraphs")}
+    lists = {("sources", "paragraphs")}
     lists |= {("sources", "sentences"), ("sources", "tokens")}
     if wrong is True:
         return (kind, name) in flags
     if wrong == []:
         return (kind, name) in lists
     if wrong == {}:
-        return name in ("before", "after")
+        return name in ("before", "after", "changes")
     return False
 
 
@@ -398,7 +398,18 @@ MEANING = [
     ("project", _set(0, visibility="everybody"), "visibility"),
     ("revisions", _set(0, number=7), "numbered from 1"),
     ("revisions", _set(0, by="charlie"), "no person charlie"),
-    ("revisions", _set(0, snapshot=[{"slug": "x"}]), "snapshot"),
+    ("revisions", _set(0, changes={"added": [{"slug": "x"}]}), "added"),
+    ("revisions", _set(0, changes={"snapshot": []}), "changes"),
+    ("revisions", _set(0, changes={"removed": ["failure"]}), "no code failure"),
+    ("revisions", _set(1, changes={"changed": {"plea": {"name": "X"}}}), "no code plea"),
+    ("revisions", _set(1, changes={"changed": {"failure": {"slug": "x"}}}), "fields of a code"),
+    ("revisions", _set(1, changes={"order": ["plea"]}), "every code once"),
+    ("revisions", lambda rows: rows[1].update(changes=rows[0]["changes"]), "second code"),
+    ("revisions", _set(1, changes={}), "data/codes.jsonl"),
+    ("revisions", lambda rows: rows.pop(), "newest revision"),
+    ("codes", lambda rows: rows.pop(), "missing"),
+    ("codes", _set(0, name="Fault"), "failure is not as in the newest revision"),
+    ("codes", _set(0, added_revision=2), "failure is not as in the newest revision"),
     ("sources", _set(0, number=2), "numbered from 1"),
     ("sources", _set(1, position=0), "in their order"),
     ("sources", _set(0, text=""), "empty"),

@@ -95,9 +95,10 @@ def _odd_history(rows):
 
 
 def _odd_revisions(rows):
-    (entry,) = rows[0]["snapshot"]
+    (entry,) = rows[0]["changes"]["added"]
     around = [{**entry, "slug": "a", "parent": "b"}, {**entry, "slug": "b", "parent": "a"}]
-    rows[0]["snapshot"] = [entry, entry, *around, {**entry, "slug": "c", "parent": "none-such"}]
+    rows[0]["changes"]["added"] += [*around, {**entry, "slug": "c", "parent": "none-such"}]
+    rows[-1]["changes"]["removed"] = ["a", "b", "c"]
 
 
 def test_pages_of_a_forged_project_stand(world, client):

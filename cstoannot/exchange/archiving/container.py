@@ -18,6 +18,7 @@ from cstoannot.exchange.archiving.layout import (
     FORMAT,
     KINDS,
     MANIFEST,
+    READABLE,
     VERSION,
     file_of,
     line,
@@ -49,6 +50,7 @@ class Archive:
     """An archive whose outside is as it should be; each part is judged while it is read."""
 
     zip: zipfile.ZipFile
+    version: int
     told: dict[str, Any]
 
     def rows(self, kind: str) -> Iterator[tuple[int, Any]]:
@@ -79,7 +81,7 @@ def opened(file: IO[bytes]) -> Iterator[Archive]:
         _check_end(file)
         with zipfile.ZipFile(file) as archive:
             _check_entries(archive)
-            yield Archive(archive, _manifest(archive))
+            yield Archive(archive, *_manifest(archive))
     except _BROKEN as error:
         raise Invalid(_DAMAGED, field="archive") from error
 
@@ -121,22 +123,24 @@ def _check_entries(archive: zipfile.ZipFile) -> None:
             )
 
 
-def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
+def _manifest(archive: zipfile.ZipFile) -> tuple[int, dict[str, Any]]:
+    """The version of the format, and what the manifest says of each file."""
     if archive.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
         raise Invalid(_NOT_OURS, field="archive")
     told = _read(archive.read(MANIFEST), MANIFEST, 1)
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise Invalid(_NOT_OURS, field="archive")
-    if told.get("version") != VERSION:
+    if told.get("version") not in READABLE:
         raise Invalid(
             f"The archive has version {str(told.get('version'))[:20]} of the format; this "
-            f"installation reads {VERSION}. Restore it where it was made, or with a newer one.",
+            f"installation reads up to {VERSION}. Restore it where it was made, or with a newer "
+            "one.",
             field="archive",
         )
     files = told.get("files")
     if not isinstance(files, dict) or set(files) != set(map(file_of, KINDS)):
         raise Invalid(_NOT_OURS, field="archive")
-    return files
+    return told["version"], files
 
 
 def _read(written: bytes, name: str, number: int) -> Any:

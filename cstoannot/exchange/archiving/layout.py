@@ -16,7 +16,9 @@ from typing import Any
 import orjson
 
 FORMAT = "cstoannot archive"
-VERSION = 1
+VERSION = 2
+# Version 1 kept the whole codebook with each of its revisions.
+READABLE = (1, VERSION)
 MANIFEST = "manifest.json"
 KINDS = (
     "annotations",

@@ -67,7 +67,7 @@ def codes(scope: Scope) -> QuerySet[Code]:
 
 def revisions(scope: Scope) -> Values:
     found = CodebookRevision.objects.filter(project_id=scope.project_id).order_by("number")
-    return found.values_list("number", "at", "by_id", "note", "snapshot").iterator(TEXTS_AT_ONCE)
+    return found.values_list("number", "at", "by_id", "note", "changes").iterator(TEXTS_AT_ONCE)
 
 
 def speakers(scope: Scope) -> Values:

@@ -2,7 +2,7 @@
 
 import uuid
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, groupby, islice
 from typing import IO, Any, TypeVar
@@ -14,7 +14,8 @@ from cstoannot.accounts.models import User
 from cstoannot.accounts.queries import users_called
 from cstoannot.annotations.models import Annotation, Layer, Speaker
 from cstoannot.assignments.models import Assignment
-from cstoannot.codebook.actions import DEEPEST
+from cstoannot.codebook.actions import DEEPEST, as_dict
+from cstoannot.codebook.deltas import Changes, CodebookState
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.core.errors import Conflict, Invalid
 from cstoannot.exchange.archiving.actions import let_go, let_in, store, store_codes
@@ -62,13 +63,14 @@ class _Restoring:
     sources: dict[int, int] = field(default_factory=dict)
     codes: dict[str, int] = field(default_factory=dict)
     voices: dict[str, int] = field(default_factory=dict)
-    newest_revision: int = 0
+    codebook: CodebookState = field(default_factory=CodebookState)
+    """As it stood after the revisions that have come in."""
     counts: dict[str, int] = field(default_factory=dict)
 
     def rows(self, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
         for number, row in self.archive.rows(kind):
             self.counts[kind] = number
-            yield number, check_row(kind, number, row)
+            yield number, check_row(kind, number, row, version=self.archive.version)
 
     def id(self, given: uuid.UUID) -> uuid.UUID:
         """The id as it was; another, always the same one, where the old ids are in use here."""
@@ -109,7 +111,8 @@ def restore(
 
 
 def _restore(archive: Archive, by: User | None, slug: str, *, same_people: bool) -> Restored:
-    rows = [check_row("project", number, row) for number, row in archive.rows("project")]
+    version = archive.version
+    rows = [check_row("project", n, row, version=version) for n, row in archive.rows("project")]
     if len(rows) != 1:
         raise wrong("project", len(rows) or 1, "there is one project in an archive")
     people = _people(archive)
@@ -120,7 +123,7 @@ def _restore(archive: Archive, by: User | None, slug: str, *, same_people: bool)
         let_in(scope, accounts[name], row["role"] or Role.VIEWER, row["created_at"])
     renew = uuid.uuid5(uuid.NAMESPACE_URL, scope.project.slug) if _clashes(archive, scope) else None
     restoring = _Restoring(archive, scope, accounts, renew)
-    for step in (_codes, _revisions, _speakers, _sources, _assignments, _annotations, _events):
+    for step in (_revisions, _codes, _speakers, _sources, _assignments, _annotations, _events):
         step(restoring)
     let_go(scope, [accounts[name].pk for name, row in people.items() if row["role"] is None])
     record(scope, **RESTORED, object_id=scope.project.slug)
@@ -132,7 +135,7 @@ def _restore(archive: Archive, by: User | None, slug: str, *, same_people: bool)
 def _people(archive: Archive) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for number, given in archive.rows("people"):
-        row = check_row("people", number, given)
+        row = check_row("people", number, given, version=archive.version)
         if number > MOST_PEOPLE:
             raise wrong("people", number, f"more than {MOST_PEOPLE} people")
         if row["username"] in found or (row["role"] is None) != (row["created_at"] is None):
@@ -191,16 +194,30 @@ def _batches(found: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def _codes(restoring: _Restoring) -> None:
-    codes, parents = [], {}
+    codes, parents = [], dict[str, str | None]()
+    added = restoring.codebook.added_revisions
     for number, row in restoring.rows("codes"):
         if row["slug"] in parents:
             raise wrong("codes", number, f"a second code {row['slug']}")
         parents[row["slug"]] = row.pop("parent")
-        codes.append(Code(**row))
+        codes.append(Code(**{"added_revision": added.get(row["slug"], 0), **row}))
     for number, code in enumerate(codes, 1):
         _check_place(parents, code.slug, number)
     store_codes(restoring.scope, codes, parents)
     restoring.codes = {code.slug: code.pk for code in codes}
+    _compare_with_newest_revision(restoring.codebook, codes)
+
+
+def _compare_with_newest_revision(codebook: CodebookState, codes: Sequence[Code]) -> None:
+    """The next revision stores what differs from this one, so it must be what the codes are."""
+    entries = {entry["slug"]: entry for entry in codebook.snapshot()}
+    if len(entries) > len(codes):
+        raise wrong("codes", len(codes) or 1, "a code of the newest revision is missing")
+    for number, code in enumerate(codes, 1):
+        entry = as_dict(code, code.parent.slug if code.parent else None)
+        added = codebook.added_revisions.get(code.slug)
+        if (entry, code.added_revision) != (entries.get(code.slug), added):
+            raise wrong("codes", number, f"{code.slug} is not as in the newest revision")
 
 
 def _check_place(parents: Mapping[str, str | None], slug: str, number: int) -> None:
@@ -218,12 +235,23 @@ def _revisions(restoring: _Restoring) -> None:
         if row["number"] != number:
             raise wrong("revisions", number, "revisions are numbered from 1")
         row["by_id"] = restoring.person("revisions", number, row.pop("by"))
-        batch.append(CodebookRevision(**row))
+        changes = _advance(restoring.codebook, number, row)
+        batch.append(CodebookRevision(**row, changes=changes))
         if len(batch) == TEXTS_AT_ONCE:
             store(restoring.scope, batch)
             batch = []
     store(restoring.scope, batch)
-    restoring.newest_revision = restoring.counts.get("revisions", 0)
+
+
+def _advance(codebook: CodebookState, number: int, row: dict[str, Any]) -> Changes:
+    """Take out of the row what the revision changed, and go on to it."""
+    try:
+        if "snapshot" in row:
+            return codebook.advance_to(row.pop("snapshot"), {})
+        codebook.apply(row["changes"])
+    except ValueError as error:
+        raise wrong("revisions", number, str(error)) from None
+    return row.pop("changes")
 
 
 def _speakers(restoring: _Restoring) -> None:
@@ -309,7 +337,7 @@ def _annotation(restoring: _Restoring, number: int, row: dict[str, Any], text: s
         raise wrong("annotations", number, f"from {start} to {end} the text does not read so")
     if (row["annotator"] is None) != (row["layer"] == Layer.CONSENSUS):
         raise wrong("annotations", number, "the consensus is nobody's, and nothing else is")
-    if row["revision"] > restoring.newest_revision:
+    if row["revision"] > restoring.codebook.number:
         raise wrong("annotations", number, "made under a revision that the codebook has not")
     voice, code = row.pop("voice"), row.pop("code")
     person = restoring.person("annotations", number, row.pop("annotator"))

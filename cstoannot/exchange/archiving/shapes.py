@@ -163,6 +163,37 @@ def _snapshot(value: Any) -> list[Any]:
     return [_checked(one, _ENTRY) for one in value]
 
 
+def _slugs(value: Any) -> list[str]:
+    if not isinstance(value, list):
+        raise ValueError("not a list of slugs")
+    return [_slug(one) for one in value]
+
+
+def _entries_changed(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("not changes by slug")
+    return {_slug(slug): _fields_changed(fields) for slug, fields in value.items()}
+
+
+def _fields_changed(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict) or not value.keys() <= _ENTRY.keys() - {"slug"}:
+        raise ValueError("not fields of a code")
+    return _checked(value, {name: _ENTRY[name] for name in value})
+
+
+def _changes(value: Any) -> dict[str, Any]:
+    """What a revision stores: see `codebook/deltas.py`."""
+    shape = {
+        "added": _snapshot,
+        "changed": _entries_changed,
+        "removed": _slugs,
+        "order": _slugs,
+    }
+    if not isinstance(value, dict) or not value.keys() <= shape.keys():
+        raise ValueError("not changes of a codebook")
+    return _checked(value, {name: shape[name] for name in value})
+
+
 _CODE = {
     "slug": _slug,
     "parent": _maybe(_slug),
@@ -200,6 +231,7 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
     "codes": {
         **_CODE,
         "meaning_revision": _number(0),
+        "added_revision": _number(1),
         "version": _number(1),
         "retired_at": _maybe(_moment),
     },
@@ -208,7 +240,7 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
         "at": _moment,
         "by": _PERSON,
         "note": _text(300),
-        "snapshot": _snapshot,
+        "changes": _changes,
     },
     "speakers": {
         "key": _id,
@@ -274,10 +306,22 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
 }
 
 
-def check_row(kind: str, number: int, row: Any) -> dict[str, Any]:
+def _without(shape: Mapping[str, Check], name: str) -> dict[str, Check]:
+    return {key: check for key, check in shape.items() if key != name}
+
+
+# What the rows of archives of version 1 held instead.
+_FIRST_SHAPES: Mapping[str, Mapping[str, Check]] = {
+    "codes": _without(SHAPES["codes"], "added_revision"),
+    "revisions": {**_without(SHAPES["revisions"], "changes"), "snapshot": _snapshot},
+}
+
+
+def check_row(kind: str, number: int, row: Any, *, version: int) -> dict[str, Any]:
     """The row, each value as the database takes it; raises Invalid naming file, line and field."""
+    shape = _FIRST_SHAPES.get(kind, SHAPES[kind]) if version == 1 else SHAPES[kind]
     try:
-        return _checked(row, SHAPES[kind])
+        return _checked(row, shape)
     except ValueError as error:
         raise wrong(kind, number, str(error)) from None
 

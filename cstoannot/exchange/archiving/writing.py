@@ -103,19 +103,20 @@ def _steps(flat: Sequence[int]) -> list[int]:
 
 
 def _codes(scope: Scope, keys: Keys) -> Iterator[Row]:
-    plain = ("slug", "name", "colour", "shortcut", *TEXTS, "position", "meaning_revision")
+    plain = ("slug", "name", "colour", "shortcut", *TEXTS, "position")
+    revisions = ("meaning_revision", "added_revision", "version")
     for code in queries.codes(scope):
         yield {
-            **{name: getattr(code, name) for name in (*plain, "version")},
+            **{name: getattr(code, name) for name in (*plain, *revisions)},
             "parent": code.parent.slug if code.parent else None,
             "retired_at": moment(code.retired_at),
         }
 
 
 def _revisions(scope: Scope, keys: Keys) -> Iterator[Row]:
-    for number, at, by, note, snapshot in queries.revisions(scope):
+    for number, at, by, note, changes in queries.revisions(scope):
         said = {"number": number, "at": moment(at), "by": keys.person(by)}
-        yield {**said, "note": note, "snapshot": snapshot}
+        yield {**said, "note": note, "changes": changes}
 
 
 def _speakers(scope: Scope, keys: Keys) -> Iterator[Row]:

@@ -8,7 +8,12 @@ from cstoannot.annotations.proposals.queries import find_proposals
 from cstoannot.annotations.queries import count_by_code
 from cstoannot.codebook.diff import Difference, compare
 from cstoannot.codebook.models import Code, CodebookRevision
-from cstoannot.codebook.queries import current_revision, revisions, visible_codes
+from cstoannot.codebook.queries import (
+    codebook_before,
+    current_revision,
+    revisions,
+    visible_codes,
+)
 from cstoannot.codebook.tree import Place, in_tree_order
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import is_blind
@@ -90,15 +95,13 @@ def revision_list(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project)
     page = page_of(request, revisions(scope), REVISIONS_ON_A_PAGE)
     shown = list(page.object_list)
-    before = _snapshot_before(scope, shown[-1]) if shown else []
+    state = codebook_before(scope, shown[-1].number if shown else 0)
+    before = state.snapshot()
     steps = []
     for revision in reversed(shown):
-        steps.append(Step(revision, compare(before, revision.snapshot)))
-        before = revision.snapshot
+        state.apply(revision.changes)
+        after = state.snapshot()
+        steps.append(Step(revision, compare(before, after)))
+        before = after
     context = {"page": page, "steps": reversed(steps)}
     return project_page(request, scope, "codebook/revisions.html", context, place="codebook")
-
-
-def _snapshot_before(scope: Scope, revision: CodebookRevision) -> list[dict[str, object]]:
-    earlier = revisions(scope).filter(number__lt=revision.number).first()
-    return earlier.snapshot if earlier else []

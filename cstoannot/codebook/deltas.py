@@ -1,0 +1,99 @@
+"""What a revision stores: the codes that one change of the codebook touched; plain Python.
+
+Changes are JSON: `added` lists whole codes, `changed` gives the fields that differ by slug,
+`removed` lists slugs, and `order` lists all slugs where the order of codes with the same position
+does not follow from the order in which they were added. What is empty is left out.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+Entry = Mapping[str, Any]
+Changes = Mapping[str, Any]
+
+FIELDS = (
+    *("slug", "parent", "name", "colour", "shortcut"),
+    *("claim", "definition", "include", "exclude", "example"),
+    *("position", "retired"),
+)
+
+
+def changed_fields(before: Entry, after: Entry) -> dict[str, Any]:
+    return {field: value for field, value in after.items() if before[field] != value}
+
+
+class CodebookState:
+    """The codebook as it stood after a number of revisions, which are applied one by one."""
+
+    def __init__(self, revisions: Iterable[Changes] = ()) -> None:
+        self.number = 0
+        self.added_revisions: dict[str, int] = {}
+        """The revision in which each code came in, by slug; of codes still there."""
+        # In the order in which codes with the same position stand.
+        self._entries: dict[str, Entry] = {}
+        for changes in revisions:
+            self.apply(changes)
+
+    def snapshot(self) -> list[Entry]:
+        """Every code, by position; entries that did not change are the same objects."""
+        return sorted(self._entries.values(), key=lambda entry: entry["position"])
+
+    def apply(self, changes: Changes) -> None:
+        """Go on to the next revision; raises ValueError for changes that do not fit this state."""
+        self.number += 1
+        self._remove(changes.get("removed", ()))
+        self._change(changes.get("changed", {}))
+        self._add(changes.get("added", ()))
+        self._order(changes.get("order", ()))
+
+    def advance_to(self, snapshot: Sequence[Entry], ranks: Mapping[str, int]) -> Changes:
+        """Go on to a revision whose whole codebook is given; returns what the revision stores.
+
+        `ranks` orders codes added together, as far as it is known: in the database, by their id.
+        """
+        after = {entry["slug"]: entry for entry in snapshot}
+        changes: dict[str, Any] = {
+            "added": sorted(
+                (entry for slug, entry in after.items() if slug not in self._entries),
+                key=lambda entry: ranks.get(entry["slug"], 0),
+            ),
+            "changed": {
+                slug: fields
+                for slug, entry in self._entries.items()
+                if slug in after and (fields := changed_fields(entry, after[slug]))
+            },
+            "removed": [slug for slug in self._entries if slug not in after],
+        }
+        changes = {name: value for name, value in changes.items() if value}
+        self.apply(changes)
+        if [entry["slug"] for entry in self.snapshot()] != list(after):
+            changes["order"] = list(after)
+            self._order(changes["order"])
+        return changes
+
+    def _remove(self, slugs: Iterable[str]) -> None:
+        for slug in slugs:
+            if self._entries.pop(slug, None) is None:
+                raise ValueError(f"no code {slug} to remove")
+            del self.added_revisions[slug]
+
+    def _change(self, changed: Mapping[str, Entry]) -> None:
+        for slug, fields in changed.items():
+            if slug not in self._entries:
+                raise ValueError(f"no code {slug} to change")
+            self._entries[slug] = {**self._entries[slug], **fields}
+
+    def _add(self, added: Iterable[Entry]) -> None:
+        for entry in added:
+            slug = entry["slug"]
+            if slug in self._entries:
+                raise ValueError(f"a second code {slug}")
+            # PostgreSQL stores the fields in an order of its own.
+            self._entries[slug] = {field: entry[field] for field in FIELDS}
+            self.added_revisions[slug] = self.number
+
+    def _order(self, slugs: Sequence[str]) -> None:
+        if slugs:
+            if sorted(slugs) != sorted(self._entries):
+                raise ValueError("the order does not name every code once")
+            self._entries = {slug: self._entries[slug] for slug in slugs}

@@ -35,7 +35,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise OperationalError("database is locked: other writers took too long")
         self._has_turn = True
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc] # not in the stubs
         except BaseException:
             self._end_turn()
             raise
@@ -46,17 +46,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._queue.give_back()
 
     def _commit(self) -> None:
-        super()._commit()  # if it fails, Django rolls back
+        super()._commit()  # type: ignore[misc] # if it fails, Django rolls back
         self._end_turn()
 
     def _rollback(self) -> None:
         try:
-            super()._rollback()
+            super()._rollback()  # type: ignore[misc] # not in the stubs
         finally:
             self._end_turn()
 
     def _close(self) -> None:
         try:
-            super()._close()
+            super()._close()  # type: ignore[misc] # not in the stubs
         finally:
             self._end_turn()

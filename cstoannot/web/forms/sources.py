@@ -53,7 +53,7 @@ class _Details(PageForm):
         """`offered`: by field, what other articles have there."""
         super().__init__(*args, **options)
         for name, choices in offered.items():
-            self.fields[name].widget.choices = choices  # type: ignore[attr-defined]
+            self.fields[name].widget.choices = choices
 
     publisher = forms.CharField(
         required=False,

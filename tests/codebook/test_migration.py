@@ -13,7 +13,7 @@ from django.utils import timezone
 from cstoannot.annotations.guards import lay_guards
 from cstoannot.codebook.deltas import CodebookState
 
-BEFORE, DONE = "0003_speaker_likeness", "0005_return_space_of_snapshots"
+BEFORE, DONE = "0004_code_proposals", "0006_return_space_of_snapshots"
 ARCHIVE = Path(__file__).parents[1] / "exchange" / "archives" / "version-1.zip"
 
 

@@ -31,6 +31,6 @@ def _free_bytes(cursor):
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("cstoannot", "0004_revisions_store_changes")]
+    dependencies = [("cstoannot", "0005_revisions_store_changes")]
 
     operations = [migrations.RunPython(return_space, migrations.RunPython.noop)]

@@ -38,7 +38,7 @@ def store_snapshots(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cstoannot", "0003_speaker_likeness")]
+    dependencies = [("cstoannot", "0004_code_proposals")]
 
     operations = [
         migrations.AddField(

@@ -1,4 +1,4 @@
-"""Agreement and disagreements in Chromium: nothing serious for axe, parts taken in, keys, PNG."""
+"""Agreement and disagreements in Chromium: nothing for axe, parts taken in, keys, PNG."""
 
 import re
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def lead_page(open_as) -> Iterator[tuple[Page, str]]:
     yield open_as(world.alice), f"/projects/{world.slug}/"
 
 
-def test_pages_have_nothing_serious(lead_page):
+def test_pages_have_nothing_for_axe(lead_page):
     page, start = lead_page
     paths = [
         "agreement/",
@@ -48,7 +48,7 @@ def test_pages_have_nothing_serious(lead_page):
     assert [fault for path in paths for fault in faults(page, start + path)] == []
 
 
-def test_page_of_a_blind_coder_has_nothing_serious(open_as):
+def test_page_of_a_blind_coder_has_nothing_for_axe(open_as):
     world = build_world()
     assert faults(open_as(world.bob), f"/projects/{world.slug}/agreement/") == []
 

@@ -90,7 +90,7 @@ def test_cell_opens_its_own_passages(open_as):
     expect(page.locator(".column .said > li")).to_have_count(count)
 
 
-def test_pages_have_nothing_serious(open_as):
+def test_pages_have_nothing_for_axe(open_as):
     world = build_world()
     finish(world.scope(world.bob), world.shared)
     finish(world.scope(world.beth), world.shared)
@@ -101,7 +101,7 @@ def test_pages_have_nothing_serious(open_as):
     assert faults(open_as(world.vera), start) == []
 
 
-def test_large_matrix_has_nothing_serious(large):
+def test_large_matrix_has_nothing_for_axe(large):
     page, start = large
     assert faults(page, start) == []
 

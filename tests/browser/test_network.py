@@ -1,4 +1,4 @@
-"""The network in Chromium: nothing serious for axe, lines lead where the table's links do, PNG."""
+"""The network in Chromium: nothing for axe, lines lead where the table's links do, PNG."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def page(open_as) -> Iterator[Page]:
     yield open_as(worked_project().user)
 
 
-def test_pages_have_nothing_serious(open_as):
+def test_pages_have_nothing_for_axe(open_as):
     lead = worked_project()
     page = open_as(lead.user)
     names = {node.name: node.key for node in network(lead, Asked()).nodes}

@@ -93,7 +93,7 @@ def _at_rest(page: Page, script: str) -> float:
     return number
 
 
-def test_pages_have_nothing_serious(page, world):
+def test_pages_have_nothing_for_axe(page, world):
     start = f"/projects/{world.slug}/compare/"
     both = f"source={world.left.pk}&source={world.right.pk}"
     paths = [
@@ -107,7 +107,7 @@ def test_pages_have_nothing_serious(page, world):
     assert [fault for path in paths for fault in faults(page, start + path)] == []
 
 
-def test_pages_of_a_viewer_have_nothing_serious(world, open_as):
+def test_pages_of_a_viewer_have_nothing_for_axe(world, open_as):
     page = open_as(world.vera)
     start = f"/projects/{world.slug}/compare/"
     found = [fault for path in ("passages/", "reading/") for fault in faults(page, start + path)]

@@ -30,6 +30,7 @@ const PLAIN = {
   ",": ["snap", "word"],
   ".": ["snap", "sentence"],
   "/": ["find"],
+  "\\": ["panels"],
   "?": ["help"],
   Enter: ["again"],
   "Shift Enter": ["nameCode"],
@@ -37,9 +38,11 @@ const PLAIN = {
 };
 
 /** With Ctrl or ⌘. */
-const CHORDS = { Enter: ["done"], z: ["undo"], Z: ["redo"], y: ["redo"] };
+const CHORDS = { Enter: ["done"], z: ["undo"], Z: ["redo"], y: ["redo"], "\\": ["panels"] };
 
 const FIELD = "input, textarea, select";
+/** What is open has the keys; a card that only tells something does not. */
+const OPEN = "dialog[open], [popover='']:popover-open";
 const CONTROL = "button, a, summary, [role=option], [role=tab]";
 
 /**
@@ -50,7 +53,7 @@ export function listenToKeys(parts) {
   const { article, commands, desk, hint } = parts;
   document.addEventListener("keydown", (event) => {
     const busy = event.defaultPrevented || event.isComposing;
-    if (busy || document.querySelector("dialog[open]")) return;
+    if (busy || document.querySelector(OPEN)) return;
     const target = event.target instanceof Element ? event.target : document.body;
     if (target === article.root && walkText(event, parts)) return event.preventDefault();
     const command = commandFor(event, target, article, desk);

@@ -3,6 +3,7 @@
 import { createAnnouncer, element } from "../parts/element.js";
 import { Stripes } from "../parts/stripes.js";
 import { createTabs } from "../parts/tabs.js";
+import { offerTextSizes } from "../parts/textsize.js";
 import { Caret } from "./caret.js";
 import { CodeList } from "./codelist.js";
 import { createCommands } from "./commands.js";
@@ -17,6 +18,7 @@ import { NewCode } from "./newcode.js";
 import { createHint, drawHeader, followAddress, offerKeys, offerSpeakers } from "./page.js";
 import { PassageList } from "./passages.js";
 import { Proposals } from "./proposals.js";
+import { createPanels } from "./panels.js";
 import { followPointer } from "./selection.js";
 import { createSheet, QuickBar } from "./sheet.js";
 import { createStatus } from "./status.js";
@@ -36,8 +38,12 @@ export function layOut({ article, config, desk, painting, store, whatFailed }) {
   const hint = createHint(at("toast"), announce);
   const caret = new Caret({ desk, article, mark: at("caret"), announce });
   const commands = createCommands({ desk, store, article, caret, config, announce, hint });
-  const sheet = createSheet({ tools: at("tools"), grip: at("grip") });
+  const panels = createPanels([...document.querySelectorAll("[data-panel]")]);
+  const bottom = createSheet({ tools: at("tools"), grip: at("grip") });
+  const sheet = { ...bottom, open: () => (panels.unfold("tools"), bottom.open()) };
   const keyHelp = new KeyHelp({ dialog: at("keys"), desk });
+  Object.assign(commands, { panels: panels.toggle });
+  offerTextSizes(announce);
   const parts = { article, announce, caret, commands, config, desk, hint, keyHelp, sheet, store };
 
   const tools = addPanels(parts);

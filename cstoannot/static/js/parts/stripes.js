@@ -1,14 +1,17 @@
 /** Coding stripes in the margin: a bar beside each passage near the view, with code and stance. */
 
 import { element } from "./element.js";
-import { cluster, createRuler, placeLabels } from "./places.js";
 import { assignLanes } from "./intervals.js";
+import { cluster, createRuler, placeLabels } from "./places.js";
+import { oncePerFrame } from "./timing.js";
 
 const GLYPHS = { supports: "▲", opposes: "▼", mixed: "◆" };
 const LANES = 6;
 const NARROW_LANES = 3;
 const PITCH = 8; // pixels from one lane to the next
 const COUNT = 26; // pixels that a "+n" takes
+const LABELLED = 80; // pixels from which there is room for labels
+const NAMED = 36; // pixels of a label from which a name says something
 
 export class Stripes {
   #root;
@@ -19,7 +22,6 @@ export class Stripes {
   #bars = new Map(); // id → element
   #buttons = [];
   #drawn = [];
-  #narrow = matchMedia("(max-width: 60rem)");
 
   /**
    * @param {{root: HTMLElement, desk: Object, article: Object, onMore: (ids: string[]) => void,
@@ -38,20 +40,20 @@ export class Stripes {
     root.addEventListener("pointerleave", () => desk.point(null));
     desk.addEventListener("active", () => this.#follow());
     desk.addEventListener("hover", () => this.#mark());
-    this.#narrow.addEventListener("change", () => this.draw(this.#drawn));
+    new ResizeObserver(oncePerFrame(() => this.draw(this.#drawn))).observe(root);
   }
 
   /** @param {Object[]} passages the annotations near the view */
   draw(passages) {
     this.#drawn = passages;
-    const small = this.#brief || this.#narrow.matches;
-    const lanes = small ? NARROW_LANES : LANES;
     const width = this.#root.clientWidth;
+    const narrow = width < LABELLED;
+    const lanes = this.#brief || narrow ? NARROW_LANES : LANES;
     const places = this.#measure(passages);
     const { active } = this.#desk;
     const important = [...places].sort((a, b) => (b.key === active) - (a.key === active));
     const { lane, rest } = assignLanes(important, lanes);
-    const named = this.#brief || !this.#narrow.matches;
+    const named = this.#brief || !narrow;
     const labels = named ? placeLabels(places, lane) : new Map();
     const folded = new Set(rest);
     const counts = cluster(places.filter(({ key }) => folded.has(key)));
@@ -94,12 +96,13 @@ export class Stripes {
     const words =
       bar.firstChild ?? bar.appendChild(element("span", {}, element("span"), element("b")));
     const name = this.#desk.codes.get(passage.code)?.name ?? passage.code;
-    words.firstChild.textContent = this.#brief ? "" : name;
+    const wide = room - label.lane * PITCH - 11;
+    words.firstChild.textContent = this.#brief || wide < NAMED ? "" : name;
     words.lastChild.textContent = passage.sign ?? GLYPHS[passage.stance] ?? "";
     words.lastChild.dataset.stance = passage.stance;
     words.style.top = `${label.top - top}px`;
     words.style.insetInlineStart = `${(label.lane - lane) * PITCH + 11}px`;
-    words.style.maxWidth = `${room - label.lane * PITCH - 11}px`;
+    words.style.maxWidth = `${wide}px`;
     return undefined;
   }
 

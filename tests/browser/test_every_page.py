@@ -1,0 +1,221 @@
+"""Every page there is, found from the URL conf: axe finds nothing, and no name makes it wider.
+
+Names are as long as they may be and hold no space. What should show more than an empty page is
+asked for with the query it needs.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Page
+
+from cstoannot.accounts.actions import create_token
+from cstoannot.annotations.models import Speaker
+from cstoannot.assignments.models import Assignment
+from cstoannot.codebook.actions import change_code
+from cstoannot.codebook.queries import visible_codes
+from cstoannot.comparison.network import Asked, network
+from cstoannot.projects.invitations.actions import accept_invitation
+from cstoannot.projects.models import Invitation, Role
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.actions import delete_source
+from cstoannot.sources.queries import visible_sources
+from tests.access.routes import filled, routes
+from tests.browser.test_pages import _database_beside_playwright, open_as
+from tests.builders import (
+    add_code,
+    add_source,
+    annotate,
+    assign_to,
+    finish,
+    invite,
+    join,
+    make_project,
+    make_user,
+)
+
+__all__ = ["_database_beside_playwright", "open_as"]  # fixtures of these tests as well
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+WIDTHS = (390, 1440)
+# What stands in a box that scrolls may be wider than the page; nothing else may.
+WIDER = """() => {
+  const clipped = (one) => {
+    for (let at = one.parentElement; at && at !== document.body; at = at.parentElement)
+      if (getComputedStyle(at).overflowX !== "visible") return true;
+    return false;
+  };
+  const found = [...document.body.querySelectorAll("*")].filter((one) =>
+    one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1 &&
+    one.getBoundingClientRect().width > 1 && !one.closest("svg") && !clipped(one));
+  const wide = document.documentElement.scrollWidth > innerWidth;
+  return [...(wide ? ["the page"] : []),
+    ...found.slice(0, 3).map((one) => one.outerHTML.slice(0, 120))];
+}"""
+LEFT = """() => {
+  const main = document.querySelector("main.wide");
+  if (!main) return null;
+  const box = main.getBoundingClientRect();
+  return Math.round(box.left + parseFloat(getComputedStyle(main).paddingLeft));
+}"""
+
+
+def long(name: str, length: int) -> str:
+    """A name without a space that is as long as it may be."""
+    return (name + "W" * length)[:length]
+
+
+TEXT = "The alliance failed its member.\n\nNobody came.\n\n" + long("Word", 480)
+
+
+def hostile_project() -> Scope:
+    """Every name as long as it may be; two coders who disagree, and all that follows from it."""
+    lead = make_project(make_user(long("alice", 150)), long("Project", 200), about=long("P", 480))
+    coders = [join(lead, make_user(long(f"coder{n}", 150)), Role.ANNOTATOR) for n in range(2)]
+    texts = {field: long(field, 480) for field in ("claim", "definition", "include", "exclude")}
+    top = add_code(lead, long("Failure", 100), shortcut="f", example=long("Ex", 480), **texts)
+    plea = add_code(lead, long("Plea", 100), parent=top.slug, **texts)
+    gone = add_code(lead, long("Gone", 100), **texts)
+    change_code(lead, gone.slug, retired=True, note=long("Note", 300))
+    sources = [hostile_source(lead, str(n)) for n in range(3)]
+    for source in sources:
+        assign_to(lead, source, *(coder.user for coder in coders))
+        for coder, code, stance in zip(coders, (top, plea), ("supports", "opposes"), strict=True):
+            said = {"voice": long("Speaker", 200), "note": long("Note", 480), "stance": stance}
+            annotate(coder, source, "Nobody came.", code.slug, **said)
+            annotate(coder, source, "The alliance failed", top.slug, stance=stance)
+            annotate(coder, source, long("Word", 480), top.slug, stance=stance)
+    for coder in coders:
+        for source in sources[:2]:
+            finish(coder, source)
+    delete_source(lead, hostile_source(lead, "gone").pk)
+    create_token(lead.user, name=long("token", 100))
+    invite(lead, note=long("invited", 100))
+    accept_invitation(make_user(long("erin", 150)), secret=invite(lead, "viewer")[1])
+    return lead
+
+
+def hostile_source(lead: Scope, name: str) -> Any:
+    details = {"publisher": long(f"Paper{name}", 300), "author": long("Author", 300)}
+    url = f"https://example.org/{long('path', 480)}"
+    return add_source(
+        lead, long(f"T{name}", 500), TEXT, group=long("Group", 100), url=url, **details
+    )
+
+
+# Queries with which a page shows more, or without which it shows nothing.
+QUERIES = {
+    "projects/<project>/agreement/counted/": [f"of={of}" for of in ("codes", "coders", "measured")],
+    "projects/<project>/agreement/evidence/": ["", "measure=stance_alpha"],
+    "projects/<project>/compare/": ["", "by=publisher", "by=speaker"],
+    "projects/<project>/compare/network/": ["", "network=two_mode_combine&levels=3"],
+    "projects/<project>/export/": ["", "format=units"],
+}
+# Addresses that show no page to whoever only reads them: they answer to a POST.
+NO_PAGE = {302, 405}
+
+
+def addresses(lead: Scope, secret: str) -> dict[str, list[str]]:
+    """Every route that is not the API's or Django's admin, with its parameters filled in."""
+    sources = list(visible_sources(lead).order_by("pk"))
+    values: dict[str, list[Any]] = {
+        "project": [lead.project.slug],
+        "source": [sources[0].pk],
+        "annotation": ["00000000-0000-4000-8000-000000000000"],
+        "assignment": [Assignment.objects.filter(source=sources[0])[0].pk],
+        "speaker": [Speaker.objects.all()[0].key],
+        "username": [long("coder0", 150)],
+        "code": [visible_codes(lead)[0].slug],
+        "invitation": [Invitation.objects.all()[0].pk],
+        "secret": [secret],
+        "number": [1],
+        "key": ["abcd1234"],
+        "format": ["csv"],
+    }
+    found = {}
+    for route in routes():
+        if route.startswith(("api/", "admin/")):
+            continue
+        (path,) = filled(route, values)
+        found[route] = [f"{path}?{query}" for query in QUERIES.get(route, [""])]
+    actors = network(lead, Asked()).nodes
+    ends = "&".join(
+        f"{end}={node.key}" for end, node in zip(("first", "second"), actors, strict=False)
+    )
+    edge = "projects/<project>/compare/network/edge/"
+    found[edge] = [f"{found[edge][0]}{ends}"]
+    return found
+
+
+def pages_of(lead: Scope) -> list[str]:
+    """Addresses at which the owner is shown a page."""
+    client = Client()
+    client.force_login(lead.user)
+    found, wrong = [], []
+    for route, paths in addresses(lead, invite(lead)[1]).items():
+        for path in paths:
+            answer = client.get(path)
+            if answer.status_code == 200 and not answer.streaming:
+                # What is taken into another page by its scripts is seen there.
+                found += [path] if answer.content.startswith(b"<!doctype html>") else []
+            elif answer.status_code != 200 and answer.status_code not in NO_PAGE:
+                wrong.append(f"{route}: {answer.status_code}")
+    assert wrong == []
+    return found
+
+
+@pytest.fixture
+def lead() -> Scope:
+    return hostile_project()
+
+
+@pytest.fixture
+def visited(lead, open_as) -> Callable[[], Iterator[tuple[Page, str]]]:
+    """Each page once: as the owner sees it, and what is there for whoever cannot go on."""
+
+    def visit() -> Iterator[tuple[Page, str]]:
+        page, stranger = open_as(lead.user), open_as(None)
+        for path in pages_of(lead):
+            page.goto(path)
+            page.wait_for_load_state("networkidle")
+            yield page, path
+        for viewer, path in (
+            (stranger, "/account/login/"),
+            (stranger, "/account/closed/"),
+            (page, f"/projects/{lead.project.slug}/none-such/"),
+        ):
+            viewer.goto(path)
+            yield viewer, path
+
+    return visit
+
+
+def test_pages_are_no_wider_than_the_window_and_begin_at_the_same_place(visited):
+    wider = []
+    edges: dict[int, dict[int, list[str]]] = {width: {} for width in WIDTHS}
+    for page, path in visited():
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            wider += [f"{width} {path[-60:]}: {one}" for one in page.evaluate(WIDER)]
+            if (left := page.evaluate(LEFT)) is not None:
+                edges[width].setdefault(left, []).append(path)
+    assert wider == [], "\n".join(wider)
+    assert [len(edges[width]) for width in WIDTHS] == [1, 1], edges
+
+
+def test_axe_finds_nothing_on_any_page(visited):
+    """Other tests see to every combination of theme and width where a page has less to show."""
+    found = []
+    for page, path in visited():
+        for theme, width in (("light", 390), ("dark", 1440)):
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            page.set_viewport_size({"width": width, "height": 900})
+            for one in Axe().run(page).response["violations"]:
+                node = re.sub("W{9,}", "W…", one["nodes"][0]["html"])[:160]
+                found.append(f"{theme} {width} {path[-50:]}: {one['id']} ({one['impact']}) {node}")
+    assert found == [], "\n".join(found)

@@ -12,13 +12,20 @@ from knox.crypto import hash_token
 from cstoannot.accounts.models import User
 from cstoannot.annotations.actions import delete_annotation
 from cstoannot.annotations.models import Annotation
+from cstoannot.annotations.proposals.actions import (
+    accept_proposal,
+    decline_proposal,
+    propose_code,
+)
+from cstoannot.annotations.proposals.models import CodeProposal
+from cstoannot.annotations.proposals.queries import find_proposals
 from cstoannot.annotations.queries import Filters
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import revisions
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
-from cstoannot.exchange.archiving.layout import KINDS
+from cstoannot.exchange.archiving.layout import KINDS, OPTIONAL_KINDS
 from cstoannot.exchange.archiving.restoring import restore
 from cstoannot.exchange.exporting import export
 from cstoannot.exchange.registry import FORMATS, ask, describe
@@ -33,7 +40,7 @@ from tests.access.twins import stopped_clock
 from tests.builders import add_source, finish, invite, make_user
 from tests.exchange.reading import file_of, stored
 from tests.exchange.small import small_project
-from tests.exchange.zips import parts_of
+from tests.exchange.zips import forged, parts_of
 from tests.history.test_actions import ACTIONS
 
 ARCHIVES = Path(__file__).parent / "archives"
@@ -59,6 +66,9 @@ def lived(world, odd):
     change_code(world.lead, "plea", retired=True)
     change_source(world.lead, odd.pk, language="hy", published="2020-11", note="Cut.\nHere.")
     delete_annotation(world.scope(world.bob), world.said["bob plea"]["id"])
+    passage = {"source": world.shared.pk, "start": 4, "end": 12}
+    proposal = propose_code(world.scope(world.beth), name="Debt", **passage)
+    decline_proposal(world.lead, proposal.pk, reason="It is a plea.")
     delete_source(world.lead, world.bobs.pk, confirmed=True)
     remove_member(world.lead, username="beth")
     add_source(world.lead, "Last", "\ufeff x\r\ny")
@@ -243,8 +253,38 @@ def test_archive_has_every_table_of_a_project():
     }
     archived = {Annotation, Assignment, Code, Event, Membership, Source, Speaker}
     inside = {model.__name__ for model in archived} | {"CodebookRevision"}
+    inside.add(CodeProposal.__name__)
     assert tables == inside | {"Invitation"}
-    assert len(KINDS) == len(inside) + 1
+    assert len(KINDS) + len(OPTIONAL_KINDS) == len(inside) + 1
+
+
+def test_proposals_come_back_under_new_ids_beside_the_project(world):
+    """They have a file of their own, in archives of projects that have some."""
+    assert "data/proposals.jsonl" not in parts_of(file_of(world.lead, "archive"))
+    passage = {"source": world.shared.pk, "start": 4, "end": 12}
+    made = propose_code(world.scope(world.bob), name="Debt", parent="plea", **passage)
+    accept_proposal(world.lead, made.pk, name="Debts")
+    archive = file_of(world.lead, "archive")
+    copy = _restored(archive, world.alice, slug="copy").scope
+    (there,) = find_proposals(copy)
+    assert there.pk != made.pk
+    assert (there.name, there.proposed_by, there.quote) == ("Debt", world.bob, "alliance")
+    assert (there.parent.slug, there.code.slug) == ("plea", "debts")
+    told = Event.objects.filter(project=copy.project, kind="proposal")
+    assert set(told.values_list("object", flat=True)) == {str(there.pk)}
+    kept = parts_of(archive)["data/proposals.jsonl"]
+    again = parts_of(file_of(copy, "archive"))["data/proposals.jsonl"]
+    assert again == kept.replace(str(made.pk).encode(), str(there.pk).encode())
+
+
+@pytest.mark.parametrize("wrong", [{"quote": "Alliance"}, {"parent": "none"}, {"state": "open"}])
+def test_proposal_that_fits_nothing_is_refused(world, wrong):
+    passage = {"source": world.shared.pk, "start": 4, "end": 12}
+    propose_code(world.scope(world.bob), name="Debt", **passage)
+    archive = file_of(world.lead, "archive")
+    data = forged(archive, "proposals", lambda rows: rows[0].update(wrong))
+    with pytest.raises(Invalid, match=r"data/proposals\.jsonl, line 1"):
+        _restored(data, world.alice, slug="copy")
 
 
 def test_archive_holds_no_invitation_and_lets_nobody_in(world):
@@ -267,6 +307,7 @@ FIELDS_LEFT_OUT = {
     "Annotation": {"project"},
     "Assignment": {"project"},
     "Code": {"id", "project"},
+    "CodeProposal": {"project"},
     "CodebookRevision": {"id", "project"},
     "Event": {"project"},
     "Project": {"id", "deleted_at"},
@@ -278,6 +319,7 @@ PARTS = {
     "Annotation": "annotations",
     "Assignment": "assignments",
     "Code": "codes",
+    "CodeProposal": "proposals",
     "CodebookRevision": "revisions",
     "Event": "events",
     "Project": "project",

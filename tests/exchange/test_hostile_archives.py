@@ -11,9 +11,10 @@ import zlib
 import pytest
 from django.apps import apps
 
+from cstoannot.annotations.proposals.actions import propose_code
 from cstoannot.core.errors import DomainError
 from cstoannot.exchange.archiving import container
-from cstoannot.exchange.archiving.layout import FILES, MANIFEST, line
+from cstoannot.exchange.archiving.layout import ALL_FILES, FILES, MANIFEST, line
 from cstoannot.exchange.archiving.restoring import restore
 from cstoannot.exchange.archiving.shapes import SHAPES
 from tests.exchange.reading import file_of
@@ -22,6 +23,8 @@ from tests.exchange.zips import forged, parts_of, with_true_manifest, zipped
 
 @pytest.fixture
 def archive(world, odd):
+    passage = {"source": world.shared.pk, "start": 4, "end": 12}
+    propose_code(world.scope(world.bob), name="Debt", **passage)
     return file_of(world.lead, "archive")
 
 
@@ -214,7 +217,7 @@ def _with_stream(archive, name, packed, size):
     return file.getvalue()
 
 
-@pytest.mark.parametrize("name", FILES[:-1])
+@pytest.mark.parametrize("name", ALL_FILES[:-1])
 def test_part_that_is_not_the_manifests(world, archive, name):
     parts = parts_of(archive)
     parts[name] = parts[name][: parts[name].rfind(b"\n", 0, -1) + 1]
@@ -280,7 +283,7 @@ LINES = [
 ]
 
 
-@pytest.mark.parametrize("name", FILES[:-1])
+@pytest.mark.parametrize("name", ALL_FILES[:-1])
 def test_lines_that_are_no_rows(world, archive, name):
     parts = parts_of(archive)
     for wrong in LINES:

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cstoannot.exchange.archiving.layout import FILES, MANIFEST, line
+from cstoannot.exchange.archiving.layout import MANIFEST, line
 
 Parts = dict[str, bytes]
 
@@ -40,7 +40,7 @@ def with_true_manifest(parts: Parts) -> Parts:
             "lines": parts[name].count(b"\n"),
             "sha256": hashlib.sha256(parts[name]).hexdigest(),
         }
-        for name in FILES
+        for name in parts
         if name != MANIFEST
     }
     return {**parts, MANIFEST: line(told)}

@@ -17,6 +17,12 @@ from cstoannot.annotations.actions import (
 from cstoannot.annotations.bulk.actions import save_annotations
 from cstoannot.annotations.merging.actions import merge_code
 from cstoannot.annotations.models import Speaker
+from cstoannot.annotations.proposals.actions import (
+    accept_proposal,
+    decline_proposal,
+    propose_code,
+)
+from cstoannot.annotations.proposals.models import CodeProposal
 from cstoannot.assignments.actions import (
     assign,
     assign_everything,
@@ -79,6 +85,11 @@ def _witness() -> Speaker:
 
 def _plea(world: World, **changes: Any) -> None:
     change_code(world.lead, "plea", **changes)
+
+
+def _propose(world: World) -> CodeProposal:
+    bob = world.scope(world.bob)
+    return propose_code(bob, name="Debt", claim="Due.", source=world.shared.pk, start=0, end=3)
 
 
 def _delete_and_restore(world: World) -> None:
@@ -250,6 +261,25 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
     "delete_code": (
         lambda w: (create_code(w.lead, name="New"), delete_code(w.lead, "new")),
         [("alice", "create", "code", None, False), ("alice", "delete", "code", None, False)],
+    ),
+    "propose_code": (
+        _propose,
+        [("bob", "propose", "proposal", "bob", True)],
+    ),
+    "accept_proposal": (
+        lambda w: accept_proposal(w.lead, _propose(w).pk, name="Debts", parent="failure"),
+        [
+            ("bob", "propose", "proposal", "bob", True),
+            ("alice", "create", "code", None, False),
+            ("alice", "accept", "proposal", "bob", True),
+        ],
+    ),
+    "decline_proposal": (
+        lambda w: decline_proposal(w.lead, _propose(w).pk, reason="It is a plea."),
+        [
+            ("bob", "propose", "proposal", "bob", True),
+            ("alice", "decline", "proposal", "bob", True),
+        ],
     ),
     "merge_code": (
         lambda w: merge_code(w.lead, "plea", into="failure"),

@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from cstoannot.accounts.models import User
 from cstoannot.annotations.models import Annotation, Speaker
+from cstoannot.annotations.proposals.models import CodeProposal
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.history.models import Event
@@ -17,7 +18,7 @@ from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
 
 AT_ONCE = 500
-Row = Annotation | Assignment | CodebookRevision | Event | Source | Speaker
+Row = Annotation | Assignment | CodeProposal | CodebookRevision | Event | Source | Speaker
 
 
 @transaction.atomic

@@ -14,9 +14,9 @@ import orjson
 
 from cstoannot.core.errors import Invalid, TooLarge
 from cstoannot.exchange.archiving.layout import (
+    ALL_FILES,
     FILES,
     FORMAT,
-    KINDS,
     MANIFEST,
     READABLE,
     VERSION,
@@ -60,6 +60,8 @@ class Archive:
         whose SHA-256 the manifest has.
         """
         name = file_of(kind)
+        if name not in self.told:
+            return
         digest, size, count = hashlib.sha256(), 0, 0
         with self._open(name) as part:
             while written := part.readline(LONGEST_LINE + 1):
@@ -99,13 +101,13 @@ def _check_end(file: IO[bytes]) -> None:
         raise Invalid(_NOT_OURS, field="archive")
     if mark != b"PK\x05\x06" or comment:
         raise Invalid(_DAMAGED, field="archive")
-    if count != len(FILES) or length > _LARGEST_DIRECTORY:
+    if count not in (len(FILES), len(ALL_FILES)) or length > _LARGEST_DIRECTORY:
         raise Invalid(_NOT_OURS, field="archive")
 
 
 def _check_entries(archive: zipfile.ZipFile) -> None:
     entries = archive.infolist()
-    if tuple(one.orig_filename for one in entries) != FILES:
+    if tuple(one.orig_filename for one in entries) not in (FILES, ALL_FILES):
         raise Invalid(_NOT_OURS, field="archive")
     if entries[0].header_offset:
         raise Invalid(_DAMAGED, field="archive")
@@ -138,7 +140,7 @@ def _manifest(archive: zipfile.ZipFile) -> tuple[int, dict[str, Any]]:
             field="archive",
         )
     files = told.get("files")
-    if not isinstance(files, dict) or set(files) != set(map(file_of, KINDS)):
+    if not isinstance(files, dict) or {*files, MANIFEST} != set(archive.namelist()):
         raise Invalid(_NOT_OURS, field="archive")
     return told["version"], files
 

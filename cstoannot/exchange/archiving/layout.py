@@ -31,6 +31,8 @@ KINDS = (
     "sources",
     "speakers",
 )
+# Only where a project has some.
+OPTIONAL_KINDS = ("proposals",)
 SOURCE_FACTS = ("title", "publisher", "author", "published", "url", "language", "group", "note")
 BOUNDS = ("paragraphs", "sentences", "tokens")
 # The entry by which a history tells that the project came out of an archive. It belongs to the
@@ -44,6 +46,7 @@ def file_of(kind: str) -> str:
 
 
 FILES = (*map(file_of, KINDS), MANIFEST)
+ALL_FILES = (*map(file_of, KINDS + OPTIONAL_KINDS), MANIFEST)
 
 
 def line(row: Any) -> bytes:

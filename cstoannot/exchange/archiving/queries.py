@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 
 from cstoannot.accounts.models import User
 from cstoannot.annotations.models import Annotation, Speaker
+from cstoannot.annotations.proposals.models import CodeProposal
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.exchange.archiving.layout import BOUNDS, RESTORED, SOURCE_FACTS
@@ -33,6 +34,8 @@ def people(scope: Scope) -> dict[int, str]:
         Annotation.objects.filter(**mine).order_by().values_list("annotator_id"),
         Assignment.objects.filter(**mine).order_by().values_list("annotator_id"),
         CodebookRevision.objects.filter(**mine).order_by().values_list("by_id"),
+        CodeProposal.objects.filter(**mine).order_by().values_list("proposed_by_id"),
+        CodeProposal.objects.filter(**mine).order_by().values_list("decided_by_id"),
         _events(scope).order_by().values_list("actor_id"),
         _events(scope).order_by().values_list("about_id"),
     )
@@ -73,6 +76,18 @@ def revisions(scope: Scope) -> Values:
 def speakers(scope: Scope) -> Values:
     found = Speaker.objects.filter(project_id=scope.project_id).order_by()
     return found.values_list("key", "name", "note", "listed", "created_at").iterator(AT_ONCE)
+
+
+def proposals(scope: Scope) -> Values:
+    """Proposed codes, oldest first, with the slugs of the codes that they name."""
+    found = CodeProposal.objects.filter(project_id=scope.project_id).order_by("created_at", "id")
+    columns = ("id", "proposed_by_id", "decided_by_id", "source_id", "parent__slug", "code__slug")
+    more = ("name", "claim", "start", "end", "quote", "state", "reason")
+    return found.values_list(*columns, *more, "created_at", "decided_at").iterator(AT_ONCE)
+
+
+def has_proposals(scope: Scope) -> bool:
+    return CodeProposal.objects.filter(project_id=scope.project_id).exists()
 
 
 def assignments(scope: Scope) -> Values:
@@ -120,6 +135,7 @@ def is_taken(scope: Scope, kind: str, ids: Iterable[UUID]) -> bool:
         "annotations": (Annotation, "pk__in"),
         "assignments": (Assignment, "pk__in"),
         "events": (Event, "pk__in"),
+        "proposals": (CodeProposal, "pk__in"),
         "speakers": (Speaker, "key__in"),
     }
     model, field = models[kind]

@@ -3,7 +3,7 @@
 import uuid
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate, groupby, islice
 from typing import IO, Any, TypeVar
 
@@ -13,6 +13,7 @@ from cstoannot.accounts.actions import make_closed_account
 from cstoannot.accounts.models import User
 from cstoannot.accounts.queries import users_called
 from cstoannot.annotations.models import Annotation, Layer, Speaker
+from cstoannot.annotations.proposals.models import CodeProposal
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.actions import DEEPEST, as_dict
 from cstoannot.codebook.deltas import Changes, CodebookState
@@ -21,6 +22,7 @@ from cstoannot.core.errors import Conflict, Invalid
 from cstoannot.exchange.archiving.actions import let_go, let_in, store, store_codes
 from cstoannot.exchange.archiving.container import Archive, opened
 from cstoannot.exchange.archiving.layout import BOUNDS, RESTORED, SOURCE_FACTS
+from cstoannot.exchange.archiving.progress import Restoring, known
 from cstoannot.exchange.archiving.queries import is_taken, text_of
 from cstoannot.exchange.archiving.shapes import check_row, wrong
 from cstoannot.history.actions import record
@@ -37,7 +39,13 @@ AT_ONCE = 500
 TEXTS_AT_ONCE = 20
 MOST_PEOPLE = 1_000
 MOST_NAMED = 20  # in a message
-_IDS = {"annotations": "id", "assignments": "id", "events": "id", "speakers": "key"}
+_IDS = {
+    "annotations": "id",
+    "assignments": "id",
+    "events": "id",
+    "proposals": "id",
+    "speakers": "key",
+}
 T = TypeVar("T")
 
 
@@ -50,44 +58,6 @@ class Restored:
     matched: list[str]
     made: list[str]
     counts: dict[str, int]
-
-
-@dataclass
-class _Restoring:
-    """What the rows that have come in are called here."""
-
-    archive: Archive
-    scope: Scope
-    people: Mapping[str, User]
-    renew: uuid.UUID | None
-    sources: dict[int, int] = field(default_factory=dict)
-    codes: dict[str, int] = field(default_factory=dict)
-    voices: dict[str, int] = field(default_factory=dict)
-    codebook: CodebookState = field(default_factory=CodebookState)
-    """As it stood after the revisions that have come in."""
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def rows(self, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
-        for number, row in self.archive.rows(kind):
-            self.counts[kind] = number
-            yield number, check_row(kind, number, row, version=self.archive.version)
-
-    def id(self, given: uuid.UUID) -> uuid.UUID:
-        """The id as it was; another, always the same one, where the old ids are in use here."""
-        return uuid.uuid5(self.renew, str(given)) if self.renew else given
-
-    def person(self, kind: str, number: int, name: str | None) -> int | None:
-        """The key of whoever is called so; None for nobody."""
-        return None if name is None else known(self.people, name, kind, number, "person").pk
-
-    def source(self, kind: str, number: int, given: int | None) -> int | None:
-        return None if given is None else known(self.sources, given, kind, number, "source")
-
-
-def known(names: Mapping[Any, T], name: Any, kind: str, number: int, what: str) -> T:
-    if name not in names:
-        raise wrong(kind, number, f"the archive has no {what} {str(name)[:80]}")
-    return names[name]
 
 
 def restore(
@@ -122,8 +92,17 @@ def _restore(archive: Archive, by: User | None, slug: str, *, same_people: bool)
     for name, row in people.items():
         let_in(scope, accounts[name], row["role"] or Role.VIEWER, row["created_at"])
     renew = uuid.uuid5(uuid.NAMESPACE_URL, scope.project.slug) if _clashes(archive, scope) else None
-    restoring = _Restoring(archive, scope, accounts, renew)
-    for step in (_revisions, _codes, _speakers, _sources, _assignments, _annotations, _events):
+    restoring = Restoring(archive, scope, accounts, renew)
+    for step in (
+        _revisions,
+        _codes,
+        _speakers,
+        _sources,
+        _assignments,
+        _annotations,
+        _proposals,
+        _events,
+    ):
         step(restoring)
     let_go(scope, [accounts[name].pk for name, row in people.items() if row["role"] is None])
     record(scope, **RESTORED, object_id=scope.project.slug)
@@ -193,7 +172,7 @@ def _batches(found: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
-def _codes(restoring: _Restoring) -> None:
+def _codes(restoring: Restoring) -> None:
     codes, parents = [], dict[str, str | None]()
     added = restoring.codebook.added_revisions
     for number, row in restoring.rows("codes"):
@@ -229,7 +208,7 @@ def _check_place(parents: Mapping[str, str | None], slug: str, number: int) -> N
         above = known(parents, above, "codes", number, "code")
 
 
-def _revisions(restoring: _Restoring) -> None:
+def _revisions(restoring: Restoring) -> None:
     batch = []
     for number, row in restoring.rows("revisions"):
         if row["number"] != number:
@@ -254,14 +233,14 @@ def _advance(codebook: CodebookState, number: int, row: dict[str, Any]) -> Chang
     return row.pop("changes")
 
 
-def _speakers(restoring: _Restoring) -> None:
+def _speakers(restoring: Restoring) -> None:
     for batch in _batches(restoring.rows("speakers"), AT_ONCE):
         speakers = [Speaker(**{**row, "key": restoring.id(row["key"])}) for _, row in batch]
         store(restoring.scope, speakers)
         restoring.voices |= {speaker.name: speaker.pk for speaker in speakers}
 
 
-def _sources(restoring: _Restoring) -> None:
+def _sources(restoring: Restoring) -> None:
     place = -1
     for batch in _batches(restoring.rows("sources"), TEXTS_AT_ONCE):
         for number, row in batch:
@@ -301,7 +280,7 @@ def _bounds(number: int, name: str, steps: list[int], length: int) -> Bounds:
     return bounds
 
 
-def _assignments(restoring: _Restoring) -> None:
+def _assignments(restoring: Restoring) -> None:
     for batch in _batches(restoring.rows("assignments"), AT_ONCE):
         made = []
         for number, row in batch:
@@ -312,7 +291,7 @@ def _assignments(restoring: _Restoring) -> None:
         store(restoring.scope, made)
 
 
-def _annotations(restoring: _Restoring) -> None:
+def _annotations(restoring: Restoring) -> None:
     last: tuple[Any, ...] = ()
     found = restoring.rows("annotations")
     for source, rows in groupby(found, key=lambda pair: pair[1]["source"]):
@@ -331,7 +310,7 @@ def _annotations(restoring: _Restoring) -> None:
             store(restoring.scope, made)
 
 
-def _annotation(restoring: _Restoring, number: int, row: dict[str, Any], text: str) -> Annotation:
+def _annotation(restoring: Restoring, number: int, row: dict[str, Any], text: str) -> Annotation:
     start, end, quote = row["start"], row["end"], row["quote"]
     if not start < end <= len(text) or text[start:end] != quote:
         raise wrong("annotations", number, f"from {start} to {end} the text does not read so")
@@ -351,7 +330,31 @@ def _annotation(restoring: _Restoring, number: int, row: dict[str, Any], text: s
     )
 
 
-def _events(restoring: _Restoring) -> None:
+def _proposals(restoring: Restoring) -> None:
+    for batch in _batches(restoring.rows("proposals"), AT_ONCE):
+        store(restoring.scope, [_proposal(restoring, number, row) for number, row in batch])
+
+
+def _proposal(restoring: Restoring, number: int, row: dict[str, Any]) -> CodeProposal:
+    source = restoring.source("proposals", number, row.pop("source"))
+    start, end = row["start"], row["end"]
+    text = text_of(restoring.scope, source) if source and start is not None else ""
+    if text and text[start:end] != row["quote"]:
+        raise wrong("proposals", number, f"from {start} to {end} the text does not read so")
+    people = {
+        f"{name}_id": restoring.person("proposals", number, row.pop(name))
+        for name in ("proposed_by", "decided_by")
+    }
+    codes = {
+        f"{name}_id": slug and known(restoring.codes, slug, "proposals", number, "code")
+        for name in ("parent", "code")
+        for slug in [row.pop(name)]
+    }
+    id = restoring.id(row.pop("id"))
+    return CodeProposal(id=id, source_id=source, **people, **codes, **row)
+
+
+def _events(restoring: Restoring) -> None:
     last = uuid.UUID(int=0)
     for batch in _batches(restoring.rows("events"), AT_ONCE):
         made = []
@@ -363,11 +366,11 @@ def _events(restoring: _Restoring) -> None:
         store(restoring.scope, made)
 
 
-def _event(restoring: _Restoring, number: int, row: dict[str, Any]) -> Event:
+def _event(restoring: Restoring, number: int, row: dict[str, Any]) -> Event:
     kind, thing = row["kind"], row["object"]
     if kind == "source" and thing.isascii() and thing.isdigit():
         thing = str(restoring.sources.get(int(thing), 0))
-    elif restoring.renew and kind in ("annotation", "assignment", "speaker"):
+    elif restoring.renew and kind in ("annotation", "assignment", "proposal", "speaker"):
         thing = _renewed(restoring, thing)
     for name in ("before", "after"):
         state = row[name]
@@ -385,7 +388,7 @@ def _event(restoring: _Restoring, number: int, row: dict[str, Any]) -> Event:
     )
 
 
-def _renewed(restoring: _Restoring, thing: str) -> str:
+def _renewed(restoring: Restoring, thing: str) -> str:
     try:
         return str(restoring.id(uuid.UUID(thing)))
     except ValueError:

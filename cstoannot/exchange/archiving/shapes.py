@@ -11,6 +11,8 @@ from django.utils.text import slugify
 
 from cstoannot.annotations.actions import LONGEST_NOTE, LONGEST_VOICE
 from cstoannot.annotations.models import Layer, Stance
+from cstoannot.annotations.proposals.actions import LONGEST_CLAIM, LONGEST_REASON
+from cstoannot.annotations.proposals.models import ProposalState
 from cstoannot.assignments.models import State
 from cstoannot.codebook.actions import RESERVED_KEYS, TEXTS
 from cstoannot.codebook.colours import check_colour
@@ -241,6 +243,23 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
         "by": _PERSON,
         "note": _text(300),
         "changes": _changes,
+    },
+    "proposals": {
+        "id": _id,
+        "proposed_by": _PERSON,
+        "decided_by": _PERSON,
+        "source": _maybe(_number(1)),
+        "parent": _maybe(_slug),
+        "code": _maybe(_slug),
+        "name": _line(100, required=True),
+        "claim": _text(LONGEST_CLAIM),
+        "start": _maybe(_number(0)),
+        "end": _maybe(_number(1)),
+        "quote": _same(lambda value: value),
+        "state": _one_of(ProposalState.values),
+        "reason": _text(LONGEST_REASON),
+        "created_at": _moment,
+        "decided_at": _maybe(_moment),
     },
     "speakers": {
         "key": _id,

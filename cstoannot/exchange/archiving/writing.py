@@ -15,6 +15,7 @@ from cstoannot.exchange.archiving.layout import (
     FORMAT,
     KINDS,
     MANIFEST,
+    OPTIONAL_KINDS,
     SOURCE_FACTS,
     VERSION,
     file_of,
@@ -48,7 +49,7 @@ def write_archive(scope: Scope, file: BinaryIO) -> None:
         keys = Keys(queries.people(scope), numbers)
         told = {
             file_of(kind): _write(archive, file_of(kind), _ROWS[kind](scope, keys))
-            for kind in KINDS
+            for kind in (*KINDS, *(OPTIONAL_KINDS if queries.has_proposals(scope) else ()))
         }
         manifest = {"format": FORMAT, "version": VERSION, "files": told}
         archive.writestr(entry(MANIFEST), line(manifest))
@@ -125,6 +126,20 @@ def _speakers(scope: Scope, keys: Keys) -> Iterator[Row]:
         yield {**said, "created_at": moment(created)}
 
 
+def _proposals(scope: Scope, keys: Keys) -> Iterator[Row]:
+    names = ("parent", "code", "name", "claim", "start", "end", "quote", "state", "reason")
+    for id, proposed, decided, source, *said, created, decided_at in queries.proposals(scope):
+        yield {
+            "id": str(id),
+            "proposed_by": keys.person(proposed),
+            "decided_by": keys.person(decided),
+            "source": None if source is None else keys.sources[source],
+            **dict(zip(names, said, strict=True)),
+            "created_at": moment(created),
+            "decided_at": moment(decided_at),
+        }
+
+
 def _assignments(scope: Scope, keys: Keys) -> Iterator[Row]:
     for source, rows in groupby(queries.assignments(scope), key=lambda row: row[1]):
         for id, _, annotator, state, created, done in sorted(
@@ -186,6 +201,7 @@ _ROWS: dict[str, Callable[[Scope, Keys], Iterator[Row]]] = {
     "events": _events,
     "people": _people,
     "project": _project,
+    "proposals": _proposals,
     "revisions": _revisions,
     "sources": _sources,
     "speakers": _speakers,

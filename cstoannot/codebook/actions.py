@@ -110,7 +110,7 @@ def _find_parent(scope: Scope, slug: str | None) -> Code | None:
 def _siblings_called(scope: Scope, parent: Code | None) -> Iterable[Named]:
     """Of the codes below this one only what their names are checked by: there may be many."""
     found = visible_codes(scope).filter(parent=parent)
-    return found.values_list("name", "parent_id", "retired_at", named=True).iterator(AT_ONCE)
+    return found.values_list("name", "parent_id", "retired_at", named=True)
 
 
 def _default_colour(scope: Scope, parent: Code | None) -> str:

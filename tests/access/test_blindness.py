@@ -174,6 +174,7 @@ def _values(sources: dict[str, Source]) -> dict[str, list[Any]]:
             NOBODY_ELSE,
         ],
         "username": ["bob", "beth", "nobody"],
+        "proposal": [NOBODY_ELSE],
         "code": ["plea", "nothing"],
         "invitation": [INVITED, NOBODY_ELSE],
         "secret": ["abcd1234"],

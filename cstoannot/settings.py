@@ -157,6 +157,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "cstoannot.web.middleware.TakenDraftMiddleware",
+    "cstoannot.web.zones.ReaderZoneMiddleware",
     "cstoannot.web.middleware.DomainErrorMiddleware",
 ]
 
@@ -179,6 +180,7 @@ TEMPLATES = [
                     ],
                 )
             ],
+            "builtins": ["cstoannot.web.templatetags.moments"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -88,10 +88,26 @@ def annotate(
     id: uuid.UUID | None = None,
     **said: Any,
 ) -> dict[str, Any]:
-    """The coder marks the first place where the source reads `quote`; the annotation, flat."""
+    """The coder marks the first place where the source reads `quote`; the annotation, flat.
+
+    A source that they have finished is reopened for it, and finished again.
+    """
     start = source.text.index(quote)
     draft = Draft(source=source.pk, code=code, start=start, end=start + len(quote), **said)
-    return save_annotation(coder, id or uuid.uuid4(), draft)[0]
+    with reopened(coder, source):
+        return save_annotation(coder, id or uuid.uuid4(), draft)[0]
+
+
+@contextmanager
+def reopened(coder: Scope, source: Source) -> Iterator[None]:
+    """A source that the coder has finished is open to them within the block."""
+    mine = Assignment.objects.filter(source=source, annotator=coder.user, state=State.DONE)
+    assignment = mine.first()
+    if assignment is not None:
+        set_state(coder, assignment.pk, State.STARTED)
+    yield
+    if assignment is not None:
+        finish(coder, source)
 
 
 @contextmanager

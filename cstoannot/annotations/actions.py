@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,10 +10,11 @@ from cstoannot.annotations.models import Annotation, Layer, Speaker, likeness_of
 from cstoannot.annotations.queries import (
     Entry,
     Given,
+    LockedPlace,
     find_place,
     get_row,
     get_speaker,
-    is_stored,
+    lock_place,
 )
 from cstoannot.annotations.speakers.queries import find_voices
 from cstoannot.annotations.statements import (
@@ -30,6 +32,7 @@ from cstoannot.annotations.statements import (
 )
 from cstoannot.assignments.actions import begin_assignment
 from cstoannot.assignments.models import State
+from cstoannot.assignments.states import check_open
 from cstoannot.core.errors import (
     Conflict,
     Forbidden,
@@ -128,25 +131,34 @@ def _save(
     expected: Expected | None,
 ) -> tuple[dict[str, Any], bool]:
     draft, resolved = _in_known_voice(scope, draft, resolved)
-    existing = _locked(annotation_id) if is_stored(scope, annotation_id) else None
+    place = lock_place(scope, annotation_id, draft.source)
+    states = place.states
+    existing = None if place.stored_source is None else _locked(scope, annotation_id, place)
     if existing is not None:
-        return _change(scope, existing, draft, resolved, expected), False
+        return _change(scope, existing, draft, resolved, expected=expected, states=states), False
     if expected is not None:
         raise _gone()
-    return _create(scope, annotation_id, draft, resolved), True
+    return _create(scope, annotation_id, draft, resolved, states.get(draft.source)), True
 
 
 def _gone() -> Stale:
     return Stale("This annotation has been deleted in the meantime.", current=None)
 
 
-def _locked(annotation_id: uuid.UUID) -> Annotation | None:
-    return (
-        Annotation.objects.select_for_update(of=("self",))
-        .select_related("code", "voice")
-        .filter(pk=annotation_id)
-        .first()
-    )
+def _locked(scope: Scope, annotation_id: uuid.UUID, place: LockedPlace) -> Annotation | None:
+    """The annotation, locked after its assignment in `place`."""
+    found = Annotation.objects.select_for_update(of=("self",)).select_related("code", "voice")
+    annotation = found.filter(pk=annotation_id).first()
+    moved = annotation and place.states and annotation.source_id != place.stored_source
+    if annotation and moved and is_own(scope, annotation):
+        raise Conflict("This annotation was moved to another source in the meantime.")
+    return annotation
+
+
+def _refuse_done(state: str | None) -> None:
+    """Coding may be taken back where the source is no longer assigned, not where it is done."""
+    if state is not None:
+        check_open(state)
 
 
 def _refuse_retired(resolved: Resolved) -> None:
@@ -155,8 +167,9 @@ def _refuse_retired(resolved: Resolved) -> None:
 
 
 def _create(
-    scope: Scope, annotation_id: uuid.UUID, draft: Draft, resolved: Resolved
+    scope: Scope, annotation_id: uuid.UUID, draft: Draft, resolved: Resolved, state: str | None
 ) -> dict[str, Any]:
+    check_open(state)
     _refuse_retired(resolved)
     now = timezone.now()
     annotation = Annotation(
@@ -172,7 +185,7 @@ def _create(
     record(
         scope, action="create", **about(annotation), after=kept(annotation, draft.code, draft.voice)
     )
-    if resolved.given.state == State.TODO:
+    if state == State.TODO:
         begin_assignment(scope, resolved.given.pk)
     return shown(scope, annotation, draft.code, draft.voice)
 
@@ -192,8 +205,11 @@ def _change(
     annotation: Annotation,
     draft: Draft,
     resolved: Resolved,
+    *,
     expected: Expected | None,
+    states: Mapping[int, str],
 ) -> dict[str, Any]:
+    """Change what is stored; `states` are those of the assignments, which are locked."""
     try:
         current = _own(scope, annotation)
     except NotFound:
@@ -202,6 +218,8 @@ def _change(
         raise _gone() from None  # as if the one that may not be seen were not there
     if said(current) == said(vars(draft)):
         return current
+    check_open(states.get(draft.source))
+    _refuse_done(states.get(annotation.source_id))
     if expected is None:
         raise PreconditionRequired(
             "This annotation exists with other content. To change it, send its version as "
@@ -241,12 +259,14 @@ def delete_annotation(
 
     Raises NotFound, Forbidden, and Stale if a version is named and no longer current.
     """
-    annotation = _locked(annotation_id)
+    place = lock_place(scope, annotation_id)
+    annotation = _locked(scope, annotation_id, place)
     if annotation is None:
         raise NotFound("There is no such annotation, or it is not yours to see.")
     get_row(scope, annotation_id)  # raises NotFound, also where the source has been removed
     current = _own(scope, annotation)
     scope.require(Permission.ANNOTATE)
+    _refuse_done(place.states.get(annotation.source_id))
     if expected is not None and not expected.fits(annotation.version):
         raise Stale("This annotation was changed in the meantime.", current=current)
     before = kept(annotation, current["code"], current["voice"])

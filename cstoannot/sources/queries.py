@@ -1,5 +1,5 @@
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -132,6 +132,32 @@ def source_with_text(scope: Scope, source_id: int) -> Source:
     if source is None:
         raise NotFound("The project has no such source, or it is not assigned to you.")
     return source
+
+
+def passages_at(
+    scope: Scope, spans: Iterable[tuple[int, int, int]]
+) -> dict[tuple[int, int, int], str]:
+    """What stands at these places (source, start, end), also in sources that were removed.
+
+    Only for places of which the reader has been told: it asks for no right to read the source.
+    """
+    wanted: dict[int, list[tuple[int, int, int]]] = {}
+    for span in spans:
+        wanted.setdefault(span[0], []).append(span)
+    texts = Source.objects.filter(project_id=scope.project_id, pk__in=wanted).order_by()
+    return {
+        span: text[span[1] : span[2]]
+        for pk, text in texts.values_list("pk", "text").iterator(chunk_size=2)
+        for span in wanted[pk]
+        if 0 <= span[1] < span[2] <= len(text)
+    }
+
+
+def find_removed(scope: Scope, source_id: int) -> Source | None:
+    """A source that has been removed, for whoever may restore it."""
+    if not 0 < source_id <= LARGEST_ID:
+        return None
+    return visible_sources(scope, deleted=True).filter(pk=source_id).first()
 
 
 def get_text(scope: Scope, source_id: int) -> tuple[str, str]:

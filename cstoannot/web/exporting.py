@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from cstoannot.annotations.models import Layer, Stance
@@ -97,12 +98,15 @@ def _known(value: str, name: str, known: Mapping[str, object] | list[str]) -> st
 
 
 def _moment(value: str) -> datetime | None:
-    """A day from its beginning, or a time, in UTC."""
+    """A day from its midnight in the reader's zone, or a time; a time without a zone is UTC."""
     if not value:
         return None
     try:
         day = parse_date(value)
-        found = datetime.combine(day, time()) if day else parse_datetime(value)
+        if day:
+            midnight = datetime.combine(day, time(), timezone.get_current_timezone())
+            return midnight.astimezone(UTC)
+        found = parse_datetime(value)
         if found is not None:
             return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):

@@ -1,9 +1,11 @@
 """The history in plain words."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
+
+from django.utils import timezone
 
 from cstoannot.history.models import Event
 from cstoannot.sources.models import Source
@@ -20,21 +22,77 @@ FIELDS = {
 STATES = {"todo": "still to do", "started": "begun", "done": "done"}
 
 
+# A stretch of a source: its id, and code points, half-open.
+Span = tuple[int, int, int]
+LONGEST_QUOTE = 160
+_HEAD, _TAIL = 110, 40  # characters left of a longer one
+
+
+@dataclass(frozen=True)
+class QuotedPassage:
+    quote: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True)
 class Told:
-    """One entry: who did what, and in which source if there is one."""
+    """One entry: who did what, to which passages, and in which source if there is one.
+
+    `day` is the reader's. Two passages are one that was moved, before and after. `link` leads
+    from the passages to the source.
+    """
 
     at: datetime
     who: str
     words: str
     source: Source | None
+    day: date
+    passages: list[QuotedPassage] = field(default_factory=list)
+    link: str = ""
 
 
-def tell(event: Event, codes: Mapping[str, str]) -> Told:
-    """An event as a sentence; `codes` gives names by slugs."""
+def tell(event: Event, codes: Mapping[str, str], quotes: Mapping[Span, str]) -> Told:
+    """An event as a sentence; `codes` gives names by slugs, `quotes` what stands in the sources."""
     speak = _KINDS.get(event.kind, _other)
     who = event.actor.username if event.actor else "somebody who has left"
-    return Told(event.at, who, speak(event, codes), event.source)
+    passages = [
+        QuotedPassage(shorten(quotes[span]), *span[1:])
+        for span in spans_of(event)
+        if span in quotes
+    ]
+    words = speak(event, codes)
+    return Told(
+        at=event.at,
+        who=who,
+        words=words if passages else words.removesuffix(" at").removesuffix(" from"),
+        source=event.source,
+        day=timezone.localtime(event.at).date(),
+        passages=passages,
+        link="in" if event.kind == "annotation" else "",
+    )
+
+
+def spans_of(event: Event) -> list[Span]:
+    """The passages that an entry tells of: where it is, and before it where it was moved."""
+    if event.kind != "annotation" or event.source_id is None:
+        return []
+    before, after = event.before or {}, event.after or {}
+    states = [before, after] if before.get("source") == after.get("source") else [after or before]
+    spans = [
+        (event.source_id, state["start"], state["end"])
+        for state in states
+        if isinstance(state.get("start"), int) and isinstance(state.get("end"), int)
+    ]
+    return list(dict.fromkeys(spans))
+
+
+def shorten(quote: str) -> str:
+    """A quote on one line, without its middle where it is long."""
+    line = " ".join(quote.split())
+    if len(line) <= LONGEST_QUOTE:
+        return line
+    return f"{line[:_HEAD].rstrip()} … {line[-_TAIL:].lstrip()}"
 
 
 def _annotation(event: Event, codes: Mapping[str, str]) -> str:
@@ -42,15 +100,15 @@ def _annotation(event: Event, codes: Mapping[str, str]) -> str:
     said = after or before
     code = _quoted(codes.get(said.get("code", ""), said.get("code", "")))
     stance = f" ({said['stance']})" if said.get("stance") else ""
-    place = f"characters {said.get('start')} to {said.get('end')}"
     if event.action == "create":
-        return f"marked {code}{stance} at {place} in"
+        return f"marked {code}{stance} at"
     if event.action == "delete":
-        return f"took back {code}{stance} at {place} in"
+        return f"took back {code}{stance} at"
     fields = [name for name in ("code", "stance", "voice", "note") if _differ(before, after, name)]
     if _differ(before, after, "start") or _differ(before, after, "end"):
         fields.append("passage")
-    return f"changed the {_list(fields)} of {code}{stance} at {place} in"
+    moved = "passage" in fields and len(spans_of(event)) > 1
+    return f"changed the {_list(fields)} of {code}{stance} {'from' if moved else 'at'}"
 
 
 def _assignment(event: Event, codes: Mapping[str, str]) -> str:
@@ -61,6 +119,8 @@ def _assignment(event: Event, codes: Mapping[str, str]) -> str:
         return f"took from {about}:"
     state = (event.after or {}).get("state", "")
     own = event.actor_id == event.about_id
+    if (event.before or {}).get("state") == "done":
+        return f"reopened{'' if own else f' for {about}'}:"
     return f"marked as {STATES.get(state, state)}{'' if own else f' for {about}'}:"
 
 

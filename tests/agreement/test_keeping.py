@@ -2,7 +2,7 @@
 
 import uuid
 from contextlib import contextmanager
-from itertools import chain, combinations, islice
+from itertools import chain, combinations, count, islice
 from unittest.mock import patch
 
 import pytest
@@ -30,7 +30,16 @@ from cstoannot.projects.actions import change_project, change_role, remove_membe
 from cstoannot.projects.models import Role
 from cstoannot.projects.scope import open_project
 from cstoannot.sources.actions import change_source, delete_source, restore_source
-from tests.builders import add_code, add_source, annotate, assign_to, finish, join, make_user
+from tests.builders import (
+    add_code,
+    add_source,
+    annotate,
+    assign_to,
+    finish,
+    join,
+    make_user,
+    reopened,
+)
 
 MEASURES = ("krippendorff_alpha", "u_alpha", "bar_u_alpha", "f1_overlap", "stance_alpha")
 
@@ -59,7 +68,13 @@ class Team:
 
     def change(self, coder, name, code="failure", **said):
         draft = Draft(source=self.world.shared.pk, code=code, start=0, end=12, **said)
-        save_annotation(coder, self.said(name), draft, expected=ANY_VERSION)
+        with reopened(coder, self.world.shared):
+            save_annotation(coder, self.said(name), draft, expected=ANY_VERSION)
+
+    def delete(self, coder, name):
+        source = self.world.beths if name == "beth own" else self.world.shared
+        with reopened(coder, source):
+            delete_annotation(coder, self.said(name))
 
     def set_state(self, coder, source, state):
         row = Assignment.objects.get(source=source, annotator=coder.user)
@@ -124,13 +139,13 @@ def _new_voice(team):
 
 
 def _delete(team):
-    delete_annotation(team.beth, team.said("beth plea"))
+    team.delete(team.beth, "beth plea")
 
 
 def _use_no_heading(team):
     """Failure is a heading, listed as long as somebody uses it."""
-    delete_annotation(team.beth, team.said("beth failure"))
-    delete_annotation(team.bob, team.said("bob failure"))
+    team.delete(team.beth, "beth failure")
+    team.delete(team.bob, "bob failure")
 
 
 def _reopen(team):
@@ -283,8 +298,8 @@ def test_change_that_appears_behind_the_newest_is_seen(large):
 @contextmanager
 def stopped_at(event, *, seconds):
     """Ids of events in the block are of so many seconds after this one's."""
-    late = uuid.UUID(int=event.id.int + (seconds * 1_000 << 80))
-    with patch("uuid_utils.uuid7", lambda: late):
+    late = count(event.id.int + (seconds * 1_000 << 80))
+    with patch("uuid_utils.uuid7", lambda: uuid.UUID(int=next(late))):
         yield
 
 

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from django.db import connections, transaction
 
-from cstoannot.annotations.actions import Draft, save_annotation
+from cstoannot.annotations.actions import Draft, delete_annotation, save_annotation
+from cstoannot.annotations.bulk.actions import save_annotations
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.assignments.actions import begin_assignment, set_state
-from cstoannot.core.errors import DomainError, Stale
+from cstoannot.core.errors import Conflict, DomainError, Stale
 from cstoannot.core.versions import expect
 from cstoannot.history.models import Event
-from tests.builders import World, build_world
+from tests.builders import World, annotate, build_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW = uuid.UUID("01980000-0000-7000-8000-000000000001")
@@ -118,3 +119,45 @@ def test_starting_an_assignment_locks_its_row_alone(world, django_assert_max_num
     asked = [query["sql"] for query in captured if "cstoannot_assignment" in query["sql"]]
     assert asked
     assert not any("JOIN" in sql for sql in asked)
+
+
+@pytest.mark.parametrize("round_", range(5))
+def test_nothing_is_saved_after_the_source_is_done(world, round_):
+    """Creates, lists and deletes beside "done": what is stored is stored before it."""
+    bob, assignment = world.scope(world.bob), world.assignments["bob bobs"].pk
+    gone = annotate(bob, world.bobs, "Nobody came.")["id"]
+    draft = _draft(world, source=world.bobs.pk)
+    done, *answers = at_once(
+        lambda: set_state(bob, assignment, "done"),
+        *[lambda: save_annotation(bob, uuid.uuid4(), draft)] * 3,
+        *[lambda: save_annotations(bob, [(uuid.uuid4(), draft)] * 1)] * 2,
+        lambda: delete_annotation(bob, gone),
+    )
+    assert done.state == "done"
+    refused = [answer for answer in answers if isinstance(answer, DomainError)]
+    assert [(type(answer), answer.code) for answer in refused] == [(Conflict, "source_done")] * len(
+        refused
+    )
+    told = list(Event.objects.filter(source=world.bobs).order_by("at", "pk"))
+    last = max(i for i, e in enumerate(told) if e.kind == "annotation")
+    finished = next(i for i, e in enumerate(told) if e.after == {"state": "done"})
+    assert last < finished
+    kept = Annotation.objects.filter(source=world.bobs, start=0).count()
+    assert kept == sum(e.action == "create" for e in told if e.kind == "annotation") - 1
+
+
+def test_changes_in_both_directions_between_sources_never_block_each_other(world):
+    bob = world.scope(world.bob)
+    there, back = (
+        save_annotation(bob, uuid.uuid4(), _draft(world, source=source.pk))[0]
+        for source in (world.shared, world.bobs)
+    )
+    answers = at_once(
+        *(
+            lambda row=row, to=to: save_annotation(
+                bob, row["id"], _draft(world, source=to.pk), expected=expect(1)
+            )
+            for row, to in ((there, world.bobs), (back, world.shared))
+        )
+    )
+    assert [row["version"] for row, _ in answers] == [2, 2]

@@ -37,7 +37,7 @@ from cstoannot.projects.invitations.queries import invitations_of
 from cstoannot.projects.scope import open_project
 from cstoannot.sources.actions import change_source, delete_source
 from tests.access.twins import stopped_clock
-from tests.builders import add_source, finish, invite, make_user
+from tests.builders import add_source, finish, invite, make_user, reopened
 from tests.exchange.reading import file_of, stored
 from tests.exchange.small import small_project
 from tests.exchange.zips import forged, parts_of
@@ -65,10 +65,12 @@ def lived(world, odd):
     change_code(world.lead, "plea", definition="Somebody asks for help, or for mercy.")
     change_code(world.lead, "plea", retired=True)
     change_source(world.lead, odd.pk, language="hy", published="2020-11", note="Cut.\nHere.")
-    delete_annotation(world.scope(world.bob), world.said["bob plea"]["id"])
     passage = {"source": world.shared.pk, "start": 4, "end": 12}
     proposal = propose_code(world.scope(world.beth), name="Debt", **passage)
     decline_proposal(world.lead, proposal.pk, reason="It is a plea.")
+    bob = world.scope(world.bob)
+    with reopened(bob, world.shared):
+        delete_annotation(bob, world.said["bob plea"]["id"])
     delete_source(world.lead, world.bobs.pk, confirmed=True)
     remove_member(world.lead, username="beth")
     add_source(world.lead, "Last", "\ufeff x\r\ny")

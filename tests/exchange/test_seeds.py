@@ -21,6 +21,7 @@ from cstoannot.history.models import Event
 from cstoannot.projects.models import Membership
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.models import Source
+from tests.builders import reopened
 from tests.snapshots import Snapshot
 
 FOLDER = Path(settings.BASE_DIR)
@@ -131,7 +132,8 @@ def test_second_load_changes_nothing(loaded):
 def test_second_load_brings_nothing_back(lead):
     coder = open_project(find_user("coder-a"), SLUG)
     gone = visible_annotations(coder).order_by("pk").first()
-    delete_annotation(coder, gone.pk)
+    with reopened(coder, gone.source):
+        delete_annotation(coder, gone.pk)
     change_code(lead, lead.project.codes.first().slug, name="Otherwise")
     before = _state()
     load_seeds(FOLDER)

@@ -1,12 +1,16 @@
+from datetime import UTC, datetime
+
 import pytest
 
-from cstoannot.annotations.actions import delete_annotation
-from cstoannot.assignments.actions import unassign
+from cstoannot.annotations.actions import Draft, delete_annotation, save_annotation
+from cstoannot.assignments.actions import set_state, unassign
 from cstoannot.codebook.actions import change_code, delete_code
+from cstoannot.core.versions import ANY_VERSION
+from cstoannot.history.models import Event
 from cstoannot.projects.actions import change_project, change_role, remove_member
 from cstoannot.projects.invitations.actions import accept_invitation, withdraw_invitation
 from cstoannot.sources.actions import change_source, delete_source, restore_source
-from tests.builders import add_code, finish, invite
+from tests.builders import add_code, add_source, annotate, assign_to, finish, invite
 from tests.web.pages import text_of
 
 
@@ -29,8 +33,8 @@ def test_lead_reads_everything_in_plain_words(world, lead, at):
     withdraw_invitation(world.lead, invite(world.lead)[0].pk)
     page = text_of(lead.get(at("history/")))
     for sentence in (
-        "bob took back ‘Plea’ at characters 34 to 42 in Shared",
-        "bob marked ‘Breakdown’ (supports) at characters 0 to 31 in Shared",
+        "bob took back ‘Plea’ at We asked in Shared",
+        "bob marked ‘Breakdown’ (supports) at The alliance failed its member. in Shared",
         "bob marked as done: Bobs",
         "alice changed the name and claim of the code ‘Breakdown’",
         "alice retired the code ‘Plea’",
@@ -90,5 +94,84 @@ def test_queries_are_as_many_for_any_number_of_events(
 ):
     for number in range(more):
         add_code(world.lead, f"Code {number}")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         lead.get(at("history/"))
+
+
+def test_quoted_passage_links_to_its_place(world, lead, at):
+    page = lead.get(at("history/")).content.decode()
+    address = f"{at('')}sources/{world.shared.pk}/#at=0-31"
+    assert (
+        f'<a class="quoted" href="{address}"><q dir="auto">The alliance failed its member.</q></a>'
+        in page
+    )
+    assert "characters" not in text_of(lead.get(at("history/")))
+
+
+def test_moved_passage_is_quoted_before_and_after(world, lead, at):
+    bob, row = world.scope(world.bob), world.said["bob plea"]
+    draft = Draft(world.shared.pk, "plea", row["start"], row["end"] + 9, voice="The minister")
+    save_annotation(bob, row["id"], draft, expected=ANY_VERSION)
+    page = text_of(lead.get(at("history/")))
+    assert "bob changed the passage of ‘Plea’ from We asked to We asked for help in Shared" in page
+
+
+def test_long_quote_is_cut_and_stands_on_one_line(world, lead, at):
+    source = add_source(world.lead, "Long", f"Begin\n\n{'word ' * 100}end.")
+    assign_to(world.lead, source, world.bob)
+    annotate(world.scope(world.bob), source, source.text)
+    [passage] = lead.get(at("history/")).context["told"][1].passages
+    assert passage.quote.startswith("Begin word word")
+    assert passage.quote.endswith("word end.")
+    assert len(passage.quote) < 160
+
+
+def test_passage_of_a_removed_source_is_quoted_without_a_link(world, lead, at):
+    delete_source(world.lead, world.shared.pk, confirmed=True)
+    page = lead.get(at("history/")).content.decode()
+    assert '<q dir="auto">We asked</q>' in page
+    assert f"/sources/{world.shared.pk}/#at=" not in page
+
+
+def test_blind_coder_reads_no_quote_of_others(world, client_for, at):
+    page = client_for(world.bob).get(at("history/")).content.decode()
+    assert '<q dir="auto">We asked</q>' in page
+    assert '<q dir="auto">We asked for help</q>' not in page
+
+
+def test_reopening_is_told(world, lead, at):
+    bob = world.scope(world.bob)
+    finish(bob, world.bobs)
+    set_state(bob, world.assignments["bob bobs"].pk, "started")
+    finish(bob, world.bobs)
+    set_state(world.lead, world.assignments["bob bobs"].pk, "started")
+    page = text_of(lead.get(at("history/")))
+    assert "bob reopened: Bobs" in page
+    assert "alice reopened for bob: Bobs" in page
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ("", ("3 March 2026 20:15", "UTC")),
+        ("Asia/Kolkata", ("4 March 2026 01:45", "Asia/Kolkata")),
+        ("Asia/Calcutta", ("4 March 2026 01:45", "Asia/Kolkata")),
+        ("America/St_Johns", ("3 March 2026 16:45", "America/St_Johns")),
+        ("Mars/Phobos", ("3 March 2026 20:15", "UTC")),
+        ("../../etc/passwd", ("3 March 2026 20:15", "UTC")),
+    ],
+)
+def test_times_and_days_are_those_of_the_reader(world, lead, at, sent, told):
+    time, zone = told
+    if sent:
+        lead.cookies["zone"] = sent
+    event = Event(
+        project=world.lead.project, actor=world.alice, action="create", kind="source",
+        object="1", source=world.shared, at=datetime(2026, 3, 3, 20, 15, tzinfo=UTC),
+    )  # fmt: skip
+    event.save()
+    response = lead.get(at("history/"))
+    page = text_of(response)
+    assert f"{time} alice added Shared" in page
+    assert f"Times are in {zone}." in page
+    assert "Cookie" in response["Vary"]

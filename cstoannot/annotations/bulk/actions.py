@@ -1,6 +1,6 @@
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,8 @@ from cstoannot.annotations.statements import (
 )
 from cstoannot.assignments.actions import begin_assignments
 from cstoannot.assignments.models import State
+from cstoannot.assignments.queries import lock_states
+from cstoannot.assignments.states import why_closed
 from cstoannot.core.errors import Conflict, DomainError, Forbidden, Invalid, TooLarge
 from cstoannot.core.likeness import group_alike
 from cstoannot.history.actions import event, record_all
@@ -121,7 +123,10 @@ def _quotes(scope: Scope, drafts: Sequence[Named], faults: Faults) -> dict[int, 
 
 
 def _refuse(faults: Faults, total: int) -> None:
-    """Raise one refusal that holds all of them by index, if there are any."""
+    """Raise one refusal that holds all of them by index, if there are any.
+
+    A source that is done comes first: it can be reopened, and the rest is said then.
+    """
     if not faults:
         return
     errors = {
@@ -133,19 +138,25 @@ def _refuse(faults: Faults, total: int) -> None:
         for index in sorted(faults)
     }
     first = min(faults)
-    forbidden = all(isinstance(error, Forbidden) for error in faults.values())
-    raise (Forbidden if forbidden else Invalid)(
+    refusal: type[DomainError]
+    refusal, code = Invalid, "invalid_items"
+    if closed := [i for i, error in faults.items() if error.code == "source_done"]:
+        refusal, code, first = Conflict, "source_done", min(closed)
+    elif all(isinstance(error, Forbidden) for error in faults.values()):
+        refusal, code = Forbidden, "forbidden"
+    raise refusal(
         f"Nothing was saved: {len(faults)} of {total} cannot be. Index {first}: "
         f"{faults[first].message}",
-        code="forbidden" if forbidden else "invalid_items",
+        code=code,
         errors=errors,
     )
 
 
 def _save(scope: Scope, drafts: Sequence[Named], quotes: dict[int, str], ground: Ground) -> Saved:
     drafts, voices = _in_known_voices(scope, drafts)
+    states = lock_states(scope, {draft.source for _, draft in drafts})
     stored = stored_among(scope, [annotation_id for annotation_id, _ in drafts])
-    _refuse(_against(scope, drafts, stored, ground), len(drafts))
+    _refuse(_against(scope, drafts, stored, ground, states), len(drafts))
     new = [index for index, (pk, _) in enumerate(drafts) if pk not in stored]
     _add_voices(scope, {drafts[index][1].voice for index in new} - {""}, voices)
     made = {index: _made(scope, drafts[index], quotes[index], ground, voices) for index in new}
@@ -156,9 +167,9 @@ def _save(scope: Scope, drafts: Sequence[Named], quotes: dict[int, str], ground:
         after = kept(annotation, draft.code, draft.voice)
         events.append(event(scope, action="create", after=after, **about(annotation)))
     record_all(events)
-    given = [ground.assignments[drafts[index][1].source] for index in new]
-    if begun := {one.pk for one in given if one.state == State.TODO}:
-        begin_assignments(scope, begun)
+    begun = {drafts[index][1].source for index in new}
+    if begun := {source for source in begun if states[source] == State.TODO}:
+        begin_assignments(scope, {ground.assignments[source].pk for source in begun})
     rows = [
         shown(scope, made[index], draft.code, draft.voice)
         if index in made
@@ -169,13 +180,19 @@ def _save(scope: Scope, drafts: Sequence[Named], quotes: dict[int, str], ground:
 
 
 def _against(
-    scope: Scope, drafts: Sequence[Named], stored: dict[uuid.UUID, Annotation], ground: Ground
+    scope: Scope,
+    drafts: Sequence[Named],
+    stored: dict[uuid.UUID, Annotation],
+    ground: Ground,
+    states: Mapping[int, str],
 ) -> Faults:
-    """What contradicts what is there: ids that are taken, codes that are retired."""
+    """What contradicts what is there: ids that are taken, codes retired, sources done."""
     faults: Faults = {}
     for index, (annotation_id, draft) in enumerate(drafts):
         there = stored.get(annotation_id)
-        if there is None:
+        if there is None and (closed := why_closed(states.get(draft.source))):
+            faults[index] = closed
+        elif there is None:
             if ground.codes[draft.code].retired:
                 faults[index] = Invalid("This code is retired: choose another one.", field="code")
         elif not is_own(scope, there):

@@ -1,20 +1,25 @@
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from cstoannot.annotations.proposals.queries import find_proposals
 from cstoannot.annotations.queries import rows_of_source, visible_speakers
+from cstoannot.assignments.actions import assign
 from cstoannot.assignments.models import Assignment
 from cstoannot.assignments.queries import my_assignments, my_progress, next_after
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import code_tree, current_revision
 from cstoannot.codebook.tree import Place
+from cstoannot.core.errors import NotFound
+from cstoannot.projects.models import Role
 from cstoannot.projects.permissions import Permission
+from cstoannot.projects.queries import visible_members
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.dates import display_date
 from cstoannot.sources.models import Source
-from cstoannot.sources.queries import neighbours, source_with_text
+from cstoannot.sources.queries import find_removed, neighbours, source_with_text
 from cstoannot.web.article import LONG, article_html, direction_of
 from cstoannot.web.base import SignedInRequest, project_page, signed_in
 from cstoannot.web.embedding import embedded
@@ -28,10 +33,12 @@ REACH = 60  # sources listed before and after the one that is open
 def annotate(request: SignedInRequest, project: str, source: int) -> HttpResponse:
     """The text with its passages: to annotate, or to read for whom it is not assigned to."""
     scope = open_project(request.user, project)
-    article = source_with_text(scope, source)
-    assignment = my_assignments(scope).filter(source_id=article.pk).first()
-    if not scope.can(Permission.ANNOTATE):
-        assignment = None
+    article = _article(scope, source)
+    if request.POST.get("assign") == "me":
+        assign(scope, source_id=article.pk, annotator=request.user.username)
+        return redirect("annotate", project, article.pk)
+    mine = my_assignments(scope).filter(source_id=article.pk)
+    assignment = mine.first() if scope.can(Permission.ANNOTATE) else None
     before, after = neighbours(scope, article, mine=assignment is not None, reach=REACH)
     following = _following(scope, article, assignment, after)
     revision = current_revision(scope)
@@ -59,10 +66,35 @@ def annotate(request: SignedInRequest, project: str, source: int) -> HttpRespons
         "next_url": following,
         "codes_css_url": codes_css_url(project, revision),
         "config": config,
+        "reading_only": _reading_only(scope, assignment),
         "annotations": None if annotations is None else embedded("annotations", annotations),
         "annotate_url": request.path,
     }
     return project_page(request, scope, "annotate/page.html", context, place="annotate")
+
+
+def _article(scope: Scope, source: int) -> Source:
+    try:
+        return source_with_text(scope, source)
+    except NotFound:
+        if find_removed(scope, source) is None:
+            raise
+    raise NotFound(
+        "This source has been removed from the project. Restore it under Removed sources."
+    )
+
+
+def _reading_only(scope: Scope, assignment: Assignment | None) -> dict[str, Any] | None:
+    """Why the reader cannot code here, and who can change that; None for who can."""
+    if assignment is not None:
+        return None
+    owners = visible_members(scope).filter(role=Role.OWNER).values_list("user__username", flat=True)
+    return {
+        "role": scope.role,
+        "may_annotate": scope.can(Permission.ANNOTATE),
+        "may_assign": scope.can(Permission.ANNOTATE) and scope.can(Permission.EDIT_SOURCES),
+        "owners": list(owners),
+    }
 
 
 def _following(

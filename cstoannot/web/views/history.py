@@ -6,8 +6,9 @@ from cstoannot.annotations.queries import visible_events
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.scope import open_project
+from cstoannot.sources.queries import passages_at
 from cstoannot.web.base import SignedInRequest, project_page, signed_in
-from cstoannot.web.sentences import tell
+from cstoannot.web.sentences import spans_of, tell
 
 ON_A_PAGE = 100
 
@@ -22,8 +23,10 @@ def history(request: SignedInRequest, project: str) -> HttpResponse:
         events = events.filter(id__lt=_event_id(before))
     found = list(events[: ON_A_PAGE + 1])
     names = dict(visible_codes(scope).values_list("slug", "name"))
+    shown = found[:ON_A_PAGE]
+    quotes = passages_at(scope, {span for event in shown for span in spans_of(event)})
     context = {
-        "told": [tell(event, names) for event in found[:ON_A_PAGE]],
+        "told": [tell(event, names, quotes) for event in shown],
         "next": found[ON_A_PAGE - 1].pk if len(found) > ON_A_PAGE else None,
         "begun": not before,
     }

@@ -7,14 +7,14 @@ import { createWalk } from "./walk.js";
 
 /**
  * @param {{desk: Object, store: Object, article: Object, caret: Object, config: Object,
- *   announce: Function, hint: Function}} parts
+ *   announce: Function, hint: Function, guard: (work: Function) => Function}} parts
  * @returns {Object<string, Function>} by name; `main.js` adds those that open parts of the page
  */
 export function createCommands(parts) {
   const coding = new Coding(parts);
   const editing = new Editing(parts);
   const walk = createWalk(parts);
-  return {
+  const commands = {
     ...walk,
     code: (slug) => coding.code(slug),
     codeAt: (target, slug) => coding.codeAt(target, slug),
@@ -22,6 +22,7 @@ export function createCommands(parts) {
     again: () => coding.again(),
     stance: (value) => editing.stance(value),
     remove: () => editing.remove(),
+    describe: (id, patch) => void parts.store.change(id, patch),
     setEnds: (id, span) => editing.setEnds(id, span),
     moveEnd: (which, forward) => editing.moveEnd(which, forward),
     snap: (step) => editing.snap(step),
@@ -29,6 +30,9 @@ export function createCommands(parts) {
     redo: () => travel(parts, walk.go, "redo", "Redone"),
     escape: () => letGo(parts),
   };
+  return Object.fromEntries(
+    Object.entries(commands).map(([name, work]) => [name, parts.guard(work)]),
+  );
 }
 
 /** Undo or redo, and go to what it brought back. */

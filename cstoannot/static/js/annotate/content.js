@@ -48,3 +48,6 @@ export function takenBack(current, from, to) {
   if (moved) fields = fields.filter((field) => !PLACE.includes(field));
   return fields.length ? { ...contentOf(current), ...pick(to, fields) } : undefined;
 }
+
+/** A change was asked for on a source that is marked as done. */
+export class SourceDone extends Error {}

@@ -1,36 +1,76 @@
-/** Marking the source as done, and reopening it. */
+/**
+ * Marking the source as done, and reopening it. A source that is done is changed only after its
+ * annotator has reopened it, so every change asks first.
+ */
 
 import { NetworkError, requestJson } from "../lib/http.js";
+import { openStorage } from "../lib/storage.js";
+import { SourceDone } from "./content.js";
+
+const REFUSED = "source_done"; // what the API calls the refusal of a change on such a source
 
 /**
- * @param {{button: HTMLButtonElement|null, config: Object, store: Object, announce: Function,
- *   hint: Function}} parts
- * @returns {() => Promise<void>} changes the state
+ * @param {{button: HTMLButtonElement|null, dialog: HTMLDialogElement|null, config: Object,
+ *   desk: Object, store: Object, announce: Function, hint: Function}} parts
+ * @returns {{toggle: () => Promise<void>, reopen: () => Promise<boolean>,
+ *   guard: (work: Function) => Function}} `guard` makes of a function one that asks first where it
+ *   would change a source that is done
  */
-export function createDone({ button, config, store, announce, hint }) {
+export function createDone({ button, dialog, config, desk, store, announce, hint }) {
   const { assignment } = config;
-  if (!button || !assignment) return async () => hint("This source is not assigned to you.");
+  if (!button || !assignment) {
+    const refuse = async () => hint("This source is not assigned to you.");
+    return { toggle: refuse, reopen: refuse, guard: (work) => work };
+  }
+  const tabs = openStorage(`cstoannot:v1:${assignment.url}:`);
 
-  async function change() {
-    const state = assignment.state === "done" ? "started" : "done";
+  /** Take over a state that the server knows, whoever set it. */
+  function show(state) {
+    assignment.state = state;
+    store.sourceDone = state === "done";
+    draw(button, state);
+  }
+
+  /** @returns {Promise<boolean>} whether the server has it so */
+  async function change(state) {
     button.disabled = true;
     try {
       if (state === "done" && !(await allSaved(store))) {
-        return hint("Not all changes are saved yet; mark it as done when they are.");
+        hint("Not all changes are saved yet; mark it as done when they are.");
+        return false;
       }
       const answer = await requestJson("PATCH", assignment.url, { body: { state } });
-      assignment.state = answer?.state ?? state;
-      draw(button, assignment.state);
-      return announce(state === "done" ? "Marked as done" : "Reopened", true);
+      show(answer?.state ?? state);
+      tabs.set("state", assignment.state);
+      announce(state === "done" ? "Marked as done" : "Reopened", true);
+      return true;
     } catch (error) {
       const away = error instanceof NetworkError;
-      return hint(away ? "The server cannot be reached just now." : error.message);
+      hint(away ? "The server cannot be reached just now." : error.message);
+      return false;
     } finally {
       button.disabled = false;
     }
   }
-  button.addEventListener("click", change);
-  return change;
+
+  /** Reopens the source, and sends what was refused because it was done. */
+  async function reopen() {
+    if (!(await change("started"))) return false;
+    for (const { id, problem } of store.refused()) if (problem === REFUSED) store.retry(id);
+    return true;
+  }
+
+  const toggle = async () => void (await (store.sourceDone ? reopen() : change("done")));
+  const guard = createGuard({ dialog, desk, reopen });
+  store.addEventListener("status", () => {
+    // Somebody marked it as done elsewhere: the server says so by refusing.
+    const refused = store.refused().some(({ problem }) => problem === REFUSED);
+    if (refused && !store.sourceDone) show("done");
+  });
+  tabs.listen((key, state) => key === "state" && state && show(state));
+  button.addEventListener("click", toggle);
+  show(assignment.state);
+  return { toggle, reopen, guard };
 }
 
 /** "Done" says that all was read and coded: what is coded must be there first. */
@@ -38,6 +78,48 @@ async function allSaved(store) {
   await store.flush();
   const { pending, conflicts, refused } = store.status();
   return pending + conflicts + refused === 0;
+}
+
+function createGuard({ dialog, desk, reopen }) {
+  /** Ask; on yes reopen, and do the work on what was selected when it was asked for. */
+  async function askFirst(work) {
+    if (dialog.open) return undefined;
+    const { selection, active } = desk;
+    const agreed = (await ask(dialog)) && (await reopen());
+    if (!agreed) return desk.tell("declined");
+    if (selection) desk.select(selection);
+    else desk.activate(active);
+    return work();
+  }
+  return (work) =>
+    (...values) => {
+      try {
+        return work(...values);
+      } catch (error) {
+        if (!(error instanceof SourceDone)) throw error;
+        return void askFirst(() => work(...values));
+      }
+    };
+}
+
+/** @returns {Promise<boolean>} Enter says yes, Escape no; other keys that were meant for the text nothing */
+function ask(dialog) {
+  const ended = new AbortController();
+  const { signal } = ended;
+  return new Promise((resolve) => {
+    const onKey = (event) => {
+      const chosen = event.target instanceof HTMLButtonElement;
+      if (event.key === "Enter" && !event.repeat && !chosen) dialog.close("reopen");
+    };
+    const onClose = () => {
+      ended.abort();
+      resolve(dialog.returnValue === "reopen");
+    };
+    dialog.addEventListener("keydown", onKey, { signal });
+    dialog.addEventListener("close", onClose, { signal });
+    dialog.returnValue = "";
+    dialog.showModal();
+  });
 }
 
 function draw(button, state) {

@@ -32,6 +32,7 @@ export function createInspector(parts) {
   }
   for (const type of ["active", "selection", "passages"]) desk.addEventListener(type, draw);
   store.addEventListener("status", draw);
+  desk.addEventListener("declined", () => takeBack(root, desk.current));
   addEventListener("pagehide", () => finishTyping(root));
   draw();
   return {
@@ -46,6 +47,13 @@ const focusField = (root, selector) => root.querySelector(selector)?.focus();
 function finishTyping(root) {
   for (const field of root.querySelectorAll("[name=voice], [name=note]")) {
     field.dispatchEvent(new Event("finish"));
+  }
+}
+
+/** What was typed is not to be saved: the fields show what is. */
+function takeBack(root, current) {
+  for (const field of root.querySelectorAll("[name=voice], [name=note]")) {
+    if (current) field.value = current[field.name];
   }
 }
 
@@ -145,12 +153,12 @@ function stanceView(current, { commands }, editable) {
  * A field that saves when typing rests, as one change. `accepts` says which key takes what was
  * typed; Escape gives back what was there before. Both go back to the text.
  */
-function connect(field, id, { store, article }, accepts) {
+function connect(field, id, { commands, store, article }, accepts) {
   const { name } = field;
   const save = () => {
     const annotation = store.get(id);
     const value = name === "voice" ? field.value.trim() : field.value;
-    if (annotation && annotation[name] !== value) store.change(id, { [name]: value });
+    if (annotation && annotation[name] !== value) commands.describe(id, { [name]: value });
   };
   const later = whenQuiet(save, TYPING);
   const finish = () => {

@@ -125,7 +125,7 @@ export class NewCode {
 
   /** The proposal keeps the passage; an own annotation there says so in its note. */
   async #propose(said) {
-    const { config, store, proposals, hint, article } = this.#parts;
+    const { commands, config, store, proposals, hint, article } = this.#parts;
     const target = this.#target;
     const { start, end } = target ?? {};
     const passage = target ? { start, end, quote: article.slice(start, end) } : {};
@@ -134,7 +134,7 @@ export class NewCode {
     const own = target?.mine ? store.get(target.id) : null;
     if (own) {
       const note = [own.note, `Proposed code: ${said.name.trim()}`].filter(Boolean).join("\n");
-      store.change(own.id, { note });
+      commands.describe(own.id, { note });
     }
     hint(`“${said.name.trim()}” is proposed. It waits for the project’s lead.`);
   }

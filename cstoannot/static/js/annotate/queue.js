@@ -19,6 +19,7 @@ import { sameContent } from "./content.js";
  * @property {boolean} sent the server may have acted on it
  * @property {"waiting"|"conflict"|"refused"} state
  * @property {string} [detail] why it was refused
+ * @property {string} [problem] the same for programs
  * @property {object|null} [theirs] what stands on the server instead
  * @property {number} at when it was made, milliseconds since 1970
  */
@@ -191,7 +192,7 @@ export class Queue {
   /** Lets a refused entry try again. */
   reopen(id) {
     const [head] = this.chain(id);
-    if (head?.state === "refused") this.#update(head, { state: "waiting", detail: undefined });
+    if (head?.state === "refused") this.#update(head, { state: "waiting", detail: undefined, problem: undefined });
   }
 
   /** Sends an entry in conflict again, on top of the version that stands on the server. */

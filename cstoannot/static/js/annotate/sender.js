@@ -16,6 +16,7 @@ const PATIENCE = 3; // errors of the server's own on one change before others ma
  * @property {"saved"|"conflict"|"refused"|"signedOut"|"again"} kind
  * @property {object|null} [annotation] as it now stands on the server; null: it is gone
  * @property {string} [detail]
+ * @property {string} [problem] what kind of refusal it is, as the API names it
  * @property {number} [afterMs]
  * @property {boolean} [reached] whether the server answered at all
  * @property {number} [status]
@@ -167,14 +168,14 @@ export class Sender {
     const settled = kind !== "saved" && !this.#queue.holds(entry);
     if (kind === "saved") this.#hooks.done(entry, outcome.annotation);
     else if (kind === "conflict" && !settled) this.#park(entry, "conflict", { theirs: outcome.annotation });
-    else if (kind === "refused" && !settled) this.#refuse(entry, outcome.detail);
+    else if (kind === "refused" && !settled) this.#refuse(entry, outcome);
     this.#hooks.status();
   }
 
   /** A later edit of the same annotation may be just what makes it acceptable: that goes first. */
-  #refuse(entry, detail) {
+  #refuse(entry, { detail, problem }) {
     const corrected = !entry.sent && this.#queue.chain(entry.id).length > 1;
-    if (!corrected) this.#park(entry, "refused", { detail });
+    if (!corrected) this.#park(entry, "refused", { detail, problem });
   }
 
   #park(entry, state, facts) {
@@ -219,7 +220,7 @@ export class Sender {
     const outcome = judge(entry, answer);
     if (outcome.kind !== "forbidden") return outcome;
     const who = await this.#who();
-    return who.kind === "same" ? { kind: "refused", detail: problemSentence(answer) } : who;
+    return who.kind === "same" ? refusal(answer) : who;
   }
 
   #ask({ id, wanted, version }) {
@@ -242,6 +243,12 @@ function unanswered(error) {
   return { kind: "again", reached: false };
 }
 
+/** @returns {Outcome} */
+function refusal(answer) {
+  const problem = answer.data?.type?.split(":").at(-1);
+  return { kind: "refused", detail: problemSentence(answer), problem };
+}
+
 /** What an answer means for a change. @returns {Outcome|{kind: "forbidden"}} */
 function judge({ id, wanted }, answer) {
   const { status, data, retryAfterMs } = answer;
@@ -256,5 +263,5 @@ function judge({ id, wanted }, answer) {
   if (status === 403) return { kind: "forbidden" };
   const passing = status < 400 || status >= 500 || [408, 425, 429].includes(status);
   if (passing) return { kind: "again", afterMs: retryAfterMs, status };
-  return { kind: "refused", detail: problemSentence(answer) };
+  return refusal(answer);
 }

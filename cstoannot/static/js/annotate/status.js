@@ -2,18 +2,25 @@
 
 import { element } from "../parts/element.js";
 
+const CLOSED = "Not accepted: the source is marked as done. The change is kept here until you decide.";
+const REFUSED = "The server did not accept this.";
 const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
 /**
  * @param {{pending: number, online: boolean, signedOut: boolean, conflicts: number,
- *   refused: number, storageFull: boolean}} state
+ *   refused: number, storageFull: boolean, sourceDone: boolean}} state `sourceDone`: changes were
+ *   refused because the source is marked as done
  * @returns {{words: string, tone: "good"|"busy"|"bad", asks: boolean}} `asks`: a person is needed
  */
-export function describeStatus({ pending, online, signedOut, conflicts, refused, storageFull }) {
+export function describeStatus(state) {
+  const { pending, online, signedOut, conflicts, refused, storageFull } = state;
   const verb = pending === 1 ? "is" : "are";
   const kept = pending ? `; your ${plural(pending, "change")} ${verb} kept` : "";
   if (conflicts) return bad(`${plural(conflicts, "passage")} changed elsewhere: decide`, true);
-  if (refused) return bad(`${plural(refused, "change")} not accepted: look`, true);
+  if (refused) {
+    const why = state.sourceDone ? "the source is marked as done" : "look";
+    return bad(`${plural(refused, "change")} not accepted: ${why}`, true);
+  }
   if (signedOut) return bad(`Signed out: sign in again${kept}`, true);
   if (storageFull) return bad("This browser’s storage is full: keep this page open", false);
   if (!online) {
@@ -28,15 +35,18 @@ const bad = (words, asks) => ({ words, tone: "bad", asks });
 
 /**
  * @param {{button: HTMLButtonElement, dialog: HTMLDialogElement, store: Object, desk: Object,
- *   signInUrl: string}} parts
+ *   reopen: () => Promise<boolean>, signInUrl: string}} parts
  */
-export function createStatus({ button, dialog, store, desk, signInUrl }) {
+export function createStatus({ button, dialog, store, desk, reopen, signInUrl }) {
   function draw() {
-    const { words, tone, asks } = describeStatus(store.status());
+    const { words, tone, asks } = describeStatus({
+      ...store.status(),
+      sourceDone: store.refused().some(isOfDoneSource),
+    });
     if (button.textContent !== words) button.textContent = words;
     button.dataset.tone = tone;
     button.disabled = !asks;
-    if (dialog.open) fill(dialog, store, desk);
+    if (dialog.open) fill({ dialog, store, desk, reopen });
   }
   button.addEventListener("click", () => {
     const { conflicts, refused, signedOut } = store.status();
@@ -44,7 +54,7 @@ export function createStatus({ button, dialog, store, desk, signInUrl }) {
     else if (signedOut) location.assign(signInUrl);
   });
   function openTrouble() {
-    fill(dialog, store, desk);
+    fill({ dialog, store, desk, reopen });
     if (!dialog.open) dialog.showModal();
   }
   let known = 0;
@@ -58,10 +68,12 @@ export function createStatus({ button, dialog, store, desk, signInUrl }) {
   draw();
 }
 
-function fill(dialog, store, desk) {
+const isOfDoneSource = ({ problem }) => problem === "source_done";
+
+function fill({ dialog, store, desk, reopen }) {
   const cases = [
     ...store.conflicts().map((conflict) => conflictView(conflict, store, desk)),
-    ...store.refused().map((refusal) => refusalView(refusal, store, desk)),
+    ...store.refused().map((refusal) => refusalView(refusal, { store, desk, reopen })),
   ];
   if (!cases.length) return dialog.close();
   const many = `${cases.length} changes need your decision`;
@@ -112,18 +124,20 @@ function versionView(version, desk, differs = () => false) {
   return [element("blockquote", passage), element("dl", {}, ...rows)];
 }
 
-function refusalView({ id, wanted, detail }, store, desk) {
+function refusalView(refusal, { store, desk, reopen }) {
+  const { id, kind, wanted, detail } = refusal;
+  const done = isOfDoneSource(refusal);
   const act = (text, work) =>
     element("button", { type: "button", class: "button", text, on: { click: work } });
   return element(
     "div",
     { class: "refusal" },
-    element("p", {}, element("strong", { text: detail || "The server did not accept this." })),
-    ...versionView(wanted, desk),
+    element("p", {}, element("strong", { text: done ? CLOSED : detail || REFUSED })),
+    ...versionView(kind === "remove" ? store.get(id) : wanted, desk),
     element(
       "p",
       { class: "row" },
-      act("Try again", () => store.retry(id)),
+      done ? act("Reopen and send", reopen) : act("Try again", () => store.retry(id)),
       act("Give up this change", () => store.discard(id)),
     ),
   );

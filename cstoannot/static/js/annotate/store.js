@@ -7,7 +7,7 @@ import { systemClock } from "../lib/clock.js";
 import { createLock } from "../lib/lock.js";
 import { openStorage } from "../lib/storage.js";
 import { uuid7 } from "../lib/uuid.js";
-import { contentOf, editOf, FIELDS, pick, sameContent, takenBack } from "./content.js";
+import { contentOf, editOf, FIELDS, pick, sameContent, SourceDone, takenBack } from "./content.js";
 import { Queue, theirsOf } from "./queue.js";
 import { readAll, readOne } from "./reading.js";
 import { Sender } from "./sender.js";
@@ -39,6 +39,8 @@ class Store extends EventTarget {
   #heard = null; // what other answers said while annotations are being read
   #lastStatus = "";
   #ended = new AbortController();
+
+  sourceDone = false; // the page sets it: every change then throws SourceDone and does nothing
 
   constructor({ config, fetch, storage, clock = systemClock }) {
     super();
@@ -114,7 +116,7 @@ class Store extends EventTarget {
 
   /** All edits inside `fn` are one step of undo, under the outermost label. @returns what fn returns */
   batch(label, fn) {
-    this.#mustAnnotate();
+    this.#mustAnnotate(true);
     if (this.#step) return fn();
     this.#step = [];
     try {
@@ -132,13 +134,9 @@ class Store extends EventTarget {
     return this.#config.mayAnnotate ? this.#history.next(direction) : null;
   }
 
-  get canUndo() {
-    return Boolean(this.next("undo"));
-  }
+  get canUndo() { return Boolean(this.next("undo")); }
 
-  get canRedo() {
-    return Boolean(this.next("redo"));
-  }
+  get canRedo() { return Boolean(this.next("redo")); }
 
   /** @returns {string|null} label of what was undone, or why it was skipped; null: nothing to undo */
   undo() {
@@ -162,7 +160,7 @@ class Store extends EventTarget {
     this.#tell(id);
   }
 
-  /** @returns {{id: string, kind: "add"|"change"|"remove", wanted: object|null, detail: string}[]} */
+  /** @returns {{id: string, kind: "add"|"change"|"remove", wanted: object|null, detail: string, problem: string}[]} */
   refused() {
     return this.#view.refused();
   }
@@ -202,8 +200,9 @@ class Store extends EventTarget {
     this.#sender.close();
   }
 
-  #mustAnnotate() {
+  #mustAnnotate(now = false) {
     if (!this.#config.mayAnnotate) throw new Error("read-only");
+    if (now && this.sourceDone) throw new SourceDone();
   }
 
   /** Makes one edit, within a batch. @returns {import("./undo.js").Edit} what it did */
@@ -217,7 +216,7 @@ class Store extends EventTarget {
   }
 
   #travel(direction) {
-    this.#mustAnnotate();
+    this.#mustAnnotate(true);
     const label = this.#history[direction]((id, from, to) => this.#perform(id, from, to));
     this.#tell();
     this.dispatchEvent(new Event("steps"));

@@ -37,14 +37,18 @@ export function layOut({ article, config, desk, painting, store, whatFailed }) {
   const announce = createAnnouncer(at("speech"));
   const hint = createHint(at("toast"), announce);
   const caret = new Caret({ desk, article, mark: at("caret"), announce });
-  const commands = createCommands({ desk, store, article, caret, config, announce, hint });
+  const done = createDone({
+    button: at("done"), dialog: at("reopen"), config, desk, store, announce, hint,
+  });
+  const { guard } = done;
+  const commands = createCommands({ desk, store, article, caret, config, announce, guard, hint });
   const panels = createPanels([...document.querySelectorAll("[data-panel]")]);
   const bottom = createSheet({ tools: at("tools"), grip: at("grip") });
   const sheet = { ...bottom, open: () => (panels.unfold("tools"), bottom.open()) };
   const keyHelp = new KeyHelp({ dialog: at("keys"), desk });
   Object.assign(commands, { panels: panels.toggle });
   offerTextSizes(announce);
-  const parts = { article, announce, caret, commands, config, desk, hint, keyHelp, sheet, store };
+  const parts = { article, announce, caret, commands, config, desk, done, hint, keyHelp, sheet, store };
 
   const tools = addPanels(parts);
   addCommands(parts, tools);
@@ -65,7 +69,8 @@ export function layOut({ article, config, desk, painting, store, whatFailed }) {
       buttons: [...document.querySelectorAll("[data-step]")], desk, store, commands, hint,
     });
     createStatus({
-      button: at("status"), dialog: at("trouble"), store, desk, signInUrl: config.signInUrl,
+      button: at("status"), dialog: at("trouble"), store, desk, reopen: done.reopen,
+      signInUrl: config.signInUrl,
     });
   }
   if (whatFailed) {
@@ -123,7 +128,7 @@ function addPanels(parts) {
 }
 
 function addCommands(parts, { show, find, inspector, newCode }) {
-  const { announce, article, caret, commands, config, desk, hint, keyHelp, sheet, store } = parts;
+  const { article, caret, commands, config, desk, done, hint, keyHelp, sheet } = parts;
   const { codes } = config;
   Object.assign(commands, {
     find,
@@ -131,7 +136,7 @@ function addCommands(parts, { show, find, inspector, newCode }) {
     voice: () => (sheet.open(), inspector.voice()),
     note: () => (sheet.open(), inspector.note()),
     help: () => keyHelp.open(),
-    done: createDone({ button: at("done"), config, store, announce, hint }),
+    done: done.toggle,
   });
   new QuickBar({
     root: at("quick"),

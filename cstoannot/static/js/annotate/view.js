@@ -81,11 +81,11 @@ export class View {
     });
   }
 
-  /** @returns {{id: string, kind: string, wanted: object|null, detail: string}[]} */
+  /** @returns {{id: string, kind: string, wanted: object|null, detail: string, problem: string}[]} */
   refused() {
-    return this.#queue.parked("refused").map(({ id, version, detail }) => {
+    return this.#queue.parked("refused").map(({ id, version, detail, problem }) => {
       const wanted = this.#wanted(id);
-      return { id, kind: kindOf({ wanted, version }), wanted, detail };
+      return { id, kind: kindOf({ wanted, version }), wanted, detail, problem };
     });
   }
 

@@ -1,0 +1,49 @@
+"""Moments as a reader sees them: in their own zone, which is named."""
+
+from datetime import UTC, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.dateformat import format
+from django.utils.html import format_html
+
+register = template.Library()
+
+
+def _time(at: datetime, pattern: str, zone: str = "") -> str:
+    """A `<time>` element; its title gives the moment in full, with the zone's offset."""
+    local = timezone.localtime(at)
+    name, offset = timezone.get_current_timezone_name(), local.strftime("%z")
+    full = f"{format(local, 'j F Y, H:i')} ({name}, UTC{offset[:3]}:{offset[3:5]})"
+    return format_html(
+        '<time class="moment" datetime="{}" title="{}">{}{}</time>',
+        at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        full,
+        format(local, pattern),
+        zone,
+    )
+
+
+@register.simple_tag
+def moment(at: datetime) -> str:
+    """Day and time, with the zone."""
+    name = timezone.get_current_timezone_name()
+    return _time(at, "j F Y, H:i", f" {name}" if name == "UTC" else f" ({name})")
+
+
+@register.simple_tag
+def day_of(at: datetime) -> str:
+    """The day on which it is in the reader's zone."""
+    return _time(at, "j F Y")
+
+
+@register.simple_tag
+def clock_of(at: datetime) -> str:
+    """The time of the day."""
+    return _time(at, "H:i")
+
+
+@register.simple_tag
+def zone_note() -> str:
+    """Says in which zone a page's days and times are."""
+    return f"Times are in {timezone.get_current_timezone_name()}."

@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from cstoannot.accounts.actions import create_token
+from cstoannot.accounts.queries import tokens_of
 from cstoannot.annotations.models import Speaker
+from cstoannot.annotations.proposals.actions import propose_code
+from cstoannot.annotations.proposals.models import CodeProposal
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.queries import visible_codes
@@ -90,6 +94,7 @@ def hostile_project() -> Scope:
             annotate(coder, source, "Nobody came.", code.slug, **said)
             annotate(coder, source, "The alliance failed", top.slug, stance=stance)
             annotate(coder, source, long("Word", 480), top.slug, stance=stance)
+    propose_code(coders[0], name=long("Proposed", 100), claim=long("claim", 480))
     for coder in coders:
         for source in sources[:2]:
             finish(coder, source)
@@ -134,8 +139,9 @@ def addresses(lead: Scope, secret: str) -> dict[str, list[str]]:
         "invitation": [Invitation.objects.all()[0].pk],
         "secret": [secret],
         "number": [1],
-        "key": ["abcd1234"],
+        "key": [tokens_of(lead.user, now=timezone.now())[0].token_key],
         "format": ["csv"],
+        "proposal": [CodeProposal.objects.all()[0].pk],
     }
     found = {}
     for route in routes():

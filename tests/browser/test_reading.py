@@ -301,3 +301,12 @@ def test_print_shows_the_passages_and_no_tools(page, world):
     _read(page, world)
     expect(page.locator(".map").first).to_be_hidden()
     expect(page.locator(".side article").first).to_be_visible()
+
+
+def test_text_size_is_changed_and_kept(page, world):
+    size = "parseFloat(getComputedStyle(document.querySelector('.side .text')).fontSize)"
+    _read(page, world)
+    before = page.evaluate(size)
+    page.get_by_role("button", name="Larger text").click()
+    _read(page, world)
+    assert page.evaluate(size) == pytest.approx(before * 1.15, abs=0.1)

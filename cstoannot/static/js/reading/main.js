@@ -2,6 +2,7 @@
 
 import { createAnnouncer } from "../parts/element.js";
 import { onKeys } from "../parts/keys.js";
+import { offerTextSizes } from "../parts/textsize.js";
 import { followMap } from "./map.js";
 import { paint, Side } from "./side.js";
 import { Steps } from "./steps.js";
@@ -9,6 +10,7 @@ import { Steps } from "./steps.js";
 const at = (id) => document.getElementById(id);
 const { codes, passages, claim } = JSON.parse(at("reading-config").textContent);
 
+const announce = createAnnouncer(at("speech"));
 const swiper = at("sides");
 const sides = [...swiper.querySelectorAll(".side")].map(
   (root) => new Side({ root, codes, passages: passages[root.dataset.source] }),
@@ -19,7 +21,7 @@ const steps = new Steps({
   slugs: codes.map(({ slug }) => slug),
   list: at("claim"),
   bar: at("steps"),
-  announce: createAnnouncer(at("speech")),
+  announce,
 });
 
 for (const side of sides) {
@@ -28,6 +30,7 @@ for (const side of sides) {
   followMap(side, pick);
 }
 
+offerTextSizes(announce);
 at("alone").addEventListener("change", (event) => steps.showAlone(event.target.checked));
 onKeys({
   j: () => steps.step(1),

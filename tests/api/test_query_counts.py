@@ -101,7 +101,7 @@ def test_one_of_each(small):
         f"sources/{source.pk}/text/": 3,
         f"sources/{source.pk}/segments/?unit=token": 3,
         "codes/code-0/": 4,
-        "codebook/revisions/1/": 3,
+        "codebook/revisions/1/": 4,
         f"assignments/{lead.project.assignments.get().pk}/": 3,
         f"annotations/{lead.project.annotations.get().pk}/": 3,
     }.items():

@@ -2,12 +2,12 @@ from datetime import timedelta
 from typing import Literal
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from cstoannot.accounts.models import Token, User
 from cstoannot.core.errors import Forbidden, Invalid, NotFound
 from cstoannot.core.fields import clean_line
+from cstoannot.database.retry import atomic_with_retry
 
 USUAL_LIFE_DAYS = 365
 LONGEST_LIFE_DAYS = 3650
@@ -69,7 +69,7 @@ def revoke_token(user: User, *, key: str) -> None:
         raise NotFound("There is no such token among yours.")
 
 
-@transaction.atomic
+@atomic_with_retry
 def ensure_user(username: str, *, full_name: str = "") -> tuple[User, bool]:
     """The user with this name, made without a usable password if there was none."""
     user = User.objects.filter(username=username).first()
@@ -87,7 +87,7 @@ def set_password(user: User, password: str) -> None:
     user.save(update_fields=["password"])
 
 
-@transaction.atomic
+@atomic_with_retry
 def make_closed_account(username: str) -> User:
     """An account under which nobody can sign in until whoever runs this installation opens it.
 

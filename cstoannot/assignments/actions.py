@@ -12,6 +12,7 @@ from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
 from cstoannot.core.fields import clean_choice
 from cstoannot.history.actions import event, record, record_all
 from cstoannot.history.models import Event
+from cstoannot.projects.action import action
 from cstoannot.projects.models import Membership
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import coding_members
@@ -45,7 +46,7 @@ def _annotating_member(scope: Scope, username: str) -> Membership:
     return member
 
 
-@transaction.atomic
+@action
 def assign(scope: Scope, *, source_id: int, annotator: str) -> tuple[Assignment, bool]:
     """Give a source to an annotator. Returns the assignment and whether it is new."""
     scope.require(Permission.EDIT_SOURCES)
@@ -70,7 +71,7 @@ def assign(scope: Scope, *, source_id: int, annotator: str) -> tuple[Assignment,
     return assignment, created
 
 
-@transaction.atomic
+@action
 def unassign(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool = False) -> None:
     """Take a source from an annotator; raises Conflict if they have coded it already."""
     scope.require(Permission.EDIT_SOURCES)
@@ -102,7 +103,7 @@ def unassign(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool = False)
     )
 
 
-@transaction.atomic
+@action
 def set_state(scope: Scope, assignment_id: uuid.UUID, state: str) -> Assignment:
     """Say how far an assignment is; its annotator does, or whoever edits assignments."""
     assignment = get_assignment(scope, assignment_id)
@@ -173,7 +174,7 @@ class Changed:
     taken: int
 
 
-@transaction.atomic
+@action
 def change_assignments(
     scope: Scope, *, give: Sequence[Pair], take: Sequence[Pair], confirmed: bool = False
 ) -> Changed:
@@ -191,7 +192,7 @@ def change_assignments(
     return Changed(given, _take(scope, take, confirmed=confirmed))
 
 
-@transaction.atomic
+@action
 def assign_everything(scope: Scope, *, annotators: Iterable[str]) -> Changed:
     """Give every source of the project to each of these annotators."""
     scope.require(Permission.EDIT_SOURCES)

@@ -1,7 +1,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -9,6 +8,7 @@ from cstoannot.core.errors import Conflict, DomainError, Stale
 from cstoannot.core.likeness import comparison_key
 from cstoannot.core.versions import Expected
 from cstoannot.history.actions import record
+from cstoannot.projects.action import action
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.details import DETAILS, clean_details
@@ -42,7 +42,7 @@ def _spelt(
     return details
 
 
-@transaction.atomic
+@action
 def create_source(scope: Scope, *, title: str, text: str, **details: str) -> Source:
     """Take in an article. `details`: publisher, author, published, url, language, group, note.
 
@@ -76,7 +76,7 @@ def create_source(scope: Scope, *, title: str, text: str, **details: str) -> Sou
     return source
 
 
-@transaction.atomic
+@action
 def add_sources(
     scope: Scope,
     *,
@@ -103,7 +103,7 @@ def _add_file(scope: Scope, name: str, raw: bytes, details: dict[str, str]) -> S
         raise
 
 
-@transaction.atomic
+@action
 def change_source(
     scope: Scope, source_id: int, *, expected: Expected | None = None, **details: str
 ) -> Source:
@@ -133,7 +133,7 @@ def change_source(
     return source
 
 
-@transaction.atomic
+@action
 def delete_source(
     scope: Scope, source_id: int, *, confirmed: bool = False, expected: Expected | None = None
 ) -> None:
@@ -164,7 +164,7 @@ def delete_source(
     )
 
 
-@transaction.atomic
+@action
 def restore_source(scope: Scope, source_id: int) -> Source:
     """Bring a removed source back; one that is there stays as it is."""
     scope.require(Permission.EDIT_SOURCES)

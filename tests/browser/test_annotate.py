@@ -362,7 +362,7 @@ def test_page_goes_on_while_the_network_is_gone(make_team, open_desk):
     desk.drag("Nobody came")
     desk.press("f", "+", "v")
     desk.page.keyboard.type("The minister")
-    desk.press("Escape", "Control+Enter")
+    desk.press("Enter", "Control+Enter")
     expect(desk.page.locator("#status")).to_contain_text("waiting")
     expect(desk.page.locator("#toast")).to_contain_text("Not all changes are saved yet")
     desk.page.context.set_offline(False)

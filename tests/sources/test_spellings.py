@@ -48,7 +48,7 @@ def test_doubles_are_compared_as_one(world, api):
     _store_doubles(world)
     asked = f"{world.api}comparison/?by=publisher&publisher=PISM"
     answer = api(world.alice).get(asked).json()
-    assert [actor["name"] for actor in answer["actors"]] == ["Pism"]
+    assert [actor["title"] for actor in answer["actors"]] == ["Pism"]
 
 
 def test_form_offers_each_publisher_once(world, client_for):

@@ -1,7 +1,6 @@
 import uuid
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from cstoannot.codebook.queries import get_code, visible_codes
 from cstoannot.core.errors import Conflict, Invalid, NotFound
 from cstoannot.core.versions import Expected
 from cstoannot.history.actions import event, record, record_all
+from cstoannot.projects.action import action
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 
@@ -21,7 +21,7 @@ ORDER = ("source_id", "start", "annotator_id", "pk")  # the history tells it as 
 AT_ONCE = 500
 
 
-@transaction.atomic
+@action
 def merge_code(
     scope: Scope, slug: str, *, into: str, note: str = "", expected: Expected | None = None
 ) -> Code:
@@ -67,7 +67,7 @@ def _move_some(scope: Scope, old: Code, new: Code) -> int:
     return _rewrite(scope, left, {"code": new.slug}, code=new)
 
 
-@transaction.atomic
+@action
 def merge_speakers(scope: Scope, speaker_id: uuid.UUID, *, into: uuid.UUID) -> Speaker:
     """Give everything said in one speaker's voice to another; the first is gone. Returns the other.
 

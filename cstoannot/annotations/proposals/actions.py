@@ -1,7 +1,6 @@
 import uuid
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from cstoannot.annotations.proposals.models import CodeProposal, ProposalState
@@ -12,6 +11,7 @@ from cstoannot.codebook.queries import get_code
 from cstoannot.core.errors import Conflict, Invalid, NotFound
 from cstoannot.core.fields import clean_line, clean_text
 from cstoannot.history.actions import record
+from cstoannot.projects.action import action
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
@@ -22,7 +22,7 @@ LONGEST_CLAIM = 5_000
 LONGEST_REASON = 2_000
 
 
-@transaction.atomic
+@action
 def propose_code(
     scope: Scope,
     *,
@@ -65,7 +65,7 @@ def propose_code(
     return proposal
 
 
-@transaction.atomic
+@action
 def accept_proposal(
     scope: Scope,
     proposal_id: uuid.UUID,
@@ -95,7 +95,7 @@ def accept_proposal(
     return _decide(scope, proposal, ProposalState.ACCEPTED, before)
 
 
-@transaction.atomic
+@action
 def decline_proposal(scope: Scope, proposal_id: uuid.UUID, *, reason: str) -> CodeProposal:
     """Decline a proposal, with the reason that its proposer reads. Raises Conflict if decided."""
     scope.require(Permission.EDIT_CODEBOOK)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Model
 
 from cstoannot.accounts.models import User
@@ -12,6 +11,7 @@ from cstoannot.annotations.proposals.models import CodeProposal
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.history.models import Event
+from cstoannot.projects.action import action
 from cstoannot.projects.models import Membership, Role
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -21,7 +21,7 @@ AT_ONCE = 500
 Row = Annotation | Assignment | CodeProposal | CodebookRevision | Event | Source | Speaker
 
 
-@transaction.atomic
+@action
 def store(scope: Scope, rows: Sequence[Row]) -> None:
     """Store rows of one kind, with the moments at which they came to be where they came from."""
     scope.require(Permission.MANAGE)
@@ -38,7 +38,7 @@ def store(scope: Scope, rows: Sequence[Row]) -> None:
         model._default_manager.bulk_update(rows, ["created_at"], batch_size=AT_ONCE)
 
 
-@transaction.atomic
+@action
 def store_codes(scope: Scope, codes: Sequence[Code], parents: dict[str, str | None]) -> None:
     """Store a codebook; `parents` gives the slug of the code above, by slug."""
     scope.require(Permission.MANAGE)
@@ -51,7 +51,7 @@ def store_codes(scope: Scope, codes: Sequence[Code], parents: dict[str, str | No
     Code.objects.bulk_update(below, ["parent"], batch_size=AT_ONCE)
 
 
-@transaction.atomic
+@action
 def let_in(scope: Scope, user: User, role: str, since: datetime | None) -> None:
     """Make somebody a member, since then; whoever restores is one already and stays owner."""
     scope.require(Permission.MANAGE)
@@ -62,7 +62,7 @@ def let_in(scope: Scope, user: User, role: str, since: datetime | None) -> None:
         Membership.objects.filter(pk=member.pk).update(created_at=since)
 
 
-@transaction.atomic
+@action
 def let_go(scope: Scope, users: Sequence[int]) -> None:
     """End what were memberships only while their coding came in: these people have left."""
     scope.require(Permission.MANAGE)

@@ -1,10 +1,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import transaction
 from django.db.models import ForeignKey, Model
 from django.utils import timezone
 
+from cstoannot.database.retry import atomic_with_retry
 from cstoannot.projects.models import KEPT_AFTER_DELETION, Invitation, Membership, Project
 
 AT_ONCE = 500
@@ -27,7 +27,7 @@ def purge_deleted_projects() -> list[str]:
     return [project.slug for project in projects]
 
 
-@transaction.atomic
+@atomic_with_retry
 def _close(project: Project) -> None:
     """From here on nobody is left who could open it."""
     Membership.objects.filter(project=project).delete()

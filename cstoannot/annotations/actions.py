@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from cstoannot.annotations.models import Annotation, Layer, Speaker, likeness_of
@@ -44,6 +44,7 @@ from cstoannot.core.errors import (
 from cstoannot.core.fields import clean_line, clean_text
 from cstoannot.core.versions import Expected
 from cstoannot.history.actions import record
+from cstoannot.projects.action import action
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import get_source
@@ -108,21 +109,18 @@ def save_annotation(
     """
     resolved = _resolve(scope, draft)
     draft = cleaned(draft)
-    try:
-        with transaction.atomic():
+    for _ in range(2):
+        try:
             return _save(scope, annotation_id, draft, resolved, expected)
-    except IntegrityError:
-        # The same annotation, or the same new speaker, arrived twice at once: it is there by now.
-        pass
-    try:
-        with transaction.atomic():
-            return _save(scope, annotation_id, draft, resolved, expected)
-    except IntegrityError as error:
-        raise Conflict(
-            "The project changed while this was being saved. Load the page again and repeat it."
-        ) from error
+        except IntegrityError:
+            # The same annotation, or the same new speaker, arrived twice: it is there by now.
+            continue
+    raise Conflict(
+        "The project changed while this was being saved. Load the page again and repeat it."
+    )
 
 
+@action
 def _save(
     scope: Scope,
     annotation_id: uuid.UUID,
@@ -130,6 +128,7 @@ def _save(
     resolved: Resolved,
     expected: Expected | None,
 ) -> tuple[dict[str, Any], bool]:
+    scope.require(Permission.ANNOTATE)
     draft, resolved = _in_known_voice(scope, draft, resolved)
     place = lock_place(scope, annotation_id, draft.source)
     states = place.states
@@ -251,7 +250,7 @@ def _own(scope: Scope, annotation: Annotation) -> dict[str, Any]:
     raise Forbidden("This annotation is somebody else's: only its annotator changes it.")
 
 
-@transaction.atomic
+@action
 def delete_annotation(
     scope: Scope, annotation_id: uuid.UUID, *, expected: Expected | None = None
 ) -> None:
@@ -274,7 +273,7 @@ def delete_annotation(
     annotation.delete()
 
 
-@transaction.atomic
+@action
 def list_speaker(scope: Scope, *, name: str, note: str = "") -> tuple[Speaker, bool]:
     """Put a speaker on the list that everybody chooses from."""
     scope.require(Permission.EDIT_CODEBOOK)
@@ -296,7 +295,7 @@ def list_speaker(scope: Scope, *, name: str, note: str = "") -> tuple[Speaker, b
     return speaker, known is None
 
 
-@transaction.atomic
+@action
 def change_speaker(scope: Scope, speaker_id: uuid.UUID, **changes: str) -> Speaker:
     """Rename a speaker or change the note; every annotation in that voice follows."""
     scope.require(Permission.EDIT_CODEBOOK)

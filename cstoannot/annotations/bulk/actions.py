@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from cstoannot.annotations.bulk.queries import Ground, find_ground, stored_among, texts_of
@@ -29,6 +29,7 @@ from cstoannot.assignments.states import why_closed
 from cstoannot.core.errors import Conflict, DomainError, Forbidden, Invalid, TooLarge
 from cstoannot.core.likeness import group_alike
 from cstoannot.history.actions import event, record_all
+from cstoannot.projects.action import action
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.text.spans import check_span
@@ -60,8 +61,7 @@ def save_annotations(scope: Scope, named: Sequence[Named]) -> Saved:
     drafts, quotes = _checked(scope, named, ground)
     for _ in range(2):
         try:
-            with transaction.atomic():
-                return _save(scope, drafts, quotes, ground)
+            return _save(scope, drafts, quotes, ground)
         except IntegrityError:
             # Some of them, or a new speaker, arrived twice at once: they are there by now.
             continue
@@ -152,7 +152,9 @@ def _refuse(faults: Faults, total: int) -> None:
     )
 
 
+@action
 def _save(scope: Scope, drafts: Sequence[Named], quotes: dict[int, str], ground: Ground) -> Saved:
+    scope.require(Permission.ANNOTATE)
     drafts, voices = _in_known_voices(scope, drafts)
     states = lock_states(scope, {draft.source for _, draft in drafts})
     stored = stored_among(scope, [annotation_id for annotation_id, _ in drafts])

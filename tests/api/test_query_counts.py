@@ -155,9 +155,9 @@ def test_saving_an_annotation(small):
         return answer.status_code, len(captured)
 
     savepoints = 2
-    assert put() == (201, 6 + savepoints)
+    assert put() == (201, 7 + savepoints)
     status, again = put()
-    assert (status, again) == (200, 5 + savepoints)
+    assert (status, again) == (200, 6 + savepoints)
     body["note"] = "changed"
     status, changed = put(**{"If-Match": '"1"'})
-    assert (status, changed) == (200, 7 + savepoints)
+    assert (status, changed) == (200, 8 + savepoints)

@@ -262,3 +262,18 @@ def test_invited_person_comes_in(open_as):
     other = open_as(make_user("erin"))
     other.goto(link)
     expect(other.get_by_role("heading", level=1)).to_have_text("This invitation cannot be used")
+
+
+def test_tables_keep_short_words_and_numbers_whole(open_as):
+    world = full_world()
+    page = open_as(world.alice, viewport={"width": 1440, "height": 900})
+    page.goto(f"/projects/{world.slug}/")
+    broken = page.evaluate(
+        """() => [...document.querySelectorAll("thead th, td.number")].filter((one) => {
+          const range = document.createRange();
+          range.selectNodeContents(one);
+          const tops = [...range.getClientRects()].map(({ top }) => Math.round(top));
+          return !/\\s/.test(one.textContent.trim()) && new Set(tops).size > 1;
+        }).map((one) => one.textContent)"""
+    )
+    assert broken == []

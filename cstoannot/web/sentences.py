@@ -88,11 +88,12 @@ def spans_of(event: Event) -> list[Span]:
 
 
 def shorten(quote: str) -> str:
-    """A quote on one line, without its middle where it is long."""
+    """A quote on one line, without its middle where it is long; words stay whole."""
     line = " ".join(quote.split())
     if len(line) <= LONGEST_QUOTE:
         return line
-    return f"{line[:_HEAD].rstrip()} … {line[-_TAIL:].lstrip()}"
+    head, tail = line[:_HEAD], line[-_TAIL:]
+    return f"{head.rpartition(' ')[0] or head} … {tail.partition(' ')[2] or tail}"
 
 
 def _annotation(event: Event, codes: Mapping[str, str]) -> str:

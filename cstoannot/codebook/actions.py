@@ -5,10 +5,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.text import slugify
 
 from cstoannot.codebook.colours import check_colour, choose_colour
 from cstoannot.codebook.deltas import changed_fields
+from cstoannot.codebook.identifiers import clean_shortcut, clean_slug
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.codebook.names import Named, check_sibling_name
 from cstoannot.codebook.queries import current_revision, get_code, visible_codes
@@ -27,8 +27,6 @@ AT_ONCE = 500  # rows in one statement
 _ANCESTORS = "__".join(["parent"] * (DEEPEST - 1))
 TEXTS = ("claim", "definition", "include", "exclude", "example")
 MEANING = ("claim", "definition", "include", "exclude")
-# Keys that the annotate page keeps for commands; no code may take them.
-RESERVED_KEYS = frozenset("jkvxz")
 
 
 def as_dict(code: Code, parent: str | None) -> dict[str, Any]:
@@ -45,13 +43,13 @@ def as_dict(code: Code, parent: str | None) -> dict[str, Any]:
     }
 
 
-def _next_revision(scope: Scope) -> int:
+def next_revision(scope: Scope) -> int:
     """The number the change under way will have; holds the project until it is committed."""
     Project.objects.select_for_update().get(pk=scope.project_id)
     return current_revision(scope) + 1
 
 
-def _store_revision(scope: Scope, number: int, note: str, **changes: Any) -> None:
+def store_revision(scope: Scope, number: int, note: str, **changes: Any) -> None:
     """`changes`: what the revision stores, in the shape of `deltas`."""
     CodebookRevision.objects.create(
         project_id=scope.project_id,
@@ -64,16 +62,9 @@ def _store_revision(scope: Scope, number: int, note: str, **changes: Any) -> Non
 
 
 def _check_shortcut(scope: Scope, value: str, *, but: int | None = None) -> str:
-    value = value.strip().lower()
+    value = clean_shortcut(value)
     if not value:
         return ""
-    if len(value) != 1 or not value.isalnum():
-        raise Invalid("A shortcut is one letter or digit.", field="shortcut")
-    if value in RESERVED_KEYS:
-        raise Invalid(
-            f"The page keeps {', '.join(sorted(RESERVED_KEYS))} for commands: choose another key.",
-            field="shortcut",
-        )
     same_key = visible_codes(scope).filter(shortcut=value, retired_at=None)
     other = same_key.exclude(pk=but or 0).first()
     if other:
@@ -82,8 +73,7 @@ def _check_shortcut(scope: Scope, value: str, *, but: int | None = None) -> str:
 
 
 def _check_slug(scope: Scope, slug: str) -> str:
-    if slug != slugify(slug) or len(slug) > 60:
-        raise Invalid("A slug is made of a-z, 0-9 and hyphens.", field="slug")
+    slug = clean_slug(slug)
     if visible_codes(scope).filter(slug=slug).exists():
         raise Conflict(f"The codebook has a code “{slug}” already.", field="slug")
     return slug
@@ -146,7 +136,7 @@ def create_code(
 ) -> Code:
     """Add a code. `texts`: claim, definition, include, exclude, example; `note` says why."""
     scope.require(Permission.EDIT_CODEBOOK)
-    number = _next_revision(scope)
+    number = next_revision(scope)
     name = clean_line(name, field="name", longest=100, required=True)
     slug = _check_slug(scope, slug) if slug else _free_slug(scope, name)
     above = _find_parent(scope, parent)
@@ -166,7 +156,7 @@ def create_code(
         **{f: clean_text(v, field=f, longest=5_000) for f, v in texts.items()},
     )
     after = as_dict(code, above.slug if above else None)
-    _store_revision(scope, number, note or f"Added “{code.name}”", added=[after])
+    store_revision(scope, number, note or f"Added “{code.name}”", added=[after])
     record(scope, action="create", kind="code", object_id=code.slug, after=after)
     return code
 
@@ -178,11 +168,11 @@ def add_codebook(scope: Scope, entries: Sequence[Mapping[str, Any]], *, note: st
     Returns how many codes were added. Those without a colour get one unlike their siblings'.
     """
     scope.require(Permission.EDIT_CODEBOOK)
-    number = _next_revision(scope)
+    number = next_revision(scope)
     known = {code.slug: code for code in visible_codes(scope)}
     added = _add_entries(scope, entries, None, known, number)
     if added:
-        _store_revision(scope, number, note, added=added)
+        store_revision(scope, number, note, added=added)
     return len(added)
 
 
@@ -230,7 +220,7 @@ def change_code(
     exclude) makes the annotations made before stale.
     """
     scope.require(Permission.EDIT_CODEBOOK)
-    number = _next_revision(scope)
+    number = next_revision(scope)
     code = get_code(scope, slug)
     if expected is not None and not expected.fits(code.version):
         raise Stale("Somebody has changed this code since you read it.", current=code)
@@ -244,7 +234,7 @@ def change_code(
     code.version += 1
     code.save()
     changed = {slug: changed_fields(before, after)}
-    _store_revision(scope, number, note or f"Changed “{code.name}”", changed=changed)
+    store_revision(scope, number, note or f"Changed “{code.name}”", changed=changed)
     record(
         scope, action=_verb(before, after), kind="code", object_id=slug, before=before, after=after
     )
@@ -293,7 +283,7 @@ def _put_under(scope: Scope, code: Code, parent_slug: str | None) -> None:
 def move_code(scope: Scope, slug: str, *, by: int) -> Code:
     """Move a code among its siblings, one place up (by -1) or down (by +1)."""
     scope.require(Permission.EDIT_CODEBOOK)
-    number = _next_revision(scope)
+    number = next_revision(scope)
     code = get_code(scope, slug)
     siblings = list(visible_codes(scope).filter(parent_id=code.parent_id))
     # Retired ones stand last, so that every step is one that can be seen.
@@ -306,7 +296,7 @@ def move_code(scope: Scope, slug: str, *, by: int) -> Code:
         return code
     siblings.insert(new, siblings.pop(old))
     changed = _number_siblings(siblings)
-    _store_revision(scope, number, f"Moved “{code.name}”", changed=changed)
+    store_revision(scope, number, f"Moved “{code.name}”", changed=changed)
     record(
         scope,
         action="move",
@@ -336,7 +326,7 @@ def delete_code(scope: Scope, slug: str, *, expected: Expected | None = None) ->
     Raises Conflict for those, and Stale if a version is named and no longer current.
     """
     scope.require(Permission.EDIT_CODEBOOK)
-    number = _next_revision(scope)
+    number = next_revision(scope)
     code = get_code(scope, slug)
     if expected is not None and not expected.fits(code.version):
         raise Stale("Somebody has changed this code since you read it.", current=code)
@@ -349,5 +339,5 @@ def delete_code(scope: Scope, slug: str, *, expected: Expected | None = None) ->
     parent = code.parent.slug if code.parent else None
     before = as_dict(code, parent)
     code.delete()
-    _store_revision(scope, number, f"Deleted “{before['name']}”", removed=[slug])
+    store_revision(scope, number, f"Deleted “{before['name']}”", removed=[slug])
     record(scope, action="delete", kind="code", object_id=slug, before=before)

@@ -7,7 +7,6 @@ import pytest
 from cstoannot.annotations.models import Annotation
 from cstoannot.codebook.actions import (
     DEEPEST,
-    RESERVED_KEYS,
     add_codebook,
     change_code,
     create_code,
@@ -15,6 +14,7 @@ from cstoannot.codebook.actions import (
     move_code,
 )
 from cstoannot.codebook.colours import APART, distance
+from cstoannot.codebook.identifiers import RESERVED_KEYS
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import (
     code_tree,

@@ -14,8 +14,9 @@ from cstoannot.annotations.models import Layer, Stance
 from cstoannot.annotations.proposals.actions import LONGEST_CLAIM, LONGEST_REASON
 from cstoannot.annotations.proposals.models import ProposalState
 from cstoannot.assignments.models import State
-from cstoannot.codebook.actions import RESERVED_KEYS, TEXTS
+from cstoannot.codebook.actions import TEXTS
 from cstoannot.codebook.colours import check_colour
+from cstoannot.codebook.identifiers import RESERVED_KEYS
 from cstoannot.core.errors import DomainError, Invalid
 from cstoannot.core.fields import clean_line, clean_text
 from cstoannot.exchange.archiving.layout import BOUNDS, file_of, read_moment

@@ -3,8 +3,9 @@ from typing import Any
 
 from django import forms
 
-from cstoannot.codebook.actions import RESERVED_KEYS, TEXTS
+from cstoannot.codebook.actions import TEXTS
 from cstoannot.codebook.colours import PALETTE
+from cstoannot.codebook.identifiers import RESERVED_KEYS
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.tree import Place
 from cstoannot.web.forms.base import LinesField, PageForm, VersionedForm

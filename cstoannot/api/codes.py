@@ -14,6 +14,7 @@ from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
 from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, page_of
 from cstoannot.codebook.actions import TEXTS, change_code, create_code, delete_code
 from cstoannot.codebook.models import Code, CodebookRevision
+from cstoannot.codebook.ordering.actions import place_code
 from cstoannot.codebook.queries import get_code, get_revision, revisions, visible_codes
 from cstoannot.projects.permissions import Permission
 
@@ -60,8 +61,20 @@ class CodeIn(CodeTexts):
 
 
 class CodePatch(CodeTexts):
-    position = Whole(required=False, max_value=2**31 - 1)
+    position = Whole(
+        required=False,
+        max_value=2**31 - 1,
+        help_text="The number that orders it; to change the order, use `move/`.",
+    )
     retired = Flag(required=False)
+
+
+class MoveIn(Shape):
+    parent = Text(allow_null=True, help_text="The slug of the code above it; null for the top.")
+    position = Whole(
+        max_value=2**31 - 1,
+        help_text="How many codes in use stand before it there; beyond the last means the end.",
+    )
 
 
 class MergeIn(Shape):
@@ -172,6 +185,30 @@ class OneCode(ProjectView):
     def delete(self, request: Request, project: str, code: str) -> Response:
         delete_code(self.scope, code, expected=expected_version(request))
         return Response(status=204)
+
+
+class CodeMove(ProjectView):
+    permission = Permission.EDIT_CODEBOOK
+
+    def show_current(self, current: Code) -> dict[str, Any]:
+        return show_code(current, count_by_code(self.scope, code_id=current.pk))
+
+    @extend_schema(
+        operation_id="codes_move",
+        summary="Move a code to another place of the codebook",
+        description=(
+            "Puts it, with all codes below it, at this position below that parent, and numbers "
+            "its siblings anew: one revision and one entry in the history. 409 for a retired code "
+            "or parent, and where a code there is called alike; 422 below itself or too deep."
+        ),
+        parameters=[IF_MATCH],
+        request=MoveIn,
+        responses={200: CodeOut, **PROBLEMS},
+    )
+    def post(self, request: Request, project: str, code: str) -> Response:
+        body = read_body(MoveIn, request)
+        moved = place_code(self.scope, code, expected=expected_version(request), **body)
+        return Response(self.show_current(moved), headers=version_tag(moved.version))
 
 
 class CodeMerge(ProjectView):

@@ -61,6 +61,7 @@ urlpatterns = [
     _in_project("codes/", codes.Codes),
     _in_project("codes/<str:code>/", codes.OneCode),
     _in_project("codes/<str:code>/merge/", codes.CodeMerge),
+    _in_project("codes/<str:code>/move/", codes.CodeMove),
     _in_project("code-proposals/", proposals.Proposals),
     _in_project("code-proposals/<id:proposal>/", proposals.OneProposal),
     _in_project("code-proposals/<id:proposal>/accept/", proposals.AcceptedProposal),

@@ -23,7 +23,6 @@ from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 
 DEEPEST = 6
-AT_ONCE = 500  # rows in one statement
 _ANCESTORS = "__".join(["parent"] * (DEEPEST - 1))
 TEXTS = ("claim", "definition", "include", "exclude", "example")
 MEANING = ("claim", "definition", "include", "exclude")
@@ -263,60 +262,21 @@ def _apply(scope: Scope, code: Code, changes: dict[str, Any]) -> None:
         shortcut = changes.get("shortcut", code.shortcut)
         code.shortcut = _check_shortcut(scope, shortcut, but=code.pk)
     if "parent" in changes:
-        _put_under(scope, code, changes["parent"])
+        put_under(scope, code, changes["parent"])
     moved = (code.name, code.parent_id) != (name, parent)
     if moved or (retired and code.retired_at is None):
         siblings = visible_codes(scope).filter(parent_id=code.parent_id).exclude(pk=code.pk)
         check_sibling_name(code.name, siblings if moved else siblings.filter(retired_at=None))
 
 
-def _put_under(scope: Scope, code: Code, parent_slug: str | None) -> None:
+def put_under(scope: Scope, code: Code, parent_slug: str | None) -> None:
+    """Set the code's parent; raises Invalid for a parent that cannot be. Saves nothing."""
     parent = _find_parent(scope, parent_slug)
     parents = _parents(scope)
     if would_cycle(parents, child=code.pk, parent=parent.pk if parent else None):
         raise Invalid("A code cannot stand below itself.", field="parent")
     _check_depth(parent, levels=height_of(parents, code.pk))
     code.parent = parent
-
-
-@transaction.atomic
-def move_code(scope: Scope, slug: str, *, by: int) -> Code:
-    """Move a code among its siblings, one place up (by -1) or down (by +1)."""
-    scope.require(Permission.EDIT_CODEBOOK)
-    number = next_revision(scope)
-    code = get_code(scope, slug)
-    siblings = list(visible_codes(scope).filter(parent_id=code.parent_id))
-    # Retired ones stand last, so that every step is one that can be seen.
-    siblings.sort(key=lambda sibling: sibling.retired_at is not None)
-    old = siblings.index(code)
-    code = siblings[old]
-    last = sum(sibling.retired_at is None for sibling in siblings) - 1
-    new = max(0, min(last, old + by)) if code.retired_at is None else old
-    if new == old:
-        return code
-    siblings.insert(new, siblings.pop(old))
-    changed = _number_siblings(siblings)
-    store_revision(scope, number, f"Moved “{code.name}”", changed=changed)
-    record(
-        scope,
-        action="move",
-        kind="code",
-        object_id=slug,
-        before={"place": old},
-        after={"place": new},
-    )
-    return code
-
-
-def _number_siblings(siblings: Sequence[Code]) -> dict[str, dict[str, Any]]:
-    """Give the codes the positions in which they are listed; returns what changed, by slug."""
-    moved = []
-    for position, sibling in enumerate(siblings):
-        if sibling.position != position:
-            sibling.position = position
-            moved.append(sibling)
-    Code.objects.bulk_update(moved, ["position"], batch_size=AT_ONCE)
-    return {sibling.slug: {"position": sibling.position} for sibling in moved}
 
 
 @transaction.atomic

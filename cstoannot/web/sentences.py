@@ -128,15 +128,26 @@ def _assignment(event: Event, codes: Mapping[str, str]) -> str:
 def _code(event: Event, codes: Mapping[str, str]) -> str:
     before, after = event.before or {}, event.after or {}
     name = after.get("name") or before.get("name") or codes.get(event.object, event.object)
-    plain = {"create": "added", "delete": "deleted", "move": "moved", "retire": "retired"}
+    plain = {"create": "added", "delete": "deleted", "retire": "retired"}
     if event.action in plain:
         return f"{plain[event.action]} the code {_quoted(name)}"
+    if event.action == "move":
+        return f"moved the code {_quoted(name)}{_where_moved(before, after, codes)}"
     if event.action == "merge":
         into = after.get("into", "")
         return f"merged the code {_quoted(name)} into {_quoted(codes.get(into, into))}"
     if event.action == "restore":
         return f"took the code {_quoted(name)} back into use"
     return f"changed the {_list(_changed(before, after))} of the code {_quoted(name)}"
+
+
+def _where_moved(
+    before: Mapping[str, Any], after: Mapping[str, Any], codes: Mapping[str, str]
+) -> str:
+    parent = after.get("parent")
+    if parent == before.get("parent"):
+        return ""
+    return f" below {_quoted(codes.get(parent, parent))}" if parent else " to the top"
 
 
 def _proposal(event: Event, codes: Mapping[str, str]) -> str:

@@ -41,6 +41,7 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/v1/projects/<project>/codes/": {"name": "New"},
     "PATCH /api/v1/projects/<project>/codes/<code>/": {"name": "New"},
     "POST /api/v1/projects/<project>/codes/<code>/merge/": {"into": "failure"},
+    "POST /api/v1/projects/<project>/codes/<code>/move/": {"parent": None, "position": 0},
     "POST /api/v1/projects/<project>/code-proposals/": {"name": "Debt"},
     "POST /api/v1/projects/<project>/code-proposals/<proposal>/decline/": {"reason": "No."},
     "POST /api/v1/projects/<project>/assignments/": {"source": "BOBS", "annotator": "bob"},
@@ -118,6 +119,7 @@ GET    /api/v1/projects/<project>/codes/<code>/                  401 404 404 200
 PATCH  /api/v1/projects/<project>/codes/<code>/                  401 404 404 403 403 403 200 200
 DELETE /api/v1/projects/<project>/codes/<code>/                  401 404 404 403 403 403 409 409
 POST   /api/v1/projects/<project>/codes/<code>/merge/            401 404 404 403 403 403 200 200
+POST   /api/v1/projects/<project>/codes/<code>/move/             401 404 404 403 403 403 200 200
 GET    /api/v1/projects/<project>/comparison/                    401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/comparison/network/           401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/comparison/passages/          401 404 404 200 200 200 200 200

@@ -32,6 +32,7 @@ WITHOUT_TRANSACTION = {
     "cstoannot/assignments/actions.py change_state": "called inside other actions' transactions",
     "cstoannot/codebook/actions.py as_dict": "writes nothing",
     "cstoannot/codebook/actions.py next_revision": "called inside other actions'",
+    "cstoannot/codebook/actions.py put_under": "writes nothing",
     "cstoannot/codebook/actions.py store_revision": "called inside other actions'",
     "cstoannot/history/actions.py event": "writes nothing",
     "cstoannot/history/actions.py record": "called inside other actions' transactions",

@@ -11,11 +11,11 @@ from cstoannot.codebook.actions import (
     change_code,
     create_code,
     delete_code,
-    move_code,
 )
 from cstoannot.codebook.colours import APART, distance
 from cstoannot.codebook.identifiers import RESERVED_KEYS
 from cstoannot.codebook.models import Code
+from cstoannot.codebook.ordering.actions import move_code
 from cstoannot.codebook.queries import (
     code_tree,
     codes_and_below,

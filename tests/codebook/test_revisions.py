@@ -13,10 +13,10 @@ from cstoannot.codebook.actions import (
     change_code,
     create_code,
     delete_code,
-    move_code,
 )
 from cstoannot.codebook.deltas import FIELDS
 from cstoannot.codebook.models import CodebookRevision
+from cstoannot.codebook.ordering.actions import move_code
 from cstoannot.codebook.queries import get_revision, revisions, visible_codes
 
 TREE = [

@@ -35,8 +35,8 @@ from cstoannot.codebook.actions import (
     change_code,
     create_code,
     delete_code,
-    move_code,
 )
+from cstoannot.codebook.ordering.actions import move_code, place_code
 from cstoannot.core.versions import expect
 from cstoannot.history.actions import event, record, record_all
 from cstoannot.history.models import Event
@@ -257,6 +257,14 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
         lambda w: (create_code(w.lead, name="Next"), move_code(w.lead, "next", by=-1)),
         [("alice", "create", "code", None, False), ("alice", "move", "code", None, False)],
     ),
+    "place_code": (
+        lambda w: place_code(w.lead, "plea", parent=None, position=0),
+        [("alice", "move", "code", None, False)],
+    ),
+    "place_code where it is": (
+        lambda w: place_code(w.lead, "plea", parent="failure", position=0),
+        [],
+    ),
     "move_code beyond the last": (lambda w: move_code(w.lead, "failure", by=1), []),
     "delete_code": (
         lambda w: (create_code(w.lead, name="New"), delete_code(w.lead, "new")),
@@ -387,13 +395,16 @@ WITHOUT_EVENTS = {
     "let_go",
     "let_in",
     "make_closed_account",
+    "next_revision",
     "purge_deleted_projects",
+    "put_under",
     "record",
     "record_all",
     "revoke_token",
     "set_password",
     "store",
     "store_codes",
+    "store_revision",
     "take_in_project",
 }
 

@@ -1,6 +1,7 @@
 import pytest
 
-from cstoannot.codebook.actions import change_code, move_code
+from cstoannot.codebook.actions import change_code
+from cstoannot.codebook.ordering.actions import move_code
 from cstoannot.projects.actions import change_project
 from tests.builders import add_code
 from tests.web.pages import text_of

@@ -5,6 +5,7 @@ import pytest
 from cstoannot.annotations.actions import Draft, delete_annotation, save_annotation
 from cstoannot.assignments.actions import set_state, unassign
 from cstoannot.codebook.actions import change_code, delete_code
+from cstoannot.codebook.ordering.actions import place_code
 from cstoannot.core.versions import ANY_VERSION
 from cstoannot.history.models import Event
 from cstoannot.projects.actions import change_project, change_role, remove_member
@@ -175,3 +176,13 @@ def test_times_and_days_are_those_of_the_reader(world, lead, at, sent, told):
     assert f"{time} alice added Shared" in page
     assert f"Times are in {zone}." in page
     assert "Cookie" in response["Vary"]
+
+
+def test_moved_code_is_said_to_stand_elsewhere_only_if_it_does(world, lead, at):
+    add_code(world.lead, "Praise")
+    for parent, position in ((None, 0), ("failure", 0), (None, 1)):
+        place_code(world.lead, "praise", parent=parent, position=position)
+    page = text_of(lead.get(at("history/")))
+    assert "alice moved the code ‘Praise’ to the top" in page
+    assert "alice moved the code ‘Praise’ below ‘Failure’" in page
+    assert page.count("alice moved the code ‘Praise’") == 3

@@ -6,9 +6,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from cstoannot.annotations.queries import count_by_code
-from cstoannot.codebook.actions import TEXTS, change_code, create_code, delete_code, move_code
+from cstoannot.codebook.actions import TEXTS, change_code, create_code, delete_code
 from cstoannot.codebook.colours import APART, distance
 from cstoannot.codebook.models import Code
+from cstoannot.codebook.ordering.actions import move_code
 from cstoannot.codebook.queries import code_tree, get_code
 from cstoannot.codebook.tree import Place, descendants
 from cstoannot.core.errors import Conflict, Stale

@@ -1,0 +1,105 @@
+from collections.abc import Sequence
+from typing import Any
+
+from cstoannot.codebook.actions import next_revision, put_under, store_revision
+from cstoannot.codebook.models import Code
+from cstoannot.codebook.names import check_sibling_name
+from cstoannot.codebook.queries import get_code, visible_codes
+from cstoannot.core.errors import Conflict, Stale
+from cstoannot.core.versions import Expected
+from cstoannot.history.actions import record
+from cstoannot.projects.action import action
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+
+AT_ONCE = 500  # rows in one statement
+
+
+@action
+def place_code(
+    scope: Scope, slug: str, *, parent: str | None, position: int, expected: Expected | None = None
+) -> Code:
+    """Move a code below `parent` (None for the top), with what stands below the code.
+
+    `position` counts the codes in use there, from 0, without the code itself; beyond the last
+    means the end. Raises Conflict for a retired code or parent and for a sibling called alike,
+    Invalid for a parent that cannot be, Stale if a version is named and no longer current.
+    """
+    scope.require(Permission.EDIT_CODEBOOK)
+    number = next_revision(scope)
+    code = get_code(scope, slug)
+    if expected is not None and not expected.fits(code.version):
+        raise Stale("Somebody has changed this code since you read it.", current=code)
+    if code.retired_at is not None:
+        raise Conflict(f"“{code.name}” is retired: take it back into use first.", field="slug")
+    before = _place(code, _siblings(scope, code))
+    if (parent or None) != before["parent"]:
+        _change_parent(scope, code, parent)
+    return _insert(scope, code, position, before, number)
+
+
+@action
+def move_code(scope: Scope, slug: str, *, by: int) -> Code:
+    """Move a code among its siblings, one place up (by -1) or down (by +1)."""
+    scope.require(Permission.EDIT_CODEBOOK)
+    number = next_revision(scope)
+    code = get_code(scope, slug)
+    if code.retired_at is not None:
+        return code
+    before = _place(code, _siblings(scope, code))
+    return _insert(scope, code, max(0, before["place"] + by), before, number)
+
+
+def _siblings(scope: Scope, code: Code) -> list[Code]:
+    """The codes that stand where the code does, itself included, in the order in which they stand.
+
+    Retired ones stand last, so that every step is one that can be seen.
+    """
+    found = list(visible_codes(scope).filter(parent_id=code.parent_id))
+    return sorted(found, key=lambda sibling: sibling.retired_at is not None)
+
+
+def _place(code: Code, siblings: Sequence[Code]) -> dict[str, Any]:
+    return {
+        "parent": code.parent.slug if code.parent else None,
+        "place": siblings.index(code),
+    }
+
+
+def _change_parent(scope: Scope, code: Code, parent: str | None) -> None:
+    put_under(scope, code, parent)
+    if code.parent and code.parent.retired_at is not None:
+        raise Conflict(
+            f"“{code.parent.name}” is retired: codes below it would be out of sight.",
+            field="parent",
+        )
+    check_sibling_name(code.name, visible_codes(scope).filter(parent_id=code.parent_id))
+    code.version += 1
+
+
+def _insert(scope: Scope, code: Code, position: int, before: dict[str, Any], number: int) -> Code:
+    """Put a code at this position among its siblings, and store what changed as one revision."""
+    siblings = [sibling for sibling in _siblings(scope, code) if sibling.pk != code.pk]
+    in_use = sum(sibling.retired_at is None for sibling in siblings)
+    siblings.insert(min(position, in_use), code)
+    after = _place(code, siblings)
+    if after == before:
+        return code
+    changed = _number_siblings(siblings)
+    if after["parent"] != before["parent"]:
+        code.save(update_fields=["parent", "version"])
+        changed.setdefault(code.slug, {})["parent"] = after["parent"]
+    store_revision(scope, number, f"Moved “{code.name}”", changed=changed)
+    record(scope, action="move", kind="code", object_id=code.slug, before=before, after=after)
+    return code
+
+
+def _number_siblings(siblings: Sequence[Code]) -> dict[str, dict[str, Any]]:
+    """Give the codes the positions in which they are listed; returns what changed, by slug."""
+    moved = []
+    for position, sibling in enumerate(siblings):
+        if sibling.position != position:
+            sibling.position = position
+            moved.append(sibling)
+    Code.objects.bulk_update(moved, ["position"], batch_size=AT_ONCE)
+    return {sibling.slug: {"position": sibling.position} for sibling in moved}

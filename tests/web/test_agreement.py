@@ -345,8 +345,12 @@ def test_codes_mixed_up_as_csv_hold_the_matrix(world, lead, at):
     both_finish(world)
     found = mixed_codes(world.lead, Asked())
     rows = read_csv(lead.get(at("agreement/mixed.csv")))
-    assert list(rows[0]) == ["code", *(code.slug for code in found.codes), "missed"]
-    assert [[int(cell) for cell in list(row.values())[1:]] for row in rows] == [
+    names = [code.name for code in found.codes]
+    assert list(rows[0]) == ["code", "name", *names, "missed"]
+    assert [(row["code"], row["name"]) for row in rows] == [
+        (code.slug, code.name) for code in found.codes
+    ]
+    assert [[int(cell) for cell in list(row.values())[2:]] for row in rows] == [
         [*counts, missed] for counts, missed in zip(found.matrix, found.missed, strict=True)
     ]
 

@@ -1,5 +1,6 @@
 import pytest
 
+from cstoannot.annotations.proposals.actions import propose_code
 from cstoannot.api.docs import description
 from cstoannot.projects.actions import remove_member
 from tests.api.hostile import assert_problem
@@ -76,6 +77,7 @@ def _reads(world):
         "annotation": world.said["bob failure"]["id"],
         "assignment": world.assignments["bob shared"].pk,
         "format": "csv",
+        "proposal": propose_code(world.lead, name="A proposal").pk,
     }
     queries = {"segments": "?unit=sentence", "agreement": "?measure=krippendorff_alpha"}
     for path, item in description()["paths"].items():

@@ -15,7 +15,7 @@ from cstoannot.annotations.actions import (
     save_annotation,
 )
 from cstoannot.annotations.bulk.actions import save_annotations
-from cstoannot.annotations.merging.actions import merge_code
+from cstoannot.annotations.merging.actions import merge_code, merge_speakers
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.proposals.actions import (
     accept_proposal,
@@ -296,6 +296,16 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
             ("alice", "change", "annotation", "bob", True),
             ("alice", "change", "annotation", "beth", True),
             ("alice", "merge", "code", None, False),
+        ],
+    ),
+    "merge_speakers": (
+        lambda w: merge_speakers(
+            w.lead, Speaker.objects.get(name="The minister").key, into=_witness().key
+        ),
+        [
+            ("alice", "change", "annotation", "beth", True),
+            ("alice", "change", "annotation", "bob", True),
+            ("alice", "merge", "speaker", None, False),
         ],
     ),
     "assign": (

@@ -13,6 +13,7 @@ import pytest
 
 from cstoannot.accounts.actions import create_token
 from cstoannot.annotations.models import Annotation
+from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.actions import change_code
 from cstoannot.sources.models import Source
 from tests.builders import add_code, annotate, build_world, finish
@@ -199,6 +200,8 @@ def test_passages_saved_from_a_file_are_there_once(offered, tmp_path):
     table = "\n".join(["source,code,start,end", *rows, rows[0]])
     (tmp_path / "passages.csv").write_text(table, encoding="utf-8-sig")
     before = Annotation.objects.count()
+    finished = Assignment.objects.filter(source=source, annotator__username="bob")
+    finished.update(state="started", done_at=None)
     for _ in range(2):
         assert run(sys.executable, "-c", lines["python"]["python-save"]) == "3 saved\n"
     assert Annotation.objects.count() == before + 3

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from cstoannot.annotations.proposals.models import CodeProposal, ProposalState
 from cstoannot.annotations.proposals.queries import find_proposals
 from cstoannot.annotations.queries import count_by_code
+from cstoannot.codebook.actions import DEEPEST
 from cstoannot.codebook.diff import Difference, compare
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.codebook.queries import (
@@ -49,6 +50,7 @@ def codebook(request: SignedInRequest, project: str) -> HttpResponse:
             _entries([Place(c, 0, False) for c in codes if c.retired_at], counts, names)
         ),
         "revision": current_revision(scope),
+        "deepest": DEEPEST,
         "whose": _whose(scope),
         "proposals": _proposals(scope),
         **(attention(codes) if scope.can(Permission.EDIT_CODEBOOK) else {}),

@@ -4,7 +4,7 @@
  * text. Touch, double and triple clicks are the browser's own.
  */
 
-import { createEdgeScroll } from "./edge-scroll.js";
+import { createEdgeScroll } from "../parts/edge-scroll.js";
 
 /** A press that moves less than this is a click. */
 const CLICK = 3; // pixels

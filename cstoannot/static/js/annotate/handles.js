@@ -1,7 +1,7 @@
 /** Handles at both ends of the selected passage: drag them to change where it starts or ends. */
 
+import { createEdgeScroll } from "../parts/edge-scroll.js";
 import { oncePerFrame } from "../parts/timing.js";
-import { createEdgeScroll } from "./edge-scroll.js";
 import { pick } from "./selection.js";
 
 const EDGE = 48; // pixels from the edge of the view where dragging scrolls

@@ -40,4 +40,8 @@ function filter() {
 
 field.closest("[hidden]").hidden = false;
 field.addEventListener("input", filter);
+document.addEventListener("codes-moved", () => {
+  entries = null;
+  if (field.value) filter();
+});
 if (field.value) filter(); // the browser has kept it

@@ -1,0 +1,133 @@
+/** Moving a code by its grip with a mouse, a pen or a finger. */
+
+import { createEdgeScroll } from "../parts/edge-scroll.js";
+import { depthsAt, endOf } from "./order.js";
+
+const CLICK = 4; // pixels: a press that moves less is a click
+const EDGE = 56; // pixels from the window's edges from which on it scrolls
+const LEVEL = 28; // pixels to the left that take a code one level out
+const FRAME = {
+  frame: () => ({ top: 0, bottom: innerHeight }),
+  scrollBy: (by, behavior) => scrollBy({ top: by, behavior }),
+};
+
+/**
+ * @param {HTMLElement} list
+ * @param {HTMLElement} mark shows where the code would go
+ * @param {Object} codes `entries()` as they stand; `begin(grip)` before a drag; `plan(index, place)`
+ *   what to say of a place, and the list `after` if a code may go there; `drop(index, place)`
+ * @returns {{cancel: () => void}}
+ */
+export function followGrips(list, mark, { entries, begin, plan, drop }) {
+  let drag = null;
+
+  function press(event) {
+    const grip = event.target.closest(".grip");
+    if (!grip || event.button !== 0 || drag) return;
+    begin(grip);
+    grip.focus({ preventScroll: true }); // Safari gives a pressed button no focus
+    grip.setPointerCapture(event.pointerId);
+    const { clientX: x, clientY: y, pointerId } = event;
+    drag = { grip, pointerId, from: { x, y }, at: { x, y }, begun: false, place: null };
+  }
+
+  function follow(event) {
+    if (event.pointerId !== drag?.pointerId) return;
+    drag.at = { x: event.clientX, y: event.clientY };
+    if (!drag.begun) {
+      if (Math.hypot(drag.at.x - drag.from.x, drag.at.y - drag.from.y) < CLICK) return;
+      start();
+    }
+    aim();
+    edge.to(drag.at.y);
+  }
+
+  function start() {
+    drag.begun = true;
+    const card = drag.grip.closest(".code");
+    drag.entries = entries();
+    drag.index = drag.entries.findIndex((one) => one.card === card);
+    drag.end = endOf(drag.entries, drag.index);
+    drag.entries.slice(drag.index, drag.end).forEach((one) => one.card.classList.add("dragged"));
+    document.documentElement.dataset.dragging = "code";
+  }
+
+  function aim() {
+    if (!drag?.begun) return;
+    const target = targetAt(drag);
+    const planned = target && plan(drag.index, target.place);
+    drag.place = planned?.after ? target.place : null;
+    mark.hidden = !target;
+    if (target) showMark(mark, target, planned);
+  }
+
+  function finish(isDrop) {
+    if (!drag) return;
+    const { begun, place, index, grip, pointerId } = drag;
+    if (begun) drag.entries.forEach((one) => one.card.classList.remove("dragged"));
+    drag = null;
+    edge.stop();
+    mark.hidden = true;
+    delete document.documentElement.dataset.dragging;
+    if (grip.hasPointerCapture(pointerId)) grip.releasePointerCapture(pointerId);
+    if (isDrop && begun && place) drop(index, place);
+  }
+
+  const edge = createEdgeScroll(FRAME, EDGE, aim);
+  list.addEventListener("pointerdown", press);
+  list.addEventListener("pointermove", follow);
+  list.addEventListener("pointerup", (event) => event.pointerId === drag?.pointerId && finish(true));
+  list.addEventListener("pointercancel", () => finish(false));
+  list.addEventListener("lostpointercapture", () => finish(false));
+  document.addEventListener("scroll", aim, { passive: true });
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Escape" || !drag) return;
+      event.stopImmediatePropagation();
+      finish(false);
+    },
+    { capture: true },
+  );
+  return { cancel: () => finish(false) };
+}
+
+/** The place at the pointer; null over what is dragged. */
+function targetAt({ entries, index, end, from, at }) {
+  const shown = entries.filter(({ card }) => !card.hidden);
+  const { entry, box } = nearest(shown, at.y);
+  const target = entries.indexOf(entry);
+  if (target >= index && target < end) return null;
+  const part = (at.y - box.top) / box.height;
+  if (part < 1 / 3) return { box, kind: "before", place: { gap: target, depth: entry.depth } };
+  const after = endOf(entries, target);
+  if (part < 2 / 3) return { box, kind: "into", place: { gap: after, depth: entry.depth + 1 } };
+  const { least, most } = depthsAt(entries, index, target + 1);
+  // Right after a code with codes below it is the place before the first of them.
+  const wanted = least > entry.depth ? least : entry.depth;
+  const out = Math.max(0, Math.floor((from.x - at.x) / LEVEL));
+  const depth = Math.min(most, Math.max(least, wanted - out));
+  return { box, kind: "after", place: { gap: target + 1, depth } };
+}
+
+/** The card at this height, or the nearest one; a binary search, for there may be many. */
+function nearest(shown, y) {
+  let [low, high] = [0, shown.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (shown[middle].card.getBoundingClientRect().bottom < y) low = middle + 1;
+    else high = middle;
+  }
+  return { entry: shown[low], box: shown[low].card.getBoundingClientRect() };
+}
+
+function showMark(mark, { box, kind, place }, { words, after }) {
+  mark.dataset.kind = kind;
+  mark.dataset.fits = Boolean(after);
+  mark.firstElementChild.textContent = words;
+  const inset = 14 * place.depth; // pixels: how deep it stands
+  mark.style.left = `${box.left + inset}px`;
+  mark.style.width = `${box.width - inset}px`;
+  mark.style.top = `${kind === "after" ? box.bottom : box.top}px`;
+  mark.style.height = kind === "into" ? `${box.height}px` : "";
+}

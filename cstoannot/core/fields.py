@@ -22,11 +22,13 @@ def clean_line(value: str, *, field: str, longest: int, required: bool = False) 
             "use one line without control characters.",
             field=field,
         )
-    if required and value and not comparison_key(value):
+    value = _checked(value, field=field, longest=longest, required=required)
+    # Only now: a key takes time with the square of how many accents follow each other.
+    if required and not comparison_key(value):
         raise Invalid(
             f"Nobody can see this {field}: give one with visible characters.", field=field
         )
-    return _checked(value, field=field, longest=longest, required=required)
+    return value
 
 
 def clean_text(value: str, *, field: str, longest: int, required: bool = False) -> str:

@@ -31,6 +31,13 @@ def test_line_too_long_or_missing_is_refused():
             clean_line(value, field="name", longest=10, required=True)
 
 
+def test_line_too_long_is_refused_before_it_is_looked_at_closely(monkeypatch):
+    """A megabyte of accents would keep the process busy for an hour."""
+    monkeypatch.setattr("cstoannot.core.fields.comparison_key", pytest.fail)
+    with pytest.raises(Invalid, match="characters; 10 are allowed"):
+        clean_line("a" + "\u0301\u0323" * 5, field="name", longest=10, required=True)
+
+
 def test_text_is_kept_as_given():
     for value in ("", " a\r\n\tb ", "\x07\u2028"):
         assert clean_text(value, field="note", longest=10) == value

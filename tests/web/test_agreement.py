@@ -11,6 +11,7 @@ from cstoannot.agreement.disagreements import Asked, disagreements, mixed_codes
 from cstoannot.agreement.reports import Question, report
 from cstoannot.projects.actions import change_project
 from cstoannot.stats.results import EXPLANATIONS
+from cstoannot.web.results.tables import table
 from tests.builders import add_code, add_source, annotate, assign_to, finish
 from tests.web.pages import text_of
 
@@ -304,6 +305,10 @@ def test_tables_as_csv_hold_the_unrounded_values(world, lead, at):
     ]
     sources = read_csv(lead.get(at("agreement/sources.csv")))
     assert [row["title"] for row in sources] == ["Shared", "More 0"]
+
+
+def test_heading_is_no_formula():
+    assert b"'=1+1,n\r\n" in table("name", ["=1+1", "n"], []).content
 
 
 def test_figure_is_the_same_for_the_same_data(world, lead, at):

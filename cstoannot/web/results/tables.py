@@ -33,8 +33,7 @@ def table(name: str, head: Sequence[str], rows: Iterable[Sequence[Field]]) -> Ht
     """A download; words that a spreadsheet would take for a formula get an apostrophe."""
     written = io.StringIO(newline="")
     writer = csv.writer(written)
-    writer.writerow(head)
-    writer.writerows([_cell(field) for field in row] for row in rows)
+    writer.writerows([_cell(field) for field in row] for row in chain([head], rows))
     response = HttpResponse(
         written.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8"
     )

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from cstoannot.management.serving import prepare_installation, serve
 from cstoannot.projects.purging.actions import purge_deleted_projects
@@ -25,7 +26,10 @@ class Command(BaseCommand):
         if settings.DEBUG:
             raise CommandError("DEBUG is on: serve is for production; use runserver instead.")
         prepare_installation()
-        purge_deleted_projects()
+        try:
+            purge_deleted_projects()
+        except DatabaseError as error:
+            self.stderr.write(f"Deleted projects are not yet removed for good: {error}")
         self.stdout.write(f"Serving on {settings.PUBLIC_URL} (Ctrl-C ends it)")
         self.stdout.flush()
         serve(host=options["host"], port=options["port"], workers=options["workers"])

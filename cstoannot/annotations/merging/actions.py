@@ -75,6 +75,9 @@ def merge_speakers(scope: Scope, speaker_id: uuid.UUID, *, into: uuid.UUID) -> S
     them.
     """
     scope.require(Permission.EDIT_CODEBOOK)
+    # Whoever codes in that voice at the same moment comes before the merge or after it.
+    mine = Speaker.objects.filter(project_id=scope.project_id)
+    mine.select_for_update().filter(key=speaker_id).first()
     old = get_speaker(scope, speaker_id)
     try:
         new = get_speaker(scope, into)

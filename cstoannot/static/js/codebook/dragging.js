@@ -6,6 +6,8 @@ import { depthsAt, endOf } from "./order.js";
 const CLICK = 4; // pixels: a press that moves less is a click
 const EDGE = 56; // pixels from the window's edges from which on it scrolls
 const LEVEL = 28; // pixels to the left that take a code one level out
+const INDENT = 20; // pixels a level, as the style sheet has it
+const WORDS = 20; // pixels that they reach above the mark
 const FRAME = {
   frame: () => ({ top: 0, bottom: innerHeight }),
   scrollBy: (by, behavior) => scrollBy({ top: by, behavior }),
@@ -98,16 +100,15 @@ function targetAt({ entries, index, end, from, at }) {
   const { entry, box } = nearest(shown, at.y);
   const target = entries.indexOf(entry);
   if (target >= index && target < end) return null;
+  const placed = (kind, gap, depth) => ({ box, kind, own: entry.depth, place: { gap, depth } });
   const part = (at.y - box.top) / box.height;
-  if (part < 1 / 3) return { box, kind: "before", place: { gap: target, depth: entry.depth } };
-  const after = endOf(entries, target);
-  if (part < 2 / 3) return { box, kind: "into", place: { gap: after, depth: entry.depth + 1 } };
-  const { least, most } = depthsAt(entries, index, target + 1);
+  if (part < 1 / 3) return placed("before", target, entry.depth);
+  if (part < 2 / 3) return placed("into", endOf(entries, target), entry.depth + 1);
   // Right after a code with codes below it is the place before the first of them.
-  const wanted = least > entry.depth ? least : entry.depth;
+  const { least, most } = depthsAt(entries, index, target + 1);
   const out = Math.max(0, Math.floor((from.x - at.x) / LEVEL));
-  const depth = Math.min(most, Math.max(least, wanted - out));
-  return { box, kind: "after", place: { gap: target + 1, depth } };
+  const wanted = Math.max(least, entry.depth - out);
+  return placed("after", target + 1, Math.min(most, wanted));
 }
 
 /** The card at this height, or the nearest one; a binary search, for there may be many. */
@@ -121,13 +122,18 @@ function nearest(shown, y) {
   return { entry: shown[low], box: shown[low].card.getBoundingClientRect() };
 }
 
-function showMark(mark, { box, kind, place }, { words, after }) {
+const indentOf = (depth) => INDENT * Math.max(0, depth - 1);
+
+function showMark(mark, { box, kind, own, place }, { words, after }) {
   mark.dataset.kind = kind;
   mark.dataset.fits = Boolean(after);
   mark.firstElementChild.textContent = words;
-  const inset = 14 * place.depth; // pixels: how deep it stands
+  // A line is as far in as the code would stand; those at the top and right below are not.
+  const inset = kind === "into" ? 0 : indentOf(place.depth) - indentOf(own);
   mark.style.left = `${box.left + inset}px`;
   mark.style.width = `${box.width - inset}px`;
-  mark.style.top = `${kind === "after" ? box.bottom : box.top}px`;
-  mark.style.height = kind === "into" ? `${box.height}px` : "";
+  // Its words stay in view beside a card that is taller than the window.
+  const top = Math.max(box.top, WORDS);
+  mark.style.top = `${kind === "after" ? box.bottom : top}px`;
+  mark.style.height = kind === "into" ? `${Math.max(0, box.bottom - top)}px` : "";
 }

@@ -22,7 +22,7 @@ def make(wish: dict[str, Any]) -> dict[str, int]:
     # Only after `django.setup()` can these be imported.
     from cstoannot.accounts.actions import ensure_user, set_password
     from cstoannot.assignments.actions import assign
-    from cstoannot.codebook.actions import add_codebook
+    from cstoannot.codebook.bulk.actions import add_codebook
     from cstoannot.projects.actions import create_project
     from cstoannot.sources.actions import create_source
 

@@ -71,7 +71,7 @@ def people(scope: Any, large: Large) -> dict[str, int]:
 
 def codebook(scope: Any, large: Large) -> dict[str, int]:
     """The codes; their ids by slug."""
-    from cstoannot.codebook.actions import add_codebook
+    from cstoannot.codebook.bulk.actions import add_codebook
     from cstoannot.codebook.queries import visible_codes
 
     entries: dict[str, dict[str, Any]] = {}

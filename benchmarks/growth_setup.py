@@ -75,7 +75,7 @@ def make(wish: dict[str, Any]) -> dict[int, dict[str, list[str]]]:
     from cstoannot.annotations.actions import Draft
     from cstoannot.annotations.bulk.actions import save_annotations
     from cstoannot.assignments.actions import assign, set_state
-    from cstoannot.codebook.actions import add_codebook
+    from cstoannot.codebook.bulk.actions import add_codebook
     from cstoannot.projects.actions import create_project
     from cstoannot.sources.actions import create_source
 

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -158,55 +158,6 @@ def create_code(
     store_revision(scope, number, note or f"Added “{code.name}”", added=[after])
     record(scope, action="create", kind="code", object_id=code.slug, after=after)
     return code
-
-
-@transaction.atomic
-def add_codebook(scope: Scope, entries: Sequence[Mapping[str, Any]], *, note: str) -> int:
-    """Add a whole tree (`children` nest) as one revision; codes already there are left alone.
-
-    Returns how many codes were added. Those without a colour get one unlike their siblings'.
-    """
-    scope.require(Permission.EDIT_CODEBOOK)
-    number = next_revision(scope)
-    known = {code.slug: code for code in visible_codes(scope)}
-    added = _add_entries(scope, entries, None, known, number)
-    if added:
-        store_revision(scope, number, note, added=added)
-    return len(added)
-
-
-def _add_entries(
-    scope: Scope,
-    entries: Sequence[Mapping[str, Any]],
-    parent: Code | None,
-    known: dict[str, Code],
-    number: int,
-) -> list[dict[str, Any]]:
-    added, above = [], parent.pk if parent else None
-    colours = [code.colour for code in known.values() if code.parent_id == above]
-    for position, entry in enumerate(entries):
-        code = known.get(entry["slug"])
-        if code is None:
-            default = choose_colour(colours, parent.colour if parent else None)
-            code = Code.objects.create(
-                project_id=scope.project_id,
-                parent=parent,
-                slug=entry["slug"],
-                name=clean_line(entry["name"], field="name", longest=100, required=True),
-                colour=check_colour(entry.get("colour") or default),
-                shortcut=_check_shortcut(scope, entry.get("shortcut", "")),
-                position=position,
-                meaning_revision=number,
-                added_revision=number,
-                **{f: clean_text(entry.get(f, ""), field=f, longest=5_000) for f in TEXTS},
-            )
-            known[code.slug] = code
-            colours.append(code.colour)
-            after = as_dict(code, parent.slug if parent else None)
-            added.append(after)
-            record(scope, action="create", kind="code", object_id=code.slug, after=after)
-        added += _add_entries(scope, entry.get("children", []), code, known, number)
-    return added
 
 
 @transaction.atomic

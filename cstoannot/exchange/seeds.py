@@ -13,7 +13,7 @@ from cstoannot.accounts.models import User
 from cstoannot.annotations.actions import Draft, save_annotation
 from cstoannot.assignments.actions import assign, set_state
 from cstoannot.assignments.models import State
-from cstoannot.codebook.actions import add_codebook
+from cstoannot.codebook.bulk.actions import add_codebook
 from cstoannot.core.errors import NotFound
 from cstoannot.history.actions import record
 from cstoannot.history.queries import has_happened

@@ -7,11 +7,11 @@ import pytest
 from cstoannot.annotations.models import Annotation
 from cstoannot.codebook.actions import (
     DEEPEST,
-    add_codebook,
     change_code,
     create_code,
     delete_code,
 )
+from cstoannot.codebook.bulk.actions import add_codebook
 from cstoannot.codebook.colours import APART, distance
 from cstoannot.codebook.identifiers import RESERVED_KEYS
 from cstoannot.codebook.models import Code

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cstoannot.codebook.actions import add_codebook, change_code, create_code
+from cstoannot.codebook.actions import change_code, create_code
+from cstoannot.codebook.bulk.actions import add_codebook
 from cstoannot.codebook.names import distinct_name, doubles
 from cstoannot.codebook.queries import current_revision, visible_codes
 from cstoannot.core.errors import Conflict, Invalid

@@ -8,12 +8,12 @@ from django.test.utils import CaptureQueriesContext
 
 from cstoannot.annotations.merging.actions import merge_code
 from cstoannot.codebook.actions import (
-    add_codebook,
     as_dict,
     change_code,
     create_code,
     delete_code,
 )
+from cstoannot.codebook.bulk.actions import add_codebook
 from cstoannot.codebook.deltas import FIELDS
 from cstoannot.codebook.models import CodebookRevision
 from cstoannot.codebook.ordering.actions import move_code

@@ -31,11 +31,12 @@ from cstoannot.assignments.actions import (
     unassign,
 )
 from cstoannot.codebook.actions import (
-    add_codebook,
     change_code,
     create_code,
     delete_code,
 )
+from cstoannot.codebook.bulk.actions import add_codebook, create_codes
+from cstoannot.codebook.bulk.planning import CodeDraft
 from cstoannot.codebook.ordering.actions import move_code, place_code
 from cstoannot.core.versions import expect
 from cstoannot.history.actions import event, record, record_all
@@ -238,6 +239,10 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
             ],
             note="Two more",
         ),
+        [("alice", "create", "code", None, False)] * 2,
+    ),
+    "create_codes": (
+        lambda w: create_codes(w.lead, [CodeDraft("X"), CodeDraft("Y", below=0)]),
         [("alice", "create", "code", None, False)] * 2,
     ),
     "change_code": (

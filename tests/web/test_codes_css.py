@@ -2,7 +2,8 @@
 
 import re
 
-from cstoannot.codebook.actions import add_codebook, change_code
+from cstoannot.codebook.actions import change_code
+from cstoannot.codebook.bulk.actions import add_codebook
 from cstoannot.codebook.queries import current_revision
 from cstoannot.web.views.codes_css import codes_css_url
 from tests.builders import make_project, make_user

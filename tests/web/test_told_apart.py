@@ -1,6 +1,6 @@
 """The codebook says which siblings are hard to tell apart, and mends each by one click."""
 
-from cstoannot.codebook.actions import add_codebook
+from cstoannot.codebook.bulk.actions import add_codebook
 from cstoannot.codebook.colours import APART, distance
 from cstoannot.codebook.queries import get_code
 from tests.builders import add_code

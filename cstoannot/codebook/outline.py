@@ -1,0 +1,186 @@
+"""Reads codes from pasted text: an indented list, or lines of cells; plain Python.
+
+A line is a code. Tabs, spaces or empty cells before its name say how deep it stands. Cells are
+separated by tabs or semicolons, whichever the text has after the first visible characters of its
+lines (tabs if it has both); the first line may name the columns. Spreadsheets put a cell that
+holds a separator, a line break or a quotation mark into quotation marks.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cstoannot.core.likeness import comparison_key
+
+COLUMNS = ("name", "claim", "definition", "include", "exclude", "example", "shortcut", "colour")
+_ALSO_CALLED = {
+    "code": "name",
+    "includes": "include",
+    "excludes": "exclude",
+    "examples": "example",
+    "key": "shortcut",
+    "color": "colour",
+}
+_LINE_BREAK = re.compile(r"\r\n?")
+_UNREADABLE = (
+    "This line is indented neither like a line above it nor deeper than the last: use the same "
+    "tabs or spaces for each level."
+)
+_SKIPS = "This line is more than one level deeper than the line above it."
+
+
+@dataclass(frozen=True)
+class OutlineCode:
+    """A code as a line gives it. `line` counts from 1, `depth` from 0; empty cells are left out."""
+
+    line: int
+    depth: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class LineProblem:
+    line: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a text says: codes in its order, parents before children."""
+
+    codes: Sequence[OutlineCode] = ()
+    problems: Sequence[LineProblem] = ()
+
+    def parents(self) -> list[int | None]:
+        """For each code the index of the one it stands below; None at the top."""
+        above: list[int] = []
+        found: list[int | None] = []
+        for index, code in enumerate(self.codes):
+            del above[code.depth :]
+            found.append(above[-1] if above else None)
+            above.append(index)
+        return found
+
+
+@dataclass
+class _Indents:
+    """The indentations of the lines above, one for each level that is open."""
+
+    open: list[str] = field(default_factory=list)
+
+    def enter(self, indent: str) -> tuple[int, str]:
+        """How deep a line with this indentation stands, and what is wrong with it."""
+        if not self.open:
+            self.open = [indent]
+            return 0, ""
+        deeper = indent.removeprefix(self.open[-1])
+        if indent.startswith(self.open[-1]) and deeper:
+            self.open.append(indent)
+            skips = len(deeper) > 1 and not deeper.strip("\t")
+            return len(self.open) - 1, _SKIPS if skips else ""
+        while len(self.open) > 1 and not indent.startswith(self.open[-1]):
+            self.open.pop()
+        return len(self.open) - 1, "" if indent == self.open[-1] else _UNREADABLE
+
+
+def read_outline(text: str) -> Outline:
+    """The codes that a text lists, and what cannot be read in it; takes any text."""
+    text = _LINE_BREAK.sub("\n", text).removeprefix("\ufeff")
+    separator = _find_separator(text)
+    codes: list[OutlineCode] = []
+    problems: list[LineProblem] = []
+    columns: Sequence[str] | None = None
+    indents = _Indents()
+    for line, indent, cells in _split_lines(text, separator):
+        if columns is None:
+            named = _read_header(cells) if separator else None
+            columns = named or COLUMNS
+            if named:
+                if named[0] != "name":
+                    problems.append(LineProblem(line, "The first column is the name."))
+                continue
+        depth, wrong = indents.enter(indent)
+        if not wrong and any(cells[len(columns) :]):
+            wrong = f"This line has more than the {len(columns)} columns: {', '.join(columns)}."
+        if wrong:
+            problems.append(LineProblem(line, wrong))
+        given = {name: cell for name, cell in zip(columns, cells, strict=False) if cell}
+        codes.append(OutlineCode(line, depth, given))
+    return Outline(codes, problems)
+
+
+def write_outline(outline: Outline) -> str:
+    """The text that `read_outline` reads as these codes, with tabs."""
+    lines = []
+    for code in outline.codes:
+        cells = [_quote(code.cells.get(column, "")) for column in COLUMNS]
+        lines.append("\t" * code.depth + "\t".join(cells))
+    return "\n".join(["\t".join(COLUMNS), *lines])
+
+
+def _quote(cell: str) -> str:
+    special = cell != cell.strip() or any(sign in cell for sign in '\t\n"')
+    return '"' + cell.replace('"', '""') + '"' if special else cell
+
+
+def _find_separator(text: str) -> str:
+    """What separates cells in this text; empty if nothing does."""
+    lines = [line.strip() for line in text.split("\n")]
+    if any("\t" in line for line in lines):
+        return "\t"
+    # Before the first visible character there may be empty cells.
+    return ";" if any(";" in line for line in lines) else ""
+
+
+def _split_lines(text: str, separator: str) -> Iterator[tuple[int, str, list[str]]]:
+    """Number, indentation and cells of every line that is not empty."""
+    cell = _cell_pattern(separator)
+    line, at = 1, 0
+    while at < len(text):
+        begun, number = at, line
+        at = _end_of_indent(text, at, separator)
+        indent = _levels(text[begun:at], separator)
+        cells = []
+        while True:
+            found = cell.match(text, at)
+            assert found is not None  # the second way of the pattern fits anything
+            quoted, plain = found.groups()
+            cells.append((plain or "").strip() if quoted is None else quoted.replace('""', '"'))
+            at = found.end()
+            if not separator or not text.startswith(separator, at):
+                break
+            at += 1
+        line += text.count("\n", begun, at) + 1
+        at += 1  # the line break
+        if any(cells):
+            yield number, indent, cells
+
+
+def _cell_pattern(separator: str) -> re.Pattern[str]:
+    """A cell with or without quotation marks; these count only where there are columns."""
+    if not separator:
+        return re.compile(r"(?!)()|([^\n]*)")
+    return re.compile(rf'"((?:[^"]|"")*+)"(?= *(?:{separator}|\n|\Z)) *|([^{separator}\n]*)')
+
+
+def _end_of_indent(text: str, at: int, separator: str) -> int:
+    while at < len(text) and text[at] != "\n" and (text[at].isspace() or text[at] == separator):
+        at += 1
+    return at
+
+
+def _levels(indent: str, separator: str) -> str:
+    """An indentation in tabs and spaces; empty cells count as tabs, other spaces as spaces."""
+    if separator == ";" and ";" in indent:
+        return "\t" * indent.count(";")
+    return "".join("\t" if sign == "\t" else " " for sign in indent)
+
+
+def _read_header(cells: Sequence[str]) -> list[str] | None:
+    """The columns that a first line names; None if it is a code like the others."""
+    keys = [comparison_key(cell) for cell in cells]
+    while keys and not keys[-1]:
+        keys.pop()
+    named = [_ALSO_CALLED.get(key, key) for key in keys]
+    is_header = len(named) > 1 and set(named) <= {*COLUMNS} and "name" in named
+    return named if is_header and len(set(named)) == len(named) else None

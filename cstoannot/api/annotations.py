@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import uuid_utils
-from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
@@ -36,7 +36,7 @@ from cstoannot.api.fields import (
     YesOrNo,
 )
 from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
-from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, page_of
+from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, one_or_many, page_of
 from cstoannot.core.errors import TooLarge
 from cstoannot.core.versions import ANY_VERSION, expect
 
@@ -157,15 +157,6 @@ def filters_of(request: Request, *, also: Sequence[str] = LIST_PARAMETERS) -> Fi
     )
 
 
-def _one_or_many(name: str, shape: type[Shape]) -> PolymorphicProxySerializer:
-    return PolymorphicProxySerializer(
-        component_name=name,
-        serializers=[shape, shape(many=True)],
-        resource_type_field_name=None,
-        many=False,
-    )
-
-
 class Annotations(ProjectView):
     @extend_schema(
         operation_id="annotations_list",
@@ -187,10 +178,10 @@ class Annotations(ProjectView):
             "kept: 201 if any is new, 200 if all were there already with this content. If any "
             "cannot be saved the answer names what is wrong in `errors` by index, from 0."
         ),
-        request=_one_or_many("NewAnnotationOrList", NewAnnotation),
+        request=one_or_many("NewAnnotationOrList", NewAnnotation),
         responses={
-            201: _one_or_many("AnnotationOrList", AnnotationOut),
-            200: _one_or_many("AnnotationOrList", AnnotationOut),
+            201: one_or_many("AnnotationOrList", AnnotationOut),
+            200: one_or_many("AnnotationOrList", AnnotationOut),
             **PROBLEMS,
         },
     )

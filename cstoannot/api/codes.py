@@ -1,18 +1,30 @@
 from collections.abc import Mapping
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cstoannot.annotations.merging.actions import merge_code
 from cstoannot.annotations.queries import count_by_code
-from cstoannot.api.base import ProjectView, expected_version, read_body, read_query, version_tag
+from cstoannot.api.base import (
+    ProjectView,
+    expected_version,
+    read_body,
+    read_items,
+    read_query,
+    refuse_chunks,
+    version_tag,
+)
 from cstoannot.api.fields import Flag, Shape, Text, Whole
 from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
-from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, page_of
+from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, one_or_many, page_of
 from cstoannot.codebook.actions import TEXTS, change_code, create_code, delete_code
+from cstoannot.codebook.bulk.actions import create_codes
+from cstoannot.codebook.bulk.planning import CodeDraft
+from cstoannot.codebook.bulk.queries import MOST_CODES, check_count
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.codebook.ordering.actions import place_code
 from cstoannot.codebook.queries import get_code, get_revision, revisions, visible_codes
@@ -20,6 +32,22 @@ from cstoannot.projects.permissions import Permission
 
 PAGES = KeysetPages({"position": ("position", "id"), "slug": ("slug",)})
 REVISION_PAGES = KeysetPages({"-number": ("-number",)})
+
+
+DRAFT_FIELDS = ("name", "slug", "parent", "colour", "shortcut")
+ONE = OpenApiExample(
+    "A code",
+    value={"name": "Failed duty", "claim": "The alliance failed its duty.", "shortcut": "d"},
+    request_only=True,
+)
+MANY = OpenApiExample(
+    "A code and one below it",
+    value=[
+        {"name": "Duties", "slug": "duties"},
+        {"name": "Article 4", "parent": "duties", "definition": "Help for a member attacked."},
+    ],
+    request_only=True,
+)
 
 
 class SnapshotCode(Shape):
@@ -57,7 +85,10 @@ class CodeTexts(Shape):
 
 
 class CodeIn(CodeTexts):
-    slug = Text(required=False, help_text="Made from the name if it is not given.")
+    slug = Text(
+        required=False,
+        help_text="Made from the name if it is not given. Codes of a list can name it as `parent`.",
+    )
 
 
 class CodePatch(CodeTexts):
@@ -135,13 +166,39 @@ class Codes(ProjectView):
 
     @extend_schema(
         operation_id="codes_create",
-        summary="Add a code, and with it a revision",
-        request=CodeIn,
-        responses={201: CodeOut, **PROBLEMS},
+        summary="Add a code, or many, and with them a revision",
+        description=(
+            f"A list of up to {MOST_CODES:,} is added as one revision, all or nothing, and "
+            "answered by the list of what is stored, in the same order. There, `parent` is the "
+            "slug of a code of the codebook or of a code of the list, wherever it stands in it; "
+            "the notes become one. If any cannot be added the answer is 422 and names what is "
+            "wrong in `errors` by index, from 0."
+        ),
+        examples=[ONE, MANY],
+        request=one_or_many("CodeOrList", CodeIn),
+        responses={201: one_or_many("AddedCodeOrList", CodeOut), **PROBLEMS},
     )
     def post(self, request: Request, project: str) -> Response:
+        refuse_chunks(request)
+        if isinstance(request.data, list):
+            return self._post_many(request.data)
         code = create_code(self.scope, **read_body(CodeIn, request))
         return Response(show_code(code, {}), status=201, headers=version_tag(code.version))
+
+    def _post_many(self, items: list[Any]) -> Response:
+        if not items:
+            raise ParseError("Send a JSON object, or a list of at least one.")
+        check_count(len(items))  # before each is looked at
+        bodies = read_items(CodeIn, items)
+        notes = dict.fromkeys(body["note"] for body in bodies if body.get("note"))
+        drafts = [_draft_of(body) for body in bodies]
+        codes = create_codes(self.scope, drafts, note="; ".join(notes))
+        return Response([show_code(code, {}) for code in codes], status=201)
+
+
+def _draft_of(body: dict[str, Any]) -> CodeDraft:
+    fields = {name: body[name] for name in DRAFT_FIELDS if name in body}
+    return CodeDraft(**fields, texts={name: body[name] for name in TEXTS if name in body})
 
 
 class OneCode(ProjectView):

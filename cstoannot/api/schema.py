@@ -3,7 +3,12 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    inline_serializer,
+)
 from rest_framework import serializers
 
 from cstoannot.api.fields import Shape
@@ -77,4 +82,14 @@ def page_of(item: type[Shape]) -> Any:
             "previous": serializers.URLField(allow_null=True),
             "results": item(many=True),
         },
+    )
+
+
+def one_or_many(name: str, shape: type[Shape]) -> PolymorphicProxySerializer:
+    """The shape of a body that is one object or a list of them."""
+    return PolymorphicProxySerializer(
+        component_name=name,
+        serializers=[shape, shape(many=True)],
+        resource_type_field_name=None,
+        many=False,
     )

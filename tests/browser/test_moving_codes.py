@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
-from cstoannot.codebook.actions import add_codebook, change_code
+from cstoannot.codebook.actions import change_code
+from cstoannot.codebook.bulk.actions import add_codebook
 from cstoannot.codebook.queries import code_tree, current_revision
 from cstoannot.projects.actions import change_role
 from tests.browser.test_pages import _database_beside_playwright, faults_here, open_as

@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cstoannot.codebook.actions import DEEPEST, add_codebook, change_code
+from cstoannot.codebook.actions import DEEPEST, change_code
+from cstoannot.codebook.bulk.actions import add_codebook
 from cstoannot.codebook.models import CodebookRevision
 from cstoannot.codebook.ordering.actions import place_code
 from cstoannot.codebook.queries import (

@@ -23,8 +23,7 @@ from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
 from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, one_or_many, page_of
 from cstoannot.codebook.actions import TEXTS, change_code, create_code, delete_code
 from cstoannot.codebook.bulk.actions import create_codes
-from cstoannot.codebook.bulk.planning import CodeDraft
-from cstoannot.codebook.bulk.queries import MOST_CODES, check_count
+from cstoannot.codebook.bulk.planning import MOST_CODES, CodeDraft, check_count
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.codebook.ordering.actions import place_code
 from cstoannot.codebook.queries import get_code, get_revision, revisions, visible_codes

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cstoannot.codebook.bulk.queries import MOST_CODES
+from cstoannot.codebook.bulk.planning import MOST_CODES
 from cstoannot.codebook.queries import revisions
 from tests.api.hostile import assert_problem, contents
 

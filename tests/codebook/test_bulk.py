@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from cstoannot.codebook.actions import DEEPEST, as_dict, change_code, create_code
 from cstoannot.codebook.bulk.actions import create_codes
-from cstoannot.codebook.bulk.planning import CodeDraft
-from cstoannot.codebook.bulk.queries import MOST_CODES, preview_codes
+from cstoannot.codebook.bulk.planning import MOST_CODES, CodeDraft
+from cstoannot.codebook.bulk.queries import preview_codes
 from cstoannot.codebook.colours import APART, distance
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import (

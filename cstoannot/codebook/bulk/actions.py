@@ -2,8 +2,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cstoannot.codebook.actions import TEXTS, as_dict, next_revision, store_revision
-from cstoannot.codebook.bulk.planning import CodeDraft, Faults, Plan, plan_codes
-from cstoannot.codebook.bulk.queries import check_count
+from cstoannot.codebook.bulk.planning import CodeDraft, Faults, Plan, check_count, plan_codes
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.core.errors import Invalid

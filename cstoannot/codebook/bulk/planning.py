@@ -8,10 +8,12 @@ from cstoannot.codebook.actions import DEEPEST, TEXTS
 from cstoannot.codebook.colours import check_colour, choose_colour
 from cstoannot.codebook.identifiers import clean_shortcut, clean_slug
 from cstoannot.codebook.names import check_sibling_name
-from cstoannot.core.errors import Conflict, DomainError, Invalid
+from cstoannot.core.errors import Conflict, DomainError, Invalid, TooLarge
 from cstoannot.core.fields import clean_line, clean_text
 from cstoannot.core.likeness import comparison_key
 from cstoannot.core.slugs import free_slug, slug_stem
+
+MOST_CODES = 2_000  # at once
 
 
 class Existing(Protocol):
@@ -73,6 +75,12 @@ class Plan:
             found += [[] for _ in range(code.level + 1 - len(found))]
             found[code.level].append(index)
         return found
+
+
+def check_count(count: int) -> None:
+    """Raise TooLarge for more codes than can be added at once."""
+    if count > MOST_CODES:
+        raise TooLarge(f"{count:,} codes at once: add {MOST_CODES:,} at most.")
 
 
 def plan_codes(

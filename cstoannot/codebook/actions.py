@@ -2,7 +2,6 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from cstoannot.core.fields import clean_line, clean_text
 from cstoannot.core.slugs import free_slug, slug_stem
 from cstoannot.core.versions import Expected
 from cstoannot.history.actions import record
+from cstoannot.projects.action import action
 from cstoannot.projects.models import Project
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -121,7 +121,7 @@ def _check_depth(parent: Code | None, *, levels: int = 1) -> None:
         raise Invalid(f"Codes nest {DEEPEST} deep at most.", field="parent")
 
 
-@transaction.atomic
+@action
 def create_code(
     scope: Scope,
     *,
@@ -160,7 +160,7 @@ def create_code(
     return code
 
 
-@transaction.atomic
+@action
 def change_code(
     scope: Scope, slug: str, *, expected: Expected | None = None, note: str = "", **changes: Any
 ) -> Code:
@@ -230,7 +230,7 @@ def put_under(scope: Scope, code: Code, parent_slug: str | None) -> None:
     code.parent = parent
 
 
-@transaction.atomic
+@action
 def delete_code(scope: Scope, slug: str, *, expected: Expected | None = None) -> None:
     """Remove a code that nothing refers to; one with annotations or children is retired instead.
 

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from cstoannot.codebook.actions import change_code, create_code, delete_code
 from cstoannot.core.errors import DomainError, Forbidden, NotFound
 from cstoannot.projects.action import action
 from cstoannot.projects.actions import add_member, change_role, delete_project, remove_member
@@ -41,6 +42,18 @@ def test_former_member_does_nothing_more(world):
     remove_member(world.lead, username="bob")
     with pytest.raises(NotFound):
         action(lambda scope: None)(bob)
+
+
+def test_former_editor_changes_no_code(world):
+    ada = world.scope(world.ada)
+    remove_member(world.lead, username="ada")
+    for act in (
+        lambda: create_code(ada, name="Other"),
+        lambda: change_code(ada, "failure", name="Other"),
+        lambda: delete_code(ada, "failure"),
+    ):
+        with pytest.raises(NotFound):
+            act()
 
 
 def test_deleted_project_is_not_acted_in(world):

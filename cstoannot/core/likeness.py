@@ -42,9 +42,17 @@ _ARABIC = {"\u06cc": "\u064a", "\u06a9": "\u0643"}  # Persian yeh and kaf
 _LETTERS = str.maketrans({**_CYRILLIC, **_GREEK, **_ARMENIAN, **_ARABIC})
 
 
-@lru_cache(maxsize=20_000)
+# Characters. What is longer is no name, and Unicode takes hours to order a megabyte of accents.
+LONGEST = 1_000
+
+
 def comparison_key(name: str) -> str:
     """What all names that look like this one have in common; empty if nothing of it is seen."""
+    return _comparison_key(name) if len(name) <= LONGEST else name
+
+
+@lru_cache(maxsize=20_000)
+def _comparison_key(name: str) -> str:
     signs = unicodedata.normalize("NFKD", name.translate(_SIGNS)).translate(_SIGNS)
     seen = "".join(
         " " if char.isspace() else char for char in signs if unicodedata.category(char) != "Cf"

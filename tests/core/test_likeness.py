@@ -110,3 +110,8 @@ def test_common_spelling_is_the_one_most_used():
         "PISM": "Pism",
         "EVN": "EVN",
     }
+
+
+def test_what_is_too_long_for_a_name_is_compared_as_it_stands():
+    long = "a" + "\u0301\u0323" * 100_000
+    assert comparison_key(long) is long

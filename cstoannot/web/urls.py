@@ -7,6 +7,7 @@ from cstoannot.web.views import (
     annotate,
     archives,
     assignments,
+    code_lists,
     codebook,
     codes,
     codes_css,
@@ -104,6 +105,7 @@ urlpatterns = [
         name="code_rename",
     ),
     path("projects/<str:project>/codebook/new/", codes.new, name="code_new"),
+    path("projects/<str:project>/codebook/new-list/", code_lists.new_list, name="code_list_new"),
     path("projects/<str:project>/codebook/revisions/", codebook.revision_list, name="revisions"),
     path(
         "projects/<str:project>/codebook/proposals/<uuid:proposal>/",

@@ -41,6 +41,7 @@ IN_PROJECT = [
     "assignments/",
     "codebook/",
     "codebook/new/",
+    "codebook/new-list/",
     "codebook/failure/edit/",
     "codebook/revisions/",
     "export/",

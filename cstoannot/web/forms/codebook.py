@@ -13,6 +13,14 @@ from cstoannot.web.forms.base import LinesField, PageForm, VersionedForm
 INDENT = "\u2003"  # an em space: select elements drop ordinary ones
 
 
+def _list_places(places: Iterable[Place[Code]]) -> list[tuple[str, str]]:
+    """The codes below which others may stand, as choices."""
+    return [
+        ("", "– nothing: at the top –"),
+        *((place.code.slug, INDENT * place.depth + place.code.name) for place in places),
+    ]
+
+
 class _CodeFields(PageForm):
     name = forms.CharField(help_text="Short: it stands in the margin beside the passages.")
     parent = forms.ChoiceField(required=False, label="Stands below")
@@ -55,10 +63,7 @@ class _CodeFields(PageForm):
     def __init__(self, *args: Any, places: Iterable[Place[Code]], **options: Any) -> None:
         """`places`: the codes under which this one may stand."""
         super().__init__(*args, **options)
-        self.fields["parent"].choices = [  # type: ignore[attr-defined]
-            ("", "– nothing: at the top –"),
-            *((place.code.slug, INDENT * place.depth + place.code.name) for place in places),
-        ]
+        self.fields["parent"].choices = _list_places(places)  # type: ignore[attr-defined]
 
     def said(self) -> dict[str, str]:
         """What actions take: everything typed but the version."""
@@ -79,3 +84,25 @@ class CodeForm(VersionedForm, _CodeFields):
 
     def said(self) -> dict[str, str]:
         return {**super().said(), "colour": self.cleaned_data["colour"]}
+
+
+class CodeListForm(PageForm):
+    lines = LinesField(rows=14, label="Codes", help_text="One on each line.")
+    parent = forms.ChoiceField(required=False, label="Stand below")
+    note = forms.CharField(
+        required=False,
+        label="Why",
+        max_length=300,
+        help_text="A note for the list of revisions, such as: first codebook.",
+    )
+
+    def __init__(self, *args: Any, places: Iterable[Place[Code]], **options: Any) -> None:
+        """`places`: the codes under which the new ones may stand."""
+        super().__init__(*args, **options)
+        choices = _list_places(places)
+        self.fields["parent"].choices = choices  # type: ignore[attr-defined]
+        self._names = dict(choices)
+
+    @property
+    def parent_name(self) -> str:
+        return self._names[self.cleaned_data["parent"]].strip(INDENT)

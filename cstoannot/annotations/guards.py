@@ -147,20 +147,6 @@ def lift_guards(using: str = "default", plan: Sequence[Any] = (), **signal: Any)
                 cursor.execute(f"DROP TRIGGER IF EXISTS guard_{name}")
 
 
-_LAID = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger",
-}
-
-
-def are_guards_laid() -> bool:
-    """Whether all triggers are there: migrations that were interrupted may have lifted them."""
-    connection = connections["default"]
-    with connection.cursor() as cursor:
-        cursor.execute(_LAID[connection.vendor])
-        return {f"guard_{name}" for name, *_ in GUARDS} <= {row[0] for row in cursor.fetchall()}
-
-
 def lay_guards(using: str = "default", **signal: Any) -> None:
     """Lay the triggers anew; harmless however often it runs. Tables must exist."""
     connection = connections[using]

@@ -16,7 +16,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from cstoannot.annotations.guards import are_guards_laid, lay_guards
+from cstoannot.annotations.guards import lay_guards
 from cstoannot.web.staticfiles import collect_static_files
 
 # Idle threads cost next to nothing, and a client that sends half a request holds one: sixty of
@@ -29,8 +29,8 @@ def prepare_installation() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0)
-    elif not are_guards_laid():
-        lay_guards()
+    else:
+        lay_guards()  # a release may change them without a migration
     collect_static_files()
 
 

@@ -5,7 +5,7 @@ import pytest
 from cstoannot.annotations.proposals.models import CodeProposal
 from cstoannot.codebook.queries import get_code
 from tests.api.hostile import assert_problem, contents
-from tests.builders import recorded
+from tests.builders import add_source, assign_to, recorded
 
 
 def propose(client, world, **said):
@@ -113,3 +113,14 @@ def test_code_whose_name_is_taken_leaves_the_proposal_waiting(world, api):
     path = f"{world.api}code-proposals/{made['id']}/"
     assert_problem(api(world.alice).post(f"{path}accept/", {}), 409)
     assert CodeProposal.objects.get().state == "waiting"
+
+
+def test_passage_that_is_quoted_is_not_a_whole_book(world, api):
+    source = add_source(world.lead, "Long", text="word " * 3_000)
+    assign_to(world.lead, source, world.bob)
+    said = {"name": "Everything", "source": source.pk, "start": 0, "end": 10_001}
+    answer = api(world.bob).post(f"{world.api}code-proposals/", said)
+    assert answer.status_code == 422
+    assert list(answer.json()["errors"]) == ["end"]
+    answer = api(world.bob).post(f"{world.api}code-proposals/", {**said, "end": 10_000})
+    assert answer.status_code == 201

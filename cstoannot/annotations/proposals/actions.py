@@ -20,6 +20,7 @@ from cstoannot.text.spans import check_span
 
 LONGEST_CLAIM = 5_000
 LONGEST_REASON = 2_000
+LONGEST_PASSAGE = 10_000  # characters that a proposal quotes, here and in each of its events
 
 
 @action
@@ -130,6 +131,10 @@ def _find_passage(
     if start is None and end is None:
         return source, ""
     first, last = check_span(start, end, source.length)
+    if last - first > LONGEST_PASSAGE:
+        raise Invalid(
+            f"Propose a code for a passage of up to {LONGEST_PASSAGE:,} characters.", field="end"
+        )
     return source, source.text[first:last]
 
 

@@ -23,6 +23,7 @@ from cstoannot.web.base import SignedInRequest, page_of, project_page, signed_in
 from cstoannot.web.views.siblings import attention
 
 REVISIONS_ON_A_PAGE = 20
+WAITING_PROPOSALS = 200  # the API lists the others; deciding makes room for them
 OWN_PROPOSALS = 100
 
 
@@ -61,7 +62,7 @@ def codebook(request: SignedInRequest, project: str) -> HttpResponse:
 def _proposals(scope: Scope) -> list[CodeProposal]:
     """What waits for those who edit the codebook; what became of one's own for others."""
     if scope.can(Permission.EDIT_CODEBOOK):
-        return list(find_proposals(scope, state=[ProposalState.WAITING]))
+        return list(find_proposals(scope, state=[ProposalState.WAITING])[:WAITING_PROPOSALS])
     if scope.can(Permission.ANNOTATE):
         return list(find_proposals(scope, own=True)[:OWN_PROPOSALS])
     return []

@@ -1,5 +1,7 @@
 /** Small parts of the page around the text: counts, hints, keys, names of speakers. */
 
+import { keepSetting, readSetting } from "../lib/storage.js";
+
 const SWITCH = "cstoannot.one-key-commands";
 const SHOWN = 4000; // milliseconds
 const OFFERED = 12_000; // milliseconds that a message with a button stays
@@ -84,7 +86,7 @@ export function drawHeader({ desk, count, tally, filtered }) {
 }
 
 /** @returns {boolean} whether single characters are commands; some people dictate their text */
-export const oneKeyCommands = () => localStorage.getItem(SWITCH) !== "off";
+export const oneKeyCommands = () => readSetting(SWITCH) !== "off";
 
 /**
  * @param {{dialog: HTMLDialogElement, box: HTMLInputElement, open: () => void}} parts `open` shows
@@ -93,7 +95,7 @@ export const oneKeyCommands = () => localStorage.getItem(SWITCH) !== "off";
 export function offerKeys({ dialog, box, open }) {
   box.checked = oneKeyCommands();
   box.addEventListener("change", () => {
-    localStorage.setItem(SWITCH, box.checked ? "on" : "off");
+    keepSetting(SWITCH, box.checked ? "on" : "off");
   });
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   document.getElementById("show-keys")?.addEventListener("click", open);

@@ -1,8 +1,10 @@
 /** The panels beside the text: folded by a button or a key, remembered by the browser. */
 
+import { keepSetting, readSetting } from "../lib/storage.js";
+
 const KEY = "cstoannot.folded";
 const { dataset } = document.documentElement;
-const folded = new Set((localStorage.getItem(KEY) ?? "").split(" ").filter(Boolean));
+const folded = new Set(readSetting(KEY).split(" ").filter(Boolean));
 
 function apply() {
   dataset.folded = [...folded].join(" ");
@@ -21,7 +23,7 @@ export function createPanels(buttons) {
     else folded.delete(name);
   }
   function draw() {
-    localStorage.setItem(KEY, [...folded].join(" "));
+    keepSetting(KEY, [...folded].join(" "));
     apply();
     for (const button of buttons) {
       button.setAttribute("aria-expanded", String(!folded.has(button.dataset.panel)));

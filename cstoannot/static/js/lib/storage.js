@@ -84,3 +84,21 @@ function parse(text) {
     return null;
   }
 }
+
+/** What this reader chose for the page, a short text. @returns {string} "" when nothing is kept */
+export function readSetting(key, area = localArea()) {
+  try {
+    return area?.getItem(key) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** Where the browser forbids storage, the choice holds until the page is left. */
+export function keepSetting(key, value, area = localArea()) {
+  try {
+    area?.setItem(key, value);
+  } catch {
+    // Nothing depends on it.
+  }
+}

@@ -1,9 +1,11 @@
 /** The size of articles' text: smaller and larger by buttons, remembered by the browser. */
 
+import { keepSetting, readSetting } from "../lib/storage.js";
+
 const KEY = "cstoannot.text-size";
 const SIZES = [0.8, 0.9, 1, 1.15, 1.3, 1.45, 1.6]; // of what the style sheet says
 
-const known = SIZES.indexOf(Number(localStorage.getItem(KEY)));
+const known = SIZES.indexOf(Number(readSetting(KEY)));
 let place = known < 0 ? SIZES.indexOf(1) : known;
 
 function apply() {
@@ -23,7 +25,7 @@ export function offerTextSizes(announce) {
     button.addEventListener("click", () => {
       if (SIZES[next(button)] === undefined) return;
       place = next(button);
-      localStorage.setItem(KEY, String(SIZES[place]));
+      keepSetting(KEY, String(SIZES[place]));
       apply();
       draw();
       announce(`Text size ${Math.round(SIZES[place] * 100)} %`, true);

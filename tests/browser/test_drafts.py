@@ -163,7 +163,8 @@ def test_pasted_article_is_there_after_signing_in_again(world, page, end: Callab
     add(page)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     sign_in(page)
-    expect(page.get_by_text(BACK)).to_be_visible()
+    # The browser takes its time to lay out three million characters in a field.
+    expect(page.get_by_text(BACK)).to_be_visible(timeout=30_000)
     expect(page.get_by_text("Files have to be chosen again.")).to_be_visible()
     add(page)
     expect(page.get_by_text("“Pasted” is in the project.")).to_be_visible(timeout=30_000)

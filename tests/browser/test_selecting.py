@@ -410,15 +410,17 @@ def offsets_at(page: dict[str, Any], x: float, y: float) -> set[int]:
     line = [one for one in letters if one["top"] < near["bottom"] and one["bottom"] > near["top"]]
     ends = {min(one["start"] for one in line), max(one["end"] for one in line)}
     seen = [one for one in line if one["letter"].strip()]
-    left, right = min(one["left"] for one in seen), max(one["right"] for one in seen)
-    if x < left or x > right:
+    first = min(seen, key=lambda one: one["left"])
+    last = max(seen, key=lambda one: one["right"])
+    if x < first["left"] or x > last["right"]:
         return ends
     # Letters at the border of two scripts stand next to each other on the screen, not in the text.
     around = sorted(line, key=lambda one: max(one["left"] - x, x - one["right"], 0))[:3]
     around = [one for one in around if one["left"] - 2 <= x <= one["right"] + 2] or around[:1]
     found = {offset for one in around for offset in (one["start"], one["end"])}
-    # On the very edge of the line, where rectangles are rounded, either reading is right.
-    return found | ends if x < left + 1 or x > right - 1 else found
+    # On the outermost letter browsers take a line that begins or ends in the other direction for
+    # entered or left.
+    return found | ends if x < first["right"] or x > last["left"] else found
 
 
 def run_of_drags(pointer: Pointer, seed: int, times: int) -> None:

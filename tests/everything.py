@@ -118,8 +118,13 @@ def suites(report: Report) -> None:
             "apt-get install postgresql, or name one: DATABASE_URL=postgres://… make test",
         )
         return
-    of_the_database = [*PYTEST, "-n", "auto", "-m", chosen, "--of-the-database"]
-    report.step("tests on PostgreSQL", of_the_database, DATABASE_URL=url)
+    without_browser = ["-m", "not slow and not browser", "--of-the-database"]
+    report.step("tests on PostgreSQL", [*PYTEST, "-n", "auto", *without_browser], DATABASE_URL=url)
+    if browser:
+        # Pages ask the same queries and actions on both databases: these save, conflict and lock.
+        journeys = ["tests/browser/test_annotate.py", "tests/browser/test_done.py"]
+        command = [*PYTEST, "-n", "auto", "-m", "not slow", *journeys]
+        report.step("coding in the browser on PostgreSQL", command, DATABASE_URL=url)
     report.step("slow tests on PostgreSQL", [*PYTEST, "-m", "slow"], DATABASE_URL=url)
 
 

@@ -94,8 +94,9 @@ def test_sign_in_page_says_that_nothing_was_saved(world, client_for, at):
     assert "Nothing was saved" not in client_for(None).get(at("settings/"), follow=True).text
 
 
-# Which no body can fill in: one asks for the old password, the other for a file.
-NOT_FILLED = {"account_change_password", "project_restore"}
+# Which no body can fill in: one asks for the old password, one for a file, and a list of codes is
+# looked at before it is stored (tests/browser/test_code_lists.py).
+NOT_FILLED = {"account_change_password", "project_restore", "code_list_new"}
 
 
 def test_draft_of_any_form_is_taken_once_it_is_stored(world, forms, client_for):

@@ -1,10 +1,13 @@
 #!/usr/bin/env python
 """Django's command line."""
 
+import gc
 import os
 import sys
 
 if __name__ == "__main__":
+    # What is imported stays: looking for garbage among it takes a tenth of the start.
+    gc.set_threshold(50_000, 20, 50)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cstoannot.settings")
     from django.core.management import execute_from_command_line
 

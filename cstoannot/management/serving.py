@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, connections
+from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import get_resolver
 from granian.constants import Interfaces
@@ -52,6 +53,16 @@ def serve(*, host: str, port: int, workers: int | None) -> None:
         log_level=LogLevels.error,
     )
     application = get_wsgi_application()
-    # A worker opens its own connections: one that is shared by two processes breaks.
-    connections.close_all()
+    close_connections()
     server.serve(target_loader=lambda: application, wrap_loader=False)
+
+
+def close_connections() -> None:
+    """Close all connections, and those that a pool keeps: a worker opens its own.
+
+    A connection that two processes share gives one the answers to what the other asked.
+    """
+    for each in connections.all(initialized_only=True):
+        each.close()
+        if isinstance(each, PostgreSQL):
+            each.close_pool()

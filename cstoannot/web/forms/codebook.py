@@ -88,7 +88,7 @@ class CodeForm(VersionedForm, _CodeFields):
 
 class CodeListForm(PageForm):
     lines = LinesField(rows=14, label="Codes", help_text="One on each line.")
-    parent = forms.ChoiceField(required=False, label="Stand below")
+    parent = forms.ChoiceField(required=False, label="Parent code")
     note = forms.CharField(
         required=False,
         label="Why",

@@ -144,7 +144,7 @@ def test_queries_write_nothing():
     assert wrong == []
 
 
-TRANSACTIONS = {"action", "atomic_with_retry", "transaction.atomic"}
+TRANSACTIONS = {"action", "atomic_with_retry"}
 
 
 def test_actions_are_atomic():

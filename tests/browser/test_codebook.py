@@ -54,6 +54,17 @@ def test_words_find_codes_with_those_above_them(world, open_as):
     assert faults_here(page, "codebook") == []
 
 
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_the_field_stands_above_the_codes(world, open_as, width):
+    page = open_as(world.bob, viewport={"width": width, "height": 844})
+    page.goto(f"/projects/{world.slug}/codebook/")
+    field = page.get_by_label("Find codes")
+    expect(field).to_be_in_viewport()
+    below = page.locator("#codes-in-use").bounding_box()
+    above = field.bounding_box()
+    assert above["y"] + above["height"] <= below["y"]
+
+
 def test_a_link_goes_to_a_code_far_below(world, open_as):
     page = open_as(world.bob)
     page.goto(f"/projects/{world.slug}/codebook/#code-gc-7")

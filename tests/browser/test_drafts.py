@@ -49,6 +49,11 @@ SUBMIT = """number => {
   form.noValidate = true;
   form.requestSubmit();
 }"""
+# The first page's database never answers.
+SILENT_ONCE = """
+if (!localStorage.silent) IDBFactory.prototype.open = () => ({});
+localStorage.silent = "once";
+"""
 KEPT = """() => new Promise((done) => {
   const request = indexedDB.open("cstoannot-drafts");
   request.onsuccess = () => {
@@ -249,6 +254,30 @@ def test_text_is_there_after_the_tab_was_closed(world, page):
     until(page, KEPT, equals=0)
     page.goto(path)
     expect(page.get_by_text(BACK)).to_have_count(0)
+
+
+def test_text_is_there_where_the_database_had_no_time(world, page):
+    path = f"/projects/{world.slug}/sources/new/"
+    page.add_init_script(SILENT_ONCE)
+    page.goto(path)
+    page.get_by_label("Title").fill("Typed at the last moment")
+    page.goto("/")
+    page.goto(path)
+    expect(page.get_by_text(BACK)).to_be_visible()
+    expect(page.get_by_label("Title")).to_have_value("Typed at the last moment")
+
+
+def test_draft_of_another_tab_comes_when_that_tab_is_closed(world, page):
+    path = f"/projects/{world.slug}/sources/new/"
+    other = page.context.new_page()
+    other.goto(path)
+    other.get_by_label("Title").fill("In the other tab")
+    until(other, KEPT, equals=1)
+    page.goto(path)
+    page.wait_for_timeout(2000)  # longer than a page waits before it looks for another draft
+    expect(page.get_by_label("Title")).to_have_value("")
+    other.close()
+    expect(page.get_by_label("Title")).to_have_value("In the other tab")
 
 
 def test_two_tabs_keep_what_was_typed_in_each(world, page):

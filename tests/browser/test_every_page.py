@@ -69,6 +69,11 @@ LEFT = """() => {
 }"""
 
 
+# What follows the width of the window is measured in the next frame, and drawn in the one after.
+SETTLED = """() => new Promise((done) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
+
+
 def long(name: str, length: int) -> str:
     """A name without a space that is as long as it may be."""
     return (name + "W" * length)[:length]
@@ -207,6 +212,7 @@ def test_pages_are_no_wider_than_the_window_and_begin_at_the_same_place(visited)
     for page, path in visited():
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
+            page.evaluate(SETTLED)
             wider += [f"{width} {path[-60:]}: {one}" for one in page.evaluate(WIDER)]
             if (left := page.evaluate(LEFT)) is not None:
                 edges[width].setdefault(left, []).append(path)

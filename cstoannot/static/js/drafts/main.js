@@ -4,6 +4,7 @@
  */
 
 import { openDrafts } from "../lib/drafts.js";
+import { openStorage } from "../lib/storage.js";
 import { uuid7 } from "../lib/uuid.js";
 import { element } from "../parts/element.js";
 import { fieldNames, fillFields, isTypedIn, readFields, saysTheSame } from "../parts/fields.js";
@@ -13,6 +14,7 @@ const PAUSE = 300; // milliseconds between typing and keeping
 // Keeping a text of megabytes on each pause would be felt: at most a tenth of the time goes into it.
 const SHARE = 10;
 const HANDOVER = 1500; // milliseconds in which a page that is being left gives up its draft
+const LEFT_LENGTH = 200_000; // code units; longer ones would push out what else waits in storage
 const TAKEN = "drafts_taken"; // the cookie that names what the server took, as in web/drafts.py
 const POSTS = "form[method=post]";
 
@@ -20,6 +22,7 @@ const user = document.body.dataset.reader;
 const answersPost = document.body.dataset.method === "POST";
 const states = new WeakMap(); // by form: what this page knows of its draft
 const opened = openDrafts();
+const left = openStorage(`cstoannot-left:${user}:`);
 
 if (user) start();
 
@@ -28,9 +31,10 @@ async function start() {
   document.addEventListener("change", (event) => onTyping(event.target.form));
   document.addEventListener("submit", onSubmit);
   document.addEventListener("formdata", nameDraft);
-  addEventListener("pagehide", keepAll);
+  addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => document.hidden && keepAll());
   const drafts = await opened;
+  await Promise.all(takeLeft().map((draft) => drafts.put(draft)));
   await Promise.all(taken().map((id) => drafts.remove(id)));
   await drafts.expire(Date.now() - LIFE);
   await Promise.all([...document.querySelectorAll(POSTS)].filter(isTypedIn).map(bringBack));
@@ -68,7 +72,7 @@ function onTyping(form) {
   if (!form?.matches?.(POSTS) || !isTypedIn(form)) return;
   const state = stateOf(form);
   state.typed = true;
-  if (!state.held) hold(state.id).then((held) => (state.held = held));
+  if (!state.held) hold(state.id, HANDOVER).then((held) => (state.held = held));
   if (!state.timer) state.timer = setTimeout(() => keep(form), Math.max(PAUSE, SHARE * state.cost));
 }
 
@@ -88,8 +92,29 @@ async function keep(form, sent = false) {
 
 const describe = (form) => ({ user, form: keyOf(form), at: Date.now(), names: fieldNames(form) });
 
+const unkept = () => [...document.querySelectorAll(POSTS)].filter((form) => states.get(form)?.timer);
+
 function keepAll() {
-  for (const form of document.querySelectorAll(POSTS)) if (states.get(form)?.timer) keep(form);
+  unkept().forEach((form) => keep(form));
+}
+
+/** This page may end before the database answers: the next page finds the drafts in storage. */
+function leave() {
+  for (const form of unkept()) {
+    const { id } = stateOf(form);
+    const fields = readFields(form);
+    if (JSON.stringify(fields).length < LEFT_LENGTH) left.set(id, { ...describe(form), id, sent: false, fields });
+  }
+  keepAll();
+}
+
+/** @returns {object[]} drafts that pages of this reader have left, which storage then forgets */
+function takeLeft() {
+  return left.keys().map((id) => {
+    const draft = left.get(id);
+    left.remove(id);
+    return draft;
+  });
 }
 
 function onSubmit(event) {
@@ -103,14 +128,19 @@ function nameDraft(event) {
   if (state) event.formData.set("draft", state.id);
 }
 
-/** Shows the newest draft of a form that no other page has open. */
+/** Shows the newest draft of a form that no other page has open, or else waits for the newest. */
 async function bringBack(form) {
   const drafts = await opened;
-  for (const draft of await drafts.ofForm(user, keyOf(form))) {
-    if (!(await hold(draft.id))) continue;
-    if (!states.get(form)?.typed) adopt(form, draft);
-    return;
-  }
+  const found = await drafts.ofForm(user, keyOf(form));
+  for (const draft of found) if (await hold(draft.id, HANDOVER)) return bringBackHeld(form, draft.id);
+  if (found.length && (await hold(found[0].id))) await bringBackHeld(form, found[0].id);
+}
+
+/** As the draft stands now: the page that had it open may have changed or removed it. */
+async function bringBackHeld(form, id) {
+  const drafts = await opened;
+  const draft = (await drafts.ofForm(user, keyOf(form))).find((one) => one.id === id);
+  if (draft && !states.get(form)?.typed) adopt(form, draft);
 }
 
 function adopt(form, draft) {
@@ -145,9 +175,10 @@ function offer(form, draft, before) {
 
 /**
  * Keeps other pages from showing this draft as long as this page is there.
- * @returns {Promise<boolean>} false where another page has it
+ * @param {number} [patience] milliseconds to wait for another page that has it; without end by default
+ * @returns {Promise<boolean>} false where another page still has it
  */
-function hold(id) {
+function hold(id, patience) {
   // Without HTTPS there are no locks: two tabs may then show the same draft.
   if (!navigator.locks) return Promise.resolve(true);
   return new Promise((done) => {
@@ -155,7 +186,7 @@ function hold(id) {
       done(true);
       return new Promise(() => {});
     };
-    const options = { signal: AbortSignal.timeout(HANDOVER) };
+    const options = patience ? { signal: AbortSignal.timeout(patience) } : {};
     navigator.locks.request(`cstoannot-draft:${id}`, options, held).catch(() => done(false));
   });
 }

@@ -5,7 +5,11 @@ import gc
 import os
 import sys
 
+from cstoannot.bytecode import keep_bytecode
+
 if __name__ == "__main__":
+    if sys.argv[1:2] in (["serve"], ["demo"]):
+        keep_bytecode()
     # What is imported stays: looking for garbage among it takes a tenth of the start.
     gc.set_threshold(50_000, 20, 50)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cstoannot.settings")

@@ -22,12 +22,14 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from cstoannot.bytecode import locate_data_folder
+
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def _data_folder() -> Path:
-    folder = Path(env.str("CSTOANNOT_DATA", default=str(BASE_DIR / "var"))).expanduser().resolve()
+    folder = locate_data_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:

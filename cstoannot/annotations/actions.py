@@ -6,16 +6,9 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils import timezone
 
+from cstoannot.annotations.locks import LockedPlace, hold_ground, lock_place
 from cstoannot.annotations.models import Annotation, Layer, Speaker, likeness_of
-from cstoannot.annotations.queries import (
-    Entry,
-    Given,
-    LockedPlace,
-    find_place,
-    get_row,
-    get_speaker,
-    lock_place,
-)
+from cstoannot.annotations.queries import Entry, Given, find_place, get_row, get_speaker
 from cstoannot.annotations.speakers.queries import find_voices
 from cstoannot.annotations.statements import (
     LONGEST_NOTE,
@@ -64,9 +57,13 @@ class Resolved:
 
 
 def _resolve(scope: Scope, draft: Draft) -> Resolved:
-    """Look up every name of the draft inside the scope; raise for what does not fit."""
+    """Look up every name of the draft inside the scope; raise for what does not fit.
+
+    Inside the transaction, so that source, code and codebook stay as they are until its end.
+    """
     scope.require(Permission.ANNOTATE)
     check_span(draft.start, draft.end, 2**31 - 1)
+    hold_ground(scope, codes=[draft.code], sources=[draft.source])
     place = find_place(scope, draft.source, draft.code, draft.start, draft.end)
     if place is None or place.assignment is None:
         try:
@@ -107,11 +104,9 @@ def save_annotation(
     that one is no longer current. Raises Invalid, Forbidden, Conflict or NotFound for what does
     not fit the project.
     """
-    resolved = _resolve(scope, draft)
-    draft = cleaned(draft)
     for _ in range(2):
         try:
-            return _save(scope, annotation_id, draft, resolved, expected)
+            return _save(scope, annotation_id, draft, expected)
         except IntegrityError:
             # The same annotation, or the same new speaker, arrived twice: it is there by now.
             continue
@@ -125,11 +120,10 @@ def _save(
     scope: Scope,
     annotation_id: uuid.UUID,
     draft: Draft,
-    resolved: Resolved,
     expected: Expected | None,
 ) -> tuple[dict[str, Any], bool]:
-    scope.require(Permission.ANNOTATE)
-    draft, resolved = _in_known_voice(scope, draft, resolved)
+    resolved = _resolve(scope, draft)
+    draft, resolved = _in_known_voice(scope, cleaned(draft), resolved)
     place = lock_place(scope, annotation_id, draft.source)
     states = place.states
     existing = None if place.stored_source is None else _locked(scope, annotation_id, place)

@@ -1,7 +1,8 @@
 """What no constraint of one row can hold, the databases hold with triggers.
 
 An annotation's passage is what stands in its source's text; its source, code and voice belong to
-its project; whoever makes it is a member; texts and history are never altered.
+its project; whoever makes it is a member; a code that is retired keeps its annotations and takes no
+others; texts and history are never altered.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,10 @@ _PASSAGE = """
       AND (NEW.voice_id IS NULL OR EXISTS (
            SELECT 1 FROM cstoannot_speaker v
            WHERE v.id = NEW.voice_id AND v.project_id = NEW.project_id))
+"""
+# In use, and kept so until the transaction ends: whoever retires it comes before or after.
+_IN_USE = """
+    SELECT 1 FROM cstoannot_code c WHERE c.id = NEW.code_id AND c.retired_at IS NULL /* hold c */
 """
 _MEMBER = """
     SELECT 1 FROM cstoannot_membership m
@@ -58,6 +63,20 @@ GUARDS = [
         "UPDATE",
         f"{_IS_MOVED} OR {_becomes_anothers('annotator_id')} OR NOT EXISTS ({_PASSAGE})",
         "annotation does not fit its source, code, voice or project",
+    ),
+    (
+        "annotation_code_new",
+        "cstoannot_annotation",
+        "INSERT",
+        f"NOT EXISTS ({_IN_USE})",
+        "a retired code takes no annotations",
+    ),
+    (
+        "annotation_code_changed",
+        "cstoannot_annotation",
+        "UPDATE OF code_id",
+        f"NEW.code_id <> OLD.code_id AND NOT EXISTS ({_IN_USE})",
+        "a retired code takes no annotations",
     ),
     (
         "code_new",
@@ -122,6 +141,7 @@ def _sqlite(name: str, table: str, when: str, condition: str, message: str) -> l
 
 
 def _postgresql(name: str, table: str, when: str, condition: str, message: str) -> list[str]:
+    condition = condition.replace("/* hold c */", "FOR SHARE")
     return [
         f"""CREATE OR REPLACE FUNCTION guard_{name}() RETURNS trigger LANGUAGE plpgsql AS $guard$
         BEGIN

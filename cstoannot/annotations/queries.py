@@ -150,46 +150,6 @@ def find_place(scope: Scope, source_id: int, code: str, start: int, end: int) ->
     )
 
 
-_LOCK_PLACE = """
-    SELECT a.source_id, a.state, (SELECT n.source_id FROM cstoannot_annotation n WHERE n.id = %s)
-    FROM cstoannot_assignment a
-    WHERE a.project_id = %s AND a.annotator_id = %s
-        AND a.source_id IN (%s, (SELECT n.source_id FROM cstoannot_annotation n WHERE n.id = %s))
-    ORDER BY a.source_id
-"""
-
-
-@dataclass(frozen=True)
-class LockedPlace:
-    """One's own assignments that a change needs, locked until the transaction ends.
-
-    `states` tells how far each is, by source: that of the draft, and that of the stored annotation.
-    `stored_source` is where the annotation with this id stands, whoever's it is; never to be shown.
-    """
-
-    states: dict[int, str]
-    stored_source: int | None
-
-
-def lock_place(scope: Scope, annotation_id: uuid.UUID, source_id: int | None = None) -> LockedPlace:
-    """Lock what decides whether this annotation may be written, on this source if one is named.
-
-    The assignment first and the annotation second, so that no two changes wait for each other.
-    SQLite needs no lock: its transactions that write take turns.
-    """
-    value = annotation_id if connection.features.has_native_uuid_field else annotation_id.hex
-    lock = "FOR UPDATE OF a" if connection.features.has_select_for_update else ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _LOCK_PLACE + lock, [value, scope.project_id, scope.user_id, source_id, value]
-        )
-        found = cursor.fetchall()
-    return LockedPlace(
-        states={source: state for source, state, _ in found},
-        stored_source=found[0][2] if found else None,
-    )
-
-
 def visible_annotations(scope: Scope) -> QuerySet[Annotation]:
     """The annotations this member may know of (DESIGN section 4)."""
     found = Annotation.objects.filter(project_id=scope.project_id)

@@ -75,6 +75,7 @@ def assign(scope: Scope, *, source_id: int, annotator: str) -> tuple[Assignment,
 def unassign(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool = False) -> None:
     """Take a source from an annotator; raises Conflict if they have coded it already."""
     scope.require(Permission.EDIT_SOURCES)
+    _hold_assignments(scope, [assignment_id])
     assignment = get_assignment(scope, assignment_id)
     annotator = assignment.annotator
     count = annotator.annotations.filter(
@@ -101,6 +102,12 @@ def unassign(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool = False)
         about_id=annotator.pk,
         source_id=assignment.source_id,
     )
+
+
+def _hold_assignments(scope: Scope, ids: Iterable[uuid.UUID]) -> None:
+    """Their annotators save before what follows, and are counted, or after it, and are refused."""
+    mine = Assignment.objects.filter(project_id=scope.project_id, pk__in=list(ids))
+    list(mine.select_for_update(of=("self",)).order_by("source_id", "pk").values_list("pk"))
 
 
 @action
@@ -250,6 +257,7 @@ def _take(scope: Scope, pairs: Sequence[Pair], *, confirmed: bool) -> int:
         )
         if (row.source_id, row.annotator.username) in wanted
     ]
+    _hold_assignments(scope, [row.pk for row in rows])
     if not confirmed:
         _refuse_coded(scope, rows)
     for row in rows:

@@ -43,8 +43,11 @@ def as_dict(code: Code, parent: str | None) -> dict[str, Any]:
 
 
 def next_revision(scope: Scope) -> int:
-    """The number the change under way will have; holds the project until it is committed."""
-    Project.objects.select_for_update().get(pk=scope.project_id)
+    """The number the change under way will have; holds the project until it is committed.
+
+    Read codes after it. What refers to the project meanwhile need not wait (`no_key`).
+    """
+    Project.objects.select_for_update(no_key=True).get(pk=scope.project_id)
     return current_revision(scope) + 1
 
 
@@ -241,6 +244,8 @@ def delete_code(scope: Scope, slug: str, *, expected: Expected | None = None) ->
     code = get_code(scope, slug)
     if expected is not None and not expected.fits(code.version):
         raise Stale("Somebody has changed this code since you read it.", current=code)
+    # Whoever saves an annotation of it comes before the deletion or finds no code.
+    Code.objects.select_for_update().filter(pk=code.pk).order_by().first()
     if code.annotations.exists():
         raise Conflict(
             f"“{code.name}” has annotations, so it can be retired but not deleted.", field="slug"

@@ -119,7 +119,7 @@ def change_project(scope: Scope, *, expected: Expected | None = None, **changes:
     `expected` names the version edited.
     """
     scope.require(Permission.MANAGE)
-    project = Project.objects.select_for_update().get(pk=scope.project_id)
+    project = Project.objects.select_for_update(no_key=True).get(pk=scope.project_id)
     if expected is not None and not expected.fits(project.version):
         raise Stale("Somebody has changed these settings since you read them.", current=project)
     before = _as_dict(project)
@@ -171,7 +171,7 @@ def undelete_project(scope: Scope) -> None:
     `scope` comes from `open_deleted_projects`. Raises NotFound if its time has just run out.
     """
     scope.require(Permission.MANAGE)
-    project = Project.objects.select_for_update().get(pk=scope.project_id)
+    project = Project.objects.select_for_update(no_key=True).get(pk=scope.project_id)
     if project.deleted_at is None:
         return
     if project.deleted_at + KEPT_AFTER_DELETION <= timezone.now():

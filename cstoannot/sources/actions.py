@@ -143,6 +143,9 @@ def delete_source(
     and no longer current.
     """
     scope.require(Permission.EDIT_SOURCES)
+    # Whoever saves an annotation in it comes before the deletion, and is counted, or finds it gone.
+    known = source_id if 0 < source_id <= LARGEST_ID else 0
+    Source.objects.select_for_update(no_key=True).filter(pk=known).only("pk").order_by().first()
     source = get_source(scope, source_id)
     if expected is not None and not expected.fits(source.version):
         raise Stale("Somebody has changed this source since you read it.", current=source)

@@ -12,10 +12,18 @@ from django.db import connections, transaction
 from cstoannot.annotations.actions import Draft, delete_annotation, save_annotation
 from cstoannot.annotations.bulk.actions import save_annotations
 from cstoannot.annotations.models import Annotation, Speaker
-from cstoannot.assignments.actions import begin_assignment, set_state
+from cstoannot.assignments.actions import (
+    assign,
+    begin_assignment,
+    change_assignments,
+    set_state,
+    unassign,
+)
 from cstoannot.core.errors import Conflict, DomainError, Stale
 from cstoannot.core.versions import expect
 from cstoannot.history.models import Event
+from cstoannot.sources.actions import delete_source
+from cstoannot.sources.models import Source
 from tests.builders import World, annotate, build_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -161,3 +169,36 @@ def test_changes_in_both_directions_between_sources_never_block_each_other(world
         )
     )
     assert [row["version"] for row, _ in answers] == [2, 2]
+
+
+def _coded_beside(world: World, act: Callable[[], Any]) -> tuple[Any, int]:
+    """What the act answers beside six saves of Beth's, and how many of these were made."""
+    Annotation.objects.filter(source=world.beths).delete()
+    beth, draft = world.scope(world.beth), _draft(world, source=world.beths.pk)
+    answer, *answers = at_once(
+        act,
+        *[lambda: save_annotation(beth, uuid.uuid4(), draft)] * 4,
+        *[lambda: save_annotations(beth, [(uuid.uuid4(), draft)] * 1)] * 2,
+    )
+    saved = sum(not isinstance(answer, DomainError) for answer in answers)
+    assert Annotation.objects.filter(source=world.beths).count() == saved
+    return answer, saved
+
+
+def test_source_deleted_unasked_holds_no_annotation(world):
+    for _ in range(6):
+        answer, saved = _coded_beside(world, lambda: delete_source(world.lead, world.beths.pk))
+        assert isinstance(answer, Conflict) == (saved > 0)
+        Source.objects.filter(pk=world.beths.pk).update(deleted_at=None)
+
+
+def test_source_taken_from_an_annotator_unasked_holds_no_annotation_of_theirs(world):
+    for _ in range(6):
+        given, _ = assign(world.lead, source_id=world.beths.pk, annotator="beth")
+        answer, saved = _coded_beside(world, lambda given=given: unassign(world.lead, given.pk))
+        assert isinstance(answer, Conflict) == (saved > 0)
+        taken = [(world.beths.pk, "beth")]
+        answer, saved = _coded_beside(
+            world, lambda taken=taken: change_assignments(world.lead, give=[], take=taken)
+        )
+        assert isinstance(answer, Conflict) == (saved > 0)

@@ -94,6 +94,16 @@ def test_restored_project_gives_the_same_bytes(lived):
     assert made.counts["annotations"] == len(_rows(archive, "annotations")) == 8
 
 
+def test_retired_code_comes_back_with_its_annotations_and_a_key_that_another_has(lived):
+    change_code(lived.lead, "plea", shortcut="p")
+    change_code(lived.lead, "failure", shortcut="p")
+    archive = file_of(lived.lead, "archive")
+    made = _restored(archive, lived.alice, slug="again")
+    plea = Code.objects.get(project=made.scope.project, slug="plea")
+    assert plea.retired_at == Code.objects.get(pk=lived.codes["plea"].pk).retired_at
+    assert (plea.shortcut, plea.annotations.count()) == ("p", 1)
+
+
 def test_restored_project_exports_the_same_rows(lived):
     before = file_of(lived.lead, "jsonl")
     numbers = dict(Source.objects.filter(project=lived.lead.project).values_list("pk", "sha256"))

@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from cstoannot.annotations.bulk.queries import Ground, find_ground, stored_among, texts_of
+from cstoannot.annotations.locks import hold_ground
 from cstoannot.annotations.models import Annotation, Layer, Speaker
 from cstoannot.annotations.speakers.queries import find_voices
 from cstoannot.annotations.statements import (
@@ -61,7 +62,7 @@ def save_annotations(scope: Scope, named: Sequence[Named]) -> Saved:
     drafts, quotes = _checked(scope, named, ground)
     for _ in range(2):
         try:
-            return _save(scope, drafts, quotes, ground)
+            return _save(scope, drafts, quotes)
         except IntegrityError:
             # Some of them, or a new speaker, arrived twice at once: they are there by now.
             continue
@@ -92,6 +93,12 @@ def _checked(
 
 def _resolved(draft: Draft, ground: Ground) -> Draft:
     check_span(draft.start, draft.end, 2**31 - 1)
+    _check_ground(draft, ground)
+    return cleaned(draft)
+
+
+def _check_ground(draft: Draft, ground: Ground) -> None:
+    """Raise if the project has no such source or code, or the source is not the annotator's."""
     if draft.source not in ground.assignments:
         if draft.source in ground.readable:
             raise Forbidden("This source is not assigned to you, so you cannot annotate it.")
@@ -100,7 +107,6 @@ def _resolved(draft: Draft, ground: Ground) -> Draft:
         )
     if draft.code not in ground.codes:
         raise Invalid(f"The codebook has no code “{draft.code[:80]}”.", field="code")
-    return cleaned(draft)
 
 
 def _quotes(scope: Scope, drafts: Sequence[Named], faults: Faults) -> dict[int, str]:
@@ -153,9 +159,19 @@ def _refuse(faults: Faults, total: int) -> None:
 
 
 @action
-def _save(scope: Scope, drafts: Sequence[Named], quotes: dict[int, str], ground: Ground) -> Saved:
+def _save(scope: Scope, drafts: Sequence[Named], quotes: dict[int, str]) -> Saved:
+    """Save what was found in order before the transaction, if it still is.
+
+    Texts, and so `quotes`, never change; everything else is read again.
+    """
     scope.require(Permission.ANNOTATE)
     drafts, voices = _in_known_voices(scope, drafts)
+    hold_ground(
+        scope,
+        codes=[draft.code for _, draft in drafts],
+        sources=[draft.source for _, draft in drafts],
+    )
+    ground = find_ground(scope, [draft for _, draft in drafts])
     states = lock_states(scope, {draft.source for _, draft in drafts})
     stored = stored_among(scope, [annotation_id for annotation_id, _ in drafts])
     _refuse(_against(scope, drafts, stored, ground, states), len(drafts))
@@ -188,10 +204,15 @@ def _against(
     ground: Ground,
     states: Mapping[int, str],
 ) -> Faults:
-    """What contradicts what is there: ids that are taken, codes retired, sources done."""
+    """What contradicts what is there: sources and codes gone or closed, ids that are taken."""
     faults: Faults = {}
     for index, (annotation_id, draft) in enumerate(drafts):
         there = stored.get(annotation_id)
+        try:
+            _check_ground(draft, ground)
+        except DomainError as error:
+            faults[index] = error
+            continue
         if there is None and (closed := why_closed(states.get(draft.source))):
             faults[index] = closed
         elif there is None:

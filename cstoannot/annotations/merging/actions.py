@@ -7,7 +7,7 @@ from django.utils import timezone
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.annotations.queries import get_speaker
 from cstoannot.annotations.statements import about, kept
-from cstoannot.codebook.actions import change_code
+from cstoannot.codebook.actions import change_code, next_revision
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import get_code, visible_codes
 from cstoannot.core.errors import Conflict, Invalid, NotFound
@@ -32,6 +32,7 @@ def merge_code(
     goes, Stale if a version is named and no longer current.
     """
     scope.require(Permission.EDIT_CODEBOOK)
+    next_revision(scope)  # nobody else changes codes from here on
     old, new = get_code(scope, slug), _taker(scope, into)
     if old.pk == new.pk:
         raise Invalid("A code cannot be merged into itself.", field="into")

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from cstoannot.annotations.locks import hold_ground
 from cstoannot.annotations.proposals.models import CodeProposal, ProposalState
 from cstoannot.annotations.proposals.queries import get_proposal
 from cstoannot.codebook.actions import create_code
@@ -84,6 +85,7 @@ def accept_proposal(
     proposal = _open_proposal(scope, proposal_id)
     before = _kept(proposal)
     if code:
+        hold_ground(scope, codes=[code])
         proposal.code = _code_called(scope, code, field="code")
     else:
         above = proposal.parent.slug if proposal.parent else None

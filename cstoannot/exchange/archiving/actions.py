@@ -40,15 +40,32 @@ def store(scope: Scope, rows: Sequence[Row]) -> None:
 
 @action
 def store_codes(scope: Scope, codes: Sequence[Code], parents: dict[str, str | None]) -> None:
-    """Store a codebook; `parents` gives the slug of the code above, by slug."""
+    """Store a codebook; `parents` gives the slug of the code above, by slug.
+
+    Retired codes are stored as in use and without a key, so that they take their annotations:
+    `retire_codes` comes after these.
+    """
     scope.require(Permission.MANAGE)
+    retired = {code.slug: (code.retired_at, code.shortcut) for code in codes if code.retired_at}
     for code in codes:
         code.project_id = scope.project_id
+        if code.slug in retired:
+            code.retired_at, code.shortcut = None, ""
     known = {code.slug: code for code in Code.objects.bulk_create(codes, batch_size=AT_ONCE)}
+    for slug, (retired_at, shortcut) in retired.items():
+        known[slug].retired_at, known[slug].shortcut = retired_at, shortcut
     below = [code for code in codes if parents[code.slug]]
     for code in below:
         code.parent = known[parents[code.slug] or ""]
     Code.objects.bulk_update(below, ["parent"], batch_size=AT_ONCE)
+
+
+@action
+def retire_codes(scope: Scope, codes: Sequence[Code]) -> None:
+    """Retire those that `store_codes` has stored and that were retired where they came from."""
+    scope.require(Permission.MANAGE)
+    retired = [code for code in codes if code.retired_at]
+    Code.objects.bulk_update(retired, ["retired_at", "shortcut"], batch_size=AT_ONCE)
 
 
 @action

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from cstoannot.accounts.models import User
 from cstoannot.codebook.deltas import CodebookState
+from cstoannot.codebook.models import Code
 from cstoannot.exchange.archiving.container import Archive
 from cstoannot.exchange.archiving.shapes import check_row, wrong
 from cstoannot.projects.scope import Scope
@@ -24,6 +25,8 @@ class Restoring:
     renew: uuid.UUID | None
     sources: dict[int, int] = field(default_factory=dict)
     codes: dict[str, int] = field(default_factory=dict)
+    retired: list[Code] = field(default_factory=list)
+    """Codes that are to be retired once their annotations have come in."""
     voices: dict[str, int] = field(default_factory=dict)
     codebook: CodebookState = field(default_factory=CodebookState)
     """As it stood after the revisions that have come in."""

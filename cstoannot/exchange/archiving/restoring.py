@@ -19,7 +19,7 @@ from cstoannot.codebook.actions import DEEPEST, as_dict
 from cstoannot.codebook.deltas import Changes, CodebookState
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.core.errors import Conflict, Invalid
-from cstoannot.exchange.archiving.actions import let_go, let_in, store, store_codes
+from cstoannot.exchange.archiving.actions import let_go, let_in, retire_codes, store, store_codes
 from cstoannot.exchange.archiving.container import Archive, opened
 from cstoannot.exchange.archiving.layout import BOUNDS, RESTORED, SOURCE_FACTS
 from cstoannot.exchange.archiving.progress import Restoring, known
@@ -184,6 +184,7 @@ def _codes(restoring: Restoring) -> None:
         _check_place(parents, code.slug, number)
     store_codes(restoring.scope, codes, parents)
     restoring.codes = {code.slug: code.pk for code in codes}
+    restoring.retired = [code for code in codes if code.retired_at]
     _compare_with_newest_revision(restoring.codebook, codes)
 
 
@@ -308,6 +309,7 @@ def _annotations(restoring: Restoring) -> None:
                     text = text_of(restoring.scope, here)
                 made.append(_annotation(restoring, number, row, text))
             store(restoring.scope, made)
+    retire_codes(restoring.scope, restoring.retired)
 
 
 def _annotation(restoring: Restoring, number: int, row: dict[str, Any], text: str) -> Annotation:

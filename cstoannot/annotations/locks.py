@@ -1,0 +1,72 @@
+"""What a save locks, in the order of docs/decisions/0012-writers-take-turns.md."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import connection
+
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.queries import LARGEST_ID
+
+_HOLD_GROUND = """
+    WITH codes AS (SELECT id FROM cstoannot_code
+                   WHERE project_id = %s AND slug = ANY(%s) ORDER BY id FOR SHARE),
+         sources AS (SELECT id FROM cstoannot_source
+                     WHERE project_id = %s AND id = ANY(%s) ORDER BY id FOR SHARE)
+    SELECT (SELECT count(*) FROM codes) + (SELECT count(*) FROM sources)
+"""
+
+
+def hold_ground(scope: Scope, *, codes: Iterable[str], sources: Iterable[int] = ()) -> None:
+    """Let nobody change these codes and sources until the transaction ends; read them after it.
+
+    Whoever retires, merges or deletes a code, or deletes a source, comes before or after. SQLite
+    needs no lock: its transactions that write take turns.
+    """
+    if connection.vendor != "postgresql":
+        return
+    slugs = sorted({slug for slug in codes if "\x00" not in slug})
+    ids = sorted({source for source in sources if 0 < source <= LARGEST_ID})
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_GROUND, [scope.project_id, slugs, scope.project_id, ids])
+
+
+_LOCK_PLACE = """
+    SELECT a.source_id, a.state, (SELECT n.source_id FROM cstoannot_annotation n WHERE n.id = %s)
+    FROM cstoannot_assignment a
+    WHERE a.project_id = %s AND a.annotator_id = %s
+        AND a.source_id IN (%s, (SELECT n.source_id FROM cstoannot_annotation n WHERE n.id = %s))
+    ORDER BY a.source_id
+"""
+
+
+@dataclass(frozen=True)
+class LockedPlace:
+    """One's own assignments that a change needs, locked until the transaction ends.
+
+    `states` tells how far each is, by source: that of the draft, and that of the stored annotation.
+    `stored_source` is where the annotation with this id stands, whoever's it is; never to be shown.
+    """
+
+    states: dict[int, str]
+    stored_source: int | None
+
+
+def lock_place(scope: Scope, annotation_id: uuid.UUID, source_id: int | None = None) -> LockedPlace:
+    """Lock what decides whether this annotation may be written, on this source if one is named.
+
+    The assignment first and the annotation second, so that no two changes wait for each other.
+    SQLite needs no lock: its transactions that write take turns.
+    """
+    value = annotation_id if connection.features.has_native_uuid_field else annotation_id.hex
+    lock = "FOR UPDATE OF a" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LOCK_PLACE + lock, [value, scope.project_id, scope.user_id, source_id, value]
+        )
+        found = cursor.fetchall()
+    return LockedPlace(
+        states={source: state for source, state, _ in found},
+        stored_source=found[0][2] if found else None,
+    )

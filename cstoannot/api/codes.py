@@ -109,6 +109,14 @@ class MoveIn(Shape):
 
 class MergeIn(Shape):
     into = Text(help_text="The slug of the code that takes the annotations.")
+    stances = Text(
+        required=False,
+        help_text=(
+            "What becomes of stances where the two codes do not state the same claim: `drop` "
+            "removes them, `carry` takes them over as stances towards the other claim. Nothing is "
+            "assumed: 422 `stances_not_said` if it matters and is not said."
+        ),
+    )
     note = Text(required=False, help_text="Why, for the revision's list.")
 
 
@@ -279,7 +287,8 @@ class CodeMerge(ProjectView):
         description=(
             "All of its annotations carry the other code from now on, each with a new version and "
             "an entry in the history; the code itself is retired. The answer is the other code. "
-            "409 if codes stand below the one that goes."
+            "409 if codes stand below the one that goes; 422 `stances_not_said` if the two do not "
+            "state the same claim and it is not said what becomes of the stances."
         ),
         parameters=[IF_MATCH],
         request=MergeIn,

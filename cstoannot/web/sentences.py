@@ -135,7 +135,9 @@ def _code(event: Event, codes: Mapping[str, str]) -> str:
         return f"moved the code {_quoted(name)}{_where_moved(before, after, codes)}"
     if event.action == "merge":
         into = after.get("into", "")
-        return f"merged the code {_quoted(name)} into {_quoted(codes.get(into, into))}"
+        stances = {"drop": ", without its stances", "carry": ", with its stances"}
+        how = stances.get(after.get("stances", ""), "")
+        return f"merged the code {_quoted(name)} into {_quoted(codes.get(into, into))}{how}"
     if event.action == "restore":
         return f"took the code {_quoted(name)} back into use"
     return f"changed the {_list(_changed(before, after))} of the code {_quoted(name)}"

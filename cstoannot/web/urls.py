@@ -114,6 +114,7 @@ urlpatterns = [
     ),
     path("projects/<str:project>/codebook/<str:code>/edit/", codes.edit, name="code_edit"),
     path("projects/<str:project>/codebook/<str:code>/move/", codes.move, name="code_move"),
+    path("projects/<str:project>/codebook/<str:code>/merge/", codes.merge, name="code_merge"),
     path("projects/<str:project>/codebook/<str:code>/retire/", codes.retire, name="code_retire"),
     path("projects/<str:project>/codebook/<str:code>/delete/", codes.delete, name="code_delete"),
     path("projects/<str:project>/codes.css", codes_css.codes_css, name="codes_css"),

@@ -25,6 +25,7 @@ BODIES: dict[str, dict[str, object]] = {
         "version": 1,
         "colour": "#000000",
     },
+    "POST /projects/<project>/codebook/<code>/merge/": {"into": "failure", "stances": "drop"},
     "POST /projects/<project>/codebook/proposals/<proposal>/": {
         "act": "decline",
         "decline-reason": "No.",
@@ -40,7 +41,10 @@ BODIES: dict[str, dict[str, object]] = {
     "PATCH /api/v1/projects/<project>/sources/<source>/": {"title": "T"},
     "POST /api/v1/projects/<project>/codes/": {"name": "New"},
     "PATCH /api/v1/projects/<project>/codes/<code>/": {"name": "New"},
-    "POST /api/v1/projects/<project>/codes/<code>/merge/": {"into": "failure"},
+    "POST /api/v1/projects/<project>/codes/<code>/merge/": {
+        "into": "failure",
+        "stances": "drop",
+    },
     "POST /api/v1/projects/<project>/codes/<code>/move/": {"parent": None, "position": 0},
     "POST /api/v1/projects/<project>/code-proposals/": {"name": "Debt"},
     "POST /api/v1/projects/<project>/code-proposals/<proposal>/decline/": {"reason": "No."},
@@ -200,6 +204,8 @@ GET    /projects/<project>/codebook/<code>/rename/               302 404 404 403
 POST   /projects/<project>/codebook/<code>/rename/               302 404 404 403 403 403 302 302
 GET    /projects/<project>/codebook/<code>/move/                 302 404 404 403 403 403 302 302
 POST   /projects/<project>/codebook/<code>/move/                 302 404 404 403 403 403 302 302
+GET    /projects/<project>/codebook/<code>/merge/                302 404 404 403 403 403 200 200
+POST   /projects/<project>/codebook/<code>/merge/                302 404 404 403 403 403 302 302
 GET    /projects/<project>/codebook/<code>/retire/               302 404 404 403 403 403 302 302
 POST   /projects/<project>/codebook/<code>/retire/               302 404 404 403 403 403 302 302
 GET    /projects/<project>/codebook/new/                         302 404 404 403 403 403 200 200

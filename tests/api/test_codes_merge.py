@@ -4,9 +4,10 @@ import pytest
 
 from cstoannot.annotations.merging import actions
 from cstoannot.annotations.models import Annotation
+from cstoannot.codebook.actions import change_code
 from cstoannot.history.models import Event
 from tests.api.hostile import assert_problem, contents
-from tests.builders import recorded
+from tests.builders import add_code, recorded
 
 
 @pytest.fixture
@@ -14,7 +15,9 @@ def merge(world, api):
     """Merge “plea” as somebody does."""
 
     def ask(user, body, slug="plea", **headers):
-        return api(user).post(f"{world.api}codes/{slug}/merge/", body, **headers)
+        return api(user).post(
+            f"{world.api}codes/{slug}/merge/", {"stances": "carry"} | body, **headers
+        )
 
     return ask
 
@@ -55,7 +58,7 @@ def test_history_says_of_each_annotation_what_it_was(world, merge):
     assert (mine.before["code"], mine.before["version"]) == ("plea", 1)
     assert (mine.after["code"], mine.after["version"]) == ("failure", 2)
     (whole,) = (one for one in events if one.action == "merge")
-    assert whole.after == {"name": "Plea", "into": "failure"}
+    assert whole.after == {"name": "Plea", "into": "failure", "stances": "carry"}
 
 
 def test_blind_coder_is_told_of_the_merge_and_of_own_annotations_alone(world, api, merge):
@@ -97,3 +100,58 @@ def test_what_cannot_be_merged_is_refused_and_nothing_changes(world, api, merge)
     assert_problem(merge(world.alice, {"into": "failure"}, if_match='"7"'), 412)
     assert_problem(merge(world.bob, {"into": "failure"}), 403)
     assert contents() == before
+
+
+def _stances(slug):
+    found = Annotation.objects.filter(code__slug=slug)
+    return sorted(found.values_list("annotator__username", "stance"))
+
+
+@pytest.fixture
+def claims(world):
+    """“Failure” and “Plea” state two claims, “Same” that of “Plea”, “Topic” none."""
+    change_code(world.lead, "plea", claim="Somebody asked for help.")
+    add_code(world.lead, "Same", claim="Somebody asked for help.")
+    add_code(world.lead, "Topic")
+
+
+@pytest.mark.parametrize("into", ["failure", "topic"])
+def test_stances_towards_another_claim_are_never_carried_over_unasked(
+    world, api, claims, merge, into
+):
+    before = contents()
+    answer = api(world.alice).post(f"{world.api}codes/plea/merge/", {"into": into})
+    assert_problem(answer, 422)
+    assert answer.json()["type"].endswith("stances_not_said")
+    assert "drop removes them, carry takes them over" in answer.json()["errors"]["stances"][0]
+    assert_problem(merge(world.alice, {"into": into, "stances": "keep"}), 422)
+    assert contents() == before
+
+
+def test_codes_with_two_claims_ask_though_no_stance_was_given(world, api, claims):
+    answer = api(world.alice).post(f"{world.api}codes/same/merge/", {"into": "failure"})
+    assert answer.json()["type"].endswith("stances_not_said")
+    answer = api(world.alice).post(f"{world.api}codes/topic/merge/", {"into": "failure"})
+    assert answer.status_code == 200
+
+
+def test_stances_are_dropped_or_carried_as_said(world, claims, merge):
+    before = _stances("failure")
+    with recorded() as events:
+        assert merge(world.alice, {"into": "failure", "stances": "drop"}).status_code == 200
+    assert _stances("failure") == sorted([*before, ("beth", ""), ("bob", "")])
+    (mine,) = (one for one in events if one.about_id == world.beth.pk)
+    assert (mine.before["stance"], mine.after["stance"]) == ("mixed", "")
+    (whole,) = (one for one in events if one.action == "merge")
+    assert whole.after["stances"] == "drop"
+
+
+def test_stances_are_carried_over_if_that_is_said(world, claims, merge):
+    merge(world.alice, {"into": "topic", "stances": "carry"})
+    assert _stances("topic") == [("beth", "mixed"), ("bob", "")]
+
+
+def test_stances_towards_the_same_claim_need_no_word(world, api, claims):
+    answer = api(world.alice).post(f"{world.api}codes/plea/merge/", {"into": "same"})
+    assert answer.status_code == 200
+    assert _stances("same") == [("beth", "mixed"), ("bob", "")]

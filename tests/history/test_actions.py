@@ -295,7 +295,7 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
         ],
     ),
     "merge_code": (
-        lambda w: merge_code(w.lead, "plea", into="failure"),
+        lambda w: merge_code(w.lead, "plea", into="failure", stances="carry"),
         [
             ("alice", "retire", "code", None, False),
             ("alice", "change", "annotation", "bob", True),
@@ -413,6 +413,7 @@ WITHOUT_EVENTS = {
     "next_revision",
     "purge_deleted_projects",
     "put_under",
+    "retire_codes",
     "record",
     "record_all",
     "revoke_token",

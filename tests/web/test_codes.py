@@ -162,3 +162,24 @@ def test_only_for_those_who_edit_the_codebook(world, client_for, at, act):
 def test_code_that_is_not_there(world, lead, at, slug):
     assert lead.get(at(f"codebook/{slug}/edit/")).status_code == 404
     assert lead.post(at(f"codebook/{slug}/retire/"), {"to": "retire"}).status_code == 404
+
+
+def test_merge_asks_what_becomes_of_the_stances(world, lead, at):
+    page = lead.get(at("codebook/failure/edit/")).content.decode()
+    assert at("codebook/failure/merge/") not in page, "codes stand below it"
+    change_code(world.lead, "plea", claim="Somebody asked.")
+    path = at("codebook/plea/merge/")
+    assert path in lead.get(at("codebook/plea/edit/")).content.decode()
+    asked = lead.get(path)
+    assert asked.context["count"] == 2
+    assert [slug for slug, _ in asked.context["form"]["into"].field.choices] == ["", "failure"]
+    refused = lead.post(path, {"into": "failure"})
+    assert list(errors_of(refused)) == ["stances"]
+    assert get_code(world.lead, "plea").retired_at is None
+    answer = lead.post(path, {"into": "failure", "stances": "drop", "note": "The same"})
+    assert answer["Location"] == at("codebook/#code-failure")
+    assert revisions(world.lead).first().note == "The same"
+    found = visible_annotations(world.lead).filter(code__slug="failure", quote="We asked")
+    assert list(found.values_list("stance", flat=True)) == [""]
+    told = text_of(lead.get(at("history/")))
+    assert "merged the code ‘Plea’ into ‘Failure’, without its stances" in told

@@ -26,9 +26,9 @@ ASKING = {
     "token_revoke",
 }
 UNDONE = {"code_retire", "project_delete", "source_remove"}
-# The page of speakers asks who is meant, and says what follows; names that look alike are listed
-# there to be merged by one click.
-ASKING_ELSEWHERE = {"speaker_merge"}
+# The pages of codes and speakers ask into which other one, and say what follows; names of speakers
+# that look alike are listed there to be merged by one click.
+ASKING_ELSEWHERE = {"code_merge", "speaker_merge"}
 LISTED = ASKING | UNDONE | ASKING_ELSEWHERE
 
 

@@ -11,6 +11,7 @@ from cstoannot.codebook.actions import change_code, next_revision
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import get_code, visible_codes
 from cstoannot.core.errors import Conflict, Invalid, NotFound
+from cstoannot.core.fields import clean_choice
 from cstoannot.core.versions import Expected
 from cstoannot.history.actions import event, record, record_all
 from cstoannot.projects.action import action
@@ -19,17 +20,26 @@ from cstoannot.projects.scope import Scope
 
 ORDER = ("source_id", "start", "annotator_id", "pk")  # the history tells it as the text has it
 AT_ONCE = 500
+DROP, CARRY = STANCES = ("drop", "carry")  # what becomes of stances when codes are merged
 
 
 @action
 def merge_code(
-    scope: Scope, slug: str, *, into: str, note: str = "", expected: Expected | None = None
+    scope: Scope,
+    slug: str,
+    *,
+    into: str,
+    stances: str = "",
+    note: str = "",
+    expected: Expected | None = None,
 ) -> Code:
     """Give all of a code's annotations to another code, and retire it; returns the other one.
 
     Each annotation gains a version and an event, and keeps the revision that it was made under.
-    Raises Invalid for a code that cannot take them, Conflict if codes stand below the one that
-    goes, Stale if a version is named and no longer current.
+    `stances` says what becomes of stances towards another claim than the taker's: `drop` or
+    `carry`. Raises Invalid if that is not said where it matters, and for a code that cannot take
+    them; Conflict if codes stand below the one that goes, Stale if a version is named and no
+    longer current.
     """
     scope.require(Permission.EDIT_CODEBOOK)
     next_revision(scope)  # nobody else changes codes from here on
@@ -38,9 +48,10 @@ def merge_code(
         raise Invalid("A code cannot be merged into itself.", field="into")
     if visible_codes(scope).filter(parent=old).exists():
         raise Conflict(f"Codes stand below “{old.name}”: move them first.", field="slug")
+    stances = _choose_stances(scope, old, new, stances)
     why = note or f"Merged “{old.name}” into “{new.name}”"
     old = change_code(scope, slug, expected=expected, note=why, retired=True)
-    while _move_some(scope, old, new):
+    while _move_some(scope, old, new, stances):
         pass
     record(
         scope,
@@ -48,7 +59,7 @@ def merge_code(
         kind="code",
         object_id=slug,
         before={"name": old.name},
-        after={"name": old.name, "into": new.slug},
+        after={"name": old.name, "into": new.slug} | ({"stances": stances} if stances else {}),
     )
     return new
 
@@ -63,8 +74,31 @@ def _taker(scope: Scope, slug: str) -> Code:
     return code
 
 
-def _move_some(scope: Scope, old: Code, new: Code) -> int:
+def _choose_stances(scope: Scope, old: Code, new: Code, stances: str) -> str:
+    """What is said of the stances; raises Invalid if nothing is, where it has to be.
+
+    It has to be said where both codes have a claim and not the same, and where a stance was given
+    towards anything else than the claim of the code that takes it.
+    """
+    stances = clean_choice(stances, field="stances", choices=("", *STANCES))
+    if stances or old.claim == new.claim:
+        return stances
+    taken = Annotation.objects.filter(project_id=scope.project_id, code=old)
+    if (old.claim and new.claim) or taken.exclude(stance="").exists():
+        raise Invalid(
+            f"“{old.name}” and “{new.name}” do not state the same claim. Say what becomes of the "
+            "stances: drop removes them, carry takes them over as stances towards the claim of "
+            f"“{new.name}”.",
+            field="stances",
+            code="stances_not_said",
+        )
+    return ""
+
+
+def _move_some(scope: Scope, old: Code, new: Code, stances: str) -> int:
     left = Annotation.objects.filter(project_id=scope.project_id, code=old)
+    if stances == DROP:
+        return _rewrite(scope, left, {"code": new.slug, "stance": ""}, code=new, stance="")
     return _rewrite(scope, left, {"code": new.slug}, code=new)
 
 

@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 
+from cstoannot.annotations.merging.actions import CARRY, DROP
 from cstoannot.codebook.actions import TEXTS
 from cstoannot.codebook.colours import PALETTE
 from cstoannot.codebook.identifiers import RESERVED_KEYS
@@ -84,6 +85,36 @@ class CodeForm(VersionedForm, _CodeFields):
 
     def said(self) -> dict[str, str]:
         return {**super().said(), "colour": self.cleaned_data["colour"]}
+
+
+class MergeForm(PageForm):
+    into = forms.ChoiceField(label="Is the same as")
+    stances = forms.ChoiceField(
+        label="Stances",
+        required=False,
+        choices=[
+            (DROP, "Drop them: the passages take no stance on the other claim"),
+            (CARRY, "Carry them over, as stances towards the other claim"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        required=False, label="Why", max_length=300, help_text="A note for the list of revisions."
+    )
+
+    def __init__(self, *args: Any, code: Code, places: Iterable[Place[Code]], **options: Any):
+        """`places`: the codes that could take what `code` has."""
+        super().__init__(*args, **options)
+        choices = [("", "– choose –"), *_list_places(places)[1:]]
+        self.fields["into"].choices = choices  # type: ignore[attr-defined]
+        says = (
+            f"“{code.name}” states: {code.claim}" if code.claim else f"“{code.name}” has no claim."
+        )
+        self.fields[
+            "stances"
+        ].help_text = (
+            f"{says} Say what becomes of stances if the other code does not state the same claim."
+        )
 
 
 class CodeListForm(PageForm):

@@ -1,10 +1,11 @@
-"""Writing the codebook: codes added, edited, moved, retired and deleted."""
+"""Writing the codebook: codes added, edited, moved, merged, retired and deleted."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from cstoannot.annotations.merging.actions import merge_code
 from cstoannot.annotations.queries import count_by_code
 from cstoannot.codebook.actions import TEXTS, change_code, create_code, delete_code
 from cstoannot.codebook.colours import APART, distance
@@ -18,7 +19,7 @@ from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.web.base import SignedInRequest, project_page, signed_in
 from cstoannot.web.forms.base import posted, refusals_on
-from cstoannot.web.forms.codebook import CodeForm, NewCodeForm
+from cstoannot.web.forms.codebook import CodeForm, MergeForm, NewCodeForm
 from cstoannot.web.safeguards import ask_first, tell_with_undo
 
 
@@ -131,6 +132,24 @@ def _retire(request: SignedInRequest, scope: Scope, slug: str, *, retired: bool)
     address = reverse("code_retire", args=[scope.project.slug, slug])
     undo = f"{address}?to={'restore' if retired else 'retire'}"
     tell_with_undo(request, f"{note}.", undo)
+
+
+@signed_in
+def merge(request: SignedInRequest, project: str, code: str) -> HttpResponse:
+    """Ask into which code another one goes, and what becomes of the stances; then do it."""
+    scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)
+    entry = get_code(scope, code)
+    places = [place for place in code_tree(scope) if place.code.retired_at is None]
+    takers = [place for place in places if place.code.pk != entry.pk]
+    form = MergeForm(posted(request), code=entry, places=takers)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            taker = merge_code(scope, code, **form.cleaned_data)
+            messages.success(request, f"“{entry.name}” is merged into “{taker.name}” and retired.")
+            return redirect(_at(project, taker.slug))
+    count = count_by_code(scope, code_id=entry.pk).get(entry.pk, 0)
+    context = {"form": form, "code": entry, "count": count}
+    return project_page(request, scope, "codebook/merge.html", context, place="codebook")
 
 
 def _is_used(scope: Scope, entry: Code) -> bool:

@@ -1,0 +1,1 @@
+"""Backups of the whole installation's database, and the way back."""

@@ -1,0 +1,35 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from cstoannot.management.backups import postgresql, sqlite
+from cstoannot.management.backups.files import POSTGRESQL, SQLITE, kind_of
+
+
+class Command(BaseCommand):
+    help = (
+        "Restore a backup of the whole database into an empty installation, all of it or nothing. "
+        "Stop the server first. What is not empty, and a backup of a newer release, is refused."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="the backup")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        kind, here = kind_of(path), SQLITE if connection.vendor == "sqlite" else POSTGRESQL
+        if kind != here:
+            raise CommandError(
+                f"{path} is a backup of {kind}, and this installation uses {here}. Projects go "
+                "from one to the other by export_project and restore_project."
+            )
+        settings = connection.settings_dict
+        if here == SQLITE:
+            connection.close()
+            sqlite.put_back(path, Path(settings["NAME"]))
+        else:
+            postgresql.put_back(path, settings)
+        self.stdout.write(f"{path} is restored. `manage.py serve` brings it up to date.")

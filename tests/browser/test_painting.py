@@ -37,12 +37,12 @@ def lines(first: int, last: int) -> str:
 
 
 def classes(*parts: tuple[int, int, str]) -> dict[str, list[str]]:
-    """`(18, 22, "failure")`: lines 18 to 22 carry the class of this code."""
+    """`(18, 22, "1-failure")`: lines 18 to 22 carry the class of this level and code."""
     found: dict[str, set[str]] = {}
-    for first, last, code in parts:
+    for first, last, painted in parts:
         for number in range(first, last + 1):
-            found.setdefault(f"Line {number}", set()).add(f"has-{code}")
-    return {name: sorted(codes) for name, codes in found.items()}
+            found.setdefault(f"Line {number}", set()).add(f"has-{painted}")
+    return {name: sorted(classes) for name, classes in found.items()}
 
 
 def expect_classes(desk: Desk, *parts: tuple[int, int, str]) -> None:
@@ -57,30 +57,33 @@ def test_paragraphs_carry_the_class_of_what_is_painted_in_them(make_team, open_d
     annotate(team.bob, team.source, line(20)[:7], "treaty")
     annotate(team.bob, team.source, lines(39, 40), "treaty")
     desk = open_desk(team)
-    failure, treaty = (18, 22, "failure"), [(20, 20, "treaty"), (39, 40, "treaty")]
-    expect_classes(desk, failure, *treaty)
+    failure = [(18, 22, "1-failure"), (22, 22, "2-failure")]
+    every = [*failure, (20, 20, "2-treaty"), (39, 40, "1-treaty")]
+    expect_classes(desk, *every)
     desk.page.locator("#tab-passages").click()
     desk.page.locator("#by-code").select_option("treaty")
-    expect_classes(desk, *treaty)
+    expect_classes(desk, (20, 20, "1-treaty"), (39, 40, "1-treaty"))
     desk.page.locator("#by-code").select_option("")
-    expect_classes(desk, failure, *treaty)
+    expect_classes(desk, *every)
 
 
 def test_class_comes_and_goes_with_each_change(make_team, open_desk):
     team = make_team("".join(LINES))
     annotate(team.bob, team.source, lines(2, 3), "failure")
     desk = open_desk(team)
-    expect_classes(desk, (2, 3, "failure"))
+    below = (2, 3, "1-failure")
+    expect_classes(desk, below)
     desk.drag(line(3))
     desk.press("f")
-    expect_classes(desk, (2, 3, "failure"))
-    desk.press("4")  # the passage gets another code, the longer one below it keeps its own
-    expect_classes(desk, (2, 3, "failure"), (3, 3, "treaty"))
+    once = (3, 3, "2-failure")
+    expect_classes(desk, below, once, (3, 3, "selected-failure"))
+    desk.press("4")  # the words have a second code
+    expect_classes(desk, below, once, (3, 3, "3-treaty"), (3, 3, "selected-treaty"))
     desk.press("z")
-    expect_classes(desk, (2, 3, "failure"))
+    expect_classes(desk, below, once)
     desk.press("z")
     desk.saved()
-    expect_classes(desk, (2, 3, "failure"))
+    expect_classes(desk, below)
     assert team.codings() == [("failure", lines(2, 3))]
 
 
@@ -98,9 +101,9 @@ def test_a_long_text_has_classes_near_the_view_alone(make_team, open_desk):
     for number in (3, 200, 396):
         annotate(team.bob, team.source, f"Line {number} says much", "failure")
     desk = open_desk(team)
-    expect_classes(desk, (3, 3, "failure"))
+    expect_classes(desk, (3, 3, "1-failure"))
     desk.press("j", "j", "j")  # the last passage
-    expect_classes(desk, (396, 396, "failure"))
+    expect_classes(desk, (396, 396, "1-failure"), (396, 396, "selected-failure"))
 
 
 def everywhere(page: Page) -> None:

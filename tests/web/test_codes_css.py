@@ -11,16 +11,16 @@ from tests.builders import make_project, make_user
 FOR_GOOD = "private, max-age=31536000, immutable"
 
 
-def test_highlights_are_painted_in_the_paragraphs_of_their_code_alone(world, lead, at):
+def test_highlights_are_painted_in_the_paragraphs_with_their_class_alone(world, lead, at):
     css = lead.get(at("codes.css")).content.decode()
     selectors = [one for one in re.split(r"[,{}\n]", css) if "::highlight(" in one]
     assert selectors
     for selector in selectors:
         assert re.fullmatch(
-            r"\.text \.has-([\w-]+)::highlight\(cstoannot-(?:[123]|selected)-\1\)", selector
+            r"\.text \.has-((?:[123]|selected)-[\w-]+)::highlight\(cstoannot-\1\)", selector
         ), selector
     kinds = ("1", "2", "3", "selected")
-    names = [f".text .has-failure::highlight(cstoannot-{kind}-failure)" for kind in kinds]
+    names = [f".text .has-{kind}-failure::highlight(cstoannot-{kind}-failure)" for kind in kinds]
     assert [name for name in names if name not in selectors] == []
 
 
@@ -33,7 +33,7 @@ def test_css_of_500_codes_is_small(db, client_for):
     ]
     add_codebook(lead, [*families, *below], note="Many codes")
     response = client_for(lead.user).get("/projects/many/codes.css")
-    assert b".has-code-479::highlight(cstoannot-3-code-479)" in response.content
+    assert b".has-3-code-479::highlight(cstoannot-3-code-479)" in response.content
     assert len(response.content) < 250_000
 
 

@@ -12,7 +12,7 @@ from cstoannot.web.base import SignedInRequest, signed_in
 
 # Part of the address, so that browsers do not use rules kept from before an upgrade. Raise it when
 # the rules below change.
-_FORMAT = 2
+_FORMAT = 3
 # Overlapping passages lie on levels: their underlines stand one below the other.
 _OFFSETS = {1: ".2em", 2: ".36em", 3: ".52em"}
 
@@ -47,11 +47,11 @@ def _lifetime(request: HttpRequest, revision: int) -> str:
 
 
 def _rules(codes: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Rules for chips, and for highlights in the paragraphs that carry a code's class.
+    """Rules for chips, and for highlights in the paragraphs that carry a highlight's class.
 
     The browser tries every ::highlight() rule of an element for every highlight, so that rules
-    which fit all paragraphs would cost codes² × paragraphs; the painter puts `has-SLUG` only where
-    it paints. Codes of one colour share their rules.
+    which fit all paragraphs would cost codes² × paragraphs; the painter puts `has-KIND-SLUG` only
+    where it paints `cstoannot-KIND-SLUG`. Codes of one colour share their rules.
     """
     by_colour: dict[str, list[str]] = defaultdict(list)
     for slug, colour in codes:
@@ -78,5 +78,7 @@ def _rules(codes: Iterable[tuple[str, str]]) -> Iterator[str]:
 def _highlights(slugs: Iterable[str], *kinds: int | str) -> str:
     """Selectors of these kinds of highlight of some codes."""
     return ",".join(
-        f".text .has-{slug}::highlight(cstoannot-{kind}-{slug})" for slug in slugs for kind in kinds
+        f".text .has-{kind}-{slug}::highlight(cstoannot-{kind}-{slug})"
+        for slug in slugs
+        for kind in kinds
     )

@@ -5,9 +5,8 @@
 
 import { PaintedParagraphs } from "./painted.js";
 
-/** Names under our prefix; the codebook's style sheet has a rule for each. */
-const passageName = (level, slug) => `cstoannot-${level + 1}-${slug}`;
-const selectedName = (slug) => `cstoannot-selected-${slug}`;
+/** Under our prefix, with a rule in the codebook's style sheet; a kind is a level or `selected`. */
+const nameOf = (kind, slug) => `cstoannot-${kind}-${slug}`;
 const OTHER = "cstoannot-other";
 
 const PRIORITY = { other: 8, selected: 10, hover: 12, pending: 20 };
@@ -29,8 +28,8 @@ export class Painter {
   #desk;
   #article;
   #paragraphs;
-  #shown = new Map(); // id → {name, code, start, end, range}
-  #single = new Map(); // role → {name, range, code, start, end}
+  #shown = new Map(); // id → {name, kind, code, start, end, range}
+  #single = new Map(); // role → {name, kind, code, start, end, range}
   #singles = []; // what draws them
 
   /** @param {{desk: Object, article: Object}} parts */
@@ -49,6 +48,7 @@ export class Painter {
     const wanted = new Set(passages.map(({ id }) => id));
     for (const id of [...this.#shown.keys()]) if (!wanted.has(id)) this.#drop(id);
     for (const passage of passages) this.#put(passage);
+    this.#paragraphs.apply();
     return this.#shown.size;
   }
 
@@ -61,16 +61,17 @@ export class Painter {
 
   #put({ id, code, start, end, mine }) {
     const level = this.#desk.levels.get(id) ?? 0;
-    const name = passageName(level, code);
+    const kind = String(level + 1);
+    const name = nameOf(kind, code);
     const before = this.#shown.get(id);
     const still = before && before.start === start && before.end === end;
     if (still && before.name === name) return;
     const range = still ? before.range : this.#article.range(start, end);
-    this.#paragraphs.add({ code, start, end }); // before the drop: a class that stays is not touched
+    this.#paragraphs.add({ kind, code, start, end });
     if (before) this.#drop(id);
     highlight(name, level).add(range);
     if (!mine && this.#desk.tellsApart) highlight(OTHER, PRIORITY.other).add(range);
-    this.#shown.set(id, { name, code, start, end, range });
+    this.#shown.set(id, { name, kind, code, start, end, range });
   }
 
   #drop(id) {
@@ -91,7 +92,8 @@ export class Painter {
     on(desk, ["active", "passages", "preview"], () => {
       const { current, preview } = desk;
       const span = current && preview?.id === current.id ? preview : current;
-      this.#set("selected", current ? selectedName(current.code) : "", span, current?.code);
+      const code = current?.code;
+      this.#set("selected", code ? nameOf("selected", code) : "", span, code);
     });
     on(desk, ["active", "passages", "hover"], () => {
       const hovered = desk.hover === desk.active ? null : desk.hover;
@@ -109,16 +111,25 @@ export class Painter {
   /** @param {string} [code] whose rules the highlight takes; without one they fit everywhere */
   #set(role, name, span, code) {
     const before = this.#single.get(role);
+    if (before && isSame(before, name, span)) return;
     this.#single.delete(role);
     if (span && span.start < span.end) {
       const { start, end } = span;
-      const range = this.#article.range(start, end);
-      if (code) this.#paragraphs.add({ code, start, end });
-      highlight(name, PRIORITY[role]).add(range);
-      this.#single.set(role, { name, range, code, start, end });
+      const painted = { name, kind: role, code, start, end, range: this.#article.range(start, end) };
+      if (code) this.#paragraphs.add(painted);
+      highlight(name, PRIORITY[role]).add(painted.range);
+      this.#single.set(role, painted);
     }
-    if (!before) return;
-    CSS.highlights.get(before.name)?.delete(before.range);
-    if (before.code) this.#paragraphs.remove(before);
+    if (before) {
+      CSS.highlights.get(before.name)?.delete(before.range);
+      if (before.code) this.#paragraphs.remove(before);
+    }
+    this.#paragraphs.apply();
   }
+}
+
+/** Whether a highlight is there already: each change has the browser paint all highlights anew. */
+function isSame({ name, start, end, range }, wanted, span) {
+  const isThere = name === wanted && start === span?.start && end === span?.end;
+  return isThere && range.startContainer.isConnected; // after printing it stands on other text nodes
 }

@@ -9,6 +9,7 @@ CSTOANNOT_BEHIND_PROXY  true if a proxy sets X-Forwarded-Proto and X-Forwarded-F
 CSTOANNOT_RATE_USER     requests to the API a minute and user, default 60000
 CSTOANNOT_RATE_ADDRESS  the same without signing in, by address, default 6000
 CSTOANNOT_RATE_SIGN_IN  attempts to sign in a minute and address, default 300
+CSTOANNOT_LARGEST_SOURCE  bytes of a request that adds sources, default 32000000
 PORT                    where `serve` listens, default 8000
 SECRET_KEY              kept in the data folder if not given
 DEBUG                   true for development only
@@ -26,6 +27,10 @@ from cstoannot.bytecode import locate_data_folder
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+# Seconds that a writer waits for its turn; browsers give up on a save after 15.
+WRITER_PATIENCE = 5
 
 
 def _data_folder() -> Path:
@@ -66,11 +71,15 @@ def _port() -> int:
     return int(value)
 
 
-def _rate(name: str, default: int) -> int:
+def _number(name: str, default: int, unit: str) -> int:
     value = env.str(name, default=str(default))
     if not (value.isascii() and value.isdigit() and 0 < int(value) < 10**9):
-        raise ImproperlyConfigured(f"{name} is {value!r}: give a number of requests a minute.")
+        raise ImproperlyConfigured(f"{name} is {value!r}: give a number of {unit}.")
     return int(value)
+
+
+def _rate(name: str, default: int) -> int:
+    return _number(name, default, "requests a minute")
 
 
 def _public_url(port: int) -> str:
@@ -95,10 +104,13 @@ def _databases(folder: Path) -> dict[str, dict[str, object]]:
             f"DATABASE_URL begins with {scheme!r}: use postgres://user:password@host:5432/name."
         )
     database = env.db_url("DATABASE_URL")
+    database["ENGINE"] = "cstoannot.database.postgresql"
     database["OPTIONS"] = {
         **database.get("OPTIONS", {}),
-        "connect_timeout": 5,
-        "pool": {"min_size": 1, "max_size": env.int("CSTOANNOT_POOL", default=16), "timeout": 20},
+        "connect_timeout": 3,
+        # A host that is gone without a word is noticed after this many milliseconds.
+        "tcp_user_timeout": 10_000,
+        "pool": {"max_size": env.int("CSTOANNOT_POOL", default=16), "timeout": 10},
     }
     return {"default": database}
 
@@ -110,7 +122,7 @@ def _sqlite(path: Path) -> dict[str, object]:
         "CONN_MAX_AGE": None,  # opening a connection costs more than a save
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",  # waits for its turn instead of failing half-way
-            "timeout": 20,
+            "timeout": WRITER_PATIENCE,
             "init_command": (
                 "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
                 "PRAGMA mmap_size=268435456;PRAGMA cache_size=-4000;"
@@ -148,6 +160,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First: it sees every answer, and looks at a body's length before CSRF looks into a form.
+    "cstoannot.http.middleware.BodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -161,6 +175,7 @@ MIDDLEWARE = [
     "cstoannot.web.middleware.TakenDraftMiddleware",
     "cstoannot.web.zones.ReaderZoneMiddleware",
     "cstoannot.web.middleware.DomainErrorMiddleware",
+    "cstoannot.http.middleware.OutageMiddleware",
 ]
 
 ROOT_URLCONF = "cstoannot.urls"
@@ -247,7 +262,9 @@ STORAGES = {
 }
 MEDIA_ROOT = DATA_FOLDER / "media"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
-DATA_UPLOAD_MAX_MEMORY_SIZE = 32_000_000  # a source of five million characters, escaped as JSON
+# The default holds five million characters escaped as JSON. What else a body may hold: http/bodies.py.
+LARGEST_SOURCE_BODY = _number("CSTOANNOT_LARGEST_SOURCE", 32_000_000, "bytes")
+DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_SOURCE_BODY
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
 

@@ -1,8 +1,12 @@
+import sys
+
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from cstoannot.api.errors import outside_views
+from cstoannot.database.outages import find_outage
+from cstoannot.http.answers import answer_outage
 from cstoannot.web.views import errors as pages
 
 urlpatterns = [
@@ -38,6 +42,10 @@ def handler429(request: HttpRequest) -> HttpResponse:
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
+    """Django calls it while it handles the error, also for what middleware has raised."""
+    error = sys.exc_info()[1]
+    if error and (outage := find_outage(error)):
+        return answer_outage(request, outage, error)
     return _either(request, 500)
 
 

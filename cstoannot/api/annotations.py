@@ -20,7 +20,6 @@ from cstoannot.api.base import (
     read_body,
     read_items,
     read_query,
-    refuse_chunks,
     version_tag,
 )
 from cstoannot.api.fields import (
@@ -186,7 +185,6 @@ class Annotations(ProjectView):
         },
     )
     def post(self, request: Request, project: str) -> Response:
-        refuse_chunks(request)
         if isinstance(request.data, list):
             return self._post_many(request.data)
         return _saved(*save_annotation(self.scope, *_named(read_body(NewAnnotation, request))))

@@ -17,7 +17,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cstoannot.accounts.models import Token, User
-from cstoannot.api.errors import LengthRequired
 from cstoannot.api.fields import Shape
 from cstoannot.api.rendering import OnlyJSON
 from cstoannot.api.throttling import Use, count_address, count_user
@@ -38,14 +37,7 @@ def _reader(shape: type[Shape], partial: bool) -> Shape:
 
 def read_body(shape: type[Shape], request: Request, *, partial: bool = False) -> dict[str, Any]:
     """The body's fields, checked for shape only; raises ValidationError, also for unknown ones."""
-    refuse_chunks(request)
     return _read(shape, request.data, partial=partial)
-
-
-def refuse_chunks(request: Request) -> None:
-    """Raise LengthRequired for a body that comes in chunks."""
-    if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
-        raise LengthRequired
 
 
 def _read(shape: type[Shape], data: Any, *, partial: bool = False) -> dict[str, Any]:

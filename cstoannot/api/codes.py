@@ -15,7 +15,6 @@ from cstoannot.api.base import (
     read_body,
     read_items,
     read_query,
-    refuse_chunks,
     version_tag,
 )
 from cstoannot.api.fields import Flag, Shape, Text, Whole
@@ -186,7 +185,6 @@ class Codes(ProjectView):
         responses={201: one_or_many("AddedCodeOrList", CodeOut), **PROBLEMS},
     )
     def post(self, request: Request, project: str) -> Response:
-        refuse_chunks(request)
         if isinstance(request.data, list):
             return self._post_many(request.data)
         code = create_code(self.scope, **read_body(CodeIn, request))

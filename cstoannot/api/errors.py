@@ -36,17 +36,10 @@ TITLES = {
     428: "Version required",
     429: "Too many requests",
     500: "Error on our side",
+    503: "Not available at the moment",
 }
 NOT_SIGNED_IN = "Sign in, or send a token of yours: Authorization: Bearer …"
 MEDIA_TYPE = "application/problem+json"
-
-
-class LengthRequired(exceptions.APIException):
-    """A body sent in chunks: the gateway between server and application cannot pass it on."""
-
-    status_code = 411
-    default_code = "length_required"
-    default_detail = "Send the body's length as Content-Length, not in chunks."
 
 
 def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
@@ -126,7 +119,11 @@ def outside_views(request: HttpRequest, status: int) -> HttpResponse:
         404: ("not_found", "There is nothing at this address."),
         500: ("internal", "Something went wrong on our side. It was logged; try again later."),
     }
-    code, detail = details[status]
+    return problem_response(status, *details[status])
+
+
+def problem_response(status: int, code: str, detail: str) -> HttpResponse:
+    """A problem as an answer of its own, outside of a view."""
     return HttpResponse(
         orjson.dumps(problem(status, code, detail)), status=status, content_type=MEDIA_TYPE
     )

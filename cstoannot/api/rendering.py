@@ -1,11 +1,11 @@
 """JSON in, strictly; JSON out, quickly."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 import orjson
-from django.conf import settings
 from django.db import connection
 from django.http import UnreadablePostError
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
@@ -15,6 +15,9 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from cstoannot.core.errors import TooLarge
+
+DEEPEST = 32  # lists and objects in each other
+MOST_VALUES = 100_000  # of all lists and objects together
 
 
 class FastJSON(BaseRenderer):
@@ -66,7 +69,7 @@ def _no_constant(name: str) -> Any:
 
 
 class StrictJSONParser(BaseParser):
-    """UTF-8 JSON of bounded size; refuses repeated names, NaN and endless nesting."""
+    """UTF-8 JSON of bounded depth and number of values; refuses repeated names and NaN."""
 
     media_type = "application/json"
 
@@ -80,7 +83,7 @@ class StrictJSONParser(BaseParser):
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise UnsupportedMediaType(media_type or "", "Send the body without compression.")
         _let_go_of_the_database()
-        return _read(_bounded(stream, int(request.META.get("CONTENT_LENGTH", 0))))
+        return _read(_taken_in(stream))
 
 
 def _let_go_of_the_database() -> None:
@@ -93,25 +96,42 @@ def _let_go_of_the_database() -> None:
         connection.close()
 
 
-def _bounded(stream: IO[Any], announced: int) -> bytes:
-    """The body, of which nothing is read if it is announced as too large."""
-    limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+def _taken_in(stream: IO[Any]) -> bytes:
+    """The body; how long it may be, `http/middleware.py` has seen to."""
     try:
-        raw = b"" if announced > limit else stream.read(limit + 1)
+        return bytes(stream.read())
     except UnreadablePostError:
         raise ParseError("The body ended too early.") from None
-    if announced > limit or len(raw) > limit:
-        raise TooLarge(f"The body has more than {limit:,} bytes. Send less at once.")
-    return raw
+
+
+# A string, also one that does not end, or what begins or separates values. The quantifiers are
+# possessive: nothing is tried again, so the time grows with the length alone.
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.?+)*+(?:"|\Z)|[\[\]{},]', re.S)
+
+
+def _check_structure(raw: bytes) -> None:
+    """Raise for what would take long to parse, or much memory, whatever it says."""
+    depth = values = 0
+    for token in _TOKEN.finditer(raw):
+        sign = raw[token.start()]
+        if sign in b"[{":
+            depth += 1
+        elif sign in b"]}":
+            depth -= 1
+        if sign in b"[{,":
+            values += 1
+        if depth > DEEPEST:
+            raise ParseError(f"The body is nested too deeply: {DEEPEST} levels are allowed.")
+        if values > MOST_VALUES:
+            raise TooLarge(f"The body has more than {MOST_VALUES:,} values. Send less at once.")
 
 
 def _read(raw: bytes) -> Any:
+    _check_structure(raw)
     try:
         return json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         raise ParseError(f"The body is not UTF-8: see byte {error.start}.") from error
-    except RecursionError:
-        raise ParseError("The body is nested too deeply.") from None
     except json.JSONDecodeError as error:
         raise ParseError(f"The body is not JSON: {error}.") from error
     except ValueError:

@@ -29,8 +29,9 @@ ROWS = {
     "exchange": 11,
     "api": 12,
     "web": 12,
+    "http": 13,
 }
-TOP = 13  # settings, urls, models, apps, commands: what ties the rest together
+TOP = 14  # settings, urls, models, apps, commands: what ties the rest together
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ transaction first waits for its turn in this process. SQLite's lock still stands
 from pathlib import Path
 from typing import Any
 
-from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
+from cstoannot.database.outages import LockTimeout
 from cstoannot.database.turns import Turns
 
 _turns: dict[str, Turns] = {}
@@ -32,7 +32,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _start_transaction_under_autocommit(self) -> None:
         patience = self.settings_dict["OPTIONS"].get("timeout", 5.0)
         if not self._queue.take(patience):
-            raise OperationalError("database is locked: other writers took too long")
+            raise LockTimeout("database is locked: other writers took too long")
         self._has_turn = True
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc] # not in the stubs

@@ -1,5 +1,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from cstoannot.accounts.models import User
@@ -17,9 +18,21 @@ _SENTENCES = {
 
 def error_page(request: HttpRequest, status: int) -> HttpResponse:
     title, sentence = _SENTENCES[status]
+    if status == 500:
+        # What has failed may be just what a page with its reader's name needs.
+        context = {"title": title, "sentence": sentence}
+        return HttpResponse(render_to_string("errors/plain.html", context), status=status)
     return render(
         request, "errors/error.html", {"title": title, "sentence": sentence}, status=status
     )
+
+
+def plain_page(request: HttpRequest, title: str, sentence: str, status: int) -> HttpResponse:
+    """A page made without asking the database who reads it."""
+    context = {"title": title, "sentence": sentence, "sent": request.method == "POST"}
+    if request.method == "POST":
+        context["back"] = page_of_form(request)
+    return HttpResponse(render_to_string("errors/plain.html", context), status=status)
 
 
 def form_refused(request: HttpRequest) -> HttpResponse:

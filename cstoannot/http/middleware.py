@@ -1,0 +1,100 @@
+from collections.abc import Callable
+from threading import BoundedSemaphore
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponse
+
+from cstoannot.accounts.models import User
+from cstoannot.database.outages import find_outage
+from cstoannot.http.answers import answer_outage, refuse
+from cstoannot.http.bodies import IN_MEMORY, LIST, SMALL, largest_body
+
+_slots = BoundedSemaphore(2)
+SLOT_PATIENCE = 10  # seconds
+
+
+class OutageMiddleware:
+    """A view that the database fails answers 503 and says when to ask again.
+
+    What fails outside of views, such as reading the session, arrives at `handler500`.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        outage = find_outage(error)
+        return outage and answer_outage(request, outage, error)
+
+
+class BodyMiddleware:
+    """Refuses a body by its length before any of it is read.
+
+    Django reads no more than `Content-Length` says, so nothing has to be counted while it is read.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: WSGIRequest) -> HttpResponse:
+        try:
+            response = self.get_response(request)
+        finally:
+            if getattr(request, "has_slot", False):
+                _slots.release()
+        if _is_unread(request) and _speaks_http1(request):
+            response["Connection"] = "close"
+        return response
+
+    def process_view(
+        self, request: WSGIRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if request.headers.get("Transfer-Encoding") and not length:
+            sentence = "Send the body's length as Content-Length, not in chunks."
+            return refuse(request, 411, "length_required", sentence)
+        if length and not (length.isascii() and length.isdigit()):
+            return refuse(request, 400, "malformed", "Content-Length is no number.")
+        announced = int(length[:20] or 0)
+        route = request.resolver_match.route if request.resolver_match else ""
+        limit = largest_body(route)
+        if announced > SMALL and limit > SMALL and not _may_send_much(request):
+            limit = SMALL
+        if announced > limit:
+            sentence = f"The body has more than {limit:,} bytes. Send less at once."
+            return refuse(request, 413, "too_large", sentence)
+        if announced > LIST and route in IN_MEMORY:
+            return self._take_slot(request)
+        return None
+
+    def _take_slot(self, request: WSGIRequest) -> HttpResponse | None:
+        """Few large texts are in memory at a time; the others wait, then are told to come back."""
+        request.has_slot = _slots.acquire(timeout=SLOT_PATIENCE)  # type: ignore[attr-defined]
+        if request.has_slot:  # type: ignore[attr-defined]
+            return None
+        sentence = "Others are sending large texts. Try again in 10 seconds."
+        return refuse(request, 503, "busy", sentence, retry_after=10)
+
+
+def _may_send_much(request: WSGIRequest) -> bool:
+    """Whether the body may be read at all: the API's views see to that before they read it,
+    but the check of a form's token reads a page's body before its view begins."""
+    return request.path.startswith("/api/") or isinstance(request.user, User)
+
+
+def _is_unread(request: WSGIRequest) -> bool:
+    """Whether some of the body still stands between this request and the connection's next."""
+    stream: Any = request._stream  # type: ignore[attr-defined]
+    chunked = bool(request.headers.get("Transfer-Encoding"))
+    return chunked or getattr(stream, "_pos", 0) < getattr(stream, "limit", 0)
+
+
+def _speaks_http1(request: WSGIRequest) -> bool:
+    """HTTP/2 has no such header, and Django's development server, which refuses it, sets it."""
+    software = str(request.META.get("SERVER_SOFTWARE", ""))
+    protocol = str(request.META.get("SERVER_PROTOCOL", ""))
+    return protocol.startswith("HTTP/1") and not software.startswith("WSGIServer")

@@ -1,0 +1,136 @@
+"""How large a body may be: refused by its length, before a byte of it is read or stored."""
+
+import re
+from io import BytesIO
+
+import pytest
+from django.core.files import uploadhandler
+from django.test import Client
+from django.urls import get_resolver
+
+from cstoannot.http import middleware
+from cstoannot.http.bodies import LIMITS, SMALL, largest_body
+from tests.access.routes import _below, plain
+from tests.api.hostile import assert_problem, contents
+
+FORM = "application/x-www-form-urlencoded"
+PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
+STANDARD = {"int": "1", "uuid": "0" * 8 + "-0000-4000-8000-" + "0" * 12, "slug": "a"}
+STANDARD["id"] = STANDARD["uuid"]
+
+
+class Watched(BytesIO):
+    taken = 0
+
+    def read(self, size=-1):
+        found = super().read(size)
+        self.taken += len(found)
+        return found
+
+
+def _routes() -> list[str]:
+    return list(_below(get_resolver().url_patterns, ""))
+
+
+def _address(world, route: str) -> str:
+    def fill(found: re.Match[str]) -> str:
+        return world.slug if found[2] == "project" else STANDARD.get(found[1] or "", "a")
+
+    return "/" + PARAMETER.sub(fill, route)
+
+
+def _send(client, path, length, method="POST", content_type="application/json", **more):
+    stream = Watched(b"x" * min(length, 1000))
+    request = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "CONTENT_TYPE": content_type,
+        "CONTENT_LENGTH": str(length),
+        "wsgi.input": stream,
+        **more,
+    }
+    return client.request(**request), stream.taken
+
+
+def _fixed_routes() -> list[str]:
+    """Those that a pattern of text names; the admin's and allauth's expressions are left out."""
+    return [route for route in _routes() if not re.search(r"[\^$\\(]", route)]
+
+
+def test_limits_name_routes_that_exist():
+    assert set(LIMITS) - set(_routes()) == set()
+    assert min(LIMITS.values()) > SMALL
+
+
+def test_every_route_refuses_what_is_larger_than_its_limit(world, client_for):
+    client = client_for(world.alice)
+    before = contents()
+    routes = _fixed_routes()
+    assert len(routes) > 100
+    for route in routes:
+        for method in ("POST", "PUT", "GET"):
+            path = _address(world, route)
+            answer, taken = _send(client, path, largest_body(route) + 1, method)
+            assert (answer.status_code, taken) == (413, 0), (method, plain(route))
+            assert answer["Connection"] == "close"
+            if path.startswith("/api/"):
+                assert_problem(answer, 413)
+            else:
+                assert "<h1>Too large</h1>" in answer.content.decode()
+    assert contents() == before
+
+
+@pytest.mark.parametrize("path", ["/account/login/", "/join/abc/", "/projects/restore/"])
+def test_strangers_send_small_bodies_to_pages(db, path):
+    """The check of a form's token would read them, and store what they upload."""
+    for kind in (FORM, "multipart/form-data; boundary=b"):
+        answer, taken = _send(Client(enforce_csrf_checks=True), path, SMALL + 1, content_type=kind)
+        assert (answer.status_code, taken) == (413, 0)
+
+
+def test_large_upload_is_not_stored_before_it_is_refused(world, client_for, monkeypatch):
+    made = []
+    monkeypatch.setattr(
+        uploadhandler, "TemporaryUploadedFile", lambda *args, **kwargs: made.append(args)
+    )
+    for user in (world.alice, None):
+        client = client_for(user)
+        answer, taken = _send(
+            client, "/account/login/", 1_500_000_000, content_type="multipart/form-data; boundary=b"
+        )
+        assert (answer.status_code, taken, made) == (413, 0, [])
+
+
+def test_refused_write_whose_body_was_not_read_ends_the_connection(world, client_for):
+    path = f"{world.api}sources/"
+    for user, status in ((None, 401), (world.vera, 403), (world.dan, 404)):
+        answer, taken = _send(client_for(user), path, 500)
+        assert (answer.status_code, taken, answer["Connection"]) == (status, 0, "close")
+    answer, _ = _send(client_for(world.alice), path, 500)
+    assert (answer.status_code, answer.has_header("Connection")) == (400, False)
+    answer, taken = _send(client_for(world.alice), "/no/such/address/", 500)
+    assert (answer.status_code, taken, answer["Connection"]) == (404, 0, "close")
+    assert not client_for(world.alice).get(path).has_header("Connection")
+
+
+def test_development_server_gets_no_header_that_it_refuses(world, client_for):
+    more = {"SERVER_SOFTWARE": "WSGIServer/0.2"}
+    answer, _ = _send(client_for(None), f"{world.api}sources/", 500, **more)
+    assert not answer.has_header("Connection")
+
+
+def test_few_large_texts_are_taken_in_at_a_time(world, client_for, monkeypatch):
+    monkeypatch.setattr(middleware, "SLOT_PATIENCE", 0.01)
+    client = client_for(world.alice)
+    path = f"{world.api}sources/"
+    taken = [middleware._slots.acquire(timeout=1) for _ in range(2)]
+    try:
+        answer, read = _send(client, path, 3_000_000)
+        assert_problem(answer, 503)
+        assert (read, answer["Retry-After"]) == (0, "10")
+        assert _send(client, path, 3_000)[0].status_code == 400
+    finally:
+        for _ in taken:
+            middleware._slots.release()
+    for _ in range(5):
+        assert _send(client, path, 3_000_000)[0].status_code == 400

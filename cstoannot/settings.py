@@ -262,7 +262,7 @@ STORAGES = {
 }
 MEDIA_ROOT = DATA_FOLDER / "media"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
-# The default holds five million characters escaped as JSON. What else a body may hold: http/bodies.py.
+# Five million characters escaped as JSON; http/bodies.py says what other bodies may hold.
 LARGEST_SOURCE_BODY = _number("CSTOANNOT_LARGEST_SOURCE", 32_000_000, "bytes")
 DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_SOURCE_BODY
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000

@@ -15,6 +15,7 @@ from cstoannot.sources.details import DETAILS, clean_details
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import (
     LARGEST_ID,
+    LIST_FIELDS,
     SPELT,
     get_source,
     known_spelling,
@@ -42,41 +43,16 @@ def _spelt(
     return details
 
 
-@action
 def create_source(scope: Scope, *, title: str, text: str, **details: str) -> Source:
     """Take in an article. `details`: publisher, author, published, url, language, group, note.
 
     The text is stored as `normalise_text` returns it and never changes again. Raises Invalid.
     """
     scope.require(Permission.EDIT_SOURCES)
-    cleaned = _spelt(scope, clean_details({"title": title, **details}))
-    text = normalise_text(text)
-    segments = segment(text, cleaned.get("language", ""))
-    last = Source.objects.filter(project_id=scope.project_id).aggregate(last=Max("position"))
-    source = Source.objects.create(
-        project_id=scope.project_id,
-        text=text,
-        sha256=text_hash(text),
-        length=len(text),
-        words=count_words(text, segments.tokens),
-        paragraphs=pack_bounds(segments.paragraphs),
-        sentences=pack_bounds(segments.sentences),
-        tokens=pack_bounds(segments.tokens),
-        position=(last["last"] or 0) + 1,
-        **cleaned,
-    )
-    record(
-        scope,
-        action="create",
-        kind="source",
-        object_id=source.pk,
-        after={**details_of(source), "sha256": source.sha256, "length": source.length},
-        source_id=source.pk,
-    )
+    (source,) = _store(scope, [_cut({"title": title, **details}, text)])
     return source
 
 
-@action
 def add_sources(
     scope: Scope,
     *,
@@ -89,18 +65,60 @@ def add_sources(
     `details`, as for `create_source`, hold for every one. What is refused names the file.
     """
     scope.require(Permission.EDIT_SOURCES)
-    added = [_add_file(scope, name, raw, details) for name, raw in files]
-    return added + [create_source(scope, title=t, text=text, **details) for t, text in pasted]
+    cut = [_cut_file(name, raw, details) for name, raw in files]
+    cut += [_cut({"title": title, **details}, text) for title, text in pasted]
+    return _store(scope, cut)
 
 
-def _add_file(scope: Scope, name: str, raw: bytes, details: dict[str, str]) -> Source:
+def _cut(details: dict[str, str], text: str) -> Source:
+    """A source that is not yet stored. Cutting a long text takes seconds: call it outside of a
+    transaction, in which everybody else would wait."""
+    cleaned = clean_details(details)
+    text = normalise_text(text)
+    segments = segment(text, cleaned.get("language", ""))
+    return Source(
+        text=text,
+        sha256=text_hash(text),
+        length=len(text),
+        words=count_words(text, segments.tokens),
+        paragraphs=pack_bounds(segments.paragraphs),
+        sentences=pack_bounds(segments.sentences),
+        tokens=pack_bounds(segments.tokens),
+        **cleaned,
+    )
+
+
+def _cut_file(name: str, raw: bytes, details: dict[str, str]) -> Source:
     title = PurePosixPath(name).stem.replace("_", " ").strip() or name
     try:
-        return create_source(scope, title=title, text=decode_text(raw), **details)
+        return _cut({**details, "title": title}, decode_text(raw))
     except DomainError as error:
         if error.errors.keys() <= {"title", "text"}:
             raise type(error)(f"{name[:200]}: {error.message}", field="files") from error
         raise
+
+
+@action
+def _store(scope: Scope, sources: Sequence[Source]) -> list[Source]:
+    """Store what was cut, after the sources that are there, and as these are spelt."""
+    scope.require(Permission.EDIT_SOURCES)
+    last = Source.objects.filter(project_id=scope.project_id).aggregate(last=Max("position"))
+    for position, source in enumerate(sources, (last["last"] or 0) + 1):
+        for field, value in _spelt(scope, details_of(source)).items():
+            setattr(source, field, value)
+        # The transaction may be repeated: nothing is left of the attempt before.
+        source.pk, source._state.adding = None, True
+        source.project_id, source.position = scope.project_id, position
+        source.save(force_insert=True)
+        record(
+            scope,
+            action="create",
+            kind="source",
+            object_id=source.pk,
+            after={**details_of(source), "sha256": source.sha256, "length": source.length},
+            source_id=source.pk,
+        )
+    return list(sources)
 
 
 @action
@@ -110,7 +128,7 @@ def change_source(
     """Change what is known of a source; its text stays. `expected` names the version edited."""
     scope.require(Permission.EDIT_SOURCES)
     get_source(scope, source_id)
-    source = Source.objects.select_for_update().get(pk=source_id)
+    source = Source.objects.only(*LIST_FIELDS).select_for_update().get(pk=source_id)
     if expected is not None and not expected.fits(source.version):
         raise Stale("Somebody has changed this source since you read it.", current=source)
     before = details_of(source)

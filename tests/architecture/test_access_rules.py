@@ -38,6 +38,8 @@ WITHOUT_TRANSACTION = {
     "cstoannot/history/actions.py record": "called inside other actions' transactions",
     "cstoannot/history/actions.py record_all": "called inside other actions' transactions",
     "cstoannot/projects/purging/actions.py purge_deleted_projects": "many, so that others save",
+    "cstoannot/sources/actions.py add_sources": "cuts the texts before it opens its own",
+    "cstoannot/sources/actions.py create_source": "cuts the text before it opens its own",
     "cstoannot/sources/actions.py details_of": "writes nothing",
 }
 # Ways from one row to those of others, which no surface may take around the queries.

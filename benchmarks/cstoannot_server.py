@@ -47,7 +47,7 @@ class Cstoannot(Tool):
         self.folder.mkdir(parents=True, exist_ok=True)
 
     @property
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         variables = {"CSTOANNOT_DATA": str(self.folder / "data"), "PORT": str(self.port)}
         return variables | ({"DATABASE_URL": self.database} if self.database else {})
 
@@ -56,7 +56,7 @@ class Cstoannot(Tool):
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=ROOT,
-            env=os.environ | self._environment,
+            env=os.environ | self.environment,
             input=json.dumps(given),
             capture_output=True,
             text=True,
@@ -78,10 +78,15 @@ class Cstoannot(Tool):
         return Server.start(
             [sys.executable, "manage.py", "serve"],
             port=self.port,
-            env=self._environment,
+            env=self.environment,
             cwd=ROOT,
             log=self.folder / "server.log",
         )
+
+    @property
+    def token(self) -> str:
+        """The user's token."""
+        return self._token
 
     def client(self) -> Client:
         """A programme with a token."""
@@ -135,15 +140,19 @@ class Cstoannot(Tool):
 
     def count(self, document: Document) -> int:
         """Counted page by page, because a list has no total."""
+        return len(self.identifiers(document))
+
+    def identifiers(self, document: Document) -> list[str]:
+        """Of all annotations in the document."""
         client = self.client()
         path = f"/api/v1/projects/{document.project}/annotations/?source={document.key}"
-        count = 0
+        found: list[str] = []
         while path:
             page = client.send("GET", path).json()
-            count += len(page["results"])
+            found += [row["id"] for row in page["results"]]
             path = (page["next"] or "").removeprefix(f"http://{HOST}:{self.port}")
         client.close()
-        return count
+        return found
 
     def open_url(self, document: Document) -> str:
         """The annotation page."""

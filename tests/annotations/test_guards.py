@@ -13,7 +13,7 @@ from cstoannot.annotations.models import Annotation, Layer, Speaker
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.history.models import Event
-from cstoannot.management import serving
+from cstoannot.management.serving import installation
 from cstoannot.projects.models import Membership, Project
 from cstoannot.sources.models import Source
 from tests.builders import World, add_code, add_source
@@ -343,10 +343,10 @@ def test_guards_can_be_laid_again(world):
 
 
 def test_guards_that_are_gone_are_laid_when_the_server_starts(world, monkeypatch):
-    monkeypatch.setattr(serving, "collect_static_files", lambda: False)
+    monkeypatch.setattr(installation, "collect_static_files", lambda: False)
     on = " ON cstoannot_annotation" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TRIGGER guard_annotation_new{on}")
-    serving.prepare_installation()
+    installation.prepare_installation()
     with refused():
         annotation(world, quote="Alliance").save(force_insert=True)

@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 from cstoannot.accounts.actions import set_password
 from cstoannot.accounts.models import User
 from cstoannot.exchange.seeds import USERS, demonstration_users
-from cstoannot.management.serving import prepare_installation
+from cstoannot.management.serving.installation import prepare_installation
 
 
 class Command(BaseCommand):

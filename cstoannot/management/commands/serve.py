@@ -4,12 +4,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from cstoannot.management.serving import prepare_installation, serve
+from cstoannot.management.serving.installation import prepare_installation, reserve_port, serve
 from cstoannot.projects.purging.actions import purge_deleted_projects
 
 
 class Command(BaseCommand):
-    help = "Bring the database and the static files up to date, then serve with granian."
+    help = "Bring the database and the static files up to date, then serve."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,6 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.DEBUG:
             raise CommandError("DEBUG is on: serve is for production; use runserver instead.")
+        listener = reserve_port(options["host"], options["port"])
         prepare_installation()
         try:
             purge_deleted_projects()
@@ -32,4 +33,4 @@ class Command(BaseCommand):
             self.stderr.write(f"Deleted projects are not yet removed for good: {error}")
         self.stdout.write(f"Serving on {settings.PUBLIC_URL} (Ctrl-C ends it)")
         self.stdout.flush()
-        serve(host=options["host"], port=options["port"], workers=options["workers"])
+        serve(listener, workers=options["workers"])

@@ -1,0 +1,34 @@
+"""Load the application once; then, for each line that is read, fork a server and say how it ended.
+
+It is what `manage.py serve` calls, without the seconds of loading. Used by benchmarks/stop.py.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import django
+
+
+def main() -> None:
+    """Print the server's process id, then its exit code, and again."""
+    django.setup()
+    from django.conf import settings
+
+    from cstoannot.management.serving.installation import reserve_port, serve
+
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        pid = os.fork()
+        if not pid:
+            os.setsid()
+            serve(reserve_port("127.0.0.1", settings.PORT), workers=None)
+            os._exit(0)
+        print(pid, flush=True)
+        _, status = os.waitpid(pid, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+if __name__ == "__main__":
+    main()

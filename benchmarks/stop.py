@@ -1,0 +1,282 @@
+"""Stop the server a hundred times in each way, and look at what becomes of requests and saves.
+
+    python -m benchmarks.stop [--database postgres://…] [--times 100] [--kinds load-TERM-group,…]
+
+A kind is a moment (start, idle, load), a signal (TERM, INT) and whom it is sent to (group, master).
+While it starts, the server is `manage.py serve`; otherwise it is forked from a process that has
+loaded the application. Under load eight people save on kept connections.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from benchmarks.cstoannot_server import RANDOM, ROOT, Cstoannot
+from benchmarks.large import identifier
+from benchmarks.measure import HOST
+from benchmarks.report import FOLDER, Row, publish
+from benchmarks.tool import Document
+
+KINDS = [
+    f"{moment}-{name}-{whom}"
+    for moment in ("start", "idle", "load")
+    for name in ("TERM", "INT")
+    for whom in ("group", "master")
+]
+LIMIT = 10.0
+"""Seconds within which a server has to end."""
+SAVERS = 8
+
+
+@dataclass
+class Outcome:
+    """What happened in all stops of one kind."""
+
+    took: list[float] = field(default_factory=list)
+    hanging: int = 0
+    codes: set[int] = field(default_factory=set)
+    answered: int = 0
+    unanswered: list[str] = field(default_factory=list)
+    lost: int = 0
+
+    def row(self, kind: str) -> Row:
+        """The line of the table."""
+        return {
+            "kind": kind,
+            "stops": len(self.took),
+            "hanging": self.hanging,
+            "exit codes": " ".join(map(str, sorted(self.codes))),
+            "slowest s": max(self.took, default=0.0),
+            "saves answered": self.answered,
+            "sent, not answered": len(self.unanswered),
+            "answered, not stored": self.lost,
+        }
+
+
+class Saver(threading.Thread):
+    """Saves until nothing listens any more, and remembers what was acknowledged."""
+
+    def __init__(self, port: int, document: Document, token: str) -> None:
+        super().__init__()
+        self.port, self.document, self.token = port, document, token
+        self.acknowledged: list[str] = []
+        self.unanswered: list[str] = []
+        self.http = http.client.HTTPConnection(HOST, port, timeout=30)
+
+    def run(self) -> None:
+        """Save again and again."""
+        while self._connects() and self._saves():
+            continue
+
+    def _connects(self) -> bool:
+        if self.http.sock is None:
+            try:
+                self.http.connect()
+            except OSError:
+                return False
+        return True
+
+    def _saves(self) -> bool:
+        key = identifier(RANDOM, time.time_ns() // 1_000_000)
+        path = f"/api/v1/projects/{self.document.project}/annotations/{key}/"
+        start = len(self.acknowledged) % 500
+        body = {"source": int(self.document.key), "code": self.document.code(start)}
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        try:
+            self.http.request(
+                "PUT", path, json.dumps({**body, "start": start, "end": start + 5}), headers
+            )
+            answer = self.http.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            self.unanswered.append(repr(error))
+            return False
+        if answer.status == 201:
+            self.acknowledged.append(str(key))
+        else:
+            self.unanswered.append(str(answer.status))
+        return True
+
+
+class Stops:
+    """An installation with a project, whose server is started and stopped."""
+
+    def __init__(self, database: str, folder: Path) -> None:
+        self.tool = Cstoannot(database)
+        self.tool.install(folder)
+        self.tool.start()
+        self.document = self.tool.make_document("Nobody came. " * 100)
+        self.tool.stop()
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
+            **self.tool.environment,
+            "DJANGO_SETTINGS_MODULE": "cstoannot.settings",
+        }
+        self.log = (folder / "stop.log").open("ab")
+        self._preloaded: subprocess.Popen[str] | None = None
+
+    def close(self) -> None:
+        """End what is still there."""
+        if self._preloaded:
+            assert self._preloaded.stdin
+            self._preloaded.stdin.close()
+            self._preloaded.wait(20)
+        self.log.close()
+
+    def measure(self, kind: str, times: int) -> Outcome:
+        """Stop it so many times."""
+        moment, name, whom = kind.split("-")
+        number = signal.Signals[f"SIG{name}"]
+        outcome = Outcome()
+        random = Random(kind)
+        for _ in range(times):
+            if moment == "start":
+                self._stop_while_starting(outcome, number, whom, random.uniform(0, 4))
+            else:
+                self._stop(outcome, number, whom, SAVERS if moment == "load" else 0)
+        if moment == "load":
+            self._look_for_lost(outcome)
+        return outcome
+
+    def _stop_while_starting(
+        self, outcome: Outcome, number: signal.Signals, whom: str, delay: float
+    ) -> None:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
+        )
+        time.sleep(delay)
+        _send(process.pid, number, whom)
+        began = time.monotonic()
+        try:
+            outcome.codes.add(process.wait(LIMIT))
+        except subprocess.TimeoutExpired:
+            outcome.hanging += 1
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        outcome.took.append(time.monotonic() - began)
+
+    def _stop(self, outcome: Outcome, number: signal.Signals, whom: str, savers: int) -> None:
+        pid = self._fork()
+        _wait_until_it_answers(self.tool.port)
+        people = [Saver(self.tool.port, self.document, self.tool.token) for _ in range(savers)]
+        for saver in people:
+            saver.start()
+        time.sleep(RANDOM.uniform(0.1, 0.5))
+        _send(pid, number, whom)
+        began = time.monotonic()
+        killer = threading.Timer(LIMIT, _kill_group, [pid])
+        killer.start()
+        code = int(self._read())
+        killer.cancel()
+        outcome.took.append(time.monotonic() - began)
+        outcome.codes.add(code)
+        outcome.hanging += code == -signal.SIGKILL
+        for saver in people:
+            saver.join(30)
+            outcome.answered += len(saver.acknowledged)
+            outcome.unanswered += saver.unanswered
+            self._acknowledged |= set(saver.acknowledged)
+
+    _acknowledged: set[str] = set()
+
+    def _look_for_lost(self, outcome: Outcome) -> None:
+        """Ask a server that runs anew for every save that was acknowledged."""
+        pid = self._fork()
+        _wait_until_it_answers(self.tool.port)
+        stored = set(self.tool.identifiers(self.document))
+        outcome.lost = len(self._acknowledged - stored)
+        _send(pid, signal.SIGTERM, "master")
+        self._read()
+
+    def _fork(self) -> int:
+        if self._preloaded is None:
+            self._preloaded = subprocess.Popen(
+                [sys.executable, "-m", "benchmarks.preloaded"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self.log,
+                text=True,
+            )
+            assert self._read() == "ready"
+        assert self._preloaded.stdin
+        self._preloaded.stdin.write("\n")
+        self._preloaded.stdin.flush()
+        return int(self._read())
+
+    def _read(self) -> str:
+        assert self._preloaded and self._preloaded.stdout
+        return self._preloaded.stdout.readline().strip()
+
+
+def _send(pid: int, number: signal.Signals, whom: str) -> None:
+    with suppress(ProcessLookupError):
+        if whom == "group":
+            os.killpg(pid, number)
+        else:
+            os.kill(pid, number)
+
+
+def _kill_group(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _wait_until_it_answers(port: int) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        connection = http.client.HTTPConnection(HOST, port, timeout=10)
+        try:
+            connection.request("GET", "/account/login/")
+            connection.getresponse().read()
+            return
+        except OSError:
+            time.sleep(0.02)
+        finally:
+            connection.close()
+    raise TimeoutError("the server does not answer")
+
+
+def main() -> int:
+    """Read the options, stop and stop again, publish; the number of kinds that went wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", default="", help="DATABASE_URL; else SQLite")
+    parser.add_argument("--times", type=int, default=100, help="stops of each kind")
+    parser.add_argument("--kinds", default=",".join(KINDS), help="comma-separated")
+    options = parser.parse_args()
+    stops = Stops(options.database, FOLDER / "stop")
+    rows: list[Row] = []
+    failed = []
+    try:
+        for kind in options.kinds.split(","):
+            outcome = stops.measure(kind, options.times)
+            rows.append(outcome.row(kind))
+            if outcome.hanging or outcome.unanswered or outcome.lost:
+                failed.append(kind)
+                print(kind, outcome.unanswered[:5])
+    finally:
+        stops.close()
+    publish("stop", rows, failed=failed, options=vars(options))
+    return len(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,215 @@
+"""What runs in a thread: the application answers one request."""
+
+import io
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from email.utils import formatdate
+from functools import lru_cache
+from http import HTTPStatus
+from itertools import chain
+from types import TracebackType
+from typing import Any, Protocol
+
+from cstoannot.management.serving.request import ClientGone, Request
+
+Headers = list[tuple[str, str]]
+logger = logging.getLogger("cstoannot.serving")
+REASONS = {status.value: status.phrase for status in HTTPStatus}
+
+
+class Line(Protocol):
+    """What a thread asks of the connection that its request came by."""
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether no further request is taken from this connection."""
+
+    def send(self, data: bytes) -> None:
+        """Send a part of the answer; waits until the client has taken most of it."""
+
+    def finish(self, data: bytes, *, file: "File | None" = None, keep: bool = True) -> None:
+        """Send the rest of the answer, and take the next request or close the connection."""
+
+    def abort(self) -> None:
+        """Close the connection at once: the answer is not complete, and the client sees it."""
+
+
+class File:
+    """A file that the loop sends, so that nobody who takes it slowly holds a thread."""
+
+    def __init__(self, file: Any) -> None:
+        self.offset = file.tell()
+        self.descriptor = os.dup(file.fileno())
+
+    def read(self, size: int) -> bytes:
+        """The next bytes; nothing at the end."""
+        data = os.pread(self.descriptor, size, self.offset)
+        self.offset += len(data)
+        return data
+
+    def close(self) -> None:
+        """Close it."""
+        os.close(self.descriptor)
+
+
+class FileWrapper:
+    """`wsgi.file_wrapper`: an answer that is a file."""
+
+    def __init__(self, file: Any, block_size: int = 65_536) -> None:
+        self.file, self.block_size = file, block_size
+
+    def __iter__(self) -> "FileWrapper":
+        return self
+
+    def __next__(self) -> bytes:
+        if data := self.file.read(self.block_size):
+            return bytes(data)
+        raise StopIteration
+
+    def close(self) -> None:
+        """Close the file."""
+        if hasattr(self.file, "close"):
+            self.file.close()
+
+    def shared(self) -> File | None:
+        """The same file for the loop; none if the operating system does not know it."""
+        try:
+            return File(self.file)
+        except (AttributeError, OSError, io.UnsupportedOperation):
+            return None
+
+
+def base_environment(host: str, port: int) -> dict[str, Any]:
+    """What is the same for all requests of a process."""
+    return {
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "SCRIPT_NAME": "",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "wsgi.file_wrapper": FileWrapper,
+    }
+
+
+def plain_answer(status: int, *, retry_after: int | None = None) -> bytes:
+    """An answer of the server's own; the connection is closed after it."""
+    reason = REASONS[status]
+    extra = f"Retry-After: {retry_after}\r\n" if retry_after else ""
+    return (
+        f"HTTP/1.1 {status} {reason}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        f"Content-Length: {len(reason) + 1}\r\nDate: {_date(int(time.time()))}\r\n"
+        f"{extra}Connection: close\r\n\r\n{reason}\n"
+    ).encode("ascii")
+
+
+@lru_cache(2)
+def _date(second: int) -> str:
+    """The header `Date`, made once a second."""
+    return formatdate(second, usegmt=True)
+
+
+class Exchange:
+    """One request and its answer. `run` is called in a thread, once."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]], request: Request, line: Line):
+        self._application, self._request, self._line = application, request, line
+        self._status, self._headers = "", Headers()
+        self._early: list[bytes] = []
+        self._begun = False
+
+    def run(self) -> None:
+        """Ask the application, and send what it answers."""
+        try:
+            self._answer()
+        except ClientGone:
+            self._give_up(408)
+        except BaseException:  # whatever it is, it ends this request and not the thread
+            logger.exception("No answer to %s", self._request.environ.get("PATH_INFO"))
+            self._give_up(500)
+
+    def _give_up(self, status: int) -> None:
+        """Answer in the application's place, or cut off the answer that has begun."""
+        if self._begun:
+            self._line.abort()
+        else:
+            self._line.finish(plain_answer(status), keep=False)
+
+    def _start(
+        self,
+        status: str,
+        headers: Headers,
+        error: tuple[type[BaseException], BaseException, TracebackType] | None = None,
+    ) -> Callable[[bytes], None]:
+        if error and self._begun:
+            raise error[1].with_traceback(error[2])
+        self._status, self._headers = status, headers
+        return self._early.append
+
+    def _answer(self) -> None:
+        result = self._application(self._request.environ, self._start)
+        close: Callable[[], None] = getattr(result, "close", lambda: None)
+        file = None
+        try:
+            if isinstance(result, FileWrapper) and not self._has_no_body():
+                file = result.shared()
+            if file or self._has_no_body():
+                last = self._head()
+            elif getattr(result, "streaming", True):
+                last = self._stream(chain(self._early, result))
+            else:
+                body = b"".join(chain(self._early, result))
+                last = self._head(length=len(body)) + body
+        finally:
+            close()  # before the answer ends: the thread's connection to the database is free then
+        self._line.finish(last, file=file, keep=self._keeps)
+
+    def _has_no_body(self) -> bool:
+        is_head = self._request.environ["REQUEST_METHOD"] == "HEAD"
+        return is_head or self._status.startswith(("1", "204", "304"))
+
+    def _head(
+        self, *, length: int | None = None, chunked: bool = False, ends: bool = True
+    ) -> bytes:
+        """Status and headers; `length` goes before the application's own.
+
+        `ends`: whether the client can tell where the answer ends, but for the connection's end.
+        """
+        lines = [f"HTTP/1.1 {self._status}", f"Date: {_date(int(time.time()))}"]
+        keeps = ends and self._request.keep_alive and self._request.is_complete
+        for name, value in self._headers:
+            lowered = name.lower()
+            if lowered == "connection":
+                keeps = keeps and value.lower() != "close"
+            elif lowered != "content-length" or length is None:
+                lines.append(f"{name}: {value}")
+        if length is not None:
+            lines.append(f"Content-Length: {length}")
+        if chunked:
+            lines.append("Transfer-Encoding: chunked")
+        self._keeps = keeps and not self._line.is_closing
+        if not self._keeps:
+            lines.append("Connection: close")
+        elif self._request.is_old:
+            lines.append("Connection: keep-alive")
+        self._begun = True
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+    def _stream(self, parts: Iterable[bytes]) -> bytes:
+        """Send the parts as they are made; returns what ends the answer."""
+        chunked = not self._request.is_old and not any(
+            name.lower() == "content-length" for name, _ in self._headers
+        )
+        unsent = self._head(chunked=chunked, ends=chunked)
+        for part in parts:
+            if part:
+                framed = b"%x\r\n%b\r\n" % (len(part), part) if chunked else part
+                self._line.send(unsent + framed)
+                unsent = b""
+        return unsent + (b"0\r\n\r\n" if chunked else b"")

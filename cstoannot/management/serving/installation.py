@@ -1,0 +1,81 @@
+"""The production server, in the process that has loaded the application already.
+
+Workers are forked from it, so each of them begins with everything imported, and what is imported
+once is paid for once.
+"""
+
+import os
+import resource
+import socket
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.core.wsgi import get_wsgi_application
+from django.db import connection, connections
+from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
+from django.db.migrations.executor import MigrationExecutor
+from django.urls import get_resolver
+
+from cstoannot.annotations.guards import lay_guards
+from cstoannot.management.serving.limits import Limits
+from cstoannot.management.serving.supervisor import Supervisor
+from cstoannot.web.staticfiles import collect_static_files
+
+
+def prepare_installation() -> None:
+    """Bring the database and the static files up to date; quick where they are."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0)
+    else:
+        lay_guards()  # a release may change them without a migration
+    collect_static_files()
+
+
+def reserve_port(host: str, port: int) -> socket.socket:
+    """The socket to serve on, not yet listening; CommandError where another server has it."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        raise CommandError(f"Cannot listen on {host}, port {port}: {error.strerror}") from error
+    return listener
+
+
+def serve(listener: socket.socket, *, workers: int | None) -> None:
+    """Serve until a signal ends it. `workers`: 1 on SQLite by default, one a core on PostgreSQL."""
+    embedded = connection.vendor == "sqlite"
+    get_resolver().url_patterns  # noqa: B018  imports every view before the workers are forked
+    os.chdir(settings.BASE_DIR)
+    limits = Limits()
+    allow_open_files(2 * limits.connections + 1_000)
+    application = get_wsgi_application()
+    close_connections()
+    listener.listen(1_024)
+    Supervisor(
+        application,
+        listener,
+        workers=workers or (1 if embedded else os.cpu_count() or 1),
+        limits=limits,
+        behind_proxy=settings.BEHIND_PROXY,
+    ).run()
+
+
+def allow_open_files(wanted: int) -> None:
+    """Raise the limit on open files, as far as the operating system lets this process."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def close_connections() -> None:
+    """Close all connections, and those that a pool keeps: a worker opens its own.
+
+    A connection that two processes share gives one the answers to what the other asked.
+    """
+    for each in connections.all(initialized_only=True):
+        each.close()
+        if isinstance(each, PostgreSQL):
+            each.close_pool()

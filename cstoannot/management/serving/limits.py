@@ -1,0 +1,84 @@
+"""What one client may hold of the server, and for how long."""
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+
+THREADS = 32
+HEAD_SECONDS = 10.0
+"""From the first byte of a request, or from connecting, until its headers are complete."""
+IDLE_SECONDS = 65.0
+"""A kept connection without a request; more than proxies keep theirs, so that they close first."""
+HEAD_BYTES = 65_536
+BUFFERED_BODY = 65_536
+"""A body up to this size is received whole before a thread is given to its request."""
+UNSENT_BYTES = 262_144
+"""Of a streamed answer, what is made ahead of what the client has taken."""
+UNSENT_BYTES_PER_ADDRESS = 64_000_000
+WINDOW_SECONDS = 20.0
+BYTES_PER_SECOND = 1_000
+"""What a client must move, counted over each window, while the server waits for it."""
+LANE_SECONDS = 20.0
+"""How long a large body waits for a thread before it is answered 503."""
+LINGER_SECONDS = 3.0
+LINGER_BYTES = 67_108_864
+"""After an answer to a request that was not read: what is read and dropped, so that the answer
+arrives before the connection is reset."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many connections a process holds, in all and of one address."""
+
+    connections: int = 2_000
+    connections_per_address: int = 250
+
+
+class Pace:
+    """Whether a client moves bytes fast enough, judged once in each window."""
+
+    __slots__ = ("moved", "since")
+
+    def __init__(self, now: float, moved: int = 0) -> None:
+        self.restart(now, moved)
+
+    def restart(self, now: float, moved: int) -> None:
+        """Begin a new window, with `moved` bytes moved so far."""
+        self.since, self.moved = now, moved
+
+    def is_too_slow(self, now: float, moved: int) -> bool:
+        """Whether the window is over and fewer bytes were moved in it than required."""
+        if now - self.since < WINDOW_SECONDS:
+            return False
+        if moved - self.moved < BYTES_PER_SECOND * WINDOW_SECONDS:
+            return True
+        self.restart(now, moved)
+        return False
+
+
+@dataclass
+class SlowLane:
+    """Permits for threads that wait for clients: for large bodies and streamed answers.
+
+    Half of the threads never wait for a client. Safe to use from any thread.
+    """
+
+    total: int = THREADS // 2
+    per_address: int = THREADS // 4
+    held: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def enter(self, address: str) -> bool:
+        """Take a permit; false if none is left, or none for this address."""
+        with self._lock:
+            if self.held.total() >= self.total or self.held[address] >= self.per_address:
+                return False
+            self.held[address] += 1
+            return True
+
+    def leave(self, address: str) -> None:
+        """Give a permit back."""
+        with self._lock:
+            self.held[address] -= 1
+            if not self.held[address]:
+                del self.held[address]

@@ -1,0 +1,214 @@
+"""A request as it is received, and its body as the application reads it."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from httptools import parse_url
+
+from cstoannot.management.serving.limits import BUFFERED_BODY
+
+
+class RequestRefused(Exception):
+    """The server answers with this status itself; the application is not asked."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class ClientGone(OSError):
+    """The client has closed the connection, or was too slow."""
+
+
+@lru_cache(1_024)
+def _variable_of(name: bytes) -> str:
+    """The name of a header in the WSGI environment; empty for one that could be mistaken."""
+    text = name.decode("latin-1").upper()
+    if "_" in text:  # `X_Forwarded_For` would become the same variable as `X-Forwarded-For`
+        return ""
+    variable = text.replace("-", "_")
+    return variable if variable in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{variable}"
+
+
+class Request:
+    """One request: its WSGI environment, and as much of its body as has come."""
+
+    __slots__ = (
+        "address",
+        "body",
+        "environ",
+        "in_lane",
+        "is_complete",
+        "is_old",
+        "is_too_slow",
+        "keep_alive",
+        "length",
+        "received",
+        "stream",
+        "wants_continue",
+    )
+
+    def __init__(self, environ: dict[str, Any], address: str) -> None:
+        self.environ, self.address = environ, address
+        self.body = bytearray()
+        self.stream: StreamedBody | None = None
+        self.received = 0
+        self.length: int | None = None
+        """What the client said; none for a chunked body."""
+        self.is_complete = self.in_lane = self.wants_continue = False
+        self.is_old = self.keep_alive = self.is_too_slow = False
+
+    def add_header(self, name: bytes, value: bytes) -> None:
+        """Put a header into the environment, joined with an earlier one of the same name."""
+        variable, text = _variable_of(name), value.decode("latin-1")
+        if not variable:
+            return
+        earlier = self.environ.get(variable)
+        if earlier is not None:
+            text = f"{earlier}{'; ' if variable == 'HTTP_COOKIE' else ','}{text}"
+        self.environ[variable] = text
+
+    def end_head(self, method: str, url: bytes, version: str, behind_proxy: bool) -> None:
+        """Complete the environment once all headers have come."""
+        environ = self.environ
+        environ["REQUEST_METHOD"] = method
+        environ["SERVER_PROTOCOL"] = f"HTTP/{version}"
+        self.is_old = version != "1.1"
+        if not url.startswith(b"/"):
+            url = _path_of(url)
+        path, _, query = url.partition(b"?")
+        environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
+        environ["QUERY_STRING"] = query.decode("latin-1")
+        if "HTTP_TRANSFER_ENCODING" not in environ:
+            self.length = int(environ.get("CONTENT_LENGTH") or 0)
+        self.wants_continue = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
+        if behind_proxy and "HTTP_X_FORWARDED_FOR" in environ:
+            self.address = environ["HTTP_X_FORWARDED_FOR"].rpartition(",")[2].strip()
+
+    def add_body(self, data: bytes) -> None:
+        """Keep what has come of the body, or hand it to the thread that reads it."""
+        self.received += len(data)
+        # Known before the thread has the last byte: it asks when it makes its answer.
+        self.is_complete = self.received == self.length
+        if self.stream:
+            self.stream.feed(data)
+            return
+        self.body += data
+        if self.length is None and len(self.body) > BUFFERED_BODY:
+            raise RequestRefused(411)  # the application has to know a large body's length
+
+    def end_body(self) -> None:
+        """The body is complete; a chunked one has its length from now on."""
+        self.is_complete = True
+        if self.stream:
+            self.stream.end()
+        if self.length is None:
+            del self.environ["HTTP_TRANSFER_ENCODING"]
+            self.environ["CONTENT_LENGTH"] = str(len(self.body))
+
+    @property
+    def is_large(self) -> bool:
+        """Whether a thread has to read the body while it comes."""
+        return self.length is not None and self.length > BUFFERED_BODY
+
+    def open_input(self, loop: asyncio.AbstractEventLoop, ask: Callable[[], None]) -> None:
+        """Set `wsgi.input`; `ask` is called in the loop when more of the body is wanted."""
+        if self.is_complete:
+            self.environ["wsgi.input"] = BytesIO(self.body)
+        else:
+            self.stream = StreamedBody(self.body, loop, ask)
+            self.environ["wsgi.input"] = self.stream
+        self.body = bytearray()
+
+
+def _path_of(url: bytes) -> bytes:
+    """The path and query of an absolute address (`GET http://host/path`)."""
+    try:
+        parts = parse_url(url)
+    except Exception as error:
+        raise RequestRefused(400) from error
+    if not parts.schema:
+        raise RequestRefused(400)
+    path: bytes = parts.path or b"/"
+    return path + (b"?" + parts.query if parts.query else b"")
+
+
+class StreamedBody:
+    """A body that a thread reads while the loop receives it.
+
+    At most about BUFFERED_BODY bytes wait here: the loop stops receiving until they are read.
+    """
+
+    def __init__(
+        self, begun: bytearray, loop: asyncio.AbstractEventLoop, ask: Callable[[], None]
+    ) -> None:
+        self._buffer, self._loop, self._ask = begun, loop, ask
+        self._changed = threading.Condition()
+        self._ended = self._broken = False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether enough waits to be read."""
+        return len(self._buffer) >= BUFFERED_BODY
+
+    def feed(self, data: bytes) -> None:
+        """Add what has come."""
+        with self._changed:
+            self._buffer += data
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """Nothing more comes: the body is complete."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def break_off(self) -> None:
+        """Nothing more comes, and the body is not complete: reading fails from now on."""
+        with self._changed:
+            self._broken = True
+            self._changed.notify_all()
+
+    def read(self, size: int | None = -1) -> bytes:
+        """As of a file: all of the body, or `size` bytes, or what is left of it."""
+        if size is None or size < 0:
+            return b"".join(iter(lambda: self._take(BUFFERED_BODY), b""))
+        pieces, missing = [], size
+        while missing and (piece := self._take(missing)):
+            pieces.append(piece)
+            missing -= len(piece)
+        return b"".join(pieces)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        """As of a file: up to and with the next line feed, or `size` bytes of the line."""
+        line = bytearray()
+        while size is None or size < 0 or len(line) < size:
+            piece = self._take(1)
+            line += piece
+            if piece in {b"", b"\n"}:
+                break
+        return bytes(line)
+
+    def readlines(self, hint: int | None = -1) -> list[bytes]:
+        """All lines that are left."""
+        return list(self)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    def _take(self, most: int) -> bytes:
+        """From one byte to `most`, as soon as there are any; nothing at the end."""
+        with self._changed:
+            if not self._buffer and not self._ended and not self._broken:
+                self._loop.call_soon_threadsafe(self._ask)
+                self._changed.wait_for(lambda: self._buffer or self._ended or self._broken)
+            if self._broken:
+                raise ClientGone("the client did not send the whole body")
+            taken = bytes(self._buffer[:most])
+            del self._buffer[:most]
+        return taken

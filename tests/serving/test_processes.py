@@ -1,0 +1,177 @@
+"""Workers that end come back; a server that is told to stop ends, with everything answered."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cstoannot.management.serving import supervisor, worker
+from cstoannot.management.serving.limits import Limits
+from cstoannot.management.serving.supervisor import LONGEST_DELAY, Place, Supervisor
+from tests.serving.served import read_all, wait_for
+
+GET = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+
+def tell_process(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+    """Says which process answers; the path may ask it to take its time or to die."""
+    if environ["PATH_INFO"] == "/die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if environ["PATH_INFO"] == "/slow":
+        time.sleep(1)
+    start("200 OK", [])
+    return [str(os.getpid()).encode()]
+
+
+class Supervised:
+    """A supervisor in a process of its own."""
+
+    def __init__(self, workers: int = 1) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = self.listener.getsockname()
+        self.pid = os.fork()
+        if not self.pid:
+            code = 1
+            with suppress(BaseException):
+                os.setsid()
+                Supervisor(
+                    tell_process,
+                    self.listener,
+                    workers=workers,
+                    limits=Limits(),
+                    behind_proxy=False,
+                ).run()
+                code = 0
+            os._exit(code)
+        self.listener.close()
+
+    def ask(self, data: bytes = GET) -> bytes:
+        """The answer to one request."""
+        with socket.create_connection(self.address, timeout=20) as client:
+            client.sendall(data)
+            return read_all(client)
+
+    def worker(self) -> int:
+        """The process that answers."""
+        return int(self.ask().split(b"\r\n")[-4])
+
+    def end(self) -> int | None:
+        """Its exit code, once it has ended."""
+        with suppress(ChildProcessError):
+            ended, status = os.waitpid(self.pid, os.WNOHANG)
+            return os.waitstatus_to_exitcode(status) if ended else None
+        return 0
+
+    def kill(self) -> None:
+        """End whatever is left."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.end()
+
+
+@pytest.fixture
+def server(request):
+    supervised = Supervised(getattr(request, "param", 1))
+    try:
+        yield supervised
+    finally:
+        supervised.kill()
+
+
+def test_worker_that_dies_again_and_again_always_comes_back(server):
+    seen = {server.worker()}
+    for _ in range(4):
+        with suppress(ConnectionError):
+            server.ask(GET.replace(b"/ ", b"/die "))
+        seen.add(server.worker())
+    assert len(seen) == 5
+    assert server.end() is None
+
+
+def test_worker_that_is_told_to_stop_comes_back(server):
+    first = server.worker()
+    os.kill(first, signal.SIGTERM)
+    wait_for(lambda: _answers_from_another(server, first))
+
+
+def _answers_from_another(server: Supervised, first: int) -> bool:
+    with suppress(ConnectionError):
+        return server.worker() != first
+    return False
+
+
+def test_delay_grows_to_a_limit_and_starts_over_after_a_steady_worker():
+    place, now, delays = Place(), 100.0, []
+    for _ in range(12):
+        place.started = now
+        delays.append(place.lose(now + 0.1))
+    assert delays[:2] == [0.0, 0.4]
+    assert delays == sorted(delays)
+    assert delays[-1] == LONGEST_DELAY
+    place.started = now
+    assert place.lose(now + supervisor.STEADY_SECONDS) == 0.0
+
+
+@pytest.mark.parametrize("server", [1, 2], indirect=True)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("send", [os.kill, os.killpg])
+def test_server_that_is_told_to_stop_ends(server, number, send):
+    server.worker()
+    send(server.pid, number)
+    begun = time.monotonic()
+    code = None
+    while code is None:
+        assert time.monotonic() - begun < 10
+        time.sleep(0.01)
+        code = server.end()
+    assert code == 0
+    with pytest.raises(ConnectionError):
+        server.ask()
+
+
+def test_request_that_has_begun_is_answered_before_the_end(server):
+    worker_pid = server.worker()
+    with socket.create_connection(server.address, timeout=20) as client:
+        client.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(0.2)
+        os.killpg(server.pid, signal.SIGTERM)
+        answer = read_all(client)
+    assert b"Connection: close" in answer
+    assert str(worker_pid).encode() in answer
+
+
+def test_request_on_a_kept_connection_after_the_signal_is_answered_as_the_last(server):
+    with socket.create_connection(server.address, timeout=20) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.recv(1_000)
+        os.killpg(server.pid, signal.SIGTERM)
+        time.sleep(worker.LAST_CALL_SECONDS / 3)
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"Connection: close" in read_all(client)
+
+
+def test_unfinished_requests_do_not_hold_up_the_end(server):
+    with socket.create_connection(server.address, timeout=20) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n")
+        time.sleep(0.2)
+        os.killpg(server.pid, signal.SIGTERM)
+        wait_for(lambda: server.end() is not None, 10)
+
+
+def test_workers_end_when_their_supervisor_is_killed(server):
+    first = server.worker()
+    os.kill(server.pid, signal.SIGKILL)
+    wait_for(lambda: not _is_running(first))
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -262,19 +262,21 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=100, help="stops of each kind")
     parser.add_argument("--kinds", default=",".join(KINDS), help="comma-separated")
     options = parser.parse_args()
-    stops = Stops(options.database, FOLDER / "stop")
+    name = "stop-postgresql" if options.database else "stop-sqlite"
+    stops = Stops(options.database, FOLDER / name)
     rows: list[Row] = []
     failed = []
     try:
         for kind in options.kinds.split(","):
             outcome = stops.measure(kind, options.times)
             rows.append(outcome.row(kind))
+            print(outcome.row(kind), flush=True)
             if outcome.hanging or outcome.unanswered or outcome.lost:
                 failed.append(kind)
                 print(kind, outcome.unanswered[:5])
     finally:
         stops.close()
-    publish("stop", rows, failed=failed, options=vars(options))
+    publish(name, rows, failed=failed, options=vars(options))
     return len(failed)
 
 

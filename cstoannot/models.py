@@ -1,5 +1,6 @@
 """Every domain's models, gathered for Django. Nothing else imports this module."""
 
+from cstoannot.accounts.attempts.models import SignInAttempts
 from cstoannot.accounts.models import Token, User
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.annotations.proposals.models import CodeProposal
@@ -19,6 +20,7 @@ __all__ = [
     "Invitation",
     "Membership",
     "Project",
+    "SignInAttempts",
     "Source",
     "Speaker",
     "Token",

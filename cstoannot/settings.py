@@ -9,12 +9,15 @@ CSTOANNOT_BEHIND_PROXY  true if a proxy sets X-Forwarded-Proto and X-Forwarded-F
 CSTOANNOT_RATE_USER     requests to the API a minute and user, default 60000
 CSTOANNOT_RATE_ADDRESS  the same without signing in, by address, default 6000
 CSTOANNOT_RATE_SIGN_IN  attempts to sign in a minute and address, default 300
+CSTOANNOT_SESSION_HOURS after which an idle session ends, default 336
+CSTOANNOT_HSTS_SUBDOMAINS, CSTOANNOT_HSTS_PRELOAD  what HSTS adds with https, default false
 CSTOANNOT_LARGEST_SOURCE  bytes of a request that adds sources, default 32000000
 PORT                    where `serve` listens, default 8000
 SECRET_KEY              kept in the data folder if not given
 DEBUG                   true for development only
 """
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,6 +34,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Seconds that a writer waits for its turn; browsers give up on a save after 15.
 WRITER_PATIENCE = 5
+
+
+# Coding is confidential: what any process of this installation makes is its user's alone.
+os.umask(0o077)
 
 
 def _data_folder() -> Path:
@@ -162,6 +169,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First: it sees every answer, and looks at a body's length before CSRF looks into a form.
     "cstoannot.http.middleware.BodyMiddleware",
+    "cstoannot.http.middleware.PrivateMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -169,6 +177,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "cstoannot.http.middleware.RenewalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -222,13 +231,12 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
-# A whole class signs in from one address at once; an account allows five wrong passwords.
+# A whole class signs in from one address at once. What fails is counted in accounts/attempts.
 _SIGN_IN = _rate("CSTOANNOT_RATE_SIGN_IN", 300)
-ACCOUNT_RATE_LIMITS = {
-    "login": f"{_SIGN_IN}/m/ip",
-    "login_failed": f"{max(1, _SIGN_IN // 5)}/m/ip,5/300s/key",
-}
+SIGN_IN_FAILURES = max(1, _SIGN_IN // 5)
+ACCOUNT_RATE_LIMITS = {"login": f"{_SIGN_IN}/m/ip", "login_failed": None}
 SESSION_ENGINE = "cstoannot.accounts.sessions"
+SESSION_COOKIE_AGE = 3600 * _number("CSTOANNOT_SESSION_HOURS", 336, "hours")  # without a request
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -271,14 +279,17 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 100
 # Safety in transport and in the browser
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# They bind other hosts of the domain, and for years: whoever answers for those decides.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _flag("CSTOANNOT_HSTS_SUBDOMAINS")
+SECURE_HSTS_PRELOAD = _flag("CSTOANNOT_HSTS_PRELOAD")
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 BEHIND_PROXY = _flag("CSTOANNOT_BEHIND_PROXY")
 if BEHIND_PROXY:
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if not HTTPS and _host in {"127.0.0.1", "localhost", "::1"}:
     # Plain http on this very machine is a choice, not an oversight.
-    SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
+    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "cstoannot.urls.csrf_failure"

@@ -37,3 +37,5 @@ class Documentation(SpectacularSwaggerSplitView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
     url_name = "api_schema"
+    # What DRF would tell of the view is no page.
+    http_method_names = ("get", "head")

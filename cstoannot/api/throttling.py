@@ -6,13 +6,13 @@ limits keep a program that has gone astray from taking the whole server, and nob
 
 import time
 from dataclasses import dataclass
-from ipaddress import IPv6Network
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+
+from cstoannot.accounts.adapter import network_of
 
 WINDOW = 60  # seconds
 
@@ -46,7 +46,7 @@ def count_user(user_id: int) -> Use:
 
 
 def count_address(request: HttpRequest) -> Use:
-    return _count("address", _address(request), settings.RATE_ADDRESS)
+    return _count("address", network_of(get_adapter(request), request), settings.RATE_ADDRESS)
 
 
 def _count(policy: str, who: str, limit: int) -> Use:
@@ -58,12 +58,3 @@ def _count(policy: str, who: str, limit: int) -> Use:
         # Nobody has asked yet, or somebody is putting the first one there at this moment.
         asked = 1 if cache.add(key, 1, timeout=2 * WINDOW) else cache.incr(key)
     return Use(policy, limit, asked, WINDOW - passed)
-
-
-def _address(request: HttpRequest) -> str:
-    """The client's, or its network where it can take any address in there."""
-    try:
-        address: str = get_adapter(request).get_client_ip(request)
-    except PermissionDenied:
-        return "unknown"
-    return str(IPv6Network((address, 64), strict=False)) if ":" in address else address

@@ -2,7 +2,11 @@ from collections.abc import Callable
 from threading import BoundedSemaphore
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from cstoannot.accounts.models import User
@@ -28,7 +32,7 @@ class OutageMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         outage = find_outage(error)
-        return outage and answer_outage(request, outage, error)
+        return answer_outage(request, outage, error) if outage else None
 
 
 class BodyMiddleware:
@@ -88,7 +92,7 @@ def _may_send_much(request: WSGIRequest) -> bool:
 
 def _is_unread(request: WSGIRequest) -> bool:
     """Whether some of the body still stands between this request and the connection's next."""
-    stream: Any = request._stream  # type: ignore[attr-defined]
+    stream: Any = request._stream
     chunked = bool(request.headers.get("Transfer-Encoding"))
     return chunked or getattr(stream, "_pos", 0) < getattr(stream, "limit", 0)
 
@@ -98,3 +102,36 @@ def _speaks_http1(request: WSGIRequest) -> bool:
     software = str(request.META.get("SERVER_SOFTWARE", ""))
     protocol = str(request.META.get("SERVER_PROTOCOL", ""))
     return protocol.startswith("HTTP/1") and not software.startswith("WSGIServer")
+
+
+class RenewalMiddleware:
+    """A session ends some time after its last request, not after signing in.
+
+    Nothing depends on it, so while the database takes no changes the session stays as it is.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        session: Any = request.session
+        if session.is_due and not session.modified and SESSION_KEY in session:
+            session.set_expiry(settings.SESSION_COOKIE_AGE)
+            try:
+                session.save()
+            except (DatabaseError, UpdateError):
+                session.modified = False
+        return response
+
+
+class PrivateMiddleware:
+    """No browser and no proxy keeps an answer for which nothing else is said."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
+from psycopg import IsolationLevel
 
 from cstoannot.database.pool import Connection, Pool
 
@@ -15,7 +16,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """`OPTIONS["pool"]`: the arguments of `Pool`; without it each connection is its own."""
 
     @property
-    def pool(self) -> Pool | None:  # type: ignore[override] # with methods of another name
+    def pool(self) -> Pool | None:
         options = self.settings_dict["OPTIONS"].get("pool")
         if not options or self.alias != DEFAULT_DB_ALIAS:
             return None
@@ -43,7 +44,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
         if self.pool is None:
             return super().get_new_connection(conn_params)
-        self.isolation_level = base.IsolationLevel.READ_COMMITTED
+        self.isolation_level = IsolationLevel.READ_COMMITTED
         return self.pool.take()
 
     def _close(self) -> None:

@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.urls import get_resolver
 
 from cstoannot.annotations.guards import lay_guards
+from cstoannot.management.privacy import make_private
 from cstoannot.management.serving.limits import Limits
 from cstoannot.management.serving.supervisor import Supervisor
 from cstoannot.web.staticfiles import collect_static_files
@@ -30,6 +31,7 @@ def prepare_installation() -> None:
     else:
         lay_guards()  # a release may change them without a migration
     collect_static_files()
+    make_private()
 
 
 def reserve_port(host: str, port: int) -> socket.socket:

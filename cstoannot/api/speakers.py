@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cstoannot.annotations.actions import change_speaker, list_speaker
-from cstoannot.annotations.merging.actions import merge_speakers
+from cstoannot.annotations.merging.actions import merge_speakers, undo_merge_of_speakers
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.queries import visible_speakers
 from cstoannot.api.base import ProjectView, read_body, read_query
@@ -101,3 +101,17 @@ class SpeakerMerge(ProjectView):
     def post(self, request: Request, project: str, speaker: uuid.UUID) -> Response:
         body = read_body(SpeakerMergeIn, request)
         return Response(show_speaker(merge_speakers(self.scope, speaker, **body)))
+
+    @extend_schema(
+        operation_id="speakers_unmerge",
+        summary="Undo the merge of a speaker",
+        description=(
+            "The speaker is there again under the same id, with the passages that the merge moved, "
+            "each with a new version and an entry in the history. Passages that are in another "
+            "voice by now stay as they are. 409 where the speaker who took them is gone, or the "
+            "merge is undone already."
+        ),
+        responses={200: SpeakerOut, **PROBLEMS},
+    )
+    def delete(self, request: Request, project: str, speaker: uuid.UUID) -> Response:
+        return Response(show_speaker(undo_merge_of_speakers(self.scope, speaker)))

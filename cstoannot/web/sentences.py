@@ -210,6 +210,9 @@ def _speaker(event: Event, codes: Mapping[str, str]) -> str:
         return f"put {name} on the list of speakers"
     if event.action == "merge":
         return f"merged the speaker {name} into {_quoted((event.after or {}).get('into', ''))}"
+    if event.action == "unmerge":
+        into = _quoted((event.after or {}).get("into", ""))
+        return f"undid the merge of the speaker {name} into {into}"
     return f"changed the speaker {name}"
 
 

@@ -90,6 +90,11 @@ urlpatterns = [
         name="speaker_merge",
     ),
     path(
+        "projects/<str:project>/speakers/<uuid:speaker>/unmerge/",
+        speakers.unmerge,
+        name="speaker_unmerge",
+    ),
+    path(
         "projects/<str:project>/codebook/told-apart/",
         siblings.told_apart,
         name="codes_told_apart",

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from cstoannot.annotations.merging import actions
 from cstoannot.annotations.models import Annotation, Speaker
@@ -46,7 +47,12 @@ def test_everything_in_that_voice_follows(world, api, keys, monkeypatch):
         "merge",
         keys["A Silent  Witness"],
     )
-    assert whole.after == {"name": "A Silent  Witness", "into": "A silent witness"}
+    assert whole.after == {
+        "name": "A Silent  Witness",
+        "into": "A silent witness",
+        "into_id": keys["A silent witness"],
+        "passages": 2,
+    }
 
 
 def test_merge_that_means_nothing_changes_nothing(world, api, keys):
@@ -90,3 +96,89 @@ def test_page_tells_a_blind_coder_of_their_own_passages_alone(world, keys, clien
     assert "A silent witness" not in bob
     assert '<b>The minister</b> <span class="muted">1 passage</span>' in " ".join(bob.split())
     assert "Merge" not in bob
+
+
+def _undo(world, api, keys, name):
+    return api(world.ada).delete(f"{world.api}speakers/{keys[name]}/merge/")
+
+
+def _voices():
+    return dict(Annotation.objects.order_by("pk").values_list("pk", "voice__name"))
+
+
+def test_undone_merge_gives_back_what_it_took_and_nothing_else(world, api, keys, monkeypatch):
+    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    bob = world.scope(world.bob)
+    again = annotate(bob, world.bobs, "Nobody", voice="A Silent  Witness")
+    before, speakers = _voices(), set(Speaker.objects.values_list("key", "name", "listed", "note"))
+    _merge(world, api, keys, "A Silent  Witness", "A silent witness")
+    later = annotate(bob, world.bobs, "came", voice="A Silent  Witness")
+    with recorded() as events:
+        answer = _undo(world, api, keys, "A Silent  Witness")
+    assert (answer.status_code, answer.json()["id"]) == (200, keys["A Silent  Witness"])
+    assert _voices() == {**before, later["id"]: "A silent witness"}
+    assert set(Speaker.objects.values_list("key", "name", "listed", "note")) == speakers
+    assert Annotation.objects.get(pk=again["id"]).version == 3
+    *changes, whole = events
+    assert [(one.before["voice"], one.after["voice"]) for one in changes] == [
+        ("A silent witness", "A Silent  Witness")
+    ] * 2
+    assert (whole.kind, whole.action) == ("speaker", "unmerge")
+
+
+def test_undone_merge_leaves_what_has_another_voice_by_now(world, api, keys):
+    bob = world.scope(world.bob)
+    said = annotate(bob, world.bobs, "Nobody", voice="A Silent  Witness")
+    _merge(world, api, keys, "A Silent  Witness", "A silent witness")
+    path = f"{world.api}annotations/{said['id']}/"
+    changed = api(world.bob).patch(path, {"voice": "The queen"}, if_match='"2"')
+    assert changed.status_code == 200, changed.json()
+    assert _undo(world, api, keys, "A Silent  Witness").status_code == 200
+    assert Annotation.objects.get(pk=said["id"]).voice.name == "The queen"
+
+
+def test_undone_merge_takes_back_the_note_and_the_place_on_the_list(world, api, keys):
+    old = Speaker.objects.get(name="A Silent  Witness")
+    Speaker.objects.filter(pk=old.pk).update(listed=True, note="Of the first trial")
+    _merge(world, api, keys, "A Silent  Witness", "A silent witness")
+    new = Speaker.objects.get(name="A silent witness")
+    assert (new.listed, new.note) == (True, "Of the first trial")
+    answer = _undo(world, api, keys, "A Silent  Witness").json()
+    assert (answer["listed"], answer["note"]) == (True, "Of the first trial")
+    new.refresh_from_db()
+    assert (new.listed, new.note) == (False, "")
+
+
+def test_merge_is_undone_once_and_while_the_taker_is_there(world, api, keys):
+    assert_problem(_undo(world, api, keys, "The minister"), 404)
+    _merge(world, api, keys, "A Silent  Witness", "A silent witness")
+    _merge(world, api, keys, "A silent witness", "The minister")
+    assert_problem(_undo(world, api, keys, "A Silent  Witness"), 409)
+    for name in ("A silent witness", "A Silent  Witness"):
+        assert _undo(world, api, keys, name).status_code == 200
+    before = contents()
+    assert_problem(_undo(world, api, keys, "A Silent  Witness"), 409)
+    assert contents() == before
+
+
+def test_merge_told_otherwise_by_an_archive_is_not_undone(world, api, keys):
+    for after in ({}, {"into_id": 7, "name": "", "into": "", "passages": "many"}, None):
+        Event.objects.create(
+            project=world.lead.project,
+            action="merge",
+            kind="speaker",
+            object=keys["The minister"],
+            before={"name": "", "note": "", "listed": False, "into": 3},
+            after=after,
+            at=timezone.now(),
+        )
+        assert_problem(_undo(world, api, keys, "The minister"), 404)
+
+
+def test_page_says_why_a_merge_cannot_be_undone(world, api, keys, client_for):
+    _merge(world, api, keys, "A Silent  Witness", "A silent witness")
+    _merge(world, api, keys, "A silent witness", "The minister")
+    lead = client_for(world.alice)
+    path = f"/projects/{world.slug}/speakers/{keys['A Silent  Witness']}/unmerge/"
+    page = lead.post(path, follow=True).content.decode()
+    assert "“A silent witness” is no longer there" in page

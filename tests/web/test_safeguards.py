@@ -6,6 +6,8 @@ import pytest
 from django.urls import get_resolver
 
 from cstoannot.accounts.actions import create_token
+from cstoannot.annotations.models import Speaker
+from cstoannot.annotations.queries import visible_annotations
 from cstoannot.codebook.queries import get_code
 from cstoannot.projects.scope import open_projects
 from cstoannot.sources.queries import visible_sources
@@ -25,10 +27,9 @@ ASKING = {
     "source_remove",
     "token_revoke",
 }
-UNDONE = {"code_retire", "project_delete", "source_remove"}
-# The pages of codes and speakers ask into which other one, and say what follows; names of speakers
-# that look alike are listed there to be merged by one click.
-ASKING_ELSEWHERE = {"code_merge", "speaker_merge"}
+UNDONE = {"code_retire", "project_delete", "source_remove", "speaker_merge"}
+# The page of codes asks into which other one, and says what follows.
+ASKING_ELSEWHERE = {"code_merge"}
 LISTED = ASKING | UNDONE | ASKING_ELSEWHERE
 
 
@@ -46,6 +47,7 @@ def paths(world, at):
         "member_remove": at("members/bob/remove/"),
         "project_delete": at("settings/"),
         "source_remove": at(f"sources/{gone.pk}/remove/"),
+        "speaker_merge": at(f"speakers/{_speaker('A silent witness')}/merge/"),
         "token_revoke": f"/account/tokens/{token.token_key}/revoke/",
     }
 
@@ -85,7 +87,11 @@ def test_only_the_page_that_asks_destroys(world, lead, paths, name):
 @pytest.mark.parametrize("name", sorted(UNDONE))
 def test_undo_stands_beside_what_was_done(world, lead, paths, at, name):
     before = _contents(world)
-    bodies = {"project_delete": {"delete-slug": world.slug}, "code_retire": {"to": "retire"}}
+    bodies = {
+        "project_delete": {"delete-slug": world.slug},
+        "code_retire": {"to": "retire"},
+        "speaker_merge": {"into": _speaker("The minister")},
+    }
     path = at("settings/delete/") if name == "project_delete" else paths[name]
     page = lead.post(path, bodies.get(name, {}), follow=True)
     (undo,) = re.findall(r'<form method="post" action="([^"]+)" class="undo">', page.text)
@@ -100,4 +106,9 @@ def _contents(world):
     if world.slug not in projects:
         return projects
     titles = sorted(visible_sources(world.lead).values_list("title", flat=True))
-    return projects, titles, get_code(world.lead, "unused").retired_at
+    voices = visible_annotations(world.lead).order_by("pk").values_list("pk", "voice__key")
+    return projects, titles, get_code(world.lead, "unused").retired_at, list(voices)
+
+
+def _speaker(name):
+    return str(Speaker.objects.get(name=name).key)

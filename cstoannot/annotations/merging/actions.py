@@ -4,6 +4,11 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from cstoannot.annotations.merging.queries import (
+    SpeakerMerge,
+    get_speaker_merge,
+    ids_of_merged,
+)
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.annotations.queries import get_speaker
 from cstoannot.annotations.statements import about, kept
@@ -111,8 +116,7 @@ def merge_speakers(scope: Scope, speaker_id: uuid.UUID, *, into: uuid.UUID) -> S
     """
     scope.require(Permission.EDIT_CODEBOOK)
     # Whoever codes in that voice at the same moment comes before the merge or after it.
-    mine = Speaker.objects.filter(project_id=scope.project_id)
-    mine.select_for_update().filter(key=speaker_id).first()
+    _lock_speakers(scope, speaker_id, into)
     old = get_speaker(scope, speaker_id)
     try:
         new = get_speaker(scope, into)
@@ -120,17 +124,66 @@ def merge_speakers(scope: Scope, speaker_id: uuid.UUID, *, into: uuid.UUID) -> S
         raise Invalid(error.message, field="into") from None
     if old.pk == new.pk:
         raise Invalid("A speaker cannot be merged into themselves.", field="into")
-    before = {"name": old.name, "note": old.note, "listed": old.listed}
+    taker = {"note": new.note, "listed": new.listed}
+    before = {"name": old.name, "note": old.note, "listed": old.listed, "into": taker}
     left = Annotation.objects.filter(project_id=scope.project_id, voice=old)
-    while _rewrite(scope, left, {"voice": new.name}, voice=new):
-        pass
+    passages = 0
+    while moved := _rewrite(scope, left, {"voice": new.name}, voice=new):
+        passages += moved
     old.delete()
     if (old.listed and not new.listed) or (old.note and not new.note):
         new.listed, new.note = new.listed or old.listed, new.note or old.note
         new.save()
-    after = {"name": old.name, "into": new.name}
+    # Undoing needs who took the passages, how many, and what the taker was before.
+    after = {"name": old.name, "into": new.name, "into_id": str(new.key), "passages": passages}
     record(scope, action="merge", kind="speaker", object_id=speaker_id, before=before, after=after)
     return new
+
+
+@action
+def undo_merge_of_speakers(scope: Scope, speaker_id: uuid.UUID) -> Speaker:
+    """Bring back a speaker who was merged into another, with the passages that went along.
+
+    Passages that are in another voice by now stay as they are. Returns the speaker. Raises
+    NotFound if no merge is known, Conflict if it can no longer be undone.
+    """
+    scope.require(Permission.EDIT_CODEBOOK)
+    merge = get_speaker_merge(scope, speaker_id)
+    new = _lock_speakers(scope, merge.into_id).first()
+    if new is None:
+        raise Conflict(f"“{merge.into}” is no longer there: undo first what became of it.")
+    mine = Speaker.objects.filter(project_id=scope.project_id)
+    if mine.filter(key=speaker_id).exists():
+        raise Conflict(f"“{merge.name}” is there again already.")
+    old, _ = mine.get_or_create(
+        project_id=scope.project_id,
+        name=merge.name,
+        defaults={"key": speaker_id, "note": merge.note, "listed": merge.listed},
+    )
+    _give_back(scope, merge, old, new)
+    # The taker keeps a note and a place on the list that it has not from the merge.
+    new.note = merge.note_before if new.note == merge.note else new.note
+    new.listed = merge.listed_before if merge.listed else new.listed
+    new.save()
+    said = {"name": merge.name, "into": merge.into}
+    record(scope, action="unmerge", kind="speaker", object_id=old.key, before=said, after=said)
+    return old
+
+
+def _give_back(scope: Scope, merge: SpeakerMerge, old: Speaker, new: Speaker) -> None:
+    ids = ids_of_merged(scope, merge)
+    taken = Annotation.objects.filter(project_id=scope.project_id, voice=new)
+    for first in range(0, len(ids), AT_ONCE):
+        _rewrite(
+            scope, taken.filter(pk__in=ids[first : first + AT_ONCE]), {"voice": old.name}, voice=old
+        )
+
+
+def _lock_speakers(scope: Scope, *keys: uuid.UUID) -> QuerySet[Speaker]:
+    """Lock these speakers until the transaction ends, in one order for everybody."""
+    found = Speaker.objects.filter(project_id=scope.project_id, key__in=keys)
+    list(found.select_for_update().order_by("pk"))
+    return found
 
 
 def _rewrite(scope: Scope, left: QuerySet[Annotation], said: dict[str, str], **columns: Any) -> int:

@@ -6,14 +6,16 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
-from cstoannot.annotations.merging.actions import merge_speakers
+from cstoannot.annotations.merging.actions import merge_speakers, undo_merge_of_speakers
 from cstoannot.annotations.queries import get_speaker, visible_speakers
 from cstoannot.annotations.speakers.queries import count_by_speaker, doubles_of_speakers
-from cstoannot.core.errors import Invalid
+from cstoannot.core.errors import Conflict, Invalid
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import open_project
 from cstoannot.web.base import SignedInRequest, page_of, project_page, signed_in
+from cstoannot.web.safeguards import tell_with_undo
 
 SPEAKERS_ON_A_PAGE = 100
 MOST_CHOICES = 500
@@ -53,7 +55,24 @@ def merge(request: SignedInRequest, project: str, speaker: uuid.UUID) -> HttpRes
         except Invalid as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, f"“{old.name}” is now “{new.name}”, in every passage.")
+            tell_with_undo(
+                request,
+                f"“{old.name}” is now “{new.name}”, in every passage.",
+                reverse("speaker_unmerge", args=[project, speaker]),
+            )
+    return redirect("speakers", project)
+
+
+@signed_in
+def unmerge(request: SignedInRequest, project: str, speaker: uuid.UUID) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)
+    if request.method == "POST":
+        try:
+            old = undo_merge_of_speakers(scope, speaker)
+        except Conflict as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, f"“{old.name}” is a speaker of their own again.")
     return redirect("speakers", project)
 
 

@@ -10,11 +10,12 @@ from cstoannot.annotations.proposals.actions import (
     accept_proposal,
     decline_proposal,
     propose_code,
+    withdraw_proposal,
 )
 from cstoannot.annotations.proposals.models import CodeProposal, ProposalState
 from cstoannot.annotations.proposals.queries import find_proposals, get_proposal
 from cstoannot.api.base import ProjectView, read_body, read_query
-from cstoannot.api.fields import Choices, Numbers, Shape, Text, Whole
+from cstoannot.api.fields import AnyUUID, Choices, Numbers, Shape, Text, Whole
 from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
 from cstoannot.api.schema import PROBLEMS, list_parameters, page_of
 from cstoannot.projects.permissions import Permission
@@ -48,6 +49,10 @@ class ProposalIn(Shape):
     start = Whole(required=False, allow_null=True)
     end = Whole(required=False, allow_null=True)
     quote = Text(required=False, help_text="If it is not what stands there, the answer is 422.")
+
+
+class NewProposal(ProposalIn):
+    id = AnyUUID(required=False, help_text="Yours, or one is made.")
 
 
 class AcceptProposalIn(Shape):
@@ -110,13 +115,17 @@ class Proposals(ProjectView):
     @extend_schema(
         operation_id="proposals_create",
         summary="Propose a code",
-        description="It waits until somebody who edits the codebook accepts or declines it.",
-        request=ProposalIn,
-        responses={201: ProposalOut, **PROBLEMS},
+        description=(
+            "It waits until somebody who edits the codebook accepts or declines it. The same `id` "
+            "with the same content is the same proposal, however often it is sent: 201 the first "
+            "time, 200 afterwards. With other content it is 409."
+        ),
+        request=NewProposal,
+        responses={201: ProposalOut, 200: ProposalOut, **PROBLEMS},
     )
     def post(self, request: Request, project: str) -> Response:
-        proposal = propose_code(self.scope, **read_body(ProposalIn, request))
-        return Response(show_proposal(proposal), status=201)
+        proposal, created = propose_code(self.scope, **read_body(NewProposal, request))
+        return Response(show_proposal(proposal), status=201 if created else 200)
 
 
 class OneProposal(ProjectView):
@@ -127,6 +136,19 @@ class OneProposal(ProjectView):
     )
     def get(self, request: Request, project: str, proposal: uuid.UUID) -> Response:
         return Response(show_proposal(get_proposal(self.scope, proposal)))
+
+    @extend_schema(
+        operation_id="proposals_withdraw",
+        summary="Withdraw one's own proposal",
+        description=(
+            "While it waits; the history keeps what it said. 403 for somebody else's, 409 if it is "
+            "decided."
+        ),
+        responses={204: None, **PROBLEMS},
+    )
+    def delete(self, request: Request, project: str, proposal: uuid.UUID) -> Response:
+        withdraw_proposal(self.scope, proposal)
+        return Response(status=204)
 
 
 class AcceptedProposal(ProjectView):

@@ -153,11 +153,12 @@ def _where_moved(
 
 
 def _proposal(event: Event, codes: Mapping[str, str]) -> str:
-    after = event.after or {}
+    after = event.after or event.before or {}
     name, code = _quoted(after.get("name", "")), after.get("code") or ""
     words = {
         "propose": f"proposed the code {name}",
         "decline": f"declined the proposed code {name}",
+        "withdraw": f"withdrew the proposed code {name}",
         "accept": f"accepted the proposed code {name} as {_quoted(codes.get(code, code))}",
     }
     place = " in" if event.source_id else ""

@@ -117,6 +117,11 @@ urlpatterns = [
         proposals.proposal,
         name="proposal",
     ),
+    path(
+        "projects/<str:project>/codebook/proposals/<uuid:proposal>/withdraw/",
+        proposals.withdraw,
+        name="proposal_withdraw",
+    ),
     path("projects/<str:project>/codebook/<str:code>/edit/", codes.edit, name="code_edit"),
     path("projects/<str:project>/codebook/<str:code>/move/", codes.move, name="code_move"),
     path("projects/<str:project>/codebook/<str:code>/merge/", codes.merge, name="code_merge"),

@@ -77,7 +77,7 @@ def _reads(world):
         "annotation": world.said["bob failure"]["id"],
         "assignment": world.assignments["bob shared"].pk,
         "format": "csv",
-        "proposal": propose_code(world.lead, name="A proposal").pk,
+        "proposal": propose_code(world.lead, name="A proposal")[0].pk,
     }
     queries = {"segments": "?unit=sentence", "agreement": "?measure=krippendorff_alpha"}
     for path, item in description()["paths"].items():

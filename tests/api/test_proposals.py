@@ -124,3 +124,53 @@ def test_passage_that_is_quoted_is_not_a_whole_book(world, api):
     assert list(answer.json()["errors"]) == ["end"]
     answer = api(world.bob).post(f"{world.api}code-proposals/", {**said, "end": 10_000})
     assert answer.status_code == 201
+
+
+OWN = "01980000-0000-7000-8000-000000000001"
+
+
+def test_proposal_sent_again_is_the_same(world, api):
+    said = {"id": OWN, "source": world.shared.pk, "start": 4, "end": 12, "parent": "failure"}
+    made = propose(api(world.bob), world, **said)
+    assert (made.status_code, made.json()["id"]) == (201, OWN)
+    before = contents()
+    again = propose(api(world.bob), world, **said)
+    assert (again.status_code, again.json()) == (200, made.json())
+    for changed in ({"name": "Debts"}, {"parent": None}, {"end": 11}, {"claim": "Due."}):
+        assert_problem(propose(api(world.bob), world, **{**said, **changed}), 409)
+    assert_problem(propose(api(world.beth), world, **said), 409)
+    assert_problem(propose(api(world.charlie), world, **said), 404)
+    assert contents() == before
+
+
+def test_proposal_sent_again_is_answered_as_it_was_decided(world, api):
+    propose(api(world.bob), world, id=OWN, parent="")
+    api(world.alice).post(f"{world.api}code-proposals/{OWN}/accept/", {"code": "plea"})
+    again = propose(api(world.bob), world, id=OWN, parent=None)
+    assert (again.status_code, again.json()["state"]) == (200, "accepted")
+    assert_problem(propose(api(world.bob), world, id="1"), 400)
+
+
+def test_own_proposal_is_withdrawn_while_it_waits(world, api):
+    propose(api(world.bob), world, id=OWN)
+    path = f"{world.api}code-proposals/{OWN}/"
+    before = contents()
+    for who, status in ((world.beth, 404), (world.ada, 403), (world.alice, 403)):
+        assert_problem(api(who).delete(path), status)
+    assert contents() == before
+    with recorded() as events:
+        assert api(world.bob).delete(path).status_code == 204
+    (told,) = events
+    assert (told.action, told.object, told.about_id) == ("withdraw", OWN, world.bob.pk)
+    assert (told.before["name"], told.after) == ("Debt", None)
+    assert_problem(api(world.bob).get(path), 404)
+    assert_problem(api(world.bob).delete(path), 404)
+
+
+def test_decided_proposal_is_not_withdrawn(world, api):
+    propose(api(world.bob), world, id=OWN)
+    path = f"{world.api}code-proposals/{OWN}/"
+    api(world.alice).post(f"{path}decline/", {"reason": "No."})
+    before = contents()
+    assert_problem(api(world.bob).delete(path), 409)
+    assert contents() == before

@@ -154,6 +154,29 @@ def test_proposer_reads_why_a_code_was_declined(make_team, open_desk):
     expect(listed).to_be_hidden()
 
 
+def test_proposal_whose_answer_was_lost_is_sent_again_as_the_same(make_team, open_desk):
+    team = make_team()
+    desk = open_desk(team)
+    losses = [1]
+
+    def lose_the_first_answer(route):
+        route.fetch()
+        if losses:
+            losses.pop()
+            route.abort()
+        else:
+            route.fallback()
+
+    desk.page.route("**/code-proposals/", lose_the_first_answer)
+    desk.drag("failed its duty")
+    desk.press("Shift+Enter", "Enter")
+    form = desk.page.get_by_role("dialog", name="Propose a code")
+    expect(form).to_contain_text("There is no connection")
+    form.get_by_role("button", name="Propose").click()
+    expect(desk.page.locator("#proposals")).to_contain_text("Waiting for a code")
+    assert [one.name for one in visible_proposals(team.lead)] == ["failed its duty"]
+
+
 def test_reader_is_offered_no_new_code(make_team, open_desk):
     team = make_team()
     desk = open_desk(team, team.vera)

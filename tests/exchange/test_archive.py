@@ -66,7 +66,7 @@ def lived(world, odd):
     change_code(world.lead, "plea", retired=True)
     change_source(world.lead, odd.pk, language="hy", published="2020-11", note="Cut.\nHere.")
     passage = {"source": world.shared.pk, "start": 4, "end": 12}
-    proposal = propose_code(world.scope(world.beth), name="Debt", **passage)
+    proposal, _ = propose_code(world.scope(world.beth), name="Debt", **passage)
     decline_proposal(world.lead, proposal.pk, reason="It is a plea.")
     bob = world.scope(world.bob)
     with reopened(bob, world.shared):
@@ -274,7 +274,7 @@ def test_proposals_come_back_under_new_ids_beside_the_project(world):
     """They have a file of their own, in archives of projects that have some."""
     assert "data/proposals.jsonl" not in parts_of(file_of(world.lead, "archive"))
     passage = {"source": world.shared.pk, "start": 4, "end": 12}
-    made = propose_code(world.scope(world.bob), name="Debt", parent="plea", **passage)
+    made, _ = propose_code(world.scope(world.bob), name="Debt", parent="plea", **passage)
     accept_proposal(world.lead, made.pk, name="Debts")
     archive = file_of(world.lead, "archive")
     copy = _restored(archive, world.alice, slug="copy").scope

@@ -90,7 +90,7 @@ def _plea(world: World, **changes: Any) -> None:
 
 def _propose(world: World) -> CodeProposal:
     bob = world.scope(world.bob)
-    return propose_code(bob, name="Debt", claim="Due.", source=world.shared.pk, start=0, end=3)
+    return propose_code(bob, name="Debt", claim="Due.", source=world.shared.pk, start=0, end=3)[0]
 
 
 def _delete_and_restore(world: World) -> None:

@@ -7,7 +7,7 @@ from cstoannot.codebook.queries import get_code
 
 def _proposed(world):
     place = {"source": world.shared.pk, "start": 4, "end": 12}
-    return propose_code(world.scope(world.bob), name="Debt", claim="They owe.", **place)
+    return propose_code(world.scope(world.bob), name="Debt", claim="They owe.", **place)[0]
 
 
 def _page(world, proposal):
@@ -64,3 +64,24 @@ def test_history_tells_of_proposals_to_those_they_concern(world, client_for):
     for who, seen in (("alice", True), ("bob", True), ("beth", False), ("vera", False)):
         html = client_for(getattr(world, who)).get(path).content.decode()
         assert [word in html for word in words] == [seen, seen], who
+
+
+def test_proposer_withdraws_a_proposal_that_waits(world, client_for):
+    proposal = _proposed(world)
+    bob, codebook = client_for(world.bob), f"/projects/{world.slug}/codebook/"
+    link = f"{_page(world, proposal)}withdraw/"
+    assert f'href="{link}"' in bob.get(codebook).content.decode()
+    assert f'href="{link}"' not in client_for(world.alice).get(codebook).content.decode()
+    answer = bob.post(link, follow=True).content.decode()
+    assert "Your proposal “Debt” is withdrawn." in answer
+    assert link not in answer
+    history = client_for(world.alice).get(f"/projects/{world.slug}/history/").content.decode()
+    assert "withdrew the proposed code ‘Debt’" in history
+
+
+def test_proposal_that_was_decided_meanwhile_stays(world, client_for):
+    proposal = _proposed(world)
+    decline_proposal(world.lead, proposal.pk, reason="It is a Plea.")
+    page = client_for(world.bob).post(f"{_page(world, proposal)}withdraw/", follow=True)
+    assert "“Debt” has been declined already." in page.content.decode()
+    assert get_proposal(world.lead, proposal.pk).state == "declined"

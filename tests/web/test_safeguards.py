@@ -7,6 +7,7 @@ from django.urls import get_resolver
 
 from cstoannot.accounts.actions import create_token
 from cstoannot.annotations.models import Speaker
+from cstoannot.annotations.proposals.actions import propose_code
 from cstoannot.annotations.queries import visible_annotations
 from cstoannot.codebook.queries import get_code
 from cstoannot.projects.scope import open_projects
@@ -24,6 +25,7 @@ ASKING = {
     "invitation_withdraw",
     "member_remove",
     "project_delete",
+    "proposal_withdraw",
     "source_remove",
     "token_revoke",
 }
@@ -39,6 +41,7 @@ def paths(world, at):
     unused = add_code(world.lead, "Unused")
     gone = add_source(world.lead, "Without annotations")
     invitation = invite(world.lead, note="Erin")[0]
+    proposal, _ = propose_code(world.lead, name="Debt")
     token = create_token(world.alice, name="nightly")[0]
     return {
         "code_delete": at(f"codebook/{unused.slug}/delete/"),
@@ -46,6 +49,7 @@ def paths(world, at):
         "invitation_withdraw": at(f"invitations/{invitation.pk}/withdraw/"),
         "member_remove": at("members/bob/remove/"),
         "project_delete": at("settings/"),
+        "proposal_withdraw": at(f"codebook/proposals/{proposal.pk}/withdraw/"),
         "source_remove": at(f"sources/{gone.pk}/remove/"),
         "speaker_merge": at(f"speakers/{_speaker('A silent witness')}/merge/"),
         "token_revoke": f"/account/tokens/{token.token_key}/revoke/",

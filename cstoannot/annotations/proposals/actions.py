@@ -1,6 +1,7 @@
 import uuid
 from typing import Any
 
+from django.db import IntegrityError
 from django.utils import timezone
 
 from cstoannot.annotations.locks import hold_ground
@@ -9,7 +10,7 @@ from cstoannot.annotations.proposals.queries import get_proposal
 from cstoannot.codebook.actions import create_code
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import get_code
-from cstoannot.core.errors import Conflict, Invalid, NotFound
+from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
 from cstoannot.core.fields import clean_line, clean_text
 from cstoannot.history.actions import record
 from cstoannot.projects.action import action
@@ -22,48 +23,99 @@ from cstoannot.text.spans import check_span
 LONGEST_CLAIM = 5_000
 LONGEST_REASON = 2_000
 LONGEST_PASSAGE = 10_000  # characters that a proposal quotes, here and in each of its events
+_SAID = ("name", "claim", "source_id", "start", "end")
+_TAKEN = "Another proposal stands under this id: send a new one."
 
 
-@action
 def propose_code(
     scope: Scope,
     *,
     name: str,
+    id: uuid.UUID | None = None,
     parent: str | None = None,
     claim: str = "",
     source: int | None = None,
     start: int | None = None,
     end: int | None = None,
     quote: str | None = None,
-) -> CodeProposal:
+) -> tuple[CodeProposal, bool]:
     """Propose a code, for a passage of a source that one may read if there is one.
 
-    Raises Invalid for what does not fit the project.
+    Returns the proposal and whether it is new: the same id with the same content is the same
+    proposal, however often it arrives. Raises Invalid for what does not fit the project, Conflict
+    for an id under which something else stands.
     """
+    said = {"name": name, "parent": parent, "claim": claim}
+    place = {"source_id": source, "start": start, "end": end}
+    for _ in range(2):
+        try:
+            return _propose(scope, id or uuid.uuid4(), said, place, quote)
+        except IntegrityError:
+            continue  # it has arrived twice at once, and is there by now
+    raise Conflict(_TAKEN, field="id")
+
+
+@action
+def _propose(
+    scope: Scope,
+    proposal_id: uuid.UUID,
+    said: dict[str, Any],
+    place: dict[str, Any],
+    quote: str | None,
+) -> tuple[CodeProposal, bool]:
     scope.require(Permission.ANNOTATE)
-    name = clean_line(name, field="name", longest=100, required=True)
-    claim = clean_text(claim, field="claim", longest=LONGEST_CLAIM)
-    above = _code_called(scope, parent, field="parent") if parent else None
-    place, stands = _find_passage(scope, source, start, end)
+    name = clean_line(said["name"], field="name", longest=100, required=True)
+    claim = clean_text(said["claim"], field="claim", longest=LONGEST_CLAIM)
+    stored = CodeProposal.objects.filter(pk=proposal_id).first()
+    if stored is not None:
+        return _same(scope, stored, {**said, **place, "name": name, "claim": claim}), False
+    above = _code_called(scope, said["parent"], field="parent") if said["parent"] else None
+    source, stands = _find_passage(scope, **place)
     if quote is not None and quote != stands:
         raise Invalid(
-            f"From {start} to {end} the text reads “{stands[:300]}”.",
+            f"From {place['start']} to {place['end']} the text reads “{stands[:300]}”.",
             field="quote",
             code="quote_mismatch",
         )
-    proposal = CodeProposal.objects.create(
+    proposal = CodeProposal(
+        id=proposal_id,
         project_id=scope.project_id,
-        proposed_by_id=scope.user_id,
+        proposed_by=scope.user,
         created_at=timezone.now(),
         name=name,
         parent=above,
         claim=claim,
-        source=place,
-        start=start,
-        end=end,
+        source=source,
+        start=place["start"],
+        end=place["end"],
         quote=stands,
     )
+    proposal.save(force_insert=True)
     _record(scope, proposal, "propose", before=None)
+    return proposal, True
+
+
+def _same(scope: Scope, stored: CodeProposal, said: dict[str, Any]) -> CodeProposal:
+    """What is stored, if it is one's own and says this; raises Conflict otherwise."""
+    own = stored.project_id == scope.project_id and stored.proposed_by_id == scope.user_id
+    parent = stored.parent.slug if stored.parent else ""
+    same = parent == (said["parent"] or "")
+    if not (own and same and all(getattr(stored, name) == said[name] for name in _SAID)):
+        raise Conflict(_TAKEN, field="id")
+    return get_proposal(scope, stored.pk)
+
+
+@action
+def withdraw_proposal(scope: Scope, proposal_id: uuid.UUID) -> CodeProposal:
+    """Take back one's own proposal while it waits; the history keeps what it said.
+
+    Raises Forbidden for somebody else's, Conflict if it is decided.
+    """
+    proposal = _open_proposal(scope, proposal_id)
+    if proposal.proposed_by_id != scope.user_id:
+        raise Forbidden("This proposal is somebody else's: accept or decline it.")
+    _record(scope, proposal, "withdraw", before=_kept(proposal))
+    proposal.delete()
     return proposal
 
 
@@ -173,7 +225,7 @@ def _record(
         about_id=proposal.proposed_by_id,
         source_id=proposal.source_id,
         before=before,
-        after=_kept(proposal),
+        after=None if action == "withdraw" else _kept(proposal),
     )
 
 

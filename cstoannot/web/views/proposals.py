@@ -1,4 +1,4 @@
-"""Deciding on codes that annotators propose."""
+"""Deciding on codes that annotators propose, and withdrawing one's own."""
 
 import uuid
 from collections.abc import Callable
@@ -7,16 +7,23 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
-from cstoannot.annotations.proposals.actions import accept_proposal, decline_proposal
+from cstoannot.annotations.proposals.actions import (
+    accept_proposal,
+    decline_proposal,
+    withdraw_proposal,
+)
 from cstoannot.annotations.proposals.models import CodeProposal
 from cstoannot.annotations.proposals.queries import get_proposal
 from cstoannot.codebook.queries import code_tree
+from cstoannot.core.errors import Conflict, Forbidden
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import open_project
 from cstoannot.web.base import SignedInRequest, project_page, signed_in
 from cstoannot.web.forms.base import PageForm, refusals_on
 from cstoannot.web.forms.proposals import AcceptForm, DeclineForm, UseForm
+from cstoannot.web.safeguards import ask_first
 
 # What can be done with a proposal: the form's prefix, the action, and what the page then says.
 _ACTIONS: dict[str, tuple[Callable[..., CodeProposal], str]] = {
@@ -43,6 +50,33 @@ def proposal(request: SignedInRequest, project: str, proposal: uuid.UUID) -> Htt
             return redirect("codebook", project)
     context = {"proposal": found, "tried": form, **{f"{name}_form": f for name, f in forms.items()}}
     return project_page(request, scope, "codebook/proposal.html", context, place="codebook")
+
+
+@signed_in
+def withdraw(request: SignedInRequest, project: str, proposal: uuid.UUID) -> HttpResponse:
+    """For whoever proposed it, while it waits."""
+    scope = open_project(request.user, project)
+    codebook = reverse("codebook", args=[project])
+    if request.method == "POST":
+        try:
+            gone = withdraw_proposal(scope, proposal)
+        except Conflict as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, f"Your proposal “{gone.name}” is withdrawn.")
+        return redirect(f"{codebook}#proposals")
+    found = get_proposal(scope, proposal)
+    if found.proposed_by_id != scope.user_id:
+        raise Forbidden("This proposal is somebody else's: accept or decline it.")
+    return ask_first(
+        request,
+        scope,
+        question=f"Withdraw your proposal “{found.name}”?",
+        effects=["Nobody decides on it any more. The history keeps that you proposed it."],
+        button="Withdraw the proposal",
+        back=f"{codebook}#proposals",
+        place="codebook",
+    )
 
 
 def _forms(request: SignedInRequest, found: CodeProposal, places: list[Any]) -> dict[str, PageForm]:

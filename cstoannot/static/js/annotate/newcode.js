@@ -1,6 +1,7 @@
 /** A code made while coding: added where the reader may, otherwise proposed to those who may. */
 
 import { NetworkError, requestJson } from "../lib/http.js";
+import { uuid7 } from "../lib/uuid.js";
 import { reloadCodesCss } from "../parts/codescss.js";
 import { element } from "../parts/element.js";
 
@@ -12,6 +13,7 @@ export class NewCode {
   #form;
   #target = null; // the passage that is to get the code
   #how = "code";
+  #sent = { id: "", said: "" }; // the last proposal: sent again, it is the same one
 
   /**
    * @param {{dialog: HTMLDialogElement, desk: Object, store: Object, article: Object,
@@ -123,6 +125,13 @@ export class NewCode {
     else this.#parts.hint(`“${code.name}” is in the codebook.`);
   }
 
+  /** With an id, the one it had if the same was sent before and no answer came. */
+  #named(body) {
+    const said = JSON.stringify(body);
+    if (this.#sent.said !== said) this.#sent = { id: uuid7(), said };
+    return { id: this.#sent.id, ...body };
+  }
+
   /** The proposal keeps the passage; an own annotation there says so in its note. */
   async #propose(said) {
     const { commands, config, store, proposals, hint, article } = this.#parts;
@@ -130,7 +139,8 @@ export class NewCode {
     const { start, end } = target ?? {};
     const passage = target ? { start, end, quote: article.slice(start, end) } : {};
     const body = { ...said, source: config.sourceId, ...passage };
-    proposals.add(await requestJson("POST", config.proposalsUrl, { body }));
+    proposals.add(await requestJson("POST", config.proposalsUrl, { body: this.#named(body) }));
+    this.#sent = { id: "", said: "" };
     const own = target?.mine ? store.get(target.id) : null;
     if (own) {
       const note = [own.note, `Proposed code: ${said.name.trim()}`].filter(Boolean).join("\n");

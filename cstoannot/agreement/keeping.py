@@ -1,4 +1,4 @@
-"""What was loaded and gathered for a project, kept in this process until its history moves on.
+"""What was loaded and gathered for a reader, kept in this process until what they know changes.
 
 After a change in one source, that source alone is loaded and gathered anew. An annotator's view
 is kept apart from everybody else's.
@@ -12,7 +12,8 @@ from typing import Any
 
 from cstoannot.agreement.coding import Coding, units_of
 from cstoannot.agreement.queries import load_bounds, load_coding, reload_sources
-from cstoannot.history.queries import State, changed_sources, state_of
+from cstoannot.annotations.kept_views import KeptViews
+from cstoannot.annotations.reader_state import ReaderState, load_changed_sources, load_reader_state
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.stats.coefficients.kinds import Kind
@@ -21,7 +22,6 @@ from cstoannot.stats.measured import Measured, PairValue
 from cstoannot.stats.measuring import Statistics, gather, unchanged_pairs
 from cstoannot.stats.tables import LEAST_SOURCES, SpanTable, Units
 
-PROJECTS = 4  # kept at once; a project of a million annotations takes about 200 MB
 ANSWERS = 200  # kept for each
 FEW = 20  # sources changed at once, beyond which loading everything is as quick
 
@@ -43,7 +43,7 @@ class Kept:
     """One reader's view of one project at one point of its history."""
 
     scope: Scope
-    state: State
+    state: ReaderState
     coding: Coding
     lock: Lock = field(default_factory=Lock)
     units: dict[str, Units] = field(default_factory=dict)
@@ -102,9 +102,9 @@ class Kept:
             self.answers.popitem(last=False)
         return found
 
-    def after(self, scope: Scope, state: State) -> "Kept":
+    def after(self, scope: Scope, state: ReaderState) -> "Kept":
         """The same view at a later point: only what changed is loaded and gathered anew."""
-        changed = changed_sources(scope, self.state)
+        changed = load_changed_sources(scope, self.state, state)
         if changed is None or len(changed) > FEW:
             return Kept(scope, state, load_coding(scope))
         coding = reload_sources(scope, self.coding, changed)
@@ -134,32 +134,23 @@ class Kept:
         return statistics
 
 
-_kept: OrderedDict[tuple[int, int], Kept] = OrderedDict()
-_lock = Lock()
+_kept = KeptViews[Kept]()
 
 
 def view_of(scope: Scope) -> Kept:
     """The reader's view of the project as it stands; hold its `lock` while asking it."""
     reader = 0 if scope.can(Permission.SEE_ALL_CODING) else scope.user_id
-    key = (scope.project_id, reader)
-    state = state_of(scope)
-    with _lock:
-        kept = _kept.get(key)
+    state = load_reader_state(scope)
+    kept = _kept.get(scope.project_id, reader)
     if kept is None:
         kept = Kept(scope, state, load_coding(scope))
-    elif kept.state != state or kept.scope.project.visibility != scope.project.visibility:
+    elif kept.state != state:
         with kept.lock:
-            same = kept.scope.project.visibility == scope.project.visibility
-            kept = kept.after(scope, state) if same else Kept(scope, state, load_coding(scope))
-    with _lock:
-        _kept[key] = kept
-        _kept.move_to_end(key)
-        while len(_kept) > PROJECTS:
-            _kept.popitem(last=False)
+            kept = kept.after(scope, state)
+    _kept.put(scope.project_id, reader, kept)
     return kept
 
 
 def forget() -> None:
     """Keep nothing: for tests, whose projects share identifiers."""
-    with _lock:
-        _kept.clear()
+    _kept.clear()

@@ -1,14 +1,13 @@
 """The one gate: every reading of annotations, speakers and history passes through here."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from cstoannot.annotations.characters import (
     StoredId,
@@ -22,7 +21,7 @@ from cstoannot.assignments.queries import opened_sources
 from cstoannot.codebook.queries import codes_and_below, visible_codes
 from cstoannot.core.errors import NotFound
 from cstoannot.history.models import Event
-from cstoannot.history.queries import state_of
+from cstoannot.history.queries import HIDDEN_KINDS
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -252,40 +251,6 @@ def get_row(scope: Scope, annotation_id: uuid.UUID) -> dict[str, Any]:
     return finish(row)
 
 
-def count_by_code(
-    scope: Scope, *, source_id: int | None = None, code_id: int | None = None
-) -> Mapping[int, int]:
-    """How many visible annotations each code has, by the code's id.
-
-    Counting a whole project is kept until something happens in it, for those who may know when
-    something does.
-    """
-    if code_id is None and source_id is None and scope.can(Permission.SEE_ALL_CODING):
-        key = f"count_by_code:{scope.project_id}:{state_of(scope)}"
-        kept: dict[int, int] | None = cache.get(key)
-        if kept is None:
-            kept = _counted(visible_annotations(scope))
-            cache.set(key, kept, timeout=None)
-        return kept
-    found = visible_annotations(scope)
-    if code_id is not None:
-        found = found.filter(code_id=code_id)
-    if source_id is not None:
-        found = found.filter(source_id=source_id)
-    return _counted(found)
-
-
-def _counted(found: QuerySet[Annotation]) -> dict[int, int]:
-    return dict(found.order_by().values_list("code_id").annotate(n=Count("*")))
-
-
-def count_by_source(scope: Scope, *, sources: Sequence[int]) -> Mapping[int, int]:
-    """How many visible annotations each of these sources has, by the source's id."""
-    found = visible_annotations(scope).filter(source_id__in=sources)
-    counted = found.order_by().values_list("source_id")
-    return dict(counted.annotate(n=Count("*")))
-
-
 def visible_speakers(scope: Scope) -> QuerySet[Speaker]:
     """The speakers this member may know of: those listed for all, and those in coding they see."""
     speakers = Speaker.objects.filter(project_id=scope.project_id)
@@ -329,7 +294,7 @@ def visible_events(scope: Scope) -> QuerySet[Event]:
             allowed |= others
         else:
             allowed |= others & Q(source__isnull=False) & opened_sources(scope)
-    return found.filter(readable & allowed).exclude(kind__in=["invitation", "speaker"])
+    return found.filter(readable & allowed).exclude(kind__in=HIDDEN_KINDS)
 
 
 def find_events(

@@ -7,8 +7,8 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cstoannot.annotations.counts import count_by_code
 from cstoannot.annotations.merging.actions import merge_code
-from cstoannot.annotations.queries import count_by_code
 from cstoannot.api.base import (
     ProjectView,
     expected_version,

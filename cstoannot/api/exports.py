@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cstoannot.annotations.reader_state import load_reader_state
 from cstoannot.api.annotations import AnnotationQuery, filters_of
 from cstoannot.api.base import ProjectView, is_known, read_query
 from cstoannot.api.fields import Choices, Shape
@@ -16,7 +17,6 @@ from cstoannot.api.schema import PROBLEMS
 from cstoannot.exchange.exporting import export
 from cstoannot.exchange.formats.kinds import Format, Option
 from cstoannot.exchange.registry import FORMATS, Description, ask, describe_all, get_format
-from cstoannot.history.queries import state_of
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 
@@ -131,7 +131,7 @@ def _tag(scope: Scope, format: Format, request: Request) -> dict[str, str]:
     """
     if not scope.can(Permission.SEE_ALL_CODING):
         return {}
-    stands = f"{request.get_full_path()} {state_of(scope)} {list(format.names(scope))}"
+    stands = f"{request.get_full_path()} {load_reader_state(scope)} {list(format.names(scope))}"
     return {"ETag": f'"{hashlib.blake2b(stands.encode(), digest_size=16).hexdigest()}"'}
 
 

@@ -1,4 +1,4 @@
-"""What was loaded and found for a reader, kept in this process until the history moves on."""
+"""What was loaded and found for a reader, kept in this process until what they know changes."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from cstoannot.annotations.kept_views import KeptViews
+from cstoannot.annotations.reader_state import ReaderState, load_reader_state
 from cstoannot.comparison.coding import Compared
 from cstoannot.comparison.queries import load
-from cstoannot.history.queries import State, state_of
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 
-PROJECTS = 4  # kept at once; a million annotations take about 60 MB beside those of agreement
 MOST_CELLS = 5_000_000  # of answers kept for each: 26 bytes a cell
 
 
@@ -20,8 +20,7 @@ MOST_CELLS = 5_000_000  # of answers kept for each: 26 bytes a cell
 class Kept:
     """One reader's view of one project at one point of its history, and answers about it."""
 
-    state: State
-    open_sources: bool
+    state: ReaderState
     compared: Compared
     lock: Lock = field(default_factory=Lock)
     answers: OrderedDict[Hashable, tuple[int, Any]] = field(default_factory=OrderedDict)
@@ -48,24 +47,17 @@ class Kept:
         return found
 
 
-_kept: OrderedDict[tuple[int, int], Kept] = OrderedDict()
-_lock = Lock()
+_kept = KeptViews[Kept]()
 
 
 def compared_of(scope: Scope) -> Kept:
     """The reader's view of the project as it stands; hold its `lock` while asking it."""
-    key = (scope.project_id, _reader(scope))
-    state = state_of(scope)
-    with _lock:
-        kept = _kept.get(key)
-    opened = scope.project.open_sources
-    if kept is None or kept.state != state or kept.open_sources != opened:
-        kept = Kept(state, opened, load(scope))
-    with _lock:
-        _kept[key] = kept
-        _kept.move_to_end(key)
-        while len(_kept) > PROJECTS:
-            _kept.popitem(last=False)
+    reader = _reader(scope)
+    state = load_reader_state(scope)
+    kept = _kept.get(scope.project_id, reader)
+    if kept is None or kept.state != state:
+        kept = Kept(state, load(scope))
+    _kept.put(scope.project_id, reader, kept)
     return kept
 
 
@@ -78,5 +70,4 @@ def _reader(scope: Scope) -> int:
 
 def forget() -> None:
     """Keep nothing: for tests, whose projects share identifiers."""
-    with _lock:
-        _kept.clear()
+    _kept.clear()

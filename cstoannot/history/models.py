@@ -23,16 +23,23 @@ class Event(models.Model):
     object = models.CharField(max_length=64)
     # Whose coding the event tells of; empty for what belongs to the whole project. What a blind
     # coder may read of the history is decided by it.
+    # Their own indexes are the two below, which begin with them.
     about = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )
-    source = models.ForeignKey("cstoannot.Source", models.SET_NULL, null=True, related_name="+")
+    source = models.ForeignKey(
+        "cstoannot.Source", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["project", "-id"], name="event_by_time")]
+        indexes = [
+            models.Index(fields=["project", "-id"], name="event_by_time"),
+            models.Index(fields=["about", "project", "-id"], name="event_by_person"),
+            models.Index(fields=["source", "-id"], name="event_by_source"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.kind} {self.object}"

@@ -5,11 +5,10 @@ import uuid
 import pytest
 from django.utils import timezone
 
+from cstoannot.annotations.counts import count_by_code, count_by_source
 from cstoannot.annotations.models import Annotation, Layer
 from cstoannot.annotations.queries import (
     Filters,
-    count_by_code,
-    count_by_source,
     finish,
     rows,
     select,

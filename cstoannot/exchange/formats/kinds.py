@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from cstoannot.annotations.queries import Filters, count_by_code
+from cstoannot.annotations.counts import count_by_code
+from cstoannot.annotations.queries import Filters
 from cstoannot.exchange.queries import leaving, names_told
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope

@@ -3,9 +3,9 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 
+from cstoannot.annotations.counts import count_by_code
 from cstoannot.annotations.proposals.models import CodeProposal, ProposalState
 from cstoannot.annotations.proposals.queries import find_proposals
-from cstoannot.annotations.queries import count_by_code
 from cstoannot.codebook.actions import DEEPEST
 from cstoannot.codebook.diff import Difference, compare
 from cstoannot.codebook.models import Code, CodebookRevision

@@ -5,8 +5,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from cstoannot.annotations.counts import count_by_code
 from cstoannot.annotations.merging.actions import merge_code
-from cstoannot.annotations.queries import count_by_code
 from cstoannot.codebook.actions import TEXTS, change_code, create_code, delete_code
 from cstoannot.codebook.colours import APART, distance
 from cstoannot.codebook.models import Code

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.paginator import Page
 from django.http import HttpResponse
 
-from cstoannot.annotations.queries import count_by_source
+from cstoannot.annotations.counts import count_by_source
 from cstoannot.assignments.models import Assignment, State
 from cstoannot.assignments.queries import (
     Progress,

@@ -3,7 +3,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from cstoannot.annotations.queries import count_by_source
+from cstoannot.annotations.counts import count_by_source
 from cstoannot.core.errors import Stale
 from cstoannot.core.versions import expect
 from cstoannot.projects.permissions import Permission

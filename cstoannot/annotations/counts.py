@@ -1,0 +1,47 @@
+"""How many annotations a reader sees, by code and by source."""
+
+from collections.abc import Mapping, Sequence
+
+from django.core.cache import cache
+from django.db.models import Count, QuerySet
+
+from cstoannot.annotations.models import Annotation
+from cstoannot.annotations.queries import visible_annotations
+from cstoannot.annotations.reader_state import load_reader_state
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+
+
+def count_by_code(
+    scope: Scope, *, source_id: int | None = None, code_id: int | None = None
+) -> Mapping[int, int]:
+    """How many visible annotations each code has, by the code's id.
+
+    Counting a whole project is kept until something happens in it, for those who may know when
+    something does.
+    """
+    if code_id is None and source_id is None and scope.can(Permission.SEE_ALL_CODING):
+        state = load_reader_state(scope)
+        key = f"count_by_code:{scope.project_id}:{state.newest}:{state.recent}"
+        kept: dict[int, int] | None = cache.get(key)
+        if kept is None:
+            kept = _counted(visible_annotations(scope))
+            cache.set(key, kept, timeout=None)
+        return kept
+    found = visible_annotations(scope)
+    if code_id is not None:
+        found = found.filter(code_id=code_id)
+    if source_id is not None:
+        found = found.filter(source_id=source_id)
+    return _counted(found)
+
+
+def _counted(found: QuerySet[Annotation]) -> dict[int, int]:
+    return dict(found.order_by().values_list("code_id").annotate(n=Count("*")))
+
+
+def count_by_source(scope: Scope, *, sources: Sequence[int]) -> Mapping[int, int]:
+    """How many visible annotations each of these sources has, by the source's id."""
+    found = visible_annotations(scope).filter(source_id__in=sources)
+    counted = found.order_by().values_list("source_id")
+    return dict(counted.annotate(n=Count("*")))

@@ -1,0 +1,158 @@
+"""What a reader may know of has changed, or not: the key of everything that is kept for them.
+
+A kept answer comes quicker than a fresh one. If it went by the project's whole history, the time
+of an answer would tell a blind coder that somebody else has saved.
+"""
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from cstoannot.annotations.queries import visible_speakers
+from cstoannot.assignments.models import Assignment
+from cstoannot.assignments.queries import opened_sources
+from cstoannot.history.models import Event
+from cstoannot.history.queries import HIDDEN_KINDS
+from cstoannot.projects.models import Visibility
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.models import Source
+from cstoannot.sources.queries import visible_sources
+
+CODING = ("annotation", "assignment")
+LONGEST_TRANSACTION = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class ReaderState:
+    """A point in what a reader may know of a project: what was computed at it holds until another.
+
+    `newest` is the latest event that the reader may know of. An event gets its id before its
+    transaction ends, so one can appear behind the newest: `recent` counts those of the last
+    minute before it, which no transaction outlasts. `opened` are the sources on which the coding
+    of others is open to an annotator; `speakers` are the speakers that they may know of.
+    """
+
+    newest: uuid.UUID | None
+    recent: int
+    visibility: str
+    open_sources: bool
+    opened: frozenset[int] = frozenset()
+    speakers: tuple[tuple[int, str], ...] = ()
+
+    def __str__(self) -> str:
+        """The same in every process, and short."""
+        said = f"{self.newest} {self.recent} {self.visibility} {self.open_sources}"
+        return f"{said} {sorted(self.opened)} {self.speakers}"
+
+
+def load_reader_state(scope: Scope) -> ReaderState:
+    """Where the reader's part of the history is now, from indexes alone.
+
+    For an annotator it takes the same work whatever happened in coding that they may not see.
+    """
+    project = scope.project
+    if scope.can(Permission.SEE_ALL_CODING):
+        events = _events(scope)
+        newest = _newest_id(events)
+        recent = _count_recent(events, newest)
+        return ReaderState(newest, recent, project.visibility, project.open_sources)
+    opened = _load_opened_sources(scope)
+    parts = [_events_of_all(scope), _own_events(scope)]
+    known = [_newest_id(part) for part in parts] + [_newest_on_sources(opened)]
+    newest = max((one for one in known if one is not None), default=None)
+    recent = sum(_count_recent(part, newest) for part in [*parts, _events_of_others(scope, opened)])
+    return ReaderState(
+        newest,
+        recent,
+        project.visibility,
+        project.open_sources,
+        frozenset(opened),
+        tuple(visible_speakers(scope).values_list("pk", "name")),
+    )
+
+
+def load_changed_sources(scope: Scope, since: ReaderState, now: ReaderState) -> set[int] | None:
+    """The sources whose coding may have changed between two states of the same reader.
+
+    None if other things have changed, too.
+    """
+    if since.newest is None or now.newest is None:
+        return None
+    if replace(since, newest=None, recent=0) != replace(now, newest=None, recent=0):
+        return None
+    if scope.can(Permission.SEE_ALL_CODING):
+        parts = [_events(scope)]
+    else:
+        others = _events_of_others(scope, now.opened)
+        parts = [_events_of_all(scope), _own_events(scope), others]
+    before = sum(
+        part.filter(id__gte=_minute_before(since.newest), id__lte=since.newest).count()
+        for part in parts
+    )
+    first = since.newest if before == since.recent else _minute_before(since.newest)
+    changed: set[int] = set()
+    for part in parts:
+        # A proposed code codes nothing: what comes of it is an event of the codebook.
+        events = part.filter(id__gt=first).exclude(kind="proposal").order_by()
+        for kind, source in events.values_list("kind", "source_id").distinct():
+            if kind not in CODING or source is None:
+                return None
+            changed.add(source)
+    return changed
+
+
+def _events(scope: Scope) -> QuerySet[Event]:
+    return Event.objects.filter(project_id=scope.project_id)
+
+
+def _events_of_all(scope: Scope) -> QuerySet[Event]:
+    """What concerns nobody's coding, on sources that the reader may read."""
+    readable = Q(source=None) | Q(source__in=visible_sources(scope).order_by().values("pk"))
+    return _events(scope).filter(readable, about=None).exclude(kind__in=HIDDEN_KINDS)
+
+
+def _own_events(scope: Scope) -> QuerySet[Event]:
+    if not scope.can(Permission.ANNOTATE):
+        return Event.objects.none()
+    return _events(scope).filter(about_id=scope.user_id)
+
+
+def _events_of_others(scope: Scope, opened: frozenset[int] | set[int]) -> QuerySet[Event]:
+    found = _events(scope).filter(source_id__in=opened, kind__in=CODING)
+    return found.exclude(about=None).exclude(about_id=scope.user_id)
+
+
+def _load_opened_sources(scope: Scope) -> set[int]:
+    """The sources on which this annotator may see the coding of others."""
+    if not scope.can(Permission.ANNOTATE) or scope.project.visibility == Visibility.OWN:
+        return set()
+    if scope.project.visibility == Visibility.ALL:
+        return set(visible_sources(scope).values_list("pk", flat=True))
+    mine = Assignment.objects.filter(project_id=scope.project_id, annotator_id=scope.user_id)
+    return set(mine.filter(opened_sources(scope)).values_list("source_id", flat=True))
+
+
+def _newest_id(events: QuerySet[Event]) -> uuid.UUID | None:
+    return events.order_by("-id").values_list("id", flat=True).first()
+
+
+def _newest_on_sources(sources: set[int]) -> uuid.UUID | None:
+    """The newest event on any of these sources, one step in the index for each."""
+    newest = Event.objects.filter(source_id=OuterRef("pk")).order_by("-id").values("id")[:1]
+    found = Source.objects.filter(pk__in=sources).order_by().values_list(Subquery(newest))
+    return max((one for (one,) in found if one is not None), default=None)
+
+
+def _count_recent(events: QuerySet[Event], newest: uuid.UUID | None) -> int:
+    if newest is None:
+        return 0
+    return events.filter(id__gte=_minute_before(newest), id__lte=newest).count()
+
+
+def _minute_before(event: uuid.UUID) -> uuid.UUID:
+    """The least id of a minute before: a version 7 id begins with its milliseconds."""
+    milliseconds = int(LONGEST_TRANSACTION.total_seconds() * 1000)
+    return uuid.UUID(int=max(0, (event.int >> 80) - milliseconds) << 80)

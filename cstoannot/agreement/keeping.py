@@ -12,8 +12,12 @@ from typing import Any
 
 from cstoannot.agreement.coding import Coding, units_of
 from cstoannot.agreement.queries import load_bounds, load_coding, reload_sources
-from cstoannot.annotations.kept_views import KeptViews
-from cstoannot.annotations.reader_state import ReaderState, load_changed_sources, load_reader_state
+from cstoannot.annotations.readers.kept_views import KeptViews
+from cstoannot.annotations.readers.queries import (
+    ReaderState,
+    load_changed_sources,
+    load_reader_state,
+)
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.stats.coefficients.kinds import Kind

@@ -7,7 +7,7 @@ from django.db.models import Count, QuerySet
 
 from cstoannot.annotations.models import Annotation
 from cstoannot.annotations.queries import visible_annotations
-from cstoannot.annotations.reader_state import load_reader_state
+from cstoannot.annotations.readers.queries import load_reader_state
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 

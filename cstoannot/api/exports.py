@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cstoannot.annotations.reader_state import load_reader_state
+from cstoannot.annotations.readers.queries import load_reader_state
 from cstoannot.api.annotations import AnnotationQuery, filters_of
 from cstoannot.api.base import ProjectView, is_known, read_query
 from cstoannot.api.fields import Choices, Shape

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from cstoannot.annotations.kept_views import KeptViews
-from cstoannot.annotations.reader_state import ReaderState, load_reader_state
+from cstoannot.annotations.readers.kept_views import KeptViews
+from cstoannot.annotations.readers.queries import ReaderState, load_reader_state
 from cstoannot.comparison.coding import Compared
 from cstoannot.comparison.queries import load
 from cstoannot.projects.permissions import Permission

@@ -20,7 +20,7 @@ from cstoannot.annotations.actions import (
     save_annotation,
 )
 from cstoannot.annotations.models import Speaker
-from cstoannot.annotations.reader_state import load_reader_state
+from cstoannot.annotations.readers.queries import load_reader_state
 from cstoannot.assignments.actions import set_state
 from cstoannot.assignments.models import Assignment, State
 from cstoannot.codebook.actions import change_code

@@ -1,4 +1,4 @@
-from cstoannot.annotations.kept_views import PROJECTS, READERS, KeptViews
+from cstoannot.annotations.readers.kept_views import PROJECTS, READERS, KeptViews
 
 
 def test_least_recently_put_views_are_given_up():

@@ -1,0 +1,1 @@
+"""What a reader may know of, as the key of what is kept for them."""

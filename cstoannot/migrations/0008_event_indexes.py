@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cstoannot', '0006_return_space_of_snapshots'),
+        ('cstoannot', '0007_sign_in_attempts'),
     ]
 
     operations = [

@@ -27,7 +27,7 @@ WITHOUT_TRANSACTION = {
     "cstoannot/accounts/actions.py set_password": "one update",
     "cstoannot/annotations/actions.py save_annotation": "opens its own, twice if the first fails",
     "cstoannot/annotations/bulk/actions.py save_annotations": "opens its own, like save_annotation",
-    "cstoannot/annotations/proposals/actions.py propose_code": "opens its own, like save_annotation",
+    "cstoannot/annotations/proposals/actions.py propose_code": "opens its own, as saving does",
     "cstoannot/assignments/actions.py begin_assignment": "called inside other actions'",
     "cstoannot/assignments/actions.py begin_assignments": "called inside other actions'",
     "cstoannot/assignments/actions.py change_state": "called inside other actions' transactions",

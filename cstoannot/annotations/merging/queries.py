@@ -33,7 +33,7 @@ def get_speaker_merge(scope: Scope, speaker_id: uuid.UUID) -> SpeakerMerge:
         project_id=scope.project_id, kind="speaker", action="merge", object=str(speaker_id)
     )
     event = merges.order_by("-id").first()
-    merge = event and _read(event, event.before or {}, event.after or {})
+    merge = _read(event, event.before or {}, event.after or {}) if event else None
     if merge is None:
         raise NotFound("The project knows of no merge of this speaker that can be undone.")
     return merge

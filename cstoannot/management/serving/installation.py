@@ -18,6 +18,7 @@ from django.urls import get_resolver
 
 from cstoannot.annotations.guards import lay_guards
 from cstoannot.management.privacy import make_private
+from cstoannot.management.serving.daily import DailyPurge
 from cstoannot.management.serving.limits import Limits
 from cstoannot.management.serving.supervisor import Supervisor
 from cstoannot.web.staticfiles import collect_static_files
@@ -52,7 +53,7 @@ def serve(listener: socket.socket, *, workers: int | None) -> None:
     os.chdir(settings.BASE_DIR)
     limits = Limits()
     allow_open_files(2 * limits.connections + 1_000)
-    application = get_wsgi_application()
+    application = DailyPurge(get_wsgi_application())
     close_connections()
     listener.listen(1_024)
     Supervisor(

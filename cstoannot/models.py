@@ -7,7 +7,7 @@ from cstoannot.annotations.proposals.models import CodeProposal
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.history.models import Event
-from cstoannot.projects.models import Invitation, Membership, Project
+from cstoannot.projects.models import Invitation, Membership, Outsider, Project
 from cstoannot.sources.models import Source
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Event",
     "Invitation",
     "Membership",
+    "Outsider",
     "Project",
     "SignInAttempts",
     "Source",

@@ -12,6 +12,8 @@ CSTOANNOT_RATE_SIGN_IN  attempts to sign in a minute and address, default 300
 CSTOANNOT_SESSION_HOURS after which an idle session ends, default 336
 CSTOANNOT_HSTS_SUBDOMAINS, CSTOANNOT_HSTS_PRELOAD  what HSTS adds with https, default false
 CSTOANNOT_LARGEST_SOURCE  bytes of a request that adds sources, default 32000000
+CSTOANNOT_RESTORING     who may restore archives from the page: staff (the default),
+                        everybody or nobody
 PORT                    where `serve` listens, default 8000
 SECRET_KEY              kept in the data folder if not given
 DEBUG                   true for development only
@@ -89,6 +91,15 @@ def _rate(name: str, default: int) -> int:
     return _number(name, default, "requests a minute")
 
 
+def _restoring() -> str:
+    value = env.str("CSTOANNOT_RESTORING", default="staff").strip().lower()
+    if value not in {"staff", "everybody", "nobody"}:
+        raise ImproperlyConfigured(
+            f"CSTOANNOT_RESTORING is {value!r}: say staff, everybody or nobody."
+        )
+    return value
+
+
 def _public_url(port: int) -> str:
     value = env.str("CSTOANNOT_URL", default=f"http://127.0.0.1:{port}").rstrip("/")
     parts = urlsplit(value)
@@ -143,6 +154,7 @@ PORT = _port()
 PUBLIC_URL = _public_url(PORT)
 SECRET_KEY = _secret_key(DATA_FOLDER)
 DEBUG = _flag("DEBUG")
+RESTORING = _restoring()
 HTTPS = PUBLIC_URL.startswith("https://")
 
 _host = urlsplit(PUBLIC_URL).hostname or ""
@@ -229,6 +241,8 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 ACCOUNT_ADAPTER = "cstoannot.accounts.adapter.ClosedSignUp"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+# Names of accounts are unique; those of outsiders only in their project.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 # A whole class signs in from one address at once. What fails is counted in accounts/attempts.

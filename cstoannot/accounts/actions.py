@@ -1,7 +1,6 @@
 from datetime import timedelta
 from typing import Literal
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from cstoannot.accounts.models import Token, User
@@ -85,23 +84,3 @@ def ensure_user(username: str, *, full_name: str = "") -> tuple[User, bool]:
 def set_password(user: User, password: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
-
-
-@atomic_with_retry
-def make_closed_account(username: str) -> User:
-    """An account under which nobody can sign in until whoever runs this installation opens it.
-
-    Raises Invalid for what is no user name, and for one that differs from another by case alone.
-    """
-    if User.objects.filter(username__iexact=username).exists():
-        raise Invalid(
-            f"“{username}” differs only in its capitals from somebody who has an account here."
-        )
-    user = User(username=username, is_active=False)
-    user.set_unusable_password()
-    try:
-        user.full_clean()
-    except ValidationError as error:
-        raise Invalid(f"“{username[:150]}”: {' '.join(error.messages)}") from error
-    user.save()
-    return user

@@ -49,8 +49,13 @@ def find_token(secret: str, *, now: datetime) -> Token | None:
 
 
 def usernames_of(ids: Iterable[int]) -> dict[int, str]:
-    """The names of these users, whoever still works here, by their keys."""
-    return dict(User.objects.filter(pk__in=ids).values_list("pk", "username"))
+    """The names of these people, outsiders too, by their keys."""
+    return dict(User.everybody.filter(pk__in=ids).values_list("pk", "username"))
+
+
+def may_restore(user: User, restoring: str) -> bool:
+    """Whether they may restore archives from the page; `restoring` is who may: see settings."""
+    return restoring == "everybody" or (restoring == "staff" and user.is_staff)
 
 
 def find_user(username: str) -> User | None:

@@ -1,8 +1,8 @@
 """What no constraint of one row can hold, the databases hold with triggers.
 
 An annotation's passage is what stands in its source's text; its source, code and voice belong to
-its project; whoever makes it is a member; a code that is retired keeps its annotations and takes no
-others; texts and history are never altered.
+its project; whoever makes it is a member, or came with an archive; a code that is retired keeps
+its annotations and takes no others; texts and history are never altered.
 """
 
 from collections.abc import Sequence
@@ -27,15 +27,22 @@ _IN_USE = """
 _MEMBER = """
     SELECT 1 FROM cstoannot_membership m
     WHERE m.project_id = NEW.project_id AND m.user_id = NEW.annotator_id
+    UNION ALL
+    SELECT 1 FROM cstoannot_outsider o
+    WHERE o.project_id = NEW.project_id AND o.user_id = NEW.annotator_id
+"""
+# From an outsider to the member that they are tied to, and back.
+_TIED = """
+    SELECT 1 FROM cstoannot_outsider o WHERE o.project_id = NEW.project_id
+      AND ((o.user_id = OLD.annotator_id AND o.tied_to_id = NEW.annotator_id)
+        OR (o.user_id = NEW.annotator_id AND o.tied_to_id = OLD.annotator_id))
 """
 _PARENT = """
     SELECT 1 FROM cstoannot_code p
     WHERE p.id = NEW.parent_id AND p.project_id = NEW.project_id AND p.id <> NEW.id
 """
-_ASSIGNED = """
+_OF_PROJECT = """
     SELECT 1 FROM cstoannot_source s
-    JOIN cstoannot_membership m
-      ON m.user_id = NEW.annotator_id AND m.project_id = NEW.project_id
     WHERE s.id = NEW.source_id AND s.project_id = NEW.project_id
 """
 _IS_ALTERED = "NEW.text <> OLD.text OR NEW.sha256 <> OLD.sha256 OR NEW.length <> OLD.length"
@@ -61,7 +68,8 @@ GUARDS = [
         "annotation_changed",
         "cstoannot_annotation",
         "UPDATE",
-        f"{_IS_MOVED} OR {_becomes_anothers('annotator_id')} OR NOT EXISTS ({_PASSAGE})",
+        f"{_IS_MOVED} OR ({_becomes_anothers('annotator_id')} AND NOT EXISTS ({_TIED})) "
+        f"OR NOT EXISTS ({_PASSAGE})",
         "annotation does not fit its source, code, voice or project",
     ),
     (
@@ -103,7 +111,7 @@ GUARDS = [
         "assignment_new",
         "cstoannot_assignment",
         "INSERT",
-        f"NOT EXISTS ({_ASSIGNED})",
+        f"NOT EXISTS ({_OF_PROJECT}) OR NOT EXISTS ({_MEMBER})",
         "source or annotator of another project",
     ),
     (
@@ -174,6 +182,6 @@ def lay_guards(using: str = "default", **signal: Any) -> None:
     build = {"sqlite": _sqlite, "postgresql": _postgresql}[connection.vendor]
     with connection.cursor() as cursor:
         for guard in GUARDS:
-            if guard[1] in tables and "cstoannot_speaker" in tables:
+            if guard[1] in tables and "cstoannot_outsider" in tables:
                 for statement in build(*guard):
                     cursor.execute(statement)

@@ -103,7 +103,7 @@ def names_told(scope: Scope) -> list[str]:
     mine = {"project_id": scope.project_id}
     members = Membership.objects.filter(**mine, user_id=OuterRef("pk"))
     coded = Annotation.objects.filter(**mine, annotator_id=OuterRef("pk"))
-    found = User.objects.filter(Exists(members) | Exists(coded)).order_by("pk")
+    found = User.everybody.filter(Exists(members) | Exists(coded)).order_by("pk")
     return list(found.values_list("username", flat=True))
 
 

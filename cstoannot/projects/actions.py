@@ -1,4 +1,3 @@
-from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -22,6 +21,7 @@ from cstoannot.projects.models import (
     Role,
     Visibility,
 )
+from cstoannot.projects.outsiders.actions import make_room_for
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import get_member
 from cstoannot.projects.scope import Scope, scope_of_new_project
@@ -38,7 +38,8 @@ def _free_slug(name: str) -> str:
     return free_slug(stem, RESERVED_SLUGS.union(taken))
 
 
-def _check_slug(slug: str) -> None:
+def check_slug(slug: str) -> None:
+    """Raise Invalid for what is no slug, Conflict for one that is taken."""
     if slug != slugify(slug) or slug in RESERVED_SLUGS or len(slug) > 60:
         raise Invalid(
             "A slug is made of a-z, 0-9 and hyphens, and is not a word like new.", field="slug"
@@ -76,7 +77,7 @@ def create_project(
     """Start a project; whoever makes it owns it. Returns the owner's scope."""
     name = clean_line(name, field="name", longest=LONGEST_NAME, required=True)
     if slug:
-        _check_slug(slug)
+        check_slug(slug)
     project = Project(
         slug=slug or _free_slug(name),
         name=name,
@@ -87,18 +88,6 @@ def create_project(
     )
     scope = _owned(user, project)
     record(scope, action="create", kind="project", object_id=project.slug, after=_as_dict(project))
-    return scope
-
-
-@atomic_with_retry
-def take_in_project(user: User, *, slug: str, created_at: datetime, **known: Any) -> Scope:
-    """Store a project as it stood elsewhere, `known` being its settings and version.
-
-    Its history comes with it. Returns its owner's scope; raises Invalid or Conflict for the slug.
-    """
-    _check_slug(slug)
-    scope = _owned(user, Project(slug=slug, **known))
-    Project.objects.filter(pk=scope.project_id).update(created_at=created_at)
     return scope
 
 
@@ -192,6 +181,7 @@ def add_member(scope: Scope, *, username: str, role: str) -> Membership:
             "an account for them.",
             field="username",
         )
+    make_room_for(scope, user)
     member, created = Membership.objects.get_or_create(
         project_id=scope.project_id, user=user, defaults={"role": role}
     )

@@ -1,5 +1,5 @@
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -21,6 +21,10 @@ class Role(models.TextChoices):
 
 # How long a deleted project can be brought back.
 KEPT_AFTER_DELETION = timedelta(days=30)
+# How long a restoration may stand still until it is taken for interrupted.
+LONGEST_STANDSTILL = timedelta(minutes=1)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a restoration that is being removed is said to have gone on: no batch follows it."""
 
 
 class Project(models.Model):
@@ -37,10 +41,17 @@ class Project(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    # While it comes out of an archive it is as if deleted. Set anew with each batch: what stands
+    # still was interrupted, and is removed.
+    restoring_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["name", "id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(restoring_at=None) | Q(deleted_at__isnull=False),
+                name="unseen_while_restored",
+            ),
             models.CheckConstraint(
                 condition=Q(visibility__in=Visibility.values), name="project_visibility_known"
             ),
@@ -73,6 +84,37 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.project} as {self.role}"
+
+
+class Outsider(models.Model):
+    """Somebody whose coding came with an archive, and who has no account here for all we know.
+
+    `user` is the row that their coding refers to; `role` and `since` are those of their membership
+    where the archive comes from, if they had one. Once an owner has tied them to a member, what
+    they coded is that member's.
+    """
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="outsiders")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="outsider")
+    name = models.CharField(max_length=150)
+    role = models.CharField(max_length=12, choices=Role.choices, null=True)  # noqa: DJ001 as it was
+    since = models.DateTimeField(null=True)
+    tied_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    tied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "name"], name="outsider_once"),
+            models.CheckConstraint(
+                condition=Q(tied_to=None) | Q(tied_at__isnull=False), name="tied_at_some_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} in {self.project}"
 
 
 # Whoever holds a link may use it. An owner could lock all others out and delete the project, so

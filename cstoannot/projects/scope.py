@@ -94,7 +94,9 @@ def open_projects(user: User) -> list[Scope]:
 def deleted_memberships(user: User) -> QuerySet[Membership]:
     """The user's memberships in deleted projects that they can bring back, as their owner."""
     since = timezone.now() - KEPT_AFTER_DELETION
-    found = Membership.objects.filter(user=user, role=Role.OWNER, project__deleted_at__gt=since)
+    found = Membership.objects.filter(
+        user=user, role=Role.OWNER, project__deleted_at__gt=since, project__restoring_at=None
+    )
     return found.select_related("project").order_by("project__name", "project_id")
 
 

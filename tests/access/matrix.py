@@ -292,6 +292,6 @@ GET    /projects/<project>/sources/removed/                      302 404 404 403
 POST   /projects/<project>/sources/removed/                      302 404 404 403 403 403 200 200
 GET    /projects/new/                                            302 200 200 200 200 200 200 200
 POST   /projects/new/                                            302 302 302 302 302 302 302 302
-GET    /projects/restore/                                        302 200 200 200 200 200 200 200
-POST   /projects/restore/                                        302 200 200 200 200 200 200 200
+GET    /projects/restore/                                        302 403 403 403 403 403 403 403
+POST   /projects/restore/                                        302 403 403 403 403 403 403 403
 """

@@ -123,6 +123,8 @@ def faults_here(page: Page, path: str) -> list[str]:
 
 def test_pages_of_the_lead(open_as):
     world = full_world()
+    world.alice.is_staff = True  # and so may restore archives
+    world.alice.save()
     page = open_as(world.alice)
     start = f"/projects/{world.slug}/"
     paths = [

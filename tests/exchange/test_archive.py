@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.test import Client
 from knox.crypto import hash_token
 
 from cstoannot.accounts.models import User
+from cstoannot.accounts.queries import find_user
+from cstoannot.agreement.queries import load_coding as agreement_of
 from cstoannot.annotations.actions import delete_annotation
 from cstoannot.annotations.models import Annotation
 from cstoannot.annotations.proposals.actions import (
@@ -31,13 +35,14 @@ from cstoannot.exchange.exporting import export
 from cstoannot.exchange.registry import FORMATS, ask, describe
 from cstoannot.history.models import Event
 from cstoannot.models import Membership, Project, Source, Speaker
-from cstoannot.projects.actions import remove_member
+from cstoannot.projects.actions import add_member, remove_member
 from cstoannot.projects.invitations.actions import accept_invitation
 from cstoannot.projects.invitations.queries import invitations_of
+from cstoannot.projects.outsiders.queries import outsiders_of
 from cstoannot.projects.scope import open_project
 from cstoannot.sources.actions import change_source, delete_source
 from tests.access.twins import stopped_clock
-from tests.builders import add_source, finish, invite, make_user, reopened
+from tests.builders import PASSWORD, add_source, finish, invite, make_user, reopened
 from tests.exchange.reading import file_of, stored
 from tests.exchange.small import small_project
 from tests.exchange.zips import forged, parts_of
@@ -176,35 +181,92 @@ def test_people_who_left_stay_outside(lived):
     assert "beth" in {row["annotator"] for row in stored(copy)}
 
 
-def test_people_without_account_get_closed_ones(lived):
+def _outsiders(scope):
+    return {one.name: (one.role, one.user.username) for one in outsiders_of(scope)}
+
+
+def test_people_become_outsiders_and_no_account_is_made(lived):
+    """Neither accounts with their names, nor memberships: nobody is let in by name alone."""
     archive = file_of(lived.lead, "archive")
+    accounts = User.objects.count()
+    made = _restored(archive, lived.dan, slug="copy", same_people=False)
+    assert User.objects.count() == accounts
+    assert (made.members, made.outsiders) == ([], ["ada", "alice", "beth", "bob", "vera"])
+    assert _outsiders(made.scope) == {
+        "ada": ("adjudicator", "ada"),
+        "alice": ("owner", "alice"),
+        "beth": (None, "beth"),
+        "bob": ("annotator", "bob"),
+        "vera": ("viewer", "vera"),
+    }
+    members = Membership.objects.filter(project=made.scope.project)
+    assert [(member.user, member.role) for member in members] == [(lived.dan, "owner")]
+    for user in (lived.alice, lived.bob):
+        with pytest.raises(NotFound):
+            open_project(user, "copy")
+    authors = Annotation.objects.filter(project=made.scope.project).values("annotator")
+    assert {user.is_outsider for user in User.everybody.filter(pk__in=authors)} == {True}
+
+
+def test_answer_is_the_same_whoever_has_an_account(lived):
+    archive = file_of(lived.lead, "archive")
+    first = _restored(archive, lived.dan, slug="copy", same_people=False)
     _gone(lived.lead.project)
-    User.objects.filter(username__in=["ada", "bob", "beth"]).delete()
-    made = _restored(archive, lived.dan)
-    assert made.made == ["ada", "beth", "bob"]
-    assert made.matched == ["alice", "vera"]
-    closed = User.objects.filter(username__in=made.made)
-    assert [(user.is_active, user.has_usable_password()) for user in closed] == [(False, False)] * 3
-    roles = dict(
-        Membership.objects.filter(project=made.scope.project).values_list("user__username", "role")
+    User.objects.filter(username__in=["ada", "vera"]).delete()
+    second = _restored(archive, lived.dan, slug="third", same_people=False)
+    told = [(made.members, made.outsiders, made.counts) for made in (first, second)]
+    assert told[0] == told[1]
+
+
+def test_outsiders_stand_under_their_names_in_what_leaves(lived):
+    archive = file_of(lived.lead, "archive")
+    rows = [json.loads(one) for one in file_of(lived.lead, "jsonl").splitlines()]
+    scope = _restored(archive, lived.dan, slug="copy", same_people=False).scope
+    again = [json.loads(one) for one in file_of(scope, "jsonl").splitlines()]
+    assert [row["annotator"] for row in again] == [row["annotator"] for row in rows]
+    assert "bob" in {one.username for one in agreement_of(scope).annotators}
+    people = {row["username"]: row for row in _rows(file_of(scope, "archive"), "people")}
+    dan = people.pop("dan")
+    assert (dan["role"], list(people.values())) == ("owner", _rows(archive, "people"))
+
+
+def test_outsider_cannot_be_found_or_sign_in(lived):
+    _restored(file_of(lived.lead, "archive"), lived.dan, slug="copy", same_people=False)
+    assert User.objects.filter(username="bob").get() == lived.bob
+    outsider = User.everybody.get(username="bob", is_outsider=True)
+    assert (outsider.is_active, outsider.has_usable_password()) == (False, False)
+    assert find_user("bob") == lived.bob
+    assert Client().login(username="bob", password=PASSWORD)
+    User.objects.filter(pk=lived.bob.pk).update(username="robert")
+    assert find_user("bob") is None
+    assert not Client().login(username="bob", password=PASSWORD)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.everybody.filter(pk=outsider.pk).update(is_active=True)
+
+
+def test_own_coding_is_ones_own_again_where_one_says_so(lived):
+    archive = file_of(lived.lead, "archive")
+    made = _restored(archive, lived.bob, slug="copy", same_people=False, mine=True)
+    assert made.members == ["bob"]
+    mine = Annotation.objects.filter(project=made.scope.project, annotator=lived.bob)
+    assert (
+        mine.count()
+        == Annotation.objects.filter(project=lived.lead.project, annotator=lived.bob).count()
     )
-    assert (roles["dan"], roles["alice"], roles["bob"]) == ("owner", "owner", "annotator")
 
 
-def test_nobody_is_let_in_by_name_alone(lived):
+def test_outsider_called_like_a_member_is_set_apart(lived):
+    """Whoever restores, and whoever joins later: two people in a project have two names."""
     archive = file_of(lived.lead, "archive")
-    with pytest.raises(Conflict, match="ada, beth, bob, vera") as error:
-        _restored(archive, lived.alice, slug="copy", same_people=False)
-    assert list(error.value.errors) == ["same_people"]
-    assert not Project.objects.filter(slug="copy").exists()
-
-
-def test_name_that_differs_by_case_alone_makes_no_account(lived):
-    archive = file_of(lived.lead, "archive")
-    _gone(lived.lead.project)
-    User.objects.filter(username="bob").update(username="Bob")
-    with pytest.raises(Invalid, match="capitals"):
-        _restored(archive, lived.alice)
+    scope = _restored(archive, lived.bob, slug="copy", same_people=False).scope
+    assert _outsiders(scope)["bob (archive)"] == ("annotator", "bob (archive)")
+    add_member(scope, username="vera", role="viewer")
+    assert "vera" not in _outsiders(scope)
+    assert _outsiders(scope)["vera (archive)"] == ("viewer", "vera (archive)")
+    names = [row["username"] for row in _rows(file_of(scope, "archive"), "people")]
+    assert len(set(names)) == len(names)
+    once_more = _restored(file_of(scope, "archive"), lived.dan, slug="third", same_people=False)
+    assert "bob (archive)" in once_more.outsiders
 
 
 def test_whoever_restores_owns_it(lived):
@@ -257,7 +319,10 @@ def test_whatever_has_happened_can_be_restored(world, name):
 
 
 def test_archive_has_every_table_of_a_project():
-    """A new kind of row must find its way into archives; invitations belong to an installation."""
+    """A new kind of row must find its way into archives; invitations belong to an installation.
+
+    Outsiders stand in the file of people, as members do.
+    """
     tables = {
         model.__name__
         for model in apps.get_app_config("cstoannot").get_models()
@@ -266,7 +331,7 @@ def test_archive_has_every_table_of_a_project():
     archived = {Annotation, Assignment, Code, Event, Membership, Source, Speaker}
     inside = {model.__name__ for model in archived} | {"CodebookRevision"}
     inside.add(CodeProposal.__name__)
-    assert tables == inside | {"Invitation"}
+    assert tables == inside | {"Invitation", "Outsider"}
     assert len(KINDS) + len(OPTIONAL_KINDS) == len(inside) + 1
 
 
@@ -322,7 +387,7 @@ FIELDS_LEFT_OUT = {
     "CodeProposal": {"project"},
     "CodebookRevision": {"id", "project"},
     "Event": {"project"},
-    "Project": {"id", "deleted_at"},
+    "Project": {"id", "deleted_at", "restoring_at"},
     "Source": {"id", "project", "length", "words"},
     "Speaker": {"id", "project", "likeness"},
 }
@@ -394,19 +459,22 @@ def test_command_restores_and_tells(lived, tmp_path, capsys):
     call_command("restore_project", str(path), "--slug", "copy", "--owner", "dan")
     told = capsys.readouterr().out
     assert told.splitlines()[0] == "Project copy: 5 sources, 8 annotations."
-    assert "Had accounts here: ada, alice, beth, bob, vera." in told
+    assert "Without an account in it: ada, alice, beth, bob, vera." in told
     assert open_project(lived.dan, "copy").role == "owner"
-    assert open_project(lived.alice, "copy").role == "owner"
 
 
-def test_commands_go_on_with_a_project_whose_owner_cannot_sign_in(lived, tmp_path, capsys):
+def test_command_gives_people_their_roles_back_if_told_so(lived, tmp_path, capsys):
     path = tmp_path / "a.zip"
     path.write_bytes(file_of(lived.lead, "archive"))
     _gone(lived.lead.project)
-    User.objects.exclude(username__in=["charlie", "dan"]).delete()
-    call_command("restore_project", str(path))
+    User.objects.filter(username__in=["vera"]).delete()
+    User.objects.filter(username="alice").update(is_active=False)
+    with pytest.raises(CommandError, match="Say who shall own"):
+        call_command("restore_project", str(path))
+    call_command("restore_project", str(path), "--same-people")
     told = capsys.readouterr().out
-    assert "Closed accounts were made for: ada, alice, beth, bob, vera." in told
+    assert "Members as they were: ada, alice, beth, bob." in told
+    assert "Without an account in it: vera." in told
     assert "Its owner alice cannot sign in" in told
     again = str(tmp_path / "again.zip")
     call_command("export_project", "alliances", "archive", again)

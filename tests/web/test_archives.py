@@ -4,9 +4,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from cstoannot.projects.models import Project
+from cstoannot.accounts.models import User
+from cstoannot.projects.models import Membership, Project
 from cstoannot.projects.scope import open_project
 from cstoannot.web.forms import archives
+from cstoannot.web.views import archives as archive_views
 from tests.exchange.reading import file_of
 from tests.exchange.zips import forged
 
@@ -15,8 +17,14 @@ PAGE = "/projects/restore/"
 
 @pytest.fixture
 def client(world):
+    return _client(world.alice)
+
+
+def _client(user):
+    """A browser of somebody whom the operator has made staff, and who may restore so."""
+    User.objects.filter(pk=user.pk).update(is_staff=True)
     client = Client()
-    client.force_login(world.alice)
+    client.force_login(user)
     return client
 
 
@@ -31,7 +39,7 @@ def test_home_leads_to_it(client):
 
 def test_archive_becomes_a_project(world, client):
     data = file_of(world.lead, "archive")
-    answer = _send(client, data, slug="copy", same_people="on")
+    answer = _send(client, data, slug="copy", mine="on")
     assert (answer.status_code, answer["Location"]) == (302, "/projects/copy/")
     page = client.get("/projects/copy/").content.decode()
     assert "The project is restored: 3 sources and 5 annotations." in page
@@ -41,17 +49,48 @@ def test_archive_becomes_a_project(world, client):
     )
 
 
-def test_people_are_asked_about_before_anybody_is_let_in(world, client):
-    page = _send(client, file_of(world.lead, "archive"), slug="copy").content.decode()
-    assert "These people of the archive have accounts here: ada, beth, bob, vera." in page
-    assert "Choose the file again" in page
-    assert not Project.objects.filter(slug="copy").exists()
+def test_people_of_the_archive_get_no_access_and_the_page_says_so(world, client):
+    answer = _send(client, file_of(world.lead, "archive"), slug="copy")
+    page = client.get(answer["Location"]).content.decode()
+    assert "The people of the archive keep their names and have no access." in page
+    members = Membership.objects.filter(project__slug="copy").values_list("user__username")
+    assert list(members) == [("alice",)]
+
+
+def test_page_says_the_same_whoever_has_an_account(world, client):
+    data = file_of(world.lead, "archive")
+    _send(client, data, slug="copy")
+    first = client.get("/projects/copy/").content.decode()
+    User.objects.filter(username="vera").update(username="somebody-else")
+    _send(client, data, slug="also")
+    assert client.get("/projects/also/").content.decode().count("vera") == first.count("vera")
+
+
+@pytest.mark.parametrize(
+    ("who", "statuses"), [("staff", (200, 403)), ("everybody", (200, 200)), ("nobody", (403, 403))]
+)
+def test_operator_says_who_may_restore(world, client, settings, who, statuses):
+    settings.RESTORING = who
+    bob, other = Client(), statuses[1]
+    bob.force_login(world.bob)
+    assert (client.get(PAGE).status_code, bob.get(PAGE).status_code) == statuses
+    data = file_of(world.lead, "archive")
+    if other == 403:
+        answer = _send(bob, data, slug="copy")
+        assert answer.status_code == 403
+        assert "CSTOANNOT_RESTORING" in answer.content.decode()
+        assert not Project.objects.filter(slug="copy").exists()
+    assert (f'href="{PAGE}"' in bob.get("/").content.decode()) == (other == 200)
+
+
+def test_archive_that_unpacks_to_too_much_is_for_the_command_line(world, client, monkeypatch):
+    monkeypatch.setattr(archive_views, "LARGEST_UNPACKED", 1_000)
+    page = _send(client, file_of(world.lead, "archive")).content.decode()
+    assert "1,000 are allowed here" in page
 
 
 def test_who_restores_owns_what_another_made(world):
-    client = Client()
-    client.force_login(world.dan)
-    _send(client, file_of(world.lead, "archive"), slug="copy", same_people="on")
+    _send(_client(world.dan), file_of(world.lead, "archive"), slug="copy")
     assert open_project(world.dan, "copy").role == "owner"
 
 
@@ -63,7 +102,7 @@ def test_what_is_no_archive_is_refused_on_the_form(world, client, data):
 
 
 def test_taken_name_is_refused_at_its_field(world, client):
-    page = _send(client, file_of(world.lead, "archive"), same_people="on").content.decode()
+    page = _send(client, file_of(world.lead, "archive")).content.decode()
     assert "A project here is called alliances already." in page
 
 
@@ -105,7 +144,7 @@ def test_pages_of_a_forged_project_stand(world, client):
     """What passes the checks can be shown, whatever it says."""
     data = forged(file_of(world.lead, "archive"), "events", _odd_history)
     data = forged(data, "revisions", _odd_revisions)
-    assert _send(client, data, slug="copy", same_people="on").status_code == 302
+    assert _send(client, data, slug="copy").status_code == 302
     for page in ("", "history/", "codebook/", "codebook/revisions/", "agreement/", "compare/"):
         answer = client.get(f"/projects/copy/{page}")
         assert (page, answer.status_code) == (page, 200)

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
-import orjson
-
 from cstoannot.core.errors import Invalid, TooLarge
 from cstoannot.exchange.archiving.layout import (
     ALL_FILES,
@@ -21,12 +19,11 @@ from cstoannot.exchange.archiving.layout import (
     READABLE,
     VERSION,
     file_of,
-    line,
 )
+from cstoannot.exchange.archiving.lines import LONGEST_LINE, read_line, too_long
 
 LARGEST_PART = 16 * 1024**3  # bytes, unpacked
 LARGEST_MANIFEST = 16_384
-LONGEST_LINE = 128 * 1024**2  # the longest text, escaped, if each character is a token
 SMALL = 256 * 1024**2  # bytes that may be packed as tightly as they like
 TIGHTEST = 200  # times that a part may be larger than its packed bytes
 _END = struct.Struct("<4s4H2LH")
@@ -45,13 +42,17 @@ _BROKEN = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Archive:
-    """An archive whose outside is as it should be; each part is judged while it is read."""
+    """An archive whose outside is as it should be; each part is judged while it is read.
+
+    `taken` counts the bytes of lines that have been read.
+    """
 
     zip: zipfile.ZipFile
     version: int
     told: dict[str, Any]
+    taken: int = 0
 
     def rows(self, kind: str) -> Iterator[tuple[int, Any]]:
         """The rows of one part with their numbers, from 1; the last one comes if all was true.
@@ -67,7 +68,11 @@ class Archive:
             while written := part.readline(LONGEST_LINE + 1):
                 digest.update(written)
                 size, count = size + len(written), count + 1
-                yield count, _read(written, name, count)
+                self.taken += len(written)
+                where = f"{name}, line {count}"
+                if len(written) > LONGEST_LINE:
+                    raise too_long(where)
+                yield count, read_line(written, kind, where)
         found = {"bytes": size, "lines": count, "sha256": digest.hexdigest()}
         if self.told[name] != found:
             raise Invalid(f"{name} is not what the manifest says: it was altered or cut off.")
@@ -77,12 +82,22 @@ class Archive:
 
 
 @contextmanager
-def opened(file: IO[bytes]) -> Iterator[Archive]:
-    """Open an archive. Raises Invalid or TooLarge for whatever is none, also inside the block."""
+def opened(file: IO[bytes], largest: int | None = None) -> Iterator[Archive]:
+    """Open an archive. Raises Invalid or TooLarge for whatever is none, also inside the block.
+
+    `largest`: how many bytes all of it may unpack to.
+    """
     try:
         _check_end(file)
         with zipfile.ZipFile(file) as archive:
             _check_entries(archive)
+            size = sum(one.file_size for one in archive.infolist())
+            if largest is not None and size > largest:
+                raise TooLarge(
+                    f"The archive unpacks to {size:,} bytes; {largest:,} are allowed here. Whoever "
+                    "runs this installation can restore it with manage.py restore_project.",
+                    field="archive",
+                )
             yield Archive(archive, *_manifest(archive))
     except _BROKEN as error:
         raise Invalid(_DAMAGED, field="archive") from error
@@ -129,7 +144,7 @@ def _manifest(archive: zipfile.ZipFile) -> tuple[int, dict[str, Any]]:
     """The version of the format, and what the manifest says of each file."""
     if archive.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
         raise Invalid(_NOT_OURS, field="archive")
-    told = _read(archive.read(MANIFEST), MANIFEST, 1)
+    told = read_line(archive.read(MANIFEST), MANIFEST, f"{MANIFEST}, line 1")
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise Invalid(_NOT_OURS, field="archive")
     if told.get("version") not in READABLE:
@@ -143,16 +158,3 @@ def _manifest(archive: zipfile.ZipFile) -> tuple[int, dict[str, Any]]:
     if not isinstance(files, dict) or {*files, MANIFEST} != set(archive.namelist()):
         raise Invalid(_NOT_OURS, field="archive")
     return told["version"], files
-
-
-def _read(written: bytes, name: str, number: int) -> Any:
-    """The row of a line, if the line is written in the one way there is."""
-    if len(written) > LONGEST_LINE:
-        raise TooLarge(f"{name}, line {number}: too long for any row.", field="archive")
-    try:
-        row = orjson.loads(written)
-        if line(row) == written:
-            return row
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        pass
-    raise Invalid(f"{name}, line {number}: not written by cstoannot.", field="archive")

@@ -1,18 +1,34 @@
 """What the rows of an archive that have come in are called here."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from cstoannot.accounts.models import User
 from cstoannot.codebook.deltas import CodebookState
 from cstoannot.codebook.models import Code
+from cstoannot.exchange.archiving.actions import Row
 from cstoannot.exchange.archiving.container import Archive
+from cstoannot.exchange.archiving.scratch import Scratch
 from cstoannot.exchange.archiving.shapes import check_row, wrong
-from cstoannot.projects.scope import Scope
 
+AT_ONCE = 500
+BYTES_AT_ONCE = 1_000_000
 T = TypeVar("T")
+
+
+class Sink(Protocol):
+    """Where rows go: into the database, or, when an archive is only read, nowhere."""
+
+    def put(self, rows: Sequence[Row]) -> None:
+        """Store rows of one kind; sources and speakers have their keys afterwards."""
+
+    def put_codes(self, codes: Sequence[Code], parents: dict[str, str | None]) -> None:
+        """Store the codebook; `parents` gives the slug of the code above, by slug."""
+
+    def retire(self, codes: Sequence[Code]) -> None:
+        """Retire those of the codes that were retired where they came from."""
 
 
 @dataclass
@@ -20,10 +36,12 @@ class Restoring:
     """Names and ids of the archive, and the keys that they have in the database."""
 
     archive: Archive
-    scope: Scope
-    people: Mapping[str, User]
-    renew: uuid.UUID | None
-    sources: dict[int, int] = field(default_factory=dict)
+    scratch: Scratch
+    sink: Sink
+    people: Mapping[str, int]
+    renew: uuid.UUID | None = None
+    sources: "array[int]" = field(default_factory=lambda: array("q"))
+    """Keys of the sources, which the archive numbers from 1."""
     codes: dict[str, int] = field(default_factory=dict)
     retired: list[Code] = field(default_factory=list)
     """Codes that are to be retired once their annotations have come in."""
@@ -37,16 +55,38 @@ class Restoring:
             self.counts[kind] = number
             yield number, check_row(kind, number, row, version=self.archive.version)
 
+    def batches(self, kind: str) -> Iterator[list[tuple[int, dict[str, Any]]]]:
+        """The same, some at a time: few enough to be held in memory, however large they are."""
+        batch, begun = [], self.archive.taken
+        for one in self.rows(kind):
+            batch.append(one)
+            if len(batch) == AT_ONCE or self.archive.taken > begun + BYTES_AT_ONCE:
+                yield batch
+                batch, begun = [], self.archive.taken
+        if batch:
+            yield batch
+
     def id(self, given: uuid.UUID) -> uuid.UUID:
         """The id as it was; another, always the same one, where the old ids are in use here."""
         return uuid.uuid5(self.renew, str(given)) if self.renew else given
 
     def person(self, kind: str, number: int, name: str | None) -> int | None:
         """The key of whoever is called so; None for nobody."""
-        return None if name is None else known(self.people, name, kind, number, "person").pk
+        return None if name is None else known(self.people, name, kind, number, "person")
 
     def source(self, kind: str, number: int, given: int | None) -> int | None:
-        return None if given is None else known(self.sources, given, kind, number, "source")
+        """The key of the source that the archive numbers so; None for none."""
+        return None if given is None else self.known_source(kind, number, given)
+
+    def known_source(self, kind: str, number: int, given: int) -> int:
+        if not 1 <= given <= len(self.sources):
+            raise wrong(kind, number, f"the archive has no source {given}")
+        return self.sources[given - 1]
+
+    def source_or_zero(self, given: object) -> int:
+        """The same for what a history says, which need not be right."""
+        there = type(given) is int and 1 <= given <= len(self.sources)
+        return self.sources[given - 1] if there else 0  # type: ignore[operator]
 
 
 def known(names: Mapping[Any, T], name: Any, kind: str, number: int, what: str) -> T:

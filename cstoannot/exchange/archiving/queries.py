@@ -1,6 +1,7 @@
 """All that a project holds, for its owners; value tuples, read a few at a time."""
 
 from collections.abc import Iterable, Iterator
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.exchange.archiving.layout import BOUNDS, RESTORED, SOURCE_FACTS
 from cstoannot.history.models import Event
-from cstoannot.projects.models import Membership, Project
+from cstoannot.projects.models import Membership, Outsider, Project
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
 
@@ -31,6 +32,7 @@ def people(scope: Scope) -> dict[int, str]:
     mine = {"project_id": scope.project_id}
     columns = (
         Membership.objects.filter(**mine).values_list("user_id"),
+        _with_roles(scope).values_list("user_id"),
         Annotation.objects.filter(**mine).order_by().values_list("annotator_id"),
         Assignment.objects.filter(**mine).order_by().values_list("annotator_id"),
         CodebookRevision.objects.filter(**mine).order_by().values_list("by_id"),
@@ -40,15 +42,25 @@ def people(scope: Scope) -> dict[int, str]:
         _events(scope).order_by().values_list("about_id"),
     )
     keys = {key for column in columns for (key,) in column.distinct()}
-    return dict(User.objects.filter(pk__in=keys - {None}).values_list("pk", "username"))
+    return dict(User.everybody.filter(pk__in=keys - {None}).values_list("pk", "username"))
 
 
 def memberships(scope: Scope) -> dict[int, tuple[Any, ...]]:
-    """Role and beginning of each member, by key of the user."""
-    found = Membership.objects.filter(project_id=scope.project_id).order_by()
+    """Role and beginning of each member, by key of the user; of outsiders those they had."""
+    members = Membership.objects.filter(project_id=scope.project_id).order_by()
+    outsiders = _with_roles(scope)
     return {
-        user: (role, at) for user, role, at in found.values_list("user_id", "role", "created_at")
+        user: (role, at)
+        for user, role, at in (
+            *outsiders.values_list("user_id", "role", "since"),
+            *members.values_list("user_id", "role", "created_at"),
+        )
     }
+
+
+def _with_roles(scope: Scope) -> QuerySet[Outsider]:
+    found = Outsider.objects.filter(project_id=scope.project_id, role__isnull=False)
+    return found.filter(tied_to=None).order_by()
 
 
 def source_keys(scope: Scope) -> list[int]:
@@ -123,14 +135,16 @@ def _events(scope: Scope) -> QuerySet[Event]:
     return found.exclude(**RESTORED)
 
 
-def text_of(scope: Scope, source: int) -> str:
-    """The text of a source of this very project, just restored."""
-    found = Source.objects.filter(project_id=scope.project_id, pk=source)
-    return found.values_list("text", flat=True).get()
+class Holder(Enum):
+    """What holds an id that an archive brings along."""
+
+    NOTHING = "nothing"
+    PROJECT = "a project"
+    UNFINISHED = "a project that is being restored"
 
 
-def is_taken(scope: Scope, kind: str, ids: Iterable[UUID]) -> bool:
-    """Whether any row of this kind, in whatever project, has one of these ids already."""
+def holder_of(kind: str, ids: Iterable[UUID]) -> Holder:
+    """What has one of these ids of this kind already, in whatever project."""
     models: dict[str, tuple[type[Model], str]] = {
         "annotations": (Annotation, "pk__in"),
         "assignments": (Assignment, "pk__in"),
@@ -139,4 +153,8 @@ def is_taken(scope: Scope, kind: str, ids: Iterable[UUID]) -> bool:
         "speakers": (Speaker, "key__in"),
     }
     model, field = models[kind]
-    return bool(model._default_manager.filter(**{field: list(ids)}).exists())
+    found = model._default_manager.filter(**{field: list(ids)}).order_by()
+    held = found.values_list("project__restoring_at", flat=True).first()
+    if held is not None:
+        return Holder.UNFINISHED
+    return Holder.PROJECT if found.exists() else Holder.NOTHING

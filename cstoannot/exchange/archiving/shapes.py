@@ -1,6 +1,7 @@
 """What each value of an archive may be, whoever wrote it: checked before any of it is stored."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,6 +23,7 @@ from cstoannot.core.fields import clean_line, clean_text
 from cstoannot.exchange.archiving.layout import BOUNDS, file_of, read_moment
 from cstoannot.projects.models import Role, Visibility
 from cstoannot.sources.details import clean_details
+from cstoannot.text.bounds import Bounds
 from cstoannot.text.normalise import normalise_text
 
 Check = Callable[[Any], Any]
@@ -126,10 +128,8 @@ def _key(value: Any) -> str:
     return str(value)
 
 
-def _steps(value: Any) -> list[int]:
-    if not isinstance(value, list) or len(value) % 2:
-        raise ValueError("not the steps from bound to bound")
-    if not all(type(one) is int and 0 <= one <= LARGEST_NUMBER for one in value):
+def _bounds(value: Any) -> Bounds:
+    if not isinstance(value, Bounds):
         raise ValueError("not the steps from bound to bound")
     return value
 
@@ -207,7 +207,16 @@ _CODE = {
     "position": _number(0),
 }
 _ENTRY: Mapping[str, Check] = {**_CODE, "retired": _flag}
-_USER = _line(150, required=True)
+
+
+def _user(value: Any) -> str:
+    name = _line(150, required=True)(value)
+    if any(unicodedata.category(character) == "Cf" for character in name):
+        raise ValueError("a name with characters that nobody sees")
+    return str(name)
+
+
+_USER = _user
 _PERSON = _maybe(_USER)
 
 
@@ -280,7 +289,7 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
         },
         "text": _same(normalise_text),
         "sha256": _line(64),
-        **dict.fromkeys(BOUNDS, _steps),
+        **dict.fromkeys(BOUNDS, _bounds),
         "position": _number(0),
         "version": _number(1),
         "created_at": _moment,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import CommandError
-from django.db.backends.sqlite3 import _functions
+from django.db.backends.sqlite3._functions import register
 
 from cstoannot.management.backups.files import refuse_newer, written_whole
 
@@ -53,7 +53,7 @@ def put_back(path: Path, database: Path) -> None:
 
 
 def _check(copy: sqlite3.Connection, path: Path) -> None:
-    _functions.register(copy)  # some conditions of rows call what Django brings along
+    register(copy)  # some conditions of rows call what Django brings along
     try:
         (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:

@@ -10,15 +10,20 @@ from cstoannot.exchange.archiving.restoring import Restored, restore
 
 class Command(BaseCommand):
     help = (
-        "Restore a project from an archive, all of it or nothing. People of the archive who have "
-        "an account here under the same name get back their roles; for the others accounts are "
-        "made under which nobody can sign in until you open them."
+        "Restore a project from an archive, all of it or nothing, while people work. No accounts "
+        "are made: people of the archive keep their names, and an owner can tie them to members. "
+        "With --same-people all who have an account here under the same name get back their roles."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="the archive")
         parser.add_argument("--slug", default="", help="another short name for the project")
         parser.add_argument("--owner", default="", help="a user who shall own it as well")
+        parser.add_argument(
+            "--same-people",
+            action="store_true",
+            help="accounts here under names of the archive belong to the same people",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         owner = find_user(options["owner"]) if options["owner"] else None
@@ -26,7 +31,9 @@ class Command(BaseCommand):
             raise CommandError(f"There is no open account {options['owner']}.")
         try:
             with options["file"].open("rb") as file:
-                made = restore(file, by=owner, slug=options["slug"], same_people=True)
+                made = restore(
+                    file, by=owner, slug=options["slug"], same_people=options["same_people"]
+                )
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from error
         except DomainError as error:
@@ -39,10 +46,10 @@ class Command(BaseCommand):
             f"Project {made.scope.project.slug}: {counts.get('sources', 0):,} sources, "
             f"{counts.get('annotations', 0):,} annotations."
         )
-        if made.matched:
-            self.stdout.write(f"Had accounts here: {', '.join(made.matched)}.")
-        if made.made:
-            self.stdout.write(f"Closed accounts were made for: {', '.join(made.made)}.")
+        if made.members:
+            self.stdout.write(f"Members as they were: {', '.join(made.members)}.")
+        if made.outsiders:
+            self.stdout.write(f"Without an account in it: {', '.join(made.outsiders)}.")
         if not made.scope.user.is_active:
             self.stdout.write(
                 f"Its owner {made.scope.user.username} cannot sign in: open the account with a "

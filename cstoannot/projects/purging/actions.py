@@ -1,11 +1,22 @@
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
-from django.db.models import ForeignKey, Model
+from django.db.models import ForeignKey, Model, Q
 from django.utils import timezone
 
+from cstoannot.accounts.models import User
 from cstoannot.database.retry import atomic_with_retry
-from cstoannot.projects.models import KEPT_AFTER_DELETION, Invitation, Membership, Project
+from cstoannot.projects.models import (
+    KEPT_AFTER_DELETION,
+    LONG_AGO,
+    LONGEST_STANDSTILL,
+    Invitation,
+    Membership,
+    Outsider,
+    Project,
+)
+from cstoannot.projects.scope import Scope
 
 AT_ONCE = 500
 
@@ -13,30 +24,63 @@ AT_ONCE = 500
 def purge_deleted_projects() -> list[str]:
     """Remove for good what was deleted more than 30 days ago; the slugs of what is gone.
 
-    In small transactions, so that others save in between. One that is interrupted goes on when
-    this is called again.
+    Also what is left of interrupted restorations. In small transactions, so that others save in
+    between. One that is interrupted goes on when this is called again.
     """
-    until = timezone.now() - KEPT_AFTER_DELETION
-    due = Project.objects.filter(deleted_at__lte=until).order_by("deleted_at", "pk")
-    projects = list(due)
-    for project in projects:
-        _close(project)
-        for model in _in_order():
-            _empty(model, project)
-        project.delete()
-    return [project.slug for project in projects]
+    now = timezone.now()
+    deleted = Q(deleted_at__lte=now - KEPT_AFTER_DELETION)
+    due = Project.objects.filter(deleted | _interrupted(now)).order_by("deleted_at", "pk")
+    return [project.slug for project in list(due) if _remove(project, now)]
+
+
+def purge_interrupted_restorations() -> None:
+    """Remove what is left of restorations that have stood still for a minute."""
+    now = timezone.now()
+    for project in list(Project.objects.filter(_interrupted(now))):
+        _remove(project, now)
+
+
+def discard_restoration(scope: Scope) -> None:
+    """Remove what has been restored so far; only whoever restores it calls this."""
+    _remove(scope.project, timezone.now() + LONGEST_STANDSTILL)
+
+
+def _interrupted(now: datetime) -> Q:
+    return Q(restoring_at__lte=now - LONGEST_STANDSTILL)
+
+
+def _remove(project: Project, now: datetime) -> bool:
+    """Remove the project and all that is in it; whether it was still to be removed."""
+    if not _close(project, now):
+        return False
+    for model in _in_order():
+        _empty(model, project)
+    outsiders = User.everybody.filter(is_outsider=True, outsider__project=project)
+    while keys := list(outsiders.values_list("pk", flat=True)[:AT_ONCE]):
+        User.everybody.filter(pk__in=keys).delete()
+    project.delete()
+    return True
 
 
 @atomic_with_retry
-def _close(project: Project) -> None:
-    """From here on nobody is left who could open it."""
+def _close(project: Project, now: datetime) -> bool:
+    """From here on nobody is left who could open it, and no restoration goes on with it."""
+    same = Project.objects.filter(pk=project.pk)
+    if project.restoring_at is not None:
+        same = same.filter(_interrupted(now))
+        if not same.update(restoring_at=LONG_AGO):
+            return False
     Membership.objects.filter(project=project).delete()
     Invitation.objects.filter(project=project).delete()
+    return True
 
 
 def _in_order() -> Iterator[type[Model]]:
-    """Every kind of row that belongs to a project, before the kinds that it refers to."""
-    left = {relation.related_model for relation in Project._meta.related_objects}
+    """Every kind of row that belongs to a project, before the kinds that it refers to.
+
+    But outsiders: they go with the rows of theirs that coding refers to.
+    """
+    left = {relation.related_model for relation in Project._meta.related_objects} - {Outsider}
     while left:
         found = ((model, field.related_model) for model in left for field in _references(model))
         referred_to = {to for model, to in found if to is not model}

@@ -16,12 +16,11 @@ class ArchiveForm(PageForm):
         help_text="For its addresses, of a-z, 0-9 and hyphens. Empty: the one that it had.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off"}),
     )
-    same_people = forms.BooleanField(
+    mine = forms.BooleanField(
         required=False,
-        label="Accounts here under names of the archive belong to the same people",
-        help_text="They get back their roles in the project, and their coding stands under their "
-        "names. Whoever has no account here gets a closed one, which whoever runs this "
-        "installation can open.",
+        label="The coding under my user name is mine",
+        help_text="All other people of the archive keep their names and get no access. Afterwards "
+        "you can tie each of them to a member of the project.",
     )
 
     def clean_archive(self) -> object:

@@ -1,11 +1,13 @@
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from cstoannot.accounts.models import User
+from cstoannot.accounts.queries import may_restore
 from cstoannot.assignments.queries import (
     Progress,
     my_progress_everywhere,
@@ -71,7 +73,11 @@ def projects(request: SignedInRequest) -> HttpResponse:
         )
         for scope in scopes
     ]
-    context = {"cards": cards, "deleted": _deleted(request.user)}
+    context = {
+        "cards": cards,
+        "deleted": _deleted(request.user),
+        "may_restore": may_restore(request.user, settings.RESTORING),
+    }
     return render(request, "home/projects.html", context)
 
 

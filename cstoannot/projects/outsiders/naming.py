@@ -1,0 +1,18 @@
+"""Within a project no two people are called alike, whether they have accounts or not."""
+
+from collections.abc import Iterable
+
+from cstoannot.core.likeness import comparison_key
+
+LONGEST = 150
+_ENDING = " (archive)"
+
+
+def free_name(name: str, taken: Iterable[str]) -> str:
+    """The name as it is, if nobody is called alike; otherwise with an ending that sets it apart."""
+    keys = {comparison_key(one) for one in taken}
+    found, number = name, 1
+    while comparison_key(found) in keys:
+        ending = _ENDING if number == 1 else f" (archive {number})"
+        found, number = name[: LONGEST - len(ending)] + ending, number + 1
+    return found

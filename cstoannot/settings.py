@@ -296,7 +296,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 # They bind other hosts of the domain, and for years: whoever answers for those decides.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _flag("CSTOANNOT_HSTS_SUBDOMAINS")
 SECURE_HSTS_PRELOAD = _flag("CSTOANNOT_HSTS_PRELOAD")
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]
 BEHIND_PROXY = _flag("CSTOANNOT_BEHIND_PROXY")
 if BEHIND_PROXY:
     ALLAUTH_TRUSTED_PROXY_COUNT = 1

@@ -87,16 +87,23 @@ def in_text_order(compared: Compared, rows: Ints) -> Ints:
 
 
 def places_of(
-    scope: Scope, compared: Compared, rows: Ints, apart: Ints | None = None
+    scope: Scope,
+    compared: Compared,
+    rows: Ints,
+    apart: Ints | None = None,
+    *,
+    with_quotes: bool = True,
 ) -> list[tuple[int, Place]]:
     """What stands at the passages of these rows, in their order, in two queries.
 
     Rows of the same claim and bounds that follow each other are one place, unless `apart` gives
-    them different numbers; each place comes with its number.
+    them different numbers; each place comes with its number. Who shows whole texts needs no
+    quotes, which take a query and most of the time.
     """
     part = compared.passages
     numbers = np.zeros(len(rows), np.int64) if apart is None else apart
-    quotes = _quotes(scope, [part.annotation_id(row) for row in rows.tolist()])
+    ids = [part.annotation_id(row) for row in rows.tolist()] if with_quotes else []
+    quotes = _quotes(scope, ids)
     articles = articles_of(scope, compared, np.unique(part.source[rows]).tolist())
     found = []
     pairs = zip(numbers.tolist(), rows.tolist(), strict=True)

@@ -20,7 +20,7 @@ WITHOUT_CHOICE = 2
 
 @dataclass(frozen=True)
 class Column:
-    """One article, its text, and the places that take part, in the order of the text.
+    """One article, its text, and the places that take part, in the order of the text: no quotes.
 
     `cells`: where it stands, by the claims' slugs.
     """
@@ -56,7 +56,7 @@ def reading(scope: Scope, question: Question) -> Reading:
     shown = tuple(compared.sources[place].pk for place in asked[:MOST])
     question = replace(question, sources=shown)
     rows = in_text_order(compared, rows_of(compared, choose(compared, question)))
-    places = [place for _, place in places_of(scope, compared, rows)]
+    places = [place for _, place in places_of(scope, compared, rows, with_quotes=False)]
     return Reading(
         question=question,
         columns=tuple(_columns(scope, compared, question, places)),

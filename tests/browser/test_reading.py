@@ -193,11 +193,104 @@ def test_this_claim_alone_is_painted(page, world):
 
 def test_map_leads_to_the_place(page, world):
     _read(page, world)
-    mark = page.locator(f"[data-source='{world.left.pk}'] .map [data-code=silence]")
+    maps = page.locator(f"[data-source='{world.left.pk}'] .map")
+    mark = maps.locator("[data-code=silence]")
+    mark.locator(".map-code").hover()
+    expect(maps.locator("title")).to_have_text("¶ 123 · Silence, supports")
     mark.locator(".map-code").click()
     until(page, SEEN, world.left.pk)
     expect(page.locator("#claim")).to_have_value("silence")
-    expect(mark).to_have_attribute("data-on", "")
+    expect(mark).to_have_attribute("data-near", "")
+    expect(maps.locator("[data-near]")).to_have_count(1)
+    path = mark.locator(".map-code").get_attribute("d")
+    on = maps.locator(".map-on")
+    x, y, height = (on.get_attribute(name) or "0" for name in ("x", "y", "height"))
+    assert path == f"M{x} {y}h6v{height}h-6z"
+
+
+def test_map_follows_what_is_in_view(page, world):
+    _read(page, world)
+    side = page.locator(f"[data-source='{world.left.pk}']")
+    side.locator(".scroller").evaluate("(one) => one.scrollTo(0, one.scrollHeight)")
+    share = """([source]) => {
+      const side = document.querySelector(`[data-source="${source}"]`);
+      const { scrollTop, scrollHeight } = side.querySelector(".scroller");
+      const there = Number(side.querySelector(".map-view").getAttribute("y"));
+      return there > 500 && Math.abs(there - (scrollTop / scrollHeight) * 1000) <= 1;
+    }"""
+    until(page, share, [world.left.pk])
+
+
+def test_list_of_places_says_who_says_what(page, world):
+    _read(page, world)
+    side = page.locator(f"[data-source='{world.left.pk}']")
+    side.get_by_text("Where its passages stand: 4 places").click()
+    expect(side.locator(".listed li")).to_have_text(
+        [
+            "¶ 1 · Failure mixed beth supports bob",
+            "¶ 62 · Failure opposes bob",
+            "¶ 62 · Timely supports bob",
+            "¶ 123 · Silence supports bob",
+        ]
+    )
+    at = LEFT.index("Nobody spoke")
+    link = side.get_by_role("link", name="Silence")
+    address = f"/projects/{world.slug}/sources/{world.left.pk}/#at={at}-{at + 12}"
+    expect(link).to_have_attribute("href", address)
+    link.click()
+    expect(page.locator("#claim")).to_have_value("silence")
+
+
+# Lanes, codes, and passages in a text of 1,000 as (code, start, end) → (lane, y, height) of each.
+PLACED = [
+    (
+        5,
+        "ab",
+        [("a", 0, 100), ("b", 50, 60), ("a", 60, 62)],
+        [(0, 0, 100), (1, 50, 10), (0, 60, 5)],
+    ),
+    (
+        2,
+        "abc",
+        [("a", 0, 100), ("b", 50, 60), ("c", 55, 56)],
+        [(0, 0, 100), (1, 50, 10), (1, 55, 5)],
+    ),
+    (
+        2,
+        "abc",
+        [("c", 0, 10), ("c", 20, 30), ("a", 999, 1000)],
+        [(0, 0, 10), (0, 20, 10), (0, 995, 5)],
+    ),
+]
+
+
+@pytest.mark.parametrize(("lanes", "codes", "passages", "placed"), PLACED)
+def test_marks_stand_along_the_text(chromium_page, lanes, codes, passages, placed):
+    found = chromium_page.evaluate(
+        """async ([lanes, codes, passages]) => {
+          const { placeMarks } = await import("./js/reading/lanes.js");
+          const named = passages.map(([code, start, end]) => ({ code, start, end }));
+          const marks = placeMarks(named, { lanes, length: 1000, slugs: [...codes] });
+          return marks.map(({ lane, y, height }) => [lane, y, height]);
+        }""",
+        [lanes, codes, passages],
+    )
+    assert [tuple(mark) for mark in found] == placed
+
+
+def test_the_words_of_one_claim_alone_are_there(page, world):
+    """The page holds the words of the open claim alone, however many claims there are."""
+    codes = [
+        add_code(world.lead, f"Topic {number}", claim=f"Topic {number} matters.").slug
+        for number in range(30)
+    ]
+    _read(page, world, "".join(f"&code={code}" for code in ["failure", *codes]))
+    expect(page.locator(".stated")).to_have_count(1)
+    expect(page.locator(".stands")).to_have_count(2)
+    expect(page.locator("#claim option")).to_have_count(31)
+    page.keyboard.press("j")
+    expect(page.locator(".stated")).to_contain_text("Topic 0 matters.")
+    expect(page.locator(".stated a")).to_have_attribute("href", re.compile("code=topic-0$"))
 
 
 def test_marks_stand_in_where_nothing_can_be_highlighted(page, world):

@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+import json
 import re
 
 import pytest
@@ -189,14 +190,19 @@ def test_reading_shows_where_each_article_stands(done, lead, reading):
         assert html.unescape(re.sub(r"<[^>]+>", "", article)) == source.text
 
 
-def test_map_stands_along_the_text(done, lead, reading):
+def test_reading_brings_what_scripts_paint_list_and_map(done, lead, at, reading):
     body = lead.get(f"{reading}?source={done.shared.pk}&source={done.beths.pk}").content.decode()
-    marks = re.findall(r'class="map-code" x="(\d+)" y="(\d+)" width="6" height="(\d+)"', body)
-    length, start = len(done.beths.text), done.beths.text.index("Nobody came.")
-    assert marks == [
-        ("0", "0", str(31 * 1000 // length)),
-        ("0", str(start * 1000 // length), str(12 * 1000 // length)),
-    ]
+    (config,) = re.findall(r'<script id="reading-config"[^>]*>(.*?)</script>', body, re.S)
+    found = json.loads(config)
+    assert [claim["slug"] for claim in found["claims"]] == ["failure"]
+    side = found["sides"][str(done.beths.pk)]
+    start = done.beths.text.index("Nobody came.")
+    (passage,) = side["passages"]
+    assert (passage["code"], passage["start"], passage["end"]) == ("failure", start, start + 12)
+    assert passage["paragraph"] == 2
+    assert [annotator for annotator, stance, voice in passage["said"]] == ["beth"]
+    assert side["cells"]["failure"]["passages"] == 1
+    assert side["address"] == at(f"sources/{done.beths.pk}/")
 
 
 def test_hostile_texts_stay_texts(done, lead, passages, reading):

@@ -1,6 +1,6 @@
 """What the page with articles side by side shows of each: its places, its map, its signs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,43 +14,17 @@ from cstoannot.comparison.reading import Column
 from cstoannot.sources.dates import display_date
 from cstoannot.web.article import LONG, article_html, direction_of
 
-SIGNS = {"supports": "▲", "opposes": "▼", "mixed": "◆", "": "·"}
-TEAM = "consensus"  # who says what the team decided
-
-HEIGHT = 1000  # of a map, in its own units
-LEAST = 5  # of a mark in it
-LANE, BAR, STANCE = 10, 6, 2  # widths: of a lane, of the code in it, of the stance beside
-LANES = 5
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A place on the map: `x` in the map's width, `y` and `height` in its thousandths."""
-
-    place: Place
-    x: int
-    y: int
-    height: int
-    link: str
-
-    @property
-    def id(self) -> str:
-        return id_of(self.place)
-
-    @property
-    def stance_x(self) -> int:
-        return self.x + BAR
+LANES = 5  # of a map, at most
+LANE = 10  # the width of one
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One column of the page; `width` is its map's."""
+    """One column of the page. `width`: its map's, with a lane for each claim while they are few."""
 
     column: Column
     html: SafeString
-    marks: Sequence[Mark]
     width: int
-    cells: Sequence[Cell]
 
     @property
     def article(self) -> Article:
@@ -68,71 +42,41 @@ class Shown:
     def is_long(self) -> bool:
         return self.article.source.length >= LONG
 
-    @property
-    def data(self) -> list[dict[str, Any]]:
-        """What scripts paint: by start, and the longer first."""
+    def data(self, slug: str, claims: Sequence[Claim]) -> dict[str, Any]:
+        """What scripts paint, list and put on the map: passages by start, the longer first."""
         ordered = sorted(self.column.places, key=lambda one: (one.start, -one.end))
-        return [
-            {
-                "id": id_of(place),
-                "code": place.claim.slug,
-                "start": place.start,
-                "end": place.end,
-                "stance": place.stance,
-                "sign": sign_of(place),
-                "annotator": "; ".join(f"{name}: {stance}" for name, stance in who(place)),
-            }
-            for place in ordered
-        ]
+        return {
+            "title": self.article.source.title,
+            "address": reverse("annotate", args=[slug, self.article.source.pk]),
+            "passages": [
+                {
+                    "id": str(place.said[0].annotation_id),
+                    "code": place.claim.slug,
+                    "start": place.start,
+                    "end": place.end,
+                    "paragraph": place.first_paragraph,
+                    "said": [[one.annotator, one.stance, one.voice] for one in place.said],
+                }
+                for place in ordered
+            ],
+            "cells": {claim.slug: _standing(self.column.cells[claim.slug]) for claim in claims},
+        }
 
 
-def shown(slug: str, column: Column, claims: Sequence[Claim]) -> Shown:
-    marks = list(_marks(slug, column, claims))
-    lanes = max((mark.x // LANE for mark in marks), default=0) + 1
+def shown(column: Column, claims: Sequence[Claim]) -> Shown:
+    direction = direction_of(column.article.language)
     return Shown(
         column=column,
-        html=article_html(
-            column.text, column.article.packed, direction_of(column.article.language)
-        ),
-        marks=marks,
-        cells=[column.cells[claim.slug] for claim in claims],
-        width=LANE * (len(claims) if 0 < len(claims) <= LANES else lanes),
+        html=article_html(column.text, column.article.packed, direction),
+        width=LANE * max(1, min(len(claims), LANES)),
     )
 
 
-def _marks(slug: str, column: Column, claims: Sequence[Claim]) -> Iterable[Mark]:
-    """A lane for each claim while they are few; otherwise the first lane that is free there."""
-    own = {claim: lane for lane, claim in enumerate(claims)} if len(claims) <= LANES else {}
-    ends = [0] * LANES
-    length = column.article.source.length
-    address = reverse("annotate", args=[slug, column.article.source.pk])
-    for place in column.places:
-        y = place.start * HEIGHT // length
-        height = max(LEAST, (place.end - place.start) * HEIGHT // length)
-        y = min(y, HEIGHT - height)
-        free = next((lane for lane, end in enumerate(ends) if end <= y), LANES - 1)
-        lane = own.get(place.claim, free)
-        ends[lane] = max(ends[lane], y + height)
-        link = f"{address}#at={place.start}-{place.end}"
-        yield Mark(place, lane * LANE, y, height, link)
+def _standing(cell: Cell) -> dict[str, Any]:
+    return {"state": cell.state, "split": cell.split, "passages": cell.passages}
 
 
 def link_of(slug: str, place: Place) -> str:
     """Where the place is read in its article: to annotate, or to read for who may not."""
     at = reverse("annotate", args=[slug, place.article.source.pk])
     return f"{at}#at={place.start}-{place.end}"
-
-
-def id_of(place: Place) -> str:
-    return str(place.said[0].annotation_id)
-
-
-def sign_of(place: Place) -> str:
-    """The stance's sign; where annotators differ, each one's."""
-    stances = dict.fromkeys(one.stance for one in place.said)
-    return "".join(sign for stance, sign in SIGNS.items() if stance in stances)
-
-
-def who(place: Place) -> list[tuple[str, str]]:
-    """Each annotator with the stance they gave the place."""
-    return [(one.annotator or TEAM, one.stance or "no stance") for one in place.said]

@@ -36,23 +36,25 @@ def side_by_side(request: SignedInRequest, project: str) -> HttpResponse:
 
 def _read(scope: Scope, found: Reading, claim: Claim | None) -> dict[str, Any]:
     slug = scope.project.slug
-    columns = [shown(slug, column, found.claims) for column in found.columns]
+    columns = [shown(column, found.claims) for column in found.columns]
     place = found.claims.index(claim) if claim else 0
+    of_claim = replace(found.question, sources=(), codes=(claim.slug,) if claim else ())
     return {
         "columns": columns,
+        "sides": [(one, one.column.cells[claim.slug] if claim else None) for one in columns],
         "claim": claim,
-        "claims": [
-            (one, replace(found.question, sources=(), codes=(one.slug,)).address())
-            for one in found.claims
-        ],
+        "claims": found.claims,
+        "passages": of_claim.address(),
         "left_out": found.left_out,
         "before": _step(found, place - 1),
         "after": _step(found, place + 1),
         "kept": _kept(found.question),
         "config": {
-            "codes": [{"slug": one.slug, "name": one.name} for one in found.claims],
+            "claims": [
+                {"slug": one.slug, "name": one.name, "claim": one.claim} for one in found.claims
+            ],
             "claim": claim.slug if claim else "",
-            "passages": {str(one.column.article.source.pk): one.data for one in columns},
+            "sides": {str(one.article.source.pk): one.data(slug, found.claims) for one in columns},
         },
         "question": found.question,
     }

@@ -12,8 +12,9 @@ import { Desk } from "./desk.js";
 import { readBrought } from "./reading.js";
 import { createStore } from "./store.js";
 
-/** Code points up to which all passages are painted at once, wherever the view is. */
+/** Code points and passages up to which all are painted at once, wherever the view is. */
 const SHORT = 20_000;
+const FEW = 1_000;
 
 const at = (id) => document.getElementById(id);
 const config = JSON.parse(at("annotate-config").textContent);
@@ -27,9 +28,9 @@ function addPainting() {
   const marks = new Marks({ desk, article });
   const forced = new URLSearchParams(location.search).get("paint") === "marks";
   const painter = canPaint() && !forced ? new Painter({ desk, article }) : null;
-  const isShort = article.length <= SHORT;
+  const isShort = () => article.length <= SHORT && desk.visible.length <= FEW;
   const painting = { shown: [], drawn: () => {} };
-  const paint = (passages) => painter.draw(isShort ? desk.visible : passages);
+  const paint = (passages) => painter.draw(isShort() ? desk.visible : passages);
   const look = followView({
     desk,
     article,
@@ -41,7 +42,7 @@ function addPainting() {
     },
   });
   if (!painter) desk.addEventListener("active", look);
-  const refresh = () => (painter ? painter.refresh(isShort ? desk.visible : painting.shown) : look());
+  const refresh = () => (painter ? painter.refresh(isShort() ? desk.visible : painting.shown) : look());
   markForPrint({ marks, article, after: refresh });
   return Object.assign(painting, { look });
 }

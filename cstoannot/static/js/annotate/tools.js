@@ -162,6 +162,7 @@ function addStripes({ article, commands, desk }, { show }, painting) {
       show("tab-passages");
       commands.go(ids[0]);
     },
+    redraw: painting.look.soon,
   });
   const { dataset } = document.documentElement;
   painting.drawn = (passages) => {

@@ -3,15 +3,15 @@
 import { oncePerFrame } from "./timing.js";
 
 /** Pixels above and below the view that are painted ahead. */
-const MARGIN = 1500;
+const MARGIN = 1000;
 /** Pixels scrolled before that part is looked at again. */
-const STRIDE = 500;
+const STRIDE = 400;
 
 /**
  * @param {{desk: Object, article: Object,
  *   draw: (passages: Object[], span: {start: number, end: number}|null) => void}} parts `span` is
  *   the text near the view in code points
- * @returns {() => void} looks at once
+ * @returns {(() => void) & {soon: () => void}} looks at once; `soon`: once in the next frame
  */
 export function followView({ desk, article, draw }) {
   let lastTop = NaN;
@@ -22,11 +22,12 @@ export function followView({ desk, article, draw }) {
     const span = article.near(MARGIN);
     draw(span ? desk.intervals.within(span.start, span.end) : [], span);
   }
-  const scrolled = oncePerFrame(() => {
-    if (Math.abs(place() - lastTop) >= STRIDE) look();
-  });
+  look.soon = oncePerFrame(look);
+  const scrolled = () => {
+    if (Math.abs(place() - lastTop) >= STRIDE) look.soon();
+  };
   document.addEventListener("scroll", scrolled, { capture: true, passive: true });
-  new ResizeObserver(oncePerFrame(look)).observe(article.root);
-  desk.addEventListener("passages", oncePerFrame(look));
+  new ResizeObserver(look.soon).observe(article.root);
+  desk.addEventListener("passages", look.soon);
   return look;
 }

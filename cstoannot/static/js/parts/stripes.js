@@ -18,6 +18,7 @@ export class Stripes {
   #desk;
   #brief;
   #onMore;
+  #redraw;
   #measure;
   #bars = new Map(); // id → element
   #buttons = [];
@@ -25,14 +26,15 @@ export class Stripes {
 
   /**
    * @param {{root: HTMLElement, desk: Object, article: Object, onMore: (ids: string[]) => void,
-   *   onPick: (id: string) => void, brief?: boolean}} parts `brief`: beside a bar stands the sign
-   *   of its stance alone, at any width
+   *   onPick: (id: string) => void, redraw: () => void, brief?: boolean}} parts `redraw` draws all
+   *   in the next frame; `brief`: beside a bar stands the sign of its stance alone, at any width
    */
-  constructor({ root, desk, article, onMore, onPick, brief = false }) {
+  constructor({ root, desk, article, onMore, onPick, redraw, brief = false }) {
     this.#root = root;
     this.#desk = desk;
     this.#brief = brief;
     this.#onMore = onMore;
+    this.#redraw = redraw;
     this.#measure = createRuler(root, article);
     const idAt = (event) => event.target.closest("[data-id]")?.dataset.id ?? null;
     root.addEventListener("click", (event) => idAt(event) && onPick(idAt(event)));
@@ -124,7 +126,7 @@ export class Stripes {
   #follow() {
     const { active } = this.#desk;
     const folded = active && !this.#bars.has(active);
-    if (folded && this.#drawn.some(({ id }) => id === active)) this.draw(this.#drawn);
+    if (folded && this.#drawn.some(({ id }) => id === active)) this.#redraw();
     else this.#mark();
   }
 

@@ -3,31 +3,36 @@
 import { createAnnouncer } from "../parts/element.js";
 import { onKeys } from "../parts/keys.js";
 import { offerTextSizes } from "../parts/textsize.js";
-import { followMap } from "./map.js";
+import { listPlaces } from "./listed.js";
+import { addMap } from "./map.js";
 import { paint, Side } from "./side.js";
+import { Standing } from "./standing.js";
 import { Steps } from "./steps.js";
 
 const at = (id) => document.getElementById(id);
-const { codes, passages, claim } = JSON.parse(at("reading-config").textContent);
+const config = JSON.parse(at("reading-config").textContent);
+const claims = new Map(config.claims.map((claim) => [claim.slug, claim]));
 
 const announce = createAnnouncer(at("speech"));
 const swiper = at("sides");
 const sides = [...swiper.querySelectorAll(".side")].map(
-  (root) => new Side({ root, codes, passages: passages[root.dataset.source] }),
+  (root) => new Side({ root, claims, ...config.sides[root.dataset.source] }),
 );
 const steps = new Steps({
   sides,
   swiper,
-  slugs: codes.map(({ slug }) => slug),
+  slugs: [...claims.keys()],
   list: at("claim"),
   bar: at("steps"),
+  standing: new Standing({ stated: at("stated"), claims, sides }),
   announce,
 });
 
 for (const side of sides) {
   const pick = (id) => steps.pick(side, id);
+  addMap(side, pick);
+  listPlaces(side, pick);
   paint(side, pick);
-  followMap(side, pick);
 }
 
 offerTextSizes(announce);
@@ -53,5 +58,5 @@ function show(side) {
   side.article.root.focus({ preventScroll: true });
 }
 
-if (claim) steps.open(claim, { calm: true });
+if (config.claim) steps.open(config.claim, { calm: true });
 document.documentElement.dataset.painted = "yes";

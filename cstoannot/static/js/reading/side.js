@@ -6,6 +6,7 @@ import { Marks, markForPrint } from "../parts/marks.js";
 import { followView } from "../parts/nearby.js";
 import { canPaint, Painter } from "../parts/painter.js";
 import { Stripes } from "../parts/stripes.js";
+import { describe } from "./said.js";
 
 /** Passages that overlap get different levels of tint; a style sheet knows this many. */
 const LEVELS = 3;
@@ -14,31 +15,43 @@ const LEVELS = 3;
  * What the painter, the marks and the stripes look at. Nothing is edited here: there is no
  * selection of text, and nobody's passages are one's own.
  *
- * Events: `active`, `hover`, `passages`.
+ * Events: `active`, `claim`, `hover`, `passages`.
  */
 export class Side extends EventTarget {
-  #all;
+  #byClaim = new Map(); // slug → passages
 
-  /** @param {{root: HTMLElement, codes: Object[], passages: Object[]}} parts */
-  constructor({ root, codes, passages }) {
+  /**
+   * @param {{root: HTMLElement, claims: Map<string, Object>, title: string, address: string,
+   *   passages: Object[], cells: Object<string, Object>}} parts `cells`: where it stands on a claim
+   */
+  constructor({ root, claims, title, address, passages, cells }) {
     super();
     this.root = root;
+    this.title = title;
+    this.address = address;
+    this.cells = cells;
+    this.claims = claims;
+    this.codes = claims;
     this.article = openArticle(root.querySelector(".text"), root.querySelector(".scroller"));
-    this.codes = new Map(codes.map((code) => [code.slug, code]));
-    this.#all = passages;
-    const known = new Map(passages.map((passage) => [passage.id, passage]));
+    this.passages = passages.map(describe);
+    for (const passage of this.passages) {
+      if (!this.#byClaim.has(passage.code)) this.#byClaim.set(passage.code, []);
+      this.#byClaim.get(passage.code).push(passage);
+    }
+    const known = new Map(this.passages.map((passage) => [passage.id, passage]));
     this.store = { get: (id) => known.get(id) ?? null };
     this.tellsApart = false;
     this.selection = null;
     this.preview = null;
     this.active = null;
     this.hover = null;
+    this.claim = "";
     this.narrow("");
   }
 
   /** @param {string} code its slug; empty shows the passages of all chosen codes */
   narrow(code) {
-    this.visible = code ? this.of(code) : this.#all;
+    this.visible = code ? this.of(code) : this.passages;
     this.intervals = createIntervals(this.visible);
     this.levels = assignLevels(this.visible, LEVELS);
     this.#tell("passages");
@@ -46,18 +59,30 @@ export class Side extends EventTarget {
 
   /** The passages of a code, in the order of the text. */
   of(code) {
-    return this.#all.filter((passage) => passage.code === code);
+    return this.#byClaim.get(code) ?? [];
   }
 
   get current() {
     return this.active ? this.store.get(this.active) : null;
   }
 
+  /** @param {string} slug the claim that is open, for all articles alike */
+  turnTo(slug) {
+    if (slug === this.claim) return;
+    this.claim = slug;
+    this.#tell("claim");
+  }
+
   /** @param {string|null} id */
   activate(id) {
+    if (id === this.active) return;
     this.active = id;
     this.#tell("active");
-    if (id) this.article.reveal(this.current.start);
+  }
+
+  /** Scroll to the passage that is on. */
+  reveal() {
+    if (this.current) this.article.reveal(this.current.start);
   }
 
   /** @param {string|null} id */
@@ -89,6 +114,7 @@ export function paint(side, onPick) {
     onPick,
     onMore: ([first]) => onPick(first),
     brief: true,
+    redraw: () => look.soon(),
   });
   let shown = [];
   function draw(passages, span) {

@@ -1,34 +1,35 @@
 /** From claim to claim: each article goes to its first passage of it, and says where it stands. */
 
-/** Words of the heads of columns are the server's; here they are only shown and hidden. */
 export class Steps {
   #sides;
   #swiper;
   #slugs;
   #list;
   #bar;
+  #standing;
   #announce;
   #alone = false;
-  #parts; // slug → what is shown of its claim: words, heads of columns
-  #marks; // slug → its marks on the maps
+  #isSwiped = true; // until the page is laid out
 
   /** The slug of the claim that is open. */
   claim = "";
 
   /**
    * @param {{sides: import("./side.js").Side[], swiper: HTMLElement, slugs: string[],
-   *   list: HTMLSelectElement, bar: HTMLElement, announce: (words: string) => void}} parts
+   *   list: HTMLSelectElement, bar: HTMLElement, standing: import("./standing.js").Standing,
+   *   announce: (words: string) => void}} parts
    */
-  constructor({ sides, swiper, slugs, list, bar, announce }) {
+  constructor({ sides, swiper, slugs, list, bar, standing, announce }) {
     this.#sides = sides;
     this.#swiper = swiper;
     this.#slugs = slugs;
     this.#list = list;
     this.#bar = bar;
+    this.#standing = standing;
     this.#announce = announce;
-    this.#parts = byKey(document.querySelectorAll("[data-claim]"), "claim");
-    const maps = sides.flatMap(({ root }) => [...root.querySelectorAll(".map [data-passage]")]);
-    this.#marks = byKey(maps, "code");
+    new ResizeObserver(() => {
+      this.#isSwiped = swiper.scrollWidth > swiper.clientWidth;
+    }).observe(swiper);
     list.addEventListener("change", () => this.open(list.value));
     bar.addEventListener("click", (event) => {
       const link = event.target.closest("[data-step]");
@@ -39,7 +40,7 @@ export class Steps {
     for (const side of sides) {
       side.root.addEventListener("click", (event) => {
         const button = event.target.closest("[data-along]");
-        if (button) this.#move(side, Number(button.dataset.along));
+        if (button && this.#move(side, Number(button.dataset.along))) this.#reveal([side]);
       });
     }
   }
@@ -56,28 +57,27 @@ export class Steps {
    * @param {{calm?: boolean}} [how] `calm`: as the page opens, nothing is said and nobody moved
    */
   open(slug, { calm = false } = {}) {
-    this.#show(this.claim || this.#list.value, false);
     this.claim = slug;
     this.#list.value = slug;
-    this.#show(slug, true);
+    this.#standing.show(slug);
     const place = this.#slugs.indexOf(slug);
     this.#stop("prev", place === 0);
     this.#stop("next", place === this.#slugs.length - 1);
-    this.#inPlace(() => {
-      for (const side of this.#sides) {
-        if (this.#alone) side.narrow(slug);
-        side.activate(side.of(slug)[0]?.id ?? null);
-        this.#count(side);
-      }
-    });
+    for (const side of this.#sides) {
+      side.turnTo(slug);
+      if (this.#alone) side.narrow(slug);
+      side.activate(side.of(slug)[0]?.id ?? null);
+      this.#count(side);
+    }
+    this.#reveal(this.#sides);
     if (calm) return;
     this.#remember();
-    this.#announce(this.#words());
+    this.#announce(this.#standing.words(slug));
   }
 
   /** The passages of the open claim, one on, in every article that has another. */
   along(by) {
-    this.#inPlace(() => this.#sides.forEach((side) => this.#move(side, by)));
+    this.#reveal(this.#sides.filter((side) => this.#move(side, by)));
   }
 
   /** Go to one passage, and to its claim. */
@@ -85,8 +85,9 @@ export class Steps {
     const passage = side.store.get(id);
     if (!passage) return;
     if (passage.code !== this.claim) this.open(passage.code);
-    this.#inPlace(() => side.activate(id));
+    side.activate(id);
     this.#count(side);
+    this.#reveal([side]);
   }
 
   /** @param {boolean} alone whether the passages of other claims are left unpainted */
@@ -96,32 +97,21 @@ export class Steps {
     for (const side of this.#sides) side.narrow(alone ? this.claim : "");
   }
 
+  /** @returns {boolean} whether there was another passage to go to */
   #move(side, by) {
     const all = side.of(this.claim);
     const place = all.findIndex(({ id }) => id === side.active);
     const next = all[Math.max(0, Math.min(place + by, all.length - 1))];
-    if (next && next.id !== side.active) side.activate(next.id);
+    const moves = Boolean(next) && next.id !== side.active;
+    if (moves) side.activate(next.id);
     this.#count(side);
+    return moves;
   }
 
-  /** Which of the column's passages of this claim is on. */
   #count(side) {
     const all = side.of(this.claim);
     const place = all.findIndex(({ id }) => id === side.active);
-    const head = this.#parts.get(this.claim)?.find((node) => side.root.contains(node));
-    const count = head?.querySelector(".place");
-    if (!count) return;
-    count.textContent = place < 0 ? "" : `place ${place + 1} of ${all.length}`;
-    for (const button of head.querySelectorAll("[data-along]")) {
-      const to = place + Number(button.dataset.along);
-      button.disabled = to < 0 || to >= all.length;
-    }
-  }
-
-  /** Show or hide what there is of a claim: only this is touched, of however many claims. */
-  #show(slug, shown) {
-    for (const node of this.#parts.get(slug) ?? []) node.hidden = !shown;
-    for (const mark of this.#marks.get(slug) ?? []) mark.toggleAttribute("data-near", shown);
+    this.#standing.count(side, place, all.length);
   }
 
   #stop(rel, stopped) {
@@ -130,11 +120,14 @@ export class Steps {
     else link.removeAttribute("aria-disabled");
   }
 
-  /** Where columns are swiped, going to a passage must not swipe to its column. */
-  #inPlace(work) {
-    const { scrollLeft } = this.#swiper;
-    work();
-    this.#swiper.scrollTo({ left: scrollLeft, behavior: "instant" });
+  /**
+   * Scroll articles to their passages, after all else is written: reading places has the browser
+   * lay out what was. Where columns are swiped, that must not swipe to another column.
+   */
+  #reveal(sides) {
+    const left = this.#isSwiped ? this.#swiper.scrollLeft : 0;
+    for (const side of sides) side.reveal();
+    if (this.#isSwiped) this.#swiper.scrollTo({ left, behavior: "instant" });
   }
 
   #remember() {
@@ -142,21 +135,4 @@ export class Steps {
     address.searchParams.set("claim", this.claim);
     history.replaceState(null, "", address);
   }
-
-  #words() {
-    const shown = this.#parts.get(this.claim) ?? [];
-    const words = shown.map((node) => node.dataset.says).filter(Boolean);
-    return words.join(". ");
-  }
-}
-
-/** @returns {Map<string, HTMLElement[]>} the elements by one of their `data-` attributes */
-function byKey(elements, name) {
-  const found = new Map();
-  for (const one of elements) {
-    const key = one.dataset[name];
-    if (!found.has(key)) found.set(key, []);
-    found.get(key).push(one);
-  }
-  return found;
 }

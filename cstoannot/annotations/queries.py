@@ -16,7 +16,7 @@ from cstoannot.annotations.characters import (
     characters_of_moments,
     side_by_side,
 )
-from cstoannot.annotations.models import Annotation, Speaker
+from cstoannot.annotations.models import Annotation, Speaker, likeness_of
 from cstoannot.assignments.queries import opened_sources
 from cstoannot.codebook.queries import codes_and_below, visible_codes
 from cstoannot.core.errors import NotFound
@@ -184,7 +184,8 @@ def select(scope: Scope, filters: Filters) -> QuerySet[Annotation]:
     elif filters.codes:
         found = found.filter(code__slug__in=filters.codes)
     if filters.voices:
-        named = Q(voice__name__in=[voice for voice in filters.voices if voice])
+        # Every spelling of the speaker: two coders may each have named them, blind to each other.
+        named = Q(voice__likeness__in={likeness_of(voice) for voice in filters.voices if voice})
         found = found.filter(named | Q(voice=None) if "" in filters.voices else named)
     if filters.stale is not None:
         stale = _stale(scope)

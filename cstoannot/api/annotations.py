@@ -130,7 +130,9 @@ class AnnotationQuery(Shape):
         required=False,
         help_text="supports, opposes, mixed, none; by commas.",
     )
-    voice = Repeated(required=False, help_text="A speaker's name; empty for the author.")
+    voice = Repeated(
+        required=False, help_text="A speaker's name in any spelling; empty for the author."
+    )
     stale = YesOrNo(required=False)
     q = serializers.CharField(
         required=False, max_length=500, help_text="Words in the passage or in the note."

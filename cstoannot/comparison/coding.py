@@ -218,11 +218,24 @@ def _voices(compared: Compared, question: Question) -> Bools:
     elif question.voice == EVERYONE:
         heard[:] = True
     else:
-        name = speaker_of(question.voice)
-        known = {voice: place for place, voice in enumerate(compared.voices) if place}
-        _all_known([name], known, "voice", "No speaker is called “{}”.")
-        heard[known[name]] = True
+        heard[_named(compared, speaker_of(question.voice), exactly=speakers)] = True
     return heard
+
+
+def _named(compared: Compared, name: str, *, exactly: bool) -> list[int]:
+    """The places of the speakers called so, in any spelling; raises Invalid if there is none.
+
+    `exactly`: among speakers each spelling is a row of its own, and so are its passages.
+    """
+    names = dict(enumerate(compared.voices[1:], 1))
+    same = [place for place, one in names.items() if one == name]
+    if same and exactly:
+        return same
+    key = comparison_key(name)
+    alike = [place for place, one in names.items() if comparison_key(one) == key]
+    if not alike:
+        raise Invalid(f"No speaker is called “{name[:80]}”.", field="voice")
+    return alike
 
 
 def _all_known(asked: Sequence[Any], known: Mapping[Any, Any], field: str, message: str) -> None:

@@ -181,6 +181,7 @@ def test_counts_are_those_of_what_is_seen(world):
         ({"stances": ["opposes", "mixed"]}, SHARED),
         ({"stances": [""]}, {"bob plea"}),
         ({"voices": ["The minister"]}, {"bob plea", "beth failure"}),
+        ({"voices": ["THE\u00a0Minister"]}, {"bob plea", "beth failure"}),
         ({"voices": [""]}, {"bob failure", "beth own"}),
         ({"voices": ["", "A silent witness"]}, {"bob failure", "beth own", "beth plea"}),
         ({"voices": ["A stranger"]}, set()),

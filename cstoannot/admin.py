@@ -1,12 +1,59 @@
 """The admin makes accounts, nothing else: coding is seen through the pages, by role."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.http import HttpRequest
 
 from cstoannot.accounts.models import User
+from cstoannot.accounts.queries import why_not_called
+from cstoannot.projects.queries import owned_by_nobody_without
 
-admin.site.register(User, UserAdmin)
+
+def _why_needed(users: Iterable[User]) -> list[str]:
+    """For each project that would be left without an owner a sentence that says what to do."""
+    return [
+        f"“{one.project.name}” ({one.project.slug}) has no owner but {one.user.username} who can "
+        "sign in: make a successor its owner first, on the project’s page Members."
+        for one in owned_by_nobody_without(users)
+    ]
+
+
+class _NameApart(forms.ModelForm):  # type: ignore[type-arg] # the class takes none at run time
+    def clean_username(self) -> str:
+        name: str = self.cleaned_data["username"]
+        if why := why_not_called(name, but=self.instance if self.instance.pk else None):
+            raise forms.ValidationError(why)
+        return name
+
+
+class NewAccountForm(_NameApart, AdminUserCreationForm):
+    pass
+
+
+class AccountForm(_NameApart, UserChangeForm):
+    def clean_is_active(self) -> bool:
+        active: bool = self.cleaned_data["is_active"]
+        if self.instance.is_active and not active and (reasons := _why_needed([self.instance])):
+            raise forms.ValidationError(reasons)
+        return active
+
+
+class AccountAdmin(UserAdmin):
+    form, add_form = AccountForm, NewAccountForm
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Say in words why the last owner of a project stays; the model refuses it anyway."""
+        to_delete, counts, missing, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, missing, [*_why_needed(objs), *protected]
+
+
+admin.site.register(User, AccountAdmin)
 admin.site.site_header = admin.site.site_title = "cstoannot: accounts"
 # Its own form would know no limit on attempts.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

@@ -1,18 +1,21 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from django.utils import timezone
 
 from cstoannot.accounts.models import Token, User
-from cstoannot.core.errors import Forbidden, Invalid, NotFound
+from cstoannot.accounts.queries import tokens_of, why_not_called
+from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
 from cstoannot.core.fields import clean_line
 from cstoannot.database.retry import atomic_with_retry
 
 USUAL_LIFE_DAYS = 365
 LONGEST_LIFE_DAYS = 3650
 LONGEST_NAME = 100
+MOST_TOKENS = 20  # that work, of one user
 
 
+@atomic_with_retry
 def create_token(
     user: User,
     *,
@@ -25,7 +28,8 @@ def create_token(
 
     `days` is its life; None means that it does not expire. The usual one is 365 days, or as long
     as the token that it is `made_with`. Raises Invalid for a life outside 1 to 3650 days,
-    Forbidden if it would be able to do more, or for longer, than that token.
+    Forbidden if it would be able to do more, or for longer, than that token, Conflict if the user
+    has as many as one may have.
     """
     name = clean_line(name, field="name", longest=LONGEST_NAME)
     life = USUAL_LIFE_DAYS if days == "usual" else days
@@ -37,8 +41,21 @@ def create_token(
         if days == "usual" and expiry and left:
             expiry = min(expiry, left - timedelta(seconds=1))
         _refuse_more(made_with, expiry, left, read_only=read_only)
-    token, secret = Token.objects.create(user, expiry=expiry, name=name, read_only=read_only)
+    _refuse_too_many(user)
+    token, secret = Token.objects.create(
+        user, expiry=expiry, name=name, read_only=read_only, made_with=made_with
+    )
     return token, secret
+
+
+def _refuse_too_many(user: User) -> None:
+    # Whoever makes another one for this user waits, and counts this one.
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+    if tokens_of(user, now=timezone.now()).count() >= MOST_TOKENS:
+        raise Conflict(
+            f"You have {MOST_TOKENS} tokens that work, and nobody may have more. Revoke one that "
+            "you do not use."
+        )
 
 
 def _left_of(token: Token) -> timedelta | None:
@@ -61,11 +78,24 @@ def _refuse_more(
 
 
 def revoke_token(user: User, *, key: str) -> None:
-    """End one of the user's own tokens, named by the key that lists show."""
+    """End one of the user's own tokens, named by the key that lists show, and those it made."""
     mine = Token.objects.filter(user=user)
     deleted, _ = (0, {}) if "\x00" in key else mine.filter(token_key=key).delete()
     if not deleted:
         raise NotFound("There is no such token among yours.")
+
+
+def revoke_all_tokens(user: User) -> int:
+    """End all of the user's tokens; how many of them still worked."""
+    count = tokens_of(user, now=timezone.now()).count()
+    Token.objects.filter(user=user).delete()
+    return count
+
+
+@atomic_with_retry
+def note_use(token: Token, *, at: datetime, address: str) -> None:
+    """Keep when and from where a token was used last, for its user to see."""
+    Token.objects.filter(pk=token.pk).update(last_used_at=at, last_address=address[:45])
 
 
 @atomic_with_retry
@@ -76,9 +106,15 @@ def ensure_user(username: str, *, full_name: str = "") -> tuple[User, bool]:
         return user, False
     user = User(username=username, first_name=full_name)
     user.set_unusable_password()
-    user.full_clean()
+    user.full_clean(exclude=["likeness"])
+    _check_name(username)
     user.save()
     return user, True
+
+
+def _check_name(username: str) -> None:
+    if why := why_not_called(username):
+        raise Invalid(why, field="username")
 
 
 def set_password(user: User, password: str) -> None:

@@ -67,10 +67,18 @@ class ClosedSignUp(DefaultAccountAdapter):
         return response
 
 
-def network_of(adapter: DefaultAccountAdapter, request: HttpRequest) -> str:
-    """The client's address, or its network where it can take any address in there."""
+def address_of(adapter: DefaultAccountAdapter, request: HttpRequest) -> str:
+    """The client's address; empty where it cannot be known."""
     try:
         address: str = adapter.get_client_ip(request)
     except PermissionDenied:
+        return ""
+    return address
+
+
+def network_of(adapter: DefaultAccountAdapter, request: HttpRequest) -> str:
+    """The client's address, or its network where it can take any address in there."""
+    address = address_of(adapter, request)
+    if not address:
         return "unknown"
     return str(IPv6Network((address, 64), strict=False)) if ":" in address else address

@@ -6,6 +6,37 @@ from django.db import models
 from django.db.models import Q
 from knox.models import AbstractAuthToken
 
+from cstoannot.core.likeness import comparison_key
+
+LONGEST_LIKENESS = 400
+# Stands in no user name; what follows it tells a name apart from an older one that looks like it.
+APART = "#"
+
+
+def likeness_of(username: str) -> str:
+    """What all user names that look like this one have in common."""
+    return comparison_key(username)[:LONGEST_LIKENESS]
+
+
+class UsernameLikenessField(models.CharField):
+    """The likeness of a user name, kept up whenever the row is saved.
+
+    Unique among accounts, but for names that looked alike before this was asked for: these have
+    their own after `APART`, and keep it until they are renamed.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.update(max_length=LONGEST_LIKENESS + 20, editable=False)
+        super().__init__(*args, **options)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        likeness = likeness_of(model_instance.username)  # type: ignore[attr-defined]
+        stored: str = getattr(model_instance, self.attname) or ""
+        if not stored or stored.partition(APART)[0] != likeness:
+            setattr(model_instance, self.attname, likeness)
+            return likeness
+        return stored
+
 
 class AccountManager(UserManager["User"]):
     """People who can have an account here: whatever looks somebody up by name finds no other."""
@@ -35,6 +66,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # knox's manag
     objects = AccountManager()
     everybody: models.Manager[Any] = models.Manager()
 
+    likeness = UsernameLikenessField()
+
     class Meta(AbstractUser.Meta):
         verbose_name = "user"
         constraints = [
@@ -43,6 +76,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # knox's manag
                 condition=Q(is_outsider=False),
                 name="account_name_once",
                 violation_error_message="A user with that username already exists.",
+            ),
+            models.UniqueConstraint(
+                fields=["likeness"],
+                condition=Q(is_outsider=False),
+                name="account_name_told_apart",
             ),
             models.CheckConstraint(
                 condition=Q(is_outsider=False)
@@ -61,6 +99,11 @@ class Token(AbstractAuthToken):
 
     name = models.CharField(max_length=100, blank=True)
     read_only = models.BooleanField(default=False)
+    # A token ends with the one that made it.
+    made_with = models.ForeignKey("self", models.CASCADE, null=True, related_name="made")
+    # Noted once a minute at most.
+    last_used_at = models.DateTimeField(null=True)
+    last_address = models.CharField(max_length=45, blank=True)
 
     class Meta:
         ordering = ["-created"]

@@ -5,13 +5,14 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from knox.crypto import hash_token
 
-from cstoannot.accounts.models import Token, User
+from cstoannot.accounts.models import APART, Token, User, likeness_of
 from cstoannot.core.errors import NotFound
 
 
 def tokens_of(user: User, *, now: datetime) -> QuerySet[Token]:
     """The user's tokens that still work, newest first."""
-    return Token.objects.filter(Q(expiry__isnull=True) | Q(expiry__gt=now), user=user)
+    found = Token.objects.filter(Q(expiry__isnull=True) | Q(expiry__gt=now), user=user)
+    return found.select_related("made_with")
 
 
 def find_own_token(user: User, *, key: str, now: datetime) -> Token:
@@ -56,6 +57,31 @@ def usernames_of(ids: Iterable[int]) -> dict[int, str]:
 def may_restore(user: User, restoring: str) -> bool:
     """Whether they may restore archives from the page; `restoring` is who may: see settings."""
     return restoring == "everybody" or (restoring == "staff" and user.is_staff)
+
+
+def why_not_called(username: str, *, but: User | None = None) -> str:
+    """Why nobody can be called like this, beside `but`; empty if somebody can."""
+    likeness = likeness_of(username)
+    if not likeness and username:
+        return "Nothing of this name can be seen: choose another one."
+    if but is not None and but.likeness.partition(APART)[0] == likeness:
+        return ""
+    other = User.objects.filter(likeness=likeness).first()
+    if other is None:
+        return ""
+    return (
+        f"“{other.username}” has an account here, and “{username}” looks like it: choose a name "
+        "that differs by more than capitals or similar characters."
+    )
+
+
+def names_that_look_alike() -> list[tuple[str, str]]:
+    """Names of accounts that look like an older one's: both names. From before that was refused."""
+    found = []
+    for later in User.objects.filter(likeness__contains=APART).order_by("pk"):
+        first = User.objects.filter(likeness=later.likeness.partition(APART)[0]).first()
+        found.append((later.username, first.username if first else ""))
+    return found
 
 
 def find_user(username: str) -> User | None:

@@ -1,5 +1,9 @@
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.db import OperationalError
 from django.http import QueryDict
 from django.utils import timezone
 from rest_framework.authentication import SessionAuthentication, get_authorization_header
@@ -7,6 +11,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from cstoannot.accounts.actions import note_use
+from cstoannot.accounts.adapter import address_of
 from cstoannot.accounts.models import Token, User
 from cstoannot.accounts.queries import find_token
 
@@ -24,8 +30,11 @@ class Session(SessionAuthentication):
         super().enforce_csrf(request._request)  # type: ignore[arg-type]
 
 
+USE_NOTED_EVERY = 60  # seconds
+
+
 class BearerToken:
-    """`Authorization: Bearer <token>`, one query."""
+    """`Authorization: Bearer <token>`, one query, and once a minute another to note its use."""
 
     def authenticate(self, request: Request) -> tuple[User, Token] | None:
         words = get_authorization_header(request).split()
@@ -39,6 +48,11 @@ class BearerToken:
         token = find_token(words[1].decode("ascii"), now=timezone.now())
         if token is None:
             raise refusal
+        if cache.add(f"token-used:{token.pk}", 1, timeout=USE_NOTED_EVERY):
+            # What the request is about does not hang on it.
+            with suppress(OperationalError):
+                address = address_of(get_adapter(), request._request)
+                note_use(token, at=timezone.now(), address=address)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cstoannot.accounts.actions import create_token, revoke_token
+from cstoannot.accounts.actions import create_token, revoke_all_tokens, revoke_token
 from cstoannot.accounts.models import Token
 from cstoannot.accounts.queries import tokens_of
 from cstoannot.api.base import ApiView, read_body, read_query, token_of, user_of
@@ -37,6 +37,14 @@ class TokenOut(Shape):
     read_only = serializers.BooleanField()
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True, help_text="Null: it does not expire.")
+    made_with = serializers.CharField(
+        allow_null=True,
+        help_text="The key of the token that made it, with which it ends; null: a page or command.",
+    )
+    last_used_at = serializers.DateTimeField(
+        allow_null=True, help_text="To the minute; null: not used yet."
+    )
+    last_address = serializers.CharField(help_text="The address from which it was used last.")
 
 
 class NewTokenOut(TokenOut):
@@ -63,6 +71,9 @@ def show_token(token: Token) -> dict[str, Any]:
         "read_only": token.read_only,
         "created_at": token.created,
         "expires_at": token.expiry,
+        "made_with": token.made_with.token_key if token.made_with else None,
+        "last_used_at": token.last_used_at,
+        "last_address": token.last_address,
     }
 
 
@@ -103,7 +114,8 @@ class Tokens(ApiView):
         summary="Make a token",
         description=(
             "The answer holds the secret, once. A token can make others, which end no later than "
-            "itself."
+            "itself and are revoked with it. 409 for whoever has 20 that work. All end when the "
+            "password changes."
         ),
         request=TokenIn,
         responses={201: NewTokenOut, **PROBLEMS},
@@ -113,11 +125,22 @@ class Tokens(ApiView):
         token, secret = create_token(user_of(request), made_with=token_of(request), **body)
         return Response({**show_token(token), "token": secret}, status=201)
 
+    @extend_schema(
+        operation_id="tokens_delete_all",
+        summary="Revoke all of your tokens",
+        description="Also the one with which you ask.",
+        responses={204: None, **PROBLEMS},
+    )
+    def delete(self, request: Request) -> Response:
+        revoke_all_tokens(user_of(request))
+        return Response(status=204)
+
 
 class OneToken(ApiView):
     @extend_schema(
         operation_id="tokens_delete",
         summary="Revoke one of your tokens",
+        description="The tokens that it made end with it.",
         responses={204: None, **PROBLEMS},
     )
     def delete(self, request: Request, key: str) -> Response:

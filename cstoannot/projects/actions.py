@@ -159,7 +159,10 @@ def undelete_project(scope: Scope) -> None:
 
     `scope` comes from `open_deleted_projects`. Raises NotFound if its time has just run out.
     """
-    scope.require(Permission.MANAGE)
+    # Whoever opened it may have been removed once somebody else had brought it back.
+    mine = Membership.objects.select_for_update().filter(project_id=scope.project_id)
+    if not mine.filter(user_id=scope.user_id, role=Role.OWNER).order_by().first():
+        raise NotFound("There is no such project, or you are not a member of it.")
     project = Project.objects.select_for_update(no_key=True).get(pk=scope.project_id)
     if project.deleted_at is None:
         return
@@ -199,10 +202,14 @@ def add_member(scope: Scope, *, username: str, role: str) -> Membership:
 
 
 def _keep_an_owner(scope: Scope, member: Membership) -> None:
-    owners = list(
-        Membership.objects.select_for_update().filter(project_id=scope.project_id, role=Role.OWNER)
-    )
-    if member.role == Role.OWNER and len(owners) == 1:
+    """Raise Conflict if nobody who can sign in would own the project without this member."""
+    owners = Membership.objects.select_for_update(of=("self",)).select_related("user").order_by()
+    others = [
+        owner
+        for owner in owners.filter(project_id=scope.project_id, role=Role.OWNER)
+        if owner.pk != member.pk and owner.user.is_active
+    ]
+    if member.role == Role.OWNER and not others:
         raise Conflict("A project needs an owner: make somebody else owner first.", field="role")
 
 

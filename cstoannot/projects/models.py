@@ -1,5 +1,6 @@
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -67,11 +68,25 @@ class Project(models.Model):
         return self.deleted_at + KEPT_AFTER_DELETION if self.deleted_at else None
 
 
+def end_unless_last_owner(
+    collector: Any, field: Any, memberships: "models.QuerySet[Membership]", using: str
+) -> None:
+    """End the memberships of deleted users, but for a project's last owner: that is refused."""
+    if last := last_ownerships(memberships):
+        raise models.ProtectedError(
+            "Some of these users are the only owners of projects: make others owner first.",
+            set(last),
+        )
+    models.CASCADE(collector, field, memberships, using)
+
+
 class Membership(models.Model):
     """A user in a project, with one role."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, end_unless_last_owner, related_name="memberships"
+    )
     role = models.CharField(max_length=12, choices=Role.choices)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -115,6 +130,16 @@ class Outsider(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} in {self.project}"
+
+
+def last_ownerships(memberships: "models.QuerySet[Membership]") -> list[Membership]:
+    """Of these memberships those without which a project has no owner who can sign in."""
+    ending = [one for one in memberships if one.role == Role.OWNER]
+    others = Membership.objects.filter(
+        project__in=[one.project_id for one in ending], role=Role.OWNER, user__is_active=True
+    )
+    kept = set(others.exclude(pk__in=[one.pk for one in ending]).values_list("project", flat=True))
+    return [one for one in ending if one.project_id not in kept and one.project.deleted_at is None]
 
 
 # Whoever holds a link may use it. An owner could lock all others out and delete the project, so

@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from cstoannot.accounts.models import User
 from cstoannot.core.errors import NotFound
 from cstoannot.history.models import Event
-from cstoannot.projects.models import Membership, Role, Visibility
+from cstoannot.projects.models import Membership, Role, Visibility, last_ownerships
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.roles import ROLES
 from cstoannot.projects.scope import Scope
@@ -27,6 +27,12 @@ def deleted_by(scopes: Iterable[Scope]) -> dict[int, str]:
     return dict(
         events.exclude(actor=None).order_by("id").values_list("project_id", "actor__username")
     )
+
+
+def owned_by_nobody_without(users: Iterable[User]) -> list[Membership]:
+    """Memberships of these users without which a project has no owner who can sign in."""
+    found = Membership.objects.filter(user__in=list(users)).select_related("user", "project")
+    return last_ownerships(found.order_by("project__name", "project_id"))
 
 
 def is_blind(scope: Scope) -> bool:

@@ -40,6 +40,7 @@ urlpatterns = [
     path("account/password/", account.password_change, name="account_change_password"),
     path("account/closed/", account.account_inactive, name="account_inactive"),
     path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/revoke/", tokens.revoke_all, name="tokens_revoke_all"),
     path("account/tokens/<slug:key>/revoke/", tokens.revoke, name="token_revoke"),
     path("join/<str:secret>/", invitations.join, name="join"),
     path("projects/new/", home.new_project, name="project_new"),

@@ -87,11 +87,14 @@ PATH_UUIDS = [
 ]  # fmt: skip
 
 
+NOTED_OF_USE = {"last_login", "last_used_at", "last_address"}
+
+
 def contents() -> dict[str, list[Any]]:
     """Every row of the app, to see that a refusal left none and changed none."""
     found = {}
     for model in apps.get_app_config("cstoannot").get_models():
-        names = [field.attname for field in model._meta.fields if field.name != "last_login"]
+        names = [f.attname for f in model._meta.fields if f.name not in NOTED_OF_USE]
         found[model.__name__] = sorted(map(repr, model._base_manager.values_list(*names)))
     return found
 

@@ -20,12 +20,13 @@ WITHOUT_SCOPE = {
     "cstoannot/projects/invitations/queries.py find_invitation": "a door, which the secret opens",
     "cstoannot/projects/purging/actions.py purge_deleted_projects": "nobody can open them any more",
     "cstoannot/projects/queries.py deleted_by": "of scopes that are open already",
+    "cstoannot/projects/queries.py owned_by_nobody_without": "asked of accounts, by the operator",
     "cstoannot/projects/queries.py projects_of": "the list of the doors one may open",
     "cstoannot/sources/actions.py details_of": "shapes a source at hand",
 }
 # Actions without `@transaction.atomic`.
 WITHOUT_TRANSACTION = {
-    "cstoannot/accounts/actions.py create_token": "one insert",
+    "cstoannot/accounts/actions.py revoke_all_tokens": "one delete",
     "cstoannot/accounts/actions.py revoke_token": "one delete",
     "cstoannot/accounts/actions.py set_password": "one update",
     "cstoannot/annotations/actions.py save_annotation": "opens its own, twice if the first fails",

@@ -250,11 +250,11 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
         [("alice", "change", "code", None, False)],
     ),
     "change_code to the same": (lambda w: _plea(w, name="Plea"), []),
-    "retire a code": (
+    "change_code that retires it": (
         lambda w: _plea(w, retired=True),
         [("alice", "retire", "code", None, False)],
     ),
-    "restore a code": (
+    "change_code that takes it back": (
         lambda w: (_plea(w, retired=True), _plea(w, retired=False)),
         [("alice", "retire", "code", None, False), ("alice", "restore", "code", None, False)],
     ),
@@ -415,12 +415,14 @@ WITHOUT_EVENTS = {
     "make_room_for",
     "next_revision",
     "finish_restoring",
+    "note_use",
     "purge_deleted_projects",
     "purge_interrupted_restorations",
     "put_under",
     "retire_codes",
     "record",
     "record_all",
+    "revoke_all_tokens",
     "revoke_token",
     "set_password",
     "store",

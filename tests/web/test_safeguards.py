@@ -28,6 +28,7 @@ ASKING = {
     "proposal_withdraw",
     "source_remove",
     "token_revoke",
+    "tokens_revoke_all",
 }
 UNDONE = {"code_retire", "project_delete", "source_remove", "speaker_merge"}
 # The page of codes asks into which other one, and says what follows.
@@ -53,6 +54,7 @@ def paths(world, at):
         "source_remove": at(f"sources/{gone.pk}/remove/"),
         "speaker_merge": at(f"speakers/{_speaker('A silent witness')}/merge/"),
         "token_revoke": f"/account/tokens/{token.token_key}/revoke/",
+        "tokens_revoke_all": "/account/tokens/revoke/",
     }
 
 

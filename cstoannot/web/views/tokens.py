@@ -4,7 +4,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from cstoannot.accounts.actions import create_token, revoke_token
+from cstoannot.accounts.actions import (
+    MOST_TOKENS,
+    create_token,
+    revoke_all_tokens,
+    revoke_token,
+)
 from cstoannot.accounts.queries import find_own_token, tokens_of
 from cstoannot.web.base import SignedInRequest, signed_in
 from cstoannot.web.drafts import take_draft
@@ -26,6 +31,7 @@ def tokens(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "made": made,
         "secret": secret,
+        "most": MOST_TOKENS,
         "address": request.build_absolute_uri("/api/v1/me/"),
         "tokens": tokens_of(request.user, now=timezone.now()),
     }
@@ -44,12 +50,33 @@ def revoke(request: SignedInRequest, key: str) -> HttpResponse:
             request,
             question=f"Revoke the token “{token.name or token.token_key}”?",
             effects=[
-                "Programs that use it are refused from then on. It cannot be made valid again; "
-                "you can make another token."
+                "Programs that use it are refused from then on, and so are those that use tokens "
+                "which it made. It cannot be made valid again; you can make another token."
             ],
             button="Revoke the token",
             back=reverse("tokens"),
         )
     revoke_token(request.user, key=key)
     messages.success(request, "The token is revoked: programs that use it are refused now.")
+    return redirect("tokens")
+
+
+@signed_in
+def revoke_all(request: SignedInRequest) -> HttpResponse:
+    if request.method != "POST":
+        count = tokens_of(request.user, now=timezone.now()).count()
+        return ask_first(
+            request,
+            question="Revoke all of your tokens?",
+            effects=[
+                f"You have {count}. Every program that works in your name is refused from then on; "
+                "you can make other tokens for those that shall go on."
+            ],
+            button="Revoke all tokens",
+            back=reverse("tokens"),
+        )
+    count = revoke_all_tokens(request.user)
+    messages.success(
+        request, f"{count} tokens are revoked: programs that use them are refused now."
+    )
     return redirect("tokens")

@@ -1,0 +1,13 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from cstoannot.accounts.queries import names_that_look_alike
+
+
+class Command(BaseCommand):
+    help = "List user names that look like an older account's, from before that was refused."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for later, first in names_that_look_alike():
+            self.stdout.write(f"{later} looks like {first}: rename one of them in the admin.")

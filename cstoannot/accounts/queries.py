@@ -30,6 +30,7 @@ _FIND_TOKEN = """
     FROM cstoannot_token t JOIN cstoannot_user u ON u.id = t.user_id
     WHERE t.digest = %s AND (t.expiry IS NULL OR t.expiry > %s) AND u.is_active
 """
+_KNOWN_OF_USER = ("id", "username", "first_name", "last_name", "is_active")
 
 
 def find_token(secret: str, *, now: datetime) -> Token | None:
@@ -44,8 +45,9 @@ def find_token(secret: str, *, now: datetime) -> Token | None:
     if row is None:
         return None
     key, read_only, *person = row
-    fields = ["id", "username", "first_name", "last_name", "is_active"]
-    user = User.from_db(connection.alias, fields, [*person, True])
+    known = dict(zip(_KNOWN_OF_USER, [*person, True], strict=True))
+    fields = [field.attname for field in User._meta.concrete_fields if field.attname in known]
+    user = User.from_db(connection.alias, fields, [known[name] for name in fields])
     return Token(digest=digest, token_key=key, read_only=bool(read_only), user=user)
 
 

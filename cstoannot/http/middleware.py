@@ -13,6 +13,7 @@ from cstoannot.accounts.models import User
 from cstoannot.database.outages import find_outage
 from cstoannot.http.answers import answer_outage, refuse
 from cstoannot.http.bodies import IN_MEMORY, LIST, SMALL, largest_body
+from cstoannot.web.base import sign_in_first
 
 _slots = BoundedSemaphore(2)
 SLOT_PATIENCE = 10  # seconds
@@ -66,11 +67,11 @@ class BodyMiddleware:
         announced = int(length[:20] or 0)
         route = request.resolver_match.route if request.resolver_match else ""
         limit = largest_body(route)
-        if announced > SMALL and limit > SMALL and not _may_send_much(request):
-            limit = SMALL
         if announced > limit:
             sentence = f"The body has more than {limit:,} bytes. Send less at once."
             return refuse(request, 413, "too_large", sentence)
+        if announced > SMALL and not _may_send_much(request):
+            return sign_in_first(request)
         if announced > LIST and route in IN_MEMORY:
             return self._take_slot(request)
         return None

@@ -27,7 +27,12 @@ def count_attempt(allowance: Allowance, who: str) -> int:
     """Count an attempt and return 0; or the seconds to wait, if there are too many to allow it."""
     now, key = time.time(), _key(allowance, who)
     _forget(now)
-    facts = {"key": key, "now": now, "seconds": allowance.seconds, "attempts": allowance.attempts}
+    facts: dict[str, str | float] = {
+        "key": key,
+        "now": now,
+        "seconds": allowance.seconds,
+        "attempts": allowance.attempts,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, facts)
         if cursor.fetchone():

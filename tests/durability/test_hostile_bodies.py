@@ -112,7 +112,6 @@ def test_memory_is_bounded(server, tmp_path):
     assert found <= {0, 201, 400, 413, 422, 503}, statuses
     assert statuses["the longest text"][201] >= 1, statuses
     assert set(statuses["sign-in"]) <= {0, 413}, statuses
-    print(f"idle {idle:.0f} MiB, at most {peak[0]:.0f} MiB", statuses)
     assert peak[0] - idle < MOST_MIB, (idle, peak, statuses)
     begun = time.monotonic()
     assert _send(server, token, b'{"title": "T", "text": "Another."}') == 201

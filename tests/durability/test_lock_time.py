@@ -8,11 +8,12 @@ from django.db import connection
 
 from cstoannot.annotations.actions import Draft
 from cstoannot.annotations.bulk import actions as bulk
+from cstoannot.annotations.merging.actions import merge_code
 from cstoannot.core.errors import TooLarge
 from cstoannot.database.sqlite3.base import DatabaseWrapper
 from cstoannot.sources.actions import add_sources, change_source, create_source
 from cstoannot.text.normalise import MAX_LENGTH
-from tests.builders import assign_to
+from tests.builders import add_code, assign_to
 
 pytestmark = [
     pytest.mark.slow,
@@ -54,7 +55,7 @@ def test_longest_source(world, held):
     assert max(held) < LONGEST
 
 
-def test_list_of_annotations_in_the_longest_source(world, held):
+def test_annotations_in_the_longest_source(world, held):
     source = create_source(world.lead, title="Long", text="漢" * MAX_LENGTH)
     assign_to(world.lead, source, world.bob)
     scope = world.scope(world.bob)
@@ -66,6 +67,10 @@ def test_list_of_annotations_in_the_longest_source(world, held):
         return [(uuid.uuid4(), Draft(source.pk, code, start, start + length)) for start in starts]
 
     held.clear()
+    for _ in range(3):
+        bulk.save_annotations(scope, drafts(most))
+    merge_code(world.lead, code, into=add_code(world.lead, "Another").slug, stances="carry")
+    code = "another"
     assert bulk.save_annotations(scope, drafts(most)).created == most
     with pytest.raises(TooLarge):
         bulk.save_annotations(scope, drafts(most + 1))

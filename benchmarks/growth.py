@@ -40,12 +40,12 @@ SELECT = """(place) => {
 }"""
 
 
-def numbers(words: str) -> list[int]:
+def read_numbers(words: str) -> list[int]:
     """The numbers of a list with commas."""
     return [int(word) for word in words.split(",")]
 
 
-def used(work: Callable[[], None], times: int) -> float:
+def measure_cpu(work: Callable[[], None], times: int) -> float:
     """Renderer CPU of `work` in milliseconds, each time."""
     cpu = BrowserCPU()
     cpu.begin()
@@ -54,7 +54,7 @@ def used(work: Callable[[], None], times: int) -> float:
     return 1000 * cpu.used()[0] / times
 
 
-def visit(page: Page, address: str) -> float:
+def open_page(page: Page, address: str) -> float:
     """Renderer CPU of opening a page in milliseconds."""
 
     def work() -> None:
@@ -62,15 +62,15 @@ def visit(page: Page, address: str) -> float:
         page.wait_for_selector(PAINTED, state="attached")
         page.wait_for_timeout(QUIET)
 
-    return used(work, 1)
+    return measure_cpu(work, 1)
 
 
-def press(page: Page, key: str) -> None:
+def press_key(page: Page, key: str) -> None:
     page.keyboard.press(key)
     page.wait_for_timeout(150)
 
 
-def narrow(page: Page) -> None:
+def filter_by_code(page: Page) -> None:
     """Show the first code alone, and all again."""
     page.select_option("#by-code", index=1)
     page.wait_for_timeout(150)
@@ -78,45 +78,45 @@ def narrow(page: Page) -> None:
     page.wait_for_timeout(150)
 
 
-def add(page: Page, place: int) -> None:
+def code_words(page: Page, place: int) -> None:
     """Code the first words of one of the paragraphs in view."""
     page.evaluate(SELECT, place)
     page.wait_for_timeout(150)
-    press(page, "1")
+    press_key(page, "1")
 
 
-def opened(page: Page, address: str, runs: int) -> float:
+def measure_opening(page: Page, address: str, runs: int) -> float:
     """Renderer CPU of opening a page, the median after one visit that is not counted."""
-    visit(page, address)
-    return quantile([visit(page, address) for _ in range(runs)], 0.5)
+    open_page(page, address)
+    return quantile([open_page(page, address) for _ in range(runs)], 0.5)
 
 
-def annotate_page(page: Page, address: str, runs: int) -> Row:
+def measure_annotating(page: Page, address: str, runs: int) -> Row:
     """Open, go from passage to passage, filter."""
-    taken = opened(page, address, runs)
+    taken = measure_opening(page, address, runs)
     page.locator("#text").focus()
-    step = used(lambda: press(page, "j"), STEPS)
+    step = measure_cpu(lambda: press_key(page, "j"), STEPS)
     page.locator("#tab-passages").click()
     page.wait_for_timeout(300)
-    return {"open": taken, "step": step, "filter": used(lambda: narrow(page), 3)}
+    return {"open": taken, "step": step, "filter": measure_cpu(lambda: filter_by_code(page), 3)}
 
 
-def adding(page: Page, address: str) -> Row:
+def measure_adding(page: Page, address: str) -> Row:
     """Code passages in a text that is not finished."""
-    visit(page, address)
+    open_page(page, address)
     page.wait_for_selector("html[data-ready]", state="attached")
     places = count()
-    return {"add": used(lambda: add(page, next(places)), STEPS)}
+    return {"add": measure_cpu(lambda: code_words(page, next(places)), STEPS)}
 
 
-def side_by_side(page: Page, address: str, runs: int) -> Row:
+def measure_side_by_side(page: Page, address: str, runs: int) -> Row:
     """Open, go from claim to claim."""
-    taken = opened(page, address, runs)
+    taken = measure_opening(page, address, runs)
     page.locator(".text").first.focus()
-    return {"beside: open": taken, "beside: step": used(lambda: press(page, "j"), STEPS)}
+    return {"beside: open": taken, "beside: step": measure_cpu(lambda: press_key(page, "j"), STEPS)}
 
 
-def measure(tool: Cstoannot, options: argparse.Namespace) -> list[Row]:
+def measure_growth(tool: Cstoannot, options: argparse.Namespace) -> list[Row]:
     """A row for each number of codes and of paragraphs."""
     rows: list[Row] = []
     with chromium() as browser:
@@ -141,25 +141,25 @@ def measure_texts(
     root = f"/projects/{project}"
     one = tool.address(f"{root}/sources/{keys['sources'][0]}/")
     both = tool.address(f"{root}/compare/reading/?source={','.join(keys['sources'])}")
-    found = {**annotate_page(page, one, runs), **side_by_side(page, both, runs)}
+    found = {**measure_annotating(page, one, runs), **measure_side_by_side(page, both, runs)}
     client = tool.client()
     path = f"/api/v1{root}/assignments/{keys['assignments'][0]}/"
     client.send("PATCH", path, data={"state": "started"})
-    return {**found, **adding(page, one)}
+    return {**found, **measure_adding(page, one)}
 
 
 def main() -> int:
     """Read the options, measure, publish, draw."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--codes", type=numbers, default="17,50,100,200,500")
-    parser.add_argument("--paragraphs", type=numbers, default="100,500,1000")
+    parser.add_argument("--codes", type=read_numbers, default="17,50,100,200,500")
+    parser.add_argument("--paragraphs", type=read_numbers, default="100,500,1000")
     parser.add_argument("--passages", type=int, default=2000, help="in each text")
     parser.add_argument("--runs", type=int, default=3, help="navigations, of which the median")
     parser.add_argument("--database", default="", help="DATABASE_URL; else SQLite")
     options = parser.parse_args()
     tool = Cstoannot(options.database)
     with running(tool):
-        rows = measure(tool, options)
+        rows = measure_growth(tool, options)
     publish("growth", rows, failed=[], options=vars(options))
     return 0
 

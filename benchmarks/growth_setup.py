@@ -25,7 +25,7 @@ GROUP = 20  # codes in a group, the one above them included
 AT_ONCE = 500
 
 
-def codebook(codes: int) -> list[dict[str, Any]]:
+def make_codebook(codes: int) -> list[dict[str, Any]]:
     """Groups of codes, each with a claim and a definition."""
     entries = []
     for first in range(0, codes, GROUP):
@@ -44,7 +44,7 @@ def codebook(codes: int) -> list[dict[str, Any]]:
     return entries
 
 
-def article(random: Random, paragraphs: int) -> tuple[str, list[tuple[int, int]]]:
+def write_article(random: Random, paragraphs: int) -> tuple[str, list[tuple[int, int]]]:
     """Short paragraphs, and where each stands."""
     text, spans = "", []
     for _ in range(paragraphs):
@@ -55,7 +55,7 @@ def article(random: Random, paragraphs: int) -> tuple[str, list[tuple[int, int]]
     return text, spans
 
 
-def passages(
+def spread_passages(
     random: Random, spans: list[tuple[int, int]], codes: int, count: int
 ) -> Iterator[tuple[str, int, int]]:
     """Spread over all codes and paragraphs; one in ten goes on into the next paragraph."""
@@ -68,7 +68,7 @@ def passages(
         yield f"code-{number % codes + 1:03d}", start, end
 
 
-def make(wish: dict[str, Any]) -> dict[int, dict[str, list[str]]]:
+def make_project(wish: dict[str, Any]) -> dict[int, dict[str, list[str]]]:
     """Do what the wish says, through the same actions as the pages."""
     # Only after `django.setup()` can these be imported.
     from cstoannot.accounts.actions import ensure_user
@@ -81,17 +81,17 @@ def make(wish: dict[str, Any]) -> dict[int, dict[str, list[str]]]:
 
     user, _ = ensure_user(wish["user"])
     scope = create_project(user, name=wish["project"], slug=wish["project"])
-    add_codebook(scope, codebook(wish["codes"]), note="benchmark")
+    add_codebook(scope, make_codebook(wish["codes"]), note="benchmark")
     made: dict[int, dict[str, list[str]]] = {}
     for paragraphs in wish["paragraphs"]:
         for copy in (1, 2):
             random = Random(f"growth:{wish['codes']}:{paragraphs}:{copy}")
-            text, spans = article(random, paragraphs)
+            text, spans = write_article(random, paragraphs)
             source = create_source(scope, title=f"{paragraphs} paragraphs, {copy}", text=text)
             assignment, _ = assign(scope, source_id=source.pk, annotator=wish["user"])
             drafts = [
                 (uuid.UUID(int=random.getrandbits(128), version=4), Draft(source.pk, code, *span))
-                for code, *span in passages(random, spans, wish["codes"], wish["passages"])
+                for code, *span in spread_passages(random, spans, wish["codes"], wish["passages"])
             ]
             for first in range(0, len(drafts), AT_ONCE):
                 save_annotations(scope, drafts[first : first + AT_ONCE])
@@ -105,4 +105,4 @@ def make(wish: dict[str, Any]) -> dict[int, dict[str, list[str]]]:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cstoannot.settings")
     django.setup()
-    print(json.dumps(make(json.load(sys.stdin))))
+    print(json.dumps(make_project(json.load(sys.stdin))))

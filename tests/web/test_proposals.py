@@ -2,6 +2,7 @@
 
 from cstoannot.annotations.proposals.actions import decline_proposal, propose_code
 from cstoannot.annotations.proposals.queries import get_proposal
+from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.queries import get_code
 
 
@@ -85,3 +86,12 @@ def test_proposal_that_was_decided_meanwhile_stays(world, client_for):
     page = client_for(world.bob).post(f"{_page(world, proposal)}withdraw/", follow=True)
     assert "“Debt” has been declined already." in page.content.decode()
     assert get_proposal(world.lead, proposal.pk).state == "declined"
+
+
+def test_page_says_that_the_place_proposed_is_retired(world, client_for):
+    proposal, _ = propose_code(world.scope(world.bob), name="Debt", parent="plea")
+    lead = client_for(world.alice)
+    assert "which is retired" not in lead.get(_page(world, proposal)).content.decode()
+    change_code(world.lead, "plea", retired=True)
+    page = lead.get(_page(world, proposal)).content.decode()
+    assert "It was proposed below “Plea”, which is retired." in page

@@ -19,6 +19,7 @@ def test_double_is_renamed_by_one_click(world, lead, at):
     assert 'value="failure (2)"' in page
     refused = lead.post(at("codebook/double/rename/"), {"name": "FAILURE"}, follow=True)
     assert "“Failure” stands there already" in text_of(refused)
+    assert 'name="name" maxlength="100" value="FAILURE"' in refused.content.decode()
     lead.post(at("codebook/double/rename/"), {"name": "failure (2)"})
     assert get_code(world.lead, "double").name == "failure (2)"
     assert "Tell them apart" not in text_of(lead.get(at("codebook/")))

@@ -15,16 +15,26 @@ def _choices(places: Iterable[Place[Code]], nothing: str) -> list[tuple[str, str
 
 
 class AcceptForm(PageForm):
-    """The proposed code, to be changed before it is added."""
+    """The proposed code, to be changed before it is added.
+
+    `gone` names a parent that was proposed and is retired by now: it cannot be chosen any more.
+    """
 
     name = forms.CharField()
     parent = forms.ChoiceField(required=False, label="Stands below")
     claim = LinesField(rows=2, required=False)
 
-    def __init__(self, *args: Any, places: list[Place[Code]], **options: Any) -> None:
+    def __init__(
+        self, *args: Any, places: list[Place[Code]], gone: str = "", **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         choices = _choices(places, "– nothing: at the top –")
-        self.fields["parent"].choices = choices  # type: ignore[attr-defined]
+        parent = self.fields["parent"]
+        parent.choices = choices  # type: ignore[attr-defined]
+        if gone:
+            parent.help_text = (
+                f"It was proposed below “{gone}”, which is retired. Choose where it stands instead."
+            )
 
 
 class UseForm(PageForm):

@@ -88,8 +88,11 @@ def _forms(request: SignedInRequest, found: CodeProposal, places: list[Any]) -> 
         "claim": found.claim,
     }
     sent = {name: request.POST if chosen == name else None for name in _ACTIONS}
+    gone = found.parent.name if found.parent and found.parent.retired_at else ""
     return {
-        "accept": AcceptForm(sent["accept"], places=places, initial=stored, prefix="accept"),
+        "accept": AcceptForm(
+            sent["accept"], places=places, gone=gone, initial=stored, prefix="accept"
+        ),
         "use": UseForm(sent["use"], places=places, prefix="use"),
         "decline": DeclineForm(sent["decline"], prefix="decline"),
     }

@@ -1,8 +1,8 @@
 """Codes that stand side by side and cannot be told apart, by name or by colour, and the remedy."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -56,7 +56,18 @@ def attention(codes: Sequence[Code]) -> dict[str, Any]:
 @signed_in
 def told_apart(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)
+    return _page(request, scope)
+
+
+def _page(
+    request: SignedInRequest, scope: Scope, typed: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """`typed`: names that were refused, by the codes' slugs; they stay in their fields."""
     context = attention(list(visible_codes(scope)))
+    context["alike"] = [
+        replace(one, proposal=(typed or {}).get(one.code.slug, one.proposal))
+        for one in context["alike"]
+    ]
     return project_page(request, scope, "codebook/told_apart.html", context, place="codebook")
 
 
@@ -85,4 +96,5 @@ def rename(request: SignedInRequest, project: str, code: str) -> HttpResponse:
             messages.success(request, f"The code is called “{changed.name}” now.")
         except (Conflict, Invalid) as error:
             messages.error(request, error.message)
+            return _page(request, scope, typed={code: request.POST.get("name", "")})
     return redirect("codes_told_apart", project)

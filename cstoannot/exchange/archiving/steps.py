@@ -215,9 +215,13 @@ def _proposals(restoring: Restoring) -> None:
 def _proposal(restoring: Restoring, number: int, row: dict[str, Any]) -> CodeProposal:
     stands = row.pop("source")
     source = restoring.source("proposals", number, stands)
-    start, end = row["start"], row["end"]
+    start, end, quote = row["start"], row["end"], row["quote"]
+    if (start is None or end is None) and (start, end, quote) != (None, None, ""):
+        raise wrong("proposals", number, "start, end and quote belong together")
+    if start is not None and (end <= start or len(quote) != end - start):
+        raise wrong("proposals", number, f"from {start} to {end} stands no such quote")
     text = restoring.scratch.text(stands) if stands and start is not None else ""
-    if text and text[start:end] != row["quote"]:
+    if text and text[start:end] != quote:
         raise wrong("proposals", number, f"from {start} to {end} the text does not read so")
     people = {
         f"{name}_id": restoring.person("proposals", number, row.pop(name))

@@ -118,6 +118,7 @@ class Outsider(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     tied_at = models.DateTimeField(null=True)
+    sources = models.JSONField(default=list, help_text="Keys of those that went to the member.")
 
     class Meta:
         ordering = ["name"]

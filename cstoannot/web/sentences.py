@@ -217,6 +217,14 @@ def _speaker(event: Event, codes: Mapping[str, str]) -> str:
     return f"changed the speaker {name}"
 
 
+def _outsider(event: Event, codes: Mapping[str, str]) -> str:
+    told = event.after or event.before or {}
+    name, member = _quoted(told.get("name", "")), told.get("member", "")
+    if event.action == "tie":
+        return f"tied {name} of the archive to {member}"
+    return f"undid that {name} of the archive was tied to {member}"
+
+
 def _other(event: Event, codes: Mapping[str, str]) -> str:
     return f"{event.action}: {event.kind} {event.object}"
 
@@ -247,6 +255,7 @@ _KINDS: dict[str, Callable[[Event, Mapping[str, str]], str]] = {
     "code": _code,
     "invitation": _invitation,
     "member": _member,
+    "outsider": _outsider,
     "project": _project,
     "proposal": _proposal,
     "source": _source,

@@ -20,6 +20,7 @@ from cstoannot.web.views import (
     invitations,
     members,
     network,
+    outsiders,
     passages,
     programs,
     project,
@@ -61,6 +62,15 @@ urlpatterns = [
         "projects/<str:project>/members/<str:username>/remove/",
         members.remove,
         name="member_remove",
+    ),
+    path("projects/<str:project>/outsiders/tie/", outsiders.tie_alike, name="outsiders_tie"),
+    path(
+        "projects/<str:project>/outsiders/<str:outsider>/tie/", outsiders.tie, name="outsider_tie"
+    ),
+    path(
+        "projects/<str:project>/outsiders/<str:outsider>/untie/",
+        outsiders.untie,
+        name="outsider_untie",
     ),
     path("projects/<str:project>/settings/", settings.settings, name="settings"),
     path("projects/<str:project>/settings/delete/", settings.delete, name="project_delete"),

@@ -16,6 +16,7 @@ def values(world: World) -> dict[str, list[Any]]:
         "assignment": [world.assignments["bob bobs"].pk],
         "speaker": [Speaker.objects.get(name="A silent witness").key],
         "username": ["vera"],
+        "outsider": ["nobody"],
         "code": ["plea"],
         "invitation": [world.invited[0].pk],
         "secret": [world.invited[1]],

@@ -429,6 +429,9 @@ WITHOUT_EVENTS = {
     "store_codes",
     "store_parents",
     "store_revision",
+    # Of restored projects: tests/annotations/test_outsiders.py.
+    "tie_outsider",
+    "untie_outsider",
 }
 
 

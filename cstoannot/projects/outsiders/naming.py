@@ -1,11 +1,18 @@
 """Within a project no two people are called alike, whether they have accounts or not."""
 
+import re
 from collections.abc import Iterable
 
 from cstoannot.core.likeness import comparison_key
 
 LONGEST = 150
 _ENDING = " (archive)"
+_ENDINGS = re.compile(r" \(archive(?: \d+)?\)$")
+
+
+def plain_name(name: str) -> str:
+    """The name without an ending that sets it apart."""
+    return _ENDINGS.sub("", name)
 
 
 def free_name(name: str, taken: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from cstoannot.annotations.outsiders.queries import candidates
 from cstoannot.assignments.queries import progress_by_annotator
 from cstoannot.core.errors import Conflict
 from cstoannot.projects.actions import add_member, change_role, remove_member
@@ -47,6 +48,8 @@ def members_page(
         "form": form,
         "inviting": inviting,
         "members": visible_members(scope),
+        "outsiders": (people := candidates(scope)),
+        "alike": sum(one.member is not None for one in people),
         "invitations": [(one, one.state(now)) for one in page],
         "page": page,
         **made,

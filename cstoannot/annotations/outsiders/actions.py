@@ -1,0 +1,147 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from cstoannot.annotations.models import Annotation
+from cstoannot.assignments.models import Assignment
+from cstoannot.core.errors import Conflict, NotFound
+from cstoannot.history.actions import record
+from cstoannot.history.models import Event
+from cstoannot.projects.action import action
+from cstoannot.projects.models import Outsider
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.queries import get_member
+from cstoannot.projects.scope import Scope
+
+
+@dataclass(frozen=True)
+class _Move:
+    """From whom to whom what was coded in these sources goes; keys of users and sources."""
+
+    giver: int
+    taker: int
+    sources: list[int]
+
+
+def tie_outsider(scope: Scope, *, name: str, username: str) -> None:
+    """Say that an outsider is this member: what they coded and were given becomes the member's.
+
+    Source by source, each whole, so that others save in between; if it is interrupted, asking again
+    goes on with it. Raises NotFound, and Conflict if they are tied to somebody else or the member
+    has coded or been given one of the same sources.
+    """
+    move = _begin_tying(scope, name=name, username=username)
+    _carry_out(scope, move)
+    _finish_tying(scope, name=name, username=username)
+
+
+def untie_outsider(scope: Scope, *, name: str) -> None:
+    """Undo it: what the outsider coded stands under their name again.
+
+    Raises Conflict if the member has changed something in these sources since.
+    """
+    move = _begin_untying(scope, name=name)
+    _carry_out(scope, move)
+    _finish_untying(scope, name=name)
+
+
+def _carry_out(scope: Scope, move: _Move) -> None:
+    for source in move.sources:
+        _move_source(scope, source, move)
+
+
+def _find(scope: Scope, name: str) -> Outsider:
+    scope.require(Permission.MANAGE)
+    known = Outsider.objects.select_for_update(of=("self",)).select_related("tied_to")
+    found = None if "\x00" in name else known.filter(project_id=scope.project_id, name=name).first()
+    if found is None:
+        raise NotFound("Nobody of that name came with this project’s archive.")
+    return found
+
+
+@action
+def _begin_tying(scope: Scope, *, name: str, username: str) -> _Move:
+    outsider = _find(scope, name)
+    member = get_member(scope, username)
+    if outsider.tied_to_id not in (None, member.user_id):
+        raise Conflict(f"{name} is tied to {outsider.tied_to} already: undo that first.")
+    left = _sources_of(scope, outsider.user_id)
+    both = (left | set(outsider.sources)) & _sources_of(scope, member.user_id)
+    if outsider.tied_to_id is None:
+        if both:
+            raise Conflict(
+                f"{username} has coded or been given {len(both)} of the same sources as {name}: "
+                "one person codes a source once. Take these sources from them first."
+            )
+        outsider.tied_to_id, outsider.tied_at = member.user_id, timezone.now()
+        outsider.sources = sorted(left)
+        outsider.save(update_fields=["tied_to", "tied_at", "sources"])
+    return _Move(outsider.user_id, member.user_id, sorted(left))
+
+
+def _sources_of(scope: Scope, user: int) -> set[int]:
+    """Sources that somebody has coded or been given."""
+    mine = {"project_id": scope.project_id, "annotator": user}
+    coded = Annotation.objects.filter(**mine).order_by().values_list("source", flat=True)
+    given = Assignment.objects.filter(**mine).order_by().values_list("source", flat=True)
+    return {*coded.distinct(), *given}
+
+
+@action
+def _move_source(scope: Scope, source: int, move: _Move) -> None:
+    scope.require(Permission.MANAGE)
+    theirs = {"project_id": scope.project_id, "source_id": source, "annotator_id": move.giver}
+    Assignment.objects.filter(**theirs).update(annotator_id=move.taker)
+    Annotation.objects.filter(**theirs).update(annotator_id=move.taker)
+
+
+@action
+def _finish_tying(scope: Scope, *, name: str, username: str) -> None:
+    """Only now: what has been worked out of the coding holds until the history moves on."""
+    outsider = _find(scope, name)
+    record(
+        scope,
+        action="tie",
+        kind="outsider",
+        object_id=outsider.user_id,
+        after={"name": name, "member": username},
+        about_id=outsider.tied_to_id,
+    )
+
+
+@action
+def _begin_untying(scope: Scope, *, name: str) -> _Move:
+    outsider = _find(scope, name)
+    if outsider.tied_to_id is None or outsider.tied_at is None:
+        raise Conflict(f"{name} is tied to nobody.")
+    since = Event.objects.filter(
+        project_id=scope.project_id, about_id=outsider.tied_to_id, at__gte=outsider.tied_at
+    )
+    changed = _touched(since.order_by().values_list("source_id", flat=True).distinct())
+    if changed & set(outsider.sources):
+        raise Conflict(
+            f"{outsider.tied_to} has changed something in these sources since: what is whose can "
+            "no longer be told apart."
+        )
+    return _Move(outsider.tied_to_id, outsider.user_id, outsider.sources)
+
+
+def _touched(sources: Iterable[int | None]) -> set[int]:
+    return {source for source in sources if source is not None}
+
+
+@action
+def _finish_untying(scope: Scope, *, name: str) -> None:
+    outsider = _find(scope, name)
+    member = outsider.tied_to
+    outsider.tied_to, outsider.tied_at, outsider.sources = None, None, []
+    outsider.save(update_fields=["tied_to", "tied_at", "sources"])
+    record(
+        scope,
+        action="untie",
+        kind="outsider",
+        object_id=outsider.user_id,
+        before={"name": name, "member": member.username if member else ""},
+        about_id=member.pk if member else None,
+    )

@@ -1,0 +1,47 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from cstoannot.annotations.models import Annotation
+from cstoannot.core.likeness import comparison_key
+from cstoannot.projects.models import Membership, Outsider
+from cstoannot.projects.outsiders.naming import plain_name
+from cstoannot.projects.outsiders.queries import outsiders_of
+from cstoannot.projects.queries import visible_members
+from cstoannot.projects.scope import Scope
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An outsider, how much stands under their name, and the member who is called like them."""
+
+    outsider: Outsider
+    annotations: int
+    member: Membership | None
+
+
+def candidates(scope: Scope) -> list[Candidate]:
+    """The outsiders of the project, by name; for its owners alone."""
+    people = list(outsiders_of(scope))
+    alike = _by_key(list(visible_members(scope)) if people else [])
+    counts = dict(
+        Annotation.objects.filter(
+            project_id=scope.project_id, annotator__in=[one.user_id for one in people]
+        )
+        .order_by()
+        .values_list("annotator")
+        .annotate(Count("pk"))
+    )
+    return [
+        Candidate(
+            one,
+            counts.get(one.user_id, 0),
+            None if one.tied_to_id else alike.get(comparison_key(plain_name(one.name))),
+        )
+        for one in people
+    ]
+
+
+def _by_key(members: Sequence[Membership]) -> dict[str, Membership]:
+    return {comparison_key(one.user.username): one for one in members}

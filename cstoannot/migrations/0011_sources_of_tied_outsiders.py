@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cstoannot', '0009_outsiders_and_unfinished_restores'),
+        ('cstoannot', '0010_tokens_and_user_names'),
     ]
 
     operations = [

@@ -1,5 +1,7 @@
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import PurePosixPath
+from threading import Lock
 
 from django.db.models import Max
 from django.utils import timezone
@@ -23,6 +25,10 @@ from cstoannot.sources.queries import (
 )
 from cstoannot.text.normalise import decode_text, normalise_text, text_hash
 from cstoannot.text.segment import count_words, pack_bounds, segment
+
+# Cutting a text of five million characters takes 200 MB for some seconds.
+LONG = 500_000  # code points
+_one_at_a_time = Lock()
 
 
 def details_of(source: Source) -> dict[str, str]:
@@ -75,6 +81,11 @@ def _cut(details: dict[str, str], text: str) -> Source:
     transaction, in which everybody else would wait."""
     cleaned = clean_details(details)
     text = normalise_text(text)
+    with _one_at_a_time if len(text) > LONG else nullcontext():
+        return _cut_into_units(text, cleaned)
+
+
+def _cut_into_units(text: str, cleaned: dict[str, str]) -> Source:
     segments = segment(text, cleaned.get("language", ""))
     return Source(
         text=text,

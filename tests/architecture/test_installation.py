@@ -51,6 +51,32 @@ def test_settings_are_fit_for_production_behind_https(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("chosen", [False, True])
+def test_hsts_binds_other_hosts_only_if_asked(tmp_path, chosen):
+    names = {
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": "CSTOANNOT_HSTS_SUBDOMAINS",
+        "SECURE_HSTS_PRELOAD": "CSTOANNOT_HSTS_PRELOAD",
+    }
+    environment = {
+        **os.environ,
+        "CSTOANNOT_DATA": str(tmp_path),
+        "CSTOANNOT_URL": "https://coding.example.org",
+        **({name: "true" for name in names.values()} if chosen else {}),
+    }
+    told = f"from cstoannot import settings as s; print({', '.join(f's.{name}' for name in names)})"
+    done = subprocess.run(
+        [sys.executable, "-c", told],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.split() == [str(chosen)] * 2, done.stderr
+
+
 def test_dependencies_each_have_their_reason():
     said = (ROOT / "docs" / "dependencies.md").read_text().lower()
     requirements = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]

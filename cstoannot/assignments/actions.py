@@ -7,7 +7,7 @@ from django.db.models import Count, F
 from django.utils import timezone
 
 from cstoannot.assignments.models import Assignment, State
-from cstoannot.assignments.queries import get_assignment
+from cstoannot.assignments.queries import LOOK, assignments_with_open_view, get_assignment
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
 from cstoannot.core.fields import clean_choice
 from cstoannot.history.actions import event, record, record_all
@@ -55,6 +55,7 @@ def assign(scope: Scope, *, source_id: int, annotator: str) -> tuple[Assignment,
     except NotFound as error:
         raise Invalid(error.message, field="source") from None
     member = _annotating_member(scope, annotator)
+    record_looks(scope, [source.pk])
     assignment, created = Assignment.objects.select_related("annotator").get_or_create(
         source=source, annotator_id=member.user_id, defaults={"project_id": scope.project_id}
     )
@@ -87,6 +88,7 @@ def unassign(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool = False)
             "source. Confirm to take it from them; what they coded stays.",
             field="confirm",
         )
+    record_looks(scope, [assignment.source_id])
     assignment_id = assignment.pk
     assignment.delete()
     record(
@@ -157,6 +159,8 @@ def change_state(scope: Scope, assignment: Assignment, state: str) -> Assignment
     before = assignment.state
     if before == state:
         return assignment
+    if before == State.DONE:
+        record_looks(scope, [assignment.source_id])
     assignment.state = state
     assignment.done_at = timezone.now() if state == State.DONE else None
     assignment.save(update_fields=["state", "done_at"])
@@ -171,6 +175,28 @@ def change_state(scope: Scope, assignment: Assignment, state: str) -> Assignment
         source_id=assignment.source_id,
     )
     return assignment
+
+
+def record_looks(scope: Scope, source_ids: Iterable[int]) -> None:
+    """Keep in the history who has been shown the coding of others on these sources.
+
+    Call it before something closes sources again: from then on the states of the assignments do
+    not tell it any more, and what these annotators save is no longer blind. Each is told of once.
+    """
+    shown = list(assignments_with_open_view(scope, source_ids))
+    record_all(
+        [
+            event(
+                scope,
+                action="create",
+                kind=LOOK,
+                object_id=one.pk,
+                about_id=one.annotator_id,
+                source_id=one.source_id,
+            )
+            for one in shown
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -227,6 +253,7 @@ def _give(scope: Scope, pairs: Sequence[Pair], members: dict[str, int]) -> int:
         )
         for source, name in sorted(new)
     ]
+    record_looks(scope, {row.source_id for _, row in made})
     try:
         with transaction.atomic():
             Assignment.objects.bulk_create([row for _, row in made], batch_size=AT_ONCE)

@@ -1,5 +1,5 @@
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -8,6 +8,7 @@ from django.db.models.functions import RowNumber
 
 from cstoannot.assignments.models import Assignment, State
 from cstoannot.core.errors import NotFound
+from cstoannot.history.models import Event
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -30,6 +31,42 @@ def opened_sources(scope: Scope) -> Q:
     return Q(Exists(here.filter(annotator_id=scope.user_id))) & ~Q(
         Exists(here.exclude(state=State.DONE))
     )
+
+
+# The kind of events by which the history keeps who was shown the coding of others. Blind readers
+# are not told of them: they say who closed a source, and when.
+LOOK = "look"
+
+
+def assignments_with_open_view(scope: Scope, source_ids: Iterable[int]) -> QuerySet[Assignment]:
+    """Finished assignments on those of these sources that are open by the visibility `done`.
+
+    Without those whose annotators have been recorded as having looked.
+    """
+    project = Assignment.objects.filter(project_id=scope.project_id)
+    here = project.filter(source_id=OuterRef("source_id"))
+    looks = Event.objects.filter(
+        source_id=OuterRef("source_id"),
+        about_id=OuterRef("annotator_id"),
+        kind=LOOK,
+    )
+    return project.filter(
+        Exists(here.exclude(pk=OuterRef("pk"))),
+        ~Exists(here.exclude(state=State.DONE)),
+        ~Exists(looks),
+        source_id__in=set(source_ids),
+        project__visibility=Visibility.DONE,
+    ).order_by("source_id", "annotator_id")
+
+
+def has_looked(scope: Scope, *, source_id: int, user_id: int) -> bool:
+    """Whether this annotator has been shown the coding of others here before it was closed."""
+    return Event.objects.filter(
+        project_id=scope.project_id,
+        source_id=source_id,
+        about_id=user_id,
+        kind=LOOK,
+    ).exists()
 
 
 def visible_assignments(scope: Scope) -> QuerySet[Assignment]:

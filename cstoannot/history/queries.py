@@ -2,7 +2,7 @@ from cstoannot.history.actions import Actor
 from cstoannot.history.models import Event
 
 # Of these kinds only those who see all coding are told.
-HIDDEN_KINDS = ("invitation", "speaker")
+HIDDEN_KINDS = ("invitation", "look", "speaker")
 
 
 def has_happened(scope: Actor, *, action: str, kind: str, object_id: str) -> bool:

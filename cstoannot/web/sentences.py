@@ -125,6 +125,11 @@ def _assignment(event: Event, codes: Mapping[str, str]) -> str:
     return f"marked as {STATES.get(state, state)}{'' if own else f' for {about}'}:"
 
 
+def _look(event: Event, codes: Mapping[str, str]) -> str:
+    about = event.about.username if event.about else "somebody who has left"
+    return f"closed a source on which {about} was shown the coding of others:"
+
+
 def _code(event: Event, codes: Mapping[str, str]) -> str:
     before, after = event.before or {}, event.after or {}
     name = after.get("name") or before.get("name") or codes.get(event.object, event.object)
@@ -254,6 +259,7 @@ _KINDS: dict[str, Callable[[Event, Mapping[str, str]], str]] = {
     "assignment": _assignment,
     "code": _code,
     "invitation": _invitation,
+    "look": _look,
     "member": _member,
     "outsider": _outsider,
     "project": _project,

@@ -37,6 +37,7 @@ WITHOUT_TRANSACTION = {
     "cstoannot/assignments/actions.py begin_assignment": "called inside other actions'",
     "cstoannot/assignments/actions.py begin_assignments": "called inside other actions'",
     "cstoannot/assignments/actions.py change_state": "called inside other actions' transactions",
+    "cstoannot/assignments/actions.py record_looks": "called inside other actions' transactions",
     "cstoannot/codebook/actions.py as_dict": "writes nothing",
     "cstoannot/codebook/actions.py next_revision": "called inside other actions'",
     "cstoannot/codebook/actions.py put_under": "writes nothing",

@@ -422,6 +422,7 @@ WITHOUT_EVENTS = {
     "retire_codes",
     "record",
     "record_all",
+    "record_looks",
     "revoke_all_tokens",
     "revoke_token",
     "set_password",

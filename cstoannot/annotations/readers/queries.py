@@ -95,8 +95,9 @@ def load_changed_sources(scope: Scope, since: ReaderState, now: ReaderState) -> 
     first = since.newest if before == since.recent else _minute_before(since.newest)
     changed: set[int] = set()
     for part in parts:
-        # A proposed code codes nothing: what comes of it is an event of the codebook.
-        events = part.filter(id__gt=first).exclude(kind="proposal").order_by()
+        # A proposed code codes nothing: what comes of it is an event of the codebook. A look was
+        # taken before.
+        events = part.filter(id__gt=first).exclude(kind__in=["look", "proposal"]).order_by()
         for kind, source in events.values_list("kind", "source_id").distinct():
             if kind not in CODING or source is None:
                 return None
@@ -117,7 +118,7 @@ def _events_of_all(scope: Scope) -> QuerySet[Event]:
 def _own_events(scope: Scope) -> QuerySet[Event]:
     if not scope.can(Permission.ANNOTATE):
         return Event.objects.none()
-    return _events(scope).filter(about_id=scope.user_id)
+    return _events(scope).filter(about_id=scope.user_id).exclude(kind="look")
 
 
 def _events_of_others(scope: Scope, opened: frozenset[int] | set[int]) -> QuerySet[Event]:

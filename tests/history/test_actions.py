@@ -15,12 +15,13 @@ from cstoannot.annotations.actions import (
     save_annotation,
 )
 from cstoannot.annotations.bulk.actions import save_annotations
-from cstoannot.annotations.merging.actions import merge_code, merge_speakers
+from cstoannot.annotations.merging.actions import merge_code, merge_speakers, undo_merge_of_speakers
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.proposals.actions import (
     accept_proposal,
     decline_proposal,
     propose_code,
+    withdraw_proposal,
 )
 from cstoannot.annotations.proposals.models import CodeProposal
 from cstoannot.assignments.actions import (
@@ -96,6 +97,12 @@ def _propose(world: World) -> CodeProposal:
 def _delete_and_restore(world: World) -> None:
     delete_project(world.lead)
     undelete_project(world.lead)
+
+
+def _merge_speakers_and_undo(world: World) -> None:
+    key = Speaker.objects.get(name="The minister").key
+    merge_speakers(world.lead, key, into=_witness().key)
+    undo_merge_of_speakers(world.lead, key)
 
 
 # What is done, and the events it leaves: actor, action, kind, about, with a source or not.
@@ -294,6 +301,13 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
             ("alice", "decline", "proposal", "bob", True),
         ],
     ),
+    "withdraw_proposal": (
+        lambda w: withdraw_proposal(w.scope(w.bob), _propose(w).pk),
+        [
+            ("bob", "propose", "proposal", "bob", True),
+            ("bob", "withdraw", "proposal", "bob", True),
+        ],
+    ),
     "merge_code": (
         lambda w: merge_code(w.lead, "plea", into="failure", stances="carry"),
         [
@@ -311,6 +325,17 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
             ("alice", "change", "annotation", "beth", True),
             ("alice", "change", "annotation", "bob", True),
             ("alice", "merge", "speaker", None, False),
+        ],
+    ),
+    "undo_merge_of_speakers": (
+        _merge_speakers_and_undo,
+        [
+            ("alice", "change", "annotation", "beth", True),
+            ("alice", "change", "annotation", "bob", True),
+            ("alice", "merge", "speaker", None, False),
+            ("alice", "change", "annotation", "beth", True),
+            ("alice", "change", "annotation", "bob", True),
+            ("alice", "unmerge", "speaker", None, False),
         ],
     ),
     "assign": (
@@ -405,11 +430,13 @@ WITHOUT_EVENTS = {
     "begin_restoring",
     "change_state",
     "check_slug",
+    "count_attempt",
     "create_token",
     "details_of",
     "discard_restoration",
     "ensure_user",
     "event",
+    "give_back",
     "keep_restoring",
     "let_people_in",
     "make_room_for",

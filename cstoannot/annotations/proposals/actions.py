@@ -111,6 +111,7 @@ def withdraw_proposal(scope: Scope, proposal_id: uuid.UUID) -> CodeProposal:
 
     Raises Forbidden for somebody else's, Conflict if it is decided.
     """
+    scope.require(Permission.ANNOTATE)
     proposal = _open_proposal(scope, proposal_id)
     if proposal.proposed_by_id != scope.user_id:
         raise Forbidden("This proposal is somebody else's: accept or decline it.")

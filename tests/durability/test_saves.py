@@ -1,7 +1,6 @@
 """What was acknowledged is there: 32 annotators at once, and the server killed under them."""
 
 import json
-import os
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -12,9 +11,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import psycopg
 import pytest
-from django.db import connection
 
 from tests.durability.server import Server
 
@@ -36,20 +33,6 @@ for number in range(32):
     assign_to(lead, source, user)
     call_command("create_token", user.username)
 """
-
-
-@pytest.fixture
-def database_url() -> Iterator[str]:
-    """A database of this test's own on the suite's server; empty for SQLite."""
-    if connection.vendor != "postgresql":
-        yield ""
-        return
-    url = os.environ["DATABASE_URL"]
-    name = f"cstoannot_saves_{os.getpid()}"
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        yield f"{url.rpartition('/')[0]}/{name}"
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

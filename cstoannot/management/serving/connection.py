@@ -77,6 +77,7 @@ class Connection(asyncio.Protocol):
         self._close_file()
         self.ready.clear()
         self.hub.remove(self)
+        del self.parser  # it refers back to the connection
 
     def data_received(self, data: bytes) -> None:
         """Parse what has come."""

@@ -79,6 +79,7 @@ class Saver(threading.Thread):
         """Save again and again."""
         while self._connects() and self._saves():
             continue
+        self.http.close()
 
     def _connects(self) -> bool:
         if self.http.sock is None:
@@ -105,7 +106,7 @@ class Saver(threading.Thread):
             return False
         if answer.status == 201:
             self.acknowledged.append(str(key))
-        else:
+        elif answer.status != 503:  # too busy: an answer, but no save
             self.unanswered.append(str(answer.status))
         return True
 
@@ -130,9 +131,10 @@ class Stops:
     def close(self) -> None:
         """End what is still there."""
         if self._preloaded:
-            assert self._preloaded.stdin
+            assert self._preloaded.stdin and self._preloaded.stdout
             self._preloaded.stdin.close()
             self._preloaded.wait(20)
+            self._preloaded.stdout.close()
         self.log.close()
 
     def measure(self, kind: str, times: int) -> Outcome:
@@ -245,7 +247,7 @@ def _wait_until_it_answers(port: int) -> None:
     while time.monotonic() < end:
         connection = http.client.HTTPConnection(HOST, port, timeout=10)
         try:
-            connection.request("GET", "/account/login/")
+            connection.request("GET", "/api/v1/me/")
             connection.getresponse().read()
             return
         except OSError:

@@ -99,6 +99,7 @@ class Worker:
             for each in self.hub:
                 if each.is_idle and not each.is_lingering:
                     each.transport.close()
+            self.hub.check()
             await asyncio.sleep(0.02)
         if self.hub.at_work:
             logger.warning("%d requests were not answered in time", self.hub.at_work)

@@ -184,6 +184,26 @@ def test_open_filter_stays_within_the_window_and_closes_by_escape(open_as):
     expect(since).to_be_hidden()
 
 
+def test_words_find_claims_among_many_in_the_filter(open_as):
+    scope = demo()
+    page = open_as(scope.user)
+    page.goto("/projects/csto/compare/")
+    choice = page.locator(".asking .choose").filter(has_text="Claims:").first
+    choice.locator("summary").click()
+    labels = choice.locator("label:visible")
+    every = labels.all_inner_texts()
+    assert len(every) > 12
+    labels.nth(3).click()
+    word = every[-1].split()[-1]
+    choice.get_by_label("Find in this list").fill(word)
+    expected = [text for n, text in enumerate(every) if n == 3 or word.lower() in text.lower()]
+    expect(labels).to_have_text(expected)
+    choice.get_by_label("Find in this list").press("Enter")
+    expect(choice).to_have_attribute("open", "")
+    choice.get_by_label("Find in this list").fill("")
+    expect(labels).to_have_text(every)
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_filters_are_folded_on_a_narrow_screen(open_as, scripts):
     scope = demo()

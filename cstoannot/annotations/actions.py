@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils import timezone
 
-from cstoannot.annotations.locks import LockedPlace, hold_ground, lock_place
+from cstoannot.annotations.locks import LockedPlace, hold_ground, lock_place, lock_rows
 from cstoannot.annotations.models import Annotation, Layer, Speaker, likeness_of
 from cstoannot.annotations.queries import Entry, Given, find_place, get_row, get_speaker
 from cstoannot.annotations.speakers.queries import find_voices
@@ -140,8 +140,9 @@ def _gone() -> Stale:
 
 def _locked(scope: Scope, annotation_id: uuid.UUID, place: LockedPlace) -> Annotation | None:
     """The annotation, locked after its assignment in `place`."""
-    found = Annotation.objects.select_for_update(of=("self",)).select_related("code", "voice")
-    annotation = found.filter(pk=annotation_id).first()
+    found = Annotation.objects.filter(pk=annotation_id)
+    lock_rows(found)
+    annotation = found.select_related("code", "voice").first()
     moved = annotation and place.states and annotation.source_id != place.stored_source
     if annotation and moved and is_own(scope, annotation):
         raise Conflict("This annotation was moved to another source in the meantime.")

@@ -1,13 +1,14 @@
 """What arrives at once is stored once, and nothing of it is lost."""
 
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from cstoannot.annotations.actions import Draft, delete_annotation, save_annotation
 from cstoannot.annotations.bulk.actions import save_annotations
@@ -202,3 +203,39 @@ def test_source_taken_from_an_annotator_unasked_holds_no_annotation_of_theirs(wo
             world, lambda taken=taken: change_assignments(world.lead, give=[], take=taken)
         )
         assert isinstance(answer, Conflict) == (saved > 0)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's writers take turns")
+@pytest.mark.parametrize("act", ["delete", "change"])
+def test_annotation_whose_code_and_voice_change_at_once_is_neither_gone_nor_voiceless(world, act):
+    """Whoever waits for its lock reads the code and voice that it has then."""
+    bob = world.scope(world.bob)
+    row = annotate(bob, world.bobs, "Nobody", voice="The minister")
+    witness = Speaker.objects.get(name="A silent witness")
+    draft = _draft(world, source=world.bobs.pk, code="plea", note="Changed")
+    acts = {
+        "delete": lambda: delete_annotation(bob, row["id"]),
+        "change": lambda: save_annotation(bob, row["id"], draft, expected=expect(1)),
+    }
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            changed = Annotation.objects.filter(pk=row["id"])
+            changed.update(code=world.codes["plea"], voice=witness)
+            waiting = pool.submit(lambda: at_once(acts[act]))
+            _wait_for_a_lock()
+        (answer,) = waiting.result(30)
+    assert not isinstance(answer, DomainError), answer
+    (told,) = Event.objects.filter(object=str(row["id"]), action=act)
+    assert (told.before["code"], told.before["voice"]) == ("plea", "A silent witness")
+
+
+def _wait_for_a_lock() -> None:
+    """Until another connection waits for what this one holds."""
+    until = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.05)
+    raise AssertionError("nobody waits")

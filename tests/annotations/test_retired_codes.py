@@ -136,7 +136,7 @@ def test_save_waits_for_nobody_who_only_edits_the_codebook(together):
 
 
 def test_proposal_is_not_accepted_for_a_code_that_is_retired(world):
-    proposal = propose_code(world.scope(world.bob), name="Other")
+    proposal, _ = propose_code(world.scope(world.bob), name="Other")
     Code.objects.filter(slug="plea").update(retired_at=timezone.now())
     with pytest.raises(Invalid):
         accept_proposal(world.lead, proposal.pk, code="plea")

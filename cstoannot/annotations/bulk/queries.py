@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from cstoannot.annotations.locks import lock_rows
 from cstoannot.annotations.models import Annotation
 from cstoannot.annotations.queries import Entry, Given
 from cstoannot.annotations.statements import Draft
@@ -55,5 +56,6 @@ def texts_of(scope: Scope, sources: Iterable[int]) -> Iterator[tuple[int, str]]:
 
 def stored_among(scope: Scope, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Annotation]:
     """Annotations with these ids, whoever's they are: for actions, never to be shown unasked."""
-    found = Annotation.objects.select_for_update(of=("self",)).select_related("code", "voice")
-    return found.in_bulk(list(ids))
+    found = Annotation.objects.filter(pk__in=list(ids)).order_by("pk")
+    lock_rows(found)
+    return {one.pk: one for one in found.select_related("code", "voice")}

@@ -191,16 +191,16 @@ def _rewrite(scope: Scope, left: QuerySet[Annotation], said: dict[str, str], **c
 
     `said` is what their events have anew, `columns` the same as it is stored.
     """
-    found = left.select_related("voice", "code").select_for_update(of=("self",))
-    some = list(found.order_by(*ORDER)[:AT_ONCE])
+    keys = list(left.select_for_update().order_by(*ORDER).values_list("pk", flat=True)[:AT_ONCE])
+    # Read after the lock: a row that waited for it would be joined to the voice of before.
+    locked = Annotation.objects.filter(pk__in=keys)
+    some = list(locked.select_related("voice", "code").order_by(*ORDER))
     events = []
     for one in some:
         voice = one.voice.name if one.voice else ""
         before = kept(one, one.code.slug, voice)
         after = {**before, **said, "version": one.version + 1}
         events.append(event(scope, action="change", before=before, after=after, **about(one)))
-    Annotation.objects.filter(pk__in=[one.pk for one in some]).update(
-        version=F("version") + 1, updated_at=timezone.now(), **columns
-    )
+    locked.update(version=F("version") + 1, updated_at=timezone.now(), **columns)
     record_all(events)
     return len(some)

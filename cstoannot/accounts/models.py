@@ -63,7 +63,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # knox's manag
     )
     is_outsider = models.BooleanField(default=False, editable=False)
 
-    objects = AccountManager()
+    objects = AccountManager()  # type: ignore[misc] # its own model's, not any user's
     everybody: models.Manager[Any] = models.Manager()
 
     likeness = UsernameLikenessField()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import CommandError
-from django.db.backends.sqlite3._functions import register
+from django.db.backends.sqlite3._functions import register  # type: ignore[import-untyped]
 
 from cstoannot.management.backups.files import refuse_newer, written_whole
 

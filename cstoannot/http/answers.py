@@ -22,6 +22,8 @@ def refuse(
     if retry_after is not None:
         answer["Retry-After"] = str(retry_after)
     answer["Cache-Control"] = "no-store"
+    # Django's own mark: a refusal, or an outage of which a line is written below, is no fault.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
     return answer
 
 
@@ -30,5 +32,4 @@ def answer_outage(request: HttpRequest, outage: Outage, error: BaseException) ->
     logger.warning("%s %s: %s: %s", request.method, request.path, outage.code, error)
     sentence = f"{outage.sentence} Try again in {outage.retry_after} seconds."
     answer = refuse(request, 503, outage.code, sentence, retry_after=outage.retry_after)
-    answer._has_been_logged = True  # type: ignore[attr-defined] # Django's own mark
     return answer

@@ -60,7 +60,7 @@ def test_annotations_in_the_longest_source(world, held):
     assign_to(world.lead, source, world.bob)
     scope = world.scope(world.bob)
     most = bulk.MOST_COMPARED // MAX_LENGTH
-    code = next(iter(world.codes))
+    code = add_code(world.lead, "One").slug
 
     def drafts(many: int, length: int = 5) -> list[tuple[uuid.UUID, Draft]]:
         starts = range(MAX_LENGTH - length * many, MAX_LENGTH, length)

@@ -37,8 +37,8 @@ from cstoannot.text.spans import check_span
 
 MOST_AT_ONCE = 500
 # The database checks each passage against its whole text while all others wait to write: about
-# 0.3 seconds for this many code points on SQLite, counted once for each annotation.
-MOST_COMPARED = 100_000_000
+# 0.2 seconds for this many code points on SQLite, counted once for each annotation.
+MOST_COMPARED = 50_000_000
 MOST_QUOTED = 5_000_000  # code points of all passages together
 AT_ONCE = 50  # rows in one statement; SQLite allows 999 variables at its least
 Faults = dict[int, DomainError]

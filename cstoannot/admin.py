@@ -24,7 +24,7 @@ def _why_needed(users: Iterable[User]) -> list[str]:
     ]
 
 
-class _NameApart(forms.ModelForm):  # type: ignore[type-arg] # the class takes none at run time
+class _NameApart(forms.ModelForm):
     def clean_username(self) -> str:
         name: str = self.cleaned_data["username"]
         if why := why_not_called(name, but=self.instance if self.instance.pk else None):

@@ -1,7 +1,6 @@
 """Lines of an archive, measured before they are parsed: a small file must not fill the memory."""
 
 import re
-from array import array
 from typing import Any
 
 import numpy as np
@@ -95,11 +94,12 @@ def _bounds(digits: bytes, name: str, where: str) -> Bounds:
         raise too_long(where)
     if count % 2 or _WRONG_NUMBERS.search(digits):
         raise Invalid(f"{where}: {name}: not the steps from bound to bound.", field="archive")
-    ends = np.cumsum(np.fromstring(digits, np.uint64, sep=","), dtype=np.uint64)
+    ends = np.fromstring(digits, np.uint64, sep=",")
+    np.cumsum(ends, out=ends)
     if count and ends[-1] > MAX_LENGTH:
         raise Invalid(f"{where}: {name}: beyond the end of the text.", field="archive")
     if (ends[::2] == ends[1::2]).any():
         raise Invalid(f"{where}: {name}: one of them is empty.", field="archive")
     bounds = Bounds()
-    bounds.flat = array("I", ends.astype(np.uint32).tobytes())
+    bounds.flat.frombytes(ends.astype(np.uint32).view(np.uint8))
     return bounds

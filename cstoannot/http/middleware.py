@@ -15,7 +15,7 @@ from cstoannot.http.answers import answer_outage, refuse
 from cstoannot.http.bodies import IN_MEMORY, LIST, SMALL, largest_body
 from cstoannot.web.base import sign_in_first
 
-_slots = BoundedSemaphore(2)
+_slots = BoundedSemaphore(1)
 SLOT_PATIENCE = 10  # seconds
 
 
@@ -77,7 +77,7 @@ class BodyMiddleware:
         return None
 
     def _take_slot(self, request: WSGIRequest) -> HttpResponse | None:
-        """Few large texts are in memory at a time; the others wait, then are told to come back."""
+        """One large text is in memory at a time; the others wait, then are told to come back."""
         request.has_slot = _slots.acquire(timeout=SLOT_PATIENCE)  # type: ignore[attr-defined]
         if request.has_slot:  # type: ignore[attr-defined]
             return None

@@ -72,7 +72,9 @@ class Archive:
                 where = f"{name}, line {count}"
                 if len(written) > LONGEST_LINE:
                     raise too_long(where)
-                yield count, read_line(written, kind, where)
+                row = read_line(written, kind, where)
+                del written  # the longest take 80 MB, and what comes of the row more
+                yield count, row
         found = {"bytes": size, "lines": count, "sha256": digest.hexdigest()}
         if self.told[name] != found:
             raise Invalid(f"{name} is not what the manifest says: it was altered or cut off.")

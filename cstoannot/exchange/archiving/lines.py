@@ -21,7 +21,7 @@ _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 # Within a string each quotation mark has a backslash before it, so this stands outside of them.
 _STEPS = re.compile(rb'"(paragraphs|sentences|tokens)":\[([0-9,]*)\]')
 # Looked for instead of what is right: a pattern that repeats a million times takes memory for each.
-_WRONG_NUMBERS = re.compile(rb"^,|,,|,$|(?:^|,)0[0-9]|[0-9]{11}")
+_WRONG_NUMBERS = re.compile(rb"^,|,,|,$|(?:^|,)0[0-9]|[0-9]{10}")
 
 
 def read_line(written: bytes, kind: str, where: str) -> Any:
@@ -42,7 +42,7 @@ def read_line(written: bytes, kind: str, where: str) -> Any:
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         raise Invalid(_not_ours(where), field="archive") from None
     if steps and isinstance(row, dict):
-        row |= {name: _bounds(digits, name, where) for name, digits in steps.items()}
+        row |= {name: _bounds(steps.pop(name), name, where) for name in list(steps)}
     return row
 
 
@@ -94,12 +94,12 @@ def _bounds(digits: bytes, name: str, where: str) -> Bounds:
         raise too_long(where)
     if count % 2 or _WRONG_NUMBERS.search(digits):
         raise Invalid(f"{where}: {name}: not the steps from bound to bound.", field="archive")
-    ends = np.fromstring(digits, np.uint64, sep=",")
-    np.cumsum(ends, out=ends)
-    if count and ends[-1] > MAX_LENGTH:
+    ends = np.fromstring(digits, np.uint32, sep=",")
+    if ends.sum(dtype=np.uint64) > MAX_LENGTH:
         raise Invalid(f"{where}: {name}: beyond the end of the text.", field="archive")
+    np.cumsum(ends, out=ends, dtype=np.uint32)
     if (ends[::2] == ends[1::2]).any():
         raise Invalid(f"{where}: {name}: one of them is empty.", field="archive")
     bounds = Bounds()
-    bounds.flat.frombytes(ends.astype(np.uint32).view(np.uint8))
+    bounds.flat.frombytes(ends.view(np.uint8))
     return bounds

@@ -27,9 +27,12 @@ class Titled(Protocol):
     def name(self) -> Any: ...
 
 
-def headings(codes: Sequence[Titled]) -> list[str]:
-    """Each code's name; where names look alike, in whatever part of the tree, with its slug."""
-    return _told_apart([code.name for code in codes], codes)
+def headings(codes: Sequence[Titled], *, beside: Sequence[str] = ()) -> list[str]:
+    """Each code's name, for a table that also has the headings `beside`.
+
+    With its slug where names look alike, in whatever part of the tree, or like one of `beside`.
+    """
+    return _told_apart([code.name for code in codes], codes, beside)
 
 
 def file_names(codes: Sequence[Titled]) -> list[str]:
@@ -37,10 +40,12 @@ def file_names(codes: Sequence[Titled]) -> list[str]:
     return _told_apart([_safe(code.name) or code.slug for code in codes], codes)
 
 
-def _told_apart(names: Sequence[str], codes: Sequence[Titled]) -> list[str]:
-    times = Counter(map(comparison_key, names))
+def _told_apart(
+    names: Sequence[str], codes: Sequence[Titled], beside: Sequence[str] = ()
+) -> list[str]:
+    times = Counter(map(comparison_key, [*names, *beside]))
     titles: list[str] = []
-    taken: set[str] = set()
+    taken = set(map(comparison_key, beside))
     for name, code in zip(names, codes, strict=True):
         title = name if times[comparison_key(name)] == 1 else f"{name} ({code.slug})"
         while comparison_key(title) in taken:  # somebody has called a code like that

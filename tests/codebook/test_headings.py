@@ -18,6 +18,12 @@ def test_headings_are_names_and_slugs_only_where_names_are_alike():
     assert headings(codes) == ["NATO (a)", "Единство", "nato (c)", "NATO (a) (d)"]
 
 
+def test_headings_are_told_from_those_the_table_has_of_its_own():
+    codes = [Code("a", "Name"), Code("b", "missed"), Code("c", "Other")]
+    expected = ["Name (a)", "missed (b)", "Other"]
+    assert headings(codes, beside=["code", "name", "missed"]) == expected
+
+
 @pytest.mark.parametrize(
     ("name", "file"),
     [

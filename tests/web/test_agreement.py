@@ -9,6 +9,7 @@ import pytest
 
 from cstoannot.agreement.disagreements import Asked, disagreements, mixed_codes
 from cstoannot.agreement.reports import Question, report
+from cstoannot.codebook.actions import change_code
 from cstoannot.projects.actions import change_project
 from cstoannot.stats.results import EXPLANATIONS
 from cstoannot.web.results.tables import table
@@ -358,6 +359,16 @@ def test_codes_mixed_up_as_csv_hold_the_matrix(world, lead, at):
     assert [[int(cell) for cell in list(row.values())[2:]] for row in rows] == [
         [*counts, missed] for counts, missed in zip(found.matrix, found.missed, strict=True)
     ]
+
+
+@pytest.mark.parametrize("name", ["code", "name", "missed"])
+def test_codes_mixed_up_as_csv_have_each_heading_once(world, lead, at, name):
+    change_code(world.lead, "plea", name=name)
+    both_finish(world)
+    head = lead.get(at("agreement/mixed.csv")).content.decode("utf-8-sig").splitlines()[0]
+    assert sorted(head.split(",")) == sorted(
+        ["code", "name", "Failure", f"{name} (plea)", "missed"]
+    )
 
 
 def everything(client, at):

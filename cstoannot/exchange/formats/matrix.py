@@ -83,7 +83,8 @@ def _verdict(found: Comparison, claim: int) -> tuple[str | float | None, ...]:
 
 
 def _wide(found: Comparison, dialect: Dialect) -> Iterator[bytes]:
-    yield dialect.row(["key", "name", *headings(found.claims)])
+    own = ["key", "name"]
+    yield dialect.row([*own, *headings(found.claims, beside=own)])
     for actor, one in enumerate(found.actors):
         yield dialect.row([one.key, one.name, *map(_number, found.matrix.balance[actor])])
 

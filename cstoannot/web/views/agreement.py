@@ -200,7 +200,8 @@ def mixed_csv(request: SignedInRequest, project: str) -> HttpResponse:
         (code.slug, code.name, *counts, missed)
         for code, counts, missed in zip(found.codes, found.matrix, found.missed, strict=True)
     ]
-    head = ("code", "name", *headings(found.codes), "missed")
+    own, last = ("code", "name"), "missed"
+    head = (*own, *headings(found.codes, beside=[*own, last]), last)
     return tables.table(f"{scope.project.slug}-agreement-mixed", head, rows)
 
 

@@ -4,6 +4,7 @@ from cstoannot.annotations.proposals.actions import decline_proposal, propose_co
 from cstoannot.annotations.proposals.queries import get_proposal
 from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.queries import get_code
+from cstoannot.web.forms.proposals import TOP
 
 
 def _proposed(world):
@@ -95,3 +96,16 @@ def test_page_says_that_the_place_proposed_is_retired(world, client_for):
     change_code(world.lead, "plea", retired=True)
     page = lead.get(_page(world, proposal)).content.decode()
     assert "It was proposed below “Plea”, which is retired." in page
+
+
+def test_place_is_chosen_anew_where_the_one_proposed_is_retired(world, client_for):
+    proposal, _ = propose_code(world.scope(world.bob), name="Debt", parent="plea")
+    change_code(world.lead, "plea", retired=True)
+    lead = client_for(world.alice)
+    sent = {"act": "accept", "accept-name": "Debt", "accept-claim": "", "accept-parent": ""}
+    refused = lead.post(_page(world, proposal), sent).content.decode()
+    assert "Choose a code above it, or the top." in refused
+    assert get_proposal(world.lead, proposal.pk).state == "waiting"
+    lead.post(_page(world, proposal), {**sent, "accept-parent": TOP})
+    code = get_proposal(world.lead, proposal.pk).code
+    assert (code.name, code.parent) == ("Debt", None)

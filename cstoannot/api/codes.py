@@ -23,10 +23,18 @@ from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, one_or_man
 from cstoannot.codebook.actions import TEXTS, change_code, create_code, delete_code
 from cstoannot.codebook.bulk.actions import create_codes
 from cstoannot.codebook.bulk.planning import MOST_CODES, CodeDraft, check_count
+from cstoannot.codebook.colours import PALETTE
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.codebook.ordering.actions import place_code
-from cstoannot.codebook.queries import get_code, get_revision, revisions, visible_codes
+from cstoannot.codebook.queries import (
+    get_code,
+    get_revision,
+    near_colours,
+    revisions,
+    visible_codes,
+)
 from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
 
 PAGES = KeysetPages({"position": ("position", "id"), "slug": ("slug",)})
 REVISION_PAGES = KeysetPages({"-number": ("-number",)})
@@ -67,6 +75,14 @@ class CodeOut(SnapshotCode):
     version = serializers.IntegerField(help_text="Send it as If-Match when you change this.")
     revision = serializers.IntegerField(help_text="The one in which its meaning last changed.")
     count = serializers.IntegerField(help_text="Its annotations, of those you may see.")
+    near_colours = serializers.ListField(
+        child=serializers.CharField(),
+        help_text=(
+            "Slugs of the siblings in use whose colours people, colour-blind ones too, can "
+            "hardly tell from this one's. Empty is well; change `colour` of one otherwise. Among "
+            f"more than {len(PALETTE)} siblings only those that stand next to it are compared."
+        ),
+    )
 
 
 class CodeTexts(Shape):
@@ -130,7 +146,9 @@ class SnapshotOut(RevisionOut):
     snapshot = SnapshotCode(many=True)
 
 
-def show_code(code: Code, counts: Mapping[int, int]) -> dict[str, Any]:
+def show_code(
+    code: Code, counts: Mapping[int, int], near: Mapping[str, list[str]]
+) -> dict[str, Any]:
     return {
         "slug": code.slug,
         "name": code.name,
@@ -143,6 +161,7 @@ def show_code(code: Code, counts: Mapping[int, int]) -> dict[str, Any]:
         "version": code.version,
         "revision": code.meaning_revision,
         "count": counts.get(code.pk, 0),
+        "near_colours": near.get(code.slug, []),
     }
 
 
@@ -153,6 +172,10 @@ def show_revision(revision: CodebookRevision) -> dict[str, Any]:
         "by": revision.by and revision.by.username,
         "note": revision.note,
     }
+
+
+def show_one(scope: Scope, code: Code, counts: Mapping[int, int]) -> dict[str, Any]:
+    return show_code(code, counts, near_colours(scope, beside=code))
 
 
 class Codes(ProjectView):
@@ -168,7 +191,8 @@ class Codes(ProjectView):
         read_query(Shape, request, also=LIST_PARAMETERS)
         counts = count_by_code(self.scope)
         found = visible_codes(self.scope).select_related("parent")
-        return PAGES.answer(request, found, lambda code: show_code(code, counts))
+        near = near_colours(self.scope)
+        return PAGES.answer(request, found, lambda code: show_code(code, counts, near))
 
     @extend_schema(
         operation_id="codes_create",
@@ -188,7 +212,8 @@ class Codes(ProjectView):
         if isinstance(request.data, list):
             return self._post_many(request.data)
         code = create_code(self.scope, **read_body(CodeIn, request))
-        return Response(show_code(code, {}), status=201, headers=version_tag(code.version))
+        shown = show_one(self.scope, code, {})
+        return Response(shown, status=201, headers=version_tag(code.version))
 
     def _post_many(self, items: list[Any]) -> Response:
         if not items:
@@ -198,7 +223,8 @@ class Codes(ProjectView):
         notes = dict.fromkeys(body["note"] for body in bodies if body.get("note"))
         drafts = [_draft_of(body) for body in bodies]
         codes = create_codes(self.scope, drafts, note="; ".join(notes))
-        return Response([show_code(code, {}) for code in codes], status=201)
+        near = near_colours(self.scope)
+        return Response([show_code(code, {}, near) for code in codes], status=201)
 
 
 def _draft_of(body: dict[str, Any]) -> CodeDraft:
@@ -210,7 +236,7 @@ class OneCode(ProjectView):
     permissions = {"PATCH": Permission.EDIT_CODEBOOK, "DELETE": Permission.EDIT_CODEBOOK}
 
     def show_current(self, current: Code) -> dict[str, Any]:
-        return show_code(current, count_by_code(self.scope, code_id=current.pk))
+        return show_one(self.scope, current, count_by_code(self.scope, code_id=current.pk))
 
     @extend_schema(
         operation_id="codes_read",
@@ -253,7 +279,7 @@ class CodeMove(ProjectView):
     permission = Permission.EDIT_CODEBOOK
 
     def show_current(self, current: Code) -> dict[str, Any]:
-        return show_code(current, count_by_code(self.scope, code_id=current.pk))
+        return show_one(self.scope, current, count_by_code(self.scope, code_id=current.pk))
 
     @extend_schema(
         operation_id="codes_move",
@@ -277,7 +303,7 @@ class CodeMerge(ProjectView):
     permission = Permission.EDIT_CODEBOOK
 
     def show_current(self, current: Code) -> dict[str, Any]:
-        return show_code(current, count_by_code(self.scope, code_id=current.pk))
+        return show_one(self.scope, current, count_by_code(self.scope, code_id=current.pk))
 
     @extend_schema(
         operation_id="codes_merge",

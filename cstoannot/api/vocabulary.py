@@ -169,6 +169,7 @@ EXAMPLES: dict[str, Any] = {
     "media_type": "text/csv; charset=utf-8",
     "n": 1204,
     "name": "Article 4",
+    "near_colours": ["article-5"],
     "next": None,
     "note": "Seen twice.",
     "number": 4,

@@ -7,8 +7,10 @@ deuteranopia and tritanopia do (Machado, Oliveira and Fernandes 2009, severity 1
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any, Protocol, TypeVar
 
 from cstoannot.core.errors import Invalid
 
@@ -45,6 +47,15 @@ APART = 6.0  # siblings nearer than that are too near
 NEIGHBOURS = 12.0
 _HEX = re.compile(r"#[0-9a-f]{6}")
 Triple = tuple[float, float, float]
+
+
+class Coloured(Protocol):
+    colour: Any
+    parent_id: Any
+    retired_at: Any
+
+
+C = TypeVar("C", bound=Coloured)
 _SEEN_BY = (
     ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
     (
@@ -164,3 +175,16 @@ def too_near(colours: Sequence[str]) -> list[tuple[int, int]]:
         for first in ([second - 1] if many else range(second))
     )
     return [(one, two) for one, two in pairs if distance(colours[one], colours[two]) < APART]
+
+
+def near_siblings(codes: Iterable[C]) -> list[tuple[C, C]]:
+    """Pairs of codes in use, each once, that stand side by side in colours too near each other."""
+    families: dict[Any, list[C]] = defaultdict(list)
+    for code in codes:
+        if code.retired_at is None:
+            families[code.parent_id].append(code)
+    return [
+        (family[first], family[second])
+        for family in families.values()
+        for first, second in too_near([code.colour for code in family])
+    ]

@@ -1,7 +1,9 @@
+from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db.models import Max, QuerySet
 
+from cstoannot.codebook.colours import near_siblings
 from cstoannot.codebook.deltas import CodebookState
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.codebook.tree import Place, descendants, in_tree_order
@@ -23,6 +25,21 @@ def get_code(scope: Scope, slug: str) -> Code:
     if code is None:
         raise NotFound(f"The codebook has no code “{slug[:80]}”.")
     return code
+
+
+def near_colours(scope: Scope, *, beside: Code | None = None) -> dict[str, list[str]]:
+    """By slug, the slugs of the siblings whose colours are too near; those without are missing.
+
+    `beside` narrows it to one code and its siblings.
+    """
+    codes = visible_codes(scope).filter(retired_at=None)
+    if beside is not None:
+        codes = codes.filter(parent_id=beside.parent_id)
+    found: dict[str, list[str]] = defaultdict(list)
+    for one, other in near_siblings(codes.only("slug", "colour", "parent_id", "retired_at")):
+        found[one.slug].append(other.slug)
+        found[other.slug].append(one.slug)
+    return dict(found)
 
 
 def codes_and_below(scope: Scope, slugs: Iterable[str]) -> set[int]:

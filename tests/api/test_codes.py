@@ -14,6 +14,7 @@ PLEA = {
     "retired": False,
     "version": 1,
     "revision": 2,
+    "near_colours": [],
 }
 
 
@@ -109,3 +110,25 @@ def test_codebook_is_edited_by_those_who_lead(world, api):
         assert_problem(user.delete(f"{world.api}codes/plea/"), 403)
     assert contents() == before
     assert api(world.ada).patch(f"{world.api}codes/plea/", {"name": "X"}).status_code == 200
+
+
+def test_siblings_whose_colours_are_too_near_are_named(world, api):
+    lead, path = api(world.alice), f"{world.api}codes/"
+    first = lead.get(f"{path}failure/").json()["colour"]
+    added = lead.post(path, {"name": "Praise", "colour": first}).json()
+    assert added["near_colours"] == ["failure"]
+    listed = api(world.bob).get(path).json()["results"]
+    near = {code["slug"]: code["near_colours"] for code in listed}
+    assert near == {"failure": ["praise"], "plea": [], "praise": ["failure"]}
+    assert lead.get(f"{path}failure/").json()["near_colours"] == ["praise"]
+    assert lead.patch(f"{path}praise/", {"parent": "failure"}).json()["near_colours"] == []
+    lead.patch(f"{path}praise/", {"parent": None})
+    lead.patch(f"{path}praise/", {"retired": True})
+    assert lead.get(f"{path}failure/").json()["near_colours"] == []
+
+
+def test_codes_added_together_name_near_colours(world, api):
+    colours = ("#123456", "#123457")
+    codes = [{"name": f"Code {n}", "colour": colour} for n, colour in enumerate(colours)]
+    added = api(world.alice).post(f"{world.api}codes/", codes).json()
+    assert [code["near_colours"] for code in added] == [["code-1"], ["code-0"]]

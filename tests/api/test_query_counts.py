@@ -28,7 +28,7 @@ from tests.builders import (
 
 SIGNED_IN = 1
 DOOR = 1
-# Lists take one more for their rows; the codes take another for their counts.
+# Lists take one more for their rows; the codes take others for counts and for near colours.
 LISTS = {
     "me/": SIGNED_IN + 1,
     "me/tokens/": SIGNED_IN + 1,
@@ -36,7 +36,7 @@ LISTS = {
     "{}members/": SIGNED_IN + DOOR + 1,
     "{}invitations/": SIGNED_IN + DOOR + 1,
     "{}sources/": SIGNED_IN + DOOR + 1,
-    "{}codes/": SIGNED_IN + DOOR + 4,
+    "{}codes/": SIGNED_IN + DOOR + 5,
     "{}codebook/revisions/": SIGNED_IN + DOOR + 1,
     "{}assignments/": SIGNED_IN + DOOR + 1,
     "{}annotations/": SIGNED_IN + DOOR + 1,
@@ -102,7 +102,7 @@ def test_one_of_each(small):
         f"sources/{source.pk}/": 3,
         f"sources/{source.pk}/text/": 3,
         f"sources/{source.pk}/segments/?unit=token": 3,
-        "codes/code-0/": 4,
+        "codes/code-0/": 5,
         "codebook/revisions/1/": 4,
         f"assignments/{lead.project.assignments.get().pk}/": 3,
         f"annotations/{lead.project.annotations.get().pk}/": 3,

@@ -8,7 +8,7 @@ from django.urls import reverse
 from cstoannot.annotations.counts import count_by_code
 from cstoannot.annotations.merging.actions import merge_code
 from cstoannot.codebook.actions import TEXTS, change_code, create_code, delete_code
-from cstoannot.codebook.colours import APART, distance
+from cstoannot.codebook.colours import near_siblings
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.ordering.actions import move_code
 from cstoannot.codebook.queries import code_tree, get_code
@@ -74,13 +74,11 @@ def edit(request: SignedInRequest, project: str, code: str) -> HttpResponse:
 
 def _too_near(entry: Code, tree: list[Place[Code]]) -> list[str]:
     """The names of siblings in use whose colours are too near this code's."""
+    pairs = near_siblings([place.code for place in tree])
     return [
-        place.code.name
-        for place in tree
-        if place.code.parent_id == entry.parent_id
-        and place.code.pk != entry.pk
-        and place.code.retired_at is None
-        and distance(place.code.colour, entry.colour) < APART
+        (other if one.pk == entry.pk else one).name
+        for one, other in pairs
+        if entry.pk in (one.pk, other.pk)
     ]
 
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from cstoannot.codebook.actions import change_code
-from cstoannot.codebook.colours import better_colour, too_near
+from cstoannot.codebook.colours import better_colour, near_siblings
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.names import distinct_name, doubles
 from cstoannot.codebook.queries import get_code, visible_codes
@@ -40,11 +40,7 @@ def attention(codes: Sequence[Code]) -> dict[str, Any]:
         for group in doubles(codes)
         for other in group[1:]
     ]
-    near = [
-        (family[first], family[second])
-        for family in families.values()
-        for first, second in too_near([code.colour for code in family])
-    ]
+    near = near_siblings(codes)
     return {
         "alike": alike[:MOST_SHOWN],
         "more_alike": max(0, len(alike) - MOST_SHOWN),

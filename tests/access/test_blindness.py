@@ -175,6 +175,7 @@ def _values(sources: dict[str, Source]) -> dict[str, list[Any]]:
         ],
         "username": ["bob", "beth", "nobody"],
         "proposal": [NOBODY_ELSE],
+        "outsider": ["nobody"],
         "code": ["plea", "nothing"],
         "invitation": [INVITED, NOBODY_ELSE],
         "secret": ["abcd1234"],

@@ -34,6 +34,7 @@ def _charlies(world: World) -> dict[str, list[Any]]:
         "username": ["charlie"],
         "code": ["strange"],
         "proposal": [visible_proposals(world.elsewhere).get().pk],
+        "outsider": ["nobody"],
         "invitation": [Invitation.objects.get(project=world.elsewhere.project).pk],
     }
 

@@ -59,6 +59,7 @@ class Room:
             "speaker": [NOBODY_ELSE],
             "username": ["bob"],
             "proposal": [NOBODY_ELSE],
+            "outsider": ["nobody"],
             "code": ["plea"],
             "invitation": [INVITED],
             "secret": ["abcd1234"],

@@ -147,6 +147,7 @@ def addresses(lead: Scope, secret: str) -> dict[str, list[str]]:
         "key": [tokens_of(lead.user, now=timezone.now())[0].token_key],
         "format": ["csv"],
         "proposal": [CodeProposal.objects.all()[0].pk],
+        "outsider": ["nobody"],
     }
     found = {}
     for route in routes():

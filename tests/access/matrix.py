@@ -25,6 +25,7 @@ BODIES: dict[str, dict[str, object]] = {
         "version": 1,
         "colour": "#000000",
     },
+    "POST /projects/<project>/codebook/<code>/rename/": {"name": "Renamed"},
     "POST /projects/<project>/codebook/<code>/merge/": {"into": "failure", "stances": "drop"},
     "POST /projects/<project>/codebook/proposals/<proposal>/": {
         "act": "decline",
@@ -116,7 +117,7 @@ DELETE /api/v1/projects/<project>/assignments/<assignment>/      401 404 404 403
 GET    /api/v1/projects/<project>/code-proposals/                401 404 404 200 200 200 200 200
 POST   /api/v1/projects/<project>/code-proposals/                401 404 404 403 201 201 201 201
 GET    /api/v1/projects/<project>/code-proposals/<proposal>/     401 404 404 404 404 200 200 200
-DELETE /api/v1/projects/<project>/code-proposals/<proposal>/     401 404 404 404 404 204 403 403
+DELETE /api/v1/projects/<project>/code-proposals/<proposal>/     401 404 404 403 404 204 403 403
 POST   /api/v1/projects/<project>/code-proposals/<proposal>/accept/ 401 404 404 403 403 403 200 200
 POST   /api/v1/projects/<project>/code-proposals/<proposal>/decline/ 401 404 404 403 403 403 200 200
 GET    /api/v1/projects/<project>/codebook/revisions/            401 404 404 200 200 200 200 200
@@ -222,7 +223,7 @@ POST   /projects/<project>/codebook/new/                         302 404 404 403
 GET    /projects/<project>/codebook/proposals/<proposal>/        302 404 404 403 403 403 200 200
 POST   /projects/<project>/codebook/proposals/<proposal>/        302 404 404 403 403 403 302 302
 GET    /projects/<project>/codebook/proposals/<proposal>/withdraw/ 302 404 404 404 404 200 403 403
-POST   /projects/<project>/codebook/proposals/<proposal>/withdraw/ 302 404 404 404 404 302 403 403
+POST   /projects/<project>/codebook/proposals/<proposal>/withdraw/ 302 404 404 403 404 302 403 403
 GET    /projects/<project>/codebook/revisions/                   302 404 404 200 200 200 200 200
 POST   /projects/<project>/codebook/revisions/                   302 404 404 200 200 200 200 200
 GET    /projects/<project>/codes.css                             302 404 404 200 200 200 200 200

@@ -76,9 +76,3 @@ def test_answers_kept_are_bounded(done, monkeypatch):
     assert sum(cells for cells, _ in kept.answers.values()) <= 6
     newest = compare(done.lead, Question(voice="A silent witness"))
     assert compare(done.lead, Question(voice="A silent witness")) is newest
-
-
-def test_projects_kept_are_bounded(done):
-    for number in range(keeping.PROJECTS + 2):
-        compare(join(done.lead, make_user(f"coder-{number}"), "annotator"), Question())
-    assert len(keeping._kept) == keeping.PROJECTS

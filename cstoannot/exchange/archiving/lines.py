@@ -101,5 +101,5 @@ def _bounds(digits: bytes, name: str, where: str) -> Bounds:
     if (ends[::2] == ends[1::2]).any():
         raise Invalid(f"{where}: {name}: one of them is empty.", field="archive")
     bounds = Bounds()
-    bounds.flat.frombytes(ends.view(np.uint8))
+    bounds.flat.frombytes(ends.tobytes())
     return bounds

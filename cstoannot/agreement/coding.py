@@ -53,8 +53,9 @@ class Coding:
 
     A number in `spans` is a place in `sources`, `annotators` or `codes`; a passage's `spans.row`
     is its place in `rows`. `finished` (S, A): who read the source to the end. `voices` names the
-    voices; 0 is the author. `reader`: the user without whose own work nothing is told; None for
-    those who see all coding.
+    voices; 0 is the author. `after_look` (N,): the rows saved after their coder had seen others'
+    coding, which `spans` leaves out unless they count. `reader`: the user without whose own work
+    nothing is told; None for those who see all coding.
     """
 
     sources: tuple[Source, ...]
@@ -63,10 +64,21 @@ class Coding:
     voices: dict[int, str]
     finished: NDArray[np.bool_]
     rows: Rows
+    after_look: NDArray[np.bool_]
+    counts_after_look: bool = False
     reader: int | None = None
 
     @cached_property
     def spans(self) -> SpanTable:
+        """The passages that agreement is measured on."""
+        every = self.all_spans
+        if self.counts_after_look or not self.after_look.any():
+            return every
+        return every.take(np.flatnonzero(~self.after_look[every.row]))
+
+    @cached_property
+    def all_spans(self) -> SpanTable:
+        """All passages of those who finished, whether they count or not."""
         rows = self.rows
         return SpanTable.build(
             lengths=[source.length for source in self.sources],

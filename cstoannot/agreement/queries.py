@@ -1,6 +1,6 @@
 """Loads what agreement is measured on: finished sources only, and only what the reader may see."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from django.db.models.functions import Cast, Coalesce
 from numpy.typing import NDArray
 
 from cstoannot.agreement.coding import ROW, STANCES, Annotator, Code, Coding, Rows, Source
+from cstoannot.annotations.looks.queries import Pair, ids_after_look
 from cstoannot.annotations.models import Annotation, Layer
 from cstoannot.annotations.queries import visible_annotations, visible_speakers
 from cstoannot.assignments.models import Assignment, State
@@ -81,6 +82,7 @@ def load_coding(scope: Scope) -> Coding:
     for source, annotator, _ in done:
         if source in place:
             finished[place[source], column[annotator]] = True
+    after = _after_look(scope, rows, [(source, one) for source, one, _ in done])
     return Coding(
         sources=sources,
         annotators=annotators,
@@ -88,6 +90,8 @@ def load_coding(scope: Scope) -> Coding:
         voices=_speakers(scope),
         finished=finished,
         rows=rows,
+        after_look=after,
+        counts_after_look=scope.project.counts_after_look,
         reader=None if scope.can(Permission.SEE_ALL_CODING) else scope.user_id,
     )
 
@@ -115,11 +119,21 @@ def reload_sources(scope: Scope, coding: Coding, changed: Iterable[int]) -> Codi
     fresh = load_rows(scope, coding.annotators, known)
     gone = np.isin(coding.rows["source"], known)
     rows = np.concatenate([coding.rows[~gone], fresh])
+    after = np.concatenate([coding.after_look[~gone], _after_look(scope, fresh, done)])
     if not _same_codes(coding, coding.rows[gone], fresh, rows):
         return None
     if _speakers(scope) != coding.voices:
         return None
-    return replace(coding, finished=finished, rows=rows)
+    return replace(coding, finished=finished, rows=rows, after_look=after)
+
+
+def _after_look(scope: Scope, rows: Rows, done: Collection[Pair]) -> NDArray[np.bool_]:
+    """(N,) which rows were saved after their coder had seen others' coding on the source."""
+    ids = ids_after_look(scope, done)
+    if not ids:
+        return np.zeros(len(rows), bool)
+    wanted = np.sort(np.array([one.bytes for one in ids], "V16"))
+    return np.isin(rows["id"], wanted)
 
 
 def _same_codes(coding: Coding, before: Rows, fresh: Rows, rows: Rows) -> bool:

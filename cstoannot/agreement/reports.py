@@ -70,6 +70,10 @@ class Report:
     codes: tuple[OfCode, ...]
     pairs: tuple[OfPair, ...]
     by_source: tuple[OfSource, ...]
+    after_look: int
+    """Passages among these saved after their coder had seen others' coding."""
+    counts_after_look: bool
+    """Whether the values count them."""
 
 
 @dataclass(frozen=True)
@@ -202,6 +206,17 @@ def _report(kept: Kept, question: Question, known: Measure, unit: str) -> Report
         by_source=tuple(
             OfSource(coding.sources[one.source], one.result) for one in measured.by_source
         ),
+        after_look=_count_after_look(coding, chosen),
+        counts_after_look=coding.counts_after_look,
+    )
+
+
+def _count_after_look(coding: Coding, chosen: Selection) -> int:
+    if not coding.after_look.any():
+        return 0
+    after = coding.all_spans.take(np.flatnonzero(coding.after_look[coding.all_spans.row]))
+    return len(
+        after.select(sources=chosen.sources, annotators=chosen.annotators, codes=chosen.codes)
     )
 
 

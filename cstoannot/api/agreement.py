@@ -80,6 +80,12 @@ class AgreementOut(Shape):
     codes = CodeValueOut(many=True)
     pairs = PairValueOut(many=True)
     by_source = SourceValueOut(many=True)
+    after_look = serializers.IntegerField(
+        help_text="Passages among these saved after their coder had seen others' coding."
+    )
+    counts_after_look = serializers.BooleanField(
+        help_text="Whether the values count these passages; false: they leave them out."
+    )
 
 
 def question_of(request: Request) -> Question:
@@ -127,6 +133,8 @@ def show_report(found: Report) -> dict[str, Any]:
         "by_source": [
             {"source": one.source.pk, **show_value(one.result)} for one in found.by_source
         ],
+        "after_look": found.after_look,
+        "counts_after_look": found.counts_after_look,
     }
 
 

@@ -17,8 +17,8 @@ from cstoannot.api.base import (
 from cstoannot.api.fields import Flag, Shape, Text, YesOrNo
 from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
 from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, page_of
+from cstoannot.assignments.settings import change_settings
 from cstoannot.projects.actions import (
-    change_project,
     create_project,
     delete_project,
     undelete_project,
@@ -41,6 +41,9 @@ class ProjectOut(Shape):
     )
     open_sources = serializers.BooleanField(
         help_text="Annotators read all sources, not only those assigned to them."
+    )
+    counts_after_look = serializers.BooleanField(
+        help_text="Agreement counts passages saved after their coder had seen others' coding."
     )
     role = serializers.ChoiceField(choices=Role.choices, help_text="Yours.")
     version = serializers.IntegerField(help_text="Send it as If-Match when you change this.")
@@ -67,6 +70,7 @@ class ProjectPatch(Shape):
     guidelines = Text(required=False)
     visibility = Text(required=False, help_text="own, done or all.")
     open_sources = Flag(required=False)
+    counts_after_look = Flag(required=False)
 
 
 class ProjectIn(ProjectPatch):
@@ -81,6 +85,7 @@ def show_project(project: Project, role: str) -> dict[str, Any]:
         "guidelines": project.guidelines,
         "visibility": project.visibility,
         "open_sources": project.open_sources,
+        "counts_after_look": project.counts_after_look,
         "role": role,
         "version": project.version,
     }
@@ -143,7 +148,7 @@ class OneProject(ProjectView):
     )
     def patch(self, request: Request, project: str) -> Response:
         changes = read_body(ProjectPatch, request, partial=True)
-        changed = change_project(self.scope, expected=expected_version(request), **changes)
+        changed = change_settings(self.scope, expected=expected_version(request), **changes)
         return Response(self.show_current(changed), headers=version_tag(changed.version))
 
     @extend_schema(

@@ -6,6 +6,7 @@ For the description alone: where a field says more of itself, that stands.
 from typing import Any
 
 PLACES = {
+    "after_look": "Saved after the coder had seen the coding of others.",
     "annotation": "The annotation's id.",
     "assignment": "The assignment's id.",
     "code": "The code's slug.",
@@ -39,6 +40,7 @@ MEANINGS = {
     "claims": "The claims of the codebook, or how many there are.",
     "code": "The code's slug.",
     "codes": "The codes' slugs, or the same for each code.",
+    "counts_after_look": "Whether agreement counts passages saved after a look.",
     "created_at": "When it was made.",
     "definition": "What the code means.",
     "deleted": "Whether it has been removed; it can be restored.",

@@ -177,8 +177,8 @@ def change_state(scope: Scope, assignment: Assignment, state: str) -> Assignment
     return assignment
 
 
-def record_looks(scope: Scope, source_ids: Iterable[int]) -> None:
-    """Keep in the history who has been shown the coding of others on these sources.
+def record_looks(scope: Scope, source_ids: Iterable[int] | None = None) -> None:
+    """Keep in the history who has been shown the coding of others on these sources, or on all.
 
     Call it before something closes sources again: from then on the states of the assignments do
     not tell it any more, and what these annotators save is no longer blind. Each is told of once.

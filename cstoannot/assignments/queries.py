@@ -38,10 +38,13 @@ def opened_sources(scope: Scope) -> Q:
 LOOK = "look"
 
 
-def assignments_with_open_view(scope: Scope, source_ids: Iterable[int]) -> QuerySet[Assignment]:
+def assignments_with_open_view(
+    scope: Scope, source_ids: Iterable[int] | None = None
+) -> QuerySet[Assignment]:
     """Finished assignments on those of these sources that are open by the visibility `done`.
 
-    Without those whose annotators have been recorded as having looked.
+    Of all sources where none are named. Without those whose annotators have been recorded as
+    having looked.
     """
     project = Assignment.objects.filter(project_id=scope.project_id)
     here = project.filter(source_id=OuterRef("source_id"))
@@ -50,11 +53,12 @@ def assignments_with_open_view(scope: Scope, source_ids: Iterable[int]) -> Query
         about_id=OuterRef("annotator_id"),
         kind=LOOK,
     )
+    if source_ids is not None:
+        project = project.filter(source_id__in=set(source_ids))
     return project.filter(
         Exists(here.exclude(pk=OuterRef("pk"))),
         ~Exists(here.exclude(state=State.DONE)),
         ~Exists(looks),
-        source_id__in=set(source_ids),
         project__visibility=Visibility.DONE,
     ).order_by("source_id", "annotator_id")
 

@@ -3,6 +3,7 @@ import uuid
 import uuid_utils
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 
 def time_ordered_uuid() -> uuid.UUID:
@@ -39,6 +40,10 @@ class Event(models.Model):
             models.Index(fields=["project", "-id"], name="event_by_time"),
             models.Index(fields=["about", "project", "-id"], name="event_by_person"),
             models.Index(fields=["source", "-id"], name="event_by_source"),
+            # Few events are looks, and no other event costs an entry in it.
+            models.Index(
+                fields=["project", "source"], condition=Q(kind="look"), name="event_of_look"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -73,6 +73,7 @@ def create_project(
     guidelines: str = "",
     visibility: str = Visibility.OWN,
     open_sources: bool = False,
+    counts_after_look: bool = False,
 ) -> Scope:
     """Start a project; whoever makes it owns it. Returns the owner's scope."""
     name = clean_line(name, field="name", longest=LONGEST_NAME, required=True)
@@ -85,6 +86,7 @@ def create_project(
         guidelines=clean_text(guidelines, field="guidelines", longest=LONGEST_TEXT),
         visibility=clean_choice(visibility, field="visibility", choices=Visibility.values),
         open_sources=open_sources,
+        counts_after_look=counts_after_look,
     )
     scope = _owned(user, project)
     record(scope, action="create", kind="project", object_id=project.slug, after=_as_dict(project))
@@ -98,14 +100,16 @@ def _as_dict(project: Project) -> dict[str, Any]:
         "guidelines": project.guidelines,
         "visibility": project.visibility,
         "open_sources": project.open_sources,
+        "counts_after_look": project.counts_after_look,
     }
 
 
 @action
 def change_project(scope: Scope, *, expected: Expected | None = None, **changes: Any) -> Project:
-    """Change name, about, guidelines, visibility or open_sources.
+    """Change name, about, guidelines, visibility, open_sources or counts_after_look.
 
-    `expected` names the version edited.
+    `expected` names the version edited. Where people change settings call `change_settings`
+    (`assignments/settings.py`), which records who was shown what another visibility closes.
     """
     scope.require(Permission.MANAGE)
     project = Project.objects.select_for_update(no_key=True).get(pk=scope.project_id)
@@ -123,8 +127,8 @@ def change_project(scope: Scope, *, expected: Expected | None = None, **changes:
         project.visibility = clean_choice(
             changes["visibility"], field="visibility", choices=Visibility.values
         )
-    if "open_sources" in changes:
-        project.open_sources = changes["open_sources"]
+    for flag in changes.keys() & {"open_sources", "counts_after_look"}:
+        setattr(project, flag, changes[flag])
     after = _as_dict(project)
     if after != before:
         project.version += 1

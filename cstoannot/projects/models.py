@@ -39,6 +39,10 @@ class Project(models.Model):
     open_sources = models.BooleanField(
         default=False, help_text="Annotators read all sources, not only those assigned to them."
     )
+    counts_after_look = models.BooleanField(
+        default=False,
+        help_text="Agreement counts passages saved after their coder had seen others' coding.",
+    )
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)

@@ -18,12 +18,15 @@ from cstoannot.projects.roles import ROLES
 # times as long as asking (docs/decisions/0003-plain-sql-on-the-way-of-a-save.md).
 _FIND_MEMBERSHIP = """
     SELECT m.role, p.id, p.slug, p.name, p.about, p.guidelines, p.visibility, p.open_sources,
-           p.version
+           p.counts_after_look, p.version
     FROM cstoannot_membership m JOIN cstoannot_project p ON p.id = m.project_id
     WHERE m.user_id = %s AND p.slug = %s AND p.deleted_at IS NULL
 """
 # In the order of the model's fields, which `from_db` goes by.
-_KNOWN = ["id", "slug", "name", "about", "guidelines", "visibility", "open_sources", "version"]
+_KNOWN = [
+    *("id", "slug", "name", "about", "guidelines", "visibility"),
+    *("open_sources", "counts_after_look", "version"),
+]
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,9 @@ def open_project(
         row = cursor.fetchone()
     if row is None:
         raise missing
-    role, *known, open_sources, version = row
-    # SQLite has no booleans.
-    project = Project.from_db(connection.alias, _KNOWN, [*known, bool(open_sources), version])
+    role, *known, open_sources, counts_after_look, version = row
+    flags = bool(open_sources), bool(counts_after_look)  # SQLite has no booleans
+    project = Project.from_db(connection.alias, _KNOWN, [*known, *flags, version])
     scope = Scope(user=user, project=project, role=role)
     scope.require(permission)
     return scope

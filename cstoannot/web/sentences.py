@@ -11,6 +11,7 @@ from cstoannot.history.models import Event
 from cstoannot.sources.models import Source
 
 FIELDS = {
+    "counts_after_look": "what agreement counts",
     "published": "date",
     "url": "address",
     "open_sources": "who reads which sources",

@@ -7,6 +7,7 @@ ALLIANCES = {
     "guidelines": "",
     "visibility": "own",
     "open_sources": False,
+    "counts_after_look": False,
     "version": 1,
 }
 
@@ -23,8 +24,9 @@ def test_list_is_mine(world, api):
 def test_anybody_signed_in_starts_a_project(world, api):
     dan = api(world.dan)
     body = {"name": "New one", "about": "A", "guidelines": "G", "visibility": "done"}
-    answer = dan.post("projects/", {**body, "open_sources": True})
-    made = {**body, "slug": "new-one", "open_sources": True, "role": "owner", "version": 1}
+    body |= {"open_sources": True, "counts_after_look": True}
+    answer = dan.post("projects/", body)
+    made = {**body, "slug": "new-one", "role": "owner", "version": 1}
     assert (answer.status_code, answer.json()) == (201, made)
     assert dan.get("projects/new-one/").json() == made
 

@@ -35,7 +35,7 @@ from cstoannot.exchange.exporting import export
 from cstoannot.exchange.registry import FORMATS, ask, describe
 from cstoannot.history.models import Event
 from cstoannot.models import Membership, Project, Source, Speaker
-from cstoannot.projects.actions import add_member, remove_member
+from cstoannot.projects.actions import add_member, change_project, remove_member
 from cstoannot.projects.invitations.actions import accept_invitation
 from cstoannot.projects.invitations.queries import invitations_of
 from cstoannot.projects.outsiders.queries import outsiders_of
@@ -66,6 +66,7 @@ def _gone(project):
 @pytest.fixture
 def lived(world, odd):
     """A project in which everything has happened that leaves traces."""
+    change_project(world.lead, counts_after_look=True)
     finish(world.scope(world.bob), world.shared)
     change_code(world.lead, "plea", definition="Somebody asks for help, or for mercy.")
     change_code(world.lead, "plea", retired=True)

@@ -39,13 +39,14 @@ class ReaderState:
     recent: int
     visibility: str
     open_sources: bool
+    counts_after_look: bool
     opened: frozenset[int] = frozenset()
     speakers: tuple[tuple[int, str], ...] = ()
 
     def __str__(self) -> str:
         """The same in every process, and short."""
         said = f"{self.newest} {self.recent} {self.visibility} {self.open_sources}"
-        return f"{said} {sorted(self.opened)} {self.speakers}"
+        return f"{said} {self.counts_after_look} {sorted(self.opened)} {self.speakers}"
 
 
 def load_reader_state(scope: Scope) -> ReaderState:
@@ -54,11 +55,12 @@ def load_reader_state(scope: Scope) -> ReaderState:
     For an annotator it takes the same work whatever happened in coding that they may not see.
     """
     project = scope.project
+    settings = project.visibility, project.open_sources, project.counts_after_look
     if scope.can(Permission.SEE_ALL_CODING):
         events = _events(scope)
         newest = _newest_id(events)
         recent = _count_recent(events, newest)
-        return ReaderState(newest, recent, project.visibility, project.open_sources)
+        return ReaderState(newest, recent, *settings)
     opened = _load_opened_sources(scope)
     parts = [_events_of_all(scope), _own_events(scope)]
     known = [_newest_id(part) for part in parts] + [_newest_on_sources(opened)]
@@ -67,8 +69,7 @@ def load_reader_state(scope: Scope) -> ReaderState:
     return ReaderState(
         newest,
         recent,
-        project.visibility,
-        project.open_sources,
+        *settings,
         frozenset(opened),
         tuple(visible_speakers(scope).values_list("pk", "name")),
     )
@@ -96,7 +97,7 @@ def load_changed_sources(scope: Scope, since: ReaderState, now: ReaderState) -> 
     changed: set[int] = set()
     for part in parts:
         # A proposed code codes nothing: what comes of it is an event of the codebook. A look was
-        # taken before.
+        # taken before: it marks what is saved later, which is an event of its own.
         events = part.filter(id__gt=first).exclude(kind__in=["look", "proposal"]).order_by()
         for kind, source in events.values_list("kind", "source_id").distinct():
             if kind not in CODING or source is None:

@@ -335,6 +335,10 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
 }
 
 
+# Fields that a row has only where they say something; older archives never have them.
+_OPTIONAL: Mapping[str, Mapping[str, Check]] = {"project": {"counts_after_look": _flag}}
+
+
 def _without(shape: Mapping[str, Check], name: str) -> dict[str, Check]:
     return {key: check for key, check in shape.items() if key != name}
 
@@ -350,7 +354,9 @@ def check_row(kind: str, number: int, row: Any, *, version: int) -> dict[str, An
     """The row, each value as the database takes it; raises Invalid naming file, line and field."""
     shape = _FIRST_SHAPES.get(kind, SHAPES[kind]) if version == 1 else SHAPES[kind]
     try:
-        return _checked(row, shape)
+        more = _OPTIONAL.get(kind, {})
+        there = {name: more[name] for name in more if isinstance(row, dict) and name in row}
+        return _checked(row, {**shape, **there})
     except ValueError as error:
         raise wrong(kind, number, str(error)) from None
 

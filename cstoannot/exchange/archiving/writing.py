@@ -71,6 +71,8 @@ def _project(scope: Scope, keys: Keys) -> Iterator[Row]:
     project = queries.project_row(scope)
     plain = ("slug", "name", "about", "guidelines", "visibility", "open_sources", "version")
     said = {name: getattr(project, name) for name in plain}
+    if project.counts_after_look:
+        said["counts_after_look"] = True
     yield {**said, "created_at": moment(project.created_at)}
 
 

@@ -53,7 +53,17 @@ class ProjectForm(_ProjectFields):
 
 
 class SettingsForm(VersionedForm, _ProjectFields):
-    pass
+    counts_after_look = forms.BooleanField(
+        required=False,
+        label="Agreement counts what was saved after seeing the coding of others",
+        help_text="Where a source was open by “When done” and was closed again, its coders have "
+        "seen each other’s coding. What they save on it from then on is marked, and agreement "
+        "leaves it out unless this is ticked.",
+    )
+    field_order = (
+        *("name", "about", "visibility", "counts_after_look"),
+        *("open_sources", "guidelines", "version"),
+    )
 
 
 class DeleteProjectForm(PageForm):

@@ -124,6 +124,7 @@ def agreement(request: SignedInRequest, project: str) -> HttpResponse:
         **(_mixed(scope, question) if whole else {}),
         **_menus(question, offered),
         "left_out": _left_out(request, found.measure),
+        "after_look": _said_after_look(found),
     }
     return project_page(request, scope, "agreement/page.html", context, place="agreement")
 
@@ -288,6 +289,19 @@ def _left_out(request: SignedInRequest, measure: Measure) -> str:
         return ""
     title, shown = INTERVAL_TITLES[asked], INTERVAL_TITLES[INTERVALS[0]]
     return f"{measure.title} has no interval of the kind “{title}”. What is shown: {shown}."
+
+
+def _said_after_look(found: Report) -> str:
+    """What became of passages that are no longer blind, in a sentence; empty if there are none."""
+    if not found.after_look:
+        return ""
+    one = found.after_look == 1
+    passages = "1 passage" if one else f"{found.after_look:,} passages"
+    done = "counted" if found.counts_after_look else "left out"
+    return (
+        f"{passages} saved after {'its' if one else 'their'} coder had seen others’ coding "
+        f"{'is' if one else 'are'} {done}."
+    )
 
 
 def _others(measure: str) -> list[str]:

@@ -3,9 +3,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from cstoannot.assignments.settings import change_settings
 from cstoannot.core.errors import Stale
 from cstoannot.core.versions import expect
-from cstoannot.projects.actions import change_project, delete_project
+from cstoannot.projects.actions import delete_project
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.web.base import SignedInRequest, project_page, signed_in
@@ -13,7 +14,7 @@ from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.projects import DeleteProjectForm, SettingsForm
 from cstoannot.web.safeguards import tell_with_undo
 
-FIELDS = ("name", "about", "visibility", "open_sources", "guidelines")
+FIELDS = ("name", "about", "visibility", "counts_after_look", "open_sources", "guidelines")
 
 
 @signed_in
@@ -26,7 +27,7 @@ def settings(request: SignedInRequest, project: str) -> HttpResponse:
             try:
                 changes = {name: form.cleaned_data[name] for name in FIELDS}
                 version = form.cleaned_data["version"]
-                change_project(scope, expected=expect(version), **changes)
+                change_settings(scope, expected=expect(version), **changes)
                 messages.success(request, "Saved.")
                 return redirect("settings", project)
             except Stale as error:

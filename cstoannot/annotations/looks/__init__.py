@@ -1,0 +1,1 @@
+"""Who has seen the coding of others, and what they saved since."""

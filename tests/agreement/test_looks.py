@@ -1,0 +1,236 @@
+"""What is saved after seeing others' coding counts in agreement only where an owner says so."""
+
+import io
+import random
+import uuid
+
+import pytest
+from django.db import connection
+
+from cstoannot.agreement import keeping
+from cstoannot.agreement.disagreements import Asked, disagreements, mixed_codes
+from cstoannot.agreement.evidence import evidence
+from cstoannot.agreement.queries import load_coding
+from cstoannot.agreement.reports import Question, report
+from cstoannot.annotations.actions import Draft, delete_annotation, save_annotation
+from cstoannot.annotations.looks.queries import _events_of_look, ids_after_look_on
+from cstoannot.annotations.merging.actions import merge_speakers
+from cstoannot.annotations.models import Speaker
+from cstoannot.annotations.outsiders.actions import tie_outsider
+from cstoannot.assignments.actions import assign, set_state, unassign
+from cstoannot.assignments.settings import change_settings
+from cstoannot.core.versions import ANY_VERSION
+from cstoannot.exchange.archiving.restoring import restore
+from cstoannot.history.models import Event
+from cstoannot.projects.actions import add_member, change_project
+from cstoannot.projects.scope import open_project
+from cstoannot.sources.models import Source
+from tests.builders import TEXT, add_source, annotate, assign_to, finish, reopened
+from tests.exchange.reading import file_of
+
+MEASURES = ("krippendorff_alpha", "u_alpha", "f1_overlap", "stance_alpha")
+
+
+@pytest.fixture(params=[1, 11], ids=["one source", "eleven sources"])
+def opened(request, world):
+    """Bob and Beth have finished what they share, and each sees what the other says."""
+    change_project(world.lead, visibility="done")
+    for number in range(request.param - 1):
+        source = add_source(world.lead, f"Source {number}")
+        assign_to(world.lead, source, world.bob, world.beth)
+        annotate(world.scope(world.bob), source, "Nobody came.", "plea")
+        annotate(world.scope(world.beth), source, "Nobody", "plea", stance="opposes")
+        finish(world.scope(world.bob), source)
+        finish(world.scope(world.beth), source)
+    for user in (world.bob, world.beth):
+        finish(world.scope(user), world.shared)
+    return world
+
+
+def _numbers(scope):
+    found = []
+    for measure in MEASURES:
+        question = Question(measure=measure, interval="none")
+        one, behind = report(scope, question), evidence(scope, question, limit=1_000)
+        assert behind.total == one.overall.n == len(behind.items)
+        found.append((one.overall, one.codes, one.pairs, one.by_source, behind))
+    listed = disagreements(scope, Asked(), limit=1_000)
+    assert listed.total == len(listed.entries)
+    return [*found, listed, mixed_codes(scope, Asked())]
+
+
+def _counted(scope):
+    found = report(scope, Question(interval="none"))
+    return found.after_look, found.counts_after_look
+
+
+def _open_again(coder, source):
+    with reopened(coder, source):
+        pass
+
+
+def test_what_is_saved_after_a_look_changes_no_number_until_an_owner_says_so(opened):
+    chance = random.Random(7)
+    readers = [opened.lead, opened.scope(opened.bob)]
+    before = [_numbers(scope) for scope in readers]
+    saved = 0
+    for _ in range(6):
+        coder = opened.scope(chance.choice([opened.bob, opened.beth]))
+        start = chance.randrange(len(TEXT) - 5)
+        draft = Draft(
+            source=opened.shared.pk,
+            code=chance.choice(["failure", "plea"]),
+            start=start,
+            end=start + chance.randrange(1, 5),
+            stance=chance.choice(["", "supports", "opposes"]),
+        )
+        with reopened(coder, opened.shared):
+            save_annotation(coder, uuid.uuid4(), draft)
+        saved += 1
+        readers = [opened.lead, opened.scope(opened.bob)]
+        assert [_numbers(scope) for scope in readers] == before
+        assert [_counted(scope) for scope in readers] == [(saved, False)] * 2
+    keeping.forget()
+    assert [_numbers(scope) for scope in readers] == before
+    change_settings(opened.lead, counts_after_look=True)
+    readers = [opened.scope(opened.alice), opened.scope(opened.bob)]
+    for scope, earlier in zip(readers, before, strict=True):
+        counting = _numbers(scope)
+        assert counting != earlier
+        assert _counted(scope) == (saved, True)
+        keeping.forget()
+        assert _numbers(scope) == counting
+    change_settings(opened.lead, counts_after_look=False)
+    assert _numbers(opened.scope(opened.alice)) == before[0]
+
+
+def test_rows_keep_their_places_and_the_comparison_all_of_them(opened):
+    said = annotate(opened.scope(opened.bob), opened.shared, "Naïve", "plea")
+    coding = load_coding(opened.lead)
+    ids = [coding.annotation_id(row) for row in range(len(coding.rows))]
+    assert uuid.UUID(str(said["id"])) in ids
+    shown = {coding.annotation_id(int(row)) for row in coding.spans.row}
+    assert set(ids) - shown == {uuid.UUID(str(said["id"]))}
+    for place, row in enumerate(coding.spans.row):
+        assert coding.rows["start"][row] == coding.spans.start[place]
+
+
+def test_change_of_a_blind_passage_after_a_look_takes_it_out(opened):
+    bob, said = opened.scope(opened.bob), opened.said["bob failure"]
+    draft = Draft(source=opened.shared.pk, code="plea", start=0, end=9)
+    with reopened(bob, opened.shared):
+        save_annotation(bob, uuid.UUID(str(said["id"])), draft, expected=ANY_VERSION)
+    assert _counted(opened.lead) == (1, False)
+    with reopened(bob, opened.shared):
+        delete_annotation(bob, uuid.UUID(str(said["id"])))
+    assert _counted(opened.lead) == (0, False)
+
+
+def test_what_others_do_to_a_blind_passage_leaves_it_blind(opened):
+    bob = opened.scope(opened.bob)
+    _open_again(opened.scope(opened.beth), opened.shared)
+    before = _numbers(opened.lead)[0]
+    voices = [one.key for one in Speaker.objects.filter(project=opened.lead.project)]
+    assert voices, "the world has a speaker"
+    other = annotate(bob, opened.bobs, "Nobody", "plea", voice="Somebody else")
+    assert other["voice"] == "Somebody else"
+    into = Speaker.objects.get(project=opened.lead.project, name="Somebody else").key
+    merge_speakers(opened.lead, voices[0], into=into)
+    assert Event.objects.filter(kind="annotation", action="change", actor=opened.alice).exists()
+    assert _counted(opened.lead) == (0, False)
+    assert _numbers(opened.lead)[0] == before
+
+
+def test_only_who_has_looked_is_no_longer_blind(opened):
+    """Ada is given the source once the others have seen each other's coding."""
+    assign(opened.lead, source_id=opened.shared.pk, annotator="ada")
+    annotate(opened.scope(opened.ada), opened.shared, "We asked", "plea")
+    annotate(opened.scope(opened.beth), opened.shared, "We asked", "plea")
+    finish(opened.scope(opened.ada), opened.shared)
+    assert _counted(opened.lead) == (1, False)
+
+
+def _by_api(world, api, client_for):
+    assert api(world.alice).patch(world.api, {"visibility": "own"}).status_code == 200
+
+
+def _by_page(world, api, client_for):
+    typed = {"name": "Alliances", "visibility": "all", "version": 2}
+    path = f"/projects/{world.slug}/settings/"
+    assert client_for(world.alice).post(path, typed).status_code == 302
+
+
+@pytest.mark.parametrize("change", [_by_api, _by_page])
+def test_another_visibility_records_who_was_shown_what_was_open(opened, change, api, client_for):
+    change(opened, api, client_for)
+    looks = Event.objects.filter(kind="look", source=opened.shared)
+    assert sorted(looks.values_list("about__username", flat=True)) == ["beth", "bob"]
+    annotate(opened.scope(opened.bob), opened.shared, "Naïve", "plea")
+    assert _counted(opened.scope(opened.alice)) == (1, False)
+
+
+def test_other_settings_record_no_look(opened):
+    change_settings(opened.lead, name="Unions", visibility="done", open_sources=True)
+    assert not Event.objects.filter(kind="look").exists()
+
+
+def test_given_back_after_a_look_is_still_seen(opened):
+    bob = opened.scope(opened.bob)
+    mine = opened.assignments["bob shared"].pk
+    set_state(bob, mine, "started")
+    unassign(opened.lead, mine, confirmed=True)
+    assign(opened.lead, source_id=opened.shared.pk, annotator="bob")
+    annotate(bob, opened.shared, "Naïve", "plea")
+    finish(bob, opened.shared)
+    assert _counted(opened.lead) == (1, False)
+
+
+def test_annotators_are_told_of_their_own_alone(opened):
+    for user in (opened.bob, opened.beth):
+        annotate(opened.scope(user), opened.shared, "Naïve", "plea")
+    sources = [opened.shared.pk]
+    assert len(ids_after_look_on(opened.lead, sources)) == 2
+    assert len(ids_after_look_on(opened.scope(opened.bob), sources)) == 1
+    assert ids_after_look_on(opened.lead, []) == set()
+
+
+def test_api_and_page_name_what_is_left_out(opened, api, client_for):
+    alice, page = api(opened.alice), client_for(opened.alice)
+    told = alice.get(f"{opened.api}agreement/").json()
+    assert (told["after_look"], told["counts_after_look"]) == (0, False)
+    assert "coder had seen" not in page.get(f"/projects/{opened.slug}/agreement/").content.decode()
+    for quote, count, words in (
+        ("Naïve", 1, "1 passage saved after its coder had seen others’ coding is left out."),
+        ("hopes", 2, "2 passages saved after their coder had seen others’ coding are left out."),
+    ):
+        annotate(opened.scope(opened.bob), opened.shared, quote, "plea")
+        told = alice.get(f"{opened.api}agreement/").json()
+        assert (told["after_look"], told["counts_after_look"]) == (count, False)
+        assert words in page.get(f"/projects/{opened.slug}/agreement/").content.decode()
+    assert alice.patch(opened.api, {"counts_after_look": True}).json()["counts_after_look"] is True
+    told = alice.get(f"{opened.api}agreement/").json()
+    assert (told["after_look"], told["counts_after_look"]) == (2, True)
+    words = words.replace("left out", "counted")
+    assert words in page.get(f"/projects/{opened.slug}/agreement/").content.decode()
+
+
+def test_archive_brings_along_who_has_looked(opened):
+    annotate(opened.scope(opened.bob), opened.shared, "Naïve", "plea")
+    restored = restore(io.BytesIO(file_of(opened.lead, "archive")), by=opened.alice, slug="copy")
+    copy = restored.scope
+    assert _counted(copy) == _counted(opened.lead) == (1, False)
+    # Bob goes on under his own name: the look was his, and so is what was saved before it.
+    add_member(copy, username="bob", role="annotator")
+    tie_outsider(copy, name="bob (archive)", username="bob")
+    assert _counted(copy) == (1, False)
+    source = Source.objects.get(project=copy.project, title=opened.shared.title)
+    annotate(open_project(opened.bob, "copy"), source, "hopes", "plea")
+    assert _counted(copy) == (2, False)
+
+
+def test_looks_are_found_in_their_index(opened):
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = _events_of_look(opened.lead).values_list("source_id", "about_id", "id").explain()
+    assert "event_of_look" in plan

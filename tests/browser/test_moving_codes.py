@@ -208,7 +208,14 @@ def test_nothing_goes_deeper_than_codes_nest(world, open_as):
     assert shown(page) == before == stored(world)
 
 
-def test_refusal_puts_the_code_back_and_says_why(world, page):
+def outdated(page, words):
+    """The page says why it did not move the code, and has been read anew."""
+    notice(page, f"“Course” was not moved. The codebook has changed since.*{words}")
+    notice(page, "The page now shows the codebook as it is")
+    expect(page.get_by_role("button", name="Undo")).to_be_hidden()
+
+
+def test_move_onto_a_codebook_that_has_changed_reads_the_page_anew(world, page):
     add_codebook(
         world.lead,
         [{"slug": "failure", "name": "", "children": [{"slug": "double", "name": "COURSE"}]}],
@@ -216,9 +223,32 @@ def test_refusal_puts_the_code_back_and_says_why(world, page):
     )
     drag(page, "course", "failure", 0.5)
     page.mouse.up()
-    notice(page, "“Course” was not moved and is back at its place. “COURSE” stands there already")
-    assert shown(page) == START
-    expect(page.get_by_role("button", name="Undo")).to_be_hidden()
+    outdated(page, "“COURSE” stands there already")
+    assert shown(page) == stored(world) == [*START[:2], "-double", *START[2:]]
+
+
+def test_move_of_a_code_that_somebody_changed_reads_the_page_anew(world, page):
+    change_code(world.lead, "course", parent="alliance")
+    grip(page, "course").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    outdated(page, "Somebody has changed this code")
+    assert shown(page) == stored(world) == [*START[:4], "-course", "blame"]
+    page.reload()
+    expect(page.locator("#move-notice")).to_be_hidden()
+
+
+def test_code_is_moved_again_after_a_move(world, page):
+    grip(page, "course").focus()
+    for key, where in (
+        ("ArrowRight", "1 of 1 below Blame"),
+        ("ArrowLeft", "4 of 4 at the top level"),
+        ("ArrowUp", "3 of 4 at the top level"),
+    ):
+        page.keyboard.press(key)
+        page.keyboard.press("Enter")
+        notice(page, f"“Course” is now {where}")
+    assert stored(world) == [*START[:4], "course", "blame"]
 
 
 def test_former_editor_and_lost_connection_are_told(world, open_as):

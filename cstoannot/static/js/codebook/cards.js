@@ -20,8 +20,22 @@ export function readCards(list) {
   }));
 }
 
-/** Bring the page from one order to another; nodes that stand right are not touched. */
-export function showOrder(list, entries) {
+/** Whether the reader sees the card: neither a search nor a folded group hides it. */
+export function isShown({ card }) {
+  if (card.hidden) return false;
+  return !("folded" in card.dataset) || "finding" in card.closest(".book").dataset;
+}
+
+/** Whether its group is folded: what stands below it is not shown. */
+export function isFolded({ card }) {
+  return Boolean(card.querySelector(".fold:not([hidden])[aria-expanded=false]"));
+}
+
+/**
+ * Bring the page from one order to another; nodes that stand right are not touched.
+ * @param {string} slug of the code that goes to another place
+ */
+export function showOrder(list, entries, slug) {
   arrange(list, entries, "card");
   const lines = entries.find(({ line }) => line)?.line.parentElement;
   if (lines) arrange(lines, entries, "line");
@@ -32,7 +46,8 @@ export function showOrder(list, entries) {
     card.dataset.depth = depth;
     setLevel(card.querySelector("header > .chip"), depth);
   }
-  document.dispatchEvent(new CustomEvent("codes-moved"));
+  const { card } = entries.find((one) => one.slug === slug);
+  document.dispatchEvent(new CustomEvent("codes-moved", { detail: { card } }));
 }
 
 /** From the end, so that what follows a node stands right already. */

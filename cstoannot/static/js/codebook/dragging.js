@@ -1,6 +1,7 @@
 /** Moving a code by its grip with a mouse, a pen or a finger. */
 
 import { createEdgeScroll } from "../parts/edge-scroll.js";
+import { isFolded, isShown } from "./cards.js";
 import { depthsAt, endOf } from "./order.js";
 
 const CLICK = 4; // pixels: a press that moves less is a click
@@ -96,7 +97,7 @@ export function followGrips(list, mark, { entries, begin, plan, drop }) {
 
 /** The place at the pointer; null over what is dragged. */
 function targetAt({ entries, index, end, from, at }) {
-  const shown = entries.filter(({ card }) => !card.hidden);
+  const shown = entries.filter(isShown);
   const { entry, box } = nearest(shown, at.y);
   const target = entries.indexOf(entry);
   if (target >= index && target < end) return null;
@@ -104,11 +105,12 @@ function targetAt({ entries, index, end, from, at }) {
   const part = (at.y - box.top) / box.height;
   if (part < 1 / 3) return placed("before", target, entry.depth);
   if (part < 2 / 3) return placed("into", endOf(entries, target), entry.depth + 1);
-  // Right after a code with codes below it is the place before the first of them.
-  const { least, most } = depthsAt(entries, index, target + 1);
+  // Right after a code with codes below it is the place before the first of them, if it is open.
+  const gap = isFolded(entry) ? endOf(entries, target) : target + 1;
+  const { least, most } = depthsAt(entries, index, gap);
   const out = Math.max(0, Math.floor((from.x - at.x) / LEVEL));
   const wanted = Math.max(least, entry.depth - out);
-  return placed("after", target + 1, Math.min(most, wanted));
+  return placed("after", gap, Math.min(most, wanted));
 }
 
 /** The card at this height, or the nearest one; a binary search, for there may be many. */

@@ -1,6 +1,7 @@
 /** Find codes on the codebook's page: what does not fit the words is hidden. */
 
 const field = document.getElementById("filter-codes");
+const book = document.querySelector(".book");
 const count = document.getElementById("filter-count");
 // A code's card, its line in the contents, and its words, read at the first use.
 let entries = null;
@@ -35,6 +36,8 @@ function filter() {
     if (line) line.hidden = card.hidden;
     if (!card.hidden) below = depth;
   }
+  book.toggleAttribute("data-finding", wanted.length > 0);
+  document.dispatchEvent(new CustomEvent("codes-found"));
   count.textContent = wanted.length ? `${found} of ${entries.length}` : "";
 }
 

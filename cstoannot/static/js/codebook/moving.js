@@ -1,7 +1,8 @@
 /** The codebook's page: codes are moved by their grips, with the pointer or the arrow keys. */
 
+import { openStorage } from "../lib/storage.js";
 import { createAnnouncer } from "../parts/element.js";
-import { readCards, showOrder } from "./cards.js";
+import { isShown, readCards, showOrder } from "./cards.js";
 import { followGrips } from "./dragging.js";
 import { addressOf, describe, heightOf, moved } from "./order.js";
 import { createSaver } from "./saving.js";
@@ -19,13 +20,15 @@ let held = null; // a code that the arrow keys are moving: its slug, and the ent
 let isShowing = false; // cards change places: focus comes and goes
 
 const indexOf = (slug) => entries.findIndex((one) => one.slug === slug);
-const save = createSaver(list.dataset.codes, saved, failed);
+const cardOf = (slug) => entries[indexOf(slug)].card;
+const afterwards = openStorage("cstoannot.codebook.words."); // to say once the page is read anew
+const save = createSaver(list.dataset.codes, (slug) => cardOf(slug).dataset.version, saved, failed);
 
-function show(next) {
+function show(next, slug) {
   const focused = document.activeElement;
   isShowing = true;
   entries = next;
-  showOrder(list, entries);
+  showOrder(list, entries, slug);
   if (list.contains(focused)) focused.focus({ preventScroll: true });
   isShowing = false;
 }
@@ -52,19 +55,33 @@ function commit(slug, before, { isUndo = false } = {}) {
   save({ slug, to, before, isUndo });
 }
 
-function saved({ slug, isUndo }) {
+function saved({ slug, isUndo }, { version }) {
+  cardOf(slug).dataset.version = version;
   const { name } = entries[indexOf(slug)];
   const where = describe(entries, indexOf(slug));
   tell(`${isUndo ? "Taken back: " : ""}“${name}” is now ${where}.`, { undo: done.length > 0 });
   for (const link of document.querySelectorAll("[data-revision]")) link.textContent = "Revisions";
 }
 
-function failed({ slug, before }, reason) {
+/** The page is loaded again, and then says why. */
+function readAnew(words) {
+  afterwards.set(list.dataset.codes, `${words} The page now shows the codebook as it is.`);
+  location.reload();
+}
+
+function sayWhyReadAnew() {
+  const words = afterwards.get(list.dataset.codes);
+  afterwards.remove(list.dataset.codes);
+  if (words) tell(words, { isError: true });
+}
+
+function failed({ slug, before }, { reason, isOutdated }) {
   drags.cancel();
   held = null;
   done.length = 0; // they were made on an order that the server may not have
-  show(before);
   const { name } = entries[indexOf(slug)];
+  if (isOutdated) return readAnew(`“${name}” was not moved. ${reason}`);
+  show(before, slug);
   tell(`“${name}” was not moved and is back at its place. ${reason}`, { isError: true });
 }
 
@@ -82,7 +99,7 @@ function undo() {
   const last = done.pop();
   if (!last) return;
   const now = entries;
-  show(last.before);
+  show(last.before, last.slug);
   commit(last.slug, now, { isUndo: true });
   const { card } = entries[indexOf(last.slug)];
   card.querySelector(".grip").focus({ preventScroll: true });
@@ -91,12 +108,12 @@ function undo() {
 
 /** The arrow keys show each step at once; leaving the grip or Enter saves them as one move. */
 function step(slug, key) {
-  const place = stepFrom(entries, indexOf(slug), key, (at) => !entries[at].card.hidden);
+  const place = stepFrom(entries, indexOf(slug), key, (at) => isShown(entries[at]));
   const { name } = entries[indexOf(slug)];
   const planned = typeof place === "string" ? { words: place } : plan(indexOf(slug), place);
   if (!planned.after) return void announce(`${planned.words}.`, true);
   held ??= { slug, before: entries };
-  show(planned.after);
+  show(planned.after, slug);
   entries[indexOf(slug)].card.scrollIntoView({ block: "nearest" });
   announce(`${name}, now ${describe(entries, indexOf(slug))}.`, true);
 }
@@ -111,7 +128,7 @@ function letGo() {
 function giveBack() {
   const { slug, before } = held;
   held = null;
-  show(before);
+  show(before, slug);
   announce(`${entries[indexOf(slug)].name} is back: ${describe(entries, indexOf(slug))}.`, true);
 }
 
@@ -133,7 +150,7 @@ const drags = followGrips(list, document.getElementById("move-mark"), {
   plan,
   drop(index, place) {
     const before = entries;
-    show(plan(index, place).after);
+    show(plan(index, place).after, before[index].slug);
     commit(before[index].slug, before);
   },
 });
@@ -146,3 +163,4 @@ notice.querySelector("button").addEventListener("click", undo);
 addEventListener("pagehide", letGo);
 list.classList.add("movable");
 document.getElementById("move-help").hidden = false;
+sayWhyReadAnew();

@@ -2,14 +2,19 @@
 
 import { HttpError, requestJson } from "../lib/http.js";
 
+// The page offers no place that the codebook it shows would refuse.
+const OUTDATED = new Set([404, 409, 412, 422]);
+
 /**
  * @param {string} address of the project's codes in the API
- * @param {(move: Object) => void} saved
- * @param {(move: Object, reason: string) => void} failed the page puts the code back; moves made
- *   meanwhile are not sent, because they were made on what the server has refused
+ * @param {(slug: string) => string} versionOf a code, as the page shows it
+ * @param {(move: Object, answer: {version: number}) => void} saved
+ * @param {(move: Object, why: {reason: string, isOutdated: boolean}) => void} failed the page puts
+ *   the code back, or is read anew where it was outdated; moves made meanwhile are not sent,
+ *   because they were made on what the server has refused
  * @returns {(move: {slug: string, to: {parent: string|null, position: number}}) => void}
  */
-export function createSaver(address, saved, failed) {
+export function createSaver(address, versionOf, saved, failed) {
   let waiting = [];
   let isBusy = false;
 
@@ -19,14 +24,15 @@ export function createSaver(address, saved, failed) {
     while (waiting.length) {
       const [move] = waiting;
       try {
-        await requestJson("POST", `${address}${encodeURIComponent(move.slug)}/move/`, {
+        const answer = await requestJson("POST", `${address}${encodeURIComponent(move.slug)}/move/`, {
           body: move.to,
+          headers: { "If-Match": `"${versionOf(move.slug)}"` },
         });
         waiting.shift();
-        saved(move);
+        saved(move, answer);
       } catch (error) {
         waiting = [];
-        failed(move, reasonOf(error));
+        failed(move, whyOf(error));
       }
     }
     isBusy = false;
@@ -38,7 +44,12 @@ export function createSaver(address, saved, failed) {
   };
 }
 
-function reasonOf(error) {
-  if (error instanceof HttpError) return error.message;
-  return "No answer came from the server: check the connection and try again.";
+function whyOf(error) {
+  if (!(error instanceof HttpError)) {
+    const reason = "No answer came from the server: check the connection and try again.";
+    return { reason, isOutdated: false };
+  }
+  const isOutdated = OUTDATED.has(error.status);
+  const changed = isOutdated ? "The codebook has changed since this page was read. " : "";
+  return { reason: changed + error.message, isOutdated };
 }

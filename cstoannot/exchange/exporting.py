@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -13,9 +13,15 @@ from uuid import UUID
 from django.db import connection
 
 from cstoannot.accounts.queries import usernames_of
-from cstoannot.annotations.characters import characters_of_ids, characters_of_moments
+from cstoannot.annotations.characters import (
+    Characters,
+    characters_of_ids,
+    characters_of_moments,
+    side_by_side,
+)
 from cstoannot.annotations.columns import Gathered
 from cstoannot.annotations.keys import keyed, keyed_pairs, numbers, runs
+from cstoannot.annotations.looks.queries import ids_after_look_on
 from cstoannot.annotations.queries import names_of_speakers
 from cstoannot.exchange.formats.kinds import Asked, Format
 from cstoannot.exchange.queries import (
@@ -114,9 +120,10 @@ def _page(scope: Scope, names: Names, gathered: Gathered, *, full: bool = False)
     count = sum(rows for _, rows in sources)
     created = characters_of_moments(columns.created, gathered.rows)[:count]
     unchanged = columns.updated == columns.created
+    ids = characters_of_ids(columns.ids)[:count]
     page = Page(
         count=count,
-        ids=characters_of_ids(columns.ids)[:count],
+        ids=ids,
         sources=sources,
         meanings=keyed_pairs(numbers(columns.meanings)[:count]),
         starts=Joined(columns.starts, b"\n", count),
@@ -130,10 +137,21 @@ def _page(scope: Scope, names: Names, gathered: Gathered, *, full: bool = False)
         updated=created
         if unchanged
         else characters_of_moments(columns.updated, gathered.rows)[:count],
+        after_look=_after_look(scope, ids, sources),
         names=names,
     )
     _learn(scope, page)
     return page
+
+
+def _after_look(
+    scope: Scope, ids: Characters, sources: Iterable[tuple[int, int]]
+) -> frozenset[int]:
+    """The places of rows that were saved after their annotator had seen others' coding."""
+    seen = {str(one).encode() for one in ids_after_look_on(scope, (key for key, _ in sources))}
+    if not seen:
+        return frozenset()
+    return frozenset(place for place, id in enumerate(side_by_side([ids])) if id in seen)
 
 
 def _learn(scope: Scope, page: Page) -> None:

@@ -78,6 +78,7 @@ class Row(NamedTuple):
     version: int
     revision: int
     stale: bool
+    after_look: bool
     created_at: str
     updated_at: str
 
@@ -107,6 +108,7 @@ COLUMNS: Mapping[str, str] = {
     "version": "How often the annotation has been saved.",
     "revision": "The codebook's revision under which it was made.",
     "stale": "Whether the code's meaning has changed since.",
+    "after_look": "Whether its annotator saved it after seeing the coding of others there.",
     "created_at": "ISO 8601, UTC.",
     "updated_at": "ISO 8601, UTC.",
 }
@@ -139,7 +141,7 @@ class Page:
 
     `sources` are keys, each with the number of its rows, which follow one another.
     What goes together is in one: `meanings` are pairs of a code's key and the codebook's revision,
-    `authors` of an annotator's key and the annotation's version.
+    `authors` of an annotator's key and the annotation's version. `after_look` are places of rows.
     """
 
     count: int
@@ -155,6 +157,7 @@ class Page:
     authors: Keyed[Pair]
     created: Characters
     updated: Characters
+    after_look: frozenset[int]
     names: Names
 
 
@@ -169,7 +172,8 @@ def named(page: Page) -> Iterator[Row]:
         page.stances, page.voices.each(), page.notes.each(), page.authors.each(),
         side_by_side([page.created]), side_by_side([page.updated]),
     )
-    for id, source, meaning, start, end, quote, stance, *said in zip(*columns, strict=True):
+    rows = enumerate(zip(*columns, strict=True))
+    for place, (id, source, meaning, start, end, quote, stance, *said) in rows:
         # fmt: on
         voice, note, (annotator, version), created, updated = said
         code, revision = meaning
@@ -193,6 +197,7 @@ def named(page: Page) -> Iterator[Row]:
             version,
             revision,
             revision < meaning_revision,
+            place in page.after_look,
             created.decode(),
             updated.decode(),
         )

@@ -17,7 +17,11 @@ from cstoannot.exchange.formats import lines
 from cstoannot.exchange.formats.csv import DIALECTS
 from cstoannot.exchange.registry import FORMATS, ask, get_format
 from cstoannot.exchange.rows import COLUMNS, Row
+from cstoannot.projects.actions import change_project
+from tests.builders import annotate, finish
 from tests.exchange.reading import file_of, stored
+
+FLAGS = ("stale", "after_look")
 
 
 def test_rows_are_the_visible_annotations(world, odd):
@@ -98,12 +102,28 @@ def test_rows_and_lines_say_the_same(world, odd):
     table = csv.DictReader(io.StringIO(file_of(world.lead, "csv").decode(), newline=""))
     written = [
         {
-            name: ("" if value is None else str(value).lower() if name == "stale" else str(value))
+            name: "" if value is None else str(value).lower() if name in FLAGS else str(value)
             for name, value in row._asdict().items()
         }
         for row in found
     ]
     assert list(table) == written
+
+
+def test_rows_saved_after_a_look_are_marked_in_every_format_of_lines(world):
+    change_project(world.lead, visibility="done")
+    for user in (world.bob, world.beth):
+        finish(world.scope(user), world.shared)
+    marked = str(annotate(world.scope(world.bob), world.shared, "Naïve", "plea")["id"])
+    for scope in (world.lead, world.scope(world.bob)):
+        found = list(rows_of(ask(scope, get_format("jsonl"), Filters())))
+        assert [row.id for row in found if row.after_look] == [marked]
+        lines = file_of(scope, "jsonl").decode().split("\n")[:-1]
+        assert [row._asdict() for row in found] == [json.loads(line) for line in lines]
+        table = csv.DictReader(io.StringIO(file_of(scope, "csv").decode(), newline=""))
+        assert [row["id"] for row in table if row["after_look"] == "true"] == [marked]
+    beths = file_of(world.scope(world.beth), "csv").decode()
+    assert marked not in beths and ",true," not in beths
 
 
 def test_export_of_nothing_is_a_head_alone(world):

@@ -30,7 +30,7 @@ def test_openpyxl_reads_every_row(world, odd):
     expected = [
         tuple(
             {True: "true", False: "false"}[value]
-            if name == "stale"
+            if name in ("stale", "after_look")
             else value or None
             if isinstance(value, str)
             else value

@@ -7,7 +7,7 @@ speakers, is no saving by its coder and makes nothing of it.
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from django.db.models import BooleanField, F, QuerySet
 from django.db.models.expressions import RawSQL
@@ -30,9 +30,7 @@ def ids_after_look(scope: Scope, pairs: Collection[Pair]) -> set[uuid.UUID]:
     With ids of annotations that have been deleted since. `pairs` are those of which the reader may
     know: nothing else is asked for.
     """
-    tied = _ties(scope)
-    looks = _looks(scope, set(pairs), tied)
-    return _saved_since(scope, looks, tied) if looks else set()
+    return _ids_after_look(scope, set(pairs).__contains__)
 
 
 def ids_after_look_on(scope: Scope, sources: Iterable[int]) -> set[uuid.UUID]:
@@ -40,12 +38,22 @@ def ids_after_look_on(scope: Scope, sources: Iterable[int]) -> set[uuid.UUID]:
 
     Those who see all coding are; an annotator is told of their own.
     """
-    every = scope.can(Permission.SEE_ALL_CODING)
-    wanted = set(sources)
-    if not every:
-        return ids_after_look(scope, {(source, scope.user_id) for source in wanted})
+    wanted, every = set(sources), scope.can(Permission.SEE_ALL_CODING)
+    return _ids_after_look(
+        scope, lambda pair: pair[0] in wanted and (every or pair[1] == scope.user_id)
+    )
+
+
+def _ids_after_look(scope: Scope, asked: Callable[[Pair], bool]) -> set[uuid.UUID]:
+    events = list(_events_of_look(scope).values_list("source_id", "about_id", "id"))
+    if not events:
+        return set()
     tied = _ties(scope)
-    looks = {pair: look for pair, look in _looks(scope, None, tied).items() if pair[0] in wanted}
+    looks: dict[Pair, uuid.UUID] = {}
+    for source, about, id in events:
+        pair = source, tied.get(about, about)
+        if asked(pair):
+            looks[pair] = min(id, looks.get(pair, id))  # the first one counts
     return _saved_since(scope, looks, tied) if looks else set()
 
 
@@ -53,16 +61,6 @@ def _ties(scope: Scope) -> Mapping[int, int]:
     """Who is one person: events tell of outsiders as they were before they were tied to members."""
     tied = Outsider.objects.filter(project_id=scope.project_id, tied_to__isnull=False).order_by()
     return dict(tied.values_list("user_id", "tied_to_id"))
-
-
-def _looks(scope: Scope, pairs: set[Pair] | None, tied: Mapping[int, int]) -> dict[Pair, uuid.UUID]:
-    """Each pair's first look; of all pairs where none are named."""
-    found: dict[Pair, uuid.UUID] = {}
-    for source, about, id in _events_of_look(scope).values_list("source_id", "about_id", "id"):
-        pair = source, tied.get(about, about)
-        if pairs is None or pair in pairs:
-            found[pair] = min(id, found.get(pair, id))
-    return found
 
 
 def _events_of_look(scope: Scope) -> QuerySet[Event]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -86,6 +87,7 @@ class _Pieces:
         self._fields = {name: shape.field(name) for name in COLUMNS}
         self._codes: _Kept[Pair] = _Kept(self._code)
         self._meanings: _Kept[Pair] = _Kept(self._meaning)
+        self._seen: _Kept[Pair] = _Kept(partial(self._meaning, after_look=True))
         self._voices: _Kept[int] = _Kept(self._voice)
         self._authors: _Kept[Pair] = _Kept(self._author)
         self._stances = {stance.encode(): self._stance(stance) for stance in Stance.values}
@@ -106,7 +108,7 @@ class _Pieces:
             self._voices.of(page.voices),
             shape.texts(page.notes),
             self._authors.of(page.authors),
-            self._meanings.of(page.meanings),
+            self._meanings_of(page),
             turns,
         )
 
@@ -161,7 +163,13 @@ class _Pieces:
         )
         return b"".join(pieces)
 
-    def _meaning(self, meaning: Pair) -> bytes:
+    def _meanings_of(self, page: Page) -> Column:
+        column, keyed = self._meanings.of(page.meanings), page.meanings
+        for place in page.after_look:  # of hardly any row
+            column[place] = self._seen[keyed.keys[keyed.which[place]]]
+        return column
+
+    def _meaning(self, meaning: Pair, *, after_look: bool = False) -> bytes:
         """From the version's end to the moment of creation."""
         shape, fields, (code, revision) = self._shape, self._fields, meaning
         number, after_number = shape.number
@@ -170,6 +178,8 @@ class _Pieces:
             b"%b%b%d%b" % (fields["revision"], number, revision, after_number),
             fields["stale"],
             shape.truths[stale],
+            fields["after_look"],
+            shape.truths[after_look],
             fields["created_at"],
             shape.word[0],
         )

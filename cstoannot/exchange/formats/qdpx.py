@@ -240,7 +240,7 @@ FORMAT = Format(
     loses=(
         "stance and voice as such: they become a second and a third code on the passage, below "
         "“Stance” and “Voice”",
-        "versions, codebook revisions, and whether an annotation is stale",
+        "versions, codebook revisions, and whether an annotation is stale or no longer blind",
         "assignments, members' roles and history",
     ),
     options=(TOOL,),

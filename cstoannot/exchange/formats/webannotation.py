@@ -16,7 +16,7 @@ from cstoannot.exchange.surroundings import Surrounded, surrounded
 from cstoannot.projects.scope import Scope
 
 MEDIA_TYPE = 'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"'
-_OWN = ("layer", "stance", "voice", "version", "revision", "stale", "textSha256")
+_OWN = ("layer", "stance", "voice", "version", "revision", "stale", "afterLook", "textSha256")
 CONTEXT = [
     "http://www.w3.org/ns/anno.jsonld",
     {name: f"urn:cstoannot:terms:{name}" for name in _OWN},
@@ -49,6 +49,7 @@ class Shape:
             "version": row.version,
             "revision": row.revision,
             "stale": row.stale,
+            "afterLook": row.after_look,
         }
 
     def _creator(self, row: Row) -> Node:

@@ -76,3 +76,22 @@ def test_few_codes_need_no_field(db, open_as):
     page = open_as(world.bob)
     page.goto(f"/projects/{world.slug}/codebook/")
     expect(page.get_by_label("Find codes")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [390, 768, 1024, 1440])
+def test_account_stands_at_the_right_with_and_without_a_project(world, open_as, width):
+    page = open_as(world.bob, viewport={"width": width, "height": 844})
+    ends = []
+    for path in ("/", f"/projects/{world.slug}/codebook/"):
+        page.goto(path)
+        box = page.locator(".account > summary").bounding_box()
+        ends.append(box["x"] + box["width"])
+    assert ends[0] == ends[1] > width - 60
+
+
+def test_heads_of_codes_take_two_rows_at_most_on_a_phone(world, open_as):
+    page = open_as(world.alice, viewport={"width": 390, "height": 844})
+    page.goto(f"/projects/{world.slug}/codebook/")
+    expect(page.locator(".movable")).to_have_count(1)
+    for slug in ("group-a", "ga-1"):
+        assert page.locator(f"#code-{slug} > header").bounding_box()["height"] < 100

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from cstoannot.codebook.bulk.actions import add_codebook
 from tests.browser.test_pages import _database_beside_playwright, faults_here, open_as
-from tests.builders import build_world
+from tests.builders import assign_to, build_world
 
 __all__ = ["_database_beside_playwright", "open_as"]  # fixtures of these tests as well
 
@@ -95,3 +95,16 @@ def test_heads_of_codes_take_two_rows_at_most_on_a_phone(world, open_as):
     expect(page.locator(".movable")).to_have_count(1)
     for slug in ("group-a", "ga-1"):
         assert page.locator(f"#code-{slug} > header").bounding_box()["height"] < 100
+
+
+@pytest.mark.parametrize("width", [1024, 1280, 1440, 1690, 1920])
+def test_owner_reaches_every_place_from_the_annotate_page(world, open_as, width):
+    assign_to(world.lead, world.shared, world.alice)
+    page = open_as(world.alice, viewport={"width": width, "height": 900})
+    page.goto(f"/projects/{world.slug}/sources/{world.shared.pk}/")
+    expect(page.locator("#status")).to_have_text("All changes saved")
+    if page.get_by_role("button", name="Menu").is_visible():
+        page.get_by_role("button", name="Menu").click()
+    expect(page.get_by_role("link", name="Settings")).to_be_in_viewport(ratio=1)
+    places = page.locator("#places")
+    assert places.evaluate("(nav) => nav.scrollWidth <= nav.clientWidth")

@@ -30,7 +30,7 @@ def test_editor_adds_a_code_from_the_finder_and_codes_at_once(make_team, open_de
     desk.press("Enter")
     form = desk.page.get_by_role("dialog", name="New code")
     expect(form.get_by_label("Name")).to_have_value("Solidarity")
-    form.get_by_label("Stands below").select_option("duties")
+    form.get_by_label("Parent code").select_option("duties")
     form.get_by_label("Claim").fill("They stand together.")
     form.get_by_role("button", name="Add").click()
     expect(desk.current).to_have_text("Solidarity")

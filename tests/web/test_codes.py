@@ -183,3 +183,9 @@ def test_merge_asks_what_becomes_of_the_stances(world, lead, at):
     assert list(found.values_list("stance", flat=True)) == [""]
     told = text_of(lead.get(at("history/")))
     assert "merged the code ‘Plea’ into ‘Failure’, without its stances" in told
+
+
+@pytest.mark.parametrize("page", ["new/", "new-list/", "failure/edit/"])
+def test_every_form_calls_the_code_above_the_parent_code(lead, at, page):
+    html = lead.get(at(f"codebook/{page}")).content.decode()
+    assert '<label for="id_parent">Parent code' in html

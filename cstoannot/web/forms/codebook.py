@@ -24,7 +24,7 @@ def _list_places(places: Iterable[Place[Code]]) -> list[tuple[str, str]]:
 
 class _CodeFields(PageForm):
     name = forms.CharField(help_text="Short: it stands in the margin beside the passages.")
-    parent = forms.ChoiceField(required=False, label="Stands below")
+    parent = forms.ChoiceField(required=False, label="Parent code")
     claim = LinesField(
         rows=2,
         required=False,

@@ -25,7 +25,7 @@ class AcceptForm(PageForm):
     """
 
     name = forms.CharField()
-    parent = forms.ChoiceField(required=False, label="Stands below")
+    parent = forms.ChoiceField(required=False, label="Parent code")
     claim = LinesField(rows=2, required=False)
 
     def __init__(

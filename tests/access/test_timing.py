@@ -121,17 +121,29 @@ def count_work(client: Client, address: str) -> tuple[int, int]:
     return len(queries), calls[0]
 
 
+def difference_of_work(client: Client, room: Room, address: str) -> str:
+    """Queries and calls without a save and after one; empty where they are the same.
+
+    A few calls come and go with the clock and with what Python clears away.
+    """
+    queries, calls = count_work(client, address)
+    room.save()
+    queries_after, calls_after = count_work(client, address)
+    if queries == queries_after and abs(calls_after - calls) <= 50 + calls // 50:
+        return ""
+    return f"{address}: {queries} {calls} / {queries_after} {calls_after}"
+
+
 def test_answer_takes_the_same_work_whatever_others_save(room):
+    """An address where something else came in between is asked again."""
     client, wrong = sign_in(room.reader), []
     for address in room.addresses():
         ask(client, address)
         ask(client, address)
-        queries, calls = count_work(client, address)
-        room.save()
-        queries_after, calls_after = count_work(client, address)
-        # A few calls come and go with the clock: a session that is touched, a second that begins.
-        if queries != queries_after or abs(calls_after - calls) > 50 + calls // 50:
-            wrong.append(f"{address}: {queries} {calls} / {queries_after} {calls_after}")
+        found = [difference_of_work(client, room, address)]
+        while found[-1] and len(found) < 3:
+            found.append(difference_of_work(client, room, address))
+        wrong += found[-1:] if found[-1] else []
     assert not wrong, "\n".join(wrong)
 
 

@@ -164,7 +164,7 @@ def test_queries_are_as_many_for_any_number_of_invitations(
 ):
     for one in range(number):
         accept_invitation(make_user(f"person{one}"), secret=invite(world.lead)[1])
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         lead.get(at("members/"))
 
 

@@ -5,6 +5,7 @@ of an answer would tell a blind coder that somebody else has saved.
 """
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -22,6 +23,9 @@ from cstoannot.sources.models import Source
 from cstoannot.sources.queries import visible_sources
 
 CODING = ("annotation", "assignment")
+# Asked for with the others: Django sends no query for none, and a coder could tell by the time
+# whether they wait for somebody.
+NO_SOURCE = 0
 LONGEST_TRANSACTION = timedelta(minutes=1)
 
 
@@ -122,8 +126,8 @@ def _own_events(scope: Scope) -> QuerySet[Event]:
     return _events(scope).filter(about_id=scope.user_id).exclude(kind="look")
 
 
-def _events_of_others(scope: Scope, opened: frozenset[int] | set[int]) -> QuerySet[Event]:
-    found = _events(scope).filter(source_id__in=opened, kind__in=CODING)
+def _events_of_others(scope: Scope, opened: Collection[int]) -> QuerySet[Event]:
+    found = _events(scope).filter(source_id__in=[NO_SOURCE, *opened], kind__in=CODING)
     return found.exclude(about=None).exclude(about_id=scope.user_id)
 
 
@@ -141,10 +145,11 @@ def _newest_id(events: QuerySet[Event]) -> uuid.UUID | None:
     return events.order_by("-id").values_list("id", flat=True).first()
 
 
-def _newest_on_sources(sources: set[int]) -> uuid.UUID | None:
+def _newest_on_sources(sources: Collection[int]) -> uuid.UUID | None:
     """The newest event on any of these sources, one step in the index for each."""
     newest = Event.objects.filter(source_id=OuterRef("pk")).order_by("-id").values("id")[:1]
-    found = Source.objects.filter(pk__in=sources).order_by().values_list(Subquery(newest))
+    found = Source.objects.filter(pk__in=[NO_SOURCE, *sources])
+    found = found.order_by().values_list(Subquery(newest))
     return max((one for (one,) in found if one is not None), default=None)
 
 

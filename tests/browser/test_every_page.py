@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -84,7 +85,8 @@ TEXT = "The alliance failed its member.\n\nNobody came.\n\n" + long("Word", 480)
 
 def hostile_project() -> Scope:
     """Every name as long as it may be; two coders who disagree, and all that follows from it."""
-    lead = make_project(make_user(long("alice", 150)), long("Project", 200), about=long("P", 480))
+    alice = make_user(long("alice", 150), is_staff=True)  # who may restore an archive
+    lead = make_project(alice, long("Project", 200), about=long("P", 480))
     coders = [join(lead, make_user(long(f"coder{n}", 150)), Role.ANNOTATOR) for n in range(2)]
     texts = {field: long(field, 480) for field in ("claim", "definition", "include", "exclude")}
     top = add_code(lead, long("Failure", 100), shortcut="f", example=long("Ex", 480), **texts)
@@ -126,6 +128,8 @@ QUERIES = {
     "projects/<project>/compare/network/": ["", "network=two_mode_combine&levels=3"],
     "projects/<project>/export/": ["", "format=units"],
 }
+# What only those see who proposed the code.
+WITHDRAWING = "projects/<project>/codebook/proposals/<proposal>/withdraw/"
 # Addresses that show no page to whoever only reads them: they answer to a POST.
 NO_PAGE = {302, 405}
 
@@ -170,7 +174,7 @@ def pages_of(lead: Scope) -> list[str]:
     client.force_login(lead.user)
     found, wrong = [], []
     for route, paths in addresses(lead, invite(lead)[1]).items():
-        for path in paths:
+        for path in paths if route != WITHDRAWING else ():
             answer = client.get(path)
             if answer.status_code == 200 and not answer.streaming:
                 # What is taken into another page by its scripts is seen there.
@@ -192,11 +196,15 @@ def visited(lead, open_as) -> Callable[[], Iterator[tuple[Page, str]]]:
 
     def visit() -> Iterator[tuple[Page, str]]:
         page, stranger = open_as(lead.user), open_as(None)
+        proposal = CodeProposal.objects.all()[0]
+        withdrawing = reverse("proposal_withdraw", args=[lead.project.slug, proposal.pk])
+        proposer = open_as(proposal.proposed_by)
         for path in pages_of(lead):
             page.goto(path)
             page.wait_for_load_state("networkidle")
             yield page, path
         for viewer, path in (
+            (proposer, withdrawing),
             (stranger, "/account/login/"),
             (stranger, "/account/closed/"),
             (page, f"/projects/{lead.project.slug}/none-such/"),

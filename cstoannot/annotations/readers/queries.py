@@ -148,8 +148,8 @@ def _newest_id(events: QuerySet[Event]) -> uuid.UUID | None:
 def _newest_on_sources(sources: Collection[int]) -> uuid.UUID | None:
     """The newest event on any of these sources, one step in the index for each."""
     newest = Event.objects.filter(source_id=OuterRef("pk")).order_by("-id").values("id")[:1]
-    found = Source.objects.filter(pk__in=[NO_SOURCE, *sources])
-    found = found.order_by().values_list(Subquery(newest))
+    asked = Source.objects.filter(pk__in=[NO_SOURCE, *sources]).order_by()
+    found = asked.values_list(Subquery(newest))
     return max((one for (one,) in found if one is not None), default=None)
 
 

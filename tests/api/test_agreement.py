@@ -35,6 +35,7 @@ def test_answer_has_the_same_shape_whatever_the_measure(done, api, measure):
     assert list(found) == [
         *("measure", "unit", "annotators", "sources", "overall"),
         *("mean_over_codes", "codes", "pairs", "by_source"),
+        *("after_look", "counts_after_look"),
     ]
     assert (found["measure"], found["unit"]) == (measure, MEASURES[measure].units[0])
     assert (found["annotators"], found["sources"]) == (["beth", "bob"], [done.shared.pk])

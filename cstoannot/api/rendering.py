@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 import orjson
-from django.db import connection
 from django.http import UnreadablePostError
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.negotiation import BaseContentNegotiation
@@ -15,6 +14,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from cstoannot.core.errors import TooLarge
+from cstoannot.database.release import release_pooled_connection
 
 DEEPEST = 32  # lists and objects in each other
 MOST_VALUES = 100_000  # of all lists and objects together
@@ -82,18 +82,8 @@ class StrictJSONParser(BaseParser):
         request = (parser_context or {})["request"]
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise UnsupportedMediaType(media_type or "", "Send the body without compression.")
-        _let_go_of_the_database()
+        release_pooled_connection()
         return _read(_taken_in(stream))
-
-
-def _let_go_of_the_database() -> None:
-    """Give a pooled connection back before waiting for a body.
-
-    A client that sends half of it then holds a thread, of which the server has many, and not a
-    connection, of which it has few.
-    """
-    if connection.settings_dict["OPTIONS"].get("pool") and not connection.in_atomic_block:
-        connection.close()
 
 
 def _taken_in(stream: IO[Any]) -> bytes:

@@ -36,8 +36,8 @@ class UUIDOfEitherCase(UUIDConverter):
 register_converter(UUIDOfEitherCase, "id")
 
 
-def _in_project(route: str, view: Any) -> URLPattern:
-    return path(f"projects/<str:project>/{route}", view.as_view())
+def _in_project(route: str, view: Any, name: str | None = None) -> URLPattern:
+    return path(f"projects/<str:project>/{route}", view.as_view(), name=name)
 
 
 urlpatterns = [
@@ -54,7 +54,7 @@ urlpatterns = [
     _in_project("members/<str:username>/", members.OneMember),
     _in_project("invitations/", invitations.Invitations),
     _in_project("invitations/<id:invitation>/", invitations.OneInvitation),
-    _in_project("sources/", sources.Sources),
+    _in_project("sources/", sources.Sources, "api_sources"),
     _in_project("sources/<int:source>/", sources.OneSource),
     _in_project("sources/<int:source>/text/", sources.SourceText),
     _in_project("sources/<int:source>/segments/", sources.SourceSegments),

@@ -1,4 +1,4 @@
-"""Which errors mean that the database cannot serve at the moment, and when to ask again."""
+"""Which errors mean that a request cannot be served at the moment, and when to ask again."""
 
 import errno
 import sqlite3
@@ -15,12 +15,20 @@ class LockTimeout(db.OperationalError):
 
 @dataclass(frozen=True)
 class Outage:
-    """Why the database cannot serve; nothing of the failed transaction is stored."""
+    """Why a request cannot be served; nothing of the failed transaction is stored."""
 
     code: str
     sentence: str
     retry_after: int
     """in seconds"""
+
+
+class Unavailable(Exception):
+    """Something other than the database cannot serve at the moment."""
+
+    def __init__(self, outage: Outage) -> None:
+        super().__init__(outage.code)
+        self.outage = outage
 
 
 BUSY = Outage("database_busy", "Others are writing and took too long.", 2)
@@ -76,6 +84,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _classify(error: BaseException) -> Outage | None:
+    if isinstance(error, Unavailable):
+        return error.outage
     if isinstance(error, LockTimeout):
         return BUSY
     if isinstance(error, sqlite3.Error):

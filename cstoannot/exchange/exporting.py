@@ -10,8 +10,6 @@ from itertools import chain
 from typing import IO, BinaryIO
 from uuid import UUID
 
-from django.db import connection
-
 from cstoannot.accounts.queries import usernames_of
 from cstoannot.annotations.characters import (
     Characters,
@@ -23,6 +21,7 @@ from cstoannot.annotations.columns import Gathered
 from cstoannot.annotations.keys import keyed, keyed_pairs, numbers, runs
 from cstoannot.annotations.looks.queries import ids_after_look_on
 from cstoannot.annotations.queries import names_of_speakers
+from cstoannot.database.release import release_pooled_connection
 from cstoannot.exchange.formats.kinds import Asked, Format
 from cstoannot.exchange.queries import (
     LAST_START,
@@ -60,7 +59,7 @@ def pages(asked: Asked) -> Iterator[Page]:
     while gathered := read(place, size):
         full = gathered.rows == size
         page = _page(asked.scope, names, gathered, full=full)
-        _let_go_of_the_database()
+        release_pooled_connection()  # whoever takes the page may be slow
         whole = page.count < gathered.rows
         if full and not whole and size < PAGE:
             size = min(PAGE, 2 * size)
@@ -92,12 +91,6 @@ def _after_its_last_source(page: Page) -> Place:
 def _its_last_row(page: Page) -> Place:
     start = int(page.starts.each()[-1])
     return page.sources[-1][0], start, UUID(page.ids[-1].tobytes().decode())
-
-
-def _let_go_of_the_database() -> None:
-    """Give a pooled connection back before the page is sent: whoever reads it may be slow."""
-    if connection.settings_dict["OPTIONS"].get("pool") and not connection.in_atomic_block:
-        connection.close()
 
 
 def rows_of(asked: Asked) -> Iterator[Row]:

@@ -11,17 +11,12 @@ from cstoannot.web.views.errors import plain_page
 logger = logging.getLogger(__name__)
 
 
-def refuse(
-    request: HttpRequest, status: int, code: str, sentence: str, *, retry_after: int | None = None
-) -> HttpResponse:
+def refuse(request: HttpRequest, status: int, code: str, sentence: str) -> HttpResponse:
     """A problem of the API or a page that says the same. Neither asks the database for anything."""
     if request.path.startswith("/api/"):
         answer = problem_response(status, code, sentence)
     else:
         answer = plain_page(request, TITLES[status], sentence, status)
-    if retry_after is not None:
-        answer["Retry-After"] = str(retry_after)
-    answer["Cache-Control"] = "no-store"
     # Django's own mark: a refusal, or an outage of which a line is written below, is no fault.
     answer._has_been_logged = True  # type: ignore[attr-defined]
     return answer
@@ -31,5 +26,6 @@ def answer_outage(request: HttpRequest, outage: Outage, error: BaseException) ->
     """503, and a line in the log in place of Django's trace: an outage makes thousands of them."""
     logger.warning("%s %s: %s: %s", request.method, request.path, outage.code, error)
     sentence = f"{outage.sentence} Try again in {outage.retry_after} seconds."
-    answer = refuse(request, 503, outage.code, sentence, retry_after=outage.retry_after)
+    answer = refuse(request, 503, outage.code, sentence)
+    answer["Retry-After"] = str(outage.retry_after)
     return answer

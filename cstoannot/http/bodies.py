@@ -36,8 +36,9 @@ LIMITS = {
 }
 """By route, as the resolver names it."""
 
-IN_MEMORY = {route for route, limit in LIMITS.items() if limit == settings.LARGEST_SOURCE_BODY}
-"""Routes whose bodies are held in memory whole, many times over while a text is cut into units."""
+IN_MEMORY = {"api_sources", "source_new"}
+"""Names of the routes whose bodies are held in memory whole, many times over while a text is cut
+into units."""
 
 
 def largest_body(route: str) -> int:

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from threading import BoundedSemaphore
 from typing import Any
 
 from django.conf import settings
@@ -11,12 +10,11 @@ from django.http import HttpRequest, HttpResponse
 
 from cstoannot.accounts.models import User
 from cstoannot.database.outages import find_outage
+from cstoannot.database.release import release_pooled_connection
 from cstoannot.http.answers import answer_outage, refuse
 from cstoannot.http.bodies import IN_MEMORY, LIST, SMALL, largest_body
+from cstoannot.http.receiving import ReceivedBody
 from cstoannot.web.base import sign_in_first
-
-_slots = BoundedSemaphore(1)
-SLOT_PATIENCE = 10  # seconds
 
 
 class OutageMiddleware:
@@ -46,12 +44,13 @@ class BodyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: WSGIRequest) -> HttpResponse:
+        stream: Any = request._stream
         try:
             response = self.get_response(request)
         finally:
-            if getattr(request, "has_slot", False):
-                _slots.release()
-        if _is_unread(request) and _speaks_http1(request):
+            if isinstance(request._stream, ReceivedBody):
+                request._stream.close()
+        if _is_unread(request, stream) and _speaks_http1(request):
             response["Connection"] = "close"
         return response
 
@@ -65,24 +64,18 @@ class BodyMiddleware:
         if length and not (length.isascii() and length.isdigit()):
             return refuse(request, 400, "malformed", "Content-Length is no number.")
         announced = int(length[:20] or 0)
-        route = request.resolver_match.route if request.resolver_match else ""
-        limit = largest_body(route)
+        match = request.resolver_match
+        limit = largest_body(match.route if match else "")
         if announced > limit:
             sentence = f"The body has more than {limit:,} bytes. Send less at once."
             return refuse(request, 413, "too_large", sentence)
-        if announced > SMALL and not _may_send_much(request):
-            return sign_in_first(request)
-        if announced > LIST and route in IN_MEMORY:
-            return self._take_slot(request)
+        if announced > SMALL:
+            if not _may_send_much(request):
+                return sign_in_first(request)
+            release_pooled_connection()  # who asks has been read; the body may come slowly
+        if match and match.url_name in IN_MEMORY and announced > LIST:
+            request._stream = ReceivedBody(request._stream)
         return None
-
-    def _take_slot(self, request: WSGIRequest) -> HttpResponse | None:
-        """One large text is in memory at a time; the others wait, then are told to come back."""
-        request.has_slot = _slots.acquire(timeout=SLOT_PATIENCE)  # type: ignore[attr-defined]
-        if request.has_slot:  # type: ignore[attr-defined]
-            return None
-        sentence = "Others are sending large texts. Try again in 10 seconds."
-        return refuse(request, 503, "busy", sentence, retry_after=10)
 
 
 def _may_send_much(request: WSGIRequest) -> bool:
@@ -91,9 +84,8 @@ def _may_send_much(request: WSGIRequest) -> bool:
     return request.path.startswith("/api/") or isinstance(request.user, User)
 
 
-def _is_unread(request: WSGIRequest) -> bool:
+def _is_unread(request: WSGIRequest, stream: Any) -> bool:
     """Whether some of the body still stands between this request and the connection's next."""
-    stream: Any = request._stream
     chunked = bool(request.headers.get("Transfer-Encoding"))
     return chunked or getattr(stream, "_pos", 0) < getattr(stream, "limit", 0)
 

@@ -1,17 +1,20 @@
 """How large a body may be: refused by its length, before a byte of it is read or stored."""
 
+import errno
 import re
 from io import BytesIO
 
 import pytest
+from django.conf import settings
 from django.core.files import uploadhandler
 from django.test import Client
-from django.urls import get_resolver
+from django.urls import get_resolver, resolve
 
-from cstoannot.http import middleware
-from cstoannot.http.bodies import LIMITS, SMALL, largest_body
+from cstoannot.http import middleware, receiving
+from cstoannot.http.bodies import IN_MEMORY, LIMITS, SMALL, largest_body
 from tests.access.routes import _below, plain
 from tests.api.hostile import assert_problem, contents
+from tests.http.problems import assert_outage
 
 FORM = "application/x-www-form-urlencoded"
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -127,18 +130,81 @@ def test_development_server_gets_no_header_that_it_refuses(world, client_for):
     assert not answer.has_header("Connection")
 
 
+def test_bodies_held_in_memory_are_those_of_sources(world):
+    largest = [route for route, limit in LIMITS.items() if limit == settings.LARGEST_SOURCE_BODY]
+    assert {resolve(_address(world, route)).url_name for route in largest} == IN_MEMORY
+
+
 def test_large_texts_are_taken_in_one_at_a_time(world, client_for, monkeypatch):
-    monkeypatch.setattr(middleware, "SLOT_PATIENCE", 0.01)
+    monkeypatch.setattr(receiving, "PATIENCE", 0.01)
+    path, page = f"{world.api}sources/", f"/projects/{world.slug}/sources/new/"
     client = client_for(world.alice)
-    path = f"{world.api}sources/"
-    taken = [middleware._slots.acquire(timeout=1) for _ in range(1)]
-    try:
-        answer, read = _send(client, path, 3_000_000)
+    client.raise_request_exception = False
+    checked = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    checked.force_login(world.alice)
+    checked.get(page)  # sets the cookie without which a form is refused unread
+    with receiving.slot:
+        answer, _ = _send(client, path, 3_000_000)
         assert_problem(answer, 503)
-        assert (read, answer["Retry-After"]) == (0, "10")
+        assert answer["Retry-After"] == "10"
+        answer, _ = _send(checked, page, 3_000_000, content_type=FORM)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+        assert "Others are sending large texts" in answer.content.decode()
         assert _send(client, path, 3_000)[0].status_code == 400
-    finally:
-        for _ in taken:
-            middleware._slots.release()
     for _ in range(5):
         assert _send(client, path, 3_000_000)[0].status_code == 400
+        assert _send(checked, page, 3_000_000, content_type=FORM)[0].status_code == 403
+    assert not receiving.slot.locked()
+
+
+def test_slow_sender_of_a_large_text_keeps_nobody_waiting(world, client_for, monkeypatch):
+    """The slot is taken once the whole body has come, and is free again if it never does."""
+    free_while_it_came = []
+
+    def read(self, size=-1):
+        free_while_it_came.append(not receiving.slot.locked())
+        return Watched.read(self, size)
+
+    slow = type("Slow", (Watched,), {"read": read})(b'{"title": "T", "text": "A text."}')
+    client, path = client_for(world.alice), f"{world.api}sources/"
+    answer, _ = _send(client, path, 3_000_000, **{"wsgi.input": slow})
+    assert answer.status_code == 201
+    assert len(free_while_it_came) > 1 and all(free_while_it_came)
+
+    def break_off(self, size=-1):
+        raise ConnectionResetError
+
+    gone = type("Gone", (Watched,), {"read": break_off})(b"x")
+    answer, _ = _send(client, path, 3_000_000, **{"wsgi.input": gone})
+    assert answer.status_code == 400
+    assert not receiving.slot.locked()
+
+
+def test_full_disk_while_a_large_text_comes(world, client_for, monkeypatch):
+    def refuse(self, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    full = type("Full", (BytesIO,), {"write": refuse})
+    monkeypatch.setattr(receiving.tempfile, "TemporaryFile", full)
+    client = client_for(world.alice)
+    client.raise_request_exception = False
+    answer, _ = _send(client, f"{world.api}sources/", 3_000_000)
+    assert_outage(answer, "disk_full")
+
+
+def test_connection_is_released_before_a_large_body_is_read(world, client_for, monkeypatch):
+    order = []
+
+    def read(self, size=-1):
+        order.append("read")
+        return Watched.read(self, size)
+
+    monkeypatch.setattr(middleware, "release_pooled_connection", lambda: order.append("release"))
+    stream = type("Noted", (Watched,), {"read": read})(b"x=1")
+    page = f"/projects/{world.slug}/codebook/new-list/"
+    more = {"wsgi.input": stream}
+    _send(client_for(world.alice), page, SMALL + 1, content_type=FORM, **more)
+    assert order[:2] == ["release", "read"]
+    order.clear()
+    _send(client_for(world.alice), page, 100, content_type=FORM)
+    assert order == []

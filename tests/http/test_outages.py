@@ -1,9 +1,10 @@
 """A database that cannot serve is told as such, on both surfaces: 503 with `Retry-After`."""
 
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 
@@ -91,17 +92,16 @@ def test_read_only_database_on_sqlite(world):
 
 
 @on_sqlite
-def test_database_locked_by_another_process_on_sqlite(world, monkeypatch):
+def test_database_locked_by_another_process_on_sqlite(world):
     browser, program = _clients(world)
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA busy_timeout = 20")
-    other = sqlite3.connect(str(connection.settings_dict["NAME"]), isolation_level=None)
-    try:
+    name = str(connection.settings_dict["NAME"])
+    with (
+        _settings_of("busy_timeout", 20, settings.WRITER_PATIENCE * 1000),
+        closing(sqlite3.connect(name, isolation_level=None)) as other,
+    ):
         other.execute("BEGIN IMMEDIATE")
         _assert_all_writes_fail(world, browser, program, "database_busy")
         other.execute("ROLLBACK")
-    finally:
-        other.close()
     assert _write(program, world).status_code == 201
 
 
@@ -138,6 +138,8 @@ def test_table_locked_by_another_on_postgresql(world):
             _assert_all_writes_fail(world, browser, program, "database_busy")
     finally:
         other.close()
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{settings.WRITER_PATIENCE}s'")
     assert _write(program, world).status_code == 201
 
 

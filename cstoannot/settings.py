@@ -6,6 +6,7 @@ CSTOANNOT_URL           the public address, default http://127.0.0.1:PORT; https
                         that belongs to it (secure cookies, redirect, HSTS)
 CSTOANNOT_ALLOWED_HOSTS further host names, by commas
 CSTOANNOT_BEHIND_PROXY  true if a proxy sets X-Forwarded-Proto and X-Forwarded-For
+CSTOANNOT_POOL          connections to PostgreSQL of a process at most, default 16
 CSTOANNOT_RATE_USER     requests to the API a minute and user, default 60000
 CSTOANNOT_RATE_ADDRESS  the same without signing in, by address, default 6000
 CSTOANNOT_RATE_SIGN_IN  attempts to sign in a minute and address, default 300
@@ -128,7 +129,7 @@ def _databases(folder: Path) -> dict[str, dict[str, object]]:
         "connect_timeout": 3,
         # A host that is gone without a word is noticed after this many milliseconds.
         "tcp_user_timeout": 10_000,
-        "pool": {"max_size": env.int("CSTOANNOT_POOL", default=16), "timeout": 10},
+        "pool": {"max_size": _number("CSTOANNOT_POOL", 16, "connections"), "timeout": 10},
     }
     return {"default": database}
 

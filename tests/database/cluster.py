@@ -1,10 +1,9 @@
 """A PostgreSQL of the test's own, to stop and start."""
 
 import os
-import pwd
 import shutil
-import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 from tests.durability.server import free_port
@@ -21,18 +20,18 @@ def find_programs() -> Path | None:
 
 
 class Cluster:
-    """An empty cluster in `folder`, on a port of its own; started by `start`."""
+    """An empty cluster on a port of its own; started by `start`, gone after `remove`.
 
-    def __init__(self, folder: Path, programs: Path) -> None:
-        self.folder, self.programs, self.port = folder / "cluster", programs, free_port()
-        self.folder.mkdir()
-        # PostgreSQL refuses to run as root.
+    Its folder stands beside those of pytest, which closes its own to all other users, also while
+    tests run: PostgreSQL refuses to run as root, and its user has to get in.
+    """
+
+    def __init__(self, programs: Path) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="cstoannot-cluster-"))
+        self.folder, self.programs, self.port = self.home / "data", programs, free_port()
         self.user = SUPERUSER if os.geteuid() == 0 else None
         if self.user:
-            shutil.chown(self.folder, self.user)
-            for parent in [folder, *folder.parents]:
-                if parent.owner() == pwd.getpwuid(os.geteuid()).pw_name and parent != Path("/tmp"):
-                    parent.chmod(parent.stat().st_mode | 0o011)
+            shutil.chown(self.home, self.user)
         self._run("initdb", "-A", "trust", "-U", SUPERUSER, "--no-sync")
 
     @property
@@ -46,18 +45,14 @@ class Cluster:
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-w", "-m", mode, "stop")
 
-    def freeze(self) -> None:
-        """Stop the postmaster's answering, but not its listening."""
-        os.kill(self._postmaster(), signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        os.kill(self._postmaster(), signal.SIGCONT)
-
-    def _postmaster(self) -> int:
-        return int((self.folder / "postmaster.pid").read_text().split()[0])
-
     def is_running(self) -> bool:
         return (self.folder / "postmaster.pid").exists()
+
+    def remove(self) -> None:
+        """Stop it if it runs, and remove all that it has stored."""
+        if self.is_running():
+            self.stop("immediate")
+        shutil.rmtree(self.home)
 
     def _run(self, program: str, *words: str) -> None:
         command = [str(self.programs / program), "-D", str(self.folder), *words]

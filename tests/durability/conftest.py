@@ -1,22 +1,15 @@
-"""A database for servers in processes of their own."""
-
-import os
 from collections.abc import Iterator
 
-import psycopg
 import pytest
-from django.db import connection
+
+from tests.database.conftest import cluster
+from tests.durability.databases import one_time_database
+
+__all__ = ["cluster", "database_url"]
 
 
 @pytest.fixture
 def database_url() -> Iterator[str]:
     """A database of this test's own on the suite's server; empty for SQLite."""
-    if connection.vendor != "postgresql":
-        yield ""
-        return
-    url = os.environ["DATABASE_URL"]
-    name = f"cstoannot_served_{os.getpid()}"
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        yield f"{url.rpartition('/')[0]}/{name}"
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with one_time_database("served") as url:
+        yield url

@@ -16,6 +16,8 @@ import psycopg
 import pytest
 from django.db import connection
 
+from cstoannot.management.backups.files import written_whole
+from tests.durability.databases import one_time_database
 from tests.durability.server import FOLDER, PATIENCE, Server, family_of
 
 pytestmark = pytest.mark.slow
@@ -61,19 +63,11 @@ def empty(tmp_path: Path) -> Iterator[Server]:
 def _installation(folder: Path, name: str, template: Server | None = None) -> Iterator[Server]:
     """An installation of its own on the suite's kind of database, a copy of the template if any."""
     (folder / name).mkdir()
-    if connection.vendor == "sqlite":
-        server = Server(folder / name)
-        if template is not None:
+    with one_time_database(name, copy_of="template" if template else "") as url:
+        server = Server(folder / name, url)
+        if template is not None and not url:
             shutil.copy(_sqlite_of(template), _sqlite_of(server))
         yield server
-        return
-    url, database = os.environ["DATABASE_URL"], f"cstoannot_{name}_{os.getpid()}"
-    copied = f" TEMPLATE cstoannot_template_{os.getpid()}" if template else ""
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {database}{copied}")
-    yield Server(folder / name, f"{url.rpartition('/')[0]}/{database}")
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {database} WITH (FORCE)")
 
 
 def _sqlite_of(server: Server) -> Path:
@@ -203,6 +197,17 @@ def test_backup_killed_half_way_leaves_the_target_as_it_was(filled, tmp_path):
     filled.manage("backup", str(target), "--force")
     assert target.stat().st_size > BALLAST // 4
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["backup"]
+
+
+def test_remains_of_a_killed_run_are_found_whatever_the_name_holds(tmp_path):
+    target = tmp_path / "backup [1]?*"
+    for remains in (f".{target.name}.none.part", f".{target.name}.none.part-journal"):
+        (tmp_path / remains).write_bytes(b"half")
+    (tmp_path / ".backup 1.none.part").write_bytes(b"of another backup")
+    with written_whole(target) as beside:
+        beside.with_name(f"{beside.name}-journal").write_bytes(b"")
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {target.name, ".backup 1.none.part"}
 
 
 def test_restore_killed_half_way_leaves_the_installation_empty(filled, empty, tmp_path):

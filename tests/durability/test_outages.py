@@ -13,7 +13,7 @@ from threading import Event
 
 import pytest
 
-from tests.database.cluster import Cluster, find_programs
+from tests.database.cluster import Cluster
 from tests.durability.server import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
@@ -33,24 +33,8 @@ API = "/api/v1/projects/alliances/"
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    programs = find_programs()
-    if programs is None:
-        pytest.skip("no PostgreSQL server on this machine")
-    made = Cluster(tmp_path, programs)
-    made.start()
-    try:
-        yield made
-    finally:
-        if made.is_running():
-            made.thaw()
-            made.stop("immediate")
-
-
-@pytest.fixture
 def server(tmp_path: Path, cluster: Cluster) -> Iterator[Server]:
-    (tmp_path / "data").mkdir()
-    server = Server(tmp_path / "data", cluster.url)
+    server = Server(tmp_path, cluster.url)
     server.manage("migrate", "-v0")
     try:
         yield server
@@ -152,9 +136,9 @@ def test_idle_server_after_a_restart_and_while_it_is_down(server, cluster):
     assert client.save()[0] == 201
 
 
-def test_full_disk(server, cluster, tmp_path):
+def test_full_disk(server, cluster):
     """A tablespace on a small file system, where this machine lets the test make one."""
-    disk = tmp_path / "disk"
+    disk = cluster.home / "disk"
     disk.mkdir()
     if os.geteuid() or os.system(f"mount -t tmpfs -o size=24m tmpfs {disk} 2>/dev/null"):
         pytest.skip("no file system of the test's own")

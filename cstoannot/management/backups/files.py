@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, and what a backup begins with."""
 
+import glob
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ def written_whole(target: Path) -> Iterator[Path]:
 
     What is there stays as it was until then. Remains of a run that was killed are removed.
     """
-    for remains in target.parent.glob(f".{target.name}.*.part*"):
+    for remains in target.parent.glob(f".{glob.escape(target.name)}.*.part*"):
         if not _is_running(remains.name.removeprefix(f".{target.name}.").partition(".")[0]):
             remains.unlink(missing_ok=True)
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
@@ -32,7 +33,7 @@ def written_whole(target: Path) -> Iterator[Path]:
     except OSError as error:
         raise CommandError(f"{target} cannot be written: {error.strerror}.") from error
     finally:
-        for remains in target.parent.glob(f"{beside.name}*"):
+        for remains in target.parent.glob(f"{glob.escape(beside.name)}*"):
             remains.unlink(missing_ok=True)
 
 

@@ -8,10 +8,9 @@ from django.urls import reverse
 from cstoannot.annotations.counts import count_by_code
 from cstoannot.annotations.merging.actions import merge_code
 from cstoannot.codebook.actions import TEXTS, change_code, create_code, delete_code
-from cstoannot.codebook.colours import near_siblings
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.ordering.actions import move_code
-from cstoannot.codebook.queries import code_tree, get_code
+from cstoannot.codebook.queries import code_tree, get_code, near_colours
 from cstoannot.codebook.tree import Place, descendants
 from cstoannot.core.errors import Conflict, Stale
 from cstoannot.core.versions import expect
@@ -62,24 +61,15 @@ def edit(request: SignedInRequest, project: str, code: str) -> HttpResponse:
                 return redirect(_at(project, code))
             except Stale as error:
                 form.show_conflict(error, stored, entry.version)
+    near = near_colours(scope, beside=entry).get(entry.slug, [])
     context = {
         "form": form,
         "code": entry,
         "count": count_by_code(scope).get(entry.pk, 0),
-        "too_near": _too_near(entry, tree),
+        "too_near": [place.code.name for place in tree if place.code.slug in near],
         "has_children": any(place.code.parent_id == entry.pk for place in tree),
     }
     return project_page(request, scope, "codebook/edit.html", context, place="codebook")
-
-
-def _too_near(entry: Code, tree: list[Place[Code]]) -> list[str]:
-    """The names of siblings in use whose colours are too near this code's."""
-    pairs = near_siblings([place.code for place in tree])
-    return [
-        (other if one.pk == entry.pk else one).name
-        for one, other in pairs
-        if entry.pk in (one.pk, other.pk)
-    ]
 
 
 def _stored(entry: Code, tree: list[Place[Code]]) -> dict[str, str]:

@@ -17,7 +17,9 @@ LONGEST_LINE = LONGEST_TEXT_LINE + 50_000_000  # with its bounds
 MOST_ITEMS = 100_000  # strings, commas and brackets in a line
 MOST_CODEBOOK_ITEMS = 600_000
 _MARKS = (b",", b"[", b"{")
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Possessive, and an unfinished string goes to the end: each byte is looked at once, and no state is
+# kept to come back to. What is not finished is refused by the parser.
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.?+)*+(?:"|\Z)', re.DOTALL)
 # Within a string each quotation mark has a backslash before it, so this stands outside of them.
 _STEPS = re.compile(rb'"(paragraphs|sentences|tokens)":\[([0-9,]*)\]')
 # Looked for instead of what is right: a pattern that repeats a million times takes memory for each.

@@ -155,3 +155,11 @@ def test_stances_towards_the_same_claim_need_no_word(world, api, claims):
     answer = api(world.alice).post(f"{world.api}codes/plea/merge/", {"into": "same"})
     assert answer.status_code == 200
     assert _stances("same") == [("beth", "mixed"), ("bob", "")]
+
+
+def test_stances_towards_the_same_claim_stay_whatever_is_said(world, claims, merge):
+    with recorded() as events:
+        assert merge(world.alice, {"into": "same", "stances": "drop"}).status_code == 200
+    assert _stances("same") == [("beth", "mixed"), ("bob", "")]
+    (whole,) = (one for one in events if one.action == "merge")
+    assert "stances" not in whole.after

@@ -80,13 +80,15 @@ def _taker(scope: Scope, slug: str) -> Code:
 
 
 def _choose_stances(scope: Scope, old: Code, new: Code, stances: str) -> str:
-    """What is said of the stances; raises Invalid if nothing is, where it has to be.
+    """What becomes of the stances; empty where they stay. Raises Invalid if that is not said.
 
     It has to be said where both codes have a claim and not the same, and where a stance was given
     towards anything else than the claim of the code that takes it.
     """
     stances = clean_choice(stances, field="stances", choices=("", *STANCES))
-    if stances or old.claim == new.claim:
+    if old.claim == new.claim:
+        return ""  # stances towards the same claim mean the same: there is nothing to choose
+    if stances:
         return stances
     taken = Annotation.objects.filter(project_id=scope.project_id, code=old)
     if (old.claim and new.claim) or taken.exclude(stance="").exists():

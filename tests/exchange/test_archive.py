@@ -2,6 +2,7 @@
 
 import io
 import json
+import uuid
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from cstoannot.accounts.models import User
 from cstoannot.accounts.queries import find_user
 from cstoannot.agreement.queries import load_coding as agreement_of
 from cstoannot.annotations.actions import delete_annotation
+from cstoannot.annotations.merging.actions import merge_speakers, undo_merge_of_speakers
 from cstoannot.annotations.models import Annotation
 from cstoannot.annotations.proposals.actions import (
     accept_proposal,
@@ -42,7 +44,7 @@ from cstoannot.projects.outsiders.queries import outsiders_of
 from cstoannot.projects.scope import open_project
 from cstoannot.sources.actions import change_source, delete_source
 from tests.access.twins import stopped_clock
-from tests.builders import PASSWORD, add_source, finish, invite, make_user, reopened
+from tests.builders import PASSWORD, add_source, annotate, finish, invite, make_user, reopened
 from tests.exchange.reading import file_of, stored
 from tests.exchange.small import small_project
 from tests.exchange.zips import forged, parts_of
@@ -165,6 +167,49 @@ def test_copy_beside_the_original_has_ids_of_its_own(lived):
     again = _restored(file_of(copy, "archive"), lived.alice, slug="third").scope
     assert len(stored(again)) == len(original)
     assert file_of(open_project(lived.alice, lived.slug), "archive") == archive
+
+
+def test_merge_is_undone_in_a_copy_beside_the_original(world):
+    """The history of the copy names the copy's speakers."""
+    annotate(world.scope(world.bob), world.shared, "Nobody", voice="A Silent Witness")
+    taker, merged = (
+        _speaker(world.lead, "A silent witness"),
+        _speaker(world.lead, "A Silent Witness"),
+    )
+    before = _voices(world.lead)
+    merge_speakers(world.lead, merged.key, into=taker.key)
+    copy = _restored(file_of(world.lead, "archive"), world.alice, slug="copy").scope
+
+    (told,) = Event.objects.filter(project=copy.project, kind="speaker", action="merge")
+    assert told.after["into_id"] == str(_speaker(copy, "A silent witness").key)
+    undo_merge_of_speakers(copy, uuid.UUID(told.object))
+    assert _voices(copy) == before
+    assert _voices(world.lead) != before
+
+
+def _speaker(scope, name):
+    return Speaker.objects.get(project_id=scope.project_id, name=name)
+
+
+def _voices(scope):
+    """What stands in whose voice."""
+    found = Annotation.objects.filter(project_id=scope.project_id)
+    return sorted(
+        found.exclude(voice=None).values_list("quote", "annotator__username", "voice__name")
+    )
+
+
+def test_looks_of_a_copy_name_its_own_assignments(world):
+    change_project(world.lead, visibility="done")
+    for user in (world.bob, world.beth):
+        finish(world.scope(user), world.shared)
+    with reopened(world.scope(world.bob), world.shared):
+        copy = _restored(file_of(world.lead, "archive"), world.alice, slug="copy").scope
+    looks = Event.objects.filter(project=copy.project, kind="look")
+    mine = Assignment.objects.filter(project=copy.project, source__title="Shared")
+    assert sorted(looks.values_list("object", "about_id")) == sorted(
+        (str(id), annotator) for id, annotator in mine.values_list("pk", "annotator_id")
+    )
 
 
 def test_people_who_left_stay_outside(lived):

@@ -24,6 +24,8 @@ MOST_SPEAKERS = 100_000
 MOST_CODES = 20_000
 LARGEST_CODEBOOK = 20_000_000  # characters of all its texts together
 MEASURED_EACH = 8_000_000  # bytes of revisions
+# Events of these kinds name what they tell of by its id; of a look that is the assignment.
+KINDS_NAMED_BY_ID = ("annotation", "assignment", "look", "proposal", "speaker")
 
 
 def _codes(restoring: Restoring) -> None:
@@ -252,12 +254,10 @@ def _event(restoring: Restoring, number: int, row: dict[str, Any]) -> Event:
     kind, thing = row["kind"], row["object"]
     if kind == "source" and thing.isascii() and thing.isdigit():
         thing = str(restoring.source_or_zero(int(thing) if len(thing) < 12 else 0))
-    elif restoring.renew and kind in ("annotation", "assignment", "proposal", "speaker"):
+    elif kind in KINDS_NAMED_BY_ID:
         thing = _renewed(restoring, thing)
     for name in ("before", "after"):
-        state = row[name]
-        if state and "source" in state:
-            row[name] = {**state, "source": restoring.source_or_zero(state["source"])}
+        row[name] = _state(restoring, row[name])
     return Event(
         id=time_ordered_uuid() if restoring.renew else row["id"],
         actor_id=restoring.person("events", number, row["actor"]),
@@ -268,9 +268,22 @@ def _event(restoring: Restoring, number: int, row: dict[str, Any]) -> Event:
     )
 
 
+def _state(restoring: Restoring, state: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What an event says of before or after, with the keys and ids that the rows have here."""
+    if not state:
+        return state
+    found = dict(state)
+    if "source" in state:
+        found["source"] = restoring.source_or_zero(state["source"])
+    if isinstance(state.get("into_id"), str):
+        found["into_id"] = _renewed(restoring, state["into_id"])
+    return found
+
+
 def _renewed(restoring: Restoring, thing: str) -> str:
+    """The id that a row has here; what is no id stays as it is."""
     try:
-        return str(restoring.id(uuid.UUID(thing)))
+        return str(restoring.id(uuid.UUID(thing))) if restoring.renew else thing
     except ValueError:
         return thing
 

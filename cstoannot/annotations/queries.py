@@ -20,7 +20,7 @@ from cstoannot.annotations.models import Annotation, Speaker, likeness_of
 from cstoannot.assignments.queries import opened_sources
 from cstoannot.codebook.queries import codes_and_below, visible_codes
 from cstoannot.core.errors import NotFound
-from cstoannot.history.models import Event
+from cstoannot.history.models import CODING, Event
 from cstoannot.history.queries import HIDDEN_KINDS
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
@@ -290,7 +290,7 @@ def visible_events(scope: Scope) -> QuerySet[Event]:
     readable = Q(source=None) | Q(source__in=visible_sources(scope).values("pk"))
     allowed = Q(about=None) | Q(about_id=scope.user_id)
     if scope.can(Permission.ANNOTATE):
-        others = Q(kind__in=["annotation", "assignment"])
+        others = Q(kind__in=CODING)
         if scope.project.visibility == Visibility.ALL:
             allowed |= others
         else:

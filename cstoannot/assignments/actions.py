@@ -7,11 +7,11 @@ from django.db.models import Count, F
 from django.utils import timezone
 
 from cstoannot.assignments.models import Assignment, State
-from cstoannot.assignments.queries import LOOK, assignments_with_open_view, get_assignment
+from cstoannot.assignments.queries import assignments_with_open_view, get_assignment
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
 from cstoannot.core.fields import clean_choice
 from cstoannot.history.actions import event, record, record_all
-from cstoannot.history.models import Event
+from cstoannot.history.models import LOOK, Event
 from cstoannot.projects.action import action
 from cstoannot.projects.models import Membership
 from cstoannot.projects.permissions import Permission
@@ -55,10 +55,12 @@ def assign(scope: Scope, *, source_id: int, annotator: str) -> tuple[Assignment,
     except NotFound as error:
         raise Invalid(error.message, field="source") from None
     member = _annotating_member(scope, annotator)
+    pair = {"source": source, "annotator_id": member.user_id}
+    known = Assignment.objects.select_related("annotator")
+    if there := known.filter(**pair).order_by().first():
+        return there, False
     record_looks(scope, [source.pk])
-    assignment, created = Assignment.objects.select_related("annotator").get_or_create(
-        source=source, annotator_id=member.user_id, defaults={"project_id": scope.project_id}
-    )
+    assignment, created = known.get_or_create(**pair, defaults={"project_id": scope.project_id})
     if created:
         record(
             scope,

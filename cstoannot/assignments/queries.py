@@ -8,7 +8,7 @@ from django.db.models.functions import RowNumber
 
 from cstoannot.assignments.models import Assignment, State
 from cstoannot.core.errors import NotFound
-from cstoannot.history.models import Event
+from cstoannot.history.models import LOOK, Event
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -31,11 +31,6 @@ def opened_sources(scope: Scope) -> Q:
     return Q(Exists(here.filter(annotator_id=scope.user_id))) & ~Q(
         Exists(here.exclude(state=State.DONE))
     )
-
-
-# The kind of events by which the history keeps who was shown the coding of others. Blind readers
-# are not told of them: they say who closed a source, and when.
-LOOK = "look"
 
 
 def assignments_with_open_view(
@@ -61,16 +56,6 @@ def assignments_with_open_view(
         ~Exists(looks),
         project__visibility=Visibility.DONE,
     ).order_by("source_id", "annotator_id")
-
-
-def has_looked(scope: Scope, *, source_id: int, user_id: int) -> bool:
-    """Whether this annotator has been shown the coding of others here before it was closed."""
-    return Event.objects.filter(
-        project_id=scope.project_id,
-        source_id=source_id,
-        about_id=user_id,
-        kind=LOOK,
-    ).exists()
 
 
 def visible_assignments(scope: Scope) -> QuerySet[Assignment]:

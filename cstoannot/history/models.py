@@ -5,6 +5,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+CODING = ("annotation", "assignment")
+"""The kinds of events that tell what somebody codes."""
+LOOK = "look"
+"""The kind of events by which the history keeps who was shown the coding of others."""
+
 
 def time_ordered_uuid() -> uuid.UUID:
     """A version 7 UUID: sorts by time, and counts nothing that a blind coder could read off."""
@@ -42,7 +47,7 @@ class Event(models.Model):
             models.Index(fields=["source", "-id"], name="event_by_source"),
             # Few events are looks, and no other event costs an entry in it.
             models.Index(
-                fields=["project", "source"], condition=Q(kind="look"), name="event_of_look"
+                fields=["project", "source"], condition=Q(kind=LOOK), name="event_of_look"
             ),
         ]
 

@@ -1,8 +1,8 @@
 from cstoannot.history.actions import Actor
-from cstoannot.history.models import Event
+from cstoannot.history.models import LOOK, Event
 
-# Of these kinds only those who see all coding are told.
-HIDDEN_KINDS = ("invitation", "look", "speaker")
+# Of these kinds only those who see all coding are told. A look says who closed a source, and when.
+HIDDEN_KINDS = ("invitation", LOOK, "speaker")
 
 
 def has_happened(scope: Actor, *, action: str, kind: str, object_id: str) -> bool:

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cstoannot.agreement import keeping
 from cstoannot.agreement.disagreements import Asked, disagreements, mixed_codes
@@ -13,7 +14,7 @@ from cstoannot.agreement.evidence import evidence
 from cstoannot.agreement.queries import load_coding
 from cstoannot.agreement.reports import Question, report
 from cstoannot.annotations.actions import Draft, delete_annotation, save_annotation
-from cstoannot.annotations.looks.queries import _events_of_look, ids_after_look_on
+from cstoannot.annotations.looks.queries import _looks_on, ids_after_look, ids_after_look_on
 from cstoannot.annotations.merging.actions import merge_speakers
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.outsiders.actions import tie_outsider
@@ -21,7 +22,8 @@ from cstoannot.assignments.actions import assign, set_state, unassign
 from cstoannot.assignments.settings import change_settings
 from cstoannot.core.versions import ANY_VERSION
 from cstoannot.exchange.archiving.restoring import restore
-from cstoannot.history.models import Event
+from cstoannot.history.actions import record
+from cstoannot.history.models import LOOK, Event
 from cstoannot.projects.actions import add_member, change_project
 from cstoannot.projects.scope import open_project
 from cstoannot.sources.models import Source
@@ -194,6 +196,35 @@ def test_annotators_are_told_of_their_own_alone(opened):
     assert ids_after_look_on(opened.lead, []) == set()
 
 
+def test_looks_of_others_cost_a_coder_no_query(opened):
+    """Otherwise the time of an answer would tell of them."""
+    beth, pairs = opened.scope(opened.beth), [(opened.shared.pk, opened.beth.pk)]
+    before = _queries_of(beth, pairs)
+    record(
+        opened.lead, action="create", kind=LOOK, object_id="", **_about(opened.shared, opened.bob)
+    )
+    assert _queries_of(beth, pairs) == before == 2
+
+
+def _about(source, user):
+    return {"source_id": source.pk, "about_id": user.pk}
+
+
+def _queries_of(scope, pairs):
+    with CaptureQueriesContext(connection) as queries:
+        assert ids_after_look(scope, pairs) == set()
+        assert ids_after_look_on(scope, [source for source, _ in pairs]) == set()
+    return len(queries)
+
+
+def test_looks_are_asked_for_on_the_sources_in_question_alone(opened):
+    for user in (opened.bob, opened.beth):
+        annotate(opened.scope(user), opened.shared, "Naïve", "plea")
+    with CaptureQueriesContext(connection) as queries:
+        assert ids_after_look_on(opened.lead, [opened.bobs.pk]) == set()
+    assert len(queries) == 1
+
+
 def test_api_and_page_name_what_is_left_out(opened, api, client_for):
     alice, page = api(opened.alice), client_for(opened.alice)
     told = alice.get(f"{opened.api}agreement/").json()
@@ -232,5 +263,6 @@ def test_looks_are_found_in_their_index(opened):
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
-        plan = _events_of_look(opened.lead).values_list("source_id", "about_id", "id").explain()
+        looks = _looks_on(opened.lead, [opened.shared.pk])
+        plan = looks.values_list("source_id", "about_id", "id").explain()
     assert "event_of_look" in plan

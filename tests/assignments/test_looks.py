@@ -4,7 +4,6 @@ import pytest
 
 from cstoannot.annotations.queries import visible_annotations
 from cstoannot.assignments.actions import assign, change_assignments, set_state, unassign
-from cstoannot.assignments.queries import has_looked
 from cstoannot.history.models import Event
 from cstoannot.projects.actions import change_project
 from tests.builders import finish, join, make_user
@@ -26,11 +25,8 @@ def _sees(world, user):
 
 
 def _looked(world):
-    return [
-        user.username
-        for user in (world.bob, world.beth)
-        if has_looked(world.lead, source_id=world.shared.pk, user_id=user.pk)
-    ]
+    looks = Event.objects.filter(kind="look", source=world.shared).order_by("about__username")
+    return list(looks.values_list("about__username", flat=True))
 
 
 CLOSINGS = {
@@ -47,7 +43,7 @@ CLOSINGS = {
 def test_who_was_shown_others_coding_is_kept_when_the_source_closes(both_done, close):
     assert _looked(both_done) == []
     close(both_done)
-    assert _looked(both_done) == ["bob", "beth"]
+    assert _looked(both_done) == ["beth", "bob"]
 
 
 def test_reopening_closes_the_view_of_everybody(both_done):
@@ -71,7 +67,7 @@ def test_each_is_told_of_once_and_to_those_who_see_all_coding(both_done, api):
 def test_look_outlives_the_assignment(both_done):
     CLOSINGS["taken from one"](both_done)
     assign(both_done.lead, source_id=both_done.shared.pk, annotator="bob")
-    assert _looked(both_done) == ["bob", "beth"]
+    assert _looked(both_done) == ["beth", "bob"]
 
 
 @pytest.mark.parametrize("visibility", ["own", "all"])
@@ -100,4 +96,11 @@ def test_newcomer_has_not_looked(both_done):
     eve = make_user("eve")
     join(both_done.lead, eve, "annotator")
     assign(both_done.lead, source_id=both_done.shared.pk, annotator="eve")
-    assert not has_looked(both_done.lead, source_id=both_done.shared.pk, user_id=eve.pk)
+    assert _looked(both_done) == ["beth", "bob"]
+
+
+def test_assigning_what_is_assigned_already_closes_nothing(both_done):
+    _, created = assign(both_done.lead, source_id=both_done.shared.pk, annotator="bob")
+    assert not created
+    assert _sees(both_done, both_done.bob)
+    assert _looked(both_done) == []

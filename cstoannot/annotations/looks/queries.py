@@ -7,13 +7,13 @@ speakers, is no saving by its coder and makes nothing of it.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from django.db.models import BooleanField, F, QuerySet
+from django.db.models import BigIntegerField, BooleanField, F, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
-from cstoannot.assignments.queries import LOOK
-from cstoannot.history.models import Event
+from cstoannot.history.models import LOOK, Event
 from cstoannot.projects.models import Outsider
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -24,13 +24,21 @@ AT_ONCE = 400  # sources in one statement; SQLite allows 999 variables at its le
 SAVED = ("create", "change")
 
 
+# Whom an event is about now: it tells of outsiders as they were before they were tied to members.
+_TIED_TO = Outsider.objects.filter(user_id=OuterRef("about_id")).order_by().values("tied_to_id")
+_WHO = Coalesce(Subquery(_TIED_TO), F("about_id"), output_field=BigIntegerField())
+
+
 def ids_after_look(scope: Scope, pairs: Collection[Pair]) -> set[uuid.UUID]:
     """What was saved by these people on these sources after they had seen others' coding there.
 
     With ids of annotations that have been deleted since. `pairs` are those of which the reader may
     know: nothing else is asked for.
     """
-    return _ids_after_look(scope, set(pairs).__contains__)
+    asked = set(pairs)
+    people = {person for _, person in asked}
+    looks = _first_looks(_looks_on(scope, {source for source, _ in asked}), people)
+    return _saved_since(scope, {pair: id for pair, id in looks.items() if pair in asked})
 
 
 def ids_after_look_on(scope: Scope, sources: Iterable[int]) -> set[uuid.UUID]:
@@ -38,41 +46,43 @@ def ids_after_look_on(scope: Scope, sources: Iterable[int]) -> set[uuid.UUID]:
 
     Those who see all coding are; an annotator is told of their own.
     """
-    wanted, every = set(sources), scope.can(Permission.SEE_ALL_CODING)
-    return _ids_after_look(
-        scope, lambda pair: pair[0] in wanted and (every or pair[1] == scope.user_id)
-    )
+    asked = set(sources)
+    people = None if scope.can(Permission.SEE_ALL_CODING) else {scope.user_id}
+    looks = _first_looks(_looks_on(scope, asked), people)
+    return _saved_since(scope, {pair: id for pair, id in looks.items() if pair[0] in asked})
 
 
-def _ids_after_look(scope: Scope, asked: Callable[[Pair], bool]) -> set[uuid.UUID]:
-    events = list(_events_of_look(scope).values_list("source_id", "about_id", "id"))
-    if not events:
-        return set()
-    tied = _ties(scope)
-    looks: dict[Pair, uuid.UUID] = {}
-    for source, about, id in events:
-        pair = source, tied.get(about, about)
-        if asked(pair):
-            looks[pair] = min(id, looks.get(pair, id))  # the first one counts
-    return _saved_since(scope, looks, tied) if looks else set()
+def _looks_on(scope: Scope, sources: Collection[int]) -> QuerySet[Event]:
+    """The project's looks from the first to the last of these sources, by their keys.
 
-
-def _ties(scope: Scope) -> Mapping[int, int]:
-    """Who is one person: events tell of outsiders as they were before they were tied to members."""
-    tied = Outsider.objects.filter(project_id=scope.project_id, tied_to__isnull=False).order_by()
-    return dict(tied.values_list("user_id", "tied_to_id"))
-
-
-def _events_of_look(scope: Scope) -> QuerySet[Event]:
-    """The project's looks. SQLite takes the index of them only where their kind is spelt out."""
+    SQLite takes the index of looks only where their kind is spelt out.
+    """
     spelt = RawSQL(f"\"{Event._meta.db_table}\".kind = '{LOOK}'", (), output_field=BooleanField())
-    return Event.objects.filter(spelt, project_id=scope.project_id, about__isnull=False).order_by()
+    looks = Event.objects.filter(spelt, project_id=scope.project_id, about__isnull=False)
+    if not sources:
+        return looks.none()
+    return looks.filter(source_id__gte=min(sources), source_id__lte=max(sources)).order_by()
 
 
-def _saved_since(
-    scope: Scope, looks: Mapping[Pair, uuid.UUID], tied: Mapping[int, int]
-) -> set[uuid.UUID]:
+def _first_looks(looks: QuerySet[Event], people: Collection[int] | None) -> dict[Pair, uuid.UUID]:
+    """The first look of each of these people, or of everybody, at each source.
+
+    One query, and nobody else's looks come with it: a coder cannot tell by the time of the answer
+    whether there are any.
+    """
+    looks = looks.annotate(who=_WHO)
+    if people is not None and len(people) <= AT_ONCE:
+        looks = looks.filter(who__in=people)
+    found: dict[Pair, uuid.UUID] = {}
+    for source, who, id in looks.values_list("source_id", "who", "id"):
+        found[source, who] = min(id, found.get((source, who), id))
+    return found
+
+
+def _saved_since(scope: Scope, looks: Mapping[Pair, uuid.UUID]) -> set[uuid.UUID]:
     sources = sorted({source for source, _ in looks})
+    if not sources:
+        return set()
     saved = Event.objects.filter(
         project_id=scope.project_id,
         kind="annotation",
@@ -82,9 +92,9 @@ def _saved_since(
     ).order_by()
     found = set()
     for first in range(0, len(sources), AT_ONCE):
-        some = saved.filter(source_id__in=sources[first : first + AT_ONCE])
-        for source, about, id, object in some.values_list("source_id", "about_id", "id", "object"):
-            look = looks.get((source, tied.get(about, about)))
+        some = saved.filter(source_id__in=sources[first : first + AT_ONCE]).annotate(who=_WHO)
+        for source, who, id, object in some.values_list("source_id", "who", "id", "object"):
+            look = looks.get((source, who))
             if look is not None and id > look:
                 found.add(uuid.UUID(object))
     return found

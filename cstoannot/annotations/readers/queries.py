@@ -14,7 +14,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from cstoannot.annotations.queries import visible_speakers
 from cstoannot.assignments.models import Assignment
 from cstoannot.assignments.queries import opened_sources
-from cstoannot.history.models import Event
+from cstoannot.history.models import CODING, LOOK, Event
 from cstoannot.history.queries import HIDDEN_KINDS
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
@@ -22,7 +22,6 @@ from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import visible_sources
 
-CODING = ("annotation", "assignment")
 # Asked for with the others: Django sends no query for none, and a coder could tell by the time
 # whether they wait for somebody.
 NO_SOURCE = 0
@@ -102,7 +101,7 @@ def load_changed_sources(scope: Scope, since: ReaderState, now: ReaderState) -> 
     for part in parts:
         # A proposed code codes nothing: what comes of it is an event of the codebook. A look was
         # taken before: it marks what is saved later, which is an event of its own.
-        events = part.filter(id__gt=first).exclude(kind__in=["look", "proposal"]).order_by()
+        events = part.filter(id__gt=first).exclude(kind__in=[LOOK, "proposal"]).order_by()
         for kind, source in events.values_list("kind", "source_id").distinct():
             if kind not in CODING or source is None:
                 return None
@@ -123,7 +122,7 @@ def _events_of_all(scope: Scope) -> QuerySet[Event]:
 def _own_events(scope: Scope) -> QuerySet[Event]:
     if not scope.can(Permission.ANNOTATE):
         return Event.objects.none()
-    return _events(scope).filter(about_id=scope.user_id).exclude(kind="look")
+    return _events(scope).filter(about_id=scope.user_id).exclude(kind=LOOK)
 
 
 def _events_of_others(scope: Scope, opened: Collection[int]) -> QuerySet[Event]:

@@ -13,7 +13,7 @@ from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.exchange.archiving.layout import BOUNDS, SOURCE_FACTS
 from cstoannot.exchange.archiving.progress import Restoring, known
 from cstoannot.exchange.archiving.shapes import wrong
-from cstoannot.history.models import Event, time_ordered_uuid
+from cstoannot.history.models import CODING, LOOK, Event, time_ordered_uuid
 from cstoannot.sources.models import Source
 from cstoannot.text.bounds import Bounds, pack_bounds
 from cstoannot.text.normalise import text_hash
@@ -25,7 +25,7 @@ MOST_CODES = 20_000
 LARGEST_CODEBOOK = 20_000_000  # characters of all its texts together
 MEASURED_EACH = 8_000_000  # bytes of revisions
 # Events of these kinds name what they tell of by its id; of a look that is the assignment.
-KINDS_NAMED_BY_ID = ("annotation", "assignment", "look", "proposal", "speaker")
+KINDS_NAMED_BY_ID = (*CODING, LOOK, "proposal", "speaker")
 
 
 def _codes(restoring: Restoring) -> None:

@@ -25,7 +25,10 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "quick")
 
 
 _WORLD = Snapshot(build_world)
-_DATABASE = {"db", "transactional_db", "live_server"}
+_DATABASE = {
+    *("db", "transactional_db", "live_server"),
+    *("database_url", "empty", "filled", "cluster"),  # those of other processes
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

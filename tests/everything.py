@@ -61,6 +61,9 @@ def say_what_is_missing(report: Report, *, browser: bool, postgres: bool) -> Non
             "R with its package jsonlite, for the lines for R of the page Use the API",
             "apt-get install r-base-core r-cran-jsonlite",
         )
+    for name in ("caddy", "nginx"):
+        if shutil.which(name) is None:
+            report.miss(f"{name}, for the test of its example", f"apt-get install {name}")
     if not postgres:
         report.leave_out(
             "the suite on PostgreSQL (no server answers)",

@@ -16,7 +16,8 @@ def main() -> None:
     django.setup()
     from django.conf import settings
 
-    from cstoannot.management.serving.installation import reserve_port, serve
+    from cstoannot.management.serving.installation import serve
+    from cstoannot.management.serving.listener import reserve_port
 
     print("ready", flush=True)
     for _ in sys.stdin:

@@ -2,6 +2,8 @@
 
     python -m benchmarks.stop [--database postgres://…] [--times 100] [--kinds load-TERM-group,…]
 
+Where a request has crossed the end of its kept connection it is repeated, as HTTP asks of clients.
+
 A kind is a moment (start, idle, load), a signal (TERM, INT) and whom it is sent to (group, master).
 While it starts, the server is `manage.py serve`; otherwise it is forked from a process that has
 loaded the application. Under load eight people save on kept connections.
@@ -14,6 +16,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -49,6 +52,7 @@ class Outcome:
     codes: set[int] = field(default_factory=set)
     answered: int = 0
     unanswered: list[str] = field(default_factory=list)
+    repeated: int = 0
     lost: int = 0
 
     def row(self, kind: str) -> Row:
@@ -60,37 +64,70 @@ class Outcome:
             "exit codes": " ".join(map(str, sorted(self.codes))),
             "slowest s": max(self.took, default=0.0),
             "saves answered": self.answered,
+            "repeated": self.repeated,
             "sent, not answered": len(self.unanswered),
             "answered, not stored": self.lost,
         }
 
 
 class Saver(threading.Thread):
-    """Saves until nothing listens any more, and remembers what was acknowledged."""
+    """Saves on a kept connection until nothing listens; remembers what was acknowledged."""
 
     def __init__(self, port: int, document: Document, token: str) -> None:
         super().__init__()
-        self.port, self.document, self.token = port, document, token
+        self.document, self.token = document, token
         self.acknowledged: list[str] = []
         self.unanswered: list[str] = []
+        self.repeated = 0
         self.http = http.client.HTTPConnection(HOST, port, timeout=30)
+        self._is_kept = False
+        """Whether a request has been answered on this connection."""
 
     def run(self) -> None:
         """Save again and again."""
-        while self._connects() and self._saves():
-            continue
+        try:
+            while self._save(str(identifier(RANDOM, time.time_ns() // 1_000_000))):
+                continue
+        except (OSError, http.client.HTTPException) as error:
+            self.unanswered.append(repr(error))
         self.http.close()
 
-    def _connects(self) -> bool:
+    def _save(self, key: str) -> bool:
+        """Save one annotation; false if nothing listens.
+
+        A server may close a kept connection while the client sends the next request on it. HTTP
+        has clients repeat a request that can be repeated (RFC 9110, 9.2.2), as this one, if no
+        byte of an answer has come.
+        """
+        if not self._is_connected():
+            return False
+        is_kept = self._is_kept
+        if not self._is_answered(key):
+            if not is_kept:
+                raise ConnectionResetError("the first request of a connection was not answered")
+            self.http.close()
+            self.repeated += 1
+            return self._save(key)
+        answer = self.http.getresponse()
+        answer.read()
+        self._is_kept = True
+        if answer.status in {200, 201}:
+            self.acknowledged.append(key)
+        elif answer.status != 503:  # too busy: an answer, but no save
+            self.unanswered.append(str(answer.status))
+        return True
+
+    def _is_connected(self) -> bool:
         if self.http.sock is None:
+            self._is_kept = False
             try:
                 self.http.connect()
-            except OSError:
+            except ConnectionRefusedError:
                 return False
         return True
 
-    def _saves(self) -> bool:
-        key = identifier(RANDOM, time.time_ns() // 1_000_000)
+    def _is_answered(self, key: str) -> bool:
+        """Send the request; whether any byte of an answer comes."""
         path = f"/api/v1/projects/{self.document.project}/annotations/{key}/"
         start = len(self.acknowledged) % 500
         body = {"source": int(self.document.key), "code": self.document.code(start)}
@@ -99,16 +136,9 @@ class Saver(threading.Thread):
             self.http.request(
                 "PUT", path, json.dumps({**body, "start": start, "end": start + 5}), headers
             )
-            answer = self.http.getresponse()
-            answer.read()
-        except (OSError, http.client.HTTPException) as error:
-            self.unanswered.append(repr(error))
+            return bool(self.http.sock.recv(1, socket.MSG_PEEK))
+        except ConnectionError:
             return False
-        if answer.status == 201:
-            self.acknowledged.append(str(key))
-        elif answer.status != 503:  # too busy: an answer, but no save
-            self.unanswered.append(str(answer.status))
-        return True
 
 
 class Stops:
@@ -125,6 +155,7 @@ class Stops:
             **self.tool.environment,
             "DJANGO_SETTINGS_MODULE": "cstoannot.settings",
         }
+        self.acknowledged: set[str] = set()
         self.log = (folder / "stop.log").open("ab")
         self._preloaded: subprocess.Popen[str] | None = None
 
@@ -164,7 +195,7 @@ class Stops:
             start_new_session=True,
         )
         time.sleep(delay)
-        _send(process.pid, number, whom)
+        signal_server(process.pid, number, whom)
         began = time.monotonic()
         try:
             outcome.codes.add(process.wait(LIMIT))
@@ -181,11 +212,11 @@ class Stops:
         for saver in people:
             saver.start()
         time.sleep(RANDOM.uniform(0.1, 0.5))
-        _send(pid, number, whom)
+        signal_server(pid, number, whom)
         began = time.monotonic()
         killer = threading.Timer(LIMIT, _kill_group, [pid])
         killer.start()
-        code = int(self._read())
+        code = int(self.read_reply())
         killer.cancel()
         outcome.took.append(time.monotonic() - began)
         outcome.codes.add(code)
@@ -194,18 +225,17 @@ class Stops:
             saver.join(30)
             outcome.answered += len(saver.acknowledged)
             outcome.unanswered += saver.unanswered
-            self._acknowledged |= set(saver.acknowledged)
-
-    _acknowledged: set[str] = set()
+            outcome.repeated += saver.repeated
+            self.acknowledged |= set(saver.acknowledged)
 
     def _look_for_lost(self, outcome: Outcome) -> None:
         """Ask a server that runs anew for every save that was acknowledged."""
         pid = self._fork()
         _wait_until_it_answers(self.tool.port)
         stored = set(self.tool.identifiers(self.document))
-        outcome.lost = len(self._acknowledged - stored)
-        _send(pid, signal.SIGTERM, "master")
-        self._read()
+        outcome.lost = len(self.acknowledged - stored)
+        signal_server(pid, signal.SIGTERM, "master")
+        self.read_reply()
 
     def _fork(self) -> int:
         if self._preloaded is None:
@@ -218,18 +248,20 @@ class Stops:
                 stderr=self.log,
                 text=True,
             )
-            assert self._read() == "ready"
+            assert self.read_reply() == "ready"
         assert self._preloaded.stdin
         self._preloaded.stdin.write("\n")
         self._preloaded.stdin.flush()
-        return int(self._read())
+        return int(self.read_reply())
 
-    def _read(self) -> str:
+    def read_reply(self) -> str:
+        """Read a line of the process that forks servers."""
         assert self._preloaded and self._preloaded.stdout
         return self._preloaded.stdout.readline().strip()
 
 
-def _send(pid: int, number: signal.Signals, whom: str) -> None:
+def signal_server(pid: int, number: signal.Signals, whom: str) -> None:
+    """Send the signal to the server's process, or to its group."""
     with suppress(ProcessLookupError):
         if whom == "group":
             os.killpg(pid, number)

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -146,22 +147,87 @@ def test_request_that_has_begun_is_answered_before_the_end(server):
     assert str(worker_pid).encode() in answer
 
 
-def test_request_on_a_kept_connection_after_the_signal_is_answered_as_the_last(server):
+@pytest.fixture
+def patient_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No connection is closed because its client has not asked again in time."""
+    monkeypatch.setattr(worker, "RECENT_SECONDS", 60.0)
+
+
+def test_request_on_a_kept_connection_after_the_signal_is_answered_as_the_last(patient_end, server):
     with socket.create_connection(server.address, timeout=20) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         client.recv(1_000)
         os.killpg(server.pid, signal.SIGTERM)
-        time.sleep(worker.LAST_CALL_SECONDS / 3)
+        wait_for(lambda: not _listens(server))
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         assert b"Connection: close" in read_all(client)
 
 
-def test_unfinished_requests_do_not_hold_up_the_end(server):
+def _listens(server: Supervised) -> bool:
+    try:
+        socket.create_connection(server.address, timeout=20).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def test_connection_without_a_recent_request_does_not_hold_up_the_end(monkeypatch):
+    monkeypatch.setattr(worker, "RECENT_SECONDS", 0.1)
+    monkeypatch.setattr(worker, "END_SECONDS", 600.0)
+    server = Supervised()
+    try:
+        with socket.create_connection(server.address, timeout=20) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            client.recv(1_000)
+            os.killpg(server.pid, signal.SIGTERM)
+            wait_for(lambda: server.end() is not None, 20)
+    finally:
+        server.kill()
+
+
+@pytest.mark.parametrize("server", [1, 2], indirect=True)
+def test_whoever_connects_while_the_server_stops_is_answered_or_refused(server):
+    faults: list[str] = []
+    refused = threading.Event()
+
+    def ask_until_refused() -> None:
+        try:
+            while b"200 OK" in server.ask():
+                continue
+            faults.append("an empty answer")
+        except ConnectionRefusedError:
+            refused.set()
+        except OSError as error:
+            faults.append(repr(error))
+
+    server.ask()
+    clients = [threading.Thread(target=ask_until_refused) for _ in range(8)]
+    for client in clients:
+        client.start()
+    os.killpg(server.pid, signal.SIGTERM)
+    for client in clients:
+        client.join()
+    assert faults == []
+    assert refused.is_set()
+
+
+@pytest.fixture
+def short_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests that have begun have little time left."""
+    monkeypatch.setattr(worker, "END_SECONDS", 0.3)
+
+
+def test_unfinished_requests_do_not_hold_up_the_end(short_end, server):
     with socket.create_connection(server.address, timeout=20) as client:
         client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n")
-        time.sleep(0.2)
+        server.ask()
         os.killpg(server.pid, signal.SIGTERM)
         wait_for(lambda: server.end() is not None, 10)
+
+
+def test_times_of_a_stop_add_up_to_less_than_ten_seconds():
+    in_the_worker = worker.HANDSHAKE_SECONDS + worker.END_SECONDS
+    assert in_the_worker + 0.5 < supervisor.STOP_SECONDS < 9
 
 
 def test_workers_end_when_their_supervisor_is_killed(server):

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from cstoannot.management.serving.installation import prepare_installation, reserve_port, serve
+from cstoannot.management.serving.installation import prepare_installation, serve
+from cstoannot.management.serving.listener import reserve_port
 from cstoannot.projects.purging.actions import purge_deleted_projects
 
 

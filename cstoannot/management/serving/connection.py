@@ -5,6 +5,7 @@ or a large body that has a permit of the slow lane.
 """
 
 import asyncio
+import select
 import struct
 import threading
 from collections import deque
@@ -274,7 +275,6 @@ class Connection(asyncio.Protocol):
 
     def _finish(self, data: bytes, file: File | None, keep: bool) -> None:
         request = self._end_work()
-        self.since = self.loop.time()
         if self.is_lost:
             if file:
                 file.close()
@@ -313,6 +313,7 @@ class Connection(asyncio.Protocol):
             self.transport.write(data)
 
     def _end_answer(self, keep: bool) -> None:
+        self.since = self.loop.time()
         if self.refusal and not self.ready:
             self._write(self.refusal)
             keep = False
@@ -348,17 +349,14 @@ class Connection(asyncio.Protocol):
         """Bytes of answers that the client has not taken."""
         return self.transport.get_write_buffer_size()
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing has begun that would have to be ended."""
-        return not (self.receiving or self.ready or self.working or self.file or self.unsent)
-
     def check(self, now: float) -> None:
         """End what the client takes too long for. Called about once a second."""
         if not self.unsent:
             self._pace_out.restart(now, self._written)
-        elif self._pace_out.is_too_slow(now, self._written - self.unsent):
-            self.reset()
+        else:
+            self.since = now
+            if self._pace_out.is_too_slow(now, self._written - self.unsent):
+                self.reset()
         if self.working:
             self._check_large_body(now, self.working)
         elif not (self.unsent or self.file):
@@ -368,7 +366,7 @@ class Connection(asyncio.Protocol):
         """Whether the client has had its time, where nothing is on its way to it."""
         if self.is_lingering:
             if waited > LINGER_SECONDS:
-                self.reset()
+                self.transport.close()  # not a reset, which would discard what is on its way
         elif self.ready:
             if waited > LANE_SECONDS:
                 self.ready.clear()
@@ -377,8 +375,26 @@ class Connection(asyncio.Protocol):
             late = not self._head_is_complete and waited > HEAD_SECONDS
             if late or self._pace_in.is_too_slow(now, self._received):
                 self.refuse(408)
-        elif waited > (IDLE_SECONDS if self.is_used else HEAD_SECONDS):
+        else:
+            self.close_if_unused(IDLE_SECONDS if self.is_used else HEAD_SECONDS)
+
+    def close_if_unused(self, seconds: float) -> None:
+        """Close the connection if the client has asked for nothing in so many seconds.
+
+        Not if it has just sent something: closing would reset the connection, and the client
+        would not know whether its request was answered.
+        """
+        is_idle = (
+            not (self.receiving or self.ready or self.working or self.file or self.unsent)
+            and not self.is_lingering
+        )
+        if is_idle and self.loop.time() - self.since > seconds and not self._has_unread_data():
             self.transport.close()
+
+    def _has_unread_data(self) -> bool:
+        poll = select.poll()
+        poll.register(self.transport.get_extra_info("socket"), select.POLLIN)
+        return bool(poll.poll(0))
 
     def _check_large_body(self, now: float, request: Request) -> None:
         if request.is_complete or not request.stream or not self._is_reading:

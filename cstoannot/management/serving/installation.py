@@ -9,7 +9,7 @@ import resource
 import socket
 
 from django.conf import settings
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
@@ -33,17 +33,6 @@ def prepare_installation() -> None:
         lay_guards()  # a release may change them without a migration
     collect_static_files()
     make_private()
-
-
-def reserve_port(host: str, port: int) -> socket.socket:
-    """The socket to serve on, not yet listening; CommandError where another server has it."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        raise CommandError(f"Cannot listen on {host}, port {port}: {error.strerror}") from error
-    return listener
 
 
 def serve(listener: socket.socket, *, workers: int | None) -> None:

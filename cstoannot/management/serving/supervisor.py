@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from cstoannot.management.serving.limits import Limits
+from cstoannot.management.serving.listener import drop_new_connections
 from cstoannot.management.serving.worker import Worker, run_worker
 
 STOP = {signal.SIGTERM, signal.SIGINT}
-STOP_SECONDS = 9.0
+STOP_SECONDS = 8.0
 """After this, workers that have not ended are killed."""
 STEADY_SECONDS = 10.0
 """A worker that lived as long has not failed at once; the next one starts without delay."""
@@ -118,11 +119,12 @@ class Supervisor:
                 )
 
     def _stop(self) -> None:
-        self._listener.close()
+        """Have the workers end, which accept first what has connected before now."""
         end = time.monotonic() + STOP_SECONDS
+        drop_new_connections(self._listener)
+        self._listener.close()
+        os.close(self._held)  # the workers notice
         pids = [place.pid for place in self._places if place.pid]
-        for pid in pids:
-            os.kill(pid, signal.SIGTERM)
         while pids and (left := end - time.monotonic()) > 0:
             pids = [pid for pid in pids if _exit_code(pid) is None]
             if pids:

@@ -6,15 +6,22 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from cstoannot.management.serving.connection import Connection
 from cstoannot.management.serving.hub import Hub
 from cstoannot.management.serving.limits import Limits
+from cstoannot.management.serving.listener import drop_new_connections
 
-LAST_CALL_SECONDS = 0.3
-"""After the signal: kept connections may send one more request, which is answered as the last."""
-END_SECONDS = 7.5
+SUPERVISOR_SECONDS = 2.0
+"""After a signal: how long the worker waits to learn whether the whole server is told to stop."""
+HANDSHAKE_SECONDS = 0.1
+"""When the server stops: how long handshakes that have begun may take."""
+END_SECONDS = 7.0
 """After that: how long requests that have begun may take."""
+RECENT_SECONDS = 2.0
+"""A connection that was used as recently is not closed when the server stops: its client may be
+sending the next request, which is answered as the last."""
 logger = logging.getLogger("cstoannot.serving")
 
 
@@ -40,6 +47,7 @@ class Worker:
         )
         self._listener, self._alive = listener, alive
         self._told_to_stop = asyncio.Event()
+        self._server_stops = asyncio.Event()
         self._tasks: set[asyncio.Task[object]] = set()
 
     def run(self) -> None:
@@ -50,15 +58,19 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             self.loop.add_signal_handler(number, self._told_to_stop.set)
         # The supervisor holds the other end, and nobody writes: it is readable when that is gone.
-        self.loop.add_reader(self._alive, self._told_to_stop.set)
+        self.loop.add_reader(self._alive, self._stop_with_server)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         self._listener.setblocking(False)
         self.loop.add_reader(self._listener, self._accept)
         while not self._told_to_stop.is_set():
             await self._rest(1.0)
             self.hub.check()
-        self.loop.remove_reader(self._alive)
         await self._stop()
+
+    def _stop_with_server(self) -> None:
+        self.loop.remove_reader(self._alive)
+        self._server_stops.set()
+        self._told_to_stop.set()
 
     async def _rest(self, seconds: float) -> None:
         try:
@@ -87,22 +99,32 @@ class Worker:
     async def _stop(self) -> None:
         """Answer what has been asked, each answer the last of its connection."""
         self.hub.is_stopping = True
-        await asyncio.sleep(LAST_CALL_SECONDS)
+        with suppress(TimeoutError):  # this worker alone is told to stop
+            await asyncio.wait_for(self._server_stops.wait(), SUPERVISOR_SECONDS)
+        await self._stop_accepting()
+        await self._finish_connections()
+        if self.hub.at_work:
+            logger.warning("%d requests were not answered in time", self.hub.at_work)
+
+    async def _stop_accepting(self) -> None:
+        """Leave new connections to other workers; take all that there are if the server stops."""
+        if self._server_stops.is_set():
+            drop_new_connections(self._listener)
+            await asyncio.sleep(HANDSHAKE_SECONDS)
         self.loop.remove_reader(self._listener)
-        while self._accept():
+        while self._server_stops.is_set() and self._accept():
             continue
         self._listener.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _finish_connections(self) -> None:
+        """Wait until clients have their answers; close connections without recent requests."""
         end = self.loop.time() + END_SECONDS
-        await asyncio.sleep(0.05)  # what those have sent that were taken just now
         while self.loop.time() < end and len(self.hub):
-            for each in self.hub:
-                if each.is_idle and not each.is_lingering:
-                    each.transport.close()
             self.hub.check()
+            for each in self.hub:
+                each.close_if_unused(RECENT_SECONDS)
             await asyncio.sleep(0.02)
-        if self.hub.at_work:
-            logger.warning("%d requests were not answered in time", self.hub.at_work)
 
 
 def run_worker(worker: Callable[[], Worker]) -> None:

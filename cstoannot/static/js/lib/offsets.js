@@ -198,13 +198,16 @@ export function spanToRange(root, units, start, end) {
   return points && new StaticRange(points);
 }
 
-/** A live Range over a span, to measure or to select; null if the span is empty. */
-export function spanToLiveRange(root, units, start, end) {
+/**
+ * A live Range over a span, to measure or to select; null if the span is empty.
+ * @param {Range} [range] the one to set: the browser updates every live range at each change of the
+ *   page, as long as it has not been collected
+ */
+export function spanToLiveRange(root, units, start, end, range = document.createRange()) {
   const points = boundaries(root, units, start, end);
   if (points === null) {
     return null;
   }
-  const range = document.createRange();
   range.setStart(points.startContainer, points.startOffset);
   range.setEnd(points.endContainer, points.endOffset);
   return range;

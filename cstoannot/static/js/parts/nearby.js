@@ -8,21 +8,25 @@ const MARGIN = 1000;
 const STRIDE = 400;
 
 /**
- * @param {{desk: Object, article: Object,
- *   draw: (passages: Object[], span: {start: number, end: number}|null) => void}} parts `span` is
- *   the text near the view in code points
+ * @param {{desk: Object, article: Object, measure?: (passages: Object[]) => any,
+ *   draw: (passages: Object[], span: {start: number, end: number}|null, measured: any) => void}}
+ *   parts `span` is the text near the view in code points; `measure` reads what `draw` needs of the
+ *   layout, before anything is written
  * @returns {(() => void) & {soon: () => void}} looks at once; `soon`: once in the next frame
  */
-export function followView({ desk, article, draw }) {
+export function followView({ desk, article, measure = () => undefined, draw }) {
   let lastTop = NaN;
   const place = () => article.root.getBoundingClientRect().top;
 
-  function look() {
+  function read() {
     lastTop = place();
     const span = article.near(MARGIN);
-    draw(span ? desk.intervals.within(span.start, span.end) : [], span);
+    const passages = span ? desk.intervals.within(span.start, span.end) : [];
+    return { passages, span, measured: measure(passages) };
   }
-  look.soon = oncePerFrame(look);
+  const write = ({ passages, span, measured }) => draw(passages, span, measured);
+  const look = () => write(read());
+  look.soon = oncePerFrame(write, read);
   const scrolled = () => {
     if (Math.abs(place() - lastTop) >= STRIDE) look.soon();
   };

@@ -8,9 +8,9 @@ import { domPointToOffset, spanToLiveRange } from "../lib/offsets.js";
  * @param {() => {top: number, bottom: number}} frame what can be seen, in the window's pixels
  */
 export function placesOf({ root, units, paragraphs }, sections, frame) {
-  const boxesOf = (start, end) => [
-    ...(spanToLiveRange(root, units, start, end)?.getClientRects() ?? []),
-  ];
+  const ruler = document.createRange();
+  const rangeOver = (start, end) => spanToLiveRange(root, units, start, end, ruler);
+  const boxesOf = (start, end) => [...(rangeOver(start, end)?.getClientRects() ?? [])];
 
   /** The rectangle of the character at `offset`, in the window's pixels. */
   function rectangle(offset) {
@@ -99,7 +99,7 @@ export function placesOf({ root, units, paragraphs }, sections, frame) {
     return { left, right: Math.max(...boxes.map((box) => box.right)) };
   }
 
-  const isSpace = (at) => !String(spanToLiveRange(root, units, at, at + 1) ?? "").trim();
+  const isSpace = (at) => !String(rangeOver(at, at + 1) ?? "").trim();
 
   /** The character under a point; null where there is only paper. */
   function character(x, y) {

@@ -19,7 +19,7 @@ export class Stripes {
   #brief;
   #onMore;
   #redraw;
-  #measure;
+  #measurePlaces;
   #bars = new Map(); // id → element
   #buttons = [];
   #drawn = [];
@@ -35,23 +35,32 @@ export class Stripes {
     this.#brief = brief;
     this.#onMore = onMore;
     this.#redraw = redraw;
-    this.#measure = createRuler(root, article);
+    this.#measurePlaces = createRuler(root, article);
     const idAt = (event) => event.target.closest("[data-id]")?.dataset.id ?? null;
     root.addEventListener("click", (event) => idAt(event) && onPick(idAt(event)));
     root.addEventListener("pointerover", (event) => desk.point(idAt(event)));
     root.addEventListener("pointerleave", () => desk.point(null));
     desk.addEventListener("active", () => this.#follow());
     desk.addEventListener("hover", () => this.#mark());
-    new ResizeObserver(oncePerFrame(() => this.draw(this.#drawn))).observe(root);
+    const soon = oncePerFrame((measured) => this.draw(this.#drawn, measured), () =>
+      this.measure(this.#drawn),
+    );
+    new ResizeObserver(soon).observe(root);
   }
 
-  /** @param {Object[]} passages the annotations near the view */
-  draw(passages) {
+  /** @returns {{width: number, places: Object[]}} the layout that drawing goes by */
+  measure(passages) {
+    return { width: this.#root.clientWidth, places: this.#measurePlaces(passages) };
+  }
+
+  /**
+   * @param {Object[]} passages the annotations near the view
+   * @param {{width: number, places: Object[]}} [measured] of the same passages
+   */
+  draw(passages, { width, places } = this.measure(passages)) {
     this.#drawn = passages;
-    const width = this.#root.clientWidth;
     const narrow = width < LABELLED;
     const lanes = this.#brief || narrow ? NARROW_LANES : LANES;
-    const places = this.#measure(passages);
     const { active } = this.#desk;
     const important = [...places].sort((a, b) => (b.key === active) - (a.key === active));
     const { lane, rest } = assignLanes(important, lanes);

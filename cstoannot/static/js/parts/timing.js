@@ -1,19 +1,39 @@
 /** When to do work: once a frame, or once things are quiet. */
 
+/** What the next frame runs: pairs of `read` and `work`. */
+let waiting = [];
+
+function runFrame() {
+  const now = waiting;
+  waiting = [];
+  const found = now.map(({ read }) => read());
+  now.forEach(({ work }, i) => work(found[i]));
+}
+
 /**
  * Run `work` at most once per frame.
- * @param {() => void} work
+ *
+ * All that asked for a frame read first, then all write: a read after a write has the browser
+ * compute the layout once more.
+ * @template T
+ * @param {(found: T) => void} work
+ * @param {() => T} [read] what `work` needs to know of the layout
  * @returns {() => void}
  */
-export function oncePerFrame(work) {
+export function oncePerFrame(work, read = () => undefined) {
   let asked = false;
+  const job = {
+    read() {
+      asked = false;
+      return read();
+    },
+    work,
+  };
   return () => {
     if (asked) return;
     asked = true;
-    requestAnimationFrame(() => {
-      asked = false;
-      work();
-    });
+    if (!waiting.length) requestAnimationFrame(runFrame);
+    waiting.push(job);
   };
 }
 

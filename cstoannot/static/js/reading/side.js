@@ -80,9 +80,12 @@ export class Side extends EventTarget {
     this.#tell("active");
   }
 
-  /** Scroll to the passage that is on. */
+  /**
+   * Scroll to the passage that is on, at once: in a smooth movement the browser paints all
+   * highlights of both articles anew in each frame.
+   */
   reveal() {
-    if (this.current) this.article.reveal(this.current.start);
+    if (this.current) this.article.reveal(this.current.start, { calm: true });
   }
 
   /** @param {string|null} id */
@@ -117,13 +120,14 @@ export function paint(side, onPick) {
     redraw: () => look.soon(),
   });
   let shown = [];
-  function draw(passages, span) {
+  function draw(passages, span, measured) {
     shown = passages;
     if (painter) painter.draw(passages);
     else marks.draw(span);
-    stripes.draw(passages);
+    stripes.draw(passages, measured);
   }
-  const look = followView({ desk: side, article, draw });
+  const measure = (passages) => stripes.measure(passages);
+  const look = followView({ desk: side, article, measure, draw });
   if (!painter) side.addEventListener("active", look);
   markForPrint({ marks, article, after: () => (painter ? painter.refresh(shown) : look()) });
   look();

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -74,7 +74,7 @@ class BodyMiddleware:
                 return sign_in_first(request)
             release_pooled_connection()  # who asks has been read; the body may come slowly
         if match and match.url_name in IN_MEMORY and announced > LIST:
-            request._stream = ReceivedBody(request._stream)
+            request._stream = cast(BinaryIO, ReceivedBody(request._stream))
         return None
 
 

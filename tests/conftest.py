@@ -35,18 +35,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--of-the-database",
         action="store_true",
-        help="leave out tests that use no database: another database changes nothing for them",
+        help="leave out tests for which another database changes nothing: those that use none, "
+        "and those marked any_database",
     )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Function]) -> None:
     if config.getoption("--of-the-database"):
-        rest = [item for item in items if not _uses_the_database(item)]
-        items[:] = [item for item in items if _uses_the_database(item)]
+        rest = [item for item in items if not _depends_on_the_database(item)]
+        items[:] = [item for item in items if _depends_on_the_database(item)]
         config.hook.pytest_deselected(items=rest)
 
 
-def _uses_the_database(item: pytest.Function) -> bool:
+def _depends_on_the_database(item: pytest.Function) -> bool:
+    if item.get_closest_marker("any_database"):
+        return False
     asked = not _DATABASE.isdisjoint(item.fixturenames)
     return asked or item.get_closest_marker("django_db") is not None
 

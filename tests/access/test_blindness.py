@@ -53,10 +53,11 @@ NOBODYS = named("annotation", "nobody")
 NOBODY_ELSE = named("nobody")
 
 # What Beth does, in the order of time; Bob codes between "early" and "late".
+FULLEST = "coded, changed, deleted, finished"
 LIVES = {
     "assigned": {"member", "assigned"},
     "coded before Bob": {"member", "assigned", "early"},
-    "coded, changed, deleted, finished": {
+    FULLEST: {
         "member",
         "assigned",
         "early",
@@ -257,12 +258,13 @@ def _described() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     )
 
 
-def _filtered(sources: dict[str, Source]) -> Iterator[str]:
+def _filtered(sources: dict[str, Source]) -> Iterator[list[str]]:
+    """The addresses with each value of one parameter, for each path and parameter."""
     known, values = _parameters(sources), _values(sources)
     for path, name, choices in _described():
         route = path.removeprefix("/").replace("{", "<").replace("}", ">")
         for url in filled(route, values):
-            yield from (f"{url}?{name}={value}" for value in choices or known[name])
+            yield [f"{url}?{name}={value}" for value in choices or known[name]]
 
 
 PAGES_ASKED = [
@@ -277,18 +279,24 @@ PAGES_ASKED = [
 ]
 
 
-def _everything(sources: dict[str, Source]) -> list[str]:
+def _everything(sources: dict[str, Source], turn: int | None = None) -> list[str]:
+    """Every address with every value of every parameter; with a turn, one value of each."""
     plain = [
         url
         for route in routes()
         if not route.startswith(("admin/", "account/logout"))
         for url in filled(route, _values(sources))
     ]
-    return [*plain, *_filtered(sources), *PAGES_ASKED]
+    filtered = [
+        url
+        for urls in _filtered(sources)
+        for url in (urls if turn is None or not urls else [urls[turn % len(urls)]])
+    ]
+    return [*plain, *filtered, *PAGES_ASKED]
 
 
 def _try_everything(reader: Reader, sources: dict[str, Source]) -> None:
-    """Every method, with nothing in it, on every address; then what a prying coder would send."""
+    """Every method, with nothing in it, on every address."""
     hers = {name: values[-2:] for name, values in _values(sources).items()}
     for route in routes():
         if route.startswith(("admin/", "account/", "api/v1/me/")):
@@ -296,6 +304,10 @@ def _try_everything(reader: Reader, sources: dict[str, Source]) -> None:
         for url in filled(route, hers):
             for method in ("POST", "PUT", "PATCH", "DELETE"):
                 reader.try_out(method, url, {}, form=not route.startswith("api/"))
+
+
+def _pry(reader: Reader, sources: dict[str, Source]) -> None:
+    """What a prying coder would send."""
     _pry_into_annotations(reader, sources)
     _pry_into_assignments(reader, sources)
 
@@ -326,25 +338,23 @@ def _pry_into_assignments(reader: Reader, sources: dict[str, Source]) -> None:
     reader.try_out("POST", f"{API}members/", {"username": "beth", "role": "viewer"})
 
 
-def _told(name: str, life: Collection[str], **options: Any) -> dict[str, Answer]:
-    """All that this person is told in a world with as much of Beth as `life` says."""
+def _told(
+    name: str, life: Collection[str], *, turn: int | None = None, **options: Any
+) -> dict[str, Answer]:
+    """All that this person is told in a world with as much of Beth as `life` says.
+
+    With a turn: one value of each parameter, no links, and no change but a prying coder's.
+    """
     forget()
     forget_comparison()
     with stopped_clock() as clock, undone():
         sources = build(clock, life, **options)
         reader = Reader(make_user(name), clock)
-        reader.read(_everything(sources))
-        _try_everything(reader, sources)
+        reader.read(_everything(sources, turn), follow=turn is None)
+        if turn is None:
+            _try_everything(reader, sources)
+        _pry(reader, sources)
     return reader.answers
-
-
-_WITHOUT_BETH: dict[str, dict[str, Answer]] = {}
-
-
-def _without_beth(visibility: str) -> dict[str, Answer]:
-    if visibility not in _WITHOUT_BETH:
-        _WITHOUT_BETH[visibility] = _told("bob", (), visibility=visibility)
-    return _WITHOUT_BETH[visibility]
 
 
 @pytest.fixture(autouse=True)
@@ -353,29 +363,46 @@ def _described_first(db: None) -> None:
         _described()
 
 
-@pytest.mark.parametrize("life", LIVES)
-def test_blind_coder_is_told_nothing_of_the_other(life):
-    told = differences(_without_beth("own"), _told("bob", LIVES[life]))
+def test_blind_coder_is_told_nothing_of_the_other():
+    """Asked for everything, where Beth has done all there is to do."""
+    told = differences(_told("bob", ()), _told("bob", LIVES[FULLEST]))
     assert not told, "\n".join(told)
 
 
-def test_coder_is_told_nothing_before_everybody_has_finished():
-    """Where coding opens once all have finished, Bob, who has, is not told for whom he waits."""
-    told = differences(
-        _without_beth("done"), _told("bob", LIVES["coded before Bob"], visibility="done")
-    )
-    assert not told, "\n".join(told)
+_WITHOUT_BETH: dict[tuple[str, int, str], dict[str, Answer]] = {}
 
 
-def test_viewer_is_told_nothing_of_individual_coding():
-    told = differences(_told("vera", ()), _told("vera", LIVES["coded before Bob"]))
-    assert not told, "\n".join(told)
+def _without_beth(name: str, turn: int, visibility: str) -> dict[str, Answer]:
+    key = (name, turn, visibility)
+    if key not in _WITHOUT_BETH:
+        _WITHOUT_BETH[key] = _told(name, (), turn=turn, visibility=visibility)
+    return _WITHOUT_BETH[key]
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("name", "turn", "visibility", "life"),
+    [
+        ("bob", 0, "own", "assigned"),
+        ("bob", 0, "own", "left"),
+        ("bob", 1, "own", "coded before Bob"),
+        ("bob", 1, "own", "invited, and others with her"),
+        ("bob", 2, "done", "coded before Bob"),  # has finished, and waits for he knows not whom
+        ("vera", 0, "own", "coded before Bob"),
+        ("vera", 1, "own", "coded before Bob"),
+    ],
+)
+def test_nobody_is_told_of_what_they_may_not_see(name, turn, visibility, life):
+    """Each turn asks for another value of each parameter."""
+    told = _told(name, LIVES[life], turn=turn, visibility=visibility)
+    found = differences(_without_beth(name, turn, visibility), told)
+    assert not found, "\n".join(found)
 
 
 def test_difference_is_seen_by_those_who_may():
     """The comparison is worth something: it finds Beth where she is to be found."""
     found = []
-    for life in ((), LIVES["coded, changed, deleted, finished"]):
+    for life in ((), LIVES[FULLEST]):
         forget()
         forget_comparison()
         with stopped_clock() as clock, undone():

@@ -1,0 +1,90 @@
+"""Does the time of an answer tell whether somebody else has saved? As an attacker would measure it.
+
+    python -m benchmarks.timing [--rounds 40]
+
+Each address whose answer rests on what is kept is asked with and without a save of another coder
+just before it; half of the times teach a threshold, the other half say how often it guesses right.
+Runs in a test database on the database of DATABASE_URL. That an answer takes the same queries and
+calls is what tests/access/test_timing.py counts, at every address.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+from typing import TYPE_CHECKING
+
+import django
+
+if TYPE_CHECKING:
+    from tests.access.room import Room
+
+BEST_GUESS = 0.6
+ADDRESSES = [
+    "/projects/alliances/",
+    "/projects/alliances/codebook/",
+    "/projects/alliances/agreement/",
+    "/projects/alliances/disagreements/",
+    "/projects/alliances/compare/",
+    "/projects/alliances/compare/network/",
+    "/projects/alliances/compare/passages/?code=failure&voice=everyone",
+    "/projects/alliances/history/",
+    "/api/v1/projects/alliances/agreement/",
+    "/api/v1/projects/alliances/annotations/",
+    "/api/v1/projects/alliances/comparison/",
+    "/api/v1/projects/alliances/export/csv/",
+]
+
+
+def guess(room: Room, address: str, rounds: int) -> float:
+    """The share of right guesses; an address that seems to tell is asked again, longer."""
+    from tests.access.room import measure, sign_in
+
+    client = sign_in(room.reader)
+    found = measure(client, room, address, rounds)
+    if found > BEST_GUESS:
+        found = statistics.median(measure(client, room, address, 3 * rounds) for _ in range(3))
+    return found
+
+
+def main() -> int:
+    """Print a line for each reader and address; the number of addresses that tell."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=40, help="answers of each kind")
+    options = parser.parse_args()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    django.setup()
+    from django.test.utils import setup_databases, setup_test_environment, teardown_databases
+
+    setup_test_environment()
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        return compare_all(options.rounds)
+    finally:
+        teardown_databases(databases, verbosity=0)
+
+
+def compare_all(rounds: int) -> int:
+    """The number of addresses that tell, each printed as it is known."""
+    from cstoannot.agreement.keeping import forget
+    from cstoannot.comparison.keeping import forget as forget_comparison
+    from tests.access.room import READERS, make_room
+    from tests.access.twins import undone
+
+    told = 0
+    for reader, (username, options) in READERS.items():
+        forget()
+        forget_comparison()
+        with undone():
+            room = make_room(username, options)
+            for address in ADDRESSES:
+                found = guess(room, address, rounds)
+                told += found > BEST_GUESS
+                print(f"{found:4.0%} {reader:31} {address}", flush=True)
+    return told
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -110,7 +110,7 @@ class Outsider(models.Model):
 
     `user` is the row that their coding refers to; `role` and `since` are those of their membership
     where the archive comes from, if they had one. Once an owner has tied them to a member, what
-    they coded is that member's.
+    they coded is that member's. `moved_at` is when something of it went over, or came back, last.
     """
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="outsiders")
@@ -122,6 +122,7 @@ class Outsider(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     tied_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField(null=True)
     sources = models.JSONField(default=list, help_text="Keys of those that went to the member.")
 
     class Meta:

@@ -65,10 +65,10 @@ urlpatterns = [
     ),
     path("projects/<str:project>/outsiders/tie/", outsiders.tie_alike, name="outsiders_tie"),
     path(
-        "projects/<str:project>/outsiders/<str:outsider>/tie/", outsiders.tie, name="outsider_tie"
+        "projects/<str:project>/outsiders/<path:outsider>/tie/", outsiders.tie, name="outsider_tie"
     ),
     path(
-        "projects/<str:project>/outsiders/<str:outsider>/untie/",
+        "projects/<str:project>/outsiders/<path:outsider>/untie/",
         outsiders.untie,
         name="outsider_untie",
     ),

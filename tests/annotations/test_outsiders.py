@@ -1,23 +1,29 @@
 """Who the people of an archive are, an owner says; what they coded goes along, and comes back."""
 
 import io
+import json
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from cstoannot.annotations.models import Annotation
 from cstoannot.annotations.outsiders import actions
 from cstoannot.annotations.outsiders.actions import tie_outsider, untie_outsider
 from cstoannot.annotations.outsiders.queries import candidates
+from cstoannot.annotations.readers.queries import load_reader_state
+from cstoannot.assignments.actions import unassign
 from cstoannot.assignments.models import Assignment
 from cstoannot.core.errors import Conflict, Forbidden, NotFound
 from cstoannot.exchange.archiving.restoring import restore
 from cstoannot.history.models import Event
-from cstoannot.projects.actions import add_member
+from cstoannot.projects.actions import add_member, change_project, remove_member
+from cstoannot.projects.models import Outsider
 from cstoannot.projects.scope import open_project
 from cstoannot.sources.models import Source
 from tests.builders import annotate, assign_to
-from tests.exchange.reading import file_of
+from tests.exchange.reading import file_of, stored
+from tests.exchange.zips import parts_of
 
 
 @pytest.fixture
@@ -109,6 +115,97 @@ def test_interrupted_it_goes_on_when_asked_again(world, lead, monkeypatch):
     assert _held(lead)[("bob", False)] == before[(BOB, True)]
     untie_outsider(lead, name=BOB)
     assert _held(lead) == before
+
+
+def _meanwhile(monkeypatch, act):
+    """`act` once a tie has begun, or its undoing, before anything has moved."""
+    carry_out = actions._carry_out
+
+    def later(scope, move):
+        act()
+        carry_out(scope, move)
+
+    monkeypatch.setattr(actions, "_carry_out", later)
+
+
+def test_source_given_to_the_member_meanwhile_is_refused_and_told(world, lead, monkeypatch):
+    source = Source.objects.get(project=lead.project, title=world.shared.title)
+    theirs = _held(lead)[(BOB, True)]
+    with monkeypatch.context() as patch:
+        _meanwhile(patch, lambda: assign_to(lead, source, world.bob))
+        with pytest.raises(Conflict, match="bob was given one of these sources meanwhile"):
+            tie_outsider(lead, name=BOB, username="bob")
+    # What is the member's own stays theirs when it is undone, and the tie can go on without it.
+    untie_outsider(lead, name=BOB)
+    assert _held(lead)[(BOB, True)] == theirs
+    assert _held(lead)[("bob", False)] == [0, 1]
+    unassign(lead, Assignment.objects.get(source=source, annotator=world.bob).pk)
+    tie_outsider(lead, name=BOB, username="bob")
+    assert _held(lead)[("bob", False)] == theirs
+
+
+def test_what_the_member_saves_while_it_is_undone_stays_theirs(world, lead, monkeypatch):
+    tie_outsider(lead, name=BOB, username="bob")
+    source = Source.objects.get(project=lead.project, title=world.shared.title)
+    bob = open_project(world.bob, "copy")
+    _meanwhile(monkeypatch, lambda: annotate(bob, source, "alliance"))
+    with pytest.raises(Conflict, match="bob has changed something in these sources since"):
+        untie_outsider(lead, name=BOB)
+    mine = Annotation.objects.filter(source=source, annotator=world.bob, quote="alliance")
+    assert mine.count() == 1
+
+
+@pytest.mark.parametrize(("visibility", "news"), [("own", False), ("done", True), ("all", True)])
+def test_tie_is_news_to_who_may_see_whose_coding_it_is(world, lead, visibility, news):
+    """What is kept for a reader names people; a blind coder is told nothing by the time."""
+    change_project(lead, visibility=visibility)
+    add_member(lead, username="dan", role="annotator")
+    states = []
+    for change in (None, tie_outsider, untie_outsider):
+        if change is not None:
+            change(lead, name=BOB, **({"username": "bob"} if change is tie_outsider else {}))
+        states.append(load_reader_state(open_project(world.dan, "copy")))
+    first, tied, untied = states
+    assert [first != tied, tied != untied, first != untied] == [news] * 3
+    assert len(set(map(str, states))) == (3 if news else 1)
+
+
+def test_archive_has_a_tied_outsider_under_the_members_name(world, lead):
+    tie_outsider(lead, name=BOB, username="bob")
+    data = file_of(lead, "archive")
+    assert BOB.encode() not in parts_of(data)["data/people.jsonl"]
+    people = [json.loads(one) for one in parts_of(data)["data/people.jsonl"].splitlines()]
+    assert [one["username"] for one in people].count("bob") == 1
+    told = [json.loads(one) for one in parts_of(data)["data/events.jsonl"].splitlines()]
+    assert {one["actor"] for one in told if one["kind"] == "annotation"} == {"bob", "beth"}
+    scope = restore(io.BytesIO(data), by=world.alice, slug="again").scope
+    coded, before = map(_coded, (stored(scope), stored(lead)))
+    assert coded == before
+
+
+def _coded(rows):
+    return sorted((row["quote"], row["code"], row["annotator"]) for row in rows)
+
+
+def test_archive_names_a_member_who_has_left_and_to_whom_one_is_tied(world, lead):
+    tie_outsider(lead, name="beth", username="bob")
+    Annotation.objects.filter(project=lead.project, annotator=world.bob).delete()
+    Assignment.objects.filter(project=lead.project, annotator=world.bob).delete()
+    remove_member(lead, username="bob")
+    assert b'"bob"' in parts_of(file_of(lead, "archive"))["data/people.jsonl"]
+
+
+@pytest.mark.parametrize("name", ["Anna / Boris", "a/tie", "tie", "/", "Ünal? #1%"])
+def test_page_reaches_outsiders_whatever_they_are_called(world, lead, client_for, name):
+    outsider = Outsider.objects.get(project=lead.project, name=BOB)
+    Outsider.objects.filter(pk=outsider.pk).update(name=name)
+    client = client_for(world.alice)
+    tie, untie = (reverse(f"outsider_{way}", args=["copy", name]) for way in ("tie", "untie"))
+    assert client.get("/projects/copy/members/").status_code == 200
+    client.post(tie, {"username": "bob"})
+    assert Outsider.objects.get(pk=outsider.pk).tied_to == world.bob
+    client.post(untie)
+    assert Outsider.objects.get(pk=outsider.pk).tied_to is None
 
 
 def test_only_owners_tie_and_only_members(world, lead):

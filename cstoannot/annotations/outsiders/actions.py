@@ -1,5 +1,5 @@
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -13,15 +13,22 @@ from cstoannot.projects.models import Outsider
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import get_member
 from cstoannot.projects.scope import Scope
+from cstoannot.sources.models import Source
 
 
 @dataclass(frozen=True)
 class _Move:
-    """From whom to whom what was coded in these sources goes; keys of users and sources."""
+    """From whom to whom what was coded in these sources goes; keys of users and sources.
+
+    `tied_at` is when the outsider was tied to the member, if that is being undone; `member` is
+    the member's name.
+    """
 
     giver: int
     taker: int
     sources: list[int]
+    member: str
+    tied_at: datetime | None = None
 
 
 def tie_outsider(scope: Scope, *, name: str, username: str) -> None:
@@ -77,7 +84,7 @@ def _begin_tying(scope: Scope, *, name: str, username: str) -> _Move:
         outsider.tied_to_id, outsider.tied_at = member.user_id, timezone.now()
         outsider.sources = sorted(left)
         outsider.save(update_fields=["tied_to", "tied_at", "sources"])
-    return _Move(outsider.user_id, member.user_id, sorted(left))
+    return _Move(outsider.user_id, member.user_id, sorted(left), username)
 
 
 def _sources_of(scope: Scope, user: int) -> set[int]:
@@ -91,9 +98,54 @@ def _sources_of(scope: Scope, user: int) -> set[int]:
 @action
 def _move_source(scope: Scope, source: int, move: _Move) -> None:
     scope.require(Permission.MANAGE)
+    _lock_source(scope, source)
+    if move.tied_at is None:
+        _refuse_given(scope, source, move)
+    else:
+        _refuse_changed(scope, {source}, move)
     theirs = {"project_id": scope.project_id, "source_id": source, "annotator_id": move.giver}
     Assignment.objects.filter(**theirs).update(annotator_id=move.taker)
     Annotation.objects.filter(**theirs).update(annotator_id=move.taker)
+    people = Outsider.objects.filter(
+        project_id=scope.project_id, user_id__in=(move.giver, move.taker)
+    )
+    people.update(moved_at=timezone.now())
+
+
+def _lock_source(scope: Scope, source: int) -> None:
+    """Let nobody give this source to anybody, or save on it, until the transaction ends.
+
+    In the order of saves: sources first, then assignments.
+    """
+    here = Source.objects.filter(project_id=scope.project_id, pk=source)
+    list(here.select_for_update().order_by("pk").values_list("pk"))
+    given = Assignment.objects.filter(project_id=scope.project_id, source_id=source)
+    list(given.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+
+
+def _refuse_given(scope: Scope, source: int, move: _Move) -> None:
+    """Raise Conflict if the member has come to this source while others were moved."""
+    on_source = {"project_id": scope.project_id, "source_id": source}
+    given, coded = Assignment.objects.filter(**on_source), Annotation.objects.filter(**on_source)
+    if any(rows.filter(annotator_id=move.taker).exists() for rows in (given, coded)):
+        raise Conflict(
+            f"{move.member} was given one of these sources meanwhile: take it from them, then "
+            "repeat this."
+        )
+
+
+def _refuse_changed(scope: Scope, sources: set[int], move: _Move) -> None:
+    """Raise Conflict if the member has changed something in these sources since they were tied."""
+    events = Event.objects.filter(
+        project_id=scope.project_id, about_id=move.giver, at__gte=move.tied_at
+    ).order_by()
+    if len(sources) == 1:
+        events = events.filter(source_id__in=sources)
+    if sources & set(events.values_list("source_id", flat=True).distinct()):
+        raise Conflict(
+            f"{move.member} has changed something in these sources since: what is whose can no "
+            "longer be told apart."
+        )
 
 
 @action
@@ -115,20 +167,17 @@ def _begin_untying(scope: Scope, *, name: str) -> _Move:
     outsider = _find(scope, name)
     if outsider.tied_to_id is None or outsider.tied_at is None:
         raise Conflict(f"{name} is tied to nobody.")
-    since = Event.objects.filter(
-        project_id=scope.project_id, about_id=outsider.tied_to_id, at__gte=outsider.tied_at
+    # What an interruption left with the outsider, or has given back, is not the member's.
+    moved = set(outsider.sources) - _sources_of(scope, outsider.user_id)
+    move = _Move(
+        outsider.tied_to_id,
+        outsider.user_id,
+        sorted(moved),
+        str(outsider.tied_to),
+        outsider.tied_at,
     )
-    changed = _touched(since.order_by().values_list("source_id", flat=True).distinct())
-    if changed & set(outsider.sources):
-        raise Conflict(
-            f"{outsider.tied_to} has changed something in these sources since: what is whose can "
-            "no longer be told apart."
-        )
-    return _Move(outsider.tied_to_id, outsider.user_id, outsider.sources)
-
-
-def _touched(sources: Iterable[int | None]) -> set[int]:
-    return {source for source in sources if source is not None}
+    _refuse_changed(scope, moved, move)
+    return move
 
 
 @action

@@ -7,16 +7,16 @@ of an answer would tell a blind coder that somebody else has saved.
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 
 from cstoannot.annotations.queries import visible_speakers
 from cstoannot.assignments.models import Assignment
 from cstoannot.assignments.queries import opened_sources
 from cstoannot.history.models import CODING, LOOK, Event
 from cstoannot.history.queries import HIDDEN_KINDS
-from cstoannot.projects.models import Visibility
+from cstoannot.projects.models import Outsider, Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
@@ -36,6 +36,9 @@ class ReaderState:
     transaction ends, so one can appear behind the newest: `recent` counts those of the last
     minute before it, which no transaction outlasts. `opened` are the sources on which the coding
     of others is open to an annotator; `speakers` are the speakers that they may know of.
+    `moved_at` is when coding last went from an outsider to a member, or back, for annotators who
+    may see the coding of others: no event of that coding tells of it. Visibility, open sources and
+    `counts_after_look` are the project's settings.
     """
 
     newest: uuid.UUID | None
@@ -45,11 +48,13 @@ class ReaderState:
     counts_after_look: bool
     opened: frozenset[int] = frozenset()
     speakers: tuple[tuple[int, str], ...] = ()
+    moved_at: datetime | None = None
 
     def __str__(self) -> str:
         """The same in every process, and short."""
         said = f"{self.newest} {self.recent} {self.visibility} {self.open_sources}"
-        return f"{said} {self.counts_after_look} {sorted(self.opened)} {self.speakers}"
+        known = f"{sorted(self.opened)} {self.speakers} {self.moved_at}"
+        return f"{said} {self.counts_after_look} {known}"
 
 
 def load_reader_state(scope: Scope) -> ReaderState:
@@ -75,6 +80,7 @@ def load_reader_state(scope: Scope) -> ReaderState:
         *settings,
         frozenset(opened),
         tuple(visible_speakers(scope).values_list("pk", "name")),
+        _load_moved_at(scope),
     )
 
 
@@ -138,6 +144,14 @@ def _load_opened_sources(scope: Scope) -> set[int]:
         return set(visible_sources(scope).values_list("pk", flat=True))
     mine = Assignment.objects.filter(project_id=scope.project_id, annotator_id=scope.user_id)
     return set(mine.filter(opened_sources(scope)).values_list("source_id", flat=True))
+
+
+def _load_moved_at(scope: Scope) -> datetime | None:
+    """When coding last changed hands; None for those who are not shown whose coding it is."""
+    if not scope.can(Permission.ANNOTATE) or scope.project.visibility == Visibility.OWN:
+        return None
+    people = Outsider.objects.filter(project_id=scope.project_id)
+    return people.aggregate(last=Max("moved_at"))["last"]
 
 
 def _newest_id(events: QuerySet[Event]) -> uuid.UUID | None:

@@ -28,7 +28,7 @@ def project_row(scope: Scope) -> Project:
 
 
 def people(scope: Scope) -> dict[int, str]:
-    """Everybody whom the project's rows name, by key."""
+    """Everybody whom the project's rows name, by key; tied outsiders are called as members."""
     mine = {"project_id": scope.project_id}
     columns = (
         Membership.objects.filter(**mine).values_list("user_id"),
@@ -41,8 +41,17 @@ def people(scope: Scope) -> dict[int, str]:
         _events(scope).order_by().values_list("actor_id"),
         _events(scope).order_by().values_list("about_id"),
     )
-    keys = {key for column in columns for (key,) in column.distinct()}
-    return dict(User.everybody.filter(pk__in=keys - {None}).values_list("pk", "username"))
+    tied = ties(scope)
+    keys = {key for column in columns for (key,) in column.distinct()} - {None}
+    keys |= {tied[key] for key in keys & tied.keys()}
+    names = dict(User.everybody.filter(pk__in=keys).values_list("pk", "username"))
+    return names | {key: names[tied[key]] for key in keys & tied.keys()}
+
+
+def ties(scope: Scope) -> dict[int, int]:
+    """The members that outsiders are tied to, by the outsiders' keys: each two are one person."""
+    tied = Outsider.objects.filter(project_id=scope.project_id, tied_to__isnull=False).order_by()
+    return dict(tied.values_list("user_id", "tied_to_id"))
 
 
 def memberships(scope: Scope) -> dict[int, tuple[Any, ...]]:

@@ -78,8 +78,10 @@ def _project(scope: Scope, keys: Keys) -> Iterator[Row]:
 
 def _people(scope: Scope, keys: Keys) -> Iterator[Row]:
     """Everybody who is named anywhere; whoever is no longer a member has no role."""
-    members = queries.memberships(scope)
+    members, tied = queries.memberships(scope), queries.ties(scope)
     for key, username in sorted(keys.people.items(), key=lambda pair: pair[1]):
+        if key in tied:
+            continue  # the member stands for both
         role, since = members.get(key, (None, None))
         yield {"username": username, "role": role, "created_at": moment(since)}
 

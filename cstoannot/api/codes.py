@@ -57,9 +57,9 @@ MANY = OpenApiExample(
 
 
 class SnapshotCode(Shape):
-    slug = serializers.CharField(help_text="Names the code everywhere; never changes.")
+    slug = serializers.CharField(help_text="Identifies the code. It never changes.")
     name = serializers.CharField()
-    parent = serializers.CharField(allow_null=True, help_text="The slug of the code above it.")
+    parent = serializers.CharField(allow_null=True, help_text="The slug of the parent code.")
     colour = serializers.CharField(help_text="#rrggbb.")
     shortcut = serializers.CharField()
     claim = serializers.CharField(help_text="A sentence that a passage can support or oppose.")
@@ -67,41 +67,47 @@ class SnapshotCode(Shape):
     include = serializers.CharField()
     exclude = serializers.CharField()
     example = serializers.CharField()
-    position = serializers.IntegerField(help_text="Among its siblings.")
+    position = serializers.IntegerField(help_text="The order among its siblings.")
     retired = serializers.BooleanField()
 
 
 class CodeOut(SnapshotCode):
-    version = serializers.IntegerField(help_text="Send it as If-Match when you change this.")
-    revision = serializers.IntegerField(help_text="The one in which its meaning last changed.")
-    count = serializers.IntegerField(help_text="Its annotations, of those you may see.")
+    version = serializers.IntegerField(help_text="Send it in If-Match when you change the code.")
+    revision = serializers.IntegerField(help_text="The revision in which its meaning last changed.")
+    count = serializers.IntegerField(help_text="The number of its annotations that you may see.")
     near_colours = serializers.ListField(
         child=serializers.CharField(),
         help_text=(
-            "Slugs of the siblings in use whose colours people, colour-blind ones too, can "
-            "hardly tell from this one's. Empty is well; change `colour` of one otherwise. Among "
-            f"more than {len(PALETTE)} siblings only those that stand next to it are compared."
+            "Slugs of siblings in use whose colours are hard to tell from this one, also for "
+            "colour-blind people. If there are any, change the `colour` of one of the codes. With "
+            f"more than {len(PALETTE)} siblings, only adjacent ones are compared."
         ),
     )
 
 
 class CodeTexts(Shape):
     name = Text()
-    parent = Text(required=False, allow_null=True, help_text="A slug; null for the top.")
-    colour = Text(required=False, help_text="#rrggbb; chosen if it is not given.")
+    parent = Text(
+        required=False,
+        allow_null=True,
+        help_text="The slug of the parent code. Null for the top level.",
+    )
+    colour = Text(required=False, help_text="#rrggbb. By default a free colour is chosen.")
     shortcut = Text(required=False, help_text="One letter or digit.")
     claim = Text(required=False)
     definition = Text(required=False)
     include = Text(required=False)
     exclude = Text(required=False)
     example = Text(required=False)
-    note = Text(required=False, help_text="Why, for the revision's list.")
+    note = Text(required=False, help_text="The reason, shown in the list of revisions.")
 
 
 class CodeIn(CodeTexts):
     slug = Text(
         required=False,
-        help_text="Made from the name if it is not given. Codes of a list can name it as `parent`.",
+        help_text=(
+            "By default it is made from the name. Other codes of the list can name it as `parent`."
+        ),
     )
 
 
@@ -109,30 +115,31 @@ class CodePatch(CodeTexts):
     position = Whole(
         required=False,
         max_value=2**31 - 1,
-        help_text="The number that orders it; to change the order, use `move/`.",
+        help_text="The number that orders it. To change the order, use `move/`.",
     )
     retired = Flag(required=False)
 
 
 class MoveIn(Shape):
-    parent = Text(allow_null=True, help_text="The slug of the code above it; null for the top.")
+    parent = Text(allow_null=True, help_text="The slug of the parent code. Null for the top level.")
     position = Whole(
         max_value=2**31 - 1,
-        help_text="How many codes in use stand before it there; beyond the last means the end.",
+        help_text="The number of codes in use before it there. Any larger number means the end.",
     )
 
 
 class MergeIn(Shape):
-    into = Text(help_text="The slug of the code that takes the annotations.")
+    into = Text(help_text="The slug of the code that receives the annotations.")
     stances = Text(
         required=False,
         help_text=(
-            "What becomes of stances where the two codes do not state the same claim: `drop` "
-            "removes them, `carry` takes them over as stances towards the other claim. Nothing is "
-            "assumed: 422 `stances_not_said` if it matters and is not said."
+            "What happens to stances if the two codes do not state the same claim: `drop` removes "
+            "them, `carry` keeps them as stances towards the other claim. There is no default: "
+            "returns 422 `stances_not_said` if it is needed and missing. If the claims are the "
+            "same, stances are kept."
         ),
     )
-    note = Text(required=False, help_text="Why, for the revision's list.")
+    note = Text(required=False, help_text="The reason, shown in the list of revisions.")
 
 
 class RevisionOut(Shape):
@@ -183,7 +190,7 @@ class Codes(ProjectView):
 
     @extend_schema(
         operation_id="codes_list",
-        summary="The codebook, retired codes included",
+        summary="List the codebook, including retired codes",
         parameters=list_parameters(PAGES),
         responses={200: page_of(CodeOut), **PROBLEMS},
     )
@@ -196,13 +203,12 @@ class Codes(ProjectView):
 
     @extend_schema(
         operation_id="codes_create",
-        summary="Add a code, or many, and with them a revision",
+        summary="Add one code or many in one revision",
         description=(
-            f"A list of up to {MOST_CODES:,} is added as one revision, all or nothing, and "
-            "answered by the list of what is stored, in the same order. There, `parent` is the "
-            "slug of a code of the codebook or of a code of the list, wherever it stands in it; "
-            "the notes become one. If any cannot be added the answer is 422 and names what is "
-            "wrong in `errors` by index, from 0."
+            f"A list of up to {MOST_CODES:,} codes is added in one revision, all or none. The "
+            "response lists the stored codes in the same order. In a list, `parent` is the slug of "
+            "a code of the codebook or of any code of the list. The notes are joined. If a code "
+            "cannot be added, the response is 422 and `errors` gives the reasons by index, from 0."
         ),
         examples=[ONE, MANY],
         request=one_or_many("CodeOrList", CodeIn),
@@ -251,8 +257,8 @@ class OneCode(ProjectView):
         operation_id="codes_patch",
         summary="Change, move, retire or restore a code",
         description=(
-            "Each change makes a revision. A change of meaning (claim, definition, include, "
-            "exclude) makes the annotations made before stale."
+            "Each change creates a revision. A change of meaning (claim, definition, include, "
+            "exclude) makes earlier annotations stale."
         ),
         parameters=[IF_MATCH],
         request=CodePatch(partial=True),
@@ -266,7 +272,7 @@ class OneCode(ProjectView):
     @extend_schema(
         operation_id="codes_delete",
         summary="Delete a code that nothing refers to",
-        description="409 for one with annotations or with codes below it: retire that one.",
+        description="Returns 409 if it has annotations or child codes. Retire it instead.",
         parameters=[IF_MATCH],
         responses={204: None, **PROBLEMS},
     )
@@ -285,9 +291,10 @@ class CodeMove(ProjectView):
         operation_id="codes_move",
         summary="Move a code to another place of the codebook",
         description=(
-            "Puts it, with all codes below it, at this position below that parent, and numbers "
-            "its siblings anew: one revision and one entry in the history. 409 for a retired code "
-            "or parent, and where a code there is called alike; 422 below itself or too deep."
+            "Moves the code, with all of its descendants, to this position below that parent and "
+            "renumbers its siblings, in one revision and one entry of the history. Returns 409 if "
+            "the code or the parent is retired, or if a code there has a similar name. Returns "
+            "422 if the parent is the code itself or its descendant, or if it is too deep."
         ),
         parameters=[IF_MATCH],
         request=MoveIn,
@@ -309,10 +316,10 @@ class CodeMerge(ProjectView):
         operation_id="codes_merge",
         summary="Merge a code into another",
         description=(
-            "All of its annotations carry the other code from now on, each with a new version and "
-            "an entry in the history; the code itself is retired. The answer is the other code. "
-            "409 if codes stand below the one that goes; 422 `stances_not_said` if the two do not "
-            "state the same claim and it is not said what becomes of the stances."
+            "Gives all of its annotations to the other code, each with a new version and an entry "
+            "in the history, and retires the code. The response is the other code. Returns 409 if "
+            "the merged code has child codes. Returns 422 `stances_not_said` if the two codes do "
+            "not state the same claim and `stances` is missing."
         ),
         parameters=[IF_MATCH],
         request=MergeIn,
@@ -327,7 +334,7 @@ class CodeMerge(ProjectView):
 class Revisions(ProjectView):
     @extend_schema(
         operation_id="revisions_list",
-        summary="The codebook's revisions, newest first",
+        summary="List the revisions of the codebook, newest first",
         parameters=list_parameters(REVISION_PAGES),
         responses={200: page_of(RevisionOut), **PROBLEMS},
     )
@@ -340,7 +347,7 @@ class Revisions(ProjectView):
 class OneRevision(ProjectView):
     @extend_schema(
         operation_id="revisions_read",
-        summary="The whole codebook as it stood after one change",
+        summary="The whole codebook after one revision",
         responses={200: SnapshotOut, **PROBLEMS},
     )
     def get(self, request: Request, project: str, number: int) -> Response:

@@ -32,36 +32,41 @@ class MeOut(Shape):
 
 
 class TokenOut(Shape):
-    key = serializers.CharField(help_text="Its first characters; names it when you revoke it.")
+    key = serializers.CharField(help_text="The token's first characters. Use them to revoke it.")
     name = serializers.CharField()
     read_only = serializers.BooleanField()
     created_at = serializers.DateTimeField()
-    expires_at = serializers.DateTimeField(allow_null=True, help_text="Null: it does not expire.")
+    expires_at = serializers.DateTimeField(allow_null=True, help_text="Null if it never expires.")
     made_with = serializers.CharField(
         allow_null=True,
-        help_text="The key of the token that made it, with which it ends; null: a page or command.",
+        help_text=(
+            "The key of the token that created this one. Revoking that token revokes this one. "
+            "Null if it was created on a page or by a command."
+        ),
     )
     last_used_at = serializers.DateTimeField(
-        allow_null=True, help_text="To the minute; null: not used yet."
+        allow_null=True, help_text="To the minute. Null if it was never used."
     )
-    last_address = serializers.CharField(help_text="The address from which it was used last.")
+    last_address = serializers.CharField(help_text="The IP address of its last use.")
 
 
 class NewTokenOut(TokenOut):
-    token = serializers.CharField(help_text="The secret itself, shown this once.")
+    token = serializers.CharField(help_text="The secret. It is shown only once.")
 
 
 class TokenIn(Shape):
-    name = Text(required=False, help_text="What it is for.")
+    name = Text(required=False, help_text="What the token is for.")
     days = Whole(
         required=False,
         allow_null=True,
         help_text=(
-            "How long it lives, 1 to 3650; null for ever. If not said, 365, or as long as the "
-            "token that makes it."
+            "Its lifetime in days, from 1 to 3650. Null means that it never expires. The default "
+            "is 365, or less if the token that creates it expires earlier."
         ),
     )
-    read_only = Flag(required=False, help_text="It may read, and change nothing.")
+    read_only = Flag(
+        required=False, help_text="If true, the token can read but not change anything."
+    )
 
 
 def show_token(token: Token) -> dict[str, Any]:
@@ -100,8 +105,8 @@ class Me(ApiView):
 class Tokens(ApiView):
     @extend_schema(
         operation_id="tokens_list",
-        summary="Your tokens that still work",
-        description="Without their secrets, of which only a hash is kept.",
+        summary="List your valid tokens",
+        description="Secrets are not included. Only their hashes are stored.",
         parameters=list_parameters(PAGES),
         responses={200: page_of(TokenOut), **PROBLEMS},
     )
@@ -111,11 +116,11 @@ class Tokens(ApiView):
 
     @extend_schema(
         operation_id="tokens_create",
-        summary="Make a token",
+        summary="Create a token",
         description=(
-            "The answer holds the secret, once. A token can make others, which end no later than "
-            "itself and are revoked with it. 409 for whoever has 20 that work. All end when the "
-            "password changes."
+            "Only this response contains the secret. A token can create other tokens. They expire "
+            "no later than it does and are revoked with it. Returns 409 if you have 20 valid "
+            "tokens. Changing your password revokes all of your tokens."
         ),
         request=TokenIn,
         responses={201: NewTokenOut, **PROBLEMS},
@@ -128,7 +133,7 @@ class Tokens(ApiView):
     @extend_schema(
         operation_id="tokens_delete_all",
         summary="Revoke all of your tokens",
-        description="Also the one with which you ask.",
+        description="This includes the token that sends the request.",
         responses={204: None, **PROBLEMS},
     )
     def delete(self, request: Request) -> Response:
@@ -140,7 +145,7 @@ class OneToken(ApiView):
     @extend_schema(
         operation_id="tokens_delete",
         summary="Revoke one of your tokens",
-        description="The tokens that it made end with it.",
+        description="Tokens that it created are revoked, too.",
         responses={204: None, **PROBLEMS},
     )
     def delete(self, request: Request, key: str) -> Response:

@@ -227,8 +227,8 @@ def _outsider(event: Event, codes: Mapping[str, str]) -> str:
     told = event.after or event.before or {}
     name, member = _quoted(told.get("name", "")), told.get("member", "")
     if event.action == "tie":
-        return f"tied {name} of the archive to {member}"
-    return f"undid that {name} of the archive was tied to {member}"
+        return f"linked {name} of the archive to {member}"
+    return f"undid the link of {name} of the archive to {member}"
 
 
 def _other(event: Event, codes: Mapping[str, str]) -> str:

@@ -102,12 +102,16 @@ def test_all_tokens_are_revoked_at_once_and_nobody_elses(db, client_for):
     page = client_for(alice)
     assert "You have 2." in text_of(page.get("/account/tokens/revoke/"))
     assert _opens(secret)
-    page.post("/account/tokens/revoke/")
+    told = text_of(page.post("/account/tokens/revoke/", follow=True))
+    assert "2 tokens are revoked: programs that use them are refused now." in told
     assert (_opens(secret), _opens(other)) == (False, True)
     _, again = create_token(alice)
     assert _with(again).delete("/api/v1/me/tokens/").status_code == 204
     assert not _opens(again)
     assert revoke_all_tokens(alice) == 0
+    create_token(alice)
+    told = text_of(page.post("/account/tokens/revoke/", follow=True))
+    assert "1 token is revoked: programs that use it are refused now." in told
 
 
 def test_nobody_has_more_tokens_than_twenty(db, client_for):

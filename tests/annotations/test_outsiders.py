@@ -4,13 +4,15 @@ import io
 import json
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from cstoannot.accounts.models import User
 from cstoannot.annotations.models import Annotation
 from cstoannot.annotations.outsiders import actions
 from cstoannot.annotations.outsiders.actions import tie_outsider, untie_outsider
-from cstoannot.annotations.outsiders.queries import candidates
+from cstoannot.annotations.outsiders.queries import list_outsiders
 from cstoannot.annotations.readers.queries import load_reader_state
 from cstoannot.assignments.actions import unassign
 from cstoannot.assignments.models import Assignment
@@ -109,7 +111,7 @@ def test_interrupted_it_goes_on_when_asked_again(world, lead, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             tie_outsider(lead, name=BOB, username="bob")
     assert {("bob", False), (BOB, True)} <= _held(lead).keys()
-    with pytest.raises(Conflict, match="tied to bob already"):
+    with pytest.raises(Conflict, match="linked to bob already"):
         tie_outsider(lead, name=BOB, username="alice")
     tie_outsider(lead, name=BOB, username="bob")
     assert _held(lead)[("bob", False)] == before[(BOB, True)]
@@ -220,7 +222,7 @@ def test_only_owners_tie_and_only_members(world, lead):
 
 
 def test_names_that_match_are_offered_of_members_alone(world, lead):
-    offered = {one.outsider.name: one.member and one.member.user for one in candidates(lead)}
+    offered = {one.outsider.name: one.member and one.member.user for one in list_outsiders(lead)}
     assert offered == {
         "ada": None,
         "alice (archive)": world.alice,
@@ -239,16 +241,55 @@ def test_database_ascribes_coding_to_nobody_else(world, lead):
 def test_page_ties_and_offers_to_undo(world, lead, client_for):
     client = client_for(world.alice)
     page = client.get("/projects/copy/members/").content.decode()
-    assert "Tie the 2 who are called like a member" in page
+    assert "Link the 2 who are called like a member" in page
     before = _held(lead)
     client.post("/projects/copy/outsiders/tie/")
     assert _held(lead)[("bob", False)] == before[(BOB, True)]
     page = client.get("/projects/copy/members/").content.decode()
-    assert "tied to <b>bob</b>" in page
+    assert "linked to <b>bob</b>" in page
     history = client.get("/projects/copy/history/").content.decode()
-    assert "tied ‘bob (archive)’ of the archive to bob" in history
+    assert "linked ‘bob (archive)’ of the archive to bob" in history
     client.post(f"/projects/copy/outsiders/{BOB}/untie/")
     assert _held(lead) == before
     client.post(f"/projects/copy/outsiders/{BOB}/tie/", {"username": "bob"})
     assert "Undo" in client.get("/projects/copy/members/").content.decode()
     assert _held(lead)[("bob", False)] == before[(BOB, True)]
+
+
+def test_page_chooses_nobody_by_itself_but_who_is_called_alike(world, lead, client_for):
+    client = client_for(world.alice)
+    unlike = client.get("/projects/copy/outsiders/vera/tie/").content.decode()
+    assert '<option value="" selected>– choose –</option>' in unlike
+    assert '<select name="username" required' in unlike
+    assert (
+        '<option value="bob" selected>'
+        in client.get(f"/projects/copy/outsiders/{BOB}/tie/").content.decode()
+    )
+    refused = client.post("/projects/copy/outsiders/vera/tie/", {"username": ""})
+    assert "Nothing was linked" in refused.content.decode()
+    assert not Outsider.objects.filter(project=lead.project, tied_to__isnull=False).exists()
+
+
+def test_page_says_why_one_is_not_linked(world, lead, client_for):
+    source = Source.objects.get(project=lead.project, title=world.shared.title)
+    assign_to(lead, source, world.bob)
+    page = client_for(world.alice).post(f"/projects/copy/outsiders/{BOB}/tie/", {"username": "bob"})
+    assert "of the same sources" in page.content.decode()
+
+
+def test_page_shows_many_people_a_few_at_a_time_and_in_as_many_queries(world, lead, client_for):
+    client = client_for(world.alice)
+    with CaptureQueriesContext(connection) as few:
+        client.get("/projects/copy/members/")
+    users = [User(username=f"p{n:03}", is_outsider=True, is_active=False) for n in range(200)]
+    for user in User.everybody.bulk_create(users):
+        Outsider.objects.create(project=lead.project, user=user, name=user.username)
+    tie_outsider(lead, name=BOB, username="bob")
+    with CaptureQueriesContext(connection) as many:
+        page = client.get("/projects/copy/members/").content.decode()
+    assert len(many) == len(few)
+    assert page.count("to a member</span>") == 20
+    assert "1 to 20 of 205" in page
+    assert "?people=2#outsiders" in page
+    last = client.get("/projects/copy/members/?people=11").content.decode()
+    assert "linked to <b>bob</b>" in last

@@ -72,7 +72,7 @@ def _begin_tying(scope: Scope, *, name: str, username: str) -> _Move:
     outsider = _find(scope, name)
     member = get_member(scope, username)
     if outsider.tied_to_id not in (None, member.user_id):
-        raise Conflict(f"{name} is tied to {outsider.tied_to} already: undo that first.")
+        raise Conflict(f"{name} is linked to {outsider.tied_to} already: undo that first.")
     left = _sources_of(scope, outsider.user_id)
     both = (left | set(outsider.sources)) & _sources_of(scope, member.user_id)
     if outsider.tied_to_id is None:
@@ -166,7 +166,7 @@ def _finish_tying(scope: Scope, *, name: str, username: str) -> None:
 def _begin_untying(scope: Scope, *, name: str) -> _Move:
     outsider = _find(scope, name)
     if outsider.tied_to_id is None or outsider.tied_at is None:
-        raise Conflict(f"{name} is tied to nobody.")
+        raise Conflict(f"{name} is not linked to a member.")
     # What an interruption left with the outsider, or has given back, is not the member's.
     moved = set(outsider.sources) - _sources_of(scope, outsider.user_id)
     move = _Move(

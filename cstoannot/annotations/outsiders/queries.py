@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from cstoannot.annotations.models import Annotation
+from cstoannot.core.errors import NotFound
 from cstoannot.core.likeness import comparison_key
 from cstoannot.projects.models import Membership, Outsider
 from cstoannot.projects.outsiders.naming import plain_name
@@ -13,7 +14,7 @@ from cstoannot.projects.scope import Scope
 
 
 @dataclass(frozen=True)
-class Candidate:
+class OutsiderSummary:
     """An outsider, how much stands under their name, and the member who is called like them."""
 
     outsider: Outsider
@@ -21,8 +22,8 @@ class Candidate:
     member: Membership | None
 
 
-def candidates(scope: Scope) -> list[Candidate]:
-    """The outsiders of the project, by name; for its owners alone."""
+def list_outsiders(scope: Scope) -> list[OutsiderSummary]:
+    """The outsiders of the project, by name, those who are tied last; for its owners alone."""
     people = list(outsiders_of(scope))
     alike = _by_key(list(visible_members(scope)) if people else [])
     counts = dict(
@@ -34,13 +35,21 @@ def candidates(scope: Scope) -> list[Candidate]:
         .annotate(Count("pk"))
     )
     return [
-        Candidate(
+        OutsiderSummary(
             one,
             counts.get(one.user_id, 0),
             None if one.tied_to_id else alike.get(comparison_key(plain_name(one.name))),
         )
-        for one in people
+        for one in sorted(people, key=lambda one: one.tied_to_id is not None)
     ]
+
+
+def get_outsider_summary(scope: Scope, name: str) -> OutsiderSummary:
+    """One of them; raises NotFound."""
+    found = next((one for one in list_outsiders(scope) if one.outsider.name == name), None)
+    if found is None:
+        raise NotFound("Nobody of that name came with this project’s archive.")
+    return found
 
 
 def _by_key(members: Sequence[Membership]) -> dict[str, Membership]:

@@ -11,7 +11,7 @@ from cstoannot.exchange.archiving.restoring import Restored, restore
 class Command(BaseCommand):
     help = (
         "Restore a project from an archive, all of it or nothing, while people work. No accounts "
-        "are made: people of the archive keep their names, and an owner can tie them to members. "
+        "are made: people of the archive keep their names, and an owner can link them to members. "
         "With --same-people all who have an account here under the same name get back their roles."
     )
 

@@ -20,7 +20,7 @@ class ArchiveForm(PageForm):
         required=False,
         label="The coding under my user name is mine",
         help_text="All other people of the archive keep their names and get no access. Afterwards "
-        "you can tie each of them to a member of the project.",
+        "you can link each of them to a member of the project.",
     )
 
     def clean_archive(self) -> object:

@@ -88,7 +88,7 @@ class CodeForm(VersionedForm, _CodeFields):
 
 
 class MergeForm(PageForm):
-    into = forms.ChoiceField(label="Is the same as")
+    into = forms.ChoiceField(label="Merge into")
     stances = forms.ChoiceField(
         label="Stances",
         required=False,

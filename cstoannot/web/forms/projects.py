@@ -1,3 +1,6 @@
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
 
 from cstoannot.projects.invitations.actions import (
@@ -90,6 +93,17 @@ class MemberForm(PageForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off"}),
     )
     role = forms.ChoiceField(choices=ROLES, initial=Role.ANNOTATOR)
+
+
+class OutsiderForm(PageForm):
+    username = forms.ChoiceField(
+        label="Member",
+        help_text="What this person coded becomes the member’s. You can undo it.",
+    )
+
+    def __init__(self, *args: Any, members: Iterable[str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["username"].choices = [("", "– choose –"), *((one, one) for one in members)]
 
 
 class RoleForm(PageForm):

@@ -44,5 +44,5 @@ def _tell(request: SignedInRequest, made: Restored) -> None:
         messages.info(
             request,
             "The people of the archive keep their names and have no access. On the page Members "
-            "you can tie each of them to a member.",
+            "you can link each of them to a member.",
         )

@@ -1,12 +1,13 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from cstoannot.annotations.outsiders.queries import candidates
+from cstoannot.annotations.outsiders.queries import list_outsiders
 from cstoannot.assignments.queries import progress_by_annotator
 from cstoannot.core.errors import Conflict
 from cstoannot.projects.actions import add_member, change_role, remove_member
@@ -20,6 +21,7 @@ from cstoannot.web.forms.projects import InvitationForm, MemberForm, RoleForm
 from cstoannot.web.safeguards import ask_first
 
 INVITATIONS_ON_A_PAGE = 20
+OUTSIDERS_ON_A_PAGE = 20
 
 
 @signed_in
@@ -48,7 +50,9 @@ def members_page(
         "form": form,
         "inviting": inviting,
         "members": visible_members(scope),
-        "outsiders": (people := candidates(scope)),
+        "outsiders": Paginator(people := list_outsiders(scope), OUTSIDERS_ON_A_PAGE).get_page(
+            request.GET.get("people")
+        ),
         "alike": sum(one.member is not None for one in people),
         "invitations": [(one, one.state(now)) for one in page],
         "page": page,

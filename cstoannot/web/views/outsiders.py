@@ -4,27 +4,37 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from cstoannot.annotations.outsiders.actions import tie_outsider, untie_outsider
-from cstoannot.annotations.outsiders.queries import candidates
+from cstoannot.annotations.outsiders.queries import get_outsider_summary, list_outsiders
 from cstoannot.core.errors import Conflict
 from cstoannot.projects.permissions import Permission
+from cstoannot.projects.queries import visible_members
 from cstoannot.projects.scope import Scope, open_project
-from cstoannot.web.base import SignedInRequest, signed_in
+from cstoannot.web.base import SignedInRequest, project_page, signed_in
+from cstoannot.web.forms.base import posted, refusals_on
+from cstoannot.web.forms.projects import OutsiderForm
 from cstoannot.web.safeguards import tell_with_undo
 
 
 @signed_in
 def tie(request: SignedInRequest, project: str, outsider: str) -> HttpResponse:
-    """One of the people who came with the archive is this member."""
+    """Choose the member who one of the people of the archive is."""
     scope = open_project(request.user, project, Permission.MANAGE)
-    if request.method == "POST" and _tied(
-        request, scope, outsider, username := request.POST.get("username", "")
-    ):
-        tell_with_undo(
-            request,
-            f"{outsider} is tied to {username}, and so is what they coded.",
-            reverse("outsider_untie", args=[project, outsider]),
-        )
-    return _back(project)
+    person = get_outsider_summary(scope, outsider)
+    names = [member.user.username for member in visible_members(scope)]
+    alike = person.member.user.username if person.member else ""
+    form = OutsiderForm(posted(request), members=names, initial={"username": alike})
+    if request.method == "POST" and form.is_valid():
+        username = form.cleaned_data["username"]
+        with refusals_on(form):
+            tie_outsider(scope, name=outsider, username=username)
+            tell_with_undo(
+                request,
+                f"{outsider} is linked to {username}: what they coded is {username}’s now.",
+                reverse("outsider_untie", args=[project, outsider]),
+            )
+            return _back(project)
+    context = {"form": form, "person": person}
+    return project_page(request, scope, "members/outsider.html", context, place="members")
 
 
 @signed_in
@@ -34,12 +44,10 @@ def tie_alike(request: SignedInRequest, project: str) -> HttpResponse:
     if request.method == "POST":
         tied = [
             _tied(request, scope, one.outsider.name, one.member.user.username)
-            for one in candidates(scope)
+            for one in list_outsiders(scope)
             if one.member is not None
         ]
-        messages.success(
-            request, f"People of the archive who are tied to members now: {sum(tied)}."
-        )
+        messages.success(request, f"People of the archive linked to members: {sum(tied)}.")
     return _back(project)
 
 

@@ -76,7 +76,6 @@ def revoke_all(request: SignedInRequest) -> HttpResponse:
             back=reverse("tokens"),
         )
     count = revoke_all_tokens(request.user)
-    messages.success(
-        request, f"{count} tokens are revoked: programs that use them are refused now."
-    )
+    what, it = ("1 token is", "it") if count == 1 else (f"{count} tokens are", "them")
+    messages.success(request, f"{what} revoked: programs that use {it} are refused now.")
     return redirect("tokens")

@@ -103,7 +103,8 @@ class OutsiderForm(PageForm):
 
     def __init__(self, *args: Any, members: Iterable[str], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["username"].choices = [("", "– choose –"), *((one, one) for one in members)]
+        choices = [("", "– choose –"), *((one, one) for one in members)]
+        self.fields["username"].choices = choices  # type: ignore[attr-defined] # a ChoiceField
 
 
 class RoleForm(PageForm):

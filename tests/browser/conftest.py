@@ -46,8 +46,8 @@ def chromium_path() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-# By module: Playwright's event loop would stand in the way of database access in other tests.
-@pytest.fixture(scope="module")
+# By package: Playwright's event loop would stand in the way of database access in other tests.
+@pytest.fixture(scope="package")
 def chromium(chromium_path: str | None) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)

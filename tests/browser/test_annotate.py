@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
@@ -19,6 +18,7 @@ from cstoannot.core.versions import ANY_VERSION
 from cstoannot.projects.models import Role
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
+from tests.browser.axe import violations
 from tests.builders import add_code, add_source, annotate, assign_to, join, make_project, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -561,7 +561,7 @@ def test_axe_finds_nothing(make_team, open_desk, scheme, options):
     found = []
     for go in states:
         go()
-        for violation in Axe().run(desk.page).response["violations"]:
+        for violation in violations(desk.page):
             found += [(violation["id"], node["html"][:120]) for node in violation["nodes"]]
     assert found == []
 

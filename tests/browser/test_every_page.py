@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -30,7 +29,9 @@ from cstoannot.projects.scope import Scope
 from cstoannot.sources.actions import delete_source
 from cstoannot.sources.queries import visible_sources
 from tests.access.routes import filled, routes
+from tests.browser.axe import violations
 from tests.browser.test_pages import _database_beside_playwright, open_as
+from tests.browser.waiting import TWO_FRAMES, Quiet
 from tests.builders import (
     add_code,
     add_source,
@@ -47,7 +48,7 @@ __all__ = ["_database_beside_playwright", "open_as"]  # fixtures of these tests 
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-WIDTHS = (390, 1440)
+MODES = (("light", 390), ("dark", 1440))
 # What stands in a box that scrolls may be wider than the page; nothing else may.
 WIDER = """() => {
   const clipped = (one) => {
@@ -68,11 +69,6 @@ LEFT = """() => {
   const box = main.getBoundingClientRect();
   return Math.round(box.left + parseFloat(getComputedStyle(main).paddingLeft));
 }"""
-
-
-# What follows the width of the window is measured in the next frame, and drawn in the one after.
-SETTLED = """() => new Promise((done) =>
-  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
 
 
 def long(name: str, length: int) -> str:
@@ -199,9 +195,10 @@ def visited(lead, open_as) -> Callable[[], Iterator[tuple[Page, str]]]:
         proposal = CodeProposal.objects.all()[0]
         withdrawing = reverse("proposal_withdraw", args=[lead.project.slug, proposal.pk])
         proposer = open_as(proposal.proposed_by)
+        quiet = Quiet(page)
         for path in pages_of(lead):
             page.goto(path)
-            page.wait_for_load_state("networkidle")
+            quiet.wait()
             yield page, path
         for viewer, path in (
             (proposer, withdrawing),
@@ -215,28 +212,21 @@ def visited(lead, open_as) -> Callable[[], Iterator[tuple[Page, str]]]:
     return visit
 
 
-def test_pages_are_no_wider_than_the_window_and_begin_at_the_same_place(visited):
-    wider = []
-    edges: dict[int, dict[int, list[str]]] = {width: {} for width in WIDTHS}
+def test_every_page_fits_its_window_and_axe_finds_nothing(visited):
+    """Other tests see to every combination of theme and width where a page has less to show."""
+    wider, found = [], []
+    edges: dict[int, dict[int, list[str]]] = {width: {} for _, width in MODES}
     for page, path in visited():
-        for width in WIDTHS:
+        for theme, width in MODES:
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             page.set_viewport_size({"width": width, "height": 900})
-            page.evaluate(SETTLED)
+            page.evaluate(TWO_FRAMES)  # in which what follows the width is measured
             wider += [f"{width} {path[-60:]}: {one}" for one in page.evaluate(WIDER)]
             if (left := page.evaluate(LEFT)) is not None:
                 edges[width].setdefault(left, []).append(path)
-    assert wider == [], "\n".join(wider)
-    assert [len(edges[width]) for width in WIDTHS] == [1, 1], edges
-
-
-def test_axe_finds_nothing_on_any_page(visited):
-    """Other tests see to every combination of theme and width where a page has less to show."""
-    found = []
-    for page, path in visited():
-        for theme, width in (("light", 390), ("dark", 1440)):
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            page.set_viewport_size({"width": width, "height": 900})
-            for one in Axe().run(page).response["violations"]:
+            for one in violations(page):
                 node = re.sub("W{9,}", "W…", one["nodes"][0]["html"])[:160]
                 found.append(f"{theme} {width} {path[-50:]}: {one['id']} ({one['impact']}) {node}")
+    assert wider == [], "\n".join(wider)
+    assert [len(lefts) for lefts in edges.values()] == [1, 1], edges
     assert found == [], "\n".join(found)

@@ -316,10 +316,13 @@ class CodeMerge(ProjectView):
         operation_id="codes_merge",
         summary="Merge a code into another",
         description=(
-            "Gives all of its annotations to the other code, each with a new version and an entry "
-            "in the history, and retires the code. The response is the other code. Returns 409 if "
-            "the merged code has child codes. Returns 422 `stances_not_said` if the two codes do "
-            "not state the same claim and `stances` is missing."
+            "Retires the code, then gives all its annotations to the other code, each with a new "
+            "version and an entry in the history. Annotations move in several transactions, so "
+            "that others can save. If the request is interrupted, send it again to continue. The "
+            "response is the other code. Returns 409 if the merged code has child codes, or if "
+            "somebody changes one of the two codes during the merge. Returns 422 "
+            "`stances_not_said` if the two codes do not state the same claim and `stances` is "
+            "missing."
         ),
         parameters=[IF_MATCH],
         request=MergeIn,

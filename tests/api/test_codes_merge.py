@@ -82,6 +82,67 @@ def test_many_are_moved_in_parts(world, merge, monkeypatch):
     assert not Annotation.objects.filter(code__slug="plea").exists()
 
 
+@pytest.fixture
+def after_the_first(monkeypatch):
+    """Do something once the first annotation has moved, in a merge that moves one at a time."""
+
+    def plan(act):
+        go_on = actions._go_on
+
+        def go_on_once(*args):
+            monkeypatch.setattr(actions, "_go_on", act_first)
+            return go_on(*args)
+
+        def act_first(*args):
+            monkeypatch.setattr(actions, "_go_on", go_on)
+            act()
+            return go_on(*args)
+
+        monkeypatch.setattr(actions, "AT_ONCE", 1)
+        monkeypatch.setattr(actions, "_go_on", go_on_once)
+
+    return plan
+
+
+def _count(slug):
+    return Annotation.objects.filter(code__slug=slug).count()
+
+
+def test_interrupted_merge_leaves_each_annotation_once_and_goes_on(
+    world, api, merge, after_the_first
+):
+    def lose_the_server():
+        raise KeyboardInterrupt
+
+    after_the_first(lose_the_server)
+    with pytest.raises(KeyboardInterrupt):
+        merge(world.alice, {"into": "failure"})
+    assert (_count("plea"), _count("failure")) == (1, 4)
+    assert api(world.bob).get(f"{world.api}codes/plea/").json()["retired"]
+    assert not Event.objects.filter(action="merge").exists()
+    assert merge(world.alice, {"into": "failure"}).status_code == 200
+    assert (_count("plea"), _count("failure")) == (0, 5)
+    assert Event.objects.filter(action="merge").count() == 1
+
+
+@pytest.mark.parametrize(("slug", "retired"), [("plea", False), ("failure", True)])
+def test_code_that_is_changed_meanwhile_ends_the_merge(
+    world, merge, after_the_first, slug, retired
+):
+    after_the_first(lambda: change_code(world.lead, slug, retired=retired))
+    answer = merge(world.alice, {"into": "failure"})
+    assert_problem(answer, 409)
+    assert "merge them again" in answer.json()["detail"]
+    assert (_count("plea"), _count("failure")) == (1, 4)
+
+
+def test_second_merge_of_the_same_code_ends_the_first(world, merge, after_the_first):
+    add_code(world.lead, "Other")
+    after_the_first(lambda: actions.merge_code(world.lead, "plea", into="other", stances="carry"))
+    assert_problem(merge(world.alice, {"into": "failure"}), 409)
+    assert (_count("plea"), _count("failure"), _count("other")) == (0, 4, 1)
+
+
 def test_what_cannot_be_merged_is_refused_and_nothing_changes(world, api, merge):
     lead = api(world.alice)
     lead.post(f"{world.api}codes/", {"name": "Gone"})

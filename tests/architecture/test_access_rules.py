@@ -31,6 +31,7 @@ WITHOUT_TRANSACTION = {
     "cstoannot/accounts/actions.py set_password": "one update",
     "cstoannot/annotations/actions.py save_annotation": "opens its own, twice if the first fails",
     "cstoannot/annotations/bulk/actions.py save_annotations": "opens its own, like save_annotation",
+    "cstoannot/annotations/merging/actions.py merge_code": "many, so that others save",
     "cstoannot/annotations/outsiders/actions.py tie_outsider": "many, so that others save",
     "cstoannot/annotations/outsiders/actions.py untie_outsider": "many, likewise",
     "cstoannot/annotations/proposals/actions.py propose_code": "opens its own, as saving does",

@@ -8,7 +8,7 @@ from django.db import connection
 
 from cstoannot.annotations.actions import Draft
 from cstoannot.annotations.bulk import actions as bulk
-from cstoannot.annotations.merging.actions import merge_code
+from cstoannot.annotations.merging import actions as merging
 from cstoannot.core.errors import TooLarge
 from cstoannot.database.sqlite3.base import DatabaseWrapper
 from cstoannot.sources.actions import add_sources, change_source, create_source
@@ -69,7 +69,7 @@ def test_annotations_in_the_longest_source(world, held):
     held.clear()
     for _ in range(3):
         bulk.save_annotations(scope, drafts(most))
-    merge_code(world.lead, code, into=add_code(world.lead, "Another").slug, stances="carry")
+    merging.merge_code(world.lead, code, into=add_code(world.lead, "Another").slug, stances="carry")
     code = "another"
     assert bulk.save_annotations(scope, drafts(most)).created == most
     with pytest.raises(TooLarge):
@@ -79,3 +79,19 @@ def test_annotations_in_the_longest_source(world, held):
         bulk.save_annotations(scope, long)
     assert max(held) < LONGEST
     assert connection.in_atomic_block is False
+
+
+def test_merge_of_a_code_with_many_passages(world, held):
+    source = create_source(world.lead, title="Long", text="Nobody came. " * 1_000)
+    assign_to(world.lead, source, world.bob)
+    scope, code = world.scope(world.bob), add_code(world.lead, "One").slug
+    many = 5 * merging.AT_ONCE
+    for first in range(0, many, bulk.MOST_AT_ONCE):
+        starts = range(first, first + bulk.MOST_AT_ONCE)
+        bulk.save_annotations(
+            scope, [(uuid.uuid4(), Draft(source.pk, code, start, start + 6)) for start in starts]
+        )
+    held.clear()
+    merging.merge_code(world.lead, code, into=add_code(world.lead, "Another").slug)
+    assert len(held) == 1 + 1 + 5 + 1  # the other code is made; begun, moved, ended
+    assert max(held) < LONGEST

@@ -164,6 +164,14 @@ def test_code_that_is_not_there(world, lead, at, slug):
     assert lead.post(at(f"codebook/{slug}/retire/"), {"to": "retire"}).status_code == 404
 
 
+def test_merge_that_was_interrupted_can_be_asked_for_again(world, lead, at):
+    edit, merge = at("codebook/plea/edit/"), at("codebook/plea/merge/")
+    change_code(world.lead, "plea", retired=True)
+    assert merge in lead.get(edit).content.decode()
+    lead.post(merge, {"into": "failure", "stances": "carry"})
+    assert merge not in lead.get(edit).content.decode()
+
+
 def test_merge_asks_what_becomes_of_the_stances(world, lead, at):
     page = lead.get(at("codebook/failure/edit/")).content.decode()
     assert at("codebook/failure/merge/") not in page, "codes stand below it"

@@ -1,9 +1,11 @@
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from cstoannot.annotations.locks import hold_ground
 from cstoannot.annotations.merging.queries import (
     SpeakerMerge,
     get_speaker_merge,
@@ -24,11 +26,10 @@ from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 
 ORDER = ("source_id", "start", "annotator_id", "pk")  # the history tells it as the text has it
-AT_ONCE = 500
+AT_ONCE = 250  # rows: others wait for less than a tenth of a second
 DROP, CARRY = STANCES = ("drop", "carry")  # what becomes of stances when codes are merged
 
 
-@action
 def merge_code(
     scope: Scope,
     slug: str,
@@ -45,9 +46,35 @@ def merge_code(
     `carry`. Raises Invalid if that is not said where it matters, and for a code that cannot take
     them; Conflict if codes stand below the one that goes, Stale if a version is named and no
     longer current.
+
+    Others save in between: the first transaction retires the code, so that it takes nothing new,
+    each further one moves AT_ONCE annotations, and the last one records the merge. Whoever reads
+    meanwhile finds each annotation once, under one of the two codes. A merge that is interrupted
+    goes on when it is asked for again; Conflict if somebody changes one of the codes meanwhile.
     """
+    merge = _begin_merge(scope, slug, into, stances, note=note, expected=expected)
+    while (taker := _go_on(scope, merge)) is None:
+        pass
+    return taker
+
+
+@dataclass(frozen=True)
+class _CodeMerge:
+    """A merge under way."""
+
+    slug: str
+    into: str
+    stances: str
+    version: int
+    """That of the code that goes: while nobody has changed it, nobody else merges it."""
+
+
+@action
+def _begin_merge(
+    scope: Scope, slug: str, into: str, stances: str, *, note: str, expected: Expected | None
+) -> _CodeMerge:
     scope.require(Permission.EDIT_CODEBOOK)
-    next_revision(scope)  # nobody else changes codes from here on
+    next_revision(scope)  # nobody else changes codes until the code is retired
     old, new = get_code(scope, slug), _taker(scope, into)
     if old.pk == new.pk:
         raise Invalid("A code cannot be merged into itself.", field="into")
@@ -55,16 +82,36 @@ def merge_code(
         raise Conflict(f"Codes stand below “{old.name}”: move them first.", field="slug")
     stances = _choose_stances(scope, old, new, stances)
     why = note or f"Merged “{old.name}” into “{new.name}”"
+    was_retired = old.retired_at is not None
     old = change_code(scope, slug, expected=expected, note=why, retired=True)
-    while _move_some(scope, old, new, stances):
-        pass
+    if was_retired:  # a merge that is still under way ends here
+        old.version += 1
+        old.save(update_fields=["version"])
+    return _CodeMerge(slug, new.slug, stances, old.version)
+
+
+@action
+def _go_on(scope: Scope, merge: _CodeMerge) -> Code | None:
+    """Move some of the annotations that are left; the taker once none is."""
+    scope.require(Permission.EDIT_CODEBOOK)
+    hold_ground(scope, codes=(merge.slug, merge.into))
+    old, new = get_code(scope, merge.slug), get_code(scope, merge.into)
+    if old.version != merge.version or new.retired_at is not None:
+        changed = new if new.retired_at else old
+        raise Conflict(
+            f"Somebody has changed “{changed.name}” meanwhile. What was coded is still there, "
+            "some of it with each of the two codes: merge them again."
+        )
+    if _move_some(scope, old, new, merge.stances):
+        return None
+    said = {"stances": merge.stances} if merge.stances else {}
     record(
         scope,
         action="merge",
         kind="code",
-        object_id=slug,
+        object_id=merge.slug,
         before={"name": old.name},
-        after={"name": old.name, "into": new.slug} | ({"stances": stances} if stances else {}),
+        after={"name": old.name, "into": new.slug} | said,
     )
     return new
 

@@ -1,5 +1,6 @@
 # make demo   the demonstration project, served on http://127.0.0.1:$(PORT)
 # make test   everything that this machine can check; its last lines say what was left out
+# make check  lint, types and the quick tests of what changed, within a minute
 # make help   the rest
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ RUN := $(VENV)/bin/python
 UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(RUN),$(RUN) -m pip install --quiet --disable-pip-version-check)
 
-.PHONY: demo test serve format lock bench help clean
+.PHONY: demo test check serve format lock bench help clean
 
 demo: $(VENV)/installed
 	@$(RUN) manage.py demo
@@ -21,6 +22,9 @@ serve: $(VENV)/installed
 
 test: $(VENV)/installed-for-tests
 	@$(RUN) -m tests.everything
+
+check: $(VENV)/installed-for-tests
+	@$(RUN) -m tests.check $(PACKAGES)
 
 format: $(VENV)/installed-for-tests
 	@$(RUN) -m ruff check --fix .
@@ -38,6 +42,7 @@ lock: $(VENV)/installed-for-tests
 help:
 	@echo "make demo    the demonstration project on http://127.0.0.1:$(PORT)"
 	@echo "make test    everything this machine can check"
+	@echo "make check   lint, types, quick tests of what changed; PACKAGES=\"codebook web\" names others"
 	@echo "make serve   the production server on your own data"
 	@echo "make format  lint and format the code"
 	@echo "make bench   speed and memory beside other tools"

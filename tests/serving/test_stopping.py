@@ -15,6 +15,7 @@ from benchmarks.stop import KINDS, Stops
 from tests.durability.server import Server, family_of
 
 pytestmark = pytest.mark.slow
+TIMES = {"start": 1, "idle": 1, "load": 2}  # of each kind, by its moment
 UNFINISHED = (
     b"POST /account/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n"
     b"Cookie: csrftoken=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"  # without it the body is not read
@@ -25,9 +26,7 @@ UNFINISHED = (
 def test_server_ends_in_time_and_answers_what_was_asked(tmp_path: Path, database_url: str):
     stops = Stops(database_url, tmp_path)
     try:
-        outcomes = {
-            kind: stops.measure(kind, 2 if kind.startswith("start") else 5) for kind in KINDS
-        }
+        outcomes = {kind: stops.measure(kind, TIMES[kind.split("-")[0]]) for kind in KINDS}
     finally:
         stops.close()
     assert {kind: outcome.hanging for kind, outcome in outcomes.items() if outcome.hanging} == {}

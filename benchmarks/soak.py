@@ -159,19 +159,25 @@ class Soak:
 
     def run(self) -> None:
         """Everybody at once."""
-        works = [self._lead, self._export, self._restore, self._kill, self._look]
-        works += [self._restart] if self.restart else []
+        works = [
+            self._change_codebook,
+            self._export_often,
+            self._restore_archives,
+            self._kill_often,
+            self._measure_memory,
+        ]
+        works += [self._restart_database] if self.restart else []
         with ThreadPoolExecutor(CODERS + len(works)) as pool:
-            coding = [pool.submit(self._code, coder) for coder in self.coders]
+            coding = [pool.submit(self._save_until_over, coder) for coder in self.coders]
             for done in [*coding, *(pool.submit(work) for work in works)]:
                 done.result()
 
-    def _code(self, coder: Coder) -> None:
+    def _save_until_over(self, coder: Coder) -> None:
         while not self.is_over():
             coder.save(self.document, self.is_over)
             time.sleep(0.05)
 
-    def _lead(self) -> None:
+    def _change_codebook(self) -> None:
         lead = Caller(self.tool.port, self.tool.token, self.answers)
         path = f"/api/v1/projects/{self.document.project}/codes/"
         while not self.is_over():
@@ -183,7 +189,7 @@ class Soak:
                 self.happened["codes merged"] += status in {200, 204}
             time.sleep(1)
 
-    def _export(self) -> None:
+    def _export_often(self) -> None:
         reader = Caller(self.tool.port, self.tool.token, self.answers)
         path = f"/api/v1/projects/{self.document.project}/export/"
         while not self.is_over():
@@ -191,10 +197,10 @@ class Soak:
                 self.happened["exports"] += reader.ask("GET", f"{path}{name}/") == 200
             time.sleep(2)
 
-    def _restore(self) -> None:
+    def _restore_archives(self) -> None:
         reader = Caller(self.tool.port, self.tool.token, self.answers)
         archive = self.tool.folder / "soak.zip"
-        while not self._rest(RESTORE_EVERY):
+        while not self._wait(RESTORE_EVERY):
             path = f"/api/v1/projects/{self.document.project}/export/archive/"
             if reader.ask("GET", path) != 200:
                 continue
@@ -203,24 +209,24 @@ class Soak:
                 self.tool.restore(archive, f"restored-{secrets.token_hex(4)}")
                 self.happened["archives restored"] += 1
 
-    def _kill(self) -> None:
-        while not self._rest(KILL_EVERY):
+    def _kill_often(self) -> None:
+        while not self._wait(KILL_EVERY):
             with self.server_lock:
                 self.tool.kill()
                 self.tool.start_again()
             self.happened["kills"] += 1
 
-    def _restart(self) -> None:
-        while not self._rest(RESTART_EVERY):
+    def _restart_database(self) -> None:
+        while not self._wait(RESTART_EVERY):
             subprocess.run(shlex.split(self.restart), check=True, capture_output=True)
             self.happened["restarts of the database"] += 1
 
-    def _look(self) -> None:
-        while not self._rest(LOOK_EVERY):
+    def _measure_memory(self) -> None:
+        while not self._wait(LOOK_EVERY):
             with self.server_lock:
                 self.sizes.append(memory(self.tool.server.pid))
 
-    def _rest(self, seconds: float) -> bool:
+    def _wait(self, seconds: float) -> bool:
         """Whether the time is over after these seconds."""
         until = min(self.end, time.monotonic() + seconds)
         time.sleep(max(0.0, until - time.monotonic()))

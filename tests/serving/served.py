@@ -21,9 +21,14 @@ class Served:
     def __init__(self, hub: Hub, address: tuple[str, int]) -> None:
         self.hub, self.address = hub, address
 
-    def connect(self) -> socket.socket:
-        """A connection that gives up after ten seconds."""
-        return socket.create_connection(self.address, timeout=10)
+    def connect(self, *, receive_buffer: int | None = None) -> socket.socket:
+        """A connection that gives up after half a minute."""
+        client = socket.socket()
+        if receive_buffer:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        client.settimeout(30)
+        client.connect(self.address)
+        return client
 
     def send(self, data: bytes) -> bytes:
         """What is answered to these bytes until the server closes the connection."""
@@ -44,7 +49,7 @@ def read_all(client: socket.socket) -> bytes:
     return b"".join(parts)
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 10) -> None:
+def wait_for(condition: Callable[[], Any], seconds: float = 30) -> None:
     """Wait until it holds; the test fails if it does not."""
     end = time.monotonic() + seconds
     while not condition():
@@ -60,7 +65,9 @@ def served(
     loop = asyncio.new_event_loop()
     listener = socket.create_server(("127.0.0.1", 0))
     address = listener.getsockname()
-    hub = Hub(application, loop, own=address, limits=limits or Limits(), behind_proxy=behind_proxy)
+    hub = Hub(
+        application, loop, address=address, limits=limits or Limits(), behind_proxy=behind_proxy
+    )
 
     async def serve() -> None:
         server = await loop.create_server(lambda: Connection(hub, ("127.0.0.1", 1)), sock=listener)

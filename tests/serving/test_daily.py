@@ -1,6 +1,7 @@
 """A server that runs for months removes deleted projects while it serves."""
 
 import socket
+import threading
 from datetime import timedelta
 
 import pytest
@@ -45,6 +46,19 @@ def test_deleted_project_is_removed_a_day_after_the_start():
     clock.now = DAY + SPREAD
     ask(server)
     assert not Project.objects.filter(slug=world.slug).exists()
+
+
+def test_answer_is_given_though_no_thread_can_be_started(monkeypatch, caplog):
+    def fail(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    clock = Clock()
+    server = DailyPurge(answer, clock)
+    ask(server)
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    clock.now = DAY + SPREAD
+    ask(server)
+    assert "can't start new thread" in caplog.text
 
 
 def test_purge_runs_once_a_day_and_a_failure_is_no_answer(monkeypatch, caplog):

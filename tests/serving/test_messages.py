@@ -1,14 +1,20 @@
 """What is said over a connection: requests in all their forms, answers and how they end."""
 
+import os
 import tempfile
+import threading
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
-from cstoannot.management.serving.gateway import FileWrapper
-from tests.serving.served import Served, read_all, served
+from cstoannot.management.serving.gateway import File, FileWrapper
+from cstoannot.management.serving.limits import PIPELINED_REQUESTS
+from cstoannot.management.serving.request import Request
+from tests.serving.served import Served, read_all, served, wait_for
 
+LONG_FILE = 8_000_000
+"""More bytes than the operating system takes for a client that does not read."""
 END = b"Host: x\r\nConnection: close\r\n\r\n"
 
 
@@ -56,6 +62,13 @@ def _file(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
     return FileWrapper(file)
 
 
+def _long_file(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+    file = tempfile.TemporaryFile()  # noqa: SIM115  the server closes it
+    file.truncate(LONG_FILE)
+    start("200 OK", [("Content-Length", str(LONG_FILE))])
+    return FileWrapper(file)
+
+
 def _nothing(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
     start("204 No Content", [])
     return []
@@ -72,6 +85,7 @@ ANSWERS = {
     "/broken": _break,
     "/stream": _stream,
     "/file": _file,
+    "/long-file": _long_file,
     "/nothing": _nothing,
     "/headers": _headers,
 }
@@ -223,6 +237,64 @@ def test_expecting_client_of_a_refused_body_sends_nothing(server):
     assert b"\r\nConnection: close\r\n" in answer
 
 
+def test_expecting_client_is_told_to_go_on_only_after_the_earlier_answers(server):
+    told = b"HTTP/1.1 100 Continue\r\n\r\n"
+    with server.connect(receive_buffer=100_000) as client:
+        client.sendall(b"GET /long-file HTTP/1.1\r\nHost: x\r\n\r\n")
+        wait_for(lambda: any(each.file for each in server.hub))
+        client.sendall(b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n" + END)
+        wait_for(lambda: any(each.receiving for each in server.hub))
+        (waiting,) = [each for each in server.hub if each.receiving]
+        begun = waiting._pace_in.since
+        wait_for(lambda: waiting._pace_in.since > begun)  # the client's time has not begun
+        answer = b""
+        while not answer.endswith(told):
+            part = client.recv(65_536)
+            assert part
+            answer += part
+        assert _body(answer) == bytes(LONG_FILE) + told
+        client.sendall(b"abc")
+        assert _body(read_all(client)) == b"POST / abc"
+
+
+def test_old_protocol_knows_no_interim_answer(server):
+    answer = server.send(b"POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\na")
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+
+
+def test_more_requests_at_once_than_may_wait_are_refused(server):
+    one = b"GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = server.send(one * 1_000)
+    assert PIPELINED_REQUESTS < answer.count(b"HTTP/1.1 200 OK") < 1_000
+    assert answer.count(b"HTTP/1.1 429 ") == 1
+
+
+@pytest.mark.parametrize("trailer", [b"X-Late: " + b"a" * 1_000 + b"\r\n", b"a" * 1_000])
+def test_endless_trailers_are_refused(server, trailer):
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n"
+    with server.connect() as client:
+        client.sendall(head)
+        for _ in range(400):
+            client.sendall(trailer)
+        assert read_all(client).startswith(b"HTTP/1.1 431 ")
+
+
+def test_body_in_chunks_of_one_byte_is_accepted(server):
+    chunks = b"1\r\na\r\n" * 50_000 + b"0\r\n\r\n"
+    answer = server.send(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + END + chunks)
+    assert _body(answer) == b"POST / " + b"a" * 50_000
+
+
+def test_head_that_arrives_with_the_body_before_it_counts_alone(server):
+    body = b"a" * 60_000
+    first = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n" + body
+    with server.connect() as client:
+        client.sendall(first + first + b"GET /2 HTTP/1.1\r\nX-More: ")
+        assert client.recv(1)
+        client.sendall(b"b" * 10_000 + b"\r\n" + END)
+        assert read_all(client).endswith(b"GET /2 ")
+
+
 def test_other_protocols_are_not_offered(server):
     answer = server.send(
         b"GET /a HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"
@@ -262,10 +334,72 @@ def test_endless_headers_are_refused(server):
         assert read_all(client).startswith(b"HTTP/1.1 431 ")
 
 
+def test_long_headers_that_arrive_at_once_are_refused(server):
+    more = b"".join(b"X-More-%d: " % number + b"a" * 1_000 + b"\r\n" for number in range(100))
+    assert server.send(b"GET / HTTP/1.1\r\n" + more + END).startswith(b"HTTP/1.1 431 ")
+
+
 def test_malformed_request_after_a_good_one_leaves_its_answer(server):
     answer = server.send(b"GET /1 HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
     assert answer.count(b"HTTP/1.1 400 ") == 1
+
+
+def test_file_that_cannot_be_read_ends_the_connection(server, monkeypatch, caplog):
+    def fail(file: File, size: int) -> bytes:
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(File, "read", fail)
+    with pytest.raises(ConnectionResetError):
+        server.send(b"GET /file HTTP/1.1\r\nHost: x\r\n\r\n")
+    wait_for(lambda: len(server.hub) == 0)
+    assert "the disk is gone" in caplog.text
+
+
+def test_file_is_closed_when_closing_the_answer_fails(server, monkeypatch):
+    closed = []
+
+    def fail(wrapper: FileWrapper) -> None:
+        wrapper.file.close()
+        raise RuntimeError("on purpose")
+
+    def close(file: File) -> None:
+        os.close(file.descriptor)
+        closed.append(file)
+
+    monkeypatch.setattr(FileWrapper, "close", fail)
+    monkeypatch.setattr(File, "close", close)
+    answer = server.send(b"GET /file HTTP/1.1\r\n" + END)
+    assert answer.startswith(b"HTTP/1.1 500 ")
+    assert len(closed) == 1
+
+
+def test_fault_of_the_server_while_it_receives_is_logged_and_not_blamed_on_the_client(
+    server, monkeypatch, caplog
+):
+    def fail(*_: object) -> None:
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setattr(Request, "add_header", fail)
+    answer = server.send(b"GET /1 HTTP/1.1\r\n" + END)
+    assert answer.startswith(b"HTTP/1.1 500 ")
+    assert "on purpose" in caplog.text
+
+
+def test_request_waits_until_a_thread_can_be_started(monkeypatch, caplog):
+    start, tried = threading.Thread.start, threading.Event()
+
+    def fail(thread: threading.Thread) -> None:
+        tried.set()
+        raise RuntimeError("can't start new thread")
+
+    with served(echo) as server, server.connect() as client:
+        monkeypatch.setattr(threading.Thread, "start", fail)
+        client.sendall(b"GET /1 HTTP/1.1\r\n" + END)
+        assert tried.wait(10)
+        monkeypatch.setattr(threading.Thread, "start", start)
+        assert _body(read_all(client)) == b"GET /1 "
+    assert "can't start new thread" in caplog.text
 
 
 def test_half_closed_connection_gets_its_answer(server):

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from cstoannot.management.serving import supervisor, worker
+from cstoannot.management.serving import listener, supervisor, worker
 from cstoannot.management.serving.limits import Limits
-from cstoannot.management.serving.supervisor import LONGEST_DELAY, Place, Supervisor
+from cstoannot.management.serving.supervisor import LONGEST_DELAY, Supervisor, WorkerSlot
 from tests.serving.served import read_all, wait_for
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -33,7 +33,7 @@ def tell_process(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
 class Supervised:
     """A supervisor in a process of its own."""
 
-    def __init__(self, workers: int = 1) -> None:
+    def __init__(self, workers: int = 1, *, ignored: int | None = None) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = self.listener.getsockname()
         self.pid = os.fork()
@@ -41,6 +41,8 @@ class Supervised:
             code = 1
             with suppress(BaseException):
                 os.setsid()
+                if ignored:
+                    signal.signal(ignored, signal.SIG_IGN)
                 Supervisor(
                     tell_process,
                     self.listener,
@@ -95,6 +97,16 @@ def test_worker_that_dies_again_and_again_always_comes_back(server):
     assert server.end() is None
 
 
+def test_worker_comes_back_though_the_parent_has_ignored_the_end_of_children():
+    server = Supervised(ignored=signal.SIGCHLD)
+    try:
+        first = server.worker()
+        os.kill(first, signal.SIGKILL)
+        wait_for(lambda: _answers_from_another(server, first))
+    finally:
+        server.kill()
+
+
 def test_worker_that_is_told_to_stop_comes_back(server):
     first = server.worker()
     os.kill(first, signal.SIGTERM)
@@ -108,15 +120,15 @@ def _answers_from_another(server: Supervised, first: int) -> bool:
 
 
 def test_delay_grows_to_a_limit_and_starts_over_after_a_steady_worker():
-    place, now, delays = Place(), 100.0, []
+    slot, now, delays = WorkerSlot(), 100.0, []
     for _ in range(12):
-        place.started = now
-        delays.append(place.lose(now + 0.1))
+        slot.started = now
+        delays.append(slot.schedule_restart(now + 0.1))
     assert delays[:2] == [0.0, 0.4]
     assert delays == sorted(delays)
     assert delays[-1] == LONGEST_DELAY
-    place.started = now
-    assert place.lose(now + supervisor.STEADY_SECONDS) == 0.0
+    slot.started = now
+    assert slot.schedule_restart(now + supervisor.STEADY_SECONDS) == 0.0
 
 
 @pytest.mark.parametrize("server", [1, 2], indirect=True)
@@ -180,13 +192,13 @@ def test_connection_without_a_recent_request_does_not_hold_up_the_end(monkeypatc
             client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             client.recv(1_000)
             os.killpg(server.pid, signal.SIGTERM)
-            wait_for(lambda: server.end() is not None, 20)
+            wait_for(lambda: server.end() is not None)
     finally:
         server.kill()
 
 
 @pytest.mark.parametrize("server", [1, 2], indirect=True)
-def test_whoever_connects_while_the_server_stops_is_answered_or_refused(server):
+def test_whoever_connects_while_the_server_stops_is_answered_or_refused(patient_end, server):
     faults: list[str] = []
     refused = threading.Event()
 
@@ -222,11 +234,11 @@ def test_unfinished_requests_do_not_hold_up_the_end(short_end, server):
         client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n")
         server.ask()
         os.killpg(server.pid, signal.SIGTERM)
-        wait_for(lambda: server.end() is not None, 10)
+        wait_for(lambda: server.end() is not None)
 
 
 def test_times_of_a_stop_add_up_to_less_than_ten_seconds():
-    in_the_worker = worker.HANDSHAKE_SECONDS + worker.END_SECONDS
+    in_the_worker = listener.HANDSHAKE_SECONDS + worker.END_SECONDS
     assert in_the_worker + 0.5 < supervisor.STOP_SECONDS < 9
 
 

@@ -1,7 +1,6 @@
 """Clients that are slow on purpose hold no thread, and what else they hold has an end."""
 
 import socket
-import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from typing import Any
@@ -9,9 +8,10 @@ from typing import Any
 import pytest
 
 from cstoannot.management.serving import connection, limits
+from cstoannot.management.serving.connection import Connection
 from cstoannot.management.serving.gateway import FileWrapper
-from cstoannot.management.serving.hub import origin_of
-from cstoannot.management.serving.limits import THREADS, Limits
+from cstoannot.management.serving.limits import THREADS, Limits, Pace
+from cstoannot.management.serving.request import origin_of
 from tests.serving.served import Served, read_all, served, wait_for
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
@@ -25,11 +25,19 @@ def read(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
 
 
 @pytest.fixture
-def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All times are a fraction of a second."""
-    for name in ("HEAD_SECONDS", "IDLE_SECONDS", "LANE_SECONDS", "LINGER_SECONDS"):
-        monkeypatch.setattr(connection, name, 0.3)
-    monkeypatch.setattr(limits, "WINDOW_SECONDS", 0.3)
+def shorten_times(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From the call on, all times are a fraction of a second.
+
+    A test calls it when the server has received what it is to wait after: before, the test itself
+    may be slow.
+    """
+
+    def shorten() -> None:
+        for name in ("HEAD_SECONDS", "IDLE_SECONDS", "LANE_SECONDS", "LINGER_SECONDS"):
+            monkeypatch.setattr(connection, name, 0.3)
+        monkeypatch.setattr(limits, "WINDOW_SECONDS", 0.3)
+
+    return shorten
 
 
 def _open(stack: ExitStack, server: Served, data: bytes, many: int) -> list[socket.socket]:
@@ -70,38 +78,82 @@ def test_unfinished_requests_keep_nobody_out(unfinished):
         (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"HTTP/1.1 200 "),
     ],
 )
-def test_connection_is_closed_when_its_time_is_over(short_times, unfinished, answer):
-    with served(read) as server:
-        assert server.send(unfinished).startswith(answer)
+def test_connection_is_closed_when_its_time_is_over(shorten_times, unfinished, answer):
+    with served(read) as server, server.connect() as client:
+        client.sendall(unfinished)
+        wait_for(lambda: any(_is_waiting(each, unfinished) for each in server.hub))
+        shorten_times()
+        assert read_all(client).startswith(answer)
         wait_for(lambda: len(server.hub) == 0)
 
 
-def test_steady_client_may_take_longer_than_a_window(short_times, monkeypatch):
-    monkeypatch.setattr(limits, "BYTES_PER_SECOND", 100)
-    with served(read) as server, server.connect() as client:
-        client.sendall(HEAD + b"Connection: close\r\nContent-Length: 70000\r\n\r\n")
-        for _ in range(10):
-            client.sendall(b"a" * 7_000)
-            threading.Event().wait(0.1)
-        assert read_all(client).endswith(b"70000")
+def _is_waiting(each: Connection, unfinished: bytes) -> bool:
+    """Whether the server has received this and now waits for its client."""
+    if each.is_used and not each.receiving:
+        return not each.working or each.working.is_large
+    return bool(each.receiving) or not unfinished
 
 
-def test_large_body_beyond_the_permits_waits_and_is_then_told_to_come_again(short_times):
-    limit = Limits(connections_per_address=1_000)
-    with served(read, limits=limit) as server, ExitStack() as stack:
+def test_steady_client_may_take_longer_than_a_window():
+    pace, moved = Pace(0.0), 0
+    for second in range(1, 200):
+        moved += limits.BYTES_PER_SECOND
+        assert not pace.is_too_slow(float(second), moved)
+
+
+def test_client_is_too_slow_once_it_has_moved_too_little_in_a_window():
+    pace = Pace(0.0)
+    enough = int(limits.BYTES_PER_SECOND * limits.WINDOW_SECONDS)
+    assert not pace.is_too_slow(limits.WINDOW_SECONDS - 1, 0)
+    assert not pace.is_too_slow(limits.WINDOW_SECONDS, enough)
+    assert not pace.is_too_slow(2 * limits.WINDOW_SECONDS - 1, enough)
+    assert pace.is_too_slow(2 * limits.WINDOW_SECONDS, 2 * enough - 1)
+
+
+def test_large_body_beyond_the_permits_waits_and_is_then_told_to_come_again(monkeypatch):
+    monkeypatch.setattr(connection, "LANE_SECONDS", 0.3)
+    with served(read) as server, ExitStack() as stack:
         _open(stack, server, HEAD + b"Content-Length: 99999\r\n\r\n", THREADS // 4)
-        wait_for(lambda: server.hub.at_work == THREADS // 4)
+        wait_for(lambda: server.hub.unanswered_requests == THREADS // 4)
+        assert server.hub.lane.held.total() == THREADS // 4
         late = server.send(HEAD + b"Content-Length: 99999\r\n\r\n")
-        assert late.startswith((b"HTTP/1.1 503 ", b"HTTP/1.1 408 "))
+        assert late.startswith(b"HTTP/1.1 503 ")
+        assert b"\r\nRetry-After: 10\r\n" in late
+        assert server.hub.unanswered_requests == THREADS // 4
+
+
+def test_permit_is_given_back_when_the_body_does_not_come(shorten_times):
+    with served(read) as server, server.connect() as client:
+        client.sendall(HEAD + b"Content-Length: 99999\r\n\r\n")
+        wait_for(lambda: server.hub.lane.held)
+        shorten_times()
+        assert read_all(client).startswith(b"HTTP/1.1 408 ")
         wait_for(lambda: not server.hub.lane.held)
+
+
+def test_answer_that_is_read_late_arrives_whole(monkeypatch):
+    """The client's part of the operating system has some of it; the server's has the rest."""
+
+    def answer(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        start("200 OK", [("Content-Length", "20000")])
+        return [b"a" * 20_000]
+
+    with served(answer) as server, server.connect(receive_buffer=4_096) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert client.recv(1) == b"H"
+        monkeypatch.setattr(connection, "LINGER_SECONDS", 0.1)
+        wait_for(lambda: len(server.hub) == 0)
+        assert read_all(client).endswith(b"\r\n\r\n" + b"a" * 20_000)
 
 
 def test_large_body_waits_for_a_permit_and_gets_it():
     with served(read) as server, ExitStack() as stack:
         data = HEAD + b"Connection: close\r\nContent-Length: 99999\r\n\r\n"
         first = _open(stack, server, data, THREADS // 4)
-        wait_for(lambda: server.hub.at_work == THREADS // 4)
+        wait_for(lambda: server.hub.unanswered_requests == THREADS // 4)
         (late,) = _open(stack, server, data + b"a" * 99_999, 1)
+        wait_for(lambda: any(each.ready for each in server.hub))
+        assert server.hub.lane.held.total() == THREADS // 4
         first[0].sendall(b"a" * 99_999)
         assert read_all(late).endswith(b"99999")
 
@@ -133,6 +185,17 @@ def test_permits_behind_a_proxy_are_counted_for_the_client_it_names():
         assert server.send(data + b"10.0.0.2\r\n\r\n" + b"a" * 99_999).endswith(b"99999")
 
 
+def test_permits_are_counted_for_a_network_of_ipv6():
+    data = HEAD + b"Connection: close\r\nContent-Length: 99999\r\nX-Forwarded-For: "
+    with served(read, behind_proxy=True) as server, ExitStack() as stack:
+        for number in range(THREADS // 4 + 5):
+            _open(stack, server, data + b"2001:db8:1:2::%x\r\n\r\n" % number, 1)
+        network = origin_of("2001:db8:1:2::1")
+        wait_for(lambda: server.hub.lane.held == {network: THREADS // 4})
+        wait_for(lambda: len(server.hub) == THREADS // 4 + 5)
+        assert server.hub.lane.held == {network: THREADS // 4}
+
+
 def test_networks_of_ipv6_count_as_one_client():
     assert origin_of("2001:db8:1:2::1") == origin_of("2001:db8:1:2:ffff::9%eth0")
     assert origin_of("2001:db8:1:2::1") != origin_of("2001:db8:1:3::1")
@@ -156,15 +219,16 @@ def test_file_taken_slowly_holds_no_thread(tmp_path):
         _open(stack, server, b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n", THREADS + 8)
         wait_for(lambda: len(server.hub) == THREADS + 8)
         assert server.get().endswith(b"0")
-        wait_for(lambda: server.hub.at_work == 0)
+        wait_for(lambda: server.hub.unanswered_requests == 0)
 
 
-def test_answer_that_is_not_taken_is_cut_off(tmp_path, short_times):
+def test_answer_that_is_not_taken_is_cut_off(tmp_path, shorten_times):
     path = tmp_path / "large"
     path.write_bytes(b"a" * 20_000_000)
     with served(_large_file(path)) as server, server.connect() as client:
         client.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
-        wait_for(lambda: len(server.hub) == 1)
+        assert client.recv(1) == b"H"
+        shorten_times()
         wait_for(lambda: len(server.hub) == 0)
         with pytest.raises(ConnectionResetError):
             read_all(client)
@@ -180,15 +244,16 @@ def _endless(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
 def test_streamed_answers_taken_slowly_leave_threads_to_others():
     with served(_endless) as server, ExitStack() as stack:
         _open(stack, server, b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n", THREADS + 8)
-        wait_for(lambda: server.hub.at_work == THREADS // 4)
+        wait_for(lambda: server.hub.unanswered_requests == THREADS // 4)
         assert server.get().endswith(b"0")
 
 
-def test_streamed_answer_that_nobody_takes_ends_its_thread(short_times):
+def test_streamed_answer_that_nobody_takes_ends_its_thread(shorten_times):
     with served(_endless) as server, server.connect() as client:
         client.sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
-        wait_for(lambda: server.hub.at_work == 1)
-        wait_for(lambda: server.hub.at_work == 0 and not server.hub.lane.held)
+        wait_for(lambda: server.hub.unanswered_requests == 1)
+        shorten_times()
+        wait_for(lambda: server.hub.unanswered_requests == 0 and not server.hub.lane.held)
 
 
 def test_unread_answers_of_one_address_have_a_limit(monkeypatch):
@@ -206,6 +271,6 @@ def test_unread_answers_of_one_address_have_a_limit(monkeypatch):
 
     with served(answer) as server, ExitStack() as stack:
         _open(stack, server, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", 6)
-        wait_for(lambda: len(asked) == 6 and server.hub.at_work == 0)
+        wait_for(lambda: len(asked) == 6 and server.hub.unanswered_requests == 0)
         wait_for(lambda: sum(each.unsent for each in server.hub) <= 20_000_000)
         assert 1 <= len(server.hub) < 6

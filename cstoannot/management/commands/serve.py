@@ -1,3 +1,4 @@
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,20 @@ from cstoannot.management.serving.installation import prepare_installation, serv
 from cstoannot.management.serving.listener import reserve_port
 from cstoannot.projects.purging.actions import purge_deleted_projects
 
+MOST_WORKERS = 256
+
+
+def _port(value: str) -> int:
+    if value.isdecimal() and 0 < int(value) < 65_536:
+        return int(value)
+    raise ArgumentTypeError(f"{value!r} is not a number from 1 to 65535")
+
+
+def _number_of_workers(value: str) -> int:
+    if value.isdecimal() and 0 < int(value) <= MOST_WORKERS:
+        return int(value)
+    raise ArgumentTypeError(f"{value!r} is not a number from 1 to {MOST_WORKERS}")
+
 
 class Command(BaseCommand):
     help = "Bring the database and the static files up to date, then serve."
@@ -15,10 +30,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=settings.PORT)
+        parser.add_argument("--port", type=_port, default=settings.PORT)
         parser.add_argument(
             "--workers",
-            type=int,
+            type=_number_of_workers,
             default=None,
             help="processes; 1 on SQLite, one a core on PostgreSQL",
         )
@@ -32,6 +47,8 @@ class Command(BaseCommand):
             purge_deleted_projects()
         except DatabaseError as error:
             self.stderr.write(f"Deleted projects are not yet removed for good: {error}")
+        serve(listener, workers=options["workers"], announce=self._announce)
+
+    def _announce(self) -> None:
         self.stdout.write(f"Serving on {settings.PUBLIC_URL} (Ctrl-C ends it)")
-        self.stdout.flush()
-        serve(listener, workers=options["workers"])
+        self.stdout.flush()  # before the fork, which would copy what is not yet written

@@ -1,33 +1,34 @@
-"""One client's connection, in the event loop: receives requests, has them answered, sends.
+"""A client's connection, in the event loop: receives requests, has them answered, sends answers.
 
-Whatever waits for the client waits here and has an end; a thread gets a request that is complete,
-or a large body that has a permit of the slow lane.
+All waiting for the client happens here and is limited in time. A thread gets a complete request,
+or one with a large body that has a permit of the slow lane.
 """
 
 import asyncio
+import logging
 import select
 import struct
 import threading
 from collections import deque
 from socket import SO_LINGER, SOL_SOCKET
-from typing import Any, cast
+from typing import cast
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
-
-from cstoannot.management.serving.gateway import Exchange, File, plain_answer
-from cstoannot.management.serving.hub import Hub, origin_of
+from cstoannot.management.serving.gateway import File, RequestHandler, plain_answer
+from cstoannot.management.serving.hub import Hub
 from cstoannot.management.serving.limits import (
-    HEAD_BYTES,
     HEAD_SECONDS,
     IDLE_SECONDS,
     LANE_SECONDS,
     LINGER_BYTES,
     LINGER_SECONDS,
+    PIPELINED_REQUESTS,
     UNSENT_BYTES,
     Pace,
 )
-from cstoannot.management.serving.request import ClientGone, Request, RequestRefused
+from cstoannot.management.serving.parsing import RequestParser
+from cstoannot.management.serving.request import ClientGone, Request, RequestRefused, origin_of
 
+logger = logging.getLogger("cstoannot.serving")
 BLOCK, BLOCKS_AT_ONCE = 65_536, 16
 RESET = struct.pack("ii", 1, 0)
 
@@ -37,24 +38,18 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, hub: Hub, peer: tuple[str, int]) -> None:
         self.hub, self.loop = hub, hub.loop
-        self.address, self.origin = peer[0], origin_of(peer[0])
-        self.environ: dict[str, Any] = {
-            **hub.environ,
-            "REMOTE_ADDR": peer[0],
-            "REMOTE_PORT": str(peer[1]),
-        }
-        self.parser = HttpRequestParser(self)
-        self.receiving: Request | None = None
+        self.origin = origin_of(peer[0])
+        environ = {**hub.environ, "REMOTE_ADDR": peer[0], "REMOTE_PORT": str(peer[1])}
+        self.parser = RequestParser(self, environ, peer[0], behind_proxy=hub.behind_proxy)
         self.ready: deque[Request] = deque()
         self.working: Request | None = None
         self.file: File | None = None
         self._keep = True
         self.refusal = b""
-        """The server's own answer, sent when what is worked on is answered."""
+        """The server's own answer, sent after the answers to earlier requests."""
         self.takes_no_more = self.is_lingering = self.is_lost = self.is_used = False
         self._has_ended = False
-        self._url, self._head_is_complete = b"", False
-        self._head_bytes = self._dropped = self._written = 0
+        self._dropped = self._written = 0
         self._is_reading, self._is_held_back = True, False
         self._taken = threading.Event()  # the client has room for more of a streamed answer
         self.since = self.loop.time()
@@ -64,13 +59,13 @@ class Connection(asyncio.Protocol):
     # What the transport reports
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection in."""
+        """Register the connection."""
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(high=UNSENT_BYTES)
         self.hub.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let everything go; a thread that reads or writes here fails."""
+        """Free all resources; a thread that reads or writes here fails."""
         self.is_lost = True
         if self.working and self.working.stream:
             self.working.stream.break_off()
@@ -78,10 +73,10 @@ class Connection(asyncio.Protocol):
         self._close_file()
         self.ready.clear()
         self.hub.remove(self)
-        del self.parser  # it refers back to the connection
+        self.parser.close()
 
     def data_received(self, data: bytes) -> None:
-        """Parse what has come."""
+        """Parse received data, or drop it if no more is accepted."""
         if self.takes_no_more:
             self._dropped += len(data)
             if self._dropped > LINGER_BYTES:
@@ -90,19 +85,13 @@ class Connection(asyncio.Protocol):
         if self.receiving is None and not self.working:
             self.since = self.loop.time()
         try:
-            self.parser.feed_data(data)
-        except HttpParserUpgrade:  # is answered as if no other protocol had been offered
-            self.takes_no_more = True
-        except HttpParserError as error:
-            cause = error.__context__
-            self.refuse(cause.status if isinstance(cause, RequestRefused) else 400)
-        if self.receiving and not self._head_is_complete:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES:
-                self.refuse(431)
+            if not self.parser.feed(data):
+                self.takes_no_more = True
+        except RequestRefused as refused:
+            self.refuse(refused.status)
 
     def eof_received(self) -> bool:
-        """The client sends no more: what it has asked for completely is answered."""
+        """The client sends no more; its complete requests are still answered."""
         self.takes_no_more = self._has_ended = True
         if self.receiving and self.working is self.receiving and self.receiving.stream:
             self.receiving.stream.break_off()
@@ -125,57 +114,30 @@ class Connection(asyncio.Protocol):
 
     # What the parser reports
 
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        self.receiving = Request(self.environ.copy(), self.address)
-        self._url, self._head_is_complete, self._head_bytes = b"", False, 0
-
-    def on_url(self, url: bytes) -> None:
-        """Part of the address."""
-        self._url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header; what comes after the body counts for nothing."""
-        if self.receiving and not self._head_is_complete:
-            self.receiving.add_header(name, value)
-
-    def on_headers_complete(self) -> None:
-        """The head is complete. A large body is read by a thread from here on."""
-        request = self.receiving
-        if request is None:
-            return
-        self._head_is_complete = self.is_used = True
-        request.keep_alive = self.parser.should_keep_alive()
-        request.end_head(
-            self.parser.get_method().decode("ascii"),
-            self._url,
-            self.parser.get_http_version(),
-            self.hub.behind_proxy,
-        )
+    def receive_head(self, request: Request) -> None:
+        """Have a thread read a large body from here on; ask the client for a small one."""
+        self.is_used = True
         self._pace_in.restart(self.loop.time(), 0)
         if request.is_large:
-            self._make_ready(request)
-        elif request.wants_continue and not self.working:
-            self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._queue(request)
+        else:
+            self._invite_body()
 
-    def on_body(self, data: bytes) -> None:
-        """Part of the body."""
-        if self.receiving:
-            self.receiving.add_body(data)
-            if self.receiving.stream and self.receiving.stream.is_full:
-                self._update_reading()
+    def receive_body(self, request: Request) -> None:
+        """Stop reading when enough of a large body waits for its thread."""
+        if request.stream and request.stream.is_full:
+            self._update_reading()
 
-    def on_message_complete(self) -> None:
-        """The request is complete."""
-        request, self.receiving = self.receiving, None
-        if request:
-            request.end_body()
-            if not request.is_large:
-                self._make_ready(request)
+    def receive_request(self, request: Request) -> None:
+        """Have a small request answered; a large one is being answered already."""
+        if not request.is_large:
+            self._queue(request)
 
     # Requests go to threads
 
-    def _make_ready(self, request: Request) -> None:
+    def _queue(self, request: Request) -> None:
+        if len(self.ready) >= PIPELINED_REQUESTS:
+            raise RequestRefused(429)
         self.ready.append(request)
         self.start_next()
         if self.ready:
@@ -187,23 +149,33 @@ class Connection(asyncio.Protocol):
             return
         request = self.ready[0]
         if request.is_large and not request.in_lane:
-            if not self.hub.lane.enter(request.address):
+            if not self.hub.lane.enter(request.origin):
                 self.hub.wait_for_lane(self)
                 return
             request.in_lane = True
         self.working = self.ready.popleft()
         request.open_input(self.loop, self._ask_for_body)
         self._update_reading()
-        self.hub.give(Exchange(self.hub.application, request, self))
+        self.hub.submit(RequestHandler(self.hub.application, request, self))
 
     def _ask_for_body(self) -> None:
         """A thread waits for more of the body."""
         request = self.working
         if request and not request.is_complete:
-            if request.wants_continue and not request.received:
-                request.wants_continue = False
-                self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._send_continue(request)
             self._update_reading()
+
+    def _invite_body(self) -> None:
+        """Ask for a small body, once all earlier requests are answered."""
+        request = self.receiving
+        is_free = not (self.working or self.file or self.ready)
+        if request and is_free and self.parser.is_head_complete and not request.is_large:
+            self._send_continue(request)
+
+    def _send_continue(self, request: Request) -> None:
+        if request.wants_continue and not request.received:
+            self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.wants_continue = False
 
     def _update_reading(self) -> None:
         """Receive more, unless enough waits to be worked on."""
@@ -218,6 +190,11 @@ class Connection(asyncio.Protocol):
             self.transport.resume_reading()
         else:
             self.transport.pause_reading()
+
+    @property
+    def receiving(self) -> Request | None:
+        """The request that is being received."""
+        return self.parser.request
 
     @property
     def _received(self) -> int:
@@ -237,8 +214,8 @@ class Connection(asyncio.Protocol):
             raise ClientGone("the client has closed the connection")
         self.loop.call_soon_threadsafe(self._send_part, data)
         if not self._taken.wait(1.0):
-            address = self.working.address if self.working else self.address
-            with self.hub.slow_thread(address):
+            origin = self.working.origin if self.working else self.origin
+            with self.hub.slow_thread(origin):
                 self._taken.wait()
 
     def finish(self, data: bytes, *, file: File | None = None, keep: bool = True) -> None:
@@ -259,7 +236,7 @@ class Connection(asyncio.Protocol):
         self.reset()
 
     def reset(self) -> None:
-        """Close the connection at once, and so that the client knows that something is missing."""
+        """Reset the connection, so that the client knows that the answer is not complete."""
         if connected := self.transport.get_extra_info("socket"):
             connected.setsockopt(SOL_SOCKET, SO_LINGER, RESET)
         self.transport.abort()
@@ -269,8 +246,8 @@ class Connection(asyncio.Protocol):
         request, self.working = self.working, None
         if request and request.in_lane:
             request.in_lane = False
-            self.hub.leave_lane(request.address)
-        self.hub.end_work()
+            self.hub.leave_lane(request.origin)
+        self.hub.count_answered()
         return request
 
     def _finish(self, data: bytes, file: File | None, keep: bool) -> None:
@@ -281,25 +258,30 @@ class Connection(asyncio.Protocol):
             return
         if request and request.is_too_slow:
             data, keep = plain_answer(408), False
+        self._write(data)
         if file:
             self.file, self._keep = file, keep
-            self._write(data + file.read(BLOCK))
             self._send_file()
         else:
-            self._write(data)
             self._end_answer(keep)
 
     def _send_file(self) -> None:
-        """Send the file as long as the client takes it; other connections have their turn."""
+        """Send blocks of the file while the client takes them, some in each turn of the loop."""
         for _ in range(BLOCKS_AT_ONCE):
             if self.file is None or self._is_held_back:
                 return
-            if data := self.file.read(BLOCK):
-                self._write(data)
-            else:
+            try:
+                data = self.file.read(BLOCK)
+            except OSError as error:
+                logger.error("A file could not be read while it was sent: %s", error)
+                self._close_file()
+                self.reset()
+                return
+            if not data:
                 self._close_file()
                 self._end_answer(self._keep)
                 return
+            self._write(data)
         self.loop.call_soon(self._send_file)
 
     def _close_file(self) -> None:
@@ -321,19 +303,20 @@ class Connection(asyncio.Protocol):
             self._linger()
         else:
             self.start_next()
+            self._invite_body()
             self._update_reading()
 
     def refuse(self, status: int, *, retry_after: int | None = None) -> None:
         """Answer with a status of the server's own, and take no more from this connection."""
         self.refusal = plain_answer(status, retry_after=retry_after)
-        self.takes_no_more, self.receiving = True, None
+        self.takes_no_more, self.parser.request = True, None
         if not (self.working or self.file or self.ready):
             self._end_answer(keep=False)
 
     def _linger(self) -> None:
-        """Close once the client has the answer: what it still sends is read and dropped."""
+        """Close once the client has the answer. What it still sends is read and dropped."""
         self.takes_no_more = self.is_lingering = True
-        self.receiving = None
+        self.parser.request = None
         self.ready.clear()
         self.since = self.loop.time()
         if self._has_ended:
@@ -350,7 +333,7 @@ class Connection(asyncio.Protocol):
         return self.transport.get_write_buffer_size()
 
     def check(self, now: float) -> None:
-        """End what the client takes too long for. Called about once a second."""
+        """Close the connection if the client is too slow. Called about once a second."""
         if not self.unsent:
             self._pace_out.restart(now, self._written)
         else:
@@ -359,11 +342,13 @@ class Connection(asyncio.Protocol):
                 self.reset()
         if self.working:
             self._check_large_body(now, self.working)
-        elif not (self.unsent or self.file):
+        elif self.unsent or self.file:
+            self._pace_in.restart(now, self._received)  # the next request waits for this answer
+        else:
             self._check_waiting(now, now - self.since)
 
     def _check_waiting(self, now: float, waited: float) -> None:
-        """Whether the client has had its time, where nothing is on its way to it."""
+        """Close or refuse if the client has had its time; no answer is on its way to it."""
         if self.is_lingering:
             if waited > LINGER_SECONDS:
                 self.transport.close()  # not a reset, which would discard what is on its way
@@ -372,7 +357,7 @@ class Connection(asyncio.Protocol):
                 self.ready.clear()
                 self.refuse(503, retry_after=10)
         elif self.receiving:
-            late = not self._head_is_complete and waited > HEAD_SECONDS
+            late = not self.parser.is_head_complete and waited > HEAD_SECONDS
             if late or self._pace_in.is_too_slow(now, self._received):
                 self.refuse(408)
         else:

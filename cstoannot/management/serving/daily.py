@@ -47,8 +47,12 @@ class DailyPurge:
             if is_first or is_due:
                 self._due = now + DAY + random.uniform(0, SPREAD)
         if is_due:
-            self.thread = threading.Thread(target=_purge, name="purge", daemon=True)
-            self.thread.start()
+            thread = threading.Thread(target=_purge, name="purge", daemon=True)
+            try:
+                thread.start()
+                self.thread = thread
+            except RuntimeError as error:  # the answer is made already
+                logger.warning("Deleted projects are not yet removed for good: %s", error)
 
 
 def _purge() -> None:

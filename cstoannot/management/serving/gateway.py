@@ -20,8 +20,8 @@ logger = logging.getLogger("cstoannot.serving")
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
-class Line(Protocol):
-    """What a thread asks of the connection that its request came by."""
+class ResponseChannel(Protocol):
+    """What a thread may do with the connection that its request came by."""
 
     @property
     def is_closing(self) -> bool:
@@ -74,8 +74,8 @@ class FileWrapper:
         if hasattr(self.file, "close"):
             self.file.close()
 
-    def shared(self) -> File | None:
-        """The same file for the loop; none if the operating system does not know it."""
+    def duplicate(self) -> File | None:
+        """The same file for the event loop; none if it is no file of the operating system."""
         try:
             return File(self.file)
         except (AttributeError, OSError, io.UnsupportedOperation):
@@ -115,11 +115,16 @@ def _date(second: int) -> str:
     return formatdate(second, usegmt=True)
 
 
-class Exchange:
-    """One request and its answer. `run` is called in a thread, once."""
+class RequestHandler:
+    """Has the application answer one request. `run` is called once, in a thread."""
 
-    def __init__(self, application: Callable[..., Iterable[bytes]], request: Request, line: Line):
-        self._application, self._request, self._line = application, request, line
+    def __init__(
+        self,
+        application: Callable[..., Iterable[bytes]],
+        request: Request,
+        channel: ResponseChannel,
+    ) -> None:
+        self._application, self._request, self._channel = application, request, channel
         self._status, self._headers = "", Headers()
         self._early: list[bytes] = []
         self._begun = False
@@ -137,11 +142,11 @@ class Exchange:
     def _give_up(self, status: int) -> None:
         """Answer in the application's place, or cut off the answer that has begun."""
         if self._begun:
-            self._line.abort()
+            self._channel.abort()
         else:
-            self._line.finish(plain_answer(status), keep=False)
+            self._channel.finish(plain_answer(status), keep=False)
 
-    def _start(
+    def _start_response(
         self,
         status: str,
         headers: Headers,
@@ -153,22 +158,30 @@ class Exchange:
         return self._early.append
 
     def _answer(self) -> None:
-        result = self._application(self._request.environ, self._start)
+        result = self._application(self._request.environ, self._start_response)
         close: Callable[[], None] = getattr(result, "close", lambda: None)
         file = None
         try:
-            if isinstance(result, FileWrapper) and not self._has_no_body():
-                file = result.shared()
-            if file or self._has_no_body():
-                last = self._head()
-            elif getattr(result, "streaming", True):
-                last = self._stream(chain(self._early, result))
-            else:
-                body = b"".join(chain(self._early, result))
-                last = self._head(length=len(body)) + body
-        finally:
-            close()  # before the answer ends: the thread's connection to the database is free then
-        self._line.finish(last, file=file, keep=self._keeps)
+            try:
+                if isinstance(result, FileWrapper) and not self._has_no_body():
+                    file = result.duplicate()
+                last = self._prepare(result, file)
+            finally:
+                close()  # before the answer ends: frees the thread's connection to the database
+        except BaseException:
+            if file:
+                file.close()
+            raise
+        self._channel.finish(last, file=file, keep=self._keeps)
+
+    def _prepare(self, result: Iterable[bytes], file: File | None) -> bytes:
+        """Send what is streamed; returns what is left to send, before the file if there is one."""
+        if file or self._has_no_body():
+            return self._head()
+        if getattr(result, "streaming", True):
+            return self._stream(chain(self._early, result))
+        body = b"".join(chain(self._early, result))
+        return self._head(length=len(body)) + body
 
     def _has_no_body(self) -> bool:
         is_head = self._request.environ["REQUEST_METHOD"] == "HEAD"
@@ -193,12 +206,11 @@ class Exchange:
             lines.append(f"Content-Length: {length}")
         if chunked:
             lines.append("Transfer-Encoding: chunked")
-        self._keeps = keeps and not self._line.is_closing
+        self._keeps = keeps and not self._channel.is_closing
         if not self._keeps:
             lines.append("Connection: close")
         elif self._request.is_old:
             lines.append("Connection: keep-alive")
-        self._begun = True
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
     def _stream(self, parts: Iterable[bytes]) -> bytes:
@@ -210,6 +222,7 @@ class Exchange:
         for part in parts:
             if part:
                 framed = b"%x\r\n%b\r\n" % (len(part), part) if chunked else part
-                self._line.send(unsent + framed)
+                self._begun = True
+                self._channel.send(unsent + framed)
                 unsent = b""
         return unsent + (b"0\r\n\r\n" if chunked else b"")

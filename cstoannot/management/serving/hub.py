@@ -1,13 +1,13 @@
-"""All connections of a worker: how many there may be, and what they share."""
+"""All connections of a worker, their limits, and the threads they share."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
-from cstoannot.management.serving.gateway import Exchange, base_environment
+from cstoannot.management.serving.gateway import RequestHandler, base_environment
 from cstoannot.management.serving.limits import (
     THREADS,
     UNSENT_BYTES_PER_ADDRESS,
@@ -19,16 +19,7 @@ from cstoannot.management.serving.request import ClientGone
 if TYPE_CHECKING:
     from cstoannot.management.serving.connection import Connection
 
-
-def origin_of(address: str) -> str:
-    """Who counts as one client: an address, or a network of 64 bits with IPv6."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address) and not parsed.ipv4_mapped:
-        return parsed.exploded[:19]
-    return address
+logger = logging.getLogger("cstoannot.serving")
 
 
 class Hub:
@@ -39,18 +30,19 @@ class Hub:
         application: Callable[..., Iterable[bytes]],
         loop: asyncio.AbstractEventLoop,
         *,
-        own: tuple[str, int],
+        address: tuple[str, int],
         limits: Limits,
         behind_proxy: bool,
     ) -> None:
         self.application, self.loop, self.limits = application, loop, limits
         self.behind_proxy = behind_proxy
-        self.environ = base_environment(*own)
+        self.environ = base_environment(*address)
         self.lane = SlowLane()
         self.connections: dict[str, set[Connection]] = {}
         self.is_stopping = False
-        self.at_work = 0
+        self.unanswered_requests = 0
         """Requests that a thread has or will have."""
+        self._lacks_threads = False
         self._waiting: list[Connection] = []
         self._threads = ThreadPoolExecutor(THREADS, "request")
 
@@ -61,7 +53,7 @@ class Hub:
         return sum(map(len, self.connections.values()))
 
     def add(self, connection: "Connection") -> None:
-        """Take a new one in; the one that has waited longest for its client makes room for it.
+        """Add a connection; closes the one that has waited longest if there are too many.
 
         Refusing the new one instead would let whoever holds all places keep everybody out.
         """
@@ -73,7 +65,7 @@ class Hub:
             self.make_room(group if is_full else None)
 
     def make_room(self, group: "set[Connection] | None" = None) -> None:
-        """Close one of this group, or of the largest: the one that has waited longest."""
+        """Close the connection of this group, or of the largest, that has waited longest."""
         group = group or max(self.connections.values(), key=len, default=set())
         waiting = [each for each in group if not each.working]
         if waiting:
@@ -88,39 +80,50 @@ class Hub:
         if connection in self._waiting:
             self._waiting.remove(connection)
 
-    def give(self, exchange: Exchange) -> None:
-        """Have a request answered in a thread."""
-        self.at_work += 1
-        self._threads.submit(exchange.run)
+    def submit(self, handler: RequestHandler) -> None:
+        """Have a request answered in a thread, which may have to wait for one."""
+        self.unanswered_requests += 1
+        self._submit(handler.run)
 
-    def end_work(self) -> None:
+    def _submit(self, work: Callable[[], object]) -> None:
+        """Queue the work. It stays queued where the operating system starts no thread now."""
+        try:
+            self._threads.submit(work)
+            self._lacks_threads = False
+        except RuntimeError as error:
+            logger.error("No thread could be started: %s", error)
+            self._lacks_threads = True
+
+    def count_answered(self) -> None:
         """A thread is done with its request."""
-        self.at_work -= 1
+        self.unanswered_requests -= 1
 
     def wait_for_lane(self, connection: "Connection") -> None:
-        """Start the connection's next request when a permit for it may be free."""
+        """Start the connection's next request when a permit is given back."""
         if connection not in self._waiting:
             self._waiting.append(connection)
 
     def leave_lane(self, origin: str) -> None:
-        """Give a permit back; those who wait may have it. In the loop only."""
+        """Give a permit back, and start requests that wait for one. In the event loop only."""
         self.lane.leave(origin)
         waiting, self._waiting = self._waiting, []
         for each in waiting:
             each.start_next()
 
     @contextmanager
-    def slow_thread(self, address: str) -> Iterator[None]:
-        """While a thread waits for its client to take an answer; raises if too many do."""
-        if not self.lane.enter(address):
+    def slow_thread(self, origin: str) -> Iterator[None]:
+        """Hold a permit while a thread waits for its client; ClientGone if none is left."""
+        if not self.lane.enter(origin):
             raise ClientGone("too many answers are taken slowly")
         try:
             yield
         finally:
-            self.loop.call_soon_threadsafe(self.leave_lane, address)
+            self.loop.call_soon_threadsafe(self.leave_lane, origin)
 
     def check(self) -> None:
-        """End what clients take too long for, and what an address holds too much of."""
+        """Close connections of clients that are too slow or hold too much memory."""
+        if self._lacks_threads:
+            self._submit(int)  # does nothing, but starts a thread, which then takes what waits
         now = self.loop.time()
         for group in list(self.connections.values()):
             members = list(group)
@@ -130,5 +133,5 @@ class Hub:
                 max(members, key=lambda each: each.unsent).reset()
 
     def close(self) -> None:
-        """End the threads, each after its request."""
+        """End the threads, each after the request that it answers."""
         self._threads.shutdown()

@@ -7,6 +7,8 @@ once is paid for once.
 import os
 import resource
 import socket
+from collections.abc import Callable
+from importlib import import_module
 
 from django.conf import settings
 from django.core.management import call_command
@@ -14,12 +16,12 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
 from django.db.migrations.executor import MigrationExecutor
-from django.urls import get_resolver
 
 from cstoannot.annotations.guards import lay_guards
 from cstoannot.management.privacy import make_private
 from cstoannot.management.serving.daily import DailyPurge
 from cstoannot.management.serving.limits import Limits
+from cstoannot.management.serving.listener import start_listening
 from cstoannot.management.serving.supervisor import Supervisor
 from cstoannot.web.staticfiles import collect_static_files
 
@@ -35,16 +37,25 @@ def prepare_installation() -> None:
     make_private()
 
 
-def serve(listener: socket.socket, *, workers: int | None) -> None:
-    """Serve until a signal ends it. `workers`: 1 on SQLite by default, one a core on PostgreSQL."""
+def serve(
+    listener: socket.socket,
+    *,
+    workers: int | None,
+    announce: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until a signal ends it; `announce` is called once clients can connect.
+
+    `workers`: by default one on SQLite, one for each core on PostgreSQL.
+    """
     embedded = connection.vendor == "sqlite"
-    get_resolver().url_patterns  # noqa: B018  imports every view before the workers are forked
+    import_module(settings.ROOT_URLCONF)  # with every view, before the workers are forked
     os.chdir(settings.BASE_DIR)
     limits = Limits()
     allow_open_files(2 * limits.connections + 1_000)
     application = DailyPurge(get_wsgi_application())
     close_connections()
-    listener.listen(1_024)
+    start_listening(listener)
+    announce()
     Supervisor(
         application,
         listener,

@@ -12,6 +12,8 @@ IDLE_SECONDS = 65.0
 HEAD_BYTES = 65_536
 BUFFERED_BODY = 65_536
 """A body up to this size is received whole before a thread is given to its request."""
+PIPELINED_REQUESTS = 16
+"""Requests that one connection may have sent before the first of them is answered."""
 UNSENT_BYTES = 262_144
 """Of a streamed answer, what is made ahead of what the client has taken."""
 UNSENT_BYTES_PER_ADDRESS = 64_000_000
@@ -64,21 +66,21 @@ class SlowLane:
     """
 
     total: int = THREADS // 2
-    per_address: int = THREADS // 4
+    per_origin: int = THREADS // 4
     held: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def enter(self, address: str) -> bool:
-        """Take a permit; false if none is left, or none for this address."""
+    def enter(self, origin: str) -> bool:
+        """Take a permit; false if none is left, or none for this origin."""
         with self._lock:
-            if self.held.total() >= self.total or self.held[address] >= self.per_address:
+            if self.held.total() >= self.total or self.held[origin] >= self.per_origin:
                 return False
-            self.held[address] += 1
+            self.held[origin] += 1
             return True
 
-    def leave(self, address: str) -> None:
+    def leave(self, origin: str) -> None:
         """Give a permit back."""
         with self._lock:
-            self.held[address] -= 1
-            if not self.held[address]:
-                del self.held[address]
+            self.held[origin] -= 1
+            if not self.held[origin]:
+                del self.held[origin]

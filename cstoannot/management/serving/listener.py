@@ -1,13 +1,22 @@
-"""The listening socket: how it is made, and how it is closed without a lost connection."""
+"""The listening socket: bound, accepted from, and closed without resetting a connection."""
 
+import asyncio
 import ctypes
+import logging
 import socket
 import struct
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 from django.core.management import CommandError
 
+BACKLOG = 1_024
+HANDSHAKE_SECONDS = 0.1
+"""How long handshakes that have begun may take when the server stops."""
+PAUSE_SECONDS = 0.2
+"""How long nothing is accepted after the operating system could open no further file."""
+logger = logging.getLogger("cstoannot.serving")
 ATTACH_FILTER = 26  # SO_ATTACH_FILTER of Linux, which Python does not name
 # A classic BPF program of the kernel, one tuple for each instruction: code, two jumps, operand.
 # A packet starts with its TCP header, whose byte 13 holds the flags.
@@ -27,8 +36,81 @@ def reserve_port(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
     except OSError as error:
-        raise CommandError(f"Cannot listen on {host}, port {port}: {error.strerror}") from error
+        listener.close()
+        raise _port_error(host, port, error) from error
     return listener
+
+
+def start_listening(listener: socket.socket) -> None:
+    """Accept connections from now on; CommandError if another server began in the meantime."""
+    try:
+        listener.listen(BACKLOG)
+    except OSError as error:
+        host, port = listener.getsockname()[:2]
+        raise _port_error(host, port, error) from error
+
+
+def _port_error(host: str, port: int, error: OSError) -> CommandError:
+    return CommandError(f"Cannot listen on {host}, port {port}: {error.strerror}")
+
+
+class Acceptor:
+    """Accepts connections in an event loop, each with a protocol of its own."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        listener: socket.socket,
+        make_protocol: Callable[[tuple[str, int]], asyncio.Protocol],
+        make_room: Callable[[], None],
+    ) -> None:
+        self._loop, self._listener = loop, listener
+        self._make_protocol, self._make_room = make_protocol, make_room
+        self._pause: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    def start(self) -> None:
+        """Accept whenever a client has connected."""
+        self._pause = None
+        self._listener.setblocking(False)
+        self._loop.add_reader(self._listener, self._accept)
+
+    async def stop(self, *, accept_all: bool) -> None:
+        """Accept no more, but first all who have connected, if no other worker will."""
+        if accept_all:
+            drop_new_connections(self._listener)
+            await asyncio.sleep(HANDSHAKE_SECONDS)
+        self._loop.remove_reader(self._listener)
+        while accept_all and self._accept():
+            continue
+        if self._pause:
+            self._pause.cancel()
+        self._listener.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _accept(self) -> bool:
+        """Accept one connection; other workers may accept the next. False if there is none."""
+        try:
+            client, peer = self._listener.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return False
+        except OSError as error:
+            self._suspend(error)
+            return False
+        client.setblocking(False)
+        task = self._loop.create_task(
+            self._loop.connect_accepted_socket(lambda: self._make_protocol(peer), client)
+        )
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return True
+
+    def _suspend(self, error: OSError) -> None:
+        """Try again after a pause: until then the socket would be readable all the time."""
+        logger.warning("No connection could be accepted: %s", error)
+        self._make_room()
+        self._loop.remove_reader(self._listener)
+        self._pause = self._loop.call_later(PAUSE_SECONDS, self.start)
 
 
 def drop_new_connections(listener: socket.socket) -> None:

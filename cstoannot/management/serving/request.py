@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from io import BytesIO
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -35,11 +36,21 @@ def _variable_of(name: bytes) -> str:
     return variable if variable in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{variable}"
 
 
+def origin_of(address: str) -> str:
+    """Who counts as one client: an address, or a network of 64 bits with IPv6."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address) and not parsed.ipv4_mapped:
+        return parsed.exploded[:19]
+    return address
+
+
 class Request:
     """One request: its WSGI environment, and as much of its body as has come."""
 
     __slots__ = (
-        "address",
         "body",
         "environ",
         "in_lane",
@@ -48,13 +59,14 @@ class Request:
         "is_too_slow",
         "keep_alive",
         "length",
+        "origin",
         "received",
         "stream",
         "wants_continue",
     )
 
     def __init__(self, environ: dict[str, Any], address: str) -> None:
-        self.environ, self.address = environ, address
+        self.environ, self.origin = environ, origin_of(address)
         self.body = bytearray()
         self.stream: StreamedBody | None = None
         self.received = 0
@@ -86,9 +98,10 @@ class Request:
         environ["QUERY_STRING"] = query.decode("latin-1")
         if "HTTP_TRANSFER_ENCODING" not in environ:
             self.length = int(environ.get("CONTENT_LENGTH") or 0)
-        self.wants_continue = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
+        expects = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
+        self.wants_continue = expects and self.length != 0 and not self.is_old
         if behind_proxy and "HTTP_X_FORWARDED_FOR" in environ:
-            self.address = environ["HTTP_X_FORWARDED_FOR"].rpartition(",")[2].strip()
+            self.origin = origin_of(environ["HTTP_X_FORWARDED_FOR"].rpartition(",")[2].strip())
 
     def add_body(self, data: bytes) -> None:
         """Keep what has come of the body, or hand it to the thread that reads it."""

@@ -1,4 +1,4 @@
-"""The supervisor: forks workers, starts another whenever one ends, and stops them all."""
+"""The supervisor: forks workers, starts another whenever one ends, and stops all of them."""
 
 import gc
 import logging
@@ -23,28 +23,28 @@ logger = logging.getLogger("cstoannot.serving")
 
 
 @dataclass
-class Place:
-    """A worker's place: who has it, or when it is taken again."""
+class WorkerSlot:
+    """One of the worker processes: its id while it runs, otherwise when the next one starts."""
 
     pid: int = 0
     started: float = 0.0
-    due: float = 0.0
+    restart_at: float = 0.0
     failures: int = 0
 
-    def lose(self, now: float) -> float:
-        """The worker has ended; returns the seconds until the next one starts."""
+    def schedule_restart(self, now: float) -> float:
+        """Plan the next worker after one has ended; returns the seconds until it starts."""
         steady = now - self.started >= STEADY_SECONDS
         self.failures = 0 if steady else self.failures + 1
         delay = 0.0 if self.failures < 2 else min(LONGEST_DELAY, 0.1 * 2**self.failures)
-        self.pid, self.due = 0, now + delay
+        self.pid, self.restart_at = 0, now + delay
         return delay
 
 
 class Supervisor:
     """Keeps `workers` processes alive until SIGTERM or SIGINT.
 
-    All signals of interest are blocked and taken one by one with `sigtimedwait`, so none of them
-    can be missed or come in between.
+    The signals are blocked and received one by one with `sigtimedwait`, so none of them is missed
+    or interrupts anything.
     """
 
     def __init__(
@@ -58,59 +58,61 @@ class Supervisor:
     ) -> None:
         self._application, self._listener = application, listener
         self._limits, self._behind_proxy = limits, behind_proxy
-        self._places = [Place() for _ in range(workers)]
-        self._alive, self._held = os.pipe()
+        self._slots = [WorkerSlot() for _ in range(workers)]
+        self._worker_end, self._supervisor_end = os.pipe()
 
     def run(self) -> None:
         """Serve until a signal, and return when all workers have ended."""
         signal.pthread_sigmask(signal.SIG_BLOCK, {*STOP, signal.SIGCHLD})
+        # A parent process may have it ignored; then nobody learns that a worker has ended.
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         gc.collect()
         gc.freeze()  # what is loaded stays in pages that all workers share
-        self._start_due()
+        self._start_scheduled()
         while not self._is_told_to_stop():
             self._reap()
-            self._start_due()
+            self._start_scheduled()
         self._stop()
 
     def _is_told_to_stop(self) -> bool:
         """Wait until a signal arrives or a worker is due."""
-        due = min((place.due for place in self._places if not place.pid), default=None)
-        wait = 60.0 if due is None else max(0.0, due - time.monotonic())
+        restart_at = min((slot.restart_at for slot in self._slots if not slot.pid), default=None)
+        wait = 60.0 if restart_at is None else max(0.0, restart_at - time.monotonic())
         received = signal.sigtimedwait({*STOP, signal.SIGCHLD}, wait)
         return received is not None and received.si_signo in STOP
 
-    def _start_due(self) -> None:
-        for place in self._places:
-            if not place.pid and place.due <= time.monotonic():
-                self._start(place)
+    def _start_scheduled(self) -> None:
+        for slot in self._slots:
+            if not slot.pid and slot.restart_at <= time.monotonic():
+                self._start(slot)
 
-    def _start(self, place: Place) -> None:
-        place.started = time.monotonic()
+    def _start(self, slot: WorkerSlot) -> None:
+        slot.started = time.monotonic()
         try:
             pid = os.fork()
         except OSError as error:
             logger.error("No worker could be started: %s", error)
-            place.lose(place.started)
+            slot.schedule_restart(slot.started)
             return
         if pid:
-            place.pid = pid
+            slot.pid = pid
             return
-        os.close(self._held)
+        os.close(self._supervisor_end)
         run_worker(
             lambda: Worker(
                 self._application,
                 self._listener,
-                self._alive,
+                self._worker_end,
                 limits=self._limits,
                 behind_proxy=self._behind_proxy,
             )
         )
 
     def _reap(self) -> None:
-        """Free the places of workers that have ended."""
-        for place in self._places:
-            if place.pid and (code := _exit_code(place.pid)) is not None:
-                pid, delay = place.pid, place.lose(time.monotonic())
+        """Schedule the restart of workers that have ended."""
+        for slot in self._slots:
+            if slot.pid and (code := _exit_code(slot.pid)) is not None:
+                pid, delay = slot.pid, slot.schedule_restart(time.monotonic())
                 logger.error(
                     "Worker %d has ended (%s); the next one starts %s",
                     pid,
@@ -123,8 +125,8 @@ class Supervisor:
         end = time.monotonic() + STOP_SECONDS
         drop_new_connections(self._listener)
         self._listener.close()
-        os.close(self._held)  # the workers notice
-        pids = [place.pid for place in self._places if place.pid]
+        os.close(self._supervisor_end)  # the workers notice
+        pids = [slot.pid for slot in self._slots if slot.pid]
         while pids and (left := end - time.monotonic()) > 0:
             pids = [pid for pid in pids if _exit_code(pid) is None]
             if pids:

@@ -14,6 +14,7 @@ from tests.browser.test_annotate import (  # noqa: F401 (fixtures)
     make_team,
     open_desk,
 )
+from tests.browser.waiting import eventually
 from tests.builders import annotate, finish, join, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -38,9 +39,10 @@ def _code(desk):
     desk.press("4")
 
 
-def _saved_after_reopening(desk):
+def _saved_after_reopening(desk, ask, equals):
+    """The change follows the reopening; until then the page says that all is saved, too."""
     expect(desk.page.locator("#finished")).to_be_hidden()
-    desk.page.wait_for_timeout(300)  # the change follows the reopening
+    eventually(desk.page, ask, equals)
     desk.saved()
 
 
@@ -64,8 +66,7 @@ def test_change_asks_first_and_is_done_after_reopening(done, change):
     assert (list(Annotation.objects.values()), _state(team)) == (before, "done")
     desk.press("Enter")
     expect(dialog).to_be_hidden()
-    _saved_after_reopening(desk)
-    assert (team.codings(), _state(team)) == (after, "started")
+    _saved_after_reopening(desk, lambda: (team.codings(), _state(team)), (after, "started"))
     event = Event.objects.filter(kind="assignment").latest("at")
     assert (event.actor, event.before, event.after) == (
         team.bob.user,
@@ -105,8 +106,8 @@ def test_note_is_saved_after_reopening(done):
     desk.page.keyboard.type(" and second")
     desk.press("Control+Enter")
     desk.page.get_by_role("button", name="Reopen and code").click()
-    _saved_after_reopening(desk)
-    assert [row["note"] for row in team.said()] == ["first and second"]
+    notes = ["first and second"]
+    _saved_after_reopening(desk, lambda: [row["note"] for row in team.said()], notes)
 
 
 def test_undo_asks_too_and_keeps_its_step(make_team, open_desk):  # noqa: F811
@@ -149,8 +150,8 @@ def test_changes_that_waited_are_shown_and_sent_after_reopening(make_team, open_
     desk.page.locator("#status").click()
     expect(dialog).to_contain_text("Not accepted: the source is marked as done")
     dialog.get_by_role("button", name="Reopen and send").click()
-    _saved_after_reopening(desk)
-    assert (team.codings(), _state(team)) == ([("treaty", "every member")], "started")
+    after = [("treaty", "every member")], "started"
+    _saved_after_reopening(desk, lambda: (team.codings(), _state(team)), after)
 
 
 def test_other_tab_learns_that_the_source_is_done(make_team, open_desk):  # noqa: F811

@@ -14,7 +14,7 @@ from cstoannot.projects.actions import change_project
 from cstoannot.sources.models import Source
 from tests.access.forms import Form, forms_of
 from tests.browser.test_pages import _database_beside_playwright, open_as  # noqa: F401 (fixtures)
-from tests.browser.waiting import until
+from tests.browser.waiting import eventually, until
 from tests.builders import PASSWORD, World, build_world, invite
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -220,10 +220,14 @@ def test_somebody_else_in_the_same_browser_sees_nothing_of_it(world, page):
 def test_text_is_there_after_the_server_was_gone(world, page, failure):
     path = f"/projects/{world.slug}/sources/new/"
 
+    failed = []
+
     def fail(route: Any) -> None:
         if route.request.method != "POST":
             route.continue_()
-        elif failure == "abort":
+            return
+        failed.append(failure)
+        if failure == "abort":
             route.abort()
         else:
             route.fulfill(status=failure, body="Gone for a moment")
@@ -232,7 +236,7 @@ def test_text_is_there_after_the_server_was_gone(world, page, failure):
     paste(page, "A text.")
     page.route(f"**{path}", fail)
     add(page)
-    page.wait_for_timeout(300)
+    eventually(page, lambda: failed, [failure])
     page.unroute(f"**{path}")
     page.goto(path)
     expect(page.get_by_text(BACK)).to_be_visible()

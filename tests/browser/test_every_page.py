@@ -15,6 +15,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from cstoannot.accounts.actions import create_token
+from cstoannot.accounts.models import User
 from cstoannot.accounts.queries import tokens_of
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.proposals.actions import propose_code
@@ -24,7 +25,7 @@ from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.comparison.network import Asked, network
 from cstoannot.projects.invitations.actions import accept_invitation
-from cstoannot.projects.models import Invitation, Role
+from cstoannot.projects.models import Invitation, Outsider, Role
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.actions import delete_source
 from cstoannot.sources.queries import visible_sources
@@ -77,6 +78,7 @@ def long(name: str, length: int) -> str:
 
 
 TEXT = "The alliance failed its member.\n\nNobody came.\n\n" + long("Word", 480)
+OUTSIDER = long("outsider", 150)
 
 
 def hostile_project() -> Scope:
@@ -104,6 +106,10 @@ def hostile_project() -> Scope:
     delete_source(lead, hostile_source(lead, "gone").pk)
     create_token(lead.user, name=long("token", 100))
     invite(lead, note=long("invited", 100))
+    outsider = User(username=OUTSIDER, is_outsider=True, is_active=False)
+    outsider.set_unusable_password()
+    outsider.save()
+    Outsider.objects.create(project=lead.project, user=outsider, name=OUTSIDER)
     accept_invitation(make_user(long("erin", 150)), secret=invite(lead, "viewer")[1])
     return lead
 
@@ -147,7 +153,7 @@ def addresses(lead: Scope, secret: str) -> dict[str, list[str]]:
         "key": [tokens_of(lead.user, now=timezone.now())[0].token_key],
         "format": ["csv"],
         "proposal": [CodeProposal.objects.all()[0].pk],
-        "outsider": ["nobody"],
+        "outsider": [OUTSIDER],
     }
     found = {}
     for route in routes():

@@ -5,6 +5,7 @@ forbids: it succeeds only if it need not wait.
 """
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page, Request
@@ -18,6 +19,14 @@ def until(page: Page, script: str, argument: Any = None, *, equals: Any = True) 
     end = time.monotonic() + PATIENCE
     while (found := page.evaluate(script, argument)) != equals:
         assert time.monotonic() < end, f"{found!r} is not {equals!r}: {script}"
+        page.wait_for_timeout(PAUSE)
+
+
+def eventually(page: Page, ask: Callable[[], Any], equals: Any) -> None:
+    """Until what is asked, of the database for one, is this; fails with what it was last."""
+    end = time.monotonic() + PATIENCE
+    while (found := ask()) != equals:
+        assert time.monotonic() < end, f"{found!r} is not {equals!r}"
         page.wait_for_timeout(PAUSE)
 
 

@@ -12,6 +12,7 @@ from tests.access.forms import forms_of
 from tests.access.matrix import BODIES
 from tests.builders import add_source, finish, invite
 
+pytestmark = pytest.mark.any_database  # it is about forms, not about what they store
 DRAFT = "01890a5d-ac96-774b-bcce-b302099a8057"
 HERE = "http://testserver"
 # Signing in and out, which those who have signed out need not come back to.

@@ -1,4 +1,4 @@
-"""A client's connection, in the event loop: receives requests, has them answered, sends answers.
+"""A client's connection in the event loop: receives requests and sends their responses.
 
 All waiting for the client happens here and is limited in time. A thread gets a complete request,
 or one with a large body that has a permit of the slow lane.
@@ -34,7 +34,7 @@ RESET = struct.pack("ii", 1, 0)
 
 
 class Connection(asyncio.Protocol):
-    """Requests of one connection are answered one after the other."""
+    """Handles the requests of one connection in order."""
 
     def __init__(self, hub: Hub, peer: tuple[str, int]) -> None:
         self.hub, self.loop = hub, hub.loop
@@ -46,14 +46,14 @@ class Connection(asyncio.Protocol):
         self.file: File | None = None
         self._keep = True
         self.refusal = b""
-        """The server's own answer, sent after the answers to earlier requests."""
+        """An error response of the server itself, sent after the responses to earlier requests."""
         self.takes_no_more = self.is_lingering = self.is_lost = self.is_used = False
         self._has_ended = False
         self._dropped = self._written = 0
         self._is_reading, self._is_held_back = True, False
-        self._taken = threading.Event()  # the client has room for more of a streamed answer
+        self._taken = threading.Event()  # the write buffer has room for more
         self.since = self.loop.time()
-        """When the connection began to wait for what it waits for now."""
+        """When the current wait for the client began."""
         self._pace_in, self._pace_out = Pace(self.since), Pace(self.since)
 
     # What the transport reports
@@ -65,7 +65,7 @@ class Connection(asyncio.Protocol):
         self.hub.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Free all resources; a thread that reads or writes here fails."""
+        """Free all resources. A thread that reads from or writes to the client fails."""
         self.is_lost = True
         if self.working and self.working.stream:
             self.working.stream.break_off()
@@ -91,7 +91,7 @@ class Connection(asyncio.Protocol):
             self.refuse(refused.status)
 
     def eof_received(self) -> bool:
-        """The client sends no more; its complete requests are still answered."""
+        """The client sends no more; its complete requests are still handled."""
         self.takes_no_more = self._has_ended = True
         if self.receiving and self.working is self.receiving and self.receiving.stream:
             self.receiving.stream.break_off()
@@ -100,11 +100,11 @@ class Connection(asyncio.Protocol):
         )
 
     def pause_writing(self) -> None:
-        """The client takes its answer more slowly than it is made."""
+        """The client reads its response more slowly than it is produced."""
         self._is_held_back = True
 
     def resume_writing(self) -> None:
-        """There is room for more of the answer."""
+        """The write buffer has room again."""
         self._is_held_back = False
         self._taken.set()
         if self.file:
@@ -115,7 +115,7 @@ class Connection(asyncio.Protocol):
     # What the parser reports
 
     def receive_head(self, request: Request) -> None:
-        """Have a thread read a large body from here on; ask the client for a small one."""
+        """Start a thread that reads a large body; request a small body from the client."""
         self.is_used = True
         self._pace_in.restart(self.loop.time(), 0)
         if request.is_large:
@@ -124,12 +124,12 @@ class Connection(asyncio.Protocol):
             self._invite_body()
 
     def receive_body(self, request: Request) -> None:
-        """Stop reading when enough of a large body waits for its thread."""
+        """Stop receiving when enough of a large body is buffered."""
         if request.stream and request.stream.is_full:
             self._update_reading()
 
     def receive_request(self, request: Request) -> None:
-        """Have a small request answered; a large one is being answered already."""
+        """Queue a small request; a large one is being handled already."""
         if not request.is_large:
             self._queue(request)
 
@@ -144,7 +144,7 @@ class Connection(asyncio.Protocol):
             self._update_reading()
 
     def start_next(self) -> None:
-        """Give the next request to a thread, if nothing is in its way."""
+        """Give the next request to a thread, unless an earlier response is not sent yet."""
         if not self.ready or self.working or self.file or self._is_held_back:
             return
         request = self.ready[0]
@@ -166,7 +166,7 @@ class Connection(asyncio.Protocol):
             self._update_reading()
 
     def _invite_body(self) -> None:
-        """Ask for a small body, once all earlier requests are answered."""
+        """Send `100 Continue` for a small body, after all earlier responses."""
         request = self.receiving
         is_free = not (self.working or self.file or self.ready)
         if request and is_free and self.parser.is_head_complete and not request.is_large:
@@ -178,7 +178,7 @@ class Connection(asyncio.Protocol):
         request.wants_continue = False
 
     def _update_reading(self) -> None:
-        """Receive more, unless enough waits to be worked on."""
+        """Receive more, unless a request is queued or the body buffer is full."""
         stream = self.working.stream if self.working else None
         is_full = stream is not None and stream.is_full
         wants = self.is_lingering or not (self.ready or is_full)
@@ -200,15 +200,15 @@ class Connection(asyncio.Protocol):
     def _received(self) -> int:
         return self.receiving.received if self.receiving else 0
 
-    # Answers; the first three are called by threads
+    # Responses; threads call the first four
 
     @property
     def is_closing(self) -> bool:
-        """Whether no further request is taken from this connection."""
+        """Whether the response being made is the last of this connection."""
         return self.hub.is_stopping or (self.takes_no_more and not self.ready)
 
     def send(self, data: bytes) -> None:
-        """Send a part of a streamed answer; waits until the client has taken most of it."""
+        """Send a part of a streamed response; blocks until the client has read most of it."""
         self._taken.clear()
         if self.is_lost:
             raise ClientGone("the client has closed the connection")
@@ -219,11 +219,11 @@ class Connection(asyncio.Protocol):
                 self._taken.wait()
 
     def finish(self, data: bytes, *, file: File | None = None, keep: bool = True) -> None:
-        """Send the rest of the answer, and take the next request or close the connection."""
+        """Send the rest of the response, then handle the next request or close the connection."""
         self.loop.call_soon_threadsafe(self._finish, data, file, keep)
 
     def abort(self) -> None:
-        """Close the connection at once: the answer is not complete, and the client sees it."""
+        """Reset the connection: the response cannot be completed."""
         self.loop.call_soon_threadsafe(self._abort)
 
     def _send_part(self, data: bytes) -> None:
@@ -236,11 +236,11 @@ class Connection(asyncio.Protocol):
         self.reset()
 
     def reset(self) -> None:
-        """Reset the connection, so that the client knows that the answer is not complete."""
+        """Reset the connection, so that the client sees that the response is incomplete."""
         if connected := self.transport.get_extra_info("socket"):
             connected.setsockopt(SOL_SOCKET, SO_LINGER, RESET)
         self.transport.abort()
-        self.hub.remove(self)  # at once: others may come before the transport says so
+        self.hub.remove(self)  # at once: the transport reports it later
 
     def _end_work(self) -> Request | None:
         request, self.working = self.working, None
@@ -266,7 +266,7 @@ class Connection(asyncio.Protocol):
             self._end_answer(keep)
 
     def _send_file(self) -> None:
-        """Send blocks of the file while the client takes them, some in each turn of the loop."""
+        """Send blocks of the file while the client reads them, a few per iteration of the loop."""
         for _ in range(BLOCKS_AT_ONCE):
             if self.file is None or self._is_held_back:
                 return
@@ -307,14 +307,14 @@ class Connection(asyncio.Protocol):
             self._update_reading()
 
     def refuse(self, status: int, *, retry_after: int | None = None) -> None:
-        """Answer with a status of the server's own, and take no more from this connection."""
+        """Send an error response of the server itself, and accept no further request."""
         self.refusal = plain_answer(status, retry_after=retry_after)
         self.takes_no_more, self.parser.request = True, None
         if not (self.working or self.file or self.ready):
             self._end_answer(keep=False)
 
     def _linger(self) -> None:
-        """Close once the client has the answer. What it still sends is read and dropped."""
+        """Close once the client has the response. What it still sends is read and dropped."""
         self.takes_no_more = self.is_lingering = True
         self.parser.request = None
         self.ready.clear()
@@ -329,7 +329,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def unsent(self) -> int:
-        """Bytes of answers that the client has not taken."""
+        """Bytes of responses that wait in the write buffer."""
         return self.transport.get_write_buffer_size()
 
     def check(self, now: float) -> None:
@@ -343,12 +343,12 @@ class Connection(asyncio.Protocol):
         if self.working:
             self._check_large_body(now, self.working)
         elif self.unsent or self.file:
-            self._pace_in.restart(now, self._received)  # the next request waits for this answer
+            self._pace_in.restart(now, self._received)  # the next request waits for this response
         else:
             self._check_waiting(now, now - self.since)
 
     def _check_waiting(self, now: float, waited: float) -> None:
-        """Close or refuse if the client has had its time; no answer is on its way to it."""
+        """Close the connection or refuse the request if its time is over and nothing is unsent."""
         if self.is_lingering:
             if waited > LINGER_SECONDS:
                 self.transport.close()  # not a reset, which would discard what is on its way

@@ -1,4 +1,4 @@
-"""What a server does once a day beside answering: deleted projects are removed for good."""
+"""Removes deleted projects for good once a day while the server runs."""
 
 import logging
 import random
@@ -13,7 +13,7 @@ from cstoannot.projects.purging.actions import purge_deleted_projects
 
 DAY = 24 * 60 * 60.0
 SPREAD = 60 * 60.0
-"""Workers that start together do not purge together: each waits up to so much longer."""
+"""Each worker waits up to this much longer, so that they do not purge at the same time."""
 logger = logging.getLogger("cstoannot.serving")
 
 

@@ -1,4 +1,4 @@
-"""What runs in a thread: the application answers one request."""
+"""Runs the WSGI application for one request, in a thread."""
 
 import io
 import logging
@@ -25,38 +25,38 @@ class ResponseChannel(Protocol):
 
     @property
     def is_closing(self) -> bool:
-        """Whether no further request is taken from this connection."""
+        """Whether the response being made is the last of this connection."""
 
     def send(self, data: bytes) -> None:
-        """Send a part of the answer; waits until the client has taken most of it."""
+        """Send a part of the response; blocks until the client has read most of it."""
 
     def finish(self, data: bytes, *, file: "File | None" = None, keep: bool = True) -> None:
-        """Send the rest of the answer, and take the next request or close the connection."""
+        """Send the rest of the response, then handle the next request or close the connection."""
 
     def abort(self) -> None:
-        """Close the connection at once: the answer is not complete, and the client sees it."""
+        """Reset the connection: the response cannot be completed."""
 
 
 class File:
-    """A file that the loop sends, so that nobody who takes it slowly holds a thread."""
+    """A file that the event loop sends, so that a slow client holds no thread."""
 
     def __init__(self, file: Any) -> None:
         self.offset = file.tell()
         self.descriptor = os.dup(file.fileno())
 
     def read(self, size: int) -> bytes:
-        """The next bytes; nothing at the end."""
+        """Return the next bytes; empty at the end."""
         data = os.pread(self.descriptor, size, self.offset)
         self.offset += len(data)
         return data
 
     def close(self) -> None:
-        """Close it."""
+        """Close the descriptor."""
         os.close(self.descriptor)
 
 
 class FileWrapper:
-    """`wsgi.file_wrapper`: an answer that is a file."""
+    """`wsgi.file_wrapper`: a response whose body is a file."""
 
     def __init__(self, file: Any, block_size: int = 65_536) -> None:
         self.file, self.block_size = file, block_size
@@ -75,7 +75,7 @@ class FileWrapper:
             self.file.close()
 
     def duplicate(self) -> File | None:
-        """The same file for the event loop; none if it is no file of the operating system."""
+        """Duplicate the file for the event loop; None if it has no file descriptor."""
         try:
             return File(self.file)
         except (AttributeError, OSError, io.UnsupportedOperation):
@@ -83,7 +83,7 @@ class FileWrapper:
 
 
 def base_environment(host: str, port: int) -> dict[str, Any]:
-    """What is the same for all requests of a process."""
+    """The part of the WSGI environment that all requests of a process share."""
     return {
         "SERVER_NAME": host,
         "SERVER_PORT": str(port),
@@ -99,7 +99,7 @@ def base_environment(host: str, port: int) -> dict[str, Any]:
 
 
 def plain_answer(status: int, *, retry_after: int | None = None) -> bytes:
-    """An answer of the server's own; the connection is closed after it."""
+    """A response of the server itself; the connection is closed after it."""
     reason = REASONS[status]
     extra = f"Retry-After: {retry_after}\r\n" if retry_after else ""
     return (
@@ -116,7 +116,7 @@ def _date(second: int) -> str:
 
 
 class RequestHandler:
-    """Has the application answer one request. `run` is called once, in a thread."""
+    """Runs the application for one request. `run` is called once, in a thread."""
 
     def __init__(
         self,
@@ -130,17 +130,17 @@ class RequestHandler:
         self._begun = False
 
     def run(self) -> None:
-        """Ask the application, and send what it answers."""
+        """Call the application and send its response."""
         try:
             self._answer()
         except ClientGone:
             self._give_up(408)
-        except BaseException:  # whatever it is, it ends this request and not the thread
+        except BaseException:  # ends this request, not the thread
             logger.exception("No answer to %s", self._request.environ.get("PATH_INFO"))
             self._give_up(500)
 
     def _give_up(self, status: int) -> None:
-        """Answer in the application's place, or cut off the answer that has begun."""
+        """Send an error response, or reset the connection if the response has begun."""
         if self._begun:
             self._channel.abort()
         else:
@@ -167,7 +167,7 @@ class RequestHandler:
                     file = result.duplicate()
                 last = self._prepare(result, file)
             finally:
-                close()  # before the answer ends: frees the thread's connection to the database
+                close()  # before the response ends: frees the thread's database connection
         except BaseException:
             if file:
                 file.close()
@@ -175,7 +175,7 @@ class RequestHandler:
         self._channel.finish(last, file=file, keep=self._keeps)
 
     def _prepare(self, result: Iterable[bytes], file: File | None) -> bytes:
-        """Send what is streamed; returns what is left to send, before the file if there is one."""
+        """Send streamed parts; returns what is left to send, before the file if there is one."""
         if file or self._has_no_body():
             return self._head()
         if getattr(result, "streaming", True):
@@ -190,7 +190,7 @@ class RequestHandler:
     def _head(
         self, *, length: int | None = None, chunked: bool = False, ends: bool = True
     ) -> bytes:
-        """Status and headers; `length` goes before the application's own.
+        """Status line and headers. `length` replaces the application's `Content-Length`.
 
         `ends`: whether the client can tell where the answer ends, but for the connection's end.
         """
@@ -214,7 +214,7 @@ class RequestHandler:
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
     def _stream(self, parts: Iterable[bytes]) -> bytes:
-        """Send the parts as they are made; returns what ends the answer."""
+        """Send the parts as they are made; returns what ends the response."""
         chunked = not self._request.is_old and not any(
             name.lower() == "content-length" for name, _ in self._headers
         )

@@ -41,7 +41,7 @@ class Hub:
         self.connections: dict[str, set[Connection]] = {}
         self.is_stopping = False
         self.unanswered_requests = 0
-        """Requests that a thread has or will have."""
+        """Requests that are handled by a thread or queued for one."""
         self._lacks_threads = False
         self._waiting: list[Connection] = []
         self._threads = ThreadPoolExecutor(THREADS, "request")
@@ -59,7 +59,7 @@ class Hub:
         """
         group = self.connections.setdefault(connection.origin, set())
         group.add(connection)
-        # All that a proxy brings come from its address.
+        # All connections of a proxy come from its address.
         is_full = len(group) > self.limits.connections_per_address and not self.behind_proxy
         if is_full or len(self) > self.limits.connections:
             self.make_room(group if is_full else None)
@@ -81,12 +81,12 @@ class Hub:
             self._waiting.remove(connection)
 
     def submit(self, handler: RequestHandler) -> None:
-        """Have a request answered in a thread, which may have to wait for one."""
+        """Queue a request for a thread."""
         self.unanswered_requests += 1
         self._submit(handler.run)
 
     def _submit(self, work: Callable[[], object]) -> None:
-        """Queue the work. It stays queued where the operating system starts no thread now."""
+        """Queue the work. It stays queued if the operating system cannot start a thread."""
         try:
             self._threads.submit(work)
             self._lacks_threads = False
@@ -95,7 +95,7 @@ class Hub:
             self._lacks_threads = True
 
     def count_answered(self) -> None:
-        """A thread is done with its request."""
+        """Count a request as answered."""
         self.unanswered_requests -= 1
 
     def wait_for_lane(self, connection: "Connection") -> None:
@@ -123,7 +123,7 @@ class Hub:
     def check(self) -> None:
         """Close connections of clients that are too slow or hold too much memory."""
         if self._lacks_threads:
-            self._submit(int)  # does nothing, but starts a thread, which then takes what waits
+            self._submit(int)  # no work, but it starts a thread, which handles what is queued
         now = self.loop.time()
         for group in list(self.connections.values()):
             members = list(group)

@@ -1,4 +1,4 @@
-"""The production server, in the process that has loaded the application already.
+"""Starts the production server in the process that has loaded the application.
 
 Workers are forked from it, so each of them begins with everything imported, and what is imported
 once is paid for once.

@@ -11,21 +11,21 @@ IDLE_SECONDS = 65.0
 """A kept connection without a request; more than proxies keep theirs, so that they close first."""
 HEAD_BYTES = 65_536
 BUFFERED_BODY = 65_536
-"""A body up to this size is received whole before a thread is given to its request."""
+"""A body up to this size is received completely before its request gets a thread."""
 PIPELINED_REQUESTS = 16
-"""Requests that one connection may have sent before the first of them is answered."""
+"""Requests that may be queued on one connection while an earlier one is handled."""
 UNSENT_BYTES = 262_144
-"""Of a streamed answer, what is made ahead of what the client has taken."""
+"""How much of a streamed response is produced ahead of the client's reading."""
 UNSENT_BYTES_PER_ADDRESS = 64_000_000
 WINDOW_SECONDS = 20.0
 BYTES_PER_SECOND = 1_000
-"""What a client must move, counted over each window, while the server waits for it."""
+"""The slowest rate of a client that the server waits for, averaged over each window."""
 LANE_SECONDS = 20.0
-"""How long a large body waits for a thread before it is answered 503."""
+"""How long a large body waits for a thread before the server responds 503."""
 LINGER_SECONDS = 3.0
 LINGER_BYTES = 67_108_864
-"""After an answer to a request that was not read: what is read and dropped, so that the answer
-arrives before the connection is reset."""
+"""How much of an unread request body is dropped after the response. Closing earlier would reset
+the connection, and the response might be lost."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Limits:
 
 
 class Pace:
-    """Whether a client moves bytes fast enough, judged once in each window."""
+    """Measures once per window whether a client sends or receives fast enough."""
 
     __slots__ = ("moved", "since")
 

@@ -1,4 +1,4 @@
-"""A request as it is received, and its body as the application reads it."""
+"""A request while it is received, and its body as the application reads it."""
 
 import asyncio
 import threading
@@ -15,7 +15,7 @@ from cstoannot.management.serving.limits import BUFFERED_BODY
 
 
 class RequestRefused(Exception):
-    """The server answers with this status itself; the application is not asked."""
+    """The server responds with this status itself; the application is not called."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -28,7 +28,7 @@ class ClientGone(OSError):
 
 @lru_cache(1_024)
 def _variable_of(name: bytes) -> str:
-    """The name of a header in the WSGI environment; empty for one that could be mistaken."""
+    """The WSGI variable of a header; empty for a header that is ignored."""
     text = name.decode("latin-1").upper()
     if "_" in text:  # `X_Forwarded_For` would become the same variable as `X-Forwarded-For`
         return ""
@@ -37,7 +37,7 @@ def _variable_of(name: bytes) -> str:
 
 
 def origin_of(address: str) -> str:
-    """Who counts as one client: an address, or a network of 64 bits with IPv6."""
+    """What counts as one client: an IPv4 address, or an IPv6 network of 64 bits."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:
@@ -48,7 +48,7 @@ def origin_of(address: str) -> str:
 
 
 class Request:
-    """One request: its WSGI environment, and as much of its body as has come."""
+    """One request: its WSGI environment, and the part of its body that has been received."""
 
     __slots__ = (
         "body",
@@ -71,7 +71,7 @@ class Request:
         self.stream: StreamedBody | None = None
         self.received = 0
         self.length: int | None = None
-        """What the client said; none for a chunked body."""
+        """The announced length; None for a chunked body."""
         self.is_complete = self.in_lane = self.wants_continue = False
         self.is_old = self.keep_alive = self.is_too_slow = False
 
@@ -86,7 +86,7 @@ class Request:
         self.environ[variable] = text
 
     def end_head(self, method: str, url: bytes, version: str, behind_proxy: bool) -> None:
-        """Complete the environment once all headers have come."""
+        """Complete the environment after the last header."""
         environ = self.environ
         environ["REQUEST_METHOD"] = method
         environ["SERVER_PROTOCOL"] = f"HTTP/{version}"
@@ -104,9 +104,9 @@ class Request:
             self.origin = origin_of(environ["HTTP_X_FORWARDED_FOR"].rpartition(",")[2].strip())
 
     def add_body(self, data: bytes) -> None:
-        """Keep what has come of the body, or hand it to the thread that reads it."""
+        """Buffer a part of the body, or pass it to the thread that reads it."""
         self.received += len(data)
-        # Known before the thread has the last byte: it asks when it makes its answer.
+        # Set before the thread gets the last byte: its response depends on it.
         self.is_complete = self.received == self.length
         if self.stream:
             self.stream.feed(data)
@@ -116,7 +116,7 @@ class Request:
             raise RequestRefused(411)  # the application has to know a large body's length
 
     def end_body(self) -> None:
-        """The body is complete; a chunked one has its length from now on."""
+        """The body is complete; sets the length of a chunked one."""
         self.is_complete = True
         if self.stream:
             self.stream.end()
@@ -152,7 +152,7 @@ def _path_of(url: bytes) -> bytes:
 
 
 class StreamedBody:
-    """A body that a thread reads while the loop receives it.
+    """A body that a thread reads while the event loop receives it.
 
     At most about BUFFERED_BODY bytes wait here: the loop stops receiving until they are read.
     """
@@ -166,29 +166,29 @@ class StreamedBody:
 
     @property
     def is_full(self) -> bool:
-        """Whether enough waits to be read."""
+        """Whether the buffer is full."""
         return len(self._buffer) >= BUFFERED_BODY
 
     def feed(self, data: bytes) -> None:
-        """Add what has come."""
+        """Add received data."""
         with self._changed:
             self._buffer += data
             self._changed.notify_all()
 
     def end(self) -> None:
-        """Nothing more comes: the body is complete."""
+        """The body is complete."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
 
     def break_off(self) -> None:
-        """Nothing more comes, and the body is not complete: reading fails from now on."""
+        """The rest of the body will not arrive: reading fails from now on."""
         with self._changed:
             self._broken = True
             self._changed.notify_all()
 
     def read(self, size: int | None = -1) -> bytes:
-        """As of a file: all of the body, or `size` bytes, or what is left of it."""
+        """Read like a file: `size` bytes or up to the end."""
         if size is None or size < 0:
             return b"".join(iter(lambda: self._take(BUFFERED_BODY), b""))
         pieces, missing = [], size
@@ -198,7 +198,7 @@ class StreamedBody:
         return b"".join(pieces)
 
     def readline(self, size: int | None = -1) -> bytes:
-        """As of a file: up to and with the next line feed, or `size` bytes of the line."""
+        """Read like a file: through the next line feed, or at most `size` bytes."""
         line = bytearray()
         while size is None or size < 0 or len(line) < size:
             piece = self._take(1)
@@ -208,14 +208,14 @@ class StreamedBody:
         return bytes(line)
 
     def readlines(self, hint: int | None = -1) -> list[bytes]:
-        """All lines that are left."""
+        """Return the remaining lines."""
         return list(self)
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.readline, b"")
 
     def _take(self, most: int) -> bytes:
-        """From one byte to `most`, as soon as there are any; nothing at the end."""
+        """Wait for data; returns 1 to `most` bytes, or nothing at the end."""
         with self._changed:
             if not self._buffer and not self._ended and not self._broken:
                 self._loop.call_soon_threadsafe(self._ask)

@@ -1,4 +1,4 @@
-"""The supervisor: forks workers, starts another whenever one ends, and stops all of them."""
+"""The supervisor: forks workers, replaces those that end, and stops all of them."""
 
 import gc
 import logging
@@ -15,16 +15,16 @@ from cstoannot.management.serving.worker import Worker, run_worker
 
 STOP = {signal.SIGTERM, signal.SIGINT}
 STOP_SECONDS = 8.0
-"""After this, workers that have not ended are killed."""
+"""Workers that have not ended after this time are killed."""
 STEADY_SECONDS = 10.0
-"""A worker that lived as long has not failed at once; the next one starts without delay."""
+"""A worker that ran this long is replaced without delay."""
 LONGEST_DELAY = 10.0
 logger = logging.getLogger("cstoannot.serving")
 
 
 @dataclass
 class WorkerSlot:
-    """One of the worker processes: its id while it runs, otherwise when the next one starts."""
+    """One worker process: its process id while it runs, otherwise when it is restarted."""
 
     pid: int = 0
     started: float = 0.0
@@ -32,7 +32,7 @@ class WorkerSlot:
     failures: int = 0
 
     def schedule_restart(self, now: float) -> float:
-        """Plan the next worker after one has ended; returns the seconds until it starts."""
+        """Schedule the restart of a worker that has ended; returns the delay in seconds."""
         steady = now - self.started >= STEADY_SECONDS
         self.failures = 0 if steady else self.failures + 1
         delay = 0.0 if self.failures < 2 else min(LONGEST_DELAY, 0.1 * 2**self.failures)
@@ -64,10 +64,10 @@ class Supervisor:
     def run(self) -> None:
         """Serve until a signal, and return when all workers have ended."""
         signal.pthread_sigmask(signal.SIG_BLOCK, {*STOP, signal.SIGCHLD})
-        # A parent process may have it ignored; then nobody learns that a worker has ended.
+        # If the parent process ignored SIGCHLD, the end of a worker would go unnoticed.
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         gc.collect()
-        gc.freeze()  # what is loaded stays in pages that all workers share
+        gc.freeze()  # keeps loaded objects in memory pages that all workers share
         self._start_scheduled()
         while not self._is_told_to_stop():
             self._reap()
@@ -75,7 +75,7 @@ class Supervisor:
         self._stop()
 
     def _is_told_to_stop(self) -> bool:
-        """Wait until a signal arrives or a worker is due."""
+        """Wait for a signal or the next restart; true if the signal tells the server to stop."""
         restart_at = min((slot.restart_at for slot in self._slots if not slot.pid), default=None)
         wait = 60.0 if restart_at is None else max(0.0, restart_at - time.monotonic())
         received = signal.sigtimedwait({*STOP, signal.SIGCHLD}, wait)
@@ -121,11 +121,11 @@ class Supervisor:
                 )
 
     def _stop(self) -> None:
-        """Have the workers end, which accept first what has connected before now."""
+        """Stop accepting connections, tell the workers to stop, and kill those that do not."""
         end = time.monotonic() + STOP_SECONDS
         drop_new_connections(self._listener)
         self._listener.close()
-        os.close(self._supervisor_end)  # the workers notice
+        os.close(self._supervisor_end)  # tells the workers
         pids = [slot.pid for slot in self._slots if slot.pid]
         while pids and (left := end - time.monotonic()) > 0:
             pids = [pid for pid in pids if _exit_code(pid) is None]
@@ -138,6 +138,6 @@ class Supervisor:
 
 
 def _exit_code(pid: int) -> int | None:
-    """How a child has ended; none while it runs."""
+    """The exit code of a child process; None while it runs."""
     ended, status = os.waitpid(pid, os.WNOHANG)
     return os.waitstatus_to_exitcode(status) if ended else None

@@ -18,8 +18,8 @@ SUPERVISOR_SECONDS = 2.0
 END_SECONDS = 7.0
 """After that: how long requests that have begun may take."""
 RECENT_SECONDS = 2.0
-"""A connection that was used as recently is not closed when the server stops: its client may be
-sending the next request, which is answered as the last."""
+"""When the server stops, connections used within this time stay open: their clients may be sending
+the next request, which is then the last."""
 logger = logging.getLogger("cstoannot.serving")
 
 
@@ -78,9 +78,9 @@ class Worker:
             return
 
     async def _stop(self) -> None:
-        """Answer what has been asked, each answer the last of its connection."""
+        """Handle the requests that have been sent, each as the last of its connection."""
         self.hub.is_stopping = True
-        with suppress(TimeoutError):  # this worker alone is told to stop
+        with suppress(TimeoutError):  # only this worker is to stop
             await asyncio.wait_for(self._server_stops.wait(), SUPERVISOR_SECONDS)
         await self._acceptor.stop(accept_all=self._server_stops.is_set())
         await self._finish_connections()
@@ -88,7 +88,7 @@ class Worker:
             logger.warning("%d requests were not answered in time", self.hub.unanswered_requests)
 
     async def _finish_connections(self) -> None:
-        """Wait until clients have their answers; close connections without recent requests."""
+        """Wait until clients have their responses; close connections without recent requests."""
         end = self.loop.time() + END_SECONDS
         while self.loop.time() < end and len(self.hub):
             self.hub.check()

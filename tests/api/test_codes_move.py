@@ -72,6 +72,18 @@ def test_move_of_an_old_version_is_refused_and_shows_the_current_one(world, move
     assert stale.json()["current"]["version"] == 2
 
 
+def test_move_among_the_same_siblings_is_a_new_version(world, api, move):
+    assert move({"parent": None, "position": 0}, if_match='"1"').json()["version"] == 2
+    stale = move({"parent": None, "position": 1}, if_match='"1"')
+    assert_problem(stale, 412)
+    assert stale.json()["current"]["position"] == 0
+    codes = api(world.alice).get(f"{world.api}codes/").json()["results"]
+    assert {code["slug"]: code["version"] for code in codes if code["slug"] != "praise"} == {
+        "failure": 1,
+        "plea": 1,
+    }
+
+
 def test_only_those_who_edit_the_codebook_move(world, api, move):
     body = {"parent": None, "position": 0}
     assert_problem(api(world.bob).post(f"{world.api}codes/plea/move/", body), 403)

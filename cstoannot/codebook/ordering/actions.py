@@ -74,11 +74,13 @@ def _change_parent(scope: Scope, code: Code, parent: str | None) -> None:
             field="parent",
         )
     check_sibling_name(code.name, visible_codes(scope).filter(parent_id=code.parent_id))
-    code.version += 1
 
 
 def _insert(scope: Scope, code: Code, position: int, before: dict[str, Any], number: int) -> Code:
-    """Put a code at this position among its siblings, and store what changed as one revision."""
+    """Put a code at this position among its siblings, and store what changed as one revision.
+
+    The code has a new version: whoever moves it from where it was before is told.
+    """
     siblings = [sibling for sibling in _siblings(scope, code) if sibling.pk != code.pk]
     in_use = sum(sibling.retired_at is None for sibling in siblings)
     siblings.insert(min(position, in_use), code)
@@ -86,8 +88,9 @@ def _insert(scope: Scope, code: Code, position: int, before: dict[str, Any], num
     if after == before:
         return code
     changed = _number_siblings(siblings)
+    code.version += 1
+    code.save(update_fields=["parent", "version"])
     if after["parent"] != before["parent"]:
-        code.save(update_fields=["parent", "version"])
         changed.setdefault(code.slug, {})["parent"] = after["parent"]
     store_revision(scope, number, f"Moved “{code.name}”", changed=changed)
     record(scope, action="move", kind="code", object_id=code.slug, before=before, after=after)

@@ -140,12 +140,13 @@ class Outsider(models.Model):
 
 def last_ownerships(memberships: "models.QuerySet[Membership]") -> list[Membership]:
     """Of these memberships those without which a project has no owner who can sign in."""
-    ending = [one for one in memberships if one.role == Role.OWNER]
+    # Asked anew: what deletes users hands over rows without most of their columns.
+    ending = list(memberships.defer(None).filter(role=Role.OWNER, project__deleted_at=None))
     others = Membership.objects.filter(
         project__in=[one.project_id for one in ending], role=Role.OWNER, user__is_active=True
     )
     kept = set(others.exclude(pk__in=[one.pk for one in ending]).values_list("project", flat=True))
-    return [one for one in ending if one.project_id not in kept and one.project.deleted_at is None]
+    return [one for one in ending if one.project_id not in kept]
 
 
 # Whoever holds a link may use it. An owner could lock all others out and delete the project, so

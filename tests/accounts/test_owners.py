@@ -1,7 +1,9 @@
 """A project always has an owner who can sign in, whatever becomes of accounts."""
 
 import pytest
+from django.db import connection
 from django.db.models import ProtectedError
+from django.test.utils import CaptureQueriesContext
 
 from cstoannot.accounts.models import User
 from cstoannot.core.errors import Conflict
@@ -80,3 +82,15 @@ def test_admin_does_not_close_the_last_owners_account(owner, root):
     add_member(owner, username="fred", role="owner")
     assert root.post(path, typed).status_code == 302
     assert not User.objects.get(username="erin").is_active
+
+
+def test_who_owns_many_projects_alone_is_refused_in_as_many_queries(db):
+    counts = []
+    for number in (1, 3):
+        gina = make_user(f"gina-{number}")
+        for name in range(number):
+            make_project(gina, f"P {number} {name}")
+        with CaptureQueriesContext(connection) as queries, pytest.raises(ProtectedError):
+            gina.delete()
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -5,9 +5,9 @@ of an answer would tell a blind coder that somebody else has saved.
 """
 
 import uuid
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 
@@ -22,8 +22,6 @@ from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import visible_sources
 
-# Asked for with the others: Django sends no query for none, and a coder could tell by the time
-# whether they wait for somebody.
 NO_SOURCE = 0
 LONGEST_TRANSACTION = timedelta(minutes=1)
 
@@ -69,18 +67,19 @@ def load_reader_state(scope: Scope) -> ReaderState:
         newest = _newest_id(events)
         recent = _count_recent(events, newest)
         return ReaderState(newest, recent, *settings)
-    opened = _load_opened_sources(scope)
+    shown = _is_shown_others(scope)
+    opened = frozenset(pk for (pk,) in _opened_sources(scope)) if shown else frozenset()
     parts = [_events_of_all(scope), _own_events(scope)]
-    known = [_newest_id(part) for part in parts] + [_newest_on_sources(opened)]
+    known = [_newest_id(part) for part in parts] + [_newest_on_sources(_opened_sources(scope))]
     newest = max((one for one in known if one is not None), default=None)
-    recent = sum(_count_recent(part, newest) for part in [*parts, _events_of_others(scope, opened)])
+    recent = sum(_count_recent(part, newest) for part in [*parts, _events_of_others(scope)])
     return ReaderState(
         newest,
         recent,
         *settings,
-        frozenset(opened),
+        opened,
         tuple(visible_speakers(scope).values_list("pk", "name")),
-        _load_moved_at(scope),
+        _load_moved_at(scope) if shown else None,
     )
 
 
@@ -96,8 +95,7 @@ def load_changed_sources(scope: Scope, since: ReaderState, now: ReaderState) -> 
     if scope.can(Permission.SEE_ALL_CODING):
         parts = [_events(scope)]
     else:
-        others = _events_of_others(scope, now.opened)
-        parts = [_events_of_all(scope), _own_events(scope), others]
+        parts = [_events_of_all(scope), _own_events(scope), _events_of_others(scope)]
     before = sum(
         part.filter(id__gte=_minute_before(since.newest), id__lte=since.newest).count()
         for part in parts
@@ -131,25 +129,32 @@ def _own_events(scope: Scope) -> QuerySet[Event]:
     return _events(scope).filter(about_id=scope.user_id).exclude(kind=LOOK)
 
 
-def _events_of_others(scope: Scope, opened: Collection[int]) -> QuerySet[Event]:
-    found = _events(scope).filter(source_id__in=[NO_SOURCE, *opened], kind__in=CODING)
+def _events_of_others(scope: Scope) -> QuerySet[Event]:
+    found = _events(scope).filter(source_id__in=_opened_sources(scope), kind__in=CODING)
     return found.exclude(about=None).exclude(about_id=scope.user_id)
 
 
-def _load_opened_sources(scope: Scope) -> set[int]:
-    """The sources on which this annotator may see the coding of others."""
-    if not scope.can(Permission.ANNOTATE) or scope.project.visibility == Visibility.OWN:
-        return set()
+def _is_shown_others(scope: Scope) -> bool:
+    """Whether the coding of others can be open to this annotator."""
+    return scope.can(Permission.ANNOTATE) and scope.project.visibility != Visibility.OWN
+
+
+def _opened_sources(scope: Scope) -> QuerySet[Any, tuple[int]]:
+    """Keys of the sources on which this annotator may see the coding of others.
+
+    For use within other queries: there may be more than a statement holds. It is asked of the
+    database even where there can be none, because a coder could tell by the time.
+    """
+    if not _is_shown_others(scope):
+        return Source.objects.filter(pk=NO_SOURCE).order_by().values_list("pk")
     if scope.project.visibility == Visibility.ALL:
-        return set(visible_sources(scope).values_list("pk", flat=True))
+        return visible_sources(scope).order_by().values_list("pk")
     mine = Assignment.objects.filter(project_id=scope.project_id, annotator_id=scope.user_id)
-    return set(mine.filter(opened_sources(scope)).values_list("source_id", flat=True))
+    return mine.filter(opened_sources(scope)).order_by().values_list("source_id")
 
 
 def _load_moved_at(scope: Scope) -> datetime | None:
-    """When coding last changed hands; None for those who are not shown whose coding it is."""
-    if not scope.can(Permission.ANNOTATE) or scope.project.visibility == Visibility.OWN:
-        return None
+    """When coding last changed hands; for those who are shown whose coding it is."""
     people = Outsider.objects.filter(project_id=scope.project_id)
     return people.aggregate(last=Max("moved_at"))["last"]
 
@@ -158,10 +163,10 @@ def _newest_id(events: QuerySet[Event]) -> uuid.UUID | None:
     return events.order_by("-id").values_list("id", flat=True).first()
 
 
-def _newest_on_sources(sources: Collection[int]) -> uuid.UUID | None:
+def _newest_on_sources(sources: QuerySet[Any, tuple[int]]) -> uuid.UUID | None:
     """The newest event on any of these sources, one step in the index for each."""
     newest = Event.objects.filter(source_id=OuterRef("pk")).order_by("-id").values("id")[:1]
-    asked = Source.objects.filter(pk__in=[NO_SOURCE, *sources]).order_by()
+    asked = Source.objects.filter(pk__in=sources).order_by()
     found = asked.values_list(Subquery(newest))
     return max((one for (one,) in found if one is not None), default=None)
 

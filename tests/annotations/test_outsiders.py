@@ -189,6 +189,20 @@ def _coded(rows):
     return sorted((row["quote"], row["code"], row["annotator"]) for row in rows)
 
 
+def test_archive_tells_an_account_from_an_outsider_whose_name_it_was_given(world, lead):
+    for user, name in ((world.beth, "elizabeth"), (world.bob, "beth")):
+        user.username = name
+        user.save()
+    people = [
+        json.loads(one)["username"]
+        for one in parts_of(file_of(lead, "archive"))["data/people.jsonl"].splitlines()
+    ]
+    assert sorted(people) == sorted(set(people))
+    assert {"beth", "beth (archive)"} < set(people)
+    scope = restore(io.BytesIO(file_of(lead, "archive")), by=world.alice, slug="again").scope
+    assert len(stored(scope)) == len(stored(lead))
+
+
 def test_archive_names_a_member_who_has_left_and_to_whom_one_is_tied(world, lead):
     tie_outsider(lead, name="beth", username="bob")
     Annotation.objects.filter(project=lead.project, annotator=world.bob).delete()

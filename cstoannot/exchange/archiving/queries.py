@@ -15,6 +15,7 @@ from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.exchange.archiving.layout import BOUNDS, RESTORED, SOURCE_FACTS
 from cstoannot.history.models import Event
 from cstoannot.projects.models import Membership, Outsider, Project
+from cstoannot.projects.outsiders.naming import free_name
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
 
@@ -44,7 +45,12 @@ def people(scope: Scope) -> dict[int, str]:
     tied = ties(scope)
     keys = {key for column in columns for (key,) in column.distinct()} - {None}
     keys |= {tied[key] for key in keys & tied.keys()}
-    names = dict(User.everybody.filter(pk__in=keys).values_list("pk", "username"))
+    people = User.everybody.filter(pk__in=keys).order_by("is_outsider", "pk")
+    names, taken = dict[int, str](), set[str]()
+    for key, username in people.values_list("pk", "username"):
+        # An account may have been given the name of an outsider since they came.
+        names[key] = free_name(username, taken) if username in taken else username
+        taken.add(names[key])
     return names | {key: names[tied[key]] for key in keys & tied.keys()}
 
 

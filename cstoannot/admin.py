@@ -11,8 +11,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.http import HttpRequest
 
 from cstoannot.accounts.models import User
-from cstoannot.accounts.queries import why_not_called
-from cstoannot.projects.queries import owned_by_nobody_without
+from cstoannot.projects.queries import find_last_owners
 
 
 def _why_needed(users: Iterable[User]) -> list[str]:
@@ -20,14 +19,16 @@ def _why_needed(users: Iterable[User]) -> list[str]:
     return [
         f"“{one.project.name}” ({one.project.slug}) has no owner but {one.user.username} who can "
         "sign in: make a successor its owner first, on the project’s page Members."
-        for one in owned_by_nobody_without(users)
+        for one in find_last_owners(users)
     ]
 
 
 class _NameApart(forms.ModelForm):
     def clean_username(self) -> str:
         name: str = self.cleaned_data["username"]
-        if why := why_not_called(name, but=self.instance if self.instance.pk else None):
+        if why := User.objects.explain_name_refusal(
+            name, but=self.instance if self.instance.pk else None
+        ):
             raise forms.ValidationError(why)
         return name
 

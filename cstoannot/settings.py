@@ -265,7 +265,7 @@ AUTH_PASSWORD_VALIDATORS = [
             "NumericPasswordValidator",
         )
     ),
-    {"NAME": "cstoannot.accounts.passwords.TokensEnd"},
+    {"NAME": "cstoannot.accounts.passwords.RevokeTokens"},
 ]
 
 # Language and time

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 
-from cstoannot.accounts.attempts.actions import count_attempt, give_back
+from cstoannot.accounts.attempts.actions import count_attempt, uncount_attempt
 from cstoannot.accounts.attempts.allowances import (
     ACCOUNT,
     DEVICE,
@@ -52,7 +52,7 @@ class ClosedSignUp(DefaultAccountAdapter):
     def _rollback_login_failed_rl_usage(self) -> None:
         """allauth calls it once the password fits."""
         for allowance, who in self._counted:
-            give_back(allowance, who)
+            uncount_attempt(allowance, who)
 
     def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
         response = super().post_login(request, user, **options)

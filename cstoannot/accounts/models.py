@@ -2,20 +2,15 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from knox.models import AbstractAuthToken
 
-from cstoannot.core.likeness import comparison_key
+from cstoannot.core.likeness import LONGEST_LIKENESS, likeness_of
 
-LONGEST_LIKENESS = 400
 # Stands in no user name; what follows it tells a name apart from an older one that looks like it.
 APART = "#"
-
-
-def likeness_of(username: str) -> str:
-    """What all user names that look like this one have in common."""
-    return comparison_key(username)[:LONGEST_LIKENESS]
 
 
 class UsernameLikenessField(models.CharField):
@@ -45,6 +40,27 @@ class AccountManager(UserManager["User"]):
 
     def get_queryset(self) -> "models.QuerySet[User]":
         return super().get_queryset().filter(is_outsider=False)
+
+    def explain_name_refusal(self, username: str, *, but: "User | None" = None) -> str:
+        """Why nobody can be called like this, beside `but`; empty if somebody can."""
+        likeness = likeness_of(username)
+        if not likeness and username:
+            return "Nothing of this name can be seen: choose another one."
+        if but is not None and but.likeness.partition(APART)[0] == likeness:
+            return ""
+        other = self.filter(likeness=likeness).first()
+        if other is None:
+            return ""
+        return (
+            f"“{other.username}” has an account here, and “{username}” looks like it: choose a "
+            "name that differs by more than capitals or similar characters."
+        )
+
+    def create_superuser(self, username: str, *args: Any, **fields: Any) -> "User":
+        """As Django's; raises ValidationError for a name that looks like another's."""
+        if refusal := self.explain_name_refusal(username):
+            raise ValidationError(refusal)
+        return super().create_superuser(username, *args, **fields)
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing] # knox's manager has no types

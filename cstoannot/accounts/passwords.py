@@ -6,7 +6,7 @@ from cstoannot.accounts.actions import revoke_all_tokens
 from cstoannot.accounts.models import User
 
 
-class TokensEnd:
+class RevokeTokens:
     """A password validator that refuses nothing: Django tells it of every changed password.
 
     That holds for the page, the admin and the command line alike, and not where only the hash of

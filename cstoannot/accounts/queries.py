@@ -5,7 +5,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from knox.crypto import hash_token
 
-from cstoannot.accounts.models import APART, Token, User, likeness_of
+from cstoannot.accounts.models import APART, Token, User
 from cstoannot.core.errors import NotFound
 
 
@@ -59,22 +59,6 @@ def usernames_of(ids: Iterable[int]) -> dict[int, str]:
 def may_restore(user: User, restoring: str) -> bool:
     """Whether they may restore archives from the page; `restoring` is who may: see settings."""
     return restoring == "everybody" or (restoring == "staff" and user.is_staff)
-
-
-def why_not_called(username: str, *, but: User | None = None) -> str:
-    """Why nobody can be called like this, beside `but`; empty if somebody can."""
-    likeness = likeness_of(username)
-    if not likeness and username:
-        return "Nothing of this name can be seen: choose another one."
-    if but is not None and but.likeness.partition(APART)[0] == likeness:
-        return ""
-    other = User.objects.filter(likeness=likeness).first()
-    if other is None:
-        return ""
-    return (
-        f"“{other.username}” has an account here, and “{username}” looks like it: choose a name "
-        "that differs by more than capitals or similar characters."
-    )
 
 
 def names_that_look_alike() -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
 
-from cstoannot.core.likeness import comparison_key
+from cstoannot.core.likeness import LONGEST_LIKENESS, likeness_of
 
 
 class Layer(models.TextChoices):
@@ -19,14 +19,6 @@ class Stance(models.TextChoices):
     SUPPORTS = "supports", "supports"
     OPPOSES = "opposes", "opposes"
     MIXED = "mixed", "mixed"
-
-
-LONGEST_LIKENESS = 400
-
-
-def likeness_of(name: str) -> str:
-    """What all names that look like this one have in common, as far as it is stored."""
-    return comparison_key(name)[:LONGEST_LIKENESS]
 
 
 class LikenessField(models.CharField):

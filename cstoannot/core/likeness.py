@@ -14,6 +14,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+LONGEST_LIKENESS = 400
+
 # Default ignorable code points that are no format characters (category Cf, left out as well).
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
@@ -60,6 +62,11 @@ def _comparison_key(name: str) -> str:
     folded = unicodedata.normalize("NFKD", _INVISIBLE.sub("", seen).casefold())
     letters = unicodedata.normalize("NFKC", folded.translate(_LETTERS))
     return " ".join(letters.split())
+
+
+def likeness_of(name: str) -> str:
+    """What all names that look like this one have in common, as far as it is stored."""
+    return comparison_key(name)[:LONGEST_LIKENESS]
 
 
 def find_alike(name: str, among: Iterable[T], called: Callable[[T], str] = str) -> T | None:

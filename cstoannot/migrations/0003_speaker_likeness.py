@@ -1,6 +1,7 @@
 from django.db import migrations, models
 
 import cstoannot.annotations.models
+from cstoannot.core.likeness import likeness_of
 
 
 def fill_likeness(apps, schema_editor):
@@ -8,7 +9,7 @@ def fill_likeness(apps, schema_editor):
     speakers = Speaker.objects.using(schema_editor.connection.alias)
     found = list(speakers.only("name"))
     for speaker in found:
-        speaker.likeness = cstoannot.annotations.models.likeness_of(speaker.name)
+        speaker.likeness = likeness_of(speaker.name)
     speakers.bulk_update(found, ["likeness"], batch_size=400)
 
 

@@ -3,7 +3,8 @@ from django.db import migrations, models
 
 import cstoannot.accounts.models
 import cstoannot.projects.models
-from cstoannot.accounts.models import APART, likeness_of
+from cstoannot.accounts.models import APART
+from cstoannot.core.likeness import likeness_of
 
 
 def fill_likeness(apps, schema_editor):

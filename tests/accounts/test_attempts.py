@@ -7,7 +7,7 @@ from django.db import connections
 from django.test import Client
 
 from cstoannot.accounts.attempts import actions, devices
-from cstoannot.accounts.attempts.actions import count_attempt, give_back
+from cstoannot.accounts.attempts.actions import count_attempt, uncount_attempt
 from cstoannot.accounts.attempts.allowances import ACCOUNT, DEVICE, Allowance, allowance_of_address
 from cstoannot.accounts.attempts.models import SignInAttempts
 from tests.builders import PASSWORD, make_user
@@ -52,7 +52,7 @@ def test_attempts_are_allowed_again_as_time_passes(db, clock):
 def test_what_was_right_is_given_back(db, clock):
     for _ in range(10):
         assert count_attempt(FEW, "a") == 0
-        give_back(FEW, "a")
+        uncount_attempt(FEW, "a")
 
 
 def test_levels_that_have_fallen_are_forgotten(db, clock):

@@ -1,7 +1,7 @@
 """Whoever has an account is told apart from everybody else by their user name."""
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from cstoannot.accounts.actions import ensure_user
@@ -100,3 +100,13 @@ def test_doubles_from_before_are_kept_and_listed(db, capsys):
     double.username = "alison"
     double.save()
     assert names_that_look_alike() == []
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_command_makes_no_superuser_who_looks_like_somebody(db, name):
+    make_user("alice")
+    with pytest.raises(CommandError, match="“alice” has an account here"):
+        call_command("createsuperuser", username=name, email="a@example.org", interactive=False)
+    assert User.objects.count() == 1
+    call_command("createsuperuser", username="root", email="a@example.org", interactive=False)
+    assert User.objects.get(username="root").is_superuser

@@ -25,8 +25,8 @@ _COUNT = """
 @atomic_with_retry
 def count_attempt(allowance: Allowance, who: str) -> int:
     """Count an attempt and return 0; or the seconds to wait, if there are too many to allow it."""
-    now, key = time.time(), _key(allowance, who)
-    _forget(now)
+    now, key = time.time(), hash_bucket_key(allowance, who)
+    delete_expired_levels(now)
     facts: dict[str, str | float] = {
         "key": key,
         "now": now,
@@ -44,19 +44,19 @@ def count_attempt(allowance: Allowance, who: str) -> int:
 
 
 @atomic_with_retry
-def give_back(allowance: Allowance, who: str) -> None:
+def uncount_attempt(allowance: Allowance, who: str) -> None:
     """An attempt that was counted had the right password."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE cstoannot_signinattempts SET level = CASE WHEN level > 1 THEN level - 1 "
             "ELSE 0 END WHERE key = %s",
-            [_key(allowance, who)],
+            [hash_bucket_key(allowance, who)],
         )
 
 
-def _key(allowance: Allowance, who: str) -> str:
+def hash_bucket_key(allowance: Allowance, who: str) -> str:
     return hashlib.blake2b(f"{allowance.kind}:{who}".encode(), digest_size=32).hexdigest()
 
 
-def _forget(now: float) -> None:
+def delete_expired_levels(now: float) -> None:
     SignInAttempts.objects.filter(at__lt=now - FORGOTTEN).delete()

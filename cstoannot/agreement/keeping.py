@@ -12,7 +12,7 @@ from typing import Any
 
 from cstoannot.agreement.coding import Coding, units_of
 from cstoannot.agreement.queries import load_bounds, load_coding, reload_sources
-from cstoannot.annotations.readers.kept_views import KeptViews
+from cstoannot.annotations.readers.project_cache import ProjectCache
 from cstoannot.annotations.readers.queries import (
     ReaderState,
     load_changed_sources,
@@ -138,7 +138,7 @@ class Kept:
         return statistics
 
 
-_kept = KeptViews[Kept]()
+_kept = ProjectCache[Kept]()
 
 
 def view_of(scope: Scope) -> Kept:

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils import timezone
 
-from cstoannot.annotations.locks import LockedPlace, hold_ground, lock_place, lock_rows
-from cstoannot.annotations.models import Annotation, Layer, Speaker, likeness_of
+from cstoannot.annotations.locks import LockedPlace, lock_codes_and_sources, lock_place, lock_rows
+from cstoannot.annotations.models import Annotation, Layer, Speaker
 from cstoannot.annotations.queries import Entry, Given, find_place, get_row, get_speaker
 from cstoannot.annotations.speakers.queries import find_voices
 from cstoannot.annotations.statements import (
@@ -35,6 +35,7 @@ from cstoannot.core.errors import (
     Stale,
 )
 from cstoannot.core.fields import clean_line, clean_text
+from cstoannot.core.likeness import likeness_of
 from cstoannot.core.versions import Expected
 from cstoannot.history.actions import record
 from cstoannot.projects.action import action
@@ -63,7 +64,7 @@ def _resolve(scope: Scope, draft: Draft) -> Resolved:
     """
     scope.require(Permission.ANNOTATE)
     check_span(draft.start, draft.end, 2**31 - 1)
-    hold_ground(scope, codes=[draft.code], sources=[draft.source])
+    lock_codes_and_sources(scope, codes=[draft.code], sources=[draft.source])
     place = find_place(scope, draft.source, draft.code, draft.start, draft.end)
     if place is None or place.assignment is None:
         try:

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 
 from cstoannot.annotations.models import Annotation
 from cstoannot.projects.scope import Scope
-from cstoannot.sources.queries import LARGEST_ID
+from cstoannot.sources.queries import is_possible_id
 
-_HOLD_GROUND = """
+_LOCK_CODES_AND_SOURCES = """
     WITH codes AS (SELECT id FROM cstoannot_code
                    WHERE project_id = %s AND slug = ANY(%s) ORDER BY id FOR SHARE),
          sources AS (SELECT id FROM cstoannot_source
@@ -20,7 +20,9 @@ _HOLD_GROUND = """
 """
 
 
-def hold_ground(scope: Scope, *, codes: Iterable[str], sources: Iterable[int] = ()) -> None:
+def lock_codes_and_sources(
+    scope: Scope, *, codes: Iterable[str], sources: Iterable[int] = ()
+) -> None:
     """Let nobody change these codes and sources until the transaction ends; read them after it.
 
     Whoever retires, merges or deletes a code, or deletes a source, comes before or after. SQLite
@@ -29,9 +31,9 @@ def hold_ground(scope: Scope, *, codes: Iterable[str], sources: Iterable[int] = 
     if connection.vendor != "postgresql":
         return
     slugs = sorted({slug for slug in codes if "\x00" not in slug})
-    ids = sorted({source for source in sources if 0 < source <= LARGEST_ID})
+    ids = sorted({source for source in sources if is_possible_id(source)})
     with connection.cursor() as cursor:
-        cursor.execute(_HOLD_GROUND, [scope.project_id, slugs, scope.project_id, ids])
+        cursor.execute(_LOCK_CODES_AND_SOURCES, [scope.project_id, slugs, scope.project_id, ids])
 
 
 def lock_rows(found: QuerySet[Annotation]) -> None:

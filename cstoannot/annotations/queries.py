@@ -16,17 +16,18 @@ from cstoannot.annotations.characters import (
     characters_of_moments,
     side_by_side,
 )
-from cstoannot.annotations.models import Annotation, Speaker, likeness_of
+from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.assignments.queries import opened_sources
 from cstoannot.codebook.queries import codes_and_below, visible_codes
 from cstoannot.core.errors import NotFound
+from cstoannot.core.likeness import likeness_of
 from cstoannot.history.models import CODING, Event
 from cstoannot.history.queries import HIDDEN_KINDS
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.projects.searching import containing
-from cstoannot.sources.queries import LARGEST_ID, removed_sources, visible_sources
+from cstoannot.sources.queries import is_possible_id, removed_sources, visible_sources
 
 # The flat shape of an annotation: what it is called where it is shown, and where it stands.
 # (Stale is found by `finish`, from the revision in which the code's meaning last changed.)
@@ -127,7 +128,7 @@ def find_place(scope: Scope, source_id: int, code: str, start: int, end: int) ->
     It reads the source before the assignment is known: check `assignment` before anything of it
     is told.
     """
-    if not 0 < source_id <= LARGEST_ID:
+    if not is_possible_id(source_id):
         return None
     if "\x00" in code:
         code = ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from cstoannot.annotations.readers.kept_views import KeptViews
+from cstoannot.annotations.readers.project_cache import ProjectCache
 from cstoannot.annotations.readers.queries import ReaderState, load_reader_state
 from cstoannot.comparison.coding import Compared
 from cstoannot.comparison.queries import load
@@ -47,7 +47,7 @@ class Kept:
         return found
 
 
-_kept = KeptViews[Kept]()
+_kept = ProjectCache[Kept]()
 
 
 def compared_of(scope: Scope) -> Kept:

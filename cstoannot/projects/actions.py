@@ -21,7 +21,7 @@ from cstoannot.projects.models import (
     Role,
     Visibility,
 )
-from cstoannot.projects.outsiders.actions import make_room_for
+from cstoannot.projects.outsiders.actions import rename_similar_outsiders
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import get_member
 from cstoannot.projects.scope import Scope, scope_of_new_project
@@ -188,7 +188,7 @@ def add_member(scope: Scope, *, username: str, role: str) -> Membership:
             "an account for them.",
             field="username",
         )
-    make_room_for(scope, user)
+    rename_similar_outsiders(scope, user)
     member, created = Membership.objects.get_or_create(
         project_id=scope.project_id, user=user, defaults={"role": role}
     )

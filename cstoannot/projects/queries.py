@@ -29,7 +29,7 @@ def deleted_by(scopes: Iterable[Scope]) -> dict[int, str]:
     )
 
 
-def owned_by_nobody_without(users: Iterable[User]) -> list[Membership]:
+def find_last_owners(users: Iterable[User]) -> list[Membership]:
     """Memberships of these users without which a project has no owner who can sign in."""
     found = Membership.objects.filter(user__in=list(users)).select_related("user", "project")
     return last_ownerships(found.order_by("project__name", "project_id"))

@@ -16,10 +16,10 @@ from cstoannot.projects.scope import Scope
 from cstoannot.sources.details import DETAILS, clean_details
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import (
-    LARGEST_ID,
     LIST_FIELDS,
     SPELT,
     get_source,
+    is_possible_id,
     known_spelling,
     visible_sources,
 )
@@ -173,7 +173,7 @@ def delete_source(
     """
     scope.require(Permission.EDIT_SOURCES)
     # Whoever saves an annotation in it comes before the deletion, and is counted, or finds it gone.
-    known = source_id if 0 < source_id <= LARGEST_ID else 0
+    known = source_id if is_possible_id(source_id) else 0
     Source.objects.select_for_update(no_key=True).filter(pk=known).only("pk").order_by().first()
     source = get_source(scope, source_id)
     if expected is not None and not expected.fits(source.version):
@@ -201,7 +201,7 @@ def restore_source(scope: Scope, source_id: int) -> Source:
     """Bring a removed source back; one that is there stays as it is."""
     scope.require(Permission.EDIT_SOURCES)
     removed = visible_sources(scope, deleted=True)
-    source = removed.filter(pk=source_id).first() if 0 < source_id <= LARGEST_ID else None
+    source = removed.filter(pk=source_id).first() if is_possible_id(source_id) else None
     if source is None:
         return get_source(scope, source_id)
     source.deleted_at = None

@@ -115,9 +115,14 @@ def known_spelling(scope: Scope, field: str, value: str) -> str:
     return find_alike(value, spellings(scope, field).values()) or value
 
 
+def is_possible_id(value: int) -> bool:
+    """Whether a row can have this key; databases refuse to look for a larger number."""
+    return 0 < value <= LARGEST_ID
+
+
 def get_source(scope: Scope, source_id: int, *, deleted: bool = False) -> Source:
     source = None
-    if 0 < source_id <= LARGEST_ID:
+    if is_possible_id(source_id):
         source = visible_sources(scope, deleted=deleted).filter(pk=source_id).first()
     if source is None:
         raise NotFound("The project has no such source, or it is not assigned to you.")
@@ -127,7 +132,7 @@ def get_source(scope: Scope, source_id: int, *, deleted: bool = False) -> Source
 def source_with_text(scope: Scope, source_id: int) -> Source:
     """One source, its text and boundaries loaded."""
     source = None
-    if 0 < source_id <= LARGEST_ID:
+    if is_possible_id(source_id):
         source = visible_sources(scope).defer(None).filter(pk=source_id).first()
     if source is None:
         raise NotFound("The project has no such source, or it is not assigned to you.")
@@ -155,7 +160,7 @@ def passages_at(
 
 def find_removed(scope: Scope, source_id: int) -> Source | None:
     """A source that has been removed, for whoever may restore it."""
-    if not 0 < source_id <= LARGEST_ID:
+    if not is_possible_id(source_id):
         return None
     return visible_sources(scope, deleted=True).filter(pk=source_id).first()
 
@@ -188,7 +193,7 @@ def spans_of(
 
 def _columns(scope: Scope, source_id: int, *names: str) -> Any:
     row = None
-    if 0 < source_id <= LARGEST_ID:
+    if is_possible_id(source_id):
         row = visible_sources(scope).filter(pk=source_id).values_list(*names).first()
     if row is None:
         raise NotFound("The project has no such source, or it is not assigned to you.")

@@ -86,7 +86,7 @@ def test_merge_leaves_nothing_behind(together, monkeypatch, hold):
     """With the application's lock, and by the database alone where it is forgotten."""
     if hold == "not held":
         for module in (actions, bulk):
-            monkeypatch.setattr(module, "hold_ground", lambda scope, **ground: None)
+            monkeypatch.setattr(module, "lock_codes_and_sources", lambda scope, **ground: None)
     old, new = "plea", "appeal"
     for _ in range(ROUNDS):
         count = Annotation.objects.count() + 2

@@ -20,7 +20,7 @@ WITHOUT_SCOPE = {
     "cstoannot/projects/invitations/queries.py find_invitation": "a door, which the secret opens",
     "cstoannot/projects/purging/actions.py purge_deleted_projects": "nobody can open them any more",
     "cstoannot/projects/queries.py deleted_by": "of scopes that are open already",
-    "cstoannot/projects/queries.py owned_by_nobody_without": "asked of accounts, by the operator",
+    "cstoannot/projects/queries.py find_last_owners": "asked of accounts, by the operator",
     "cstoannot/projects/queries.py projects_of": "the list of the doors one may open",
     "cstoannot/sources/actions.py details_of": "shapes a source at hand",
 }
@@ -47,7 +47,7 @@ WITHOUT_TRANSACTION = {
     "cstoannot/history/actions.py record": "called inside other actions' transactions",
     "cstoannot/history/actions.py record_all": "called inside other actions' transactions",
     "cstoannot/projects/actions.py check_slug": "writes nothing",
-    "cstoannot/projects/outsiders/actions.py make_room_for": "called inside other actions'",
+    "cstoannot/projects/outsiders/actions.py rename_similar_outsiders": "inside other actions",
     "cstoannot/projects/purging/actions.py discard_restoration": "many, so that others save",
     "cstoannot/projects/purging/actions.py purge_deleted_projects": "many, so that others save",
     "cstoannot/sources/actions.py add_sources": "cuts the texts before it opens its own",

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from cstoannot.management.backups.files import written_whole
+from cstoannot.management.backups.files import write_atomically
 from tests.durability.databases import one_time_database
 from tests.durability.server import FOLDER, PATIENCE, Server, family_of
 
@@ -204,7 +204,7 @@ def test_remains_of_a_killed_run_are_found_whatever_the_name_holds(tmp_path):
     for remains in (f".{target.name}.none.part", f".{target.name}.none.part-journal"):
         (tmp_path / remains).write_bytes(b"half")
     (tmp_path / ".backup 1.none.part").write_bytes(b"of another backup")
-    with written_whole(target) as beside:
+    with write_atomically(target) as beside:
         beside.with_name(f"{beside.name}-journal").write_bytes(b"")
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {target.name, ".backup 1.none.part"}

@@ -439,7 +439,7 @@ WITHOUT_EVENTS = {
     "give_back",
     "keep_restoring",
     "let_people_in",
-    "make_room_for",
+    "rename_similar_outsiders",
     "next_revision",
     "finish_restoring",
     "note_use",

@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from cstoannot.annotations.bulk.queries import Ground, find_ground, stored_among, texts_of
-from cstoannot.annotations.locks import hold_ground
+from cstoannot.annotations.locks import lock_codes_and_sources
 from cstoannot.annotations.models import Annotation, Layer, Speaker
 from cstoannot.annotations.speakers.queries import find_voices
 from cstoannot.annotations.statements import (
@@ -175,7 +175,7 @@ def _save(scope: Scope, drafts: Sequence[Named], quotes: dict[int, str]) -> Save
     """
     scope.require(Permission.ANNOTATE)
     drafts, voices = _in_known_voices(scope, drafts)
-    hold_ground(
+    lock_codes_and_sources(
         scope,
         codes=[draft.code for _, draft in drafts],
         sources=[draft.source for _, draft in drafts],

@@ -11,7 +11,7 @@ from cstoannot.annotations.statements import Draft
 from cstoannot.assignments.queries import my_assignments
 from cstoannot.codebook.queries import current_revision, visible_codes
 from cstoannot.projects.scope import Scope
-from cstoannot.sources.queries import LARGEST_ID, visible_sources
+from cstoannot.sources.queries import is_possible_id, visible_sources
 
 TEXTS_AT_ONCE = 8
 
@@ -29,7 +29,7 @@ class Ground:
 
 def find_ground(scope: Scope, drafts: Sequence[Draft]) -> Ground:
     """What there is of all that these drafts name."""
-    sources = {draft.source for draft in drafts if 0 < draft.source <= LARGEST_ID}
+    sources = {draft.source for draft in drafts if is_possible_id(draft.source)}
     slugs = {draft.code for draft in drafts if "\x00" not in draft.code}
     given = my_assignments(scope).filter(source_id__in=sources).order_by()
     codes = visible_codes(scope).filter(slug__in=slugs).order_by()

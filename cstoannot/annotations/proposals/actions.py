@@ -4,13 +4,13 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils import timezone
 
-from cstoannot.annotations.locks import hold_ground
+from cstoannot.annotations.locks import lock_codes_and_sources
 from cstoannot.annotations.proposals.models import CodeProposal, ProposalState
-from cstoannot.annotations.proposals.queries import get_proposal
+from cstoannot.annotations.proposals.queries import check_proposer, get_proposal
 from cstoannot.codebook.actions import create_code
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import get_code
-from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
+from cstoannot.core.errors import Conflict, Invalid, NotFound
 from cstoannot.core.fields import clean_line, clean_text
 from cstoannot.history.actions import record
 from cstoannot.projects.action import action
@@ -113,8 +113,7 @@ def withdraw_proposal(scope: Scope, proposal_id: uuid.UUID) -> CodeProposal:
     """
     scope.require(Permission.ANNOTATE)
     proposal = _open_proposal(scope, proposal_id)
-    if proposal.proposed_by_id != scope.user_id:
-        raise Forbidden("This proposal is somebody else's: accept or decline it.")
+    check_proposer(scope, proposal)
     _record(scope, proposal, "withdraw", before=_kept(proposal))
     proposal.delete()
     return proposal
@@ -138,7 +137,7 @@ def accept_proposal(
     proposal = _open_proposal(scope, proposal_id)
     before = _kept(proposal)
     if code:
-        hold_ground(scope, codes=[code])
+        lock_codes_and_sources(scope, codes=[code])
         proposal.code = _code_called(scope, code, field="code")
     else:
         above = proposal.parent.slug if proposal.parent else None

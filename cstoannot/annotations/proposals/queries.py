@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 
 from cstoannot.annotations.proposals.models import CodeProposal
-from cstoannot.core.errors import NotFound
+from cstoannot.core.errors import Forbidden, NotFound
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 
@@ -32,6 +32,12 @@ def find_proposals(
     return visible_proposals(scope).filter(
         **{name: value for name, value in asked.items() if value}
     )
+
+
+def check_proposer(scope: Scope, proposal: CodeProposal) -> None:
+    """Raise Forbidden for a proposal that somebody else made."""
+    if proposal.proposed_by_id != scope.user_id:
+        raise Forbidden("This proposal is somebody else's: accept or decline it.")
 
 
 def get_proposal(scope: Scope, proposal_id: uuid.UUID) -> CodeProposal:

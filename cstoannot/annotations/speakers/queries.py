@@ -3,9 +3,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Count
 
-from cstoannot.annotations.models import Speaker, likeness_of
+from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.queries import visible_annotations, visible_speakers
-from cstoannot.core.likeness import group_alike
+from cstoannot.core.likeness import group_alike, likeness_of
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 

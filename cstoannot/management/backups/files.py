@@ -15,7 +15,7 @@ Migration = tuple[str, str]
 
 
 @contextmanager
-def written_whole(target: Path) -> Iterator[Path]:
+def write_atomically(target: Path) -> Iterator[Path]:
     """A name beside `target` to write to; it takes the target's place once its bytes are on disk.
 
     What is there stays as it was until then. Remains of a run that was killed are removed.

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management import CommandError
 from django.db import connection
 
-from cstoannot.management.backups.files import refuse_newer, written_whole
+from cstoannot.management.backups.files import refuse_newer, write_atomically
 
 IN_USE = ("cstoannot_user", "cstoannot_project")
 LOCK_PATIENCE = "10s"
@@ -18,7 +18,7 @@ LOCK_PATIENCE = "10s"
 
 def back_up(settings: Mapping[str, Any], target: Path) -> None:
     """Dump the database as it stands at this moment; writers go on."""
-    with written_whole(target) as beside:
+    with write_atomically(target) as beside:
         _run(
             "pg_dump",
             settings,

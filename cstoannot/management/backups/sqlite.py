@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management import CommandError
 from django.db.backends.sqlite3._functions import register  # type: ignore[import-untyped]
 
-from cstoannot.management.backups.files import refuse_newer, written_whole
+from cstoannot.management.backups.files import refuse_newer, write_atomically
 
 IN_USE = ("cstoannot_user", "cstoannot_project")
 PATIENCE = 5.0  # seconds
@@ -24,7 +24,7 @@ def back_up(database: Path, target: Path) -> None:
         raise CommandError(f"There is no database {database} yet.")
     try:
         with (
-            written_whole(target) as beside,
+            write_atomically(target) as beside,
             closing(sqlite3.connect(database, timeout=PATIENCE)) as source,
             closing(sqlite3.connect(beside)) as copy,
         ):
@@ -44,7 +44,7 @@ def put_back(path: Path, database: Path) -> None:
             _check(backup, path)
             refuse_newer(_migrations(backup))
             _refuse_in_use(database)
-            with written_whole(database) as beside:
+            with write_atomically(database) as beside:
                 with closing(sqlite3.connect(beside)) as copy:
                     backup.backup(copy, pages=-1)
                 _close_for_good(database)

@@ -13,7 +13,7 @@ from cstoannot.history.models import Event
 from cstoannot.projects.action import action
 from cstoannot.projects.invitations.queries import digest_of, find_invitation
 from cstoannot.projects.models import INVITED_ROLES, Invitation, Membership
-from cstoannot.projects.outsiders.actions import make_room_for
+from cstoannot.projects.outsiders.actions import rename_similar_outsiders
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
 
@@ -115,7 +115,7 @@ def accept_invitation(user: User, *, secret: str) -> Scope:
         raise Conflict(f"You are a member already, as {member.role}. Nothing has changed.")
     Invitation.objects.filter(pk=invitation.pk).update(accepted_by=user, accepted_at=timezone.now())
     scope = open_project(user, invitation.project.slug)
-    make_room_for(scope, user)
+    rename_similar_outsiders(scope, user)
     after = {"role": member.role}
     told = {"after": after, "about_id": user.pk}
     record(scope, action="accept", kind="invitation", object_id=invitation.pk, **told)

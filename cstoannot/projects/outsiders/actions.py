@@ -5,7 +5,7 @@ from cstoannot.projects.outsiders.naming import free_name
 from cstoannot.projects.scope import Scope
 
 
-def make_room_for(scope: Scope, user: User) -> None:
+def rename_similar_outsiders(scope: Scope, user: User) -> None:
     """Set outsiders apart who are called like a new member; inside the action that lets them in."""
     key = comparison_key(user.username)
     outsiders = list(Outsider.objects.filter(project_id=scope.project_id))

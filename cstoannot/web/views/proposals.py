@@ -15,9 +15,9 @@ from cstoannot.annotations.proposals.actions import (
     withdraw_proposal,
 )
 from cstoannot.annotations.proposals.models import CodeProposal
-from cstoannot.annotations.proposals.queries import get_proposal
+from cstoannot.annotations.proposals.queries import check_proposer, get_proposal
 from cstoannot.codebook.queries import code_tree
-from cstoannot.core.errors import Conflict, Forbidden
+from cstoannot.core.errors import Conflict
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import open_project
 from cstoannot.web.base import SignedInRequest, project_page, signed_in
@@ -66,8 +66,7 @@ def withdraw(request: SignedInRequest, project: str, proposal: uuid.UUID) -> Htt
             messages.success(request, f"Your proposal “{gone.name}” is withdrawn.")
         return redirect(f"{codebook}#proposals")
     found = get_proposal(scope, proposal)
-    if found.proposed_by_id != scope.user_id:
-        raise Forbidden("This proposal is somebody else's: accept or decline it.")
+    check_proposer(scope, found)
     return ask_first(
         request,
         scope,

@@ -10,7 +10,7 @@ PROJECTS = 4  # kept at once for those who see all coding: a million annotations
 READERS = 32  # views of annotators and viewers, kept at once
 
 
-class KeptViews(Generic[View]):
+class ProjectCache(Generic[View]):
     """By project and reader; the reader 0 stands for all who see all coding.
 
     Their views are kept apart from those of annotators and viewers, so that the time of an answer

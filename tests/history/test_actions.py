@@ -436,7 +436,7 @@ WITHOUT_EVENTS = {
     "discard_restoration",
     "ensure_user",
     "event",
-    "give_back",
+    "uncount_attempt",
     "keep_restoring",
     "let_people_in",
     "rename_similar_outsiders",

@@ -25,8 +25,8 @@ _COUNT = """
 @atomic_with_retry
 def count_attempt(allowance: Allowance, who: str) -> int:
     """Count an attempt and return 0; or the seconds to wait, if there are too many to allow it."""
-    now, key = time.time(), hash_bucket_key(allowance, who)
-    delete_expired_levels(now)
+    now, key = time.time(), _hash_bucket_key(allowance, who)
+    _delete_expired_levels(now)
     facts: dict[str, str | float] = {
         "key": key,
         "now": now,
@@ -50,13 +50,13 @@ def uncount_attempt(allowance: Allowance, who: str) -> None:
         cursor.execute(
             "UPDATE cstoannot_signinattempts SET level = CASE WHEN level > 1 THEN level - 1 "
             "ELSE 0 END WHERE key = %s",
-            [hash_bucket_key(allowance, who)],
+            [_hash_bucket_key(allowance, who)],
         )
 
 
-def hash_bucket_key(allowance: Allowance, who: str) -> str:
+def _hash_bucket_key(allowance: Allowance, who: str) -> str:
     return hashlib.blake2b(f"{allowance.kind}:{who}".encode(), digest_size=32).hexdigest()
 
 
-def delete_expired_levels(now: float) -> None:
+def _delete_expired_levels(now: float) -> None:
     SignInAttempts.objects.filter(at__lt=now - FORGOTTEN).delete()

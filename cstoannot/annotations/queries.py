@@ -16,6 +16,7 @@ from cstoannot.annotations.characters import (
     characters_of_moments,
     side_by_side,
 )
+from cstoannot.annotations.looks.queries import mark_after_look
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.assignments.queries import opened_sources
 from cstoannot.codebook.queries import codes_and_below, visible_codes
@@ -225,7 +226,7 @@ def _completed(shown: dict[str, Any]) -> dict[str, Any]:
 
 
 def rows_of_source(scope: Scope, source_id: int, *, most: int) -> list[dict[str, Any]] | None:
-    """The visible annotations of one source as `finish` gives them; None if more than `most`.
+    """The visible annotations of one source as the API lists them; None if more than `most`.
 
     In the order of the text. Ids and moments come as text.
     """
@@ -240,9 +241,10 @@ def rows_of_source(scope: Scope, source_id: int, *, most: int) -> list[dict[str,
             characters_of_ids(stored) if name == "id" else characters_of_moments(stored, len(page))
         )
         columns[name] = tuple(map(bytes.decode, side_by_side([shown])))
-    return [
+    shown_rows = [
         _completed(dict(zip(ROW, row, strict=True))) for row in zip(*columns.values(), strict=True)
     ]
+    return list(mark_after_look(scope, shown_rows))
 
 
 def get_row(scope: Scope, annotation_id: uuid.UUID) -> dict[str, Any]:

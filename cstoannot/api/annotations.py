@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from cstoannot.annotations.actions import delete_annotation, save_annotation
 from cstoannot.annotations.bulk.actions import MOST_AT_ONCE, save_annotations
+from cstoannot.annotations.looks.queries import mark_after_look, mark_saved_row
 from cstoannot.annotations.models import Layer, Stance
 from cstoannot.annotations.queries import Filters, finish, get_row, rows, select
 from cstoannot.annotations.statements import Draft, Named
@@ -38,6 +39,7 @@ from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
 from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, one_or_many, page_of
 from cstoannot.core.errors import TooLarge
 from cstoannot.core.versions import ANY_VERSION, expect
+from cstoannot.projects.scope import Scope
 
 PAGES = KeysetPages(
     {
@@ -69,6 +71,7 @@ _KEPT = {
     "stale": False,
     "created_at": "2026-01-31T12:00:00Z",
     "updated_at": "2026-01-31T12:00:00Z",
+    "after_look": False,
 }
 ANSWERED = OpenApiExample(
     "A passage, as kept", value=_KEPT, response_only=True, status_codes=["200", "201"]
@@ -100,6 +103,13 @@ class AnnotationOut(Shape):
     stale = serializers.BooleanField(help_text="The code's meaning has changed since.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+    after_look = serializers.BooleanField(
+        allow_null=True,
+        help_text=(
+            "True if it was saved after its annotator had seen the coding of others on this "
+            "source. Null if you may not know: annotators are told of their own annotations only."
+        ),
+    )
 
 
 class AnnotationIn(Shape):
@@ -167,7 +177,9 @@ class Annotations(ProjectView):
     )
     def get(self, request: Request, project: str) -> Response:
         found = select(self.scope, filters_of(request))
-        return PAGES.answer(request, rows(found), finish)
+        answer = PAGES.answer(request, rows(found), finish)
+        mark_after_look(self.scope, answer.data["results"])
+        return answer
 
     @extend_schema(
         operation_id="annotations_create",
@@ -189,7 +201,8 @@ class Annotations(ProjectView):
     def post(self, request: Request, project: str) -> Response:
         if isinstance(request.data, list):
             return self._post_many(request.data)
-        return _saved(*save_annotation(self.scope, *_named(read_body(NewAnnotation, request))))
+        named = _named(read_body(NewAnnotation, request))
+        return _saved(self.scope, *save_annotation(self.scope, *named))
 
     def _post_many(self, items: list[Any]) -> Response:
         if not items:
@@ -199,7 +212,8 @@ class Annotations(ProjectView):
         saved = save_annotations(
             self.scope, [_named(body) for body in read_items(NewAnnotation, items)]
         )
-        return Response(saved.rows, status=201 if saved.created else 200)
+        shown = mark_after_look(self.scope, saved.rows)
+        return Response(shown, status=201 if saved.created else 200)
 
 
 def _named(body: dict[str, Any]) -> Named:
@@ -209,6 +223,10 @@ def _named(body: dict[str, Any]) -> Named:
 
 
 class OneAnnotation(ProjectView):
+    def show_current(self, current: dict[str, Any]) -> dict[str, Any]:
+        mark_after_look(self.scope, [current])
+        return current
+
     @extend_schema(
         operation_id="annotations_read",
         examples=[ANSWERED],
@@ -217,6 +235,7 @@ class OneAnnotation(ProjectView):
     )
     def get(self, request: Request, project: str, annotation: uuid.UUID) -> Response:
         row = get_row(self.scope, annotation)
+        mark_after_look(self.scope, [row])
         return Response(row, headers=version_tag(row["version"]))
 
     @extend_schema(
@@ -236,7 +255,9 @@ class OneAnnotation(ProjectView):
     def put(self, request: Request, project: str, annotation: uuid.UUID) -> Response:
         draft = Draft(**read_body(AnnotationIn, request))
         expected = expected_version(request)
-        return _saved(*save_annotation(self.scope, annotation, draft, expected=expected))
+        return _saved(
+            self.scope, *save_annotation(self.scope, annotation, draft, expected=expected)
+        )
 
     @extend_schema(
         operation_id="annotations_patch",
@@ -258,7 +279,9 @@ class OneAnnotation(ProjectView):
             # The fields not sent are as this version has them: no later one is overwritten.
             expected = expect(row["version"])
         draft = Draft(**{**kept, **changes})
-        return _saved(*save_annotation(self.scope, annotation, draft, expected=expected))
+        return _saved(
+            self.scope, *save_annotation(self.scope, annotation, draft, expected=expected)
+        )
 
     @extend_schema(
         operation_id="annotations_delete",
@@ -271,5 +294,6 @@ class OneAnnotation(ProjectView):
         return Response(status=204)
 
 
-def _saved(row: dict[str, Any], created: bool) -> Response:
+def _saved(scope: Scope, row: dict[str, Any], created: bool) -> Response:
+    mark_saved_row(scope, row)
     return Response(row, status=201 if created else 200, headers=version_tag(row["version"]))

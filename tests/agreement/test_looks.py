@@ -18,6 +18,7 @@ from cstoannot.annotations.looks.queries import _looks_on, ids_after_look, ids_a
 from cstoannot.annotations.merging.actions import merge_speakers
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.outsiders.actions import tie_outsider
+from cstoannot.annotations.queries import rows_of_source
 from cstoannot.assignments.actions import assign, set_state, unassign
 from cstoannot.assignments.settings import change_settings
 from cstoannot.core.versions import ANY_VERSION
@@ -266,3 +267,35 @@ def test_looks_are_found_in_their_index(opened):
         looks = _looks_on(opened.lead, [opened.shared.pk])
         plan = looks.values_list("source_id", "about_id", "id").explain()
     assert "event_of_look" in plan
+
+
+def test_api_rows_say_what_was_saved_after_a_look_as_far_as_the_reader_is_told(opened, api):
+    after = annotate(opened.scope(opened.bob), opened.shared, "Naïve", "plea")
+    annotate(opened.scope(opened.beth), opened.shared, "hopes", "plea")
+    listed = f"{opened.api}annotations/?source={opened.shared.pk}"
+    one = f"{opened.api}annotations/{after['id']}/"
+
+    rows = api(opened.alice).get(listed).json()["results"]
+    assert [row["quote"] for row in rows if row["after_look"]] == ["Naïve", "hopes"]
+    assert {row["after_look"] for row in rows} == {True, False}
+    assert api(opened.alice).get(one).json()["after_look"] is True
+
+    rows = api(opened.bob).get(listed).json()["results"]
+    told = {(row["annotator"], row["after_look"]) for row in rows}
+    assert told == {("bob", True), ("bob", False), ("beth", None)}
+    assert rows == rows_of_source(opened.scope(opened.bob), opened.shared.pk, most=1_000)
+
+
+def test_api_answers_a_save_with_whether_it_came_after_a_look(opened, api):
+    bob = api(opened.bob)
+    blind = f"{opened.api}annotations/{opened.said['bob failure']['id']}/"
+    assert bob.get(blind).json()["after_look"] is False
+    _open_again(opened.scope(opened.bob), opened.shared)
+    set_state(opened.scope(opened.bob), opened.assignments["bob shared"].pk, "started")
+    conflict = bob.patch(blind, {"note": "Later"}, if_match='"7"').json()
+    assert conflict["current"]["after_look"] is False
+    assert bob.patch(blind, {"note": "Later"}, if_match='"1"').json()["after_look"] is True
+    made = {"source": opened.shared.pk, "code": "plea", "start": 0, "end": 3}
+    assert bob.post(f"{opened.api}annotations/", made).json()["after_look"] is True
+    many = bob.post(f"{opened.api}annotations/", [{**made, "end": 4}]).json()
+    assert [row["after_look"] for row in many] == [True]

@@ -34,6 +34,7 @@ def test_post_and_read(world, api, path):
     assert uuid.UUID(made["id"]).version == 7
     rest = {name: made[name] for name in sorted(made.keys() - body.keys() - {"id"})}
     assert rest == {
+        "after_look": False,
         "annotator": "bob",
         "created_at": made["created_at"],
         "layer": "individual",

@@ -28,7 +28,8 @@ from tests.builders import (
 
 SIGNED_IN = 1
 DOOR = 1
-# Lists take one more for their rows; the codes take others for counts and for near colours.
+# Lists take one more for their rows; the codes take others for counts and for near colours,
+# annotations one for looks.
 LISTS = {
     "me/": SIGNED_IN + 1,
     "me/tokens/": SIGNED_IN + 1,
@@ -39,8 +40,8 @@ LISTS = {
     "{}codes/": SIGNED_IN + DOOR + 5,
     "{}codebook/revisions/": SIGNED_IN + DOOR + 1,
     "{}assignments/": SIGNED_IN + DOOR + 1,
-    "{}annotations/": SIGNED_IN + DOOR + 1,
-    "{}annotations/?ordering=-updated_at&page_size=1": SIGNED_IN + DOOR + 1,
+    "{}annotations/": SIGNED_IN + DOOR + 2,
+    "{}annotations/?ordering=-updated_at&page_size=1": SIGNED_IN + DOOR + 2,
     "{}speakers/": SIGNED_IN + DOOR + 1,
     "{}code-proposals/": SIGNED_IN + DOOR + 1,
     "{}events/": SIGNED_IN + DOOR + 1,
@@ -105,7 +106,7 @@ def test_one_of_each(small):
         "codes/code-0/": 5,
         "codebook/revisions/1/": 4,
         f"assignments/{lead.project.assignments.get().pk}/": 3,
-        f"annotations/{lead.project.annotations.get().pk}/": 3,
+        f"annotations/{lead.project.annotations.get().pk}/": 4,
     }.items():
         with CaptureQueriesContext(connection) as captured:
             assert client.get(base + path).status_code == 200
@@ -142,7 +143,8 @@ def test_agreement_of_few_and_of_many(small, path, cold):
 
 
 def test_saving_an_annotation(small):
-    """Signed in; the door; the place; is it there; the row; the event, and a transaction's ends.
+    """Signed in; the door; the place; is it there; the row; the event, and a transaction's ends;
+    whether its coder had looked.
 
     The first one on a source begins the assignment as well: its row, its state, its event.
     """
@@ -159,9 +161,9 @@ def test_saving_an_annotation(small):
     savepoints = 2
     # PostgreSQL locks the passage's ground (source and code), and a row that is there already.
     locks = int(connection.features.has_select_for_update)
-    assert put() == (201, 7 + savepoints + locks)
+    assert put() == (201, 8 + savepoints + locks)
     status, again = put()
-    assert (status, again) == (200, 6 + savepoints + 2 * locks)
+    assert (status, again) == (200, 7 + savepoints + 2 * locks)
     body["note"] = "changed"
     status, changed = put(**{"If-Match": '"1"'})
-    assert (status, changed) == (200, 8 + savepoints + 2 * locks)
+    assert (status, changed) == (200, 9 + savepoints + 2 * locks)

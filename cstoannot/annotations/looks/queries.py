@@ -7,8 +7,10 @@ speakers, is no saving by its coder and makes nothing of it.
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
+from django.db import connection
 from django.db.models import BigIntegerField, BooleanField, F, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
@@ -50,6 +52,43 @@ def ids_after_look_on(scope: Scope, sources: Iterable[int]) -> set[uuid.UUID]:
     people = None if scope.can(Permission.SEE_ALL_CODING) else {scope.user_id}
     looks = _first_looks(_looks_on(scope, asked), people)
     return _saved_since(scope, {pair: id for pair, id in looks.items() if pair[0] in asked})
+
+
+def mark_after_look(scope: Scope, rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """Add to flat rows whether each was saved after its coder had seen others' coding there.
+
+    Null where the reader is not told: an annotator is told of their own rows alone, a viewer of
+    none. It takes a coder the same work whatever others have seen. Returns the rows.
+    """
+    every = scope.can(Permission.SEE_ALL_CODING)
+    marked = {str(id) for id in ids_after_look_on(scope, {row["source"] for row in rows})}
+    for row in rows:
+        told = every or row["annotator"] == scope.user.username
+        row["after_look"] = str(row["id"]) in marked if told else None
+    return rows
+
+
+# On the way of every save (docs/decisions/0003-plain-sql-on-the-way-of-a-save.md).
+_HAS_LOOKED = f"""
+    SELECT EXISTS (
+        SELECT 1 FROM cstoannot_event e
+        WHERE e.kind = '{LOOK}' AND e.project_id = %s AND e.source_id = %s
+            AND (e.about_id = %s OR e.about_id IN (
+                SELECT o.user_id FROM cstoannot_outsider o WHERE o.tied_to_id = %s)))
+"""
+
+
+def mark_saved_row(scope: Scope, row: dict[str, Any]) -> dict[str, Any]:
+    """The same for one row that the reader has just saved. Returns it."""
+    with connection.cursor() as cursor:
+        known = [scope.project_id, row["source"], scope.user_id, scope.user_id]
+        cursor.execute(_HAS_LOOKED, known)
+        (has_looked,) = cursor.fetchone()
+    if has_looked:
+        mark_after_look(scope, [row])
+    else:
+        row["after_look"] = False
+    return row
 
 
 def _looks_on(scope: Scope, sources: Collection[int]) -> QuerySet[Event]:

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from cstoannot.annotations.locks import hold_ground
+from cstoannot.annotations.locks import lock_codes_and_sources
 from cstoannot.annotations.merging.queries import (
     SpeakerMerge,
     get_speaker_merge,
@@ -94,7 +94,7 @@ def _begin_merge(
 def _go_on(scope: Scope, merge: _CodeMerge) -> Code | None:
     """Move some of the annotations that are left; the taker once none is."""
     scope.require(Permission.EDIT_CODEBOOK)
-    hold_ground(scope, codes=(merge.slug, merge.into))
+    lock_codes_and_sources(scope, codes=(merge.slug, merge.into))
     old, new = get_code(scope, merge.slug), get_code(scope, merge.into)
     if old.version != merge.version or new.retired_at is not None:
         changed = new if new.retired_at else old

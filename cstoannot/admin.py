@@ -11,6 +11,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.http import HttpRequest
 
 from cstoannot.accounts.models import User
+from cstoannot.accounts.queries import explain_name_refusal
 from cstoannot.projects.queries import find_last_owners
 
 
@@ -26,9 +27,7 @@ def _why_needed(users: Iterable[User]) -> list[str]:
 class _NameApart(forms.ModelForm):
     def clean_username(self) -> str:
         name: str = self.cleaned_data["username"]
-        if why := User.objects.explain_name_refusal(
-            name, but=self.instance if self.instance.pk else None
-        ):
+        if why := explain_name_refusal(name, but=self.instance if self.instance.pk else None):
             raise forms.ValidationError(why)
         return name
 

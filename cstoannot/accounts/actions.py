@@ -4,7 +4,7 @@ from typing import Literal
 from django.utils import timezone
 
 from cstoannot.accounts.models import Token, User
-from cstoannot.accounts.queries import tokens_of
+from cstoannot.accounts.queries import explain_name_refusal, tokens_of
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
 from cstoannot.core.fields import clean_line
 from cstoannot.database.retry import atomic_with_retry
@@ -113,7 +113,7 @@ def ensure_user(username: str, *, full_name: str = "") -> tuple[User, bool]:
 
 
 def _check_name(username: str) -> None:
-    if why := User.objects.explain_name_refusal(username):
+    if why := explain_name_refusal(username):
         raise Invalid(why, field="username")
 
 

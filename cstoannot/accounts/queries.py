@@ -61,6 +61,11 @@ def may_restore(user: User, restoring: str) -> bool:
     return restoring == "everybody" or (restoring == "staff" and user.is_staff)
 
 
+def explain_name_refusal(username: str, *, but: User | None = None) -> str:
+    """Why nobody can be called like this, beside `but`; empty if somebody can."""
+    return User.objects.explain_name_refusal(username, but=but)
+
+
 def names_that_look_alike() -> list[tuple[str, str]]:
     """Names of accounts that look like an older one's: both names. From before that was refused."""
     found = []

@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from cstoannot.annotations.models import Annotation
+from cstoannot.core.fields import is_possible_id
 from cstoannot.projects.scope import Scope
-from cstoannot.sources.queries import is_possible_id
 
 _LOCK_CODES_AND_SOURCES = """
     WITH codes AS (SELECT id FROM cstoannot_code

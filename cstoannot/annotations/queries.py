@@ -21,6 +21,7 @@ from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.assignments.queries import opened_sources
 from cstoannot.codebook.queries import codes_and_below, visible_codes
 from cstoannot.core.errors import NotFound
+from cstoannot.core.fields import is_possible_id
 from cstoannot.core.likeness import likeness_of
 from cstoannot.history.models import CODING, Event
 from cstoannot.history.queries import HIDDEN_KINDS
@@ -28,7 +29,7 @@ from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.projects.searching import containing
-from cstoannot.sources.queries import is_possible_id, removed_sources, visible_sources
+from cstoannot.sources.queries import removed_sources, visible_sources
 
 # The flat shape of an annotation: what it is called where it is shown, and where it stands.
 # (Stale is found by `finish`, from the revision in which the code's meaning last changed.)

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 from cstoannot.annotations.models import Layer
 from cstoannot.core.errors import Forbidden, Invalid
+from cstoannot.core.fields import LARGEST_ID
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.dates import check_date
-from cstoannot.sources.queries import LARGEST_ID
 
 AUTHOR, EVERYONE = "author", "everyone"
 NAMED = "speaker:"  # before the name of a speaker who is called as one of the words above

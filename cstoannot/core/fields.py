@@ -1,4 +1,4 @@
-"""Checks that every named thing shares: what a name, a note or a choice may hold."""
+"""Checks that every named thing shares: what a name, a note, a choice or a key may hold."""
 
 import re
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from cstoannot.core.errors import Invalid
 from cstoannot.core.likeness import comparison_key
 
+LARGEST_ID = 2**63 - 1
 _FORBIDDEN = re.compile(r"[\x00\ud800-\udfff]")
 _LINE_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -59,3 +60,8 @@ def clean_choice(value: str, *, field: str, choices: Iterable[str]) -> str:
             field=field,
         )
     return value
+
+
+def is_possible_id(value: int) -> bool:
+    """Whether a row can have this key; databases refuse to look for a larger number."""
+    return 0 < value <= LARGEST_ID

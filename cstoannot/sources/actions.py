@@ -7,6 +7,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from cstoannot.core.errors import Conflict, DomainError, Stale
+from cstoannot.core.fields import is_possible_id
 from cstoannot.core.likeness import comparison_key
 from cstoannot.core.versions import Expected
 from cstoannot.history.actions import record
@@ -19,7 +20,6 @@ from cstoannot.sources.queries import (
     LIST_FIELDS,
     SPELT,
     get_source,
-    is_possible_id,
     known_spelling,
     visible_sources,
 )

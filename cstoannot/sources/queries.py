@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from cstoannot.core.errors import NotFound, TooLarge
+from cstoannot.core.fields import is_possible_id
 from cstoannot.core.likeness import common_spellings, comparison_key, find_alike
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -33,7 +34,6 @@ LIST_FIELDS = (
     "created_at",
     "deleted_at",
 )
-LARGEST_ID = 2**63 - 1
 UNITS = {"paragraph": "paragraphs", "sentence": "sentences", "token": "tokens"}
 MOST_SPANS = 200_000
 SPELT = ("publisher", "group")  # what sources share: spellings that look alike are one
@@ -113,11 +113,6 @@ def known_spelling(scope: Scope, field: str, value: str) -> str:
     if not value:
         return value
     return find_alike(value, spellings(scope, field).values()) or value
-
-
-def is_possible_id(value: int) -> bool:
-    """Whether a row can have this key; databases refuse to look for a larger number."""
-    return 0 < value <= LARGEST_ID
 
 
 def get_source(scope: Scope, source_id: int, *, deleted: bool = False) -> Source:

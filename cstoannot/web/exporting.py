@@ -15,11 +15,12 @@ from cstoannot.codebook.queries import code_tree
 from cstoannot.codebook.tree import Place
 from cstoannot.comparison.question import AUTHOR, speaker_of, voice_of
 from cstoannot.core.errors import Invalid
+from cstoannot.core.fields import LARGEST_ID
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import visible_members
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
-from cstoannot.sources.queries import LARGEST_ID, visible_sources
+from cstoannot.sources.queries import visible_sources
 
 MOST_CHOICES = 100  # sources and speakers offered as a list
 LONGEST = 500

@@ -10,8 +10,9 @@ from cstoannot.annotations.queries import Entry, Given
 from cstoannot.annotations.statements import Draft
 from cstoannot.assignments.queries import my_assignments
 from cstoannot.codebook.queries import current_revision, visible_codes
+from cstoannot.core.fields import is_possible_id
 from cstoannot.projects.scope import Scope
-from cstoannot.sources.queries import is_possible_id, visible_sources
+from cstoannot.sources.queries import visible_sources
 
 TEXTS_AT_ONCE = 8
 

@@ -13,6 +13,7 @@ from cstoannot.database.pool import PAUSE, Pool, is_alive
 from tests.database.cluster import Cluster
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+PATIENCE = 5  # seconds; a pool that waits for its timeout takes ten
 
 
 def _pool(cluster: Cluster, **options) -> Pool:
@@ -54,7 +55,7 @@ def test_failure_is_known_at_once_and_so_is_the_return(cluster):
         begun = time.monotonic()
         with pytest.raises(psycopg.OperationalError) as refused:
             pool.take()
-        assert time.monotonic() - begun < 0.5
+        assert time.monotonic() - begun < PATIENCE
         assert find_outage(refused.value) == DOWN
     cluster.start()
     time.sleep(PAUSE)
@@ -67,7 +68,7 @@ def test_one_thread_at_a_time_tries_a_server_that_does_not_answer(cluster):
 
     def connect():
         attempts.append(1)
-        answer.wait(5)
+        answer.wait(60)
         raise psycopg.OperationalError("timeout expired")
 
     pool = Pool(connect, max_size=8)
@@ -78,11 +79,10 @@ def test_one_thread_at_a_time_tries_a_server_that_does_not_answer(cluster):
     time.sleep(PAUSE)
     with ThreadPoolExecutor(8) as threads:
         asked = [threads.submit(pool.take) for _ in range(8)]
-        begun = time.monotonic()
-        done = 0
-        while done < 7 and time.monotonic() - begun < 4:
-            done = sum(one.done() for one in asked)
-        assert (done, len(attempts)) == (7, 2)
+        until = time.monotonic() + 30
+        while sum(one.done() for one in asked) < 7 and time.monotonic() < until:
+            time.sleep(0.01)
+        assert (sum(one.done() for one in asked), len(attempts)) == (7, 2)
         answer.set()
 
 
@@ -108,6 +108,7 @@ def test_connection_in_a_transaction_is_not_kept(cluster):
 
 def test_look_at_an_idle_connection_costs_next_to_nothing(cluster):
     connection = psycopg.connect(cluster.url, autocommit=True)
-    assert timeit(lambda: is_alive(connection), number=1000) / 1000 < 0.000_05
+    seconds = timeit(lambda: is_alive(connection), timer=time.thread_time, number=1000) / 1000
+    assert seconds < 0.000_1  # of work; the shortest query takes as much and waits besides
     connection.close()
     assert not is_alive(connection)

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from tests.durability.server import Server
+from tests.durability.server import PATIENCE, Server
 
 pytestmark = pytest.mark.slow
 WRITERS, EACH = 32, 10
+ENDLESS = 1_000_000  # saves, so that the server is killed before anybody has done them
 API = "/api/v1/projects/alliances/"
 # Made by the server's own commands, in one process.
 PREPARE = """
@@ -56,23 +57,23 @@ class Writer:
     acknowledged: list[dict[str, Any]] = field(default_factory=list)
     unanswered: list[tuple[uuid.UUID, dict[str, Any]]] = field(default_factory=list)
 
-    def save(self, many: int, *, halfway: Event | None = None) -> None:
-        self.http = HTTPConnection("127.0.0.1", self.port, timeout=30)
+    def save(self, many: int, *, at_work: Event | None = None) -> None:
+        self.http = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             for count in range(many):
                 start = (self.number * many + count) % 1_000
                 draft = {"source": self.source, "code": "failure", "start": start, "end": start + 7}
                 if not self._put(uuid.uuid4(), {**draft, "voice": f"Voice {count % 3}"}):
                     return
-                if halfway and count == many // 2:
-                    halfway.set()
+                if at_work and count == EACH:
+                    at_work.set()
         finally:
             self.http.close()
 
     def send_again(self) -> None:
         """As a client does that had no answer: the same id, the same content."""
         waiting, self.unanswered = self.unanswered, []
-        self.http = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        self.http = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         for number, draft in waiting:
             self._put(number, draft)
         self.http.close()
@@ -93,12 +94,12 @@ class Writer:
 
 def _all_at_once(writers: list[Writer], act: Any) -> None:
     with ThreadPoolExecutor(len(writers)) as pool:
-        list(pool.map(act, writers, timeout=120))
+        list(pool.map(act, writers, timeout=PATIENCE))
 
 
 def _stored(server: Server, token: str) -> list[dict[str, Any]]:
     """Every annotation, as its owner reads it."""
-    http = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    http = HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     headers = {"Authorization": f"Bearer {token}"}
     http.request("GET", f"{API}annotations/?page_size=5000", headers=headers)
     page = json.loads(http.getresponse().read())
@@ -127,13 +128,13 @@ def test_acknowledged_annotations_survive_the_server(server):
     server.start()
     assert _by_id(_stored(server, owner)) == acknowledged
 
-    halfway = Event()
+    at_work = Event()
     with ThreadPoolExecutor(WRITERS) as pool:
-        saving = [pool.submit(writer.save, 40, halfway=halfway) for writer in writers]
-        assert halfway.wait(60)
+        saving = [pool.submit(writer.save, ENDLESS, at_work=at_work) for writer in writers]
+        assert at_work.wait(PATIENCE)
         server.kill()
         for future in saving:
-            future.result(60)
+            future.result(PATIENCE)
     server.start()
     acknowledged = _by_id([row for writer in writers for row in writer.acknowledged])
     stored = _by_id(_stored(server, owner))

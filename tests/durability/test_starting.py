@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.durability.server import PATIENCE
+
 pytestmark = pytest.mark.slow
 FOLDER = Path(settings.BASE_DIR)
 
@@ -25,7 +27,7 @@ def load_modules_of_serve(folder: Path, **environment: str) -> dict[Path, int]:
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 FOLDER = Path(settings.BASE_DIR)
-PATIENCE = 180  # seconds; a first start takes about 11 of CPU, longer on a loaded machine
+PATIENCE = 600  # seconds; a first start takes about 11 of CPU, longer on a loaded machine
 
 
 def free_port() -> int:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_server import BASE, CONTENT, FakeServer
 from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.fake_server import BASE, CONTENT, FakeServer
 
 pytestmark = pytest.mark.browser
 

@@ -5,8 +5,9 @@
 Where a request has crossed the end of its kept connection it is repeated, as HTTP asks of clients.
 
 A kind is a moment (start, idle, load), a signal (TERM, INT) and whom it is sent to (group, master).
-While it starts, the server is `manage.py serve`; otherwise it is forked from a process that has
-loaded the application. Under load eight people save on kept connections.
+While it starts (from the first line of `manage.py` on) the server is `manage.py serve`; later it
+is forked from a process that has loaded the application. Under load eight people save on kept
+connections.
 """
 
 from __future__ import annotations
@@ -194,6 +195,7 @@ class Stops:
             stderr=self.log,
             start_new_session=True,
         )
+        _wait_until_it_is_loading(process)
         time.sleep(delay)
         signal_server(process.pid, number, whom)
         began = time.monotonic()
@@ -272,6 +274,26 @@ def signal_server(pid: int, number: signal.Signals, whom: str) -> None:
 def _kill_group(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
+
+
+def _wait_until_it_is_loading(process: subprocess.Popen[bytes]) -> None:
+    """Wait until `manage.py` runs, whose first step is to have SIGINT end the process.
+
+    Python may lose a SIGINT in its own start, some hundredths of a second (CPython reports "Failed
+    checking if argv[0] is an import path entry" and goes on), before any code of ours runs.
+    """
+    status = Path(f"/proc/{process.pid}/status")
+    while status.exists() and process.poll() is None:
+        lines = dict(line.split(":\t", 1) for line in status.read_text().splitlines())
+        ignored, caught = (int(lines[name], 16) for name in ("SigIgn", "SigCgt"))
+        # Python ignores SIGPIPE and catches SIGINT; `manage.py` sets SIGINT back.
+        if ignored & _bit(signal.SIGPIPE) and not caught & _bit(signal.SIGINT):
+            return
+        time.sleep(0.001)
+
+
+def _bit(number: signal.Signals) -> int:
+    return 1 << (number - 1)
 
 
 def _wait_until_it_answers(port: int) -> None:

@@ -16,6 +16,7 @@ import os
 import secrets
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -29,7 +30,7 @@ from pathlib import Path
 
 from benchmarks.cstoannot_server import RANDOM, ROOT, SETUP, Cstoannot
 from benchmarks.large import identifier
-from benchmarks.measure import Client, Server, memory
+from benchmarks.measure import HOST, Client, Server, memory
 from benchmarks.report import FOLDER, Row, publish
 from benchmarks.tool import Document
 
@@ -46,6 +47,9 @@ class Soaked(Cstoannot):
         with suppress(ProcessLookupError):
             os.killpg(self.server.pid, signal.SIGKILL)
         self.server.stop()
+        # A worker that is killed may listen a little longer than its supervisor lives.
+        while _is_open(self.port):
+            time.sleep(0.05)
 
     def start_again(self) -> None:
         """Start the server on its port."""
@@ -69,6 +73,11 @@ class Soaked(Cstoannot):
     def restore(self, archive: Path, slug: str) -> None:
         """Restore the archive as another project, by the command."""
         self._run("manage.py", "restore_project", str(archive), "--slug", slug)
+
+
+def _is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
 
 
 @dataclass

@@ -85,7 +85,7 @@ def test_merge_of_a_code_with_many_passages(world, held):
     source = create_source(world.lead, title="Long", text="Nobody came. " * 1_000)
     assign_to(world.lead, source, world.bob)
     scope, code = world.scope(world.bob), add_code(world.lead, "One").slug
-    many = 5 * merging.AT_ONCE
+    many = 4 * bulk.MOST_AT_ONCE
     for first in range(0, many, bulk.MOST_AT_ONCE):
         starts = range(first, first + bulk.MOST_AT_ONCE)
         bulk.save_annotations(
@@ -93,5 +93,6 @@ def test_merge_of_a_code_with_many_passages(world, held):
         )
     held.clear()
     merging.merge_code(world.lead, code, into=add_code(world.lead, "Another").slug)
-    assert len(held) == 1 + 1 + 5 + 1  # the other code is made; begun, moved, ended
+    moves = -(-many // merging.AT_ONCE)
+    assert len(held) == 1 + 1 + moves + 1  # the other code is made; begun, moved, ended
     assert max(held) < LONGEST

@@ -1,12 +1,16 @@
 """A speaker is taken up into another, with everything said in that voice."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 
 import pytest
 from django.utils import timezone
 
 from cstoannot.annotations.merging import actions
 from cstoannot.annotations.models import Annotation, Speaker
+from cstoannot.core.errors import Conflict
 from cstoannot.history.models import Event
 from tests.api.hostile import assert_problem, contents
 from tests.builders import annotate, recorded
@@ -135,6 +139,77 @@ def test_undone_merge_leaves_what_has_another_voice_by_now(world, api, keys):
     assert changed.status_code == 200, changed.json()
     assert _undo(world, api, keys, "A Silent  Witness").status_code == 200
     assert Annotation.objects.get(pk=said["id"]).voice.name == "The queen"
+
+
+@contextmanager
+def _fail_at(monkeypatch, call: int) -> Iterator[None]:
+    """Annotations are rewritten until the given call, which fails."""
+    calls, rewrite = count(1), actions._rewrite
+
+    def rewrite_or_fail(*args, **columns):
+        if next(calls) == call:
+            raise InterruptedError
+        return rewrite(*args, **columns)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "_rewrite", rewrite_or_fail)
+        with pytest.raises(InterruptedError):
+            yield
+
+
+def test_interrupted_merge_goes_on_when_it_is_asked_for_again(world, keys, monkeypatch):
+    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    annotate(world.scope(world.bob), world.bobs, "Nobody", voice="A Silent  Witness")
+    old, new = (uuid.UUID(keys[name]) for name in ("A Silent  Witness", "A silent witness"))
+    with _fail_at(monkeypatch, 2):
+        actions.merge_speakers(world.lead, old, into=new)
+    assert sorted(name for name in _voices().values() if name and "ilent" in name) == [
+        "A Silent  Witness",
+        "A silent witness",
+        "A silent witness",
+    ]
+    actions.merge_speakers(world.lead, old, into=new)
+    assert not Speaker.objects.filter(key=old).exists()
+    assert set(_voices().values()) & {"A Silent  Witness"} == set()
+
+
+def test_interrupted_undo_goes_on_when_it_is_asked_for_again(world, keys, monkeypatch):
+    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    annotate(world.scope(world.bob), world.bobs, "Nobody", voice="A Silent  Witness")
+    before = _voices()
+    old, new = (uuid.UUID(keys[name]) for name in ("A Silent  Witness", "A silent witness"))
+    actions.merge_speakers(world.lead, old, into=new)
+    with _fail_at(monkeypatch, 2):
+        actions.undo_merge_of_speakers(world.lead, old)
+    assert _voices() != before
+    actions.undo_merge_of_speakers(world.lead, old)
+    assert _voices() == before
+    with pytest.raises(Conflict, match="there again already"):
+        actions.undo_merge_of_speakers(world.lead, old)
+
+
+def test_undone_merge_leaves_what_others_changed_in_the_same_way_meanwhile(
+    world, api, keys, monkeypatch
+):
+    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    bob = world.scope(world.bob)
+    own = annotate(bob, world.bobs, "Nobody", voice="A Silent  Witness")
+    annotate(bob, world.bobs, "came", voice="A Silent  Witness")
+    rewrite = actions._rewrite
+
+    def rewrite_after_bob(*args, **columns):
+        path = f"{world.api}annotations/{own['id']}/"
+        api(world.bob).patch(path, {"voice": "A silent witness"}, if_match='"1"')
+        return rewrite(*args, **columns)
+
+    old, new = (uuid.UUID(keys[name]) for name in ("A Silent  Witness", "A silent witness"))
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "_rewrite", rewrite_after_bob)
+        actions.merge_speakers(world.lead, old, into=new)
+    actions.undo_merge_of_speakers(world.lead, old)
+    voices = _voices()
+    assert voices.pop(uuid.UUID(str(own["id"]))) == "A silent witness"
+    assert sorted(voices.values(), key=str).count("A Silent  Witness") == 2
 
 
 def test_undone_merge_takes_back_the_note_and_the_place_on_the_list(world, api, keys):

@@ -32,6 +32,8 @@ WITHOUT_TRANSACTION = {
     "cstoannot/annotations/actions.py save_annotation": "opens its own, twice if the first fails",
     "cstoannot/annotations/bulk/actions.py save_annotations": "opens its own, like save_annotation",
     "cstoannot/annotations/merging/actions.py merge_code": "many, so that others save",
+    "cstoannot/annotations/merging/actions.py merge_speakers": "many, likewise",
+    "cstoannot/annotations/merging/actions.py undo_merge_of_speakers": "many, likewise",
     "cstoannot/annotations/outsiders/actions.py tie_outsider": "many, so that others save",
     "cstoannot/annotations/outsiders/actions.py untie_outsider": "many, likewise",
     "cstoannot/annotations/proposals/actions.py propose_code": "opens its own, as saving does",

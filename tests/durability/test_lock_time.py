@@ -9,6 +9,7 @@ from django.db import connection
 from cstoannot.annotations.actions import Draft
 from cstoannot.annotations.bulk import actions as bulk
 from cstoannot.annotations.merging import actions as merging
+from cstoannot.annotations.models import Speaker
 from cstoannot.core.errors import TooLarge
 from cstoannot.database.sqlite3.base import DatabaseWrapper
 from cstoannot.sources.actions import add_sources, change_source, create_source
@@ -81,18 +82,36 @@ def test_annotations_in_the_longest_source(world, held):
     assert connection.in_atomic_block is False
 
 
-def test_merge_of_a_code_with_many_passages(world, held):
+def _many_passages(world, code: str, **said: str) -> int:
     source = create_source(world.lead, title="Long", text="Nobody came. " * 1_000)
     assign_to(world.lead, source, world.bob)
-    scope, code = world.scope(world.bob), add_code(world.lead, "One").slug
     many = 4 * bulk.MOST_AT_ONCE
     for first in range(0, many, bulk.MOST_AT_ONCE):
         starts = range(first, first + bulk.MOST_AT_ONCE)
-        bulk.save_annotations(
-            scope, [(uuid.uuid4(), Draft(source.pk, code, start, start + 6)) for start in starts]
-        )
+        drafts = [
+            (uuid.uuid4(), Draft(source.pk, code, start, start + 6, **said)) for start in starts
+        ]
+        bulk.save_annotations(world.scope(world.bob), drafts)
+    return many
+
+
+def test_merge_of_a_code_with_many_passages(world, held):
+    code = add_code(world.lead, "One").slug
+    many = _many_passages(world, code)
     held.clear()
     merging.merge_code(world.lead, code, into=add_code(world.lead, "Another").slug)
     moves = -(-many // merging.AT_ONCE)
     assert len(held) == 1 + 1 + moves + 1  # the other code is made; begun, moved, ended
+    assert max(held) < LONGEST
+
+
+def test_merge_of_a_speaker_with_many_passages(world, held):
+    many = _many_passages(world, add_code(world.lead, "One").slug, voice="Somebody")
+    old, new = (Speaker.objects.get(name=name).key for name in ("Somebody", "The minister"))
+    held.clear()
+    merging.merge_speakers(world.lead, old, into=new)
+    moves = many // merging.AT_ONCE
+    assert len(held) == moves + 1
+    merging.undo_merge_of_speakers(world.lead, old)
+    assert len(held) == 2 * moves + 3
     assert max(held) < LONGEST

@@ -2,7 +2,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from cstoannot.annotations.locks import lock_codes_and_sources
@@ -156,15 +156,34 @@ def _move_some(scope: Scope, old: Code, new: Code, stances: str) -> int:
     return _rewrite(scope, left, {"code": new.slug}, code=new)
 
 
-@action
 def merge_speakers(scope: Scope, speaker_id: uuid.UUID, *, into: uuid.UUID) -> Speaker:
     """Give everything said in one speaker's voice to another; the first is gone. Returns the other.
 
     Each annotation gains a version and an event. Raises Invalid for a speaker who cannot take
     them.
+
+    Others save in between: each transaction moves AT_ONCE annotations, and the last one deletes the
+    speaker. Whoever reads meanwhile finds each annotation once, in one of the two voices. A merge
+    that is interrupted goes on when it is asked for again.
+    """
+    passages = 0
+    taker = None
+    while taker is None:
+        moved, taker = _merge_some(scope, speaker_id, into, passages)
+        passages += moved
+    return taker
+
+
+@action
+def _merge_some(
+    scope: Scope, speaker_id: uuid.UUID, into: uuid.UUID, before: int
+) -> tuple[int, Speaker | None]:
+    """Move some of the annotations; how many, and the taker once the speaker is gone.
+
+    `before` is how many have been moved already.
     """
     scope.require(Permission.EDIT_CODEBOOK)
-    # Whoever codes in that voice at the same moment comes before the merge or after it.
+    # Whoever codes in that voice at the same moment comes before this or after it.
     _lock_speakers(scope, speaker_id, into)
     old = get_speaker(scope, speaker_id)
     try:
@@ -173,43 +192,74 @@ def merge_speakers(scope: Scope, speaker_id: uuid.UUID, *, into: uuid.UUID) -> S
         raise Invalid(error.message, field="into") from None
     if old.pk == new.pk:
         raise Invalid("A speaker cannot be merged into themselves.", field="into")
+    left = Annotation.objects.filter(project_id=scope.project_id, voice=old)
+    moved = _rewrite(scope, left, {"voice": new.name}, voice=new)
+    if moved == AT_ONCE:
+        return moved, None
+    _replace_speaker(scope, old, new, before + moved)
+    return moved, new
+
+
+def _replace_speaker(scope: Scope, old: Speaker, new: Speaker, passages: int) -> None:
+    """Delete a speaker in whose voice nothing is said any more, and record the merge."""
     taker = {"note": new.note, "listed": new.listed}
     before = {"name": old.name, "note": old.note, "listed": old.listed, "into": taker}
-    left = Annotation.objects.filter(project_id=scope.project_id, voice=old)
-    passages = 0
-    while moved := _rewrite(scope, left, {"voice": new.name}, voice=new):
-        passages += moved
+    key = old.key
     old.delete()
     if (old.listed and not new.listed) or (old.note and not new.note):
         new.listed, new.note = new.listed or old.listed, new.note or old.note
         new.save()
     # Undoing needs who took the passages, how many, and what the taker was before.
     after = {"name": old.name, "into": new.name, "into_id": str(new.key), "passages": passages}
-    record(scope, action="merge", kind="speaker", object_id=speaker_id, before=before, after=after)
-    return new
+    record(scope, action="merge", kind="speaker", object_id=key, before=before, after=after)
 
 
-@action
 def undo_merge_of_speakers(scope: Scope, speaker_id: uuid.UUID) -> Speaker:
     """Bring back a speaker who was merged into another, with the passages that went along.
 
     Passages that are in another voice by now stay as they are. Returns the speaker. Raises
-    NotFound if no merge is known, Conflict if it can no longer be undone.
+    NotFound if no merge is known, Conflict if it can no longer be undone. Others save in between,
+    as in a merge, and what was interrupted goes on when it is asked for again.
     """
+    merge = _begin_undo(scope, speaker_id)
+    ids = ids_of_merged(scope, merge)
+    for first in range(0, len(ids), AT_ONCE):
+        _give_back(scope, merge, ids[first : first + AT_ONCE])
+    return _end_undo(scope, merge)
+
+
+@action
+def _begin_undo(scope: Scope, speaker_id: uuid.UUID) -> SpeakerMerge:
+    """Bring the speaker back, without passages."""
     scope.require(Permission.EDIT_CODEBOOK)
     merge = get_speaker_merge(scope, speaker_id)
-    new = _lock_speakers(scope, merge.into_id).first()
-    if new is None:
+    if not _lock_speakers(scope, merge.into_id):
         raise Conflict(f"“{merge.into}” is no longer there: undo first what became of it.")
     mine = Speaker.objects.filter(project_id=scope.project_id)
     if mine.filter(key=speaker_id).exists():
-        raise Conflict(f"“{merge.name}” is there again already.")
-    old, _ = mine.get_or_create(
+        if merge.is_undone:
+            raise Conflict(f"“{merge.name}” is there again already.")
+        return merge  # an undo that was interrupted goes on
+    mine.get_or_create(
         project_id=scope.project_id,
         name=merge.name,
         defaults={"key": speaker_id, "note": merge.note, "listed": merge.listed},
     )
-    _give_back(scope, merge, old, new)
+    return merge
+
+
+@action
+def _give_back(scope: Scope, merge: SpeakerMerge, ids: list[str]) -> None:
+    scope.require(Permission.EDIT_CODEBOOK)
+    old, new = _lock_both(scope, merge)
+    taken = Annotation.objects.filter(project_id=scope.project_id, voice=new, pk__in=ids)
+    _rewrite(scope, taken, {"voice": old.name}, voice=old)
+
+
+@action
+def _end_undo(scope: Scope, merge: SpeakerMerge) -> Speaker:
+    scope.require(Permission.EDIT_CODEBOOK)
+    old, new = _lock_both(scope, merge)
     # The taker keeps a note and a place on the list that it has not from the merge.
     new.note = merge.note_before if new.note == merge.note else new.note
     new.listed = merge.listed_before if merge.listed else new.listed
@@ -219,13 +269,17 @@ def undo_merge_of_speakers(scope: Scope, speaker_id: uuid.UUID) -> Speaker:
     return old
 
 
-def _give_back(scope: Scope, merge: SpeakerMerge, old: Speaker, new: Speaker) -> None:
-    ids = ids_of_merged(scope, merge)
-    taken = Annotation.objects.filter(project_id=scope.project_id, voice=new)
-    for first in range(0, len(ids), AT_ONCE):
-        _rewrite(
-            scope, taken.filter(pk__in=ids[first : first + AT_ONCE]), {"voice": old.name}, voice=old
+def _lock_both(scope: Scope, merge: SpeakerMerge) -> tuple[Speaker, Speaker]:
+    """The speaker who came back and the one who had taken the passages."""
+    mine = Speaker.objects.filter(project_id=scope.project_id)
+    found = mine.filter(Q(name=merge.name) | Q(key=merge.into_id)).select_for_update()
+    speakers = list(found.order_by("pk"))
+    if len(speakers) < 2:
+        raise Conflict(
+            f"Somebody has changed “{merge.name}” or “{merge.into}” meanwhile: look at both."
         )
+    old, new = sorted(speakers, key=lambda one: one.key == merge.into_id)
+    return old, new
 
 
 def _lock_speakers(scope: Scope, *keys: uuid.UUID) -> QuerySet[Speaker]:

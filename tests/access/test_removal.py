@@ -33,6 +33,14 @@ def _takes_scope(name: str) -> bool:
 FOREIGN = {"create_project", "accept_invitation", "undelete_project"}
 # Written into a history at hand, or read from it.
 PARTS = {"event", "record", "record_all", "has_happened"}
+# Each is several transactions, so that others save: some may have come before the removal.
+IN_SEVERAL = {
+    "merge_code",
+    "merge_speakers",
+    "undo_merge_of_speakers",
+    "tie_outsider",
+    "untie_outsider",
+}
 NAMES = [
     name for name in listed.ACTIONS if name.split()[0] not in FOREIGN | PARTS and _takes_scope(name)
 ]
@@ -101,7 +109,7 @@ def test_action_at_the_moment_of_a_removal_comes_before_it_or_not_at_all(
         told = mine.exclude(pk__in=done).order_by("at")
         if isinstance(acted, DomainError):
             assert isinstance(acted, NotFound | Forbidden)
-            assert not told.exists()
+            assert name.split()[0] in IN_SEVERAL or not told.exists()
         if not isinstance(removed, DomainError):
             gone = Event.objects.get(actor=zoe.user, kind="member", action="delete")
             assert [event for event in told if event.at > gone.at] == []

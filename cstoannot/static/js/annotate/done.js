@@ -81,11 +81,14 @@ async function allSaved(store) {
 }
 
 function createGuard({ dialog, desk, reopen }) {
+  let asked = Promise.resolve(); // until the question before is answered
   /** Ask; on yes reopen, and do the work on what was selected when it was asked for. */
   async function askFirst(work) {
     if (dialog.open) return undefined;
     const { selection, active } = desk;
-    const agreed = (await ask(dialog)) && (await reopen());
+    // A dialog says a moment after it has closed that it did: not to the next question.
+    asked = asked.then(() => ask(dialog));
+    const agreed = (await asked) && (await reopen());
     if (!agreed) return desk.tell("declined");
     if (selection) desk.select(selection);
     else desk.activate(active);

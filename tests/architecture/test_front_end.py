@@ -9,6 +9,7 @@ SCRIPTS = APP / "static" / "js"
 ROWS = {"lib": 0, "parts": 1}  # a page's own folder stands above both
 TAG = re.compile(r"<(script|style)\b([^>]*)>(.*?)</\1>", re.S | re.I)
 HANDLER = re.compile(r"<[a-z][^>]*\s(on[a-z]+|style)\s*=", re.I)
+LONGEST_TEMPLATE_LINE = 120
 IMPORT = re.compile(
     r"^\s*(?:import\s*(?:[\w*{][^;'\"]*?\bfrom\s*)?|export\s*[*{][^;'\"]*?\bfrom\s*)"
     r"(['\"])(.+?)\1(.?)",
@@ -111,3 +112,13 @@ def test_scripts_build_no_html_from_strings():
 
 def test_highlights_of_others_are_left_alone():
     assert [shown(path) for path, text in _scripts() if "highlights.clear(" in text] == []
+
+
+def test_template_lines_are_short():
+    long = [
+        f"{shown(path)}:{number}"
+        for path in files("templates", ".html")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > LONGEST_TEMPLATE_LINE
+    ]
+    assert long == []

@@ -64,7 +64,7 @@ def numerals(page: str, names: tuple[str, ...] = ()) -> list[Numeral]:
     reader.feed(page)
     found = []
     for words, link in reader.texts:
-        left = words
+        left = " ".join(words.split())
         for name in sorted(names, key=len, reverse=True):
             left = left.replace(name, " ")
         left = " ".join(FIXED.sub(" ", left).split())

@@ -2,7 +2,7 @@ import pytest
 
 from cstoannot.assignments.queries import visible_assignments
 from tests.builders import add_source, finish
-from tests.web.pages import text_of
+from tests.web.pages import html_of, text_of
 
 
 def given(world):
@@ -49,7 +49,7 @@ def test_what_another_changed_meanwhile_stays(world, lead, at):
 def test_taking_what_is_coded_asks_twice(world, lead, at):
     cleared, ticked = box(world.shared, "beth"), box(world.beths, "bob")
     response = lead.post(at("assignments/"), ticks(world, without=[cleared], more=[ticked]))
-    page = response.content.decode()
+    page = html_of(response)
     assert "beth has 2 annotations" in text_of(response)
     assert f'value="{ticked}" checked' in page
     assert f'value="{cleared}">' in page

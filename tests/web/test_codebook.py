@@ -4,7 +4,7 @@ from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.ordering.actions import move_code
 from cstoannot.projects.actions import change_project
 from tests.builders import add_code
-from tests.web.pages import text_of
+from tests.web.pages import html_of, text_of
 
 
 def test_lead_sees_codes_with_how_often_they_are_used(world, lead, at):
@@ -14,7 +14,7 @@ def test_lead_sees_codes_with_how_often_they_are_used(world, lead, at):
     assert "Failure Key F 3 annotations" in page
     assert "Claim: The alliance failed." in page
     assert "Plea 2 annotations" in page
-    html = response.content.decode()
+    html = html_of(response)
     assert f'<link rel="stylesheet" href="{at("codes.css")}">' in html
     assert 'id="code-failure" data-code="failure"' in html
     assert '<h3 class="chip">Plea</h3>' in html

@@ -4,7 +4,7 @@ from cstoannot.annotations.queries import visible_annotations
 from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.queries import get_code, revisions, visible_codes
 from tests.builders import add_code
-from tests.web.pages import errors_of, text_of
+from tests.web.pages import errors_of, html_of, text_of
 
 TEXTS = ("claim", "definition", "include", "exclude", "example")
 
@@ -195,5 +195,5 @@ def test_merge_asks_what_becomes_of_the_stances(world, lead, at):
 
 @pytest.mark.parametrize("page", ["new/", "new-list/", "failure/edit/"])
 def test_every_form_calls_the_code_above_the_parent_code(lead, at, page):
-    html = lead.get(at(f"codebook/{page}")).content.decode()
+    html = html_of(lead.get(at(f"codebook/{page}")))
     assert '<label for="id_parent">Parent code' in html

@@ -20,7 +20,7 @@ from cstoannot.stats.matrices import State
 from cstoannot.web.views import compare as view
 from tests.agreement.demo import demo
 from tests.builders import add_code, add_source, annotate, assign_to, finish, join, make_user
-from tests.web.pages import text_of
+from tests.web.pages import html_of, text_of
 
 CELL = re.compile(
     r'<a class="stood" data-state="(\w+)" data-level="(\d)" href="([^"]*)"[^>]*aria-label="([^"]*)"'
@@ -36,7 +36,7 @@ def state(found, actor, claim):
 
 def page_states(response):
     """Code → the states of its row."""
-    rows = ROW.findall(response.content.decode())
+    rows = ROW.findall(html_of(response))
     return {
         re.search(r'data-code="([^"]+)"', row)[1]: [cell[0] for cell in CELL.findall(row)]
         for row in rows
@@ -81,7 +81,7 @@ def test_matrix_is_the_comparison_cell_by_cell(db, client_for, query):
 
 def test_each_cell_says_what_it_holds_and_leads_to_its_passages(done, at, client_for):
     answer = client_for(done.alice).get(f"{at}?voice=everyone&code=failure")
-    cells = CELL.findall(answer.content.decode())
+    cells = CELL.findall(html_of(answer))
     assert [cell[0] for cell in cells] == ["mixed", "pending", "pending"]
     _, _, link, label, shown = cells[0]
     assert label == "mixed: 1 supporting, 1 opposing; annotators split"
@@ -105,7 +105,7 @@ def test_no_two_of_the_empty_states_look_or_read_alike(done, at, client_for):
     finish(done.scope(done.bob), done.bobs)
     add_source(done.lead, "Nobody's")
     answer = client_for(done.alice).get(f"{at}?code=duty")
-    cells = CELL.findall(answer.content.decode())[1:]
+    cells = CELL.findall(html_of(answer))[1:]
     assert [cell[0] for cell in cells] == ["silent", "pending", "unassigned"]
     assert len({cell[3] for cell in cells}) == len({cell[4] for cell in cells}) == 3
     words = text_of(answer)
@@ -143,7 +143,7 @@ def test_groups_and_speakers_are_compared(done, at, client_for):
     assert "2 sources without a group left out" in text_of(groups)
     speakers = lead.get(f"{at}?by=speaker")
     assert "The minister" in text_of(speakers)
-    link = CELL.findall(speakers.content.decode())[0][2].replace("&amp;", "&")
+    link = CELL.findall(html_of(speakers))[0][2].replace("&amp;", "&")
     assert lead.get(link).status_code == 200
 
 
@@ -168,7 +168,7 @@ def test_refused_question_keeps_what_can_be_asked(done, at, client_for):
     page = client_for(done.alice).get(
         f"{at}?since=20&voice=everyone&by=group&code=failure&order=codebook&verdict=agree"
     )
-    words = page.content.decode()
+    words = html_of(page)
     for kept in (
         '<option value="everyone" selected>',
         '<option value="group" selected>',
@@ -267,7 +267,7 @@ def test_left_out_lists_what_others_take_a_side_on(done, at, client_for):
     assign_to(done.lead, again, done.bob)
     finish(done.scope(done.bob), again)
     answer = lead.get(f"{at}omissions/")
-    html = answer.content.decode()
+    html = html_of(answer)
     first = html[html.index('class="left-out"') : html.index("</li></ul>")]
     assert "Quiet" in first
     assert 'data-code="failure"' in first

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from cstoannot.exchange.registry import FORMATS
 from cstoannot.projects.permissions import Permission
 from tests.builders import add_source, annotate, assign_to, finish
-from tests.web.pages import text_of
+from tests.web.pages import html_of, text_of
 
 
 def _link(page, words):
@@ -128,11 +128,11 @@ def test_navigation_leads_there(world, lead, at):
 @pytest.mark.parametrize("name", ["author", "speaker:author", "everyone"])
 def test_speaker_is_not_taken_for_what_a_word_stands_for(world, lead, at, name):
     said = annotate(world.scope(world.bob), world.shared, "Nobody", "plea", voice=name)
-    page = lead.get(at("export/")).content.decode()
+    page = html_of(lead.get(at("export/")))
     (word,) = re.findall(rf'name="voice" value="([^"]*)">{name}<', page)
     answer = lead.get(at(f"export/csv/?voice={word}"))
     table = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
     assert [(row["id"], row["voice"]) for row in table] == [(str(said["id"]), name)]
-    again = lead.get(at(f"export/?voice={word}")).content.decode()
+    again = html_of(lead.get(at(f"export/?voice={word}")))
     assert f'value="{word}" checked>{name}<' in again
     assert f"voice={word.replace(':', '%3A')}" in _link(again, "Download")

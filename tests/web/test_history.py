@@ -12,7 +12,7 @@ from cstoannot.projects.actions import change_project, change_role, remove_membe
 from cstoannot.projects.invitations.actions import accept_invitation, withdraw_invitation
 from cstoannot.sources.actions import change_source, delete_source, restore_source
 from tests.builders import add_code, add_source, annotate, assign_to, finish, invite
-from tests.web.pages import text_of
+from tests.web.pages import html_of, text_of
 
 
 def test_lead_reads_everything_in_plain_words(world, lead, at):
@@ -100,7 +100,7 @@ def test_queries_are_as_many_for_any_number_of_events(
 
 
 def test_quoted_passage_links_to_its_place(world, lead, at):
-    page = lead.get(at("history/")).content.decode()
+    page = html_of(lead.get(at("history/")))
     address = f"{at('')}sources/{world.shared.pk}/#at=0-31"
     assert (
         f'<a class="quoted" href="{address}"><q dir="auto">The alliance failed its member.</q></a>'

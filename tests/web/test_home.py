@@ -103,9 +103,9 @@ def test_queries_are_as_many_for_any_number_of_projects(
 def test_owner_restores_a_deleted_project(world, lead, client_for, at):
     change_role(world.lead, username="ada", role="owner")
     delete_project(world.scope(world.ada))
-    page = lead.get("/").text
-    assert re.search(r"Deleted projects.*Alliances.*by ada, 30 days left", page, re.S)
-    assert f'action="{at("restore/")}"' in page
+    answer = lead.get("/")
+    assert re.search(r"Deleted projects.*Alliances.*by ada, 30 days left", text_of(answer))
+    assert f'action="{at("restore/")}"' in answer.text
     for user in (world.bob, world.vera, world.charlie, world.dan):
         client = client_for(user)
         assert "Deleted projects" not in client.get("/").text

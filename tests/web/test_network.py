@@ -14,7 +14,7 @@ from cstoannot.projects.scope import open_project
 from cstoannot.sources.actions import change_source
 from tests.builders import finish
 from tests.comparison.networked import add_article, worked_project
-from tests.web.pages import text_of
+from tests.web.pages import html_of, text_of
 
 FILES = ("figure.svg", "edges.csv", "nodes.csv", "network.graphml", "network.gexf")
 AT = "/projects/worked/compare/network/"
@@ -63,7 +63,7 @@ def test_page_of_every_network_stands(browser):
 def test_choices_stay_in_the_form_and_in_the_links(browser):
     query = "by=publisher&network=conflict&normalisation=jaccard&levels=3&repeats=month"
     query += "&ignore_stance=true&threshold=0.5"
-    html = browser.get(f"{AT}?{query}").content.decode()
+    html = html_of(browser.get(f"{AT}?{query}"))
     for value in ("conflict", "jaccard", "3", "month"):
         assert re.search(rf'<option value="{value}" selected>', html)
     assert 'name="ignore_stance" value="true" checked' in html
@@ -95,7 +95,7 @@ def test_what_cannot_be_asked_is_said_on_the_page(browser, query):
 
 def test_refused_network_keeps_its_fields(browser):
     asked = "network=conflict&levels=3&repeats=week&ignore_stance=true&threshold=much"
-    page = browser.get(f"{AT}?{asked}&normalisation=cosine").content.decode()
+    page = html_of(browser.get(f"{AT}?{asked}&normalisation=cosine"))
     for kept in ("conflict", "3", "week", "cosine"):
         assert f'<option value="{kept}" selected>' in page
     assert 'name="ignore_stance" value="true" checked' in page

@@ -22,7 +22,7 @@ from tests.builders import (
     make_user,
 )
 from tests.comparison.test_rights import decide
-from tests.web.pages import text_of
+from tests.web.pages import html_of, text_of
 
 HOSTILE = "</script><script>alert(\"x\")</script> & 'quoted' 🙂 <b>bold</b>"
 RIGHT_TO_LEFT = "قال الوزير إن التحالف فشل 🙂 تماما. لم يأت أحد.\n\nלא בא איש."
@@ -185,7 +185,7 @@ def test_reading_shows_where_each_article_stands(done, lead, reading):
     assert body.count('class="text"') == 2
     for source in (done.shared, done.bobs):
         (article,) = re.findall(
-            rf'data-source="{source.pk}".*?<article class="text"[^>]*>(.*?)</article>', body, re.S
+            rf'data-source="{source.pk}".*?<article\s+class="text"[^>]*>(.*?)</article>', body, re.S
         )
         assert html.unescape(re.sub(r"<[^>]+>", "", article)) == source.text
 
@@ -225,9 +225,9 @@ def test_right_to_left_is_set_from_the_right(done, lead, passages, reading):
     annotate(done.scope(done.bob), source, "لم يأت أحد.", stance="opposes")
     finish(done.scope(done.bob), source)
     query = f"code=failure&source={source.pk}"
-    page = lead.get(f"{passages}?{query}").content.decode()
+    page = html_of(lead.get(f"{passages}?{query}"))
     assert '<blockquote data-code="failure" lang="ar-EG" dir="rtl">' in page
-    assert 'lang="ar-EG" dir="rtl" tabindex="0"' in lead.get(f"{reading}?{query}").content.decode()
+    assert 'lang="ar-EG" dir="rtl" tabindex="0"' in html_of(lead.get(f"{reading}?{query}"))
 
 
 @pytest.mark.parametrize("path", ["passages/?code=failure", "reading/?code=failure"])
@@ -251,7 +251,7 @@ def test_queries_do_not_grow_with_the_rows(done, lead, at, path):
 def test_words_narrow_a_long_list_of_articles(done, lead, reading, monkeypatch):
     monkeypatch.setattr("cstoannot.web.views.reading.MOST_CHOICES", 2)
     add_source(done.lead, "Something else", publisher="The Paper")
-    page = lead.get(f"{reading}?source={done.shared.pk}&find=paper%20ELSE").content.decode()
+    page = html_of(lead.get(f"{reading}?source={done.shared.pk}&find=paper%20ELSE"))
     offered = re.findall(r'<option value="\d+"[^>]*>([^<]*)</option>', page)
     assert offered[:2] == ["Shared", "Something else · The Paper"]
     assert set(offered) == set(offered[:2])

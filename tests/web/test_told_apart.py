@@ -4,7 +4,7 @@ from cstoannot.codebook.bulk.actions import add_codebook
 from cstoannot.codebook.colours import APART, distance
 from cstoannot.codebook.queries import get_code
 from tests.builders import add_code
-from tests.web.pages import text_of
+from tests.web.pages import html_of, text_of
 
 
 def test_codebook_where_all_is_well_says_nothing(world, lead, at):
@@ -19,7 +19,7 @@ def test_double_is_renamed_by_one_click(world, lead, at):
     assert 'value="failure (2)"' in page
     refused = lead.post(at("codebook/double/rename/"), {"name": "FAILURE"}, follow=True)
     assert "“Failure” stands there already" in text_of(refused)
-    assert 'name="name" maxlength="100" value="FAILURE"' in refused.content.decode()
+    assert 'name="name" maxlength="100" value="FAILURE"' in html_of(refused)
     lead.post(at("codebook/double/rename/"), {"name": "failure (2)"})
     assert get_code(world.lead, "double").name == "failure (2)"
     assert "Tell them apart" not in text_of(lead.get(at("codebook/")))

@@ -13,7 +13,7 @@ from cstoannot.projects.models import Invitation, Membership
 from cstoannot.web.exporting import filters_of
 from cstoannot.web.zones import zone_named
 from tests.builders import invite
-from tests.web.pages import text_of
+from tests.web.pages import html_of, text_of
 
 LATE = datetime(2026, 3, 3, 20, 15, tzinfo=UTC)  # already the 4th in Kolkata
 
@@ -64,7 +64,7 @@ def test_filter_by_day_begins_at_the_readers_midnight(world, kolkata, at):
     with timezone.override(zone_named("Asia/Kolkata")):
         since = filters_of(QueryDict("updated_since=2026-03-04")).updated_since
     assert since == datetime(2026, 3, 3, 18, 30, tzinfo=UTC)
-    page = kolkata.get(at("export/"), {"updated_since": "2026-03-04"}).content.decode()
+    page = html_of(kolkata.get(at("export/"), {"updated_since": "2026-03-04"}))
     assert 'type="date" value="2026-03-04"' in page
 
 

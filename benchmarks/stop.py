@@ -287,12 +287,14 @@ def _wait_until_it_is_loading(process: subprocess.Popen[bytes]) -> None:
         lines = dict(line.split(":\t", 1) for line in status.read_text().splitlines())
         ignored, caught = (int(lines[name], 16) for name in ("SigIgn", "SigCgt"))
         # Python ignores SIGPIPE and catches SIGINT; `manage.py` sets SIGINT back.
-        if ignored & _bit(signal.SIGPIPE) and not caught & _bit(signal.SIGINT):
+        if ignored & _get_signal_bit(signal.SIGPIPE) and not caught & _get_signal_bit(
+            signal.SIGINT
+        ):
             return
         time.sleep(0.001)
 
 
-def _bit(number: signal.Signals) -> int:
+def _get_signal_bit(number: signal.Signals) -> int:
     return 1 << (number - 1)
 
 

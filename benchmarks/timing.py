@@ -38,7 +38,7 @@ ADDRESSES = [
 ]
 
 
-def guess(room: Room, address: str, rounds: int) -> float:
+def measure_guessing(room: Room, address: str, rounds: int) -> float:
     """The share of right guesses; an address that seems to tell is asked again, longer."""
     from tests.access.room import measure, sign_in
 
@@ -80,7 +80,7 @@ def compare_all(rounds: int) -> int:
         with undone():
             room = make_room(username, options)
             for address in ADDRESSES:
-                found = guess(room, address, rounds)
+                found = measure_guessing(room, address, rounds)
                 told += found > BEST_GUESS
                 print(f"{found:4.0%} {reader:31} {address}", flush=True)
     return told

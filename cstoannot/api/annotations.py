@@ -202,7 +202,7 @@ class Annotations(ProjectView):
         if isinstance(request.data, list):
             return self._post_many(request.data)
         named = _named(read_body(NewAnnotation, request))
-        return _saved(self.scope, *save_annotation(self.scope, *named))
+        return _respond_saved(self.scope, *save_annotation(self.scope, *named))
 
     def _post_many(self, items: list[Any]) -> Response:
         if not items:
@@ -255,7 +255,7 @@ class OneAnnotation(ProjectView):
     def put(self, request: Request, project: str, annotation: uuid.UUID) -> Response:
         draft = Draft(**read_body(AnnotationIn, request))
         expected = expected_version(request)
-        return _saved(
+        return _respond_saved(
             self.scope, *save_annotation(self.scope, annotation, draft, expected=expected)
         )
 
@@ -279,7 +279,7 @@ class OneAnnotation(ProjectView):
             # The fields not sent are as this version has them: no later one is overwritten.
             expected = expect(row["version"])
         draft = Draft(**{**kept, **changes})
-        return _saved(
+        return _respond_saved(
             self.scope, *save_annotation(self.scope, annotation, draft, expected=expected)
         )
 
@@ -294,6 +294,6 @@ class OneAnnotation(ProjectView):
         return Response(status=204)
 
 
-def _saved(scope: Scope, row: dict[str, Any], created: bool) -> Response:
+def _respond_saved(scope: Scope, row: dict[str, Any], created: bool) -> Response:
     mark_saved_row(scope, row)
     return Response(row, status=201 if created else 200, headers=version_tag(row["version"]))

@@ -11,7 +11,7 @@ from cstoannot.web.views.errors import plain_page
 logger = logging.getLogger(__name__)
 
 
-def refuse(request: HttpRequest, status: int, code: str, sentence: str) -> HttpResponse:
+def refuse_request(request: HttpRequest, status: int, code: str, sentence: str) -> HttpResponse:
     """A problem of the API or a page that says the same. Neither asks the database for anything."""
     if request.path.startswith("/api/"):
         answer = problem_response(status, code, sentence)
@@ -26,6 +26,6 @@ def answer_outage(request: HttpRequest, outage: Outage, error: BaseException) ->
     """503, and a line in the log in place of Django's trace: an outage makes thousands of them."""
     logger.warning("%s %s: %s: %s", request.method, request.path, outage.code, error)
     sentence = f"{outage.sentence} Try again in {outage.retry_after} seconds."
-    answer = refuse(request, 503, outage.code, sentence)
+    answer = refuse_request(request, 503, outage.code, sentence)
     answer["Retry-After"] = str(outage.retry_after)
     return answer

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from cstoannot.accounts.models import User
 from cstoannot.database.outages import find_outage
 from cstoannot.database.release import release_pooled_connection
-from cstoannot.http.answers import answer_outage, refuse
+from cstoannot.http.answers import answer_outage, refuse_request
 from cstoannot.http.bodies import IN_MEMORY, LIST, SMALL, largest_body
 from cstoannot.http.receiving import ReceivedBody
 from cstoannot.web.base import sign_in_first
@@ -60,15 +60,15 @@ class BodyMiddleware:
         length = request.META.get("CONTENT_LENGTH") or ""
         if request.headers.get("Transfer-Encoding") and not length:
             sentence = "Send the body's length as Content-Length, not in chunks."
-            return refuse(request, 411, "length_required", sentence)
+            return refuse_request(request, 411, "length_required", sentence)
         if length and not (length.isascii() and length.isdigit()):
-            return refuse(request, 400, "malformed", "Content-Length is no number.")
+            return refuse_request(request, 400, "malformed", "Content-Length is no number.")
         announced = int(length[:20] or 0)
         match = request.resolver_match
         limit = largest_body(match.route if match else "")
         if announced > limit:
             sentence = f"The body has more than {limit:,} bytes. Send less at once."
-            return refuse(request, 413, "too_large", sentence)
+            return refuse_request(request, 413, "too_large", sentence)
         if announced > SMALL:
             if not _may_send_much(request):
                 return sign_in_first(request)

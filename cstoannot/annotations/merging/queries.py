@@ -36,13 +36,13 @@ def get_speaker_merge(scope: Scope, speaker_id: uuid.UUID) -> SpeakerMerge:
     ).order_by("-id")
     event = events.filter(action="merge").first()
     is_undone = bool(event and events.filter(action="unmerge", id__gt=event.pk).exists())
-    merge = _read(event, event.before or {}, event.after or {}, is_undone) if event else None
+    merge = _parse_merge(event, event.before or {}, event.after or {}, is_undone) if event else None
     if merge is None:
         raise NotFound("The project knows of no merge of this speaker that can be undone.")
     return merge
 
 
-def _read(
+def _parse_merge(
     event: Event, before: Mapping[str, Any], after: Mapping[str, Any], is_undone: bool
 ) -> SpeakerMerge | None:
     """What the entry says; None if it is from an archive that says something else."""

@@ -42,7 +42,7 @@ def people(scope: Scope) -> dict[int, str]:
         _events(scope).order_by().values_list("actor_id"),
         _events(scope).order_by().values_list("about_id"),
     )
-    tied = ties(scope)
+    tied = load_outsider_links(scope)
     keys = {key for column in columns for (key,) in column.distinct()} - {None}
     keys |= {tied[key] for key in keys & tied.keys()}
     people = User.everybody.filter(pk__in=keys).order_by("is_outsider", "pk")
@@ -54,7 +54,7 @@ def people(scope: Scope) -> dict[int, str]:
     return names | {key: names[tied[key]] for key in keys & tied.keys()}
 
 
-def ties(scope: Scope) -> dict[int, int]:
+def load_outsider_links(scope: Scope) -> dict[int, int]:
     """The members that outsiders are tied to, by the outsiders' keys: each two are one person."""
     tied = Outsider.objects.filter(project_id=scope.project_id, tied_to__isnull=False).order_by()
     return dict(tied.values_list("user_id", "tied_to_id"))

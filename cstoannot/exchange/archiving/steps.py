@@ -257,7 +257,7 @@ def _event(restoring: Restoring, number: int, row: dict[str, Any]) -> Event:
     elif kind in KINDS_NAMED_BY_ID:
         thing = _renewed(restoring, thing)
     for name in ("before", "after"):
-        row[name] = _state(restoring, row[name])
+        row[name] = _renew_state(restoring, row[name])
     return Event(
         id=time_ordered_uuid() if restoring.renew else row["id"],
         actor_id=restoring.person("events", number, row["actor"]),
@@ -268,7 +268,7 @@ def _event(restoring: Restoring, number: int, row: dict[str, Any]) -> Event:
     )
 
 
-def _state(restoring: Restoring, state: dict[str, Any] | None) -> dict[str, Any] | None:
+def _renew_state(restoring: Restoring, state: dict[str, Any] | None) -> dict[str, Any] | None:
     """What an event says of before or after, with the keys and ids that the rows have here."""
     if not state:
         return state

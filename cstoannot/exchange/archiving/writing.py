@@ -78,7 +78,7 @@ def _project(scope: Scope, keys: Keys) -> Iterator[Row]:
 
 def _people(scope: Scope, keys: Keys) -> Iterator[Row]:
     """Everybody who is named anywhere; whoever is no longer a member has no role."""
-    members, tied = queries.memberships(scope), queries.ties(scope)
+    members, tied = queries.memberships(scope), queries.load_outsider_links(scope)
     for key, username in sorted(keys.people.items(), key=lambda pair: pair[1]):
         if key in tied:
             continue  # the member stands for both

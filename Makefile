@@ -1,4 +1,4 @@
-# make demo   the demonstration project, served on http://127.0.0.1:$(PORT)
+# make demo   the demonstration project, served on http://127.0.0.1:$(PORT), data in var/demo/
 # make test   everything that this machine can check; its last lines say what was left out
 # make check  lint, types and the quick tests of what changed, within a minute
 # make help   the rest
@@ -15,7 +15,7 @@ INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(RUN),$(RUN) -m pip ins
 .PHONY: demo test check serve format lock bench help clean
 
 demo: $(VENV)/installed
-	@$(RUN) manage.py demo
+	@CSTOANNOT_DATA="$${CSTOANNOT_DATA:-var/demo}" $(RUN) manage.py demo
 
 serve: $(VENV)/installed
 	@$(RUN) manage.py serve
@@ -40,7 +40,7 @@ lock: $(VENV)/installed-for-tests
 	@$(RUN) -m uv pip compile --quiet --no-header --no-annotate --extra dev pyproject.toml -o requirements-dev.txt
 
 help:
-	@echo "make demo    the demonstration project on http://127.0.0.1:$(PORT)"
+	@echo "make demo    the demonstration project on http://127.0.0.1:$(PORT), data in var/demo/"
 	@echo "make test    everything this machine can check"
 	@echo "make check   lint, types, quick tests of what changed; PACKAGES=\"codebook web\" names others"
 	@echo "make serve   the production server on your own data"

@@ -77,6 +77,31 @@ def test_hsts_binds_other_hosts_only_if_asked(tmp_path, chosen):
     assert done.stdout.split() == [str(chosen)] * 2, done.stderr
 
 
+@pytest.mark.parametrize(
+    ("target", "chosen", "folder"),
+    [
+        ("demo", {}, "var/demo"),
+        ("demo", {"CSTOANNOT_DATA": "/srv/data"}, "/srv/data"),
+        ("serve", {}, ""),
+    ],
+)
+def test_demonstration_keeps_its_data_apart(tmp_path, target, chosen, folder):
+    """Each target runs its command with this data folder; without one it is the program's own."""
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\necho "$CSTOANNOT_DATA"\n')
+    python.chmod(0o755)
+    environment = {name: os.environ[name] for name in os.environ if name != "CSTOANNOT_DATA"}
+    done = subprocess.run(
+        ["make", "-s", target, f"RUN={python}", "-o", ".venv/installed"],
+        cwd=ROOT,
+        env=environment | chosen,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == folder
+
+
 def test_dependencies_each_have_their_reason():
     said = (ROOT / "docs" / "dependencies.md").read_text().lower()
     requirements = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]

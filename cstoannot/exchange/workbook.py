@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
+from cstoannot.core.formulas import looks_like_formula
 from cstoannot.exchange.archives import entry
 
 MOST_ROWS = 1_048_576  # in a sheet, its head included
@@ -19,7 +20,6 @@ EMPTY = b"<c/>"
 ROW = b"<row>", b"</row>"
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
 _LONE_BREAKS = {"\r": "&#13;"}
 
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -55,7 +55,7 @@ class Cells:
         """Never a formula, whatever it looks like."""
         if not text:
             return EMPTY
-        style = b' s="2"' if text.startswith(_FORMULAS) else b""
+        style = b' s="2"' if looks_like_formula(text) else b""
         return b'<c t="inlineStr"%b><is><t xml:space="preserve">%b</t></is></c>' % (
             style,
             self.content(text),

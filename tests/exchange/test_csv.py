@@ -4,8 +4,8 @@ import io
 import pytest
 
 from cstoannot.annotations.queries import Filters
+from cstoannot.core.formulas import FORMULA_STARTS
 from cstoannot.exchange.exporting import rows_of
-from cstoannot.exchange.formats.csv import FORMULAS
 from cstoannot.exchange.registry import FORMATS, ask, describe
 from cstoannot.exchange.rows import COLUMNS
 from tests.exchange.reading import ODD, file_of, stored
@@ -39,12 +39,12 @@ def test_spreadsheets_get_no_cell_that_they_would_run(world, odd, flavour, delim
     assert data.startswith("\ufeffid".encode()) and data.endswith(b"Z\r\n")
     guarded, plain = _table(data, delimiter), _table(file_of(world.lead, "csv"))
     cells = [cell for row in guarded for cell in row.values()]
-    assert [cell for cell in cells if cell.startswith(FORMULAS)] == []
+    assert [cell for cell in cells if cell.startswith(FORMULA_STARTS)] == []
     changed = 0
     for row, was in zip(guarded, plain, strict=True):
         for name, cell in row.items():
             if cell != was[name]:
-                assert (cell, was[name].startswith(FORMULAS)) == (f"'{was[name]}", True)
+                assert (cell, was[name].startswith(FORMULA_STARTS)) == (f"'{was[name]}", True)
                 changed += 1
     # title, publisher, author of three rows; the passage; two notes; a voice.
     assert changed == 3 * 3 + 1 + 2 + 1

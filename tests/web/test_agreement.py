@@ -308,8 +308,9 @@ def test_tables_as_csv_hold_the_unrounded_values(world, lead, at):
     assert [row["title"] for row in sources] == ["Shared", "More 0"]
 
 
-def test_heading_is_no_formula():
-    assert b"'=1+1,n\r\n" in table("name", ["=1+1", "n"], []).content
+@pytest.mark.parametrize("head", ["=1+1", "＝1+1"])
+def test_heading_is_no_formula(head):
+    assert f"'{head},n\r\n".encode() in table("name", [head, "n"], []).content
 
 
 def test_figure_is_the_same_for_the_same_data(world, lead, at):

@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from cstoannot.core.formulas import guard_formula
 from cstoannot.exchange.exporting import pages
 from cstoannot.exchange.formats.kinds import Asked, Format, Option
 from cstoannot.exchange.formats.lines import Shape, lines
@@ -15,8 +16,6 @@ FLAVOUR = Option(
         "spreadsheets-semicolon": "spreadsheets where a comma is the decimal mark",
     },
 )
-# What makes a spreadsheet take a cell for a formula, or move what follows into another one.
-FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def plain(text: str) -> bytes:
@@ -26,7 +25,7 @@ def plain(text: str) -> bytes:
 
 def guarded(text: str) -> bytes:
     """The same, led by an apostrophe where a spreadsheet would run it."""
-    return plain(f"'{text}" if text.startswith(FORMULAS) else text)
+    return plain(guard_formula(text))
 
 
 def all_plain(column: Joined) -> Sequence[bytes]:

@@ -8,6 +8,7 @@ from itertools import chain, islice
 
 from django.http import HttpResponse, StreamingHttpResponse
 
+from cstoannot.core.formulas import guard_formula
 from cstoannot.stats.results import EXPLANATIONS, Coefficient
 
 NUMBERS = (
@@ -24,7 +25,6 @@ NUMBERS = (
     "undefined_because",
 )
 ROWS_AT_ONCE = 1_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Field = str | int | float | None
 
@@ -86,5 +86,5 @@ def _cell(field: Field) -> str:
     if field is None:
         return ""
     if isinstance(field, str):
-        return f"'{field}" if field.startswith(_FORMULA) else field
+        return guard_formula(field)
     return repr(field)

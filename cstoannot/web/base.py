@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from cstoannot.accounts.models import User
 from cstoannot.assignments.queries import next_assignment
@@ -21,6 +22,11 @@ from cstoannot.web.drafts import page_of_form
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
+
+# For views that take a form. They answer GET even where only POST changes something, because
+# `page_of_form` may send people to the form's own address. This and `require_safe` stand above
+# `signed_in`: the answer 405 depends on the address alone and does not tell what exists.
+require_safe_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 class SignedInRequest(HttpRequest):

@@ -1,7 +1,8 @@
 from allauth.account import views as account
 from django.urls import path
+from django.views.decorators.http import require_safe
 
-from cstoannot.web.base import keeping_address_secret
+from cstoannot.web.base import keeping_address_secret, require_safe_or_post
 from cstoannot.web.views import (
     agreement,
     annotate,
@@ -36,10 +37,18 @@ from cstoannot.web.views import (
 urlpatterns = [
     path("", home.projects, name="home"),
     # Whoever is to sign in first is sent here with the address that they come back to.
-    path("account/login/", keeping_address_secret(account.login), name="account_login"),
-    path("account/logout/", account.logout, name="account_logout"),
-    path("account/password/", account.password_change, name="account_change_password"),
-    path("account/closed/", account.account_inactive, name="account_inactive"),
+    path(
+        "account/login/",
+        keeping_address_secret(require_safe_or_post(account.login)),
+        name="account_login",
+    ),
+    path("account/logout/", require_safe_or_post(account.logout), name="account_logout"),
+    path(
+        "account/password/",
+        require_safe_or_post(account.password_change),
+        name="account_change_password",
+    ),
+    path("account/closed/", require_safe(account.account_inactive), name="account_inactive"),
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/revoke/", tokens.revoke_all, name="tokens_revoke_all"),
     path("account/tokens/<slug:key>/revoke/", tokens.revoke, name="token_revoke"),

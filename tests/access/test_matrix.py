@@ -102,6 +102,26 @@ def test_methods_of_the_api_that_stand_in_no_row_are_not_allowed(world, client_f
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("name", ["nobody", "dan", "alice"])
+def test_methods_of_pages_that_stand_in_no_row_are_not_allowed(world, client_for, name):
+    """For everybody alike, so that the answer does not tell what exists."""
+    client = client_for(None if name == "nobody" else getattr(world, name))
+    known = values(world)
+    wrong = []
+    for route, methods in TABLE.items():
+        if route.startswith(("api/", "admin/")):
+            continue
+        (path,) = filled(route, known)
+        allowed = "GET, HEAD, POST" if "POST" in methods else "GET, HEAD"
+        for method in {*METHODS, "OPTIONS"} - set(methods):
+            answer = client.generic(method, path)
+            if (answer.status_code, answer.headers.get("Allow")) != (405, allowed):
+                wrong.append(f"{method} /{route}: {answer.status_code}")
+            elif "<h1>Method not allowed</h1>" not in answer.text:
+                wrong.append(f"{method} /{route}: no page")
+    assert wrong == []
+
+
 def test_strangers_are_told_that_there_is_nothing():
     """The rule behind the numbers, so that the table cannot drift from it."""
     for route, methods in TABLE.items():

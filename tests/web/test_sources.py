@@ -128,7 +128,7 @@ def test_restore(world, lead, at):
     assert "Shared" in titles(world)
 
 
-@pytest.mark.parametrize("path", ["new/", "removed/", "{}/edit/", "{}/remove/", "{}/restore/"])
+@pytest.mark.parametrize("path", ["new/", "{}/edit/", "{}/remove/", "{}/restore/"])
 def test_only_for_those_who_edit_sources(world, client_for, at, path):
     path = at("sources/" + path.format(world.shared.pk))
     for user, status in ((world.bob, 403), (world.vera, 403), (world.charlie, 404)):

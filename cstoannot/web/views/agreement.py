@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from cstoannot.agreement.diagnosis import diagnose_report
 from cstoannot.agreement.disagreements import Asked, disagreements, mixed_codes
@@ -88,6 +89,7 @@ class Coming:
     page: str
 
 
+@require_safe
 @signed_in
 def agreement(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
@@ -146,6 +148,7 @@ def _refused(
     return project_page(request, scope, template, context, place="agreement", status=422)
 
 
+@require_safe
 @signed_in
 def card(request: SignedInRequest, project: str) -> HttpResponse:
     """One card alone, for the page to take in."""
@@ -157,6 +160,7 @@ def card(request: SignedInRequest, project: str) -> HttpResponse:
     return render(request, "agreement/card.html", context)
 
 
+@require_safe
 @signed_in
 def diagnostics(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
@@ -166,6 +170,7 @@ def diagnostics(request: SignedInRequest, project: str) -> HttpResponse:
     return render(request, "agreement/diagnostics.html", context)
 
 
+@require_safe
 @signed_in
 def mixed(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
@@ -176,6 +181,7 @@ def mixed(request: SignedInRequest, project: str) -> HttpResponse:
     return render(request, "agreement/mixed.html", context)
 
 
+@require_safe
 @signed_in
 def figure(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
@@ -192,6 +198,7 @@ def figure(request: SignedInRequest, project: str) -> HttpResponse:
     return response
 
 
+@require_safe
 @signed_in
 def mixed_csv(request: SignedInRequest, project: str) -> HttpResponse:
     """How often each two codes were mixed up, a row a code, with what the other one missed."""
@@ -206,6 +213,7 @@ def mixed_csv(request: SignedInRequest, project: str) -> HttpResponse:
     return tables.table(f"{scope.project.slug}-agreement-mixed", head, rows)
 
 
+@require_safe
 @signed_in
 def codes_csv(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
@@ -215,6 +223,7 @@ def codes_csv(request: SignedInRequest, project: str) -> HttpResponse:
     return tables.table(f"{scope.project.slug}-agreement-codes", head, rows)
 
 
+@require_safe
 @signed_in
 def pairs_csv(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
@@ -227,6 +236,7 @@ def pairs_csv(request: SignedInRequest, project: str) -> HttpResponse:
     return tables.table(f"{scope.project.slug}-agreement-pairs", head, rows)
 
 
+@require_safe
 @signed_in
 def sources_csv(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)

@@ -21,7 +21,7 @@ from cstoannot.sources.dates import display_date
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import find_removed, neighbours, source_with_text
 from cstoannot.web.article import LONG, article_html, direction_of
-from cstoannot.web.base import SignedInRequest, project_page, signed_in
+from cstoannot.web.base import SignedInRequest, project_page, require_safe_or_post, signed_in
 from cstoannot.web.embedding import embedded
 from cstoannot.web.views.codes_css import codes_css_url
 
@@ -29,6 +29,7 @@ BROUGHT = 5_000  # annotations that the page brings with it; its scripts ask for
 REACH = 60  # sources listed before and after the one that is open
 
 
+@require_safe_or_post
 @signed_in
 def annotate(request: SignedInRequest, project: str, source: int) -> HttpResponse:
     """The text with its passages: to annotate, or to read for whom it is not assigned to."""

@@ -6,13 +6,14 @@ from django.shortcuts import redirect, render
 from cstoannot.accounts.queries import may_restore
 from cstoannot.core.errors import Forbidden
 from cstoannot.exchange.archiving.restoring import Restored, restore
-from cstoannot.web.base import SignedInRequest, signed_in
+from cstoannot.web.base import SignedInRequest, require_safe_or_post, signed_in
 from cstoannot.web.forms.archives import ArchiveForm
 from cstoannot.web.forms.base import posted, refusals_on
 
 LARGEST_UNPACKED = 2_000_000_000  # bytes; larger ones are restored from the command line
 
 
+@require_safe_or_post
 @signed_in
 def restore_project(request: SignedInRequest) -> HttpResponse:
     """Whoever the operator allows it may restore a project, and owns it."""

@@ -24,7 +24,13 @@ from cstoannot.projects.queries import coding_members
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import visible_sources
-from cstoannot.web.base import SignedInRequest, page_of, project_page, signed_in
+from cstoannot.web.base import (
+    SignedInRequest,
+    page_of,
+    project_page,
+    require_safe_or_post,
+    signed_in,
+)
 from cstoannot.web.forms.assignments import Ticked, key, read_ticks
 
 BOXES = 1_000  # on a page; a form of two thousand fields is refused
@@ -51,6 +57,7 @@ class Column:
     progress: Progress
 
 
+@require_safe_or_post
 @signed_in
 def assignments(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_SOURCES)
@@ -118,6 +125,7 @@ def _box(
     return Box(member, key(*pair), on, assignment)
 
 
+@require_safe_or_post
 @signed_in
 def everything(request: SignedInRequest, project: str) -> HttpResponse:
     """Give all sources to one annotator, or to every annotator."""
@@ -131,6 +139,7 @@ def everything(request: SignedInRequest, project: str) -> HttpResponse:
     return redirect("assignments", project)
 
 
+@require_safe_or_post
 @signed_in
 def reopen(request: SignedInRequest, project: str, assignment: uuid.UUID) -> HttpResponse:
     """Give a finished source back to its annotator."""

@@ -16,7 +16,7 @@ from cstoannot.codebook.outline import Outline, read_outline
 from cstoannot.codebook.queries import code_tree
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
-from cstoannot.web.base import SignedInRequest, project_page, signed_in
+from cstoannot.web.base import SignedInRequest, project_page, require_safe_or_post, signed_in
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.codebook import CodeListForm
 
@@ -40,6 +40,7 @@ class Preview:
     """Names what was looked at, so that nothing else is accepted."""
 
 
+@require_safe_or_post
 @signed_in
 def new_list(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)

@@ -2,6 +2,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import HttpResponse
+from django.views.decorators.http import require_safe
 
 from cstoannot.annotations.counts import count_by_code
 from cstoannot.annotations.proposals.models import CodeProposal, ProposalState
@@ -38,6 +39,7 @@ class Entry:
     above: str
 
 
+@require_safe
 @signed_in
 def codebook(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project)
@@ -93,6 +95,7 @@ class Step:
     difference: Difference
 
 
+@require_safe
 @signed_in
 def revision_list(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project)

@@ -16,7 +16,7 @@ from cstoannot.core.errors import Conflict, Stale
 from cstoannot.core.versions import expect
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
-from cstoannot.web.base import SignedInRequest, project_page, signed_in
+from cstoannot.web.base import SignedInRequest, project_page, require_safe_or_post, signed_in
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.codebook import CodeForm, MergeForm, NewCodeForm
 from cstoannot.web.safeguards import ask_first, tell_with_undo
@@ -27,6 +27,7 @@ def _at(project: str, slug: str) -> str:
     return f"{reverse('codebook', args=[project])}#code-{slug}"
 
 
+@require_safe_or_post
 @signed_in
 def new(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)
@@ -44,6 +45,7 @@ def new(request: SignedInRequest, project: str) -> HttpResponse:
     return project_page(request, scope, "codebook/new.html", {"form": form}, place="codebook")
 
 
+@require_safe_or_post
 @signed_in
 def edit(request: SignedInRequest, project: str, code: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)
@@ -90,6 +92,7 @@ def _possible_parents(entry: Code, tree: list[Place[Code]]) -> list[Place[Code]]
     ]
 
 
+@require_safe_or_post
 @signed_in
 def move(request: SignedInRequest, project: str, code: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)
@@ -98,6 +101,7 @@ def move(request: SignedInRequest, project: str, code: str) -> HttpResponse:
     return redirect(_at(project, code))
 
 
+@require_safe_or_post
 @signed_in
 def retire(request: SignedInRequest, project: str, code: str) -> HttpResponse:
     """Retire a code, or take it back into use."""
@@ -122,6 +126,7 @@ def _retire(request: SignedInRequest, scope: Scope, slug: str, *, retired: bool)
     tell_with_undo(request, f"{note}.", undo)
 
 
+@require_safe_or_post
 @signed_in
 def merge(request: SignedInRequest, project: str, code: str) -> HttpResponse:
     """Ask into which code another one goes, and what becomes of the stances; then do it."""
@@ -146,6 +151,7 @@ def _is_used(scope: Scope, entry: Code) -> bool:
     return has_children or bool(count_by_code(scope).get(entry.pk))
 
 
+@require_safe_or_post
 @signed_in
 def delete(request: SignedInRequest, project: str, code: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)

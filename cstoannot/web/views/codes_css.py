@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
 
 from cstoannot.codebook.queries import current_revision, visible_codes
 from cstoannot.projects.scope import open_project
@@ -22,6 +23,7 @@ def codes_css_url(project: str, revision: int) -> str:
     return f"{reverse('codes_css', args=[project])}?v={revision}&f={_FORMAT}"
 
 
+@require_safe
 @signed_in
 def codes_css(request: SignedInRequest, project: str) -> HttpResponse:
     """The codebook's colours as a style sheet: the policy allows no style attributes.

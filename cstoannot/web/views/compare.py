@@ -5,6 +5,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from cstoannot.comparison.carrying import carriers
 from cstoannot.comparison.question import Question, allowed, read_question
@@ -50,6 +51,7 @@ CELL_HEAD = (
 )
 
 
+@require_safe
 @signed_in
 def matrix(request: SignedInRequest, project: str) -> HttpResponse:
     def page(scope: Scope, question: Question) -> tuple[str, dict[str, Any]]:
@@ -68,6 +70,7 @@ def matrix(request: SignedInRequest, project: str) -> HttpResponse:
     return comparing(request, project, "compare", page, asking)
 
 
+@require_safe
 @signed_in
 def omissions(request: SignedInRequest, project: str) -> HttpResponse:
     """The reverse view: who leaves out what the others say."""
@@ -87,6 +90,7 @@ def omissions(request: SignedInRequest, project: str) -> HttpResponse:
     return comparing(request, project, "compare_omissions", page)
 
 
+@require_safe
 @signed_in
 def matrix_csv(request: SignedInRequest, project: str) -> HttpResponseBase:
     """A row a cell, written as it is sent."""
@@ -96,6 +100,7 @@ def matrix_csv(request: SignedInRequest, project: str) -> HttpResponseBase:
     return tables.streamed(f"{scope.project.slug}-comparison", CELL_HEAD, rows)
 
 
+@require_safe
 @signed_in
 def matrix_figure(request: SignedInRequest, project: str) -> HttpResponse:
     scope, found = _asked(request, project)

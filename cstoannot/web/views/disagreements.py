@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from cstoannot.agreement.disagreements import (
     Asked,
@@ -27,6 +28,7 @@ LARGEST = 10**9
 ORDER_TITLES = {"position": "by place", "size": "longest first"}
 
 
+@require_safe
 @signed_in
 def listing(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
@@ -55,6 +57,7 @@ def listing(request: SignedInRequest, project: str) -> HttpResponse:
     return project_page(request, scope, "agreement/disagreements.html", context, place="agreement")
 
 
+@require_safe
 @signed_in
 def one(request: SignedInRequest, project: str, number: int) -> HttpResponse:
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)

@@ -11,6 +11,7 @@ _SENTENCES = {
     400: ("Not understood", "The request is not one that this address understands."),
     403: ("Not allowed", "You may not do this."),
     404: ("Not found", "There is nothing at this address, or you may not see it."),
+    405: ("Method not allowed", "This address does not accept this HTTP method."),
     429: ("Too many attempts", "Wait a minute, then try again."),
     500: ("Error on our side", "Something went wrong on our side. It was logged; try again later."),
 }

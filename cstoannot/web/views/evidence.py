@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.views.decorators.http import require_safe
 
 from cstoannot.agreement.counted import Sources, sources_counted
 from cstoannot.agreement.evidence import Evidence
@@ -65,6 +66,7 @@ class Part:
         return {"of_code": self.code, "of_pair": self.pair or (), "of_source": source}
 
 
+@require_safe
 @signed_in
 def evidence(request: SignedInRequest, project: str) -> HttpResponse:
     """The units or passages that a number counts: as many as its n says."""
@@ -106,6 +108,7 @@ def _named(question: Question, offered: Choices, asked: Part) -> dict[str, Any]:
     }
 
 
+@require_safe
 @signed_in
 def counted(request: SignedInRequest, project: str) -> HttpResponse:
     """The codes, coders or sources that a number counts."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
 
 from cstoannot.annotations.models import Layer
 from cstoannot.annotations.queries import Filters
@@ -46,6 +47,7 @@ def _query(given: QueryDict, format: Format) -> Query:
     return Query(filters_of(given), options)
 
 
+@require_safe
 @signed_in
 def export(request: SignedInRequest, project: str) -> HttpResponse:
     """What there is, and what the chosen format would carry, lose and count."""
@@ -104,6 +106,7 @@ def _choices(asked: Asked, format: Format, filters: Filters) -> Iterator[Choice]
         yield Choice(option.title, links)
 
 
+@require_safe
 @signed_in
 def file(request: SignedInRequest, project: str, format: str) -> StreamingHttpResponse:
     scope = open_project(request.user, project)

@@ -1,6 +1,7 @@
 import uuid
 
 from django.http import HttpResponse
+from django.views.decorators.http import require_safe
 
 from cstoannot.annotations.queries import visible_events
 from cstoannot.codebook.queries import visible_codes
@@ -13,6 +14,7 @@ from cstoannot.web.sentences import spans_of, tell
 ON_A_PAGE = 100
 
 
+@require_safe
 @signed_in
 def history(request: SignedInRequest, project: str) -> HttpResponse:
     """What happened, newest first; `?before=` an event goes on from it."""

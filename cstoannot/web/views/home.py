@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from cstoannot.accounts.models import User
 from cstoannot.accounts.queries import may_restore
@@ -24,7 +25,7 @@ from cstoannot.projects.scope import (
     open_deleted_projects,
     open_projects,
 )
-from cstoannot.web.base import SignedInRequest, signed_in
+from cstoannot.web.base import SignedInRequest, require_safe_or_post, signed_in
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.projects import ProjectForm
 
@@ -56,6 +57,7 @@ class Deleted:
         return (until - timezone.now()).days + 1
 
 
+@require_safe
 @signed_in
 def projects(request: SignedInRequest) -> HttpResponse:
     scopes = open_projects(request.user)
@@ -87,6 +89,7 @@ def _deleted(user: User) -> list[Deleted]:
     return [Deleted(scope.project, by.get(scope.project_id, "")) for scope in scopes]
 
 
+@require_safe_or_post
 @signed_in
 def undelete(request: SignedInRequest, project: str) -> HttpResponse:
     """Restore a deleted project, from the list or from the message that told of its deletion."""
@@ -100,6 +103,7 @@ def undelete(request: SignedInRequest, project: str) -> HttpResponse:
     return redirect("project", project)
 
 
+@require_safe_or_post
 @signed_in
 def new_project(request: SignedInRequest) -> HttpResponse:
     form = ProjectForm(posted(request))

@@ -21,7 +21,12 @@ from cstoannot.projects.invitations.queries import find_invitation, invitations_
 from cstoannot.projects.models import Role
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import open_project
-from cstoannot.web.base import SignedInRequest, keeping_address_secret, signed_in
+from cstoannot.web.base import (
+    SignedInRequest,
+    keeping_address_secret,
+    require_safe_or_post,
+    signed_in,
+)
 from cstoannot.web.drafts import take_draft
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.projects import ROLES, InvitationForm, MemberForm
@@ -34,6 +39,7 @@ SIGN_IN_FIRST = (
 )
 
 
+@require_safe_or_post
 @signed_in
 def invite(request: SignedInRequest, project: str) -> HttpResponse:
     """Make an invitation, whose link stands in this one answer and nowhere else."""
@@ -62,6 +68,7 @@ def _link(request: HttpRequest, secret: str) -> dict[str, Any]:
     }
 
 
+@require_safe_or_post
 @signed_in
 def withdraw(request: SignedInRequest, project: str, invitation: uuid.UUID) -> HttpResponse:
     scope = open_project(request.user, project, Permission.MANAGE)
@@ -92,6 +99,7 @@ def withdraw(request: SignedInRequest, project: str, invitation: uuid.UUID) -> H
 
 
 @keeping_address_secret
+@require_safe_or_post
 def join(request: HttpRequest, secret: str) -> HttpResponse:
     """What somebody is invited to; accepted by the button alone, so that no preview can do it."""
     user = request.user if isinstance(request.user, User) else None

@@ -15,7 +15,13 @@ from cstoannot.projects.invitations.queries import invitations_of
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import get_member, visible_members
 from cstoannot.projects.scope import Scope, open_project
-from cstoannot.web.base import SignedInRequest, page_of, project_page, signed_in
+from cstoannot.web.base import (
+    SignedInRequest,
+    page_of,
+    project_page,
+    require_safe_or_post,
+    signed_in,
+)
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.projects import InvitationForm, MemberForm, RoleForm
 from cstoannot.web.safeguards import ask_first
@@ -24,6 +30,7 @@ INVITATIONS_ON_A_PAGE = 20
 OUTSIDERS_ON_A_PAGE = 20
 
 
+@require_safe_or_post
 @signed_in
 def members(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.MANAGE)
@@ -61,6 +68,7 @@ def members_page(
     return project_page(request, scope, "members/list.html", context, place="members")
 
 
+@require_safe_or_post
 @signed_in
 def change(request: SignedInRequest, project: str, username: str) -> HttpResponse:
     """One member: another role, or the end of the membership."""
@@ -80,6 +88,7 @@ def change(request: SignedInRequest, project: str, username: str) -> HttpRespons
     return project_page(request, scope, "members/change.html", context, place="members")
 
 
+@require_safe_or_post
 @signed_in
 def remove(request: SignedInRequest, project: str, username: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.MANAGE)

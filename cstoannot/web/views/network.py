@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
 
 from cstoannot.comparison.drawing import drawing
 from cstoannot.comparison.edges import EdgeReport, edge_report
@@ -29,6 +30,7 @@ ON_A_PAGE = 100
 PASSAGES_ON_A_PAGE = 40
 
 
+@require_safe
 @signed_in
 def page(request: SignedInRequest, project: str) -> HttpResponse:
     def shown(scope: Scope, question: Question) -> tuple[str, dict[str, Any]]:
@@ -38,6 +40,7 @@ def page(request: SignedInRequest, project: str) -> HttpResponse:
     return comparing(request, project, "compare_network", shown, _asking(request))
 
 
+@require_safe
 @signed_in
 def edge(request: SignedInRequest, project: str) -> HttpResponse:
     """The claims and passages that make an edge, and which of them carry it."""
@@ -80,6 +83,7 @@ def edge(request: SignedInRequest, project: str) -> HttpResponse:
     return comparing(request, project, "compare_network", shown, _asking(request))
 
 
+@require_safe
 @signed_in
 def figure(request: SignedInRequest, project: str) -> HttpResponse:
     scope, found = _found(request, project)
@@ -91,24 +95,28 @@ def figure(request: SignedInRequest, project: str) -> HttpResponse:
     return response
 
 
+@require_safe
 @signed_in
 def edges_csv(request: SignedInRequest, project: str) -> HttpResponse:
     scope, found = _found(request, project)
     return tables.table(_name(scope, found.asked, "edges"), edge_head(found), edge_rows(found))
 
 
+@require_safe
 @signed_in
 def nodes_csv(request: SignedInRequest, project: str) -> HttpResponse:
     scope, found = _found(request, project)
     return tables.table(_name(scope, found.asked, "nodes"), NODE_HEAD, node_rows(found))
 
 
+@require_safe
 @signed_in
 def graphml_file(request: SignedInRequest, project: str) -> HttpResponseBase:
     scope, found = _found(request, project)
     return _streamed(graphml(_graph(found)), f"{_name(scope, found.asked)}.graphml")
 
 
+@require_safe
 @signed_in
 def gexf_file(request: SignedInRequest, project: str) -> HttpResponseBase:
     scope, found = _found(request, project)

@@ -9,12 +9,13 @@ from cstoannot.core.errors import Conflict
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import visible_members
 from cstoannot.projects.scope import Scope, open_project
-from cstoannot.web.base import SignedInRequest, project_page, signed_in
+from cstoannot.web.base import SignedInRequest, project_page, require_safe_or_post, signed_in
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.projects import OutsiderForm
 from cstoannot.web.safeguards import tell_with_undo
 
 
+@require_safe_or_post
 @signed_in
 def tie(request: SignedInRequest, project: str, outsider: str) -> HttpResponse:
     """Choose the member who one of the people of the archive is."""
@@ -37,6 +38,7 @@ def tie(request: SignedInRequest, project: str, outsider: str) -> HttpResponse:
     return project_page(request, scope, "members/outsider.html", context, place="members")
 
 
+@require_safe_or_post
 @signed_in
 def tie_alike(request: SignedInRequest, project: str) -> HttpResponse:
     """All of them who are called like a member are that member."""
@@ -51,6 +53,7 @@ def tie_alike(request: SignedInRequest, project: str) -> HttpResponse:
     return _back(project)
 
 
+@require_safe_or_post
 @signed_in
 def untie(request: SignedInRequest, project: str, outsider: str) -> HttpResponse:
     """Undo it."""

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from cstoannot.comparison.carrying import carriers
 from cstoannot.comparison.coding import Claim
@@ -41,6 +42,7 @@ HEAD = (
 )
 
 
+@require_safe
 @signed_in
 def passages(request: SignedInRequest, project: str) -> HttpResponse:
     """One claim: what each source, or whoever is compared, says on it, side by side."""
@@ -59,6 +61,7 @@ def passages(request: SignedInRequest, project: str) -> HttpResponse:
     return comparing(request, project, "compare_passages", page, asking)
 
 
+@require_safe
 @signed_in
 def passages_csv(request: SignedInRequest, project: str) -> HttpResponse:
     """All passages on the claim, a row an annotation."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.paginator import Page
 from django.http import HttpResponse
+from django.views.decorators.http import require_safe
 
 from cstoannot.annotations.counts import count_by_source
 from cstoannot.assignments.models import Assignment, State
@@ -50,6 +51,7 @@ class Person:
     progress: Progress | None
 
 
+@require_safe
 @signed_in
 def project(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project)

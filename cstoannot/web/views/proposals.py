@@ -20,7 +20,7 @@ from cstoannot.codebook.queries import code_tree
 from cstoannot.core.errors import Conflict
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import open_project
-from cstoannot.web.base import SignedInRequest, project_page, signed_in
+from cstoannot.web.base import SignedInRequest, project_page, require_safe_or_post, signed_in
 from cstoannot.web.forms.base import PageForm, refusals_on
 from cstoannot.web.forms.proposals import AcceptForm, DeclineForm, UseForm
 from cstoannot.web.safeguards import ask_first
@@ -33,6 +33,7 @@ _ACTIONS: dict[str, tuple[Callable[..., CodeProposal], str]] = {
 }
 
 
+@require_safe_or_post
 @signed_in
 def proposal(request: SignedInRequest, project: str, proposal: uuid.UUID) -> HttpResponse:
     """One proposal with what can be done: add it, answer with a code that is there, decline."""
@@ -52,6 +53,7 @@ def proposal(request: SignedInRequest, project: str, proposal: uuid.UUID) -> Htt
     return project_page(request, scope, "codebook/proposal.html", context, place="codebook")
 
 
+@require_safe_or_post
 @signed_in
 def withdraw(request: SignedInRequest, project: str, proposal: uuid.UUID) -> HttpResponse:
     """For whoever proposed it, while it waits."""

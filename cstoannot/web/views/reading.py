@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from django.http import HttpResponse
+from django.views.decorators.http import require_safe
 
 from cstoannot.comparison.coding import Claim, Source
 from cstoannot.comparison.keeping import compared_of
@@ -18,6 +19,7 @@ MOST_CHOICES = 300  # articles offered in a list; where there are more, words na
 LONGEST_FIND = 100  # characters
 
 
+@require_safe
 @signed_in
 def side_by_side(request: SignedInRequest, project: str) -> HttpResponse:
     """Two or three whole articles next to each other, going together from claim to claim."""

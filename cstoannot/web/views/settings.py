@@ -9,7 +9,7 @@ from cstoannot.core.versions import expect
 from cstoannot.projects.actions import delete_project
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
-from cstoannot.web.base import SignedInRequest, project_page, signed_in
+from cstoannot.web.base import SignedInRequest, project_page, require_safe_or_post, signed_in
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.projects import DeleteProjectForm, SettingsForm
 from cstoannot.web.safeguards import tell_with_undo
@@ -17,6 +17,7 @@ from cstoannot.web.safeguards import tell_with_undo
 FIELDS = ("name", "about", "visibility", "counts_after_look", "open_sources", "guidelines")
 
 
+@require_safe_or_post
 @signed_in
 def settings(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.MANAGE)
@@ -36,6 +37,7 @@ def settings(request: SignedInRequest, project: str) -> HttpResponse:
     return _page(request, scope, form, _deletion(scope))
 
 
+@require_safe_or_post
 @signed_in
 def delete(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.MANAGE)

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
 
 from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.colours import better_colour, near_siblings
@@ -17,7 +18,7 @@ from cstoannot.codebook.queries import get_code, visible_codes
 from cstoannot.core.errors import Conflict, Invalid
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
-from cstoannot.web.base import SignedInRequest, project_page, signed_in
+from cstoannot.web.base import SignedInRequest, project_page, require_safe_or_post, signed_in
 
 MOST_SHOWN = 20  # of each kind; the rest is counted
 
@@ -49,6 +50,7 @@ def attention(codes: Sequence[Code]) -> dict[str, Any]:
     }
 
 
+@require_safe
 @signed_in
 def told_apart(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)
@@ -67,6 +69,7 @@ def _page(
     return project_page(request, scope, "codebook/told_apart.html", context, place="codebook")
 
 
+@require_safe_or_post
 @signed_in
 def recolour(request: SignedInRequest, project: str, code: str) -> HttpResponse:
     """Give a code the colour that is furthest from its siblings'."""
@@ -83,6 +86,7 @@ def _better(scope: Scope, code: Code) -> str:
     return better_colour(colours, code.parent.colour if code.parent else None)
 
 
+@require_safe_or_post
 @signed_in
 def rename(request: SignedInRequest, project: str, code: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)

@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from cstoannot.annotations.counts import count_by_source
 from cstoannot.core.errors import Stale
@@ -17,12 +18,19 @@ from cstoannot.sources.actions import (
 )
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import SPELT, find_same_text, get_source, spellings, visible_sources
-from cstoannot.web.base import SignedInRequest, page_of, project_page, signed_in
+from cstoannot.web.base import (
+    SignedInRequest,
+    page_of,
+    project_page,
+    require_safe_or_post,
+    signed_in,
+)
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.sources import NewSourcesForm, SourceForm
 from cstoannot.web.safeguards import tell_with_undo
 
 
+@require_safe_or_post
 @signed_in
 def new(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_SOURCES)
@@ -66,6 +74,7 @@ def _tell(request: SignedInRequest, scope: Scope, added: list[Source]) -> None:
             )
 
 
+@require_safe_or_post
 @signed_in
 def edit(request: SignedInRequest, project: str, source: int) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_SOURCES)
@@ -85,6 +94,7 @@ def edit(request: SignedInRequest, project: str, source: int) -> HttpResponse:
     return project_page(request, scope, "sources/edit.html", context, place="overview")
 
 
+@require_safe_or_post
 @signed_in
 def remove(request: SignedInRequest, project: str, source: int) -> HttpResponse:
     """Ask, then remove; asked with the number of annotations in sight, so that a yes is one."""
@@ -100,6 +110,7 @@ def remove(request: SignedInRequest, project: str, source: int) -> HttpResponse:
     return project_page(request, scope, "sources/remove.html", context, place="overview")
 
 
+@require_safe
 @signed_in
 def removed(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_SOURCES)
@@ -107,6 +118,7 @@ def removed(request: SignedInRequest, project: str) -> HttpResponse:
     return project_page(request, scope, "sources/removed.html", {"page": page}, place="overview")
 
 
+@require_safe_or_post
 @signed_in
 def restore(request: SignedInRequest, project: str, source: int) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_SOURCES)

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from cstoannot.annotations.merging.actions import merge_speakers, undo_merge_of_speakers
 from cstoannot.annotations.queries import get_speaker, visible_speakers
@@ -14,13 +15,20 @@ from cstoannot.annotations.speakers.queries import count_by_speaker, doubles_of_
 from cstoannot.core.errors import Conflict, Invalid
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import open_project
-from cstoannot.web.base import SignedInRequest, page_of, project_page, signed_in
+from cstoannot.web.base import (
+    SignedInRequest,
+    page_of,
+    project_page,
+    require_safe_or_post,
+    signed_in,
+)
 from cstoannot.web.safeguards import tell_with_undo
 
 SPEAKERS_ON_A_PAGE = 100
 MOST_CHOICES = 500
 
 
+@require_safe
 @signed_in
 def speakers(request: SignedInRequest, project: str) -> HttpResponse:
     """Counts are of what the reader may see."""
@@ -45,6 +53,7 @@ def speakers(request: SignedInRequest, project: str) -> HttpResponse:
     return project_page(request, scope, "speakers/page.html", context, place="codebook")
 
 
+@require_safe_or_post
 @signed_in
 def merge(request: SignedInRequest, project: str, speaker: uuid.UUID) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)
@@ -63,6 +72,7 @@ def merge(request: SignedInRequest, project: str, speaker: uuid.UUID) -> HttpRes
     return redirect("speakers", project)
 
 
+@require_safe_or_post
 @signed_in
 def unmerge(request: SignedInRequest, project: str, speaker: uuid.UUID) -> HttpResponse:
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)

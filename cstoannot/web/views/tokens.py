@@ -11,13 +11,14 @@ from cstoannot.accounts.actions import (
     revoke_token,
 )
 from cstoannot.accounts.queries import find_own_token, tokens_of
-from cstoannot.web.base import SignedInRequest, signed_in
+from cstoannot.web.base import SignedInRequest, require_safe_or_post, signed_in
 from cstoannot.web.drafts import take_draft
 from cstoannot.web.forms.base import posted, refusals_on
 from cstoannot.web.forms.tokens import TokenForm
 from cstoannot.web.safeguards import ask_first
 
 
+@require_safe_or_post
 @signed_in
 def tokens(request: SignedInRequest) -> HttpResponse:
     """List one's tokens; make one, whose secret stands in this one answer and nowhere else."""
@@ -42,6 +43,7 @@ def tokens(request: SignedInRequest) -> HttpResponse:
     return response
 
 
+@require_safe_or_post
 @signed_in
 def revoke(request: SignedInRequest, key: str) -> HttpResponse:
     if request.method != "POST":
@@ -61,6 +63,7 @@ def revoke(request: SignedInRequest, key: str) -> HttpResponse:
     return redirect("tokens")
 
 
+@require_safe_or_post
 @signed_in
 def revoke_all(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from cstoannot.agreement.reports import DEFAULT_MEASURE, INTERVALS, Question, Report, report
 from cstoannot.api.base import ProjectView, read_query
 from cstoannot.api.fields import Numbers, Shape, Words
+from cstoannot.api.passage_fields import CodeSlugField, SourceIdField
 from cstoannot.api.schema import PROBLEMS
 from cstoannot.projects.permissions import Permission
 from cstoannot.stats.coefficients.registry import MEASURES
@@ -51,41 +52,59 @@ class ValueOut(Shape):
         allow_null=True,
         help_text="Why there is no value.",
     )
+    example_values = {"value": 0.71, "interval": [0.66, 0.76], "n": 1204, "reason": None}
 
 
 class CodeValueOut(ValueOut):
-    code = serializers.CharField()
+    code = CodeSlugField()
     prevalence = serializers.FloatField(
         allow_null=True, help_text="Share of the single judgements that are positive."
     )
+    example_values = {"code": "article-4", "prevalence": 0.06}
 
 
 class PairValueOut(ValueOut):
-    annotators = serializers.ListField(child=serializers.CharField())
+    annotators = serializers.ListField(
+        child=serializers.CharField(), help_text="User names of the two annotators."
+    )
+    example_values = {"annotators": ["coder-a", "coder-b"]}
 
 
 class SourceValueOut(ValueOut):
-    source = serializers.IntegerField()  # type: ignore[assignment]
+    source = SourceIdField()  # type: ignore[assignment]
+    example_values = {"source": 3}
 
 
 class AgreementOut(Shape):
-    measure = serializers.CharField()
-    unit = serializers.CharField()
-    annotators = serializers.ListField(child=serializers.CharField())
-    sources = serializers.ListField(child=serializers.IntegerField())
-    overall = ValueOut()
+    measure = serializers.CharField(help_text="Key of the coefficient.")
+    unit = serializers.CharField(
+        help_text="What was counted: sentence, paragraph, token, source or character."
+    )
+    annotators = serializers.ListField(
+        child=serializers.CharField(), help_text="User names of those compared."
+    )
+    sources = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Ids of the sources compared."
+    )
+    overall = ValueOut(help_text="Pooled over all sources and codes.")
     mean_over_codes = serializers.FloatField(
         allow_null=True, help_text="The plain mean of the codes' values, where they have one."
     )
-    codes = CodeValueOut(many=True)
-    pairs = PairValueOut(many=True)
-    by_source = SourceValueOut(many=True)
+    codes = CodeValueOut(many=True, help_text="A value for each code.")
+    pairs = PairValueOut(many=True, help_text="A value for each pair of annotators.")
+    by_source = SourceValueOut(many=True, help_text="A value for each source.")
     after_look = serializers.IntegerField(
         help_text="Passages among these saved after their coder had seen others' coding."
     )
     counts_after_look = serializers.BooleanField(
         help_text="Whether the values count these passages; false: they leave them out."
     )
+    example_values = {
+        "measure": "krippendorff_alpha",
+        "unit": "sentence",
+        "annotators": ["coder-a", "coder-b"],
+        "sources": [3],
+    }
 
 
 def question_of(request: Request) -> Question:

@@ -36,6 +36,16 @@ from cstoannot.api.fields import (
     YesOrNo,
 )
 from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
+from cstoannot.api.passage_fields import (
+    AnnotatorField,
+    CodeSlugField,
+    EndField,
+    LayerField,
+    QuoteField,
+    SourceIdField,
+    StartField,
+    VoiceField,
+)
 from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, one_or_many, page_of
 from cstoannot.core.errors import TooLarge
 from cstoannot.core.versions import ANY_VERSION, expect
@@ -88,21 +98,25 @@ ANSWERED_MANY = OpenApiExample(
 
 class AnnotationOut(Shape):
     id = serializers.UUIDField(help_text="Made by the client; version 7 by preference.")
-    source = serializers.IntegerField()
-    code = serializers.CharField(help_text="The code's slug.")
-    start = serializers.IntegerField(help_text="First code point of the passage, from 0.")
-    end = serializers.IntegerField(help_text="Code point after the last one of the passage.")
-    quote = serializers.CharField(help_text="What stands there: text[start:end].")
-    stance = serializers.ChoiceField(choices=Stance.choices, allow_blank=True)
-    voice = serializers.CharField(help_text="Who speaks; empty for the author.")
-    note = serializers.CharField()
-    annotator = serializers.CharField(allow_null=True, help_text="Null in the consensus layer.")
-    layer = serializers.ChoiceField(choices=Layer.values)
+    source = SourceIdField()
+    code = CodeSlugField()
+    start = StartField()
+    end = EndField()
+    quote = QuoteField()
+    stance = serializers.ChoiceField(
+        choices=Stance.choices,
+        allow_blank=True,
+        help_text="Stance towards the code's claim; empty for none.",
+    )
+    voice = VoiceField()
+    note = serializers.CharField(help_text="The annotator's note; may be empty.")
+    annotator = AnnotatorField(allow_null=True, help_text="User name. Null in the consensus layer.")
+    layer = LayerField()
     version = serializers.IntegerField(help_text="Send it as If-Match when you change this.")
     revision = serializers.IntegerField(help_text="The codebook's revision it was made under.")
     stale = serializers.BooleanField(help_text="The code's meaning has changed since.")
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField(help_text="When it was created.")
+    updated_at = serializers.DateTimeField(help_text="When it was last changed.")
     after_look = serializers.BooleanField(
         allow_null=True,
         help_text=(
@@ -110,23 +124,25 @@ class AnnotationOut(Shape):
             "source. Null if you may not know: annotators are told of their own annotations only."
         ),
     )
+    example_values = _KEPT
 
 
 class AnnotationIn(Shape):
-    source = Whole()
-    code = Text(max_length=60)
-    start = Whole()
-    end = Whole()
+    source = Whole(help_text="The source's id.")
+    code = Text(max_length=60, help_text="The code's slug.")
+    start = Whole(help_text="The passage's first code point, from 0.")
+    end = Whole(help_text="The code point after the passage's last one.")
     quote = Text(
         required=False, help_text="If given, it must be what stands from start to end, or 422."
     )
     stance = Text(required=False, help_text="supports, opposes, mixed, or empty.")
     voice = Text(required=False, help_text="A speaker's name; empty for the author.")
-    note = Text(required=False)
+    note = Text(required=False, help_text="Any remark on the passage.")
+    example_values = _SAID
 
 
 class NewAnnotation(AnnotationIn):
-    id = AnyUUID(required=False, help_text="Yours, or one is made.")
+    id = AnyUUID(required=False, help_text="An id of your own; without it one is made.")
 
 
 class AnnotationQuery(Shape):
@@ -134,7 +150,11 @@ class AnnotationQuery(Shape):
     code = Words(required=False, help_text="Code slugs, by commas.")
     descendants = YesOrNo(required=False, help_text="With the codes below those named.")
     annotator = Words(required=False, help_text="User names, by commas.")
-    layer = serializers.ChoiceField(choices=Layer.values, required=False)
+    layer = serializers.ChoiceField(
+        choices=Layer.values,
+        required=False,
+        help_text="Only this layer: what annotators said, or what the team decided.",
+    )
     stance = Choices(
         ["supports", "opposes", "mixed", "none"],
         required=False,
@@ -143,11 +163,19 @@ class AnnotationQuery(Shape):
     voice = Repeated(
         required=False, help_text="A speaker's name in any spelling; empty for the author."
     )
-    stale = YesOrNo(required=False)
+    stale = YesOrNo(
+        required=False,
+        help_text=(
+            "true: only annotations made before their code's meaning last changed; false: only "
+            "the others."
+        ),
+    )
     q = serializers.CharField(
         required=False, max_length=500, help_text="Words in the passage or in the note."
     )
-    updated_since = Moment(required=False)
+    updated_since = Moment(
+        required=False, help_text="Only annotations changed at this time (ISO 8601) or later."
+    )
 
 
 def filters_of(request: Request, *, also: Sequence[str] = LIST_PARAMETERS) -> Filters:
@@ -223,6 +251,8 @@ def _named(body: dict[str, Any]) -> Named:
 
 
 class OneAnnotation(ProjectView):
+    path_descriptions = {"annotation": "The annotation's id."}
+
     def show_current(self, current: dict[str, Any]) -> dict[str, Any]:
         mark_after_look(self.scope, [current])
         return current

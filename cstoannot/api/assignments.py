@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from cstoannot.api.base import ProjectView, read_body, read_query
 from cstoannot.api.fields import Choices, Confirmation, Numbers, Shape, Text, Whole, Words
 from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
+from cstoannot.api.passage_fields import AnnotatorField, SourceIdField
 from cstoannot.api.schema import CONFIRM, PROBLEMS, list_parameters, page_of
 from cstoannot.assignments.actions import assign, set_state, unassign
 from cstoannot.assignments.models import Assignment, State
@@ -19,17 +20,21 @@ PAGES = KeysetPages({"source": ("source__position", "source_id", "annotator__use
 
 
 class AssignmentOut(Shape):
-    id = serializers.UUIDField()
-    source = serializers.IntegerField()
-    annotator = serializers.CharField()
-    state = serializers.ChoiceField(choices=State.choices)
-    created_at = serializers.DateTimeField()
-    done_at = serializers.DateTimeField(allow_null=True)
+    id = serializers.UUIDField(help_text="Identifies the assignment.")
+    source = SourceIdField()
+    annotator = AnnotatorField()
+    state = serializers.ChoiceField(choices=State.choices, help_text="How far the annotator is.")
+    created_at = serializers.DateTimeField(help_text="When it was created.")
+    done_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it was finished. Null if it is not."
+    )
+    example_values = {"source": 3, "annotator": "coder-a", "done_at": None}
 
 
 class AssignmentIn(Shape):
-    source = Whole()
+    source = Whole(help_text="The source's id.")
     annotator = Text(max_length=150, help_text="The user name of a member who annotates.")
+    example_values = {"source": 3, "annotator": "coder-a"}
 
 
 class StateIn(Shape):
@@ -81,6 +86,7 @@ class Assignments(ProjectView):
 
 class OneAssignment(ProjectView):
     permissions = {"DELETE": Permission.EDIT_SOURCES}
+    path_descriptions = {"assignment": "The assignment's id."}
 
     @extend_schema(
         operation_id="assignments_read",

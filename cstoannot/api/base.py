@@ -114,6 +114,8 @@ class ApiView(APIView):
     """A resource: answers conditional reads by what it would send, which tells nothing more."""
 
     content_negotiation_class = OnlyJSON
+    path_descriptions: ClassVar[Mapping[str, str]] = {}
+    """For the API's description: what the parameters of the path stand for."""
     use: Use | None = None
     """What whoever asks has used of what they may."""
 
@@ -180,6 +182,7 @@ def is_known(tag: str, wanted: str) -> bool:
 class ProjectView(ApiView):
     """A resource of one project. The door is passed before anything of the request is read."""
 
+    path_descriptions = {"project": "The project's slug."}
     scope: Scope
     permission: ClassVar[Permission] = Permission.VIEW
     """What every method needs,"""

@@ -2,7 +2,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,13 +16,21 @@ from cstoannot.api.base import (
     read_query,
     version_tag,
 )
-from cstoannot.api.fields import Flag, Shape, Text, Whole
+from cstoannot.api.codes_serializers import (
+    CodeIn,
+    CodeOut,
+    CodePatch,
+    MergeIn,
+    MoveIn,
+    RevisionOut,
+    SnapshotOut,
+)
+from cstoannot.api.fields import Shape
 from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
 from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, one_or_many, page_of
 from cstoannot.codebook.actions import TEXTS, change_code, create_code, delete_code
 from cstoannot.codebook.bulk.actions import create_codes
 from cstoannot.codebook.bulk.planning import MOST_CODES, CodeDraft, check_count
-from cstoannot.codebook.colours import PALETTE
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.codebook.ordering.actions import place_code
 from cstoannot.codebook.queries import (
@@ -54,103 +61,6 @@ MANY = OpenApiExample(
     ],
     request_only=True,
 )
-
-
-class SnapshotCode(Shape):
-    slug = serializers.CharField(help_text="Identifies the code. It never changes.")
-    name = serializers.CharField()
-    parent = serializers.CharField(allow_null=True, help_text="The slug of the parent code.")
-    colour = serializers.CharField(help_text="#rrggbb.")
-    shortcut = serializers.CharField()
-    claim = serializers.CharField(help_text="A sentence that a passage can support or oppose.")
-    definition = serializers.CharField()
-    include = serializers.CharField()
-    exclude = serializers.CharField()
-    example = serializers.CharField()
-    position = serializers.IntegerField(help_text="The order among its siblings.")
-    retired = serializers.BooleanField()
-
-
-class CodeOut(SnapshotCode):
-    version = serializers.IntegerField(help_text="Send it in If-Match when you change the code.")
-    revision = serializers.IntegerField(help_text="The revision in which its meaning last changed.")
-    count = serializers.IntegerField(help_text="The number of its annotations that you may see.")
-    near_colours = serializers.ListField(
-        child=serializers.CharField(),
-        help_text=(
-            "Slugs of siblings in use whose colours are hard to tell from this one, also for "
-            "colour-blind people. If there are any, change the `colour` of one of the codes. With "
-            f"more than {len(PALETTE)} siblings, only adjacent ones are compared."
-        ),
-    )
-
-
-class CodeTexts(Shape):
-    name = Text()
-    parent = Text(
-        required=False,
-        allow_null=True,
-        help_text="The slug of the parent code. Null for the top level.",
-    )
-    colour = Text(required=False, help_text="#rrggbb. By default a free colour is chosen.")
-    shortcut = Text(required=False, help_text="One letter or digit.")
-    claim = Text(required=False)
-    definition = Text(required=False)
-    include = Text(required=False)
-    exclude = Text(required=False)
-    example = Text(required=False)
-    note = Text(required=False, help_text="The reason, shown in the list of revisions.")
-
-
-class CodeIn(CodeTexts):
-    slug = Text(
-        required=False,
-        help_text=(
-            "By default it is made from the name. Other codes of the list can name it as `parent`."
-        ),
-    )
-
-
-class CodePatch(CodeTexts):
-    position = Whole(
-        required=False,
-        max_value=2**31 - 1,
-        help_text="The number that orders it. To change the order, use `move/`.",
-    )
-    retired = Flag(required=False)
-
-
-class MoveIn(Shape):
-    parent = Text(allow_null=True, help_text="The slug of the parent code. Null for the top level.")
-    position = Whole(
-        max_value=2**31 - 1,
-        help_text="The number of codes in use before it there. Any larger number means the end.",
-    )
-
-
-class MergeIn(Shape):
-    into = Text(help_text="The slug of the code that receives the annotations.")
-    stances = Text(
-        required=False,
-        help_text=(
-            "What happens to stances if the two codes do not state the same claim: `drop` removes "
-            "them, `carry` keeps them as stances towards the other claim. There is no default: "
-            "returns 422 `stances_not_said` if it is needed and missing. If the claims are the "
-            "same, stances are kept."
-        ),
-    )
-    note = Text(required=False, help_text="The reason, shown in the list of revisions.")
-
-
-class RevisionOut(Shape):
-    number = serializers.IntegerField()
-    at = serializers.DateTimeField()
-    by = serializers.CharField(allow_null=True)
-    note = serializers.CharField()
-
-
-class SnapshotOut(RevisionOut):
-    snapshot = SnapshotCode(many=True)
 
 
 def show_code(
@@ -240,6 +150,7 @@ def _draft_of(body: dict[str, Any]) -> CodeDraft:
 
 class OneCode(ProjectView):
     permissions = {"PATCH": Permission.EDIT_CODEBOOK, "DELETE": Permission.EDIT_CODEBOOK}
+    path_descriptions = {"code": "The code's slug."}
 
     def show_current(self, current: Code) -> dict[str, Any]:
         return show_one(self.scope, current, count_by_code(self.scope, code_id=current.pk))
@@ -283,6 +194,7 @@ class OneCode(ProjectView):
 
 class CodeMove(ProjectView):
     permission = Permission.EDIT_CODEBOOK
+    path_descriptions = {"code": "The code's slug."}
 
     def show_current(self, current: Code) -> dict[str, Any]:
         return show_one(self.scope, current, count_by_code(self.scope, code_id=current.pk))
@@ -308,6 +220,7 @@ class CodeMove(ProjectView):
 
 class CodeMerge(ProjectView):
     permission = Permission.EDIT_CODEBOOK
+    path_descriptions = {"code": "Slug of the code that is merged."}
 
     def show_current(self, current: Code) -> dict[str, Any]:
         return show_one(self.scope, current, count_by_code(self.scope, code_id=current.pk))
@@ -348,6 +261,8 @@ class Revisions(ProjectView):
 
 
 class OneRevision(ProjectView):
+    path_descriptions = {"number": "The revision's number, from 1."}
+
     @extend_schema(
         operation_id="revisions_read",
         summary="The whole codebook after one revision",

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from cstoannot.annotations.models import Layer
 from cstoannot.api.base import ProjectView, read_query
 from cstoannot.api.fields import Choices, Numbers, Repeated, Shape, Words, YesOrNo
+from cstoannot.api.passage_fields import CodeSlugField, SourceIdField
 from cstoannot.api.schema import PROBLEMS
 from cstoannot.comparison.question import ACTORS, AUTHOR, PARAMETERS, Question, read_question
 from cstoannot.comparison.reports import (
@@ -94,27 +95,38 @@ class ComparisonQuery(QuestionQuery):
 
 
 class ComparedSourceOut(Shape):
-    id = serializers.IntegerField()
-    title = serializers.CharField()
-    publisher = serializers.CharField()
+    id = SourceIdField()
+    title = serializers.CharField(help_text="The source's title.")
+    publisher = serializers.CharField(help_text="Who published it; empty if unknown.")
     published = serializers.CharField(help_text="2021, 2020-11 or 2020-11-25, as far as known.")
-    group = serializers.CharField()
+    group = serializers.CharField(help_text="The source's group; empty for none.")
     layer = serializers.ChoiceField(
         choices=Layer.values, help_text="The one that answers for this source."
     )
+    example_values = {
+        "title": "An article",
+        "publisher": "The Paper",
+        "published": "2020-11-25",
+        "group": "English",
+    }
 
 
 class ComparedActorOut(Shape):
     actor = serializers.CharField(help_text="What its cells name it by.")
-    title = serializers.CharField()
+    title = serializers.CharField(help_text="Name of the group, publisher or speaker.")
     sources = serializers.ListField(
-        child=serializers.IntegerField(), help_text="Those that stand for it; all for a speaker."
+        child=serializers.IntegerField(), help_text="Ids of its sources; for a speaker, of all."
     )
+    example_values = {"actor": "English", "title": "English", "sources": [3]}
 
 
 class CellOut(Shape):
-    source = serializers.IntegerField(required=False, help_text="When compared by source;")
-    actor = serializers.CharField(required=False, help_text="otherwise this.")
+    source = serializers.IntegerField(
+        required=False, help_text="The source's id, when compared by source; otherwise absent."
+    )
+    actor = serializers.CharField(
+        required=False, help_text="The actor's key, when compared by anything else."
+    )
     state = serializers.ChoiceField(
         choices=STATES,
         help_text=(
@@ -123,9 +135,9 @@ class CellOut(Shape):
             "end, `unassigned` if nobody was to read it."
         ),
     )
-    supports = serializers.IntegerField()
-    opposes = serializers.IntegerField()
-    mixed = serializers.IntegerField()
+    supports = serializers.IntegerField(help_text="Passages that support the claim.")
+    opposes = serializers.IntegerField(help_text="Passages that oppose the claim.")
+    mixed = serializers.IntegerField(help_text="Passages with the stance `mixed`.")
     mentioned = serializers.IntegerField(help_text="Passages without stance.")
     balance = serializers.FloatField(
         allow_null=True,
@@ -135,12 +147,13 @@ class CellOut(Shape):
         ),
     )
     split = serializers.BooleanField(help_text="Annotators take different sides here.")
+    example_values = {"source": 3, "actor": "English"}
 
 
 class ClaimOut(Shape):
-    code = serializers.CharField()
-    name = serializers.CharField()
-    claim = serializers.CharField()
+    code = CodeSlugField()
+    name = serializers.CharField(help_text="The code's name.")
+    claim = serializers.CharField(help_text="The sentence that passages support or oppose.")
     verdict = serializers.ChoiceField(
         choices=list(Verdict),
         help_text=(
@@ -171,33 +184,52 @@ class ClaimOut(Shape):
     sides = serializers.DictField(
         child=serializers.IntegerField(), help_text="How many support it, how many oppose it."
     )
-    cells = CellOut(many=True)
+    cells = CellOut(
+        many=True, help_text="One for each source or actor of this window, in the same order."
+    )
+    example_values = {
+        "code": "article-4",
+        "name": "Article 4",
+        "claim": "The alliance failed its member.",
+        "reason": None,
+    }
 
 
 class TotalsOut(Shape):
-    sources = serializers.IntegerField()
-    claims = serializers.IntegerField()
-    passages = serializers.IntegerField()
+    sources = serializers.IntegerField(help_text="Number of sources.")
+    claims = serializers.IntegerField(help_text="Number of claims.")
+    passages = serializers.IntegerField(help_text="Number of passages that take part.")
 
 
 class ComparisonOut(Shape):
     layer = serializers.ChoiceField(
-        choices=[*Layer.values, "both"], help_text="`both`: see each source."
+        choices=[*Layer.values, "both"],
+        help_text="The layer that answers; `both` if that differs by source.",
     )
     annotators = serializers.ListField(
         child=serializers.CharField(), help_text="Those whose individual coding takes part."
     )
-    voice = serializers.CharField()
-    by = serializers.ChoiceField(choices=list(ACTORS))
-    sources = ComparedSourceOut(many=True, help_text="Of this window, when compared by source;")
-    actors = ComparedActorOut(many=True, help_text="otherwise groups, publishers or speakers.")
+    voice = serializers.CharField(help_text="Whose passages take part, as in the request.")
+    by = serializers.ChoiceField(choices=list(ACTORS), help_text="Whose positions are compared.")
+    sources = ComparedSourceOut(
+        many=True, help_text="The sources of this window, when compared by source; otherwise empty."
+    )
+    actors = ComparedActorOut(
+        many=True,
+        help_text="The actors of this window; empty when compared by source.",
+    )
     unnamed = serializers.IntegerField(
         help_text="Sources left out for having no group or publisher to be compared by."
     )
     total = TotalsOut(help_text="In all windows together.")
-    next = serializers.URLField(allow_null=True, help_text="The next window of sources.")
-    previous = serializers.URLField(allow_null=True)
-    claims = ClaimOut(many=True)
+    next = serializers.URLField(
+        allow_null=True, help_text="URL of the next window of sources. Null on the last one."
+    )
+    previous = serializers.URLField(
+        allow_null=True, help_text="URL of the window before. Null on the first one."
+    )
+    claims = ClaimOut(many=True, help_text="The claims, in the order asked for.")
+    example_values = {"annotators": ["coder-a", "coder-b"], "next": None, "previous": None}
 
 
 def question_of(request: Request) -> Question:

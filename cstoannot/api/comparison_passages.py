@@ -8,12 +8,23 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cstoannot.annotations.models import Layer
 from cstoannot.api.base import ProjectView, read_query
 from cstoannot.api.comparison import QuestionQuery, question_of
 from cstoannot.api.cursors import address_at, offset_of
 from cstoannot.api.fields import Shape
-from cstoannot.api.schema import PROBLEMS
+from cstoannot.api.passage_fields import (
+    PASSAGE_EXAMPLE,
+    AnnotatorField,
+    CodeSlugField,
+    EndField,
+    LayerField,
+    QuoteField,
+    SourceIdField,
+    StanceField,
+    StartField,
+    VoiceField,
+)
+from cstoannot.api.schema import PROBLEMS, PageLinks
 from cstoannot.comparison.carrying import carriers
 from cstoannot.comparison.passages import Entry, one_by_one
 from cstoannot.stats.matrices import Verdict
@@ -22,23 +33,27 @@ LARGEST_SIZE = 1_000
 
 
 class ComparisonPassagesQuery(QuestionQuery):
-    page_size = serializers.IntegerField(min_value=1, max_value=LARGEST_SIZE, default=100)
+    page_size = serializers.IntegerField(
+        min_value=1, max_value=LARGEST_SIZE, default=100, help_text="Passages on a page."
+    )
     cursor = serializers.CharField(required=False, max_length=40)
 
 
 class ComparedPassageOut(Shape):
-    annotation = serializers.UUIDField()
+    annotation = serializers.UUIDField(help_text="The annotation's id.")
     actor = serializers.CharField(help_text="Whose cell it belongs to, as `comparison/` names it.")
-    code = serializers.CharField()
-    source = serializers.IntegerField()
-    start = serializers.IntegerField()
-    end = serializers.IntegerField()
-    quote = serializers.CharField()
-    paragraph = serializers.IntegerField(help_text="That it begins in, from 1.")
-    stance = serializers.CharField()
-    voice = serializers.CharField()
-    layer = serializers.ChoiceField(choices=Layer.values)
-    annotator = serializers.CharField(allow_null=True, help_text="null for the consensus.")
+    code = CodeSlugField()
+    source = SourceIdField()
+    start = StartField()
+    end = EndField()
+    quote = QuoteField()
+    paragraph = serializers.IntegerField(
+        help_text="Number of the paragraph in which it begins, from 1."
+    )
+    stance = StanceField()
+    voice = VoiceField()
+    layer = LayerField()
+    annotator = AnnotatorField(allow_null=True, help_text="User name. Null in the consensus layer.")
     verdict_without = serializers.ChoiceField(
         choices=list(Verdict),
         allow_null=True,
@@ -47,13 +62,12 @@ class ComparedPassageOut(Shape):
             "passage carries it. null otherwise."
         ),
     )
+    example_values = {**PASSAGE_EXAMPLE, "actor": "3"}
 
 
-class ComparedPassagePage(Shape):
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    total = serializers.IntegerField()
-    results = ComparedPassageOut(many=True)
+class ComparedPassagePage(PageLinks):
+    total = serializers.IntegerField(help_text="Passages on all pages.")
+    results = ComparedPassageOut(many=True, help_text="The passages of this page.")
 
 
 def _show(entry: Entry, without: Mapping[uuid.UUID, Verdict]) -> dict[str, Any]:

@@ -1,13 +1,14 @@
-"""Completes the API's description: what every address has in common, meanings, examples."""
+"""Completes the API's description: what every address has in common, rights, examples."""
 
 import re
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import force_instance
 
 from cstoannot.api.errors import TITLES
-from cstoannot.api.vocabulary import EXAMPLES, FILES, MEANINGS, PLACES
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.roles import ROLES
 
@@ -15,8 +16,8 @@ PROBLEM = "application/problem+json"
 _METHODS = {"get", "post", "put", "patch", "delete"}
 _PLAIN: dict[Any, Any] = {"integer": 1, "number": 0.5, "boolean": True, "string": "", "null": None}
 _FORMATS = {
-    "date-time": EXAMPLES["at"],
-    "uuid": EXAMPLES["id"],
+    "date-time": "2026-01-31T12:00:00Z",
+    "uuid": "0197d1a2-7c44-7b1e-9f3a-5d0c8e6b2a10",
     "uri": "https://coding.example.org/api/v1/",
 }
 _LIMITS = {
@@ -29,7 +30,7 @@ _LIMITS = {
         "schema": {"type": "string"},
     },
 }
-_NOTHING = {"$ref": "#/components/schemas/NullEnum"}
+_VALUES = "x-example-values"  # of a component, until the examples are made
 # What drf-spectacular adds of a choice that has no other name than itself.
 _BARE_CHOICE = re.compile(r"\n*^\* `(.+)` - \1$", re.M)
 _ALWAYS = {
@@ -53,16 +54,29 @@ class Described(AutoSchema):
         parts = [part for part in self.path.split("/")[3:] if part and part[0] != "{"]
         return [parts[1] if len(parts) > 1 and parts[0] == "projects" else parts[0]]
 
-    def get_description(self) -> str:
-        return ""  # what a view's docstring says, it says to programmers
-
     def get_operation(self, *args: Any, **options: Any) -> dict[str, Any] | None:
         operation: dict[str, Any] | None = super().get_operation(*args, **options)
         if operation is None:
             return None
         said = operation.get("description") or f"{operation['summary']}."
         operation["description"] = f"{said}{_rights(self.view, self.method)}"
+        in_path = _collect(type(self.view), "path_descriptions")
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "path" and parameter["name"] in in_path:
+                parameter["description"] = in_path[parameter["name"]]
         return operation
+
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
+        """The schema of a serializer, with its values for examples until `complete` takes them."""
+        component: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
+        given = _collect(type(force_instance(serializer)), "example_values")
+        shown = {name: given[name] for name in component["properties"] if name in given}
+        return {**component, _VALUES: shown}
+
+
+def _collect(described: type, attribute: str) -> Mapping[str, Any]:
+    """What a class and its bases have in an attribute that is a mapping."""
+    return ChainMap(*(vars(one).get(attribute, {}) for one in described.__mro__))
 
 
 def _rights(view: Any, method: str) -> str:
@@ -76,20 +90,15 @@ def complete(result: dict[str, Any], **given: Any) -> dict[str, Any]:
     """drf-spectacular's last step: add what no single view says."""
     components = result["components"]["schemas"]
     for component in components.values():
-        _explain(component)
+        for described in (component, *component.get("properties", {}).values()):
+            _shorten(described)
     for item in result["paths"].values():
         for method in _METHODS & item.keys():
             _complete_operation(item[method], method)
             _show(item[method], components)
+    for component in components.values():
+        component.pop(_VALUES, None)
     return result
-
-
-def _explain(component: dict[str, Any]) -> None:
-    _shorten(component)
-    for name, field in component.get("properties", {}).items():
-        _shorten(field)
-        if "description" not in field and name in MEANINGS:
-            field["description"] = MEANINGS[name]
 
 
 def _shorten(described: dict[str, Any]) -> None:
@@ -103,9 +112,6 @@ def _complete_operation(operation: dict[str, Any], method: str) -> None:
     parameters = operation.setdefault("parameters", [])
     for parameter in parameters:
         _shorten(parameter)
-        where = PLACES if parameter["in"] == "path" else MEANINGS
-        if "description" not in parameter and parameter["name"] in where:
-            parameter["description"] = where[parameter["name"]]
     responses = operation["responses"]
     said = {**_ALWAYS, **(_WITH_BODY if "requestBody" in operation else {})}
     for status, meaning in said.items():
@@ -136,8 +142,6 @@ def _show(operation: dict[str, Any], components: Mapping[str, Any]) -> None:
             continue
         if kind == PROBLEM:
             media["example"] = _problem(int(status))
-        elif kind in FILES:
-            media["example"] = FILES[kind]
         elif kind == "application/json":
             media["example"] = example(media["schema"], components)
 
@@ -161,43 +165,32 @@ def _problem(status: int) -> dict[str, Any]:
     }
 
 
-def example(schema: Mapping[str, Any], components: Mapping[str, Any], name: str = "") -> Any:
-    """A value that fits a schema, as far as possible the one that the field's name suggests."""
+def example(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Any:
+    """A value that fits a schema: what serializers give as `example_values`, else any of the type.
+
+    `components` are the named schemas, which `$ref` refers to.
+    """
     if "$ref" in schema:
-        return example(components[schema["$ref"].rpartition("/")[2]], components, name)
+        return example(components[schema["$ref"].rpartition("/")[2]], components)
     for key in ("allOf", "oneOf", "anyOf"):
         if key in schema:
-            if EXAMPLES.get(name, "") is None and _NOTHING in schema[key]:
-                return None
-            return example(schema[key][0], components, name)
+            return example(schema[key][0], components)
     if "properties" in schema:
-        fields = schema["properties"].items()
-        return {field: example(inner, components, field) for field, inner in fields}
-    return _value(schema, components, name)
+        given = schema.get(_VALUES, {})
+        return {
+            name: given[name] if name in given else example(inner, components)
+            for name, inner in schema["properties"].items()
+        }
+    return _any_value(schema, components)
 
 
-def _value(schema: Mapping[str, Any], components: Mapping[str, Any], name: str) -> Any:
-    if "example" in schema:
-        return schema["example"]
-    kinds = schema.get("type", "null")
-    kinds = kinds if isinstance(kinds, list) else [kinds]
-    if name in EXAMPLES and _fits(EXAMPLES[name], kinds, schema):
-        return EXAMPLES[name]
+def _any_value(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Any:
     if "enum" in schema:
         return schema["enum"][0]
-    if kinds[0] == "array":
-        return [example(schema.get("items", {}), components, name.removesuffix("s"))]
-    if kinds[0] == "object":
+    kinds = schema.get("type", "null")
+    kind = kinds[0] if isinstance(kinds, list) else kinds
+    if kind == "array":
+        return [example(schema.get("items", {}), components)]
+    if kind == "object":
         return {}
-    return _FORMATS.get(schema.get("format", ""), _PLAIN[kinds[0]])
-
-
-def _fits(value: Any, kinds: list[str], schema: Mapping[str, Any]) -> bool:
-    """Whether the value is of one of the kinds, and one of those that may be chosen."""
-    names = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
-    kind = names.get(type(value), "array" if isinstance(value, list) else "object")
-    if kind not in kinds or ("enum" in schema and value not in schema["enum"]):
-        return False
-    forms = {"uuid": "uuid", "uri": "uri", "date-time": "date-time"}
-    form = schema.get("format", "")
-    return form not in forms or value is None or (form == "uuid") == (value == EXAMPLES["id"])
+    return _FORMATS.get(schema.get("format", ""), _PLAIN[kind])

@@ -17,7 +17,17 @@ from cstoannot.agreement.disagreements import (
 from cstoannot.api.base import ProjectView, read_query
 from cstoannot.api.cursors import address_at, offset_of
 from cstoannot.api.fields import Numbers, Shape, Words
-from cstoannot.api.schema import PROBLEMS
+from cstoannot.api.passage_fields import (
+    PASSAGE_EXAMPLE,
+    AnnotatorField,
+    CodeSlugField,
+    EndField,
+    SourceIdField,
+    StanceField,
+    StartField,
+    VoiceField,
+)
+from cstoannot.api.schema import PROBLEMS, PageLinks
 from cstoannot.projects.permissions import Permission
 
 LARGEST_SIZE = 1_000
@@ -33,36 +43,56 @@ class DisagreementQuery(Shape):
     ordering = serializers.ChoiceField(
         choices=ORDERS, default="position", help_text="By place, or the longest stretch first."
     )
-    page_size = serializers.IntegerField(min_value=1, max_value=LARGEST_SIZE, default=100)
+    page_size = serializers.IntegerField(
+        min_value=1, max_value=LARGEST_SIZE, default=100, help_text="Disagreements on a page."
+    )
     cursor = serializers.CharField(required=False, max_length=40)
 
 
 class PassageOut(Shape):
-    annotation = serializers.UUIDField()
-    annotator = serializers.CharField()
-    code = serializers.CharField()
-    start = serializers.IntegerField()
-    end = serializers.IntegerField()
-    stance = serializers.CharField()
-    voice = serializers.CharField()
+    annotation = serializers.UUIDField(help_text="The annotation's id.")
+    annotator = AnnotatorField()
+    code = CodeSlugField()
+    start = StartField()
+    end = EndField()
+    stance = StanceField()
+    voice = VoiceField()
+    example_values = PASSAGE_EXAMPLE
 
 
 class DisagreementOut(Shape):
-    kind = serializers.ChoiceField(choices=KIND_NAMES)
-    source = serializers.IntegerField()
-    annotators = serializers.ListField(child=serializers.CharField())
-    codes = serializers.ListField(child=serializers.CharField())
-    start = serializers.IntegerField()
-    end = serializers.IntegerField()
-    passages = PassageOut(many=True)
+    kind = serializers.ChoiceField(
+        choices=KIND_NAMES,
+        help_text="What differs: one missed the passage, or boundary, code, stance or voice.",
+    )
+    source = SourceIdField()
+    annotators = serializers.ListField(
+        child=serializers.CharField(), help_text="User names of the two annotators."
+    )
+    codes = serializers.ListField(
+        child=serializers.CharField(),
+        help_text=(
+            "Slugs of the two annotators' codes: different ones for `different_code`, otherwise "
+            "the same."
+        ),
+    )
+    start = StartField(help_text="First code point of the stretch in dispute, from 0.")
+    end = EndField(help_text="The code point after the stretch's last one.")
+    passages = PassageOut(many=True, help_text="The annotations on both sides.")
+    example_values = {
+        **PASSAGE_EXAMPLE,
+        "annotators": ["coder-a", "coder-b"],
+        "codes": ["article-4", "article-4"],
+    }
 
 
-class DisagreementPage(Shape):
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    total = serializers.IntegerField()
-    counts = serializers.DictField(child=serializers.IntegerField(), help_text="By kind.")
-    results = DisagreementOut(many=True)
+class DisagreementPage(PageLinks):
+    total = serializers.IntegerField(help_text="Disagreements on all pages.")
+    counts = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Number of disagreements of each kind, whatever kinds were asked for.",
+    )
+    results = DisagreementOut(many=True, help_text="The disagreements of this page.")
 
 
 def _show_passage(passage: Passage) -> dict[str, Any]:

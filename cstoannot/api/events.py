@@ -16,26 +16,43 @@ PAGES = KeysetPages({"-at": ("-id",), "at": ("id",)})
 
 
 class EventOut(Shape):
-    id = serializers.UUIDField()
-    at = serializers.DateTimeField()
-    actor = serializers.CharField(allow_null=True, help_text="Who did it.")
+    id = serializers.UUIDField(help_text="Identifies the event.")
+    at = serializers.DateTimeField(help_text="When it happened.")
+    actor = serializers.CharField(
+        allow_null=True, help_text="User name of who did it. Null if the account is gone."
+    )
     action = serializers.CharField(help_text="create, change, delete, restore, retire …")
     kind = serializers.CharField(
         help_text="annotation, assignment, code, invitation, member, project, source, speaker."
     )
     object = serializers.CharField(help_text="Its id, slug or user name.")
-    source = serializers.IntegerField(allow_null=True)
-    before = serializers.DictField(allow_null=True)
-    after = serializers.DictField(allow_null=True)
+    source = serializers.IntegerField(
+        allow_null=True, help_text="The source's id. Null if the event is about no source."
+    )
+    before = serializers.DictField(
+        allow_null=True, help_text="The fields before the change. Null if the object is new."
+    )
+    after = serializers.DictField(
+        allow_null=True, help_text="The fields after the change. Null if the object is gone."
+    )
+    example_values = {
+        "actor": "coder-a",
+        "action": "create",
+        "kind": "member",
+        "object": "coder-a",
+        "source": 3,
+        "before": None,
+        "after": {"role": "annotator"},
+    }
 
 
 class EventQuery(Shape):
-    kind = Words(required=False, help_text="By commas.")
-    action = Words(required=False, help_text="By commas.")
+    kind = Words(required=False, help_text="Kinds of object, by commas.")
+    action = Words(required=False, help_text="Actions, by commas.")
     actor = Words(required=False, help_text="User names, by commas.")
     object = Words(required=False, help_text="Ids, slugs or user names, by commas.")
     source = Numbers(required=False, help_text="Source ids, by commas.")
-    since = Moment(required=False)
+    since = Moment(required=False, help_text="Only events at this time (ISO 8601) or later.")
 
 
 def show_event(event: Event) -> dict[str, Any]:

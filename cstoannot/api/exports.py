@@ -14,6 +14,7 @@ from cstoannot.api.annotations import AnnotationQuery, filters_of
 from cstoannot.api.base import ProjectView, is_known, read_query
 from cstoannot.api.fields import Choices, Shape
 from cstoannot.api.schema import PROBLEMS
+from cstoannot.api.webannotation import COLLECTION
 from cstoannot.exchange.exporting import export
 from cstoannot.exchange.formats.kinds import Format, Option
 from cstoannot.exchange.registry import FORMATS, Description, ask, describe_all, get_format
@@ -34,18 +35,19 @@ class ExportsQuery(AnnotationQuery):
 
 class ExportOptionOut(Shape):
     key = serializers.CharField(help_text="The parameter's name.")
-    title = serializers.CharField()
+    title = serializers.CharField(help_text="The option's name on the export page.")
     choices = serializers.DictField(
         child=serializers.CharField(),
         help_text="What it may say, and what that means; the first goes without saying.",
     )
+    example_values = {"key": "layout", "title": "One row for"}
 
 
 class ExportFormatOut(Shape):
-    key = serializers.CharField()
-    title = serializers.CharField()
-    extension = serializers.CharField()
-    media_type = serializers.CharField()
+    key = serializers.CharField(help_text="The format's key, the last part of its URL.")
+    title = serializers.CharField(help_text="The format's name.")
+    extension = serializers.CharField(help_text="The file name's extension, without a dot.")
+    media_type = serializers.CharField(help_text="The file's media type.")
     readers = serializers.CharField(help_text="Who reads it.")
     url = serializers.URLField(help_text="Where it is, with the filters of this request.")
     rows = serializers.IntegerField(
@@ -65,18 +67,31 @@ class ExportFormatOut(Shape):
     filtered = serializers.BooleanField(
         help_text="Whether filters apply; otherwise it always holds the whole project."
     )
-    options = ExportOptionOut(many=True)
-    carries = serializers.ListField(child=serializers.CharField())
-    loses = serializers.ListField(child=serializers.CharField(), help_text="The loss report.")
+    options = ExportOptionOut(many=True, help_text="The format's own options, beside the filters.")
+    carries = serializers.ListField(
+        child=serializers.CharField(), help_text="What the file contains."
+    )
+    loses = serializers.ListField(
+        child=serializers.CharField(), help_text="The loss report: what the file does not contain."
+    )
+    example_values = {
+        "key": "csv",
+        "title": "CSV",
+        "extension": "csv",
+        "media_type": "text/csv; charset=utf-8",
+        "url": "https://coding.example.org/api/v1/projects/csto/export/csv/",
+        "refused": None,
+    }
 
 
 class ExportsOut(Shape):
-    formats = ExportFormatOut(many=True)
+    formats = ExportFormatOut(many=True, help_text="The available formats.")
 
 
 def _file(media_type: str) -> OpenApiResponse:
     shape = OpenApiTypes.OBJECT if media_type.endswith("json") else OpenApiTypes.BINARY
-    return OpenApiResponse(shape, "The file, under the format's own media type.")
+    examples = [COLLECTION] if media_type == "application/ld+json" else []
+    return OpenApiResponse(shape, "The file, under the format's own media type.", examples)
 
 
 _FILES: dict[Any, Any] = {
@@ -161,7 +176,13 @@ class OneExport(ProjectView):
             "Rows stand by source, start and id. Errors come before the first byte."
         ),
         parameters=[
-            OpenApiParameter("format", OpenApiTypes.STR, OpenApiParameter.PATH, enum=list(FORMATS)),
+            OpenApiParameter(
+                "format",
+                OpenApiTypes.STR,
+                OpenApiParameter.PATH,
+                enum=list(FORMATS),
+                description="Key of one of the formats that `export/` lists.",
+            ),
             AnnotationQuery,
             *_option_parameters(),
         ],

@@ -2,9 +2,9 @@
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.validators import ProhibitNullCharactersValidator
 from drf_spectacular.types import OpenApiTypes
@@ -19,10 +19,14 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 class Shape(serializers.Serializer[Any]):
     """The fields of a body, a query or an answer; nothing of a model, nothing looked up.
 
+    `help_text` describes a field to readers of the API, `example_values` has values that show it;
+    one of a base class holds for those below it.
+
     Fields may be called what they are: to the type checker alone, the names that DRF keeps on
     its own classes are free here. (At run time it takes declared fields off the class.)
     """
 
+    example_values: ClassVar[Mapping[str, Any]] = {}
     source: Any
     errors: Any
     parent: Any

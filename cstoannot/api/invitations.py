@@ -29,7 +29,7 @@ STATES = ["open", "accepted", "withdrawn", "expired"]
 
 
 class InvitationOut(Shape):
-    id = serializers.UUIDField()
+    id = serializers.UUIDField(help_text="Identifies the invitation.")
     role = serializers.ChoiceField(
         choices=[role.value for role in INVITED_ROLES], help_text="What whoever accepts becomes."
     )
@@ -38,15 +38,24 @@ class InvitationOut(Shape):
     invited_by = serializers.CharField(
         allow_null=True, help_text="The owner who made it; null if the account is gone."
     )
-    created_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField(help_text="When it was created.")
     expires_at = serializers.DateTimeField(help_text="Until when it can be accepted.")
     accepted_by = serializers.CharField(allow_null=True, help_text="Who has become a member by it.")
     accepted_at = serializers.DateTimeField(allow_null=True, help_text="When; null if nobody has.")
+    example_values = {
+        "role": "annotator",
+        "note": "A second coder.",
+        "invited_by": "lead",
+        "expires_at": "2026-05-01T12:00:00Z",
+        "accepted_by": None,
+        "accepted_at": None,
+    }
 
 
 class NewInvitationOut(InvitationOut):
     secret = serializers.CharField(help_text="What `invitations/accept/` takes, shown this once.")
     link = serializers.URLField(help_text="The page that accepts it, to pass on; shown this once.")
+    example_values = {"secret": "5b1e9c0d", "link": "https://coding.example.org/join/5b1e9c0d/"}
 
 
 class InvitationIn(Shape):
@@ -57,10 +66,12 @@ class InvitationIn(Shape):
         help_text=f"How long it can be used, 1 to {LONGEST_LIFE_DAYS}; {USUAL_LIFE_DAYS} if not "
         "said.",
     )
+    example_values = {"role": "annotator", "note": "A second coder.", "days": 90}
 
 
 class AcceptIn(Shape):
     secret = Text(help_text="What stands at the end of the link, after `/join/`.")
+    example_values = {"secret": "5b1e9c0d"}
 
 
 def show_invitation(invitation: Invitation) -> dict[str, Any]:
@@ -111,6 +122,7 @@ class Invitations(ProjectView):
 
 class OneInvitation(ProjectView):
     permission = Permission.MANAGE
+    path_descriptions = {"invitation": "The invitation's id."}
 
     @extend_schema(
         operation_id="invitations_delete",

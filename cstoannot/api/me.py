@@ -21,21 +21,27 @@ PAGES = KeysetPages({"-created_at": ("-created", "-token_key")})
 
 class OwnMembership(Shape):
     project = serializers.CharField(help_text="The project's slug.")
-    name = serializers.CharField()
-    role = serializers.ChoiceField(choices=Role.choices)
+    name = serializers.CharField(help_text="The project's name.")
+    role = serializers.ChoiceField(choices=Role.choices, help_text="Your role in the project.")
+    example_values = {"project": "csto", "name": "CSTO", "role": "annotator"}
 
 
 class MeOut(Shape):
-    username = serializers.CharField()
-    display_name = serializers.CharField()
-    memberships = OwnMembership(many=True)
+    username = serializers.CharField(help_text="Your user name.")
+    display_name = serializers.CharField(
+        help_text="Your full name, or the user name if there is none."
+    )
+    memberships = OwnMembership(many=True, help_text="The projects you are in.")
+    example_values = {"username": "coder-a", "display_name": "Coder A"}
 
 
 class TokenOut(Shape):
     key = serializers.CharField(help_text="The token's first characters. Use them to revoke it.")
-    name = serializers.CharField()
-    read_only = serializers.BooleanField()
-    created_at = serializers.DateTimeField()
+    name = serializers.CharField(help_text="What the token is for.")
+    read_only = serializers.BooleanField(
+        help_text="If true, the token can read but not change anything."
+    )
+    created_at = serializers.DateTimeField(help_text="When it was created.")
     expires_at = serializers.DateTimeField(allow_null=True, help_text="Null if it never expires.")
     made_with = serializers.CharField(
         allow_null=True,
@@ -48,10 +54,12 @@ class TokenOut(Shape):
         allow_null=True, help_text="To the minute. Null if it was never used."
     )
     last_address = serializers.CharField(help_text="The IP address of its last use.")
+    example_values = {"key": "3f9c2a71", "name": "Notebook", "expires_at": "2026-05-01T12:00:00Z"}
 
 
 class NewTokenOut(TokenOut):
     token = serializers.CharField(help_text="The secret. It is shown only once.")
+    example_values = {"token": "3f9c2a71…"}
 
 
 class TokenIn(Shape):
@@ -67,6 +75,7 @@ class TokenIn(Shape):
     read_only = Flag(
         required=False, help_text="If true, the token can read but not change anything."
     )
+    example_values = {"name": "Notebook", "days": 90}
 
 
 def show_token(token: Token) -> dict[str, Any]:
@@ -142,6 +151,8 @@ class Tokens(ApiView):
 
 
 class OneToken(ApiView):
+    path_descriptions = {"key": "The token's first characters, as the list shows them."}
+
     @extend_schema(
         operation_id="tokens_delete",
         summary="Revoke one of your tokens",

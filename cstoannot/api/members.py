@@ -18,17 +18,22 @@ PAGES = KeysetPages({"username": ("user__username",)})
 
 
 class MemberOut(Shape):
-    username = serializers.CharField()
-    display_name = serializers.CharField()
-    role = serializers.ChoiceField(choices=Role.choices)
+    username = serializers.CharField(help_text="The member's user name.")
+    display_name = serializers.CharField(
+        help_text="The member's full name, or the user name if there is none."
+    )
+    role = serializers.ChoiceField(choices=Role.choices, help_text="The member's role.")
+    example_values = {"username": "coder-a", "display_name": "Coder A", "role": "annotator"}
 
 
 class RoleIn(Shape):
     role = Text(help_text="owner, adjudicator, annotator or viewer.")
+    example_values = {"role": "annotator"}
 
 
 class MemberIn(RoleIn):
     username = Text(help_text="Of somebody who has an account.")
+    example_values = {"username": "coder-a"}
 
 
 def show_member(member: Membership) -> dict[str, Any]:
@@ -66,6 +71,7 @@ class Members(ProjectView):
 
 class OneMember(ProjectView):
     permission = Permission.MANAGE
+    path_descriptions = {"username": "The member's user name."}
 
     @extend_schema(
         operation_id="members_patch",

@@ -9,6 +9,17 @@ from rest_framework.response import Response
 from cstoannot.api.base import ProjectView, read_query
 from cstoannot.api.comparison import QuestionQuery, question_of
 from cstoannot.api.fields import Shape, YesOrNo
+from cstoannot.api.passage_fields import (
+    PASSAGE_EXAMPLE,
+    AnnotatorField,
+    CodeSlugField,
+    EndField,
+    QuoteField,
+    SourceIdField,
+    StanceField,
+    StartField,
+    VoiceField,
+)
 from cstoannot.api.schema import PROBLEMS
 from cstoannot.comparison.edges import EdgeReport, Part, edge_report, parts_of
 from cstoannot.comparison.network import (
@@ -79,7 +90,9 @@ class NetworkQuery(QuestionQuery):
     first = serializers.CharField(
         required=False, max_length=400, help_text="With `second`: this edge alone, by its keys."
     )
-    second = serializers.CharField(required=False, max_length=400)
+    second = serializers.CharField(
+        required=False, max_length=400, help_text="The edge's other end; only with `first`."
+    )
     passages = YesOrNo(
         required=False,
         help_text=(
@@ -91,16 +104,23 @@ class NetworkQuery(QuestionQuery):
 
 class NetworkNodeOut(Shape):
     key = serializers.CharField(help_text="A source's id, a name, or a code's slug.")
-    name = serializers.CharField()
-    kind = serializers.ChoiceField(choices=["actor", "claim"])
-    passages = serializers.IntegerField(help_text="That count: at a level, without repeats.")
-    supports = serializers.IntegerField()
-    opposes = serializers.IntegerField()
-    mixed = serializers.IntegerField()
+    name = serializers.CharField(
+        help_text="The source's title, the actor's name, or the code's name."
+    )
+    kind = serializers.ChoiceField(
+        choices=["actor", "claim"], help_text="What the node stands for."
+    )
+    passages = serializers.IntegerField(
+        help_text="Passages that count: with a stance of the scale, without repeats."
+    )
+    supports = serializers.IntegerField(help_text="Of these, passages that support the claim.")
+    opposes = serializers.IntegerField(help_text="Of these, passages that oppose the claim.")
+    mixed = serializers.IntegerField(help_text="Of these, passages with the stance `mixed`.")
+    example_values = {"key": "3", "name": "An article"}
 
 
 class EdgeClaimOut(Shape):
-    code = serializers.CharField()
+    code = CodeSlugField()
     first = serializers.ListField(
         child=serializers.IntegerField(),
         help_text="Passages of the first at each level: opposes, (mixed,) supports.",
@@ -111,70 +131,91 @@ class EdgeClaimOut(Shape):
     congruence = serializers.FloatField(help_text="With a claim: supporting passages.")
     conflict = serializers.FloatField(help_text="With a claim: opposing passages.")
     weight = serializers.FloatField(help_text="What it adds, before normalisation.")
+    example_values = {"code": "article-4"}
 
 
 class EdgePassageOut(Shape):
-    id = serializers.UUIDField()
-    actor = serializers.CharField(help_text="The key of whose passage it is.")
-    code = serializers.CharField()
-    source = serializers.IntegerField()
-    start = serializers.IntegerField()
-    end = serializers.IntegerField()
-    quote = serializers.CharField()
-    stance = serializers.CharField()
-    voice = serializers.CharField()
-    annotator = serializers.CharField(allow_null=True, help_text="null for the consensus.")
-    repeat = serializers.BooleanField(help_text="Not counted, for repeating another.")
+    id = serializers.UUIDField(help_text="The annotation's id.")
+    actor = serializers.CharField(help_text="Key of the node whose passage it is.")
+    code = CodeSlugField()
+    source = SourceIdField()
+    start = StartField()
+    end = EndField()
+    quote = QuoteField()
+    stance = StanceField()
+    voice = VoiceField()
+    annotator = AnnotatorField(allow_null=True, help_text="User name. Null in the consensus layer.")
+    repeat = serializers.BooleanField(help_text="Whether it repeats another and does not count.")
     left = serializers.FloatField(help_text="The edge's weight without it, not normalised.")
     carries = serializers.BooleanField(help_text="Without it, the sign is another, or 0.")
+    example_values = {**PASSAGE_EXAMPLE, "actor": "3"}
 
 
 class NetworkEdgeOut(Shape):
-    first = serializers.CharField()
-    second = serializers.CharField(help_text="In two-mode networks, a code's slug.")
-    weight = serializers.FloatField()
+    first = serializers.CharField(help_text="Key of the node at one end.")
+    second = serializers.CharField(
+        help_text="Key of the node at the other end; in two-mode networks, a code's slug."
+    )
+    weight = serializers.FloatField(help_text="The edge's weight, after normalisation.")
     congruence = serializers.FloatField(
         help_text="Not normalised; in two-mode networks, supporting passages."
     )
     conflict = serializers.FloatField(
         help_text="Not normalised; in two-mode networks, opposing passages."
     )
-    shared_claims = serializers.IntegerField()
+    shared_claims = serializers.IntegerField(
+        help_text="Number of claims that contribute to the edge."
+    )
     carried = serializers.BooleanField(
         help_text="There is a passage without which the weight has another sign or is 0."
     )
-    claims = EdgeClaimOut(many=True, required=False)
-    passages = EdgePassageOut(many=True, required=False)
-    passages_total = serializers.IntegerField(required=False)
+    claims = EdgeClaimOut(
+        many=True,
+        required=False,
+        help_text="What each claim contributes; only if `claims` was asked for, or for one edge.",
+    )
+    passages = EdgePassageOut(
+        many=True, required=False, help_text="The passages behind the edge; only if asked for."
+    )
+    passages_total = serializers.IntegerField(
+        required=False, help_text="Number of passages behind the edge, including those not listed."
+    )
+    example_values = {"first": "3", "second": "5"}
 
 
 class LeftOutOut(Shape):
-    without_stance = serializers.IntegerField()
-    mixed = serializers.IntegerField(help_text="With two levels.")
-    repeats = serializers.IntegerField()
+    without_stance = serializers.IntegerField(help_text="Passages without stance.")
+    mixed = serializers.IntegerField(help_text="Passages with the stance `mixed`, with two levels.")
+    repeats = serializers.IntegerField(
+        help_text="Passages that repeat another one under the rule of repeats."
+    )
     without_actor = serializers.IntegerField(
-        help_text="In sources without a group or publisher, when compared by these."
+        help_text="Passages in sources without a group or publisher, when compared by these."
     )
     undated_sources = serializers.IntegerField(
-        help_text="Not dated as closely as the rule of repeats asks; not left out."
+        help_text="Sources not dated as closely as the rule of repeats asks; not left out."
     )
-    silent = serializers.IntegerField(help_text="Of those compared: without any passage.")
+    silent = serializers.IntegerField(help_text="Actors without any passage that counts.")
 
 
 class NetworkOut(Shape):
-    network = serializers.CharField()
-    normalisation = serializers.CharField()
-    levels = serializers.IntegerField()
-    repeats = serializers.CharField()
-    ignore_stance = serializers.BooleanField()
-    threshold = serializers.FloatField()
-    by = serializers.CharField()
-    voice = serializers.CharField()
-    passages = serializers.IntegerField(help_text="That count.")
-    left_out = LeftOutOut(help_text="Passages, unless said otherwise.")
-    passing = serializers.IntegerField(help_text="Edges that reach the threshold.")
-    nodes = NetworkNodeOut(many=True)
-    edges = NetworkEdgeOut(many=True, help_text="The strongest ones, strongest first.")
+    network = serializers.CharField(help_text="Kind of network.")
+    normalisation = serializers.CharField(help_text="What weights are divided by.")
+    levels = serializers.IntegerField(help_text="Levels of the stance scale: 2 or 3.")
+    repeats = serializers.CharField(help_text="The rule by which repeated passages count.")
+    ignore_stance = serializers.BooleanField(
+        help_text="Whether passages with another stance are repeats, too."
+    )
+    threshold = serializers.FloatField(
+        help_text="Least absolute weight of an edge, after normalisation."
+    )
+    by = serializers.CharField(help_text="Who the actors are.")
+    voice = serializers.CharField(help_text="Whose passages take part, as in the request.")
+    passages = serializers.IntegerField(help_text="Number of passages that count.")
+    left_out = LeftOutOut(help_text="Numbers of passages, sources and actors that do not count.")
+    passing = serializers.IntegerField(help_text="Number of edges that reach the threshold.")
+    nodes = NetworkNodeOut(many=True, help_text="The actors, and in two-mode networks the claims.")
+    edges = NetworkEdgeOut(many=True, help_text="The strongest edges, strongest first.")
 
 
 class ComparisonNetwork(ProjectView):

@@ -33,8 +33,8 @@ PAGES = KeysetPages({"name": ("project__name", "project_id")})
 
 class ProjectOut(Shape):
     slug = serializers.CharField(help_text="Stands in addresses; never changes.")
-    name = serializers.CharField()
-    about = serializers.CharField()
+    name = serializers.CharField(help_text="The project's name.")
+    about = serializers.CharField(help_text="What the project is about; may be empty.")
     guidelines = serializers.CharField(help_text="How to code, for everybody in the project.")
     visibility = serializers.ChoiceField(
         choices=Visibility.choices, help_text="What annotators see of the coding of others."
@@ -45,8 +45,14 @@ class ProjectOut(Shape):
     counts_after_look = serializers.BooleanField(
         help_text="Agreement counts passages saved after their coder had seen others' coding."
     )
-    role = serializers.ChoiceField(choices=Role.choices, help_text="Yours.")
+    role = serializers.ChoiceField(choices=Role.choices, help_text="Your role.")
     version = serializers.IntegerField(help_text="Send it as If-Match when you change this.")
+    example_values = {
+        "slug": "csto",
+        "name": "CSTO",
+        "about": "What five newspapers say on the alliance.",
+        "role": "annotator",
+    }
 
 
 class ListedProjectOut(ProjectOut):
@@ -65,12 +71,18 @@ class ProjectsQuery(Shape):
 
 
 class ProjectPatch(Shape):
-    name = Text()
-    about = Text(required=False)
-    guidelines = Text(required=False)
+    name = Text(help_text="The project's name.")
+    about = Text(required=False, help_text="What the project is about.")
+    guidelines = Text(required=False, help_text="How to code, for everybody in the project.")
     visibility = Text(required=False, help_text="own, done or all.")
-    open_sources = Flag(required=False)
-    counts_after_look = Flag(required=False)
+    open_sources = Flag(
+        required=False, help_text="Annotators read all sources, not only those assigned to them."
+    )
+    counts_after_look = Flag(
+        required=False,
+        help_text="Agreement counts passages saved after their coder had seen others' coding.",
+    )
+    example_values = ProjectOut.example_values
 
 
 class ProjectIn(ProjectPatch):
@@ -167,6 +179,8 @@ class OneProject(ProjectView):
 
 
 class RestoredProject(ApiView):
+    path_descriptions = ProjectView.path_descriptions
+
     @extend_schema(
         operation_id="projects_restore",
         summary="Restore a deleted project",

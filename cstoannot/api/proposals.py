@@ -17,6 +17,7 @@ from cstoannot.annotations.proposals.queries import find_proposals, get_proposal
 from cstoannot.api.base import ProjectView, read_body, read_query
 from cstoannot.api.fields import AnyUUID, Choices, Numbers, Shape, Text, Whole
 from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
+from cstoannot.api.passage_fields import PASSAGE_EXAMPLE, EndField, StartField
 from cstoannot.api.schema import PROBLEMS, list_parameters, page_of
 from cstoannot.projects.permissions import Permission
 
@@ -24,35 +25,65 @@ PAGES = KeysetPages({"-created_at": ("-created_at", "-id")})
 
 
 class ProposalOut(Shape):
-    id = serializers.UUIDField()
+    id = serializers.UUIDField(help_text="Identifies the proposal.")
     name = serializers.CharField(help_text="What the code would be called.")
     parent = serializers.CharField(allow_null=True, help_text="The slug of the code above it.")
-    claim = serializers.CharField()
+    claim = serializers.CharField(
+        help_text="The sentence that passages could support or oppose; may be empty."
+    )
     source = serializers.IntegerField(allow_null=True, help_text="Where it was missed.")
-    start = serializers.IntegerField(allow_null=True)
-    end = serializers.IntegerField(allow_null=True)
+    start = StartField(
+        allow_null=True, help_text="The passage's first code point, from 0. Null without a passage."
+    )
+    end = EndField(
+        allow_null=True,
+        help_text="The code point after the passage's last one. Null without a passage.",
+    )
     quote = serializers.CharField(help_text="What stands there; empty without a passage.")
-    state = serializers.ChoiceField(choices=ProposalState.choices)
+    state = serializers.ChoiceField(
+        choices=ProposalState.choices, help_text="Whether somebody has decided."
+    )
     code = serializers.CharField(allow_null=True, help_text="The slug of the code that came of it.")
     proposed_by = serializers.CharField(allow_null=True, help_text="A user name.")
     decided_by = serializers.CharField(allow_null=True, help_text="A user name.")
-    created_at = serializers.DateTimeField()
-    decided_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField(help_text="When it was created.")
+    decided_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it was decided. Null while it waits."
+    )
     reason = serializers.CharField(help_text="Why it was declined.")
+    example_values = {
+        **PASSAGE_EXAMPLE,
+        "name": "Article 4",
+        "parent": None,
+        "claim": "The alliance failed its member.",
+        "code": None,
+        "proposed_by": "coder-a",
+        "decided_by": None,
+        "decided_at": None,
+    }
 
 
 class ProposalIn(Shape):
     name = Text(help_text="What the code would be called.")
     parent = Text(required=False, allow_null=True, help_text="A slug; null for the top.")
-    claim = Text(required=False)
+    claim = Text(required=False, help_text="A sentence that passages could support or oppose.")
     source = Whole(required=False, allow_null=True, help_text="Where it was missed.")
-    start = Whole(required=False, allow_null=True)
-    end = Whole(required=False, allow_null=True)
+    start = Whole(
+        required=False,
+        allow_null=True,
+        help_text="The passage's first code point, from 0. Null without a passage.",
+    )
+    end = Whole(
+        required=False,
+        allow_null=True,
+        help_text="The code point after the passage's last one. Null without a passage.",
+    )
     quote = Text(required=False, help_text="If it is not what stands there, the answer is 422.")
+    example_values = ProposalOut.example_values
 
 
 class NewProposal(ProposalIn):
-    id = AnyUUID(required=False, help_text="Yours, or one is made.")
+    id = AnyUUID(required=False, help_text="An id of your own; without it one is made.")
 
 
 class AcceptProposalIn(Shape):
@@ -62,6 +93,11 @@ class AcceptProposalIn(Shape):
     )
     claim = Text(required=False, help_text="Instead of the claim proposed.")
     code = Text(required=False, help_text="The slug of a code that says the same: none is added.")
+    example_values = {
+        "name": "Article 4",
+        "claim": "The alliance failed its member.",
+        "code": "article-4",
+    }
 
 
 class DeclineProposalIn(Shape):
@@ -129,6 +165,8 @@ class Proposals(ProjectView):
 
 
 class OneProposal(ProjectView):
+    path_descriptions = {"proposal": "The proposal's id."}
+
     @extend_schema(
         operation_id="proposals_read",
         summary="One proposed code",
@@ -153,6 +191,7 @@ class OneProposal(ProjectView):
 
 class AcceptedProposal(ProjectView):
     permission = Permission.EDIT_CODEBOOK
+    path_descriptions = {"proposal": "The proposal's id."}
 
     @extend_schema(
         operation_id="proposals_accept",
@@ -171,6 +210,7 @@ class AcceptedProposal(ProjectView):
 
 class DeclinedProposal(ProjectView):
     permission = Permission.EDIT_CODEBOOK
+    path_descriptions = {"proposal": "The proposal's id."}
 
     @extend_schema(
         operation_id="proposals_decline",

@@ -7,7 +7,7 @@ from drf_spectacular.utils import (
     OpenApiParameter,
     OpenApiResponse,
     PolymorphicProxySerializer,
-    inline_serializer,
+    extend_schema_serializer,
 )
 from rest_framework import serializers
 
@@ -15,19 +15,25 @@ from cstoannot.api.fields import Shape
 from cstoannot.api.pagination import DEFAULT_SIZE, LARGEST_SIZE, KeysetPages
 
 
+@extend_schema_serializer(description="An error, as RFC 9457 shapes it.")
 class Problem(Shape):
-    """An error, as RFC 9457 shapes it."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
+    type = serializers.CharField(help_text="A URN that names the kind of error, for programs.")
+    title = serializers.CharField(help_text="The kind of error, for people.")
+    status = serializers.IntegerField(help_text="The response's status code.")
     detail = serializers.CharField(help_text="What is wrong and what to do.")
     errors = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField()), required=False
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="The faults by field; in a list, by index. Absent if they are of no field.",
     )
     current = serializers.DictField(
         required=False, allow_null=True, help_text="With 412 and 428: the state as it stands."
     )
+    example_values = {
+        "type": "urn:cstoannot:problem:invalid",
+        "title": "Not valid",
+        "errors": {"end": ["The passage ends after the text does."]},
+    }
 
 
 _MEANINGS = {
@@ -73,16 +79,20 @@ def list_parameters(pages: KeysetPages) -> list[OpenApiParameter]:
     ]
 
 
-def page_of(item: type[Shape]) -> Any:
-    """The shape of a list's page."""
-    return inline_serializer(
-        name=f"PageOf{item.__name__.removesuffix('Out')}s",
-        fields={
-            "next": serializers.URLField(allow_null=True),
-            "previous": serializers.URLField(allow_null=True),
-            "results": item(many=True),
-        },
+class PageLinks(Shape):
+    next = serializers.URLField(
+        allow_null=True, help_text="URL of the next page. Null on the last one."
     )
+    previous = serializers.URLField(
+        allow_null=True, help_text="URL of the page before. Null on the first one."
+    )
+    example_values = {"next": None, "previous": None}
+
+
+def page_of(item: type[Shape]) -> type[PageLinks]:
+    """The shape of a list's page."""
+    name = f"PageOf{item.__name__.removesuffix('Out')}s"
+    return type(name, (PageLinks,), {"results": item(many=True, help_text="Rows of this page.")})
 
 
 def one_or_many(name: str, shape: type[Shape]) -> PolymorphicProxySerializer:

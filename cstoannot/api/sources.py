@@ -17,6 +17,7 @@ from cstoannot.api.base import (
 )
 from cstoannot.api.fields import Confirmation, Flag, Repeated, Shape, Text, YesOrNo
 from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
+from cstoannot.api.passage_fields import SourceIdField
 from cstoannot.api.schema import CONFIRM, IF_MATCH, PROBLEMS, list_parameters, page_of
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.permissions import Permission
@@ -49,39 +50,60 @@ PAGES = KeysetPages(
 
 
 class SourceOut(Shape):
-    id = serializers.IntegerField()
-    title = serializers.CharField()
-    publisher = serializers.CharField()
-    author = serializers.CharField()
+    id = SourceIdField()
+    title = serializers.CharField(help_text="The source's title.")
+    publisher = serializers.CharField(help_text="Who published it; empty if unknown.")
+    author = serializers.CharField(help_text="Who wrote it; empty if unknown.")
     published = serializers.CharField(help_text="As far as known: 2021, 2020-11 or 2020-11-25.")
-    url = serializers.CharField()
+    url = serializers.CharField(help_text="URL of the original; empty if unknown.")
     language = serializers.CharField(help_text="A tag such as en or pt-BR.")
-    group = serializers.CharField()
-    note = serializers.CharField()
+    group = serializers.CharField(
+        help_text="A word that sources have in common, to compare by; empty for none."
+    )
+    note = serializers.CharField(help_text="Any remark on the source.")
     length = serializers.IntegerField(help_text="Of the text, in code points.")
-    words = serializers.IntegerField()
+    words = serializers.IntegerField(help_text="Number of words of the text.")
     sha256 = serializers.CharField(help_text="Of the text in UTF-8.")
-    position = serializers.IntegerField()
-    deleted = serializers.BooleanField()
+    position = serializers.IntegerField(help_text="The number that orders the project's sources.")
+    deleted = serializers.BooleanField(
+        help_text="Whether the source was removed; it can be restored."
+    )
     version = serializers.IntegerField(help_text="Send it as If-Match when you change this.")
-    created_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField(help_text="When it was created.")
+    example_values = {
+        "title": "An article",
+        "publisher": "The Paper",
+        "author": "A. Writer",
+        "published": "2020-11-25",
+        "url": "https://example.org/article",
+        "language": "en",
+        "group": "English",
+        "note": "Seen twice.",
+        "length": 8123,
+        "words": 1302,
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "position": 0,
+        "deleted": False,
+    }
 
 
 class NewSourceOut(SourceOut):
     same_text_as = serializers.IntegerField(
         allow_null=True, help_text="An earlier source with the very same text."
     )
+    example_values = {"same_text_as": None}
 
 
 class Details(Shape):
-    title = Text()
-    publisher = Text(required=False)
-    author = Text(required=False)
+    title = Text(help_text="The source's title.")
+    publisher = Text(required=False, help_text="Who published it.")
+    author = Text(required=False, help_text="Who wrote it.")
     published = Text(required=False, help_text="2021, 2020-11 or 2020-11-25.")
     url = Text(required=False, help_text="Begins with http:// or https://.")
     language = Text(required=False, help_text="A tag such as en or pt-BR.")
-    group = Text(required=False)
-    note = Text(required=False)
+    group = Text(required=False, help_text="A word that sources have in common, to compare by.")
+    note = Text(required=False, help_text="Any remark on the source.")
+    example_values = SourceOut.example_values
 
 
 class SourceIn(Details):
@@ -99,9 +121,13 @@ class SourcePatch(Details):
 
 
 class SourceQuery(Shape):
-    group = Repeated(required=False)
-    publisher = Repeated(required=False)
-    language = Repeated(required=False)
+    group = Repeated(required=False, help_text="Only this group, in any spelling; may be repeated.")
+    publisher = Repeated(
+        required=False, help_text="Only this publisher, in any spelling; may be repeated."
+    )
+    language = Repeated(
+        required=False, help_text="Only this language, such as en or pt-BR; may be repeated."
+    )
     q = serializers.CharField(
         required=False,
         max_length=500,
@@ -111,17 +137,28 @@ class SourceQuery(Shape):
 
 
 class SpansQuery(Shape):
-    unit = serializers.ChoiceField(choices=list(UNITS))
-    start = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
-    end = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+    unit = serializers.ChoiceField(choices=list(UNITS), help_text="Which units to return.")
+    start = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text="First code point of the range; by default 0.",
+    )
+    end = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text="The code point after the range's last one; by default the end of the text.",
+    )
 
 
 class SpansOut(Shape):
-    unit = serializers.CharField()
+    unit = serializers.CharField(help_text="The units, as in the request.")
     spans = serializers.ListField(
         child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),
         help_text="[start, end] of each, in code points, half-open, in the text's order.",
     )
+    example_values = {"unit": "sentence", "spans": [[0, 31], [33, 85]]}
 
 
 def show_source(source: Source) -> dict[str, Any]:
@@ -169,6 +206,7 @@ class Sources(ProjectView):
 
 class OneSource(ProjectView):
     permissions = {"PATCH": Permission.EDIT_SOURCES, "DELETE": Permission.EDIT_SOURCES}
+    path_descriptions = {"source": "The source's id."}
 
     def show_current(self, current: Source) -> dict[str, Any]:
         return show_source(current)
@@ -227,6 +265,8 @@ class OneSource(ProjectView):
 
 
 class SourceText(ProjectView):
+    path_descriptions = {"source": "The source's id."}
+
     @extend_schema(
         operation_id="sources_text",
         summary="A source's text, exactly as stored",
@@ -249,6 +289,8 @@ class SourceText(ProjectView):
 
 
 class SourceSegments(ProjectView):
+    path_descriptions = {"source": "The source's id."}
+
     @extend_schema(
         operation_id="sources_segments",
         summary="Where a source's paragraphs, sentences or tokens stand",

@@ -20,15 +20,17 @@ PAGES = KeysetPages({"name": ("name",)})
 
 
 class SpeakerOut(Shape):
-    id = serializers.UUIDField()
+    id = serializers.UUIDField(help_text="Identifies the speaker.")
     name = serializers.CharField(help_text="What an annotation's `voice` says.")
-    note = serializers.CharField()
+    note = serializers.CharField(help_text="Any remark on the speaker.")
     listed = serializers.BooleanField(help_text="On the list that everybody chooses from.")
+    example_values = {"name": "The minister", "note": "Seen twice."}
 
 
 class SpeakerIn(Shape):
-    name = Text()
-    note = Text(required=False)
+    name = Text(help_text="The speaker's name, as an annotation's `voice` gives it.")
+    note = Text(required=False, help_text="Any remark on the speaker.")
+    example_values = SpeakerOut.example_values
 
 
 class SpeakerMergeIn(Shape):
@@ -72,6 +74,7 @@ class Speakers(ProjectView):
 
 class OneSpeaker(ProjectView):
     permission = Permission.EDIT_CODEBOOK
+    path_descriptions = {"speaker": "The speaker's id."}
 
     @extend_schema(
         operation_id="speakers_patch",
@@ -87,6 +90,7 @@ class OneSpeaker(ProjectView):
 
 class SpeakerMerge(ProjectView):
     permission = Permission.EDIT_CODEBOOK
+    path_descriptions = {"speaker": "Id of the speaker who is merged."}
 
     @extend_schema(
         operation_id="speakers_merge",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +24,15 @@ _TYPES = (
     '<http://www.w3.org/ns/ldp#BasicContainer>; rel="type", '
     "<http://www.w3.org/TR/annotation-protocol/>; "
     'rel="http://www.w3.org/ns/ldp#constrainedBy"'
+)
+COLLECTION = OpenApiExample(
+    "A collection",
+    value={
+        "@context": "http://www.w3.org/ns/anno.jsonld",
+        "id": "https://coding.example.org/api/v1/projects/csto/webannotation/",
+        "type": "AnnotationCollection",
+        "total": 846,
+    },
 )
 
 
@@ -48,7 +57,9 @@ class WebAnnotations(ProjectView):
         parameters=[WebAnnotationQuery],
         responses={
             (200, "application/ld+json"): OpenApiResponse(
-                OpenApiTypes.OBJECT, "An AnnotationCollection, or an AnnotationPage."
+                OpenApiTypes.OBJECT,
+                "An AnnotationCollection, or an AnnotationPage.",
+                [COLLECTION],
             ),
             **PROBLEMS,
         },

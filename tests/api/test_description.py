@@ -55,6 +55,24 @@ def test_every_field_is_explained(schema):
     assert silent == []
 
 
+def test_examples_show_the_values_given_for_a_field(schema):
+    listed = schema["paths"]["/api/v1/projects/{project}/comparison/passages/"]["get"]
+    shown = listed["responses"]["200"]["content"]["application/json"]["example"]
+    assert (shown["next"], shown["results"][0]["quote"]) == (None, "did not come to us")
+
+
+def test_examples_take_values_of_a_base_class(schema):
+    read = schema["paths"]["/api/v1/projects/{project}/agreement/"]["get"]
+    shown = read["responses"]["200"]["content"]["application/json"]["example"]
+    assert (shown["codes"][0]["code"], shown["codes"][0]["value"]) == ("article-4", 0.71)
+
+
+def test_components_hold_no_keywords_of_our_own(schema):
+    components = schema["components"]["schemas"]
+    own = [name for name, one in components.items() if any(key[:2] == "x-" for key in one)]
+    assert own == []
+
+
 def test_every_body_and_answer_has_an_example_that_fits(schema):
     wrong = []
     for where, operation in _operations(schema):

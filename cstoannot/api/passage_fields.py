@@ -1,0 +1,42 @@
+"""Fields of passages, as several resources return them."""
+
+from functools import partial
+
+from rest_framework import serializers
+
+from cstoannot.annotations.models import Layer
+
+SourceIdField = partial(serializers.IntegerField, help_text="The source's id.")
+CodeSlugField = partial(serializers.CharField, help_text="The code's slug.")
+StartField = partial(
+    serializers.IntegerField, help_text="The passage's first code point, counted from 0."
+)
+EndField = partial(
+    serializers.IntegerField,
+    help_text="The code point after the passage's last one: half-open, text[start:end].",
+)
+QuoteField = partial(serializers.CharField, help_text="The passage: text[start:end].")
+StanceField = partial(
+    serializers.CharField,
+    help_text="Stance towards the code's claim: supports, opposes or mixed; empty for none.",
+)
+VoiceField = partial(
+    serializers.CharField, help_text="The speaker's name; empty for the source's author."
+)
+AnnotatorField = partial(serializers.CharField, help_text="The annotator's user name.")
+LayerField = partial(
+    serializers.ChoiceField,
+    choices=Layer.values,
+    help_text="individual: one annotator's coding. consensus: the team's decision.",
+)
+
+PASSAGE_EXAMPLE = {
+    "source": 3,
+    "code": "article-4",
+    "start": 812,
+    "end": 830,
+    "quote": "did not come to us",
+    "stance": "supports",
+    "voice": "",
+    "annotator": "coder-a",
+}

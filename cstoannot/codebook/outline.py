@@ -109,20 +109,6 @@ def read_outline(text: str) -> Outline:
     return Outline(codes, problems)
 
 
-def write_outline(outline: Outline) -> str:
-    """The text that `read_outline` reads as these codes, with tabs."""
-    lines = []
-    for code in outline.codes:
-        cells = [_quote(code.cells.get(column, "")) for column in COLUMNS]
-        lines.append("\t" * code.depth + "\t".join(cells))
-    return "\n".join(["\t".join(COLUMNS), *lines])
-
-
-def _quote(cell: str) -> str:
-    special = cell != cell.strip() or any(sign in cell for sign in '\t\n"')
-    return '"' + cell.replace('"', '""') + '"' if special else cell
-
-
 def _find_separator(text: str) -> str:
     """What separates cells in this text; empty if nothing does."""
     lines = [line.strip() for line in text.split("\n")]

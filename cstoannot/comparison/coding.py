@@ -96,10 +96,6 @@ class Compared:
     def source_places(self) -> dict[int, int]:
         return {source.pk: place for place, source in enumerate(self.sources)}
 
-    @cached_property
-    def claim_places(self) -> dict[str, int]:
-        return {claim.slug: place for place, claim in enumerate(self.claims)}
-
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
@@ -152,11 +148,6 @@ def rows_of(compared: Compared, chosen: Chosen) -> Ints:
     part &= _among(chosen.claims, len(compared.claims))[passages.claim]
     part &= chosen.voices[passages.voice]
     return np.flatnonzero(part)
-
-
-def taking_part(compared: Compared, question: Question) -> Passages:
-    """The passages left by the question's layer, annotators, voice, sources, codes and dates."""
-    return compared.passages.take(rows_of(compared, choose(compared, question)))
 
 
 def _among(places: Ints, size: int) -> Bools:

@@ -58,13 +58,8 @@ def pack_bounds(spans: Iterable[Span]) -> bytes:
     return bytes((_VERSION, width)) + zlib.compress(numbers.tobytes(), 6)
 
 
-def unpack_bounds(data: bytes) -> list[Span]:
-    """The spans that were packed; ValueError if these bytes were not."""
-    return list(unpack(data))
-
-
 def unpack(data: bytes) -> Bounds:
-    """Like `unpack_bounds`, without making a pair of each; ``flat`` suits a numeric library."""
+    """The spans that were packed. Raises ValueError if these bytes were not."""
     numbers = _numbers(bytes(data))
     count, odd = divmod(len(numbers), 2)
     if odd or 0 in numbers[count:]:

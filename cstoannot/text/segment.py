@@ -28,11 +28,11 @@ from dataclasses import dataclass
 from sentencex import get_sentence_boundaries
 
 from cstoannot.text import characters as kind
-from cstoannot.text.bounds import Bounds, pack_bounds, unpack_bounds
+from cstoannot.text.bounds import Bounds, pack_bounds
 from cstoannot.text.spans import Span
 from cstoannot.text.tokens import TAIL, tokens_of
 
-__all__ = ["Segments", "pack_bounds", "segment", "unpack_bounds"]
+__all__ = ["Segments", "pack_bounds", "segment"]
 
 _WINDOW = 2000  # code points given to sentencex at once: its time grows with the square
 _OVERLAP = 100

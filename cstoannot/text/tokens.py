@@ -19,11 +19,7 @@ _TOKEN = re.compile(
 )
 
 
-def tokenise(text: str) -> list[tuple[int, int]]:
-    """Sorted half-open spans of code points, none empty, none overlapping."""
-    return list(tokens_of(kind.classify(text)))
-
-
 def tokens_of(classes: str) -> Iterator[tuple[int, int]]:
-    """The same from the text's character classes."""
+    """Sorted half-open spans of code points, none empty, none overlapping, from the text's
+    character classes."""
     return (match.span() for match in _TOKEN.finditer(classes))

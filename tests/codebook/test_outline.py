@@ -11,7 +11,6 @@ from cstoannot.codebook.outline import (
     Outline,
     OutlineCode,
     read_outline,
-    write_outline,
 )
 
 CELLS = st.text(
@@ -40,6 +39,20 @@ def outlines(draw):
         cells = {"name": name} | {c: cell for c in COLUMNS[1:] if (cell := draw(CELLS))}
         codes.append(OutlineCode(0, depth, cells))
     return Outline(codes)
+
+
+def write_outline(outline):
+    """With tabs, and quotes where a cell needs them."""
+    lines = [
+        "\t" * code.depth + "\t".join(_quote(code.cells.get(column, "")) for column in COLUMNS)
+        for code in outline.codes
+    ]
+    return "\n".join(["\t".join(COLUMNS), *lines])
+
+
+def _quote(cell):
+    special = cell != cell.strip() or any(sign in cell for sign in '\t\n"')
+    return '"' + cell.replace('"', '""') + '"' if special else cell
 
 
 @given(outlines())

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from cstoannot.text.characters import LINE_ENDS, VISIBLE, classify
 from cstoannot.text.segment import segment
-from cstoannot.text.tokens import tokenise
 
 LINES = json.loads(
     Path(__file__).parents[1].joinpath("cases", "lines.json").read_text(encoding="utf-8")
@@ -118,8 +117,7 @@ def test_sentence_does_not_begin_with_a_mark():
     ],
 )
 def test_tokens(text, tokens):
-    assert quotes(text, tokenise(text)) == tokens
-    assert list(segment(text).tokens) == tokenise(text)
+    assert quotes(text, segment(text).tokens) == tokens
 
 
 @settings(max_examples=60, deadline=None)

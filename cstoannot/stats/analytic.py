@@ -9,7 +9,6 @@ import math
 
 import numpy as np
 
-from cstoannot.stats.coefficients.cohen_kappa import cohen
 from cstoannot.stats.coefficients.fleiss_kappa import shares
 from cstoannot.stats.coefficients.percent_agreement import split
 from cstoannot.stats.resampling import student_t
@@ -89,22 +88,6 @@ def _alpha_parts(counts: ValueCounts) -> tuple[Floats, float] | None:
     own_chance = counts.counts @ share / mean - chance * longer
     each = (own - chance) / (1.0 - chance)
     return each - 2.0 * (1.0 - value) * (own_chance - chance) / (1.0 - chance), float(value)
-
-
-def cohen_error(table: Floats) -> tuple[float, int] | None:
-    """Standard error of Cohen's κ from (V, V) counts, and the number of units."""
-    units = int(table.sum())
-    observed, expected = cohen(table)
-    if units < 2 or not expected > 0:
-        return None
-    rows, columns = table.sum(axis=1) / units, table.sum(axis=0) / units
-    chance, value = 1.0 - float(expected), 1.0 - float(observed / expected)
-    agreed = np.eye(len(table))
-    own_chance = (columns[:, None] + rows[None, :]) / 2.0
-    each = (agreed - chance) / (1.0 - chance)
-    each = each - 2.0 * (1.0 - value) * (own_chance - chance) / (1.0 - chance)
-    total = float((table * (each - value) ** 2).sum())
-    return math.sqrt(total / (units * units)), units
 
 
 def analytic_interval(

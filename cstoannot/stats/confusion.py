@@ -38,7 +38,7 @@ class Confusion:
 
 
 def confusion(disagreements: Disagreements, passages: Ints) -> Confusion:
-    """``passages`` (K,): views of passages by code, `passages_by_code`."""
+    """``passages`` (K,): by code, each once for every other coder who finished its source."""
     size = len(passages)
     kinds, codes = disagreements.kind, disagreements.codes
     mixed = codes[:, kinds == KINDS.index(Disagreement.DIFFERENT_CODE)]
@@ -48,12 +48,3 @@ def confusion(disagreements: Disagreements, passages: Ints) -> Confusion:
     missed = np.bincount(alone, minlength=size)
     matrix[np.arange(size), np.arange(size)] = passages - missed - matrix.sum(axis=1)
     return Confusion(matrix, missed)
-
-
-def passages_by_code(code: Ints, source: Ints, coders: Ints, n_codes: int) -> Ints:
-    """(K,) passages, each once for every other coder who finished its source.
-
-    ``code``, ``source`` (N,) of passages; ``coders`` (S,) how many finished each source.
-    """
-    others = np.maximum(coders[source] - 1, 0)
-    return np.bincount(code, weights=others, minlength=n_codes).astype(np.int64)

@@ -1,7 +1,7 @@
 """The way in: from passages to statistics to be kept, and from these to every number.
 
     spans = SpanTable.build(...)
-    statistics = gather("krippendorff_alpha", spans, units)       # keep: statistics.to_bytes()
+    statistics = gather("krippendorff_alpha", spans, units)
     measured = measure(statistics)
 
 After one source has changed, its statistics alone are gathered anew:
@@ -32,7 +32,6 @@ from cstoannot.stats.coding import CodingTable
 from cstoannot.stats.coefficients.kinds import Kind, Measure
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.counts import Columns
-from cstoannot.stats.keeping import packed, unpacked
 from cstoannot.stats.labels import LabelTable, measure_labels
 from cstoannot.stats.measured import CodeValue, Measured, PairValue
 from cstoannot.stats.partition import PartitionTable
@@ -71,15 +70,6 @@ class Statistics:
         if together is not None and fresh.together is not None:
             together = together.replace(source, fresh.together)
         return replace(self, table=table, together=together)
-
-    def to_bytes(self) -> bytes:
-        """To be kept; `from_bytes` gives the same back."""
-        return packed(self)
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> "Statistics":
-        """Raises ValueError for anything but what this version's `to_bytes` gave."""
-        return unpacked(data, cls)
 
 
 def gather(

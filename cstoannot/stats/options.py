@@ -85,9 +85,7 @@ class _View:
             return result
         counts = code_counts(self.table.select(**part) if part else self.table, code)
         if self.kind == "krippendorff":
-            return replaced(
-                result, interval=krippendorff_bootstrap(counts, "nominal", self.draws)[0]
-            )
+            return replaced(result, interval=krippendorff_bootstrap(counts, self.draws)[0])
         error = gwet_error(self.key, counts)
         return replaced(result, interval=analytic_interval(result.value, error, self.draws.level))
 

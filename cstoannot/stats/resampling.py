@@ -13,7 +13,6 @@ from statistics import NormalDist
 import numpy as np
 
 from cstoannot.stats.coefficients.krippendorff_alpha import coincidences
-from cstoannot.stats.distances import DISTANCES
 from cstoannot.stats.results import Floats, Interval, Ints, Numbers
 from cstoannot.stats.tables import ValueCounts
 
@@ -103,32 +102,19 @@ def whole(values: Floats, divisor: Ints) -> tuple[Floats, float]:
     return values * (common // divisor)[:, None], float(common)
 
 
-def drawn_units(counts: ValueCounts, draws: Draws) -> ValueCounts:
-    """Units drawn anew as often as there are, one row of frequencies (B, P) a replicate.
-
-    One draw from the few distinct units: the number of units costs nothing.
-    """
-    total = int(counts.frequency.sum())
-    random = np.random.default_rng([draws.seed, total])
-    share = counts.frequency / max(total, 1)
-    drawn = random.multinomial(total, share, size=draws.replicates).astype(float)
-    return ValueCounts(counts.counts, drawn, counts.levels, counts.coders)
-
-
 def krippendorff_bootstrap(
-    counts: ValueCounts, metric: str = "nominal", draws: Draws | None = None
+    counts: ValueCounts, draws: Draws = DRAWS
 ) -> tuple[Interval | None, Floats]:
-    """Krippendorff's own bootstrap (2006, 2016; KALPHA), and the replicates in order.
+    """Krippendorff's own bootstrap (2006, 2016; KALPHA) of nominal α, and the replicates in order.
 
     Draws each unit's m(m − 1)/2 pairs from the observed coincidences, the expected disagreement
     staying as it is: narrower than drawing units, as the pairs of a unit are taken to be
     independent and chance to be known. None if α is undefined.
     """
-    draws = draws or Draws()
     kept = counts.with_least(2)
     margins = np.asarray(kept.frequency @ kept.counts, float)
     total = margins.sum()
-    apart = DISTANCES[metric](kept.levels, margins)
+    apart = 1.0 - np.eye(len(margins))
     expected = (np.outer(margins, margins) * apart).sum()
     if not expected > 0:
         return None, np.zeros(0)

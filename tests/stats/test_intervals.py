@@ -6,15 +6,16 @@ import krippendorff
 import numpy as np
 import pytest
 
+from cstoannot.stats.coefficients.kinds import Kind
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.measuring import gather, measure
 from cstoannot.stats.options import with_intervals
-from cstoannot.stats.rating import rate
-from cstoannot.stats.resampling import Draws, drawn_units, student_t, weighted_sums
-from cstoannot.stats.tables import Ratings
+from cstoannot.stats.resampling import Draws, student_t, weighted_sums
+from cstoannot.stats.tables import SpanTable, Units
+from tests.stats.cases import alpha_interval
 from tests.stats.test_sums import project_of
 
-WITH = [key for key, found in MEASURES.items() if found.intervals and not found.exclusive_codes]
+WITH = [key for key, one in MEASURES.items() if one.intervals and one.kind is not Kind.PARTITION]
 
 
 @pytest.mark.parametrize("key", WITH)
@@ -105,8 +106,6 @@ def test_each_replicate_draws_as_many_as_there_are():
     weights = Draws(50).of_units(np.array([0, 0, 3]), np.array([5, 2, 4]))
     assert (weights[:, :2].sum(axis=1) == 7).all()
     assert (weights[:, 2] == 4).all()
-    counts = Ratings.of([[0, 1], [0, 0], [1, 1]]).counted()
-    assert (drawn_units(counts, Draws(50)).frequency.sum(axis=1) == 3).all()
 
 
 @pytest.mark.parametrize(
@@ -150,9 +149,21 @@ def test_alpha_with_a_thousand_replicates_of_a_million_units_is_quick():
     random = np.random.default_rng(2)
     truth = random.random(200_000) < 0.1
     cells = np.stack([truth ^ (random.random(len(truth)) < 0.05) for _ in range(3)], axis=1)
-    ratings = Ratings(cells.astype(np.int64), (0, 1))
+    unit, coder = np.nonzero(cells)
+    source, start = unit // 10_000, unit % 10_000
+    spans = SpanTable.build(
+        lengths=[10_000] * 20,
+        finished=np.ones((20, 3)),
+        n_codes=1,
+        source=source,
+        annotator=coder,
+        code=np.zeros(len(start)),
+        start=start,
+        end=start + 1,
+    )
+    units = Units.characters(spans.lengths)
     begun = time.process_time()
-    result = rate("krippendorff_alpha", ratings, interval="bootstrap")
+    result = measure(gather("krippendorff_alpha", spans, units)).overall
     took = time.process_time() - begun
     begun = time.process_time()
     peer = krippendorff.alpha(cells.T.astype(float), level_of_measurement="nominal")
@@ -173,7 +184,7 @@ def _rated(spans, sources, coders=slice(None)):
     rows = [_values(spans, s)[:, coders] for s in sources if spans.finished[s][coders].sum() >= 2]
     table = np.concatenate(rows)
     table = table[:, ~np.isnan(table).all(axis=0)]
-    return Ratings.of([[None if np.isnan(v) else int(v) for v in row] for row in table])
+    return [[None if np.isnan(v) else int(v) for v in row] for row in table]
 
 
 def _ends(interval):
@@ -183,7 +194,7 @@ def _ends(interval):
 @pytest.mark.parametrize("kind", ["gwet", "krippendorff"])
 def test_other_intervals_of_a_code_are_those_of_its_ratings(kind):
     spans, units = project_of(12)
-    expected = rate("krippendorff_alpha", _rated(spans, range(12)), interval=kind).interval
+    expected = alpha_interval(_rated(spans, range(12)), kind)
     plain, found = otherwise(spans, units, kind)
     one = found.codes[0].result
     assert (one.interval.low, one.interval.high) == _ends(expected)
@@ -202,12 +213,11 @@ def test_other_intervals_are_of_one_code_at_a_time(kind):
         found.overall.interval == found.codes[0].result.interval == pooled.codes[0].result.interval
     )
     pair = next(one for one in found.pairs if one.result.value is not None)
-    expected = _rated(spans, range(5), [pair.first, pair.second])
-    expected = rate("krippendorff_alpha", expected, interval=kind).interval
+    expected = alpha_interval(_rated(spans, range(5), [pair.first, pair.second]), kind)
     ends = (pair.result.interval.low, pair.result.interval.high)
     assert ends == _ends(expected)
     source = next(one for one in found.by_source if one.result.value is not None)
-    expected = rate("krippendorff_alpha", _rated(spans, [source.source]), interval=kind).interval
+    expected = alpha_interval(_rated(spans, [source.source]), kind)
     assert (source.result.interval.low, source.result.interval.high) == _ends(expected)
 
 

@@ -38,5 +38,3 @@ def test_entry_is_complete(key):
     assert not measure.phrase.endswith(".")
     assert measure.question in {"unitizing", "coding", "stance", "voice"}
     assert (measure.units != ("character",)) == (measure.kind is Kind.UNITS)
-    if measure.binary is not None:
-        assert (measure.coders == 2) == measure.binary.pairs

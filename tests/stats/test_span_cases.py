@@ -10,8 +10,8 @@ from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.coefficients.span_f1 import precision_and_recall
 from cstoannot.stats.counts import Columns, Pairs
 from cstoannot.stats.measuring import gather, measure
-from cstoannot.stats.semeval import SCHEMAS, five_counts
 from tests.stats.cases import CASES, codes_of, parametrized, same, span_table
+from tests.stats.reference.semeval import SCHEMAS, five_counts
 
 OURS = ("chars", "overlap")
 

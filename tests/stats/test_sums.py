@@ -9,7 +9,7 @@ from hypothesis import given
 from cstoannot.stats import building
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.counts import Columns, crowd
-from cstoannot.stats.measuring import Statistics, gather, measure, unchanged_pairs
+from cstoannot.stats.measuring import gather, measure, unchanged_pairs
 from cstoannot.stats.tables import SpanTable, Units
 from tests.stats.test_against_slow import CODES, LENGTH, few, projects, table_of, units_of
 
@@ -107,21 +107,6 @@ def test_a_new_source_with_a_new_code_and_annotator_is_added():
     measured = measure(grown)
     assert [code.code for code in measured.codes] == list(range(CODES + 1))
     assert (measured.by_source[-1].source, measured.overall.coders) == (12, 5)
-
-
-@pytest.mark.parametrize("key", MEASURES)
-def test_statistics_come_back_from_bytes(key):
-    spans, units = project_of(3)
-    statistics = gather(key, spans, units, blocks=units)
-    again = Statistics.from_bytes(statistics.to_bytes())
-    assert equal(again, statistics)
-    assert measure(again) == measure(statistics)
-
-
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"nothing of ours"])
-def test_other_bytes_are_refused(data):
-    with pytest.raises(ValueError, match="no statistics"):
-        Statistics.from_bytes(data)
 
 
 @pytest.mark.parametrize("key", MEASURES)

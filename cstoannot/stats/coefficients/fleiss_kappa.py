@@ -1,9 +1,8 @@
-"""Fleiss' κ for any number of coders, with Gwet's generalisation to missing values."""
+"""Fleiss' κ (1971) for any number of coders, with Gwet's generalisation to missing values."""
 
 import numpy as np
 
 from cstoannot.stats.coefficients.kinds import Binary, Disagreement, Sums
-from cstoannot.stats.coefficients.percent_agreement import observed_split
 from cstoannot.stats.results import Floats
 from cstoannot.stats.tables import ValueCounts
 
@@ -15,14 +14,6 @@ def shares(counts: ValueCounts) -> Floats:
     units = np.asarray(counts.frequency @ (values[:, 0] > 0).astype(float))[..., None]
     total = np.asarray(counts.frequency @ each)
     return np.divide(total, units, out=np.zeros(total.shape), where=units > 0)
-
-
-def fleiss(counts: ValueCounts) -> Disagreement:
-    """Fleiss (1971): expected agreement Σ p̄². For two coders it is Scott's π."""
-    observed = observed_split(counts)
-    share = shares(counts)
-    expected = (share * (1.0 - share)).sum(axis=-1)
-    return observed, np.where(np.isnan(observed), 0.0, expected)
 
 
 def mean_share(sums: Sums) -> Floats:

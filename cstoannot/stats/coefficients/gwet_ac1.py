@@ -2,24 +2,8 @@
 
 import numpy as np
 
-from cstoannot.stats.coefficients.fleiss_kappa import binary_split, mean_share, shares
+from cstoannot.stats.coefficients.fleiss_kappa import binary_split, mean_share
 from cstoannot.stats.coefficients.kinds import Binary, Disagreement, Sums
-from cstoannot.stats.coefficients.percent_agreement import observed_split
-from cstoannot.stats.tables import ValueCounts
-
-
-def ac1(counts: ValueCounts) -> Disagreement:
-    """P_e = Σ π(1 − π)/(q − 1); q is the number of levels, so they are part of the definition.
-
-    Undefined for one level.
-    """
-    observed = observed_split(counts)
-    levels = len(counts.levels)
-    if levels < 2:
-        return observed, np.zeros(np.shape(observed))
-    share = shares(counts)
-    expected = 1.0 - (share * (1.0 - share)).sum(axis=-1) / (levels - 1)
-    return observed, np.where(np.isnan(observed), 0.0, expected)
 
 
 def _binary(sums: Sums) -> Disagreement:

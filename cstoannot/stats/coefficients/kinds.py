@@ -7,7 +7,6 @@ from enum import StrEnum
 import numpy as np
 
 from cstoannot.stats.results import Floats
-from cstoannot.stats.tables import ValueCounts
 
 Sums = Mapping[str, Floats]
 """Sums over groups by name, (..., K) a code, or (..., 1) where they are the same for all codes:
@@ -60,11 +59,8 @@ class Measure:
     """What a coefficient needs and can do, for menus, checks and the methods paragraph.
 
     ``question``: what it answers (``unitizing``, ``coding``, ``stance``, ``voice``);
-    ``counts``: what its n counts; ``coders``: most it takes at once, None for any number;
-    ``missing``: whether coders may have left units out; ``additive``: whether a project's value
-    follows from sums over sources; ``all_codes``: the overall value looks at all codes at once,
-    so that some are measured by gathering their passages only; ``exclusive_codes``: a coder's
-    passages of different codes may not overlap; ``phrase`` fits after "we report".
+    ``counts``: what its n counts; ``all_codes``: the overall value looks at all codes at once,
+    so that some are measured by gathering their passages only; ``phrase`` fits after "we report".
     """
 
     key: str
@@ -74,16 +70,11 @@ class Measure:
     question: str
     kind: Kind
     counts: str
-    coders: int | None = None
-    missing: bool = True
     units: tuple[str, ...] = ("character",)
-    additive: bool = True
     chance_corrected: bool = True
     all_codes: bool = False
-    exclusive_codes: bool = False
     intervals: tuple[str, ...] = ("bootstrap",)
     binary: Binary | None = None
-    values: Callable[[ValueCounts], Disagreement] | None = None
 
 
 def ratio(observed: Floats, expected: Floats) -> Floats:

@@ -1,10 +1,7 @@
 """All measures: what each is called, needs and can do.
 
-A new one is an entry here and a file beside. Kinds that take a value as a set of codes, or that
-sample, fit: `additive` is False for measures that are not sums over sources.
+A new one is an entry here and a file beside.
 """
-
-from functools import partial
 
 from cstoannot.stats.coefficients import (
     cohen_kappa,
@@ -47,7 +44,6 @@ _SEGMENTED = (
         chance_corrected=False,
         intervals=_ALL_WAYS,
         binary=percent_agreement.BINARY,
-        values=percent_agreement.percent,
     ),
     Measure(
         key="cohen_kappa",
@@ -60,7 +56,6 @@ _SEGMENTED = (
         question="coding",
         kind=Kind.UNITS,
         counts="units",
-        coders=2,
         units=_SEGMENTS,
         intervals=("bootstrap",),
         binary=cohen_kappa.BINARY,
@@ -74,7 +69,6 @@ _SEGMENTED = (
         question="coding",
         kind=Kind.UNITS,
         counts="units",
-        coders=2,
         units=_SEGMENTS,
         intervals=("bootstrap",),
         binary=scott_pi.BINARY,
@@ -91,7 +85,6 @@ _SEGMENTED = (
         units=_SEGMENTS,
         intervals=_ALL_WAYS,
         binary=fleiss_kappa.BINARY,
-        values=fleiss_kappa.fleiss,
     ),
     Measure(
         key="gwet_ac1",
@@ -106,7 +99,6 @@ _SEGMENTED = (
         units=_SEGMENTS,
         intervals=_ALL_WAYS,
         binary=gwet_ac1.BINARY,
-        values=gwet_ac1.ac1,
     ),
     Measure(
         key="krippendorff_alpha",
@@ -119,7 +111,6 @@ _SEGMENTED = (
         units=_SEGMENTS,
         intervals=("bootstrap", "krippendorff", "gwet"),
         binary=krippendorff_alpha.BINARY,
-        values=partial(krippendorff_alpha.alpha, metric="nominal"),
     ),
 )
 
@@ -154,7 +145,6 @@ _CONTINUUM = (
         kind=Kind.PARTITION,
         counts="passages",
         all_codes=True,
-        exclusive_codes=True,
     ),
     Measure(
         key="ku_alpha",
@@ -165,7 +155,6 @@ _CONTINUUM = (
         kind=Kind.PARTITION,
         counts="passages",
         all_codes=True,
-        exclusive_codes=True,
     ),
     Measure(
         key="u_alpha_1995",
@@ -190,7 +179,6 @@ _SPANS = (
         question="unitizing",
         kind=Kind.PASSAGES,
         counts="passages",
-        coders=2,
         chance_corrected=False,
         binary=span_f1.DICE,
     ),
@@ -202,7 +190,6 @@ _SPANS = (
         question="unitizing",
         kind=Kind.MEETINGS,
         counts="passages",
-        coders=2,
         chance_corrected=False,
         binary=span_f1.OVERLAP,
     ),
@@ -214,7 +201,6 @@ _SPANS = (
         question="unitizing",
         kind=Kind.CHARACTERS,
         counts="passages",
-        coders=2,
         chance_corrected=False,
         binary=span_f1.DICE,
     ),
@@ -230,7 +216,6 @@ _LABELS = (
         kind=Kind.LABELS,
         counts="shared passages",
         intervals=("bootstrap",),
-        values=partial(krippendorff_alpha.alpha, metric="nominal"),
     ),
     Measure(
         key="voice_alpha",
@@ -241,7 +226,6 @@ _LABELS = (
         kind=Kind.LABELS,
         counts="shared passages",
         intervals=("bootstrap",),
-        values=partial(krippendorff_alpha.alpha, metric="nominal"),
     ),
 )
 

@@ -3,19 +3,6 @@
 import numpy as np
 
 from cstoannot.stats.coefficients.kinds import Binary, Disagreement, Sums
-from cstoannot.stats.results import Floats
-
-
-def scott(table: Floats) -> Disagreement:
-    """From (..., V, V) counts, one coder's values in rows."""
-    units = table.sum(axis=(-1, -2))
-    agreed = np.trace(table, axis1=-2, axis2=-1)
-    pooled = table.sum(axis=-1) + table.sum(axis=-2)
-    observed = np.divide(units - agreed, units, out=np.zeros_like(units), where=units > 0)
-    total = 2.0 * units
-    chance = (pooled * (total[..., None] - pooled)).sum(axis=-1)
-    expected = np.divide(chance, total * total, out=np.zeros_like(units), where=units > 0)
-    return observed, expected
 
 
 def _binary(sums: Sums) -> Disagreement:

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-# Kept exactly as it came with the reference cases, apart from these lines: a transcription of the
+# Kept as it came with the reference cases, apart from a few measures added: a transcription of the
 # published formulae, written by the project's own authors, to compare quicker code with.
 """Naive, obviously-correct reference implementation (an *oracle* for property tests).
 
@@ -37,8 +37,9 @@ Conventions
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from fractions import Fraction
+from itertools import combinations
 
 GAP = None  # the value "phi" of the paper: a stretch the annotator left uncoded
 NAN = float("nan")
@@ -351,6 +352,38 @@ def cohen_kappa(ratings):
     return _ratio(1 - po, 1 - pe)
 
 
+def light_kappa(ratings):
+    """The mean of the pairs' kappas that are defined (Light 1971)."""
+    each = [cohen_kappa(pair) for pair in _of_pairs(ratings)]
+    some = [value for value in each if not math.isnan(value)]
+    return sum(some) / len(some) if some else NAN
+
+
+def hubert_kappa(ratings):
+    """Agreement and chance agreement each averaged over pairs (Hubert 1977, Conger 1980).
+    Every unit has a value from everybody."""
+    observed, expected = [], []
+    for pair in _of_pairs(ratings):
+        n = len(pair)
+        one, other = (Counter(values) for values in zip(*pair))
+        observed.append(Fraction(sum(a != b for a, b in pair), n))
+        expected.append(1 - sum(Fraction(one[c] * other[c], n * n) for c in one))
+    return _ratio(sum(observed), sum(expected))
+
+
+def _of_pairs(ratings):
+    for i, j in combinations(range(len(ratings[0])), 2):
+        yield [(unit[i], unit[j]) for unit in ratings]
+
+
+def pairable_agreement(ratings):
+    """Percent agreement, each unit weighted by its number of values (Krippendorff 2004, p. 230)."""
+    full = [[v for v in u if v is not None] for u in ratings]
+    full = [u for u in full if len(u) >= 2]
+    agreed = sum(sum(a == b for a, b in _pairs(u)) / Fraction(len(u) - 1) for u in full)
+    return float(agreed / sum(map(len, full)))
+
+
 def scott_pi(ratings):
     both = [(u[0], u[1]) for u in ratings if u[0] is not None and u[1] is not None]
     n = len(both)
@@ -547,6 +580,21 @@ def gwet_family(ratings, coefficient="ac1", categories=None):
         own = (n / n2) * (p - pe) / (1 - pe) if len(u) >= 2 else 0.0
         tot += (own - 2 * (1 - est) * (e - pe) / (1 - pe) - est) ** 2
     return est, math.sqrt(tot / (n * (n - 1))), n
+
+
+def cohen_error(ratings):
+    """(standard error, n) of Cohen's kappa, the variance divided by n as irrCAC does for tables."""
+    n = len(ratings)
+    one, other = (Counter(values) for values in zip(*ratings))
+    po = sum(a == b for a, b in ratings) / n
+    pe = sum(one[c] * other[c] for c in one) / n**2
+    kappa = (po - pe) / (1 - pe)
+    total = 0.0
+    for a, b in ratings:
+        own = (one[b] + other[a]) / (2 * n)
+        part = ((a == b) - pe - 2 * (1 - kappa) * (own - pe)) / (1 - pe)
+        total += (part - kappa) ** 2
+    return math.sqrt(total) / n, n
 
 
 # ------------------------------------------------------------------ Krippendorff's own bootstrap

@@ -282,11 +282,7 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "cstoannot.web.staticfiles.ModuleManifestStorage"},
-}
-MEDIA_ROOT = DATA_FOLDER / "media"
+STORAGES = {"staticfiles": {"BACKEND": "cstoannot.web.staticfiles.ModuleManifestStorage"}}
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 # Five million characters escaped as JSON; http/bodies.py says what other bodies may hold.
 LARGEST_SOURCE_BODY = _number("CSTOANNOT_LARGEST_SOURCE", 32_000_000, "bytes")

@@ -28,9 +28,8 @@ def _own_files(folder: Path) -> Iterator[Path]:
     if not folder.stat().st_mode & stat.S_ISVTX:
         yield folder
     yield from _existing(folder / "secret-key")
-    for name in (settings.STATIC_ROOT, settings.MEDIA_ROOT):
-        yield from _existing(Path(name))
-        yield from Path(name).rglob("*")
+    yield from _existing(Path(settings.STATIC_ROOT))
+    yield from Path(settings.STATIC_ROOT).rglob("*")
     if connection.vendor == "sqlite":
         database = str(connection.settings_dict["NAME"])
         for ending in ("", "-wal", "-shm", "-journal"):

@@ -23,7 +23,6 @@ ROWS = {
     "codebook": 5,
     "assignments": 6,
     "annotations": 7,
-    "adjudication": 8,
     "agreement": 9,
     "comparison": 10,
     "exchange": 11,

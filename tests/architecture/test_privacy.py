@@ -24,7 +24,6 @@ PRIVATE = {(True, 0o700), (False, 0o600)}
 def test_files_that_were_there_are_closed(tmp_path, settings):
     settings.DATA_FOLDER = tmp_path / "data"
     settings.STATIC_ROOT = settings.DATA_FOLDER / "static"
-    settings.MEDIA_ROOT = settings.DATA_FOLDER / "media"
     (settings.STATIC_ROOT / "js").mkdir(parents=True)
     for name in ("secret-key", "static/js/a.js"):
         (settings.DATA_FOLDER / name).write_text("x")

@@ -10,6 +10,7 @@ from cstoannot.assignments.models import Assignment, State
 from cstoannot.assignments.queries import assignments_with_open_view, get_assignment
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
 from cstoannot.core.fields import clean_choice
+from cstoannot.core.plurals import count_of
 from cstoannot.history.actions import event, record, record_all
 from cstoannot.history.models import LOOK, Event
 from cstoannot.projects.action import action
@@ -86,7 +87,7 @@ def unassign(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool = False)
     ).count()
     if count and not confirmed:
         raise Conflict(
-            f"{annotator.username} has {count} annotation{'' if count == 1 else 's'} on this "
+            f"{annotator.username} has {count_of(count, 'annotation')} on this "
             "source. Confirm to take it from them; what they coded stays.",
             field="confirm",
         )
@@ -308,9 +309,7 @@ def _refuse_coded(scope: Scope, rows: Sequence[Assignment]) -> None:
         .order_by("annotator__username")
     )
     if counts:
-        said = ", ".join(
-            f"{name} has {n} annotation{'' if n == 1 else 's'}" for name, n in counts.items()
-        )
+        said = ", ".join(f"{name} has {count_of(n, 'annotation')}" for name, n in counts.items())
         raise Conflict(
             f"On what you take away {said}. Confirm to take it from them; what they coded stays.",
             field="confirm",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from cstoannot.core.errors import Conflict, DomainError, Stale
 from cstoannot.core.fields import is_possible_id
 from cstoannot.core.likeness import comparison_key
+from cstoannot.core.plurals import count_of
 from cstoannot.core.versions import Expected
 from cstoannot.history.actions import record
 from cstoannot.projects.action import action
@@ -181,7 +182,7 @@ def delete_source(
     count = source.annotations.filter(project_id=scope.project_id).count()
     if count and not confirmed:
         raise Conflict(
-            f"“{source.title}” has {count} annotation{'' if count == 1 else 's'}. Confirm to "
+            f"“{source.title}” has {count_of(count, 'annotation')}. Confirm to "
             "remove it all the same; it can be restored.",
             field="confirm",
         )

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Page, Paginator
-from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,8 +19,11 @@ from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import visible_sources
 from cstoannot.web.drafts import page_of_form
 
+if TYPE_CHECKING:
+    from django.core.paginator import _SupportsPagination
+
 P = ParamSpec("P")
-M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 
 # For views that take a form. They answer GET even where only POST changes something, because
 # `page_of_form` may send people to the form's own address. This and `require_safe` stand above
@@ -111,6 +113,6 @@ def _reading_url(scope: Scope) -> str | None:
     return reverse("annotate", args=[scope.project.slug, first]) if first else None
 
 
-def page_of(request: HttpRequest, rows: QuerySet[M], size: int) -> Page[M]:
+def page_of(request: HttpRequest, rows: "_SupportsPagination[T]", size: int) -> Page[T]:
     """The page that the address asks for (`?page=`), the nearest one if there is none such."""
     return Paginator(rows, size).get_page(request.GET.get("page"))

@@ -9,6 +9,7 @@ from typing import BinaryIO, NamedTuple
 from uuid import UUID
 
 from cstoannot.codebook.queries import code_tree as codes_of
+from cstoannot.core.plurals import count_of
 from cstoannot.exchange.archives import entry
 from cstoannot.exchange.exporting import rows_of
 from cstoannot.exchange.formats import refi
@@ -221,7 +222,7 @@ def _warn(asked: Asked) -> Sequence[str]:
     lost = _lost(asked)
     if not lost:
         return ()
-    these = "1 annotation" if lost == 1 else f"{lost:,} annotations"
+    these = count_of(lost, "annotation")
     return (f"{these} in sources that you may no longer read",)
 
 

@@ -6,6 +6,7 @@ from django.db.models import F
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.core.errors import TooLarge
+from cstoannot.core.plurals import count_of
 from cstoannot.exchange.exporting import pages
 from cstoannot.exchange.formats.kinds import Asked, Format, count_annotations
 from cstoannot.exchange.formats.lines import Shape, lines
@@ -163,7 +164,7 @@ def _warn(asked: Asked) -> Sequence[str]:
     long = sum(is_too_long(quote) for quote in quotes)
     if not long:
         return ()
-    passages = "1 passage" if long == 1 else f"{long:,} passages"
+    passages = count_of(long, "passage")
     return (f"{passages} of more than {LONGEST_CELL:,} characters will be cut there",)
 
 

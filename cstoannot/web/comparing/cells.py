@@ -13,6 +13,7 @@ from cstoannot.comparison.coding import Claim
 from cstoannot.comparison.passages import of_cell
 from cstoannot.comparison.question import Question
 from cstoannot.comparison.reports import Alpha, Comparison
+from cstoannot.core.plurals import count_of
 from cstoannot.sources.dates import display_date
 from cstoannot.stats.matrices import State, Verdict
 from cstoannot.web.results.numbers import rounded
@@ -112,8 +113,7 @@ def _about(found: Comparison, place: int) -> str:
         return display_date(found.members[place][0].published)
     if found.question.by == "speaker":
         return ""
-    number = len(found.members[place])
-    return f"{number:,} source{'' if number == 1 else 's'}"
+    return count_of(len(found.members[place]), "source")
 
 
 def _without_code(question: Question, actor: Actor) -> str:

@@ -23,6 +23,7 @@ from cstoannot.comparison.question import (
 )
 from cstoannot.core.errors import Invalid
 from cstoannot.core.likeness import find_alike
+from cstoannot.core.plurals import count_of
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.web.base import SignedInRequest, project_page
@@ -132,7 +133,7 @@ def chosen(question: Question, offered: Offered) -> str:
         "group": len(question.groups),
         "coder": len(question.annotators),
     }
-    parts += [f"{n:,} {word}{'' if n == 1 else 's'}" for word, n in counts.items() if n]
+    parts += [count_of(n, word) for word, n in counts.items() if n]
     if question.since or question.until:
         parts.append(f"{question.since or '…'} – {question.until or '…'}")
     return " · ".join(part for part in parts if part)

@@ -21,6 +21,7 @@ from cstoannot.comparison.network import (
 )
 from cstoannot.comparison.question import Question
 from cstoannot.core.errors import Invalid
+from cstoannot.core.plurals import count_of
 from cstoannot.stats.networks import OneMode, TwoMode
 from cstoannot.web.figures.network import style_of
 
@@ -173,14 +174,10 @@ def about(network: Network) -> str:
         else "not normalised",
         f"repeats: {RULES[asked.repeats]}{stance if asked.repeats != 'all' else ''}",
         f"weights from {asked.threshold:g}" if asked.threshold else "",
-        f"{_count(len(said.rows), 'passage')} of {_count(len(said.actors), asked.question.by)} "
-        f"on {_count(int(said.tally.by_code.any(axis=0).sum()), 'claim')}",
+        f"{count_of(len(said.rows), 'passage')} of {count_of(len(said.actors), asked.question.by)} "
+        f"on {count_of(int(said.tally.by_code.any(axis=0).sum()), 'claim')}",
     ]
     return "; ".join(part for part in parts if part)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def notes(network: Network, drawn: Drawn) -> list[str]:
@@ -193,9 +190,7 @@ def notes(network: Network, drawn: Drawn) -> list[str]:
         (len(said.repeats), "{} counted as repeats {} no part."),
     ]
     lines = [
-        words.format(
-            f"{number:,} passage{'' if number == 1 else 's'}", "takes" if number == 1 else "take"
-        )
+        words.format(count_of(number, "passage"), "takes" if number == 1 else "take")
         for number, words in found
         if number
     ]

@@ -10,6 +10,7 @@ from math import sqrt
 
 from cstoannot.comparison.drawing import Drawn
 from cstoannot.comparison.network import Edge, Node
+from cstoannot.core.plurals import count_of
 from cstoannot.stats.networks import OneMode, TwoMode
 from cstoannot.web.figures.intervals import FONT, INK, MUTED, fit, text
 from cstoannot.web.figures.labels import Box, Label, place_labels
@@ -181,7 +182,7 @@ def _radius(node: Node, largest: int) -> float:
 def _node(node: Node, place: tuple[float, float], radius: float) -> str:
     """Actors are round, claims square; the area grows with the passages."""
     x, y = place
-    passages = f"{node.total:,} passage{'' if node.total == 1 else 's'}"
+    passages = count_of(node.total, "passage")
     title = f"<title>{fit(node.name)}: {passages}</title>"
     look = 'fill="#0f5f66" stroke="#ffffff" stroke-width="1.5"'
     if node.kind == "claim":

@@ -10,6 +10,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 from cstoannot.core.formulas import guard_formula
 from cstoannot.stats.results import EXPLANATIONS, Coefficient
+from cstoannot.web.downloads import as_download
 
 NUMBERS = (
     "value",
@@ -37,8 +38,7 @@ def table(name: str, head: Sequence[str], rows: Iterable[Sequence[Field]]) -> Ht
     response = HttpResponse(
         written.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8"
     )
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+    return as_download(response, f"{name}.csv")
 
 
 def streamed(
@@ -46,8 +46,7 @@ def streamed(
 ) -> StreamingHttpResponse:
     """As `table`, written as it is sent, for tables that may be large."""
     response = StreamingHttpResponse(_pieces(head, rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+    return as_download(response, f"{name}.csv")
 
 
 def _pieces(head: Sequence[str], rows: Iterable[Sequence[Field]]) -> Iterator[bytes]:

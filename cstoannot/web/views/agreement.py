@@ -2,7 +2,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -25,7 +24,8 @@ from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.stats.coefficients.kinds import Measure
 from cstoannot.stats.coefficients.registry import MEASURES
-from cstoannot.web.base import SignedInRequest, project_page, signed_in
+from cstoannot.web.base import SignedInRequest, page_of, project_page, signed_in
+from cstoannot.web.downloads import svg_response
 from cstoannot.web.figures.intervals import OF, intervals_figure
 from cstoannot.web.figures.matrix import matrix_figure
 from cstoannot.web.results import tables
@@ -104,7 +104,7 @@ def agreement(request: SignedInRequest, project: str) -> HttpResponse:
     slug = scope.project.slug
     rows, links = Rows(slug, found), Links(slug, question)
     whole = len(found.sources) <= FEW_SOURCES or request.GET.get("whole") == "1"
-    page = Paginator(found.by_source, ON_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found.by_source, ON_A_PAGE)
     f1 = _f1(scope, question) if whole else None
     context = {
         "report": found,
@@ -192,10 +192,7 @@ def figure(request: SignedInRequest, project: str) -> HttpResponse:
         drawn = intervals_figure(report(scope, question), of)
     else:
         raise NotFound("There is no such figure. There are codes, pairs, sources and mixed.")
-    response = HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
-    name = f"{scope.project.slug}-agreement-{of}.svg"
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    return response
+    return svg_response(drawn, f"{scope.project.slug}-agreement-{of}.svg")
 
 
 @require_safe

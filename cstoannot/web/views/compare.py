@@ -2,7 +2,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isnan
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -19,9 +18,10 @@ from cstoannot.comparison.reports import (
     ordered_actors,
     ordered_claims,
 )
+from cstoannot.core.plurals import count_of
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.stats.matrices import State, Verdict
-from cstoannot.web.base import SignedInRequest, signed_in
+from cstoannot.web.base import SignedInRequest, page_of, signed_in
 from cstoannot.web.comparing.cells import (
     SIGNS,
     claim_address,
@@ -31,6 +31,7 @@ from cstoannot.web.comparing.cells import (
 )
 from cstoannot.web.comparing.chrome import Offered, comparing
 from cstoannot.web.comparing.words import legend
+from cstoannot.web.downloads import svg_response
 from cstoannot.web.figures.claims import claims_figure
 from cstoannot.web.results import tables
 
@@ -77,7 +78,7 @@ def omissions(request: SignedInRequest, project: str) -> HttpResponse:
 
     def page(scope: Scope, question: Question) -> tuple[str, dict[str, Any]]:
         found = compare(scope, question)
-        shown = Paginator(by_silence(found), SILENT_ON_A_PAGE).get_page(request.GET.get("page"))
+        shown = page_of(request, by_silence(found), SILENT_ON_A_PAGE)
         silent = left_out(found, list(shown.object_list))
         context = {
             "found": found,
@@ -108,10 +109,7 @@ def matrix_figure(request: SignedInRequest, project: str) -> HttpResponse:
     drawn = claims_figure(
         found, ordered_claims(found, order, verdicts), ordered_actors(found, order), about(found)
     )
-    response = HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
-    name = f"{scope.project.slug}-comparison.svg"
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    return response
+    return svg_response(drawn, f"{scope.project.slug}-comparison.svg")
 
 
 def _asked(request: SignedInRequest, project: str) -> tuple[Scope, Comparison]:
@@ -133,7 +131,7 @@ def _matrix(request: HttpRequest, slug: str, found: Comparison) -> dict[str, Any
     plain = small or request.GET.get("plain") == "1"
     fitting = max(FEWEST_COLUMNS, MOST_PLAIN // max(1, len(claims)))
     size = max(1, len(actors)) if small else fitting if plain else MOST_COLUMNS
-    page = Paginator(actors, size).get_page(request.GET.get("page"))
+    page = page_of(request, actors, size)
     window = list(page.object_list)
     return {
         "found": found,
@@ -189,15 +187,11 @@ def about(found: Comparison) -> str:
     heard = voice.get(found.question.voice, f"{found.question.voice} speaking")
     if found.question.by == "speaker":
         heard = "by those who speak"
-    parts = [layers[found.layer], heard, _number(found.sources, "source")]
+    parts = [layers[found.layer], heard, count_of(found.sources, "source")]
     if found.question.by in {"group", "publisher"}:
-        parts.append(_number(len(found.actors), found.question.by))
-    parts += [_number(len(found.claims), "claim"), _number(found.passages, "passage")]
+        parts.append(count_of(len(found.actors), found.question.by))
+    parts += [count_of(len(found.claims), "claim"), count_of(found.passages, "passage")]
     return " · ".join(parts)
-
-
-def _number(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _omitted(slug: str, found: Comparison, every: Sequence[Omitted]) -> Iterator[Mapping[str, Any]]:

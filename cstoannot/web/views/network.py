@@ -1,7 +1,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -17,11 +16,12 @@ from cstoannot.exchange.formats.graphml import graphml
 from cstoannot.exchange.formats.graphs import Graph
 from cstoannot.exchange.formats.networks import graph_of
 from cstoannot.projects.scope import Scope, open_project
-from cstoannot.web.base import SignedInRequest, signed_in
+from cstoannot.web.base import SignedInRequest, page_of, signed_in
 from cstoannot.web.comparing import networks
 from cstoannot.web.comparing.chrome import Asking, Offered, comparing
 from cstoannot.web.comparing.edges import claims_of, stretches_of, words_of
 from cstoannot.web.comparing.graphs import NODE_HEAD, edge_head, edge_rows, node_rows
+from cstoannot.web.downloads import as_download, svg_response
 from cstoannot.web.figures.network import NARROW, WIDE, Shape, network_drawing, network_figure
 from cstoannot.web.results import tables
 from cstoannot.web.results.parts import part_of
@@ -89,10 +89,7 @@ def figure(request: SignedInRequest, project: str) -> HttpResponse:
     scope, found = _found(request, project)
     drawn = drawing(found)
     svg = network_figure(drawn, networks.title_of(found.asked), networks.about(found))
-    response = HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
-    name = f"{scope.project.slug}-network-{found.asked.network}.svg"
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    return response
+    return svg_response(svg, f"{_name(scope, found.asked)}.svg")
 
 
 @require_safe
@@ -147,14 +144,13 @@ def _name(scope: Scope, asked: Asked, of: str = "") -> str:
 
 def _streamed(pieces: Iterator[bytes], name: str) -> StreamingHttpResponse:
     response = StreamingHttpResponse(pieces, content_type="application/xml; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_download(response, name)
 
 
 def _context(request: SignedInRequest, scope: Scope, found: Network) -> dict[str, Any]:
     slug = scope.project.slug
     drawn = drawing(found)
-    listed = Paginator(range(len(found.edges)), ON_A_PAGE).get_page(request.GET.get("page"))
+    listed = page_of(request, range(len(found.edges)), ON_A_PAGE)
     start = max(0, listed.start_index() - 1)
     asked = found.asked
     return {

@@ -43,37 +43,37 @@ def timed(what: str, work: Callable[[], Any], rows: list[Row]) -> Any:
 def whole_project(rows: list[Row]) -> None:
     """Cold, warm, and after one source has changed."""
     from cstoannot.accounts.queries import find_user
-    from cstoannot.agreement.reports import Question, report
+    from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
     from cstoannot.annotations.actions import (
         Draft,
         delete_annotation,
         save_annotation,
     )
-    from cstoannot.annotations.queries import get_row, visible_annotations
+    from cstoannot.annotations.queries import require_annotation_row, visible_annotations
     from cstoannot.projects.scope import open_project
 
     scope = open_project(find_user(LEAD), SLUG)  # type: ignore[arg-type]
-    question = Question()
-    timed("α, the whole project, cold", lambda: report(scope, question), rows)
-    timed("α, the whole project, warm", lambda: report(scope, question), rows)
+    question = AgreementQuery()
+    timed("α, the whole project, cold", lambda: build_agreement_report(scope, question), rows)
+    timed("α, the whole project, warm", lambda: build_agreement_report(scope, question), rows)
     pk = visible_annotations(scope).values_list("pk", flat=True).order_by("pk").first()
-    said = get_row(scope, pk)  # type: ignore[arg-type]
+    said = require_annotation_row(scope, pk)  # type: ignore[arg-type]
     coder = open_project(find_user(said["annotator"]), SLUG)  # type: ignore[arg-type]
     draft = Draft(said["source"], said["code"], said["start"], said["end"] + 1)
     new = uuid.uuid4()
     save_annotation(coder, new, draft)
-    timed("α, after one source changed", lambda: report(scope, question), rows)
+    timed("α, after one source changed", lambda: build_agreement_report(scope, question), rows)
     delete_annotation(coder, new)
     for measure in ("u_alpha", "f1_overlap", "stance_alpha"):
-        other = Question(measure)
-        timed(f"{measure}, the data loaded", lambda q=other: report(scope, q), rows)
+        other = AgreementQuery(measure)
+        timed(f"{measure}, the data loaded", lambda q=other: build_agreement_report(scope, q), rows)
 
 
 def beside_krippendorff(rows: list[Row]) -> None:
     """α of a million units and three coders: a thousand replicates here, one there."""
     import krippendorff
 
-    from cstoannot.stats.measuring import gather, measure
+    from cstoannot.stats.agreement.engine import build_statistics, compute_measure
     from cstoannot.stats.tables import SpanTable, Units
 
     random = np.random.default_rng(1)
@@ -94,7 +94,7 @@ def beside_krippendorff(rows: list[Row]) -> None:
     units = Units.characters(spans.lengths)
     timed(
         "α with 1,000 replicates, a million units",
-        lambda: measure(gather("krippendorff_alpha", spans, units)),
+        lambda: compute_measure(build_statistics("krippendorff_alpha", spans, units)),
         rows,
     )
     timed(
@@ -106,7 +106,7 @@ def beside_krippendorff(rows: list[Row]) -> None:
 
 def unitizing_family(rows: list[Row]) -> None:
     """The family of 2016 over 10,000 sources × 3 annotators × 20 passages."""
-    from cstoannot.stats.partition import PartitionTable, family
+    from cstoannot.stats.agreement.cu_alpha import PartitionTable, compute_unitizing_family
     from cstoannot.stats.tables import SpanTable
 
     sources, passages = 10_000, 20
@@ -126,11 +126,11 @@ def unitizing_family(rows: list[Row]) -> None:
     )
     timed(
         "family of 2016, 600,000 passages",
-        lambda: family(PartitionTable.of(spans).select()),
+        lambda: compute_unitizing_family(PartitionTable.of(spans).select()),
         rows,
     )
     tracemalloc.start()
-    family(PartitionTable.of(spans).select())
+    compute_unitizing_family(PartitionTable.of(spans).select())
     peak = tracemalloc.get_traced_memory()[1] / 2**20
     tracemalloc.stop()
     rows.append({"what": "its memory at the most, MiB", "CPU s": round(peak, 1), "wall s": ""})

@@ -50,11 +50,11 @@ def timed(what: str, work: Callable[[], Any], rows: list[Row], runs: int = 1) ->
 
 
 def forget() -> None:
-    from cstoannot.agreement import keeping as agreement
-    from cstoannot.comparison import keeping as comparison
+    from cstoannot.agreement import project_cache as agreement
+    from cstoannot.comparison import project_cache as comparison
 
-    agreement.forget()
-    comparison.forget()
+    agreement.clear_agreement_cache()
+    comparison.clear_comparison_cache()
 
 
 def measure(username: str, slug: str, name: str) -> list[Row]:

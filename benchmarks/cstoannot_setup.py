@@ -21,8 +21,8 @@ def make(wish: dict[str, Any]) -> dict[str, int]:
     """Do what the wish says, through the same actions as the pages."""
     # Only after `django.setup()` can these be imported.
     from cstoannot.accounts.actions import ensure_user, set_password
-    from cstoannot.assignments.actions import assign
-    from cstoannot.codebook.bulk.actions import add_codebook
+    from cstoannot.assignments.actions import assign_source
+    from cstoannot.codebook.bulk_actions import add_codebook
     from cstoannot.projects.actions import create_project
     from cstoannot.sources.actions import create_source
 
@@ -33,7 +33,7 @@ def make(wish: dict[str, Any]) -> dict[str, int]:
     scope = create_project(user, name=wish["project"], slug=wish["project"])
     add_codebook(scope, [{"slug": code, "name": code} for code in wish["codes"]], note="benchmark")
     source = create_source(scope, title="Benchmark", text=wish["text"])
-    assign(scope, source_id=source.pk, annotator=wish["user"])
+    assign_source(scope, source_id=source.pk, annotator=wish["user"])
     return {"source": source.pk}
 
 

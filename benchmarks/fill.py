@@ -32,10 +32,10 @@ BATCH = 5_000
 
 def cut(text: Text) -> dict[str, Any]:
     """A source's columns; made in worker processes."""
-    from cstoannot.text.normalise import text_hash
-    from cstoannot.text.segment import pack_bounds, segment
+    from cstoannot.text.normalise import compute_text_hash
+    from cstoannot.text.segment import pack_bounds, segment_text
 
-    parts = segment(text.text, "en")
+    parts = segment_text(text.text, "en")
     return {
         "title": text.title,
         "publisher": text.publisher,
@@ -43,7 +43,7 @@ def cut(text: Text) -> dict[str, Any]:
         "published": text.date,
         "language": "en",
         "text": text.text,
-        "sha256": text_hash(text.text),
+        "sha256": compute_text_hash(text.text),
         "length": len(text.text),
         "words": len(parts.tokens),
         "paragraphs": pack_bounds(parts.paragraphs),
@@ -71,7 +71,7 @@ def people(scope: Any, large: Large) -> dict[str, int]:
 
 def codebook(scope: Any, large: Large) -> dict[str, int]:
     """The codes; their ids by slug."""
-    from cstoannot.codebook.bulk.actions import add_codebook
+    from cstoannot.codebook.bulk_actions import add_codebook
     from cstoannot.codebook.queries import visible_codes
 
     entries: dict[str, dict[str, Any]] = {}

@@ -73,9 +73,9 @@ def make_project(wish: dict[str, Any]) -> dict[int, dict[str, list[str]]]:
     # Only after `django.setup()` can these be imported.
     from cstoannot.accounts.actions import ensure_user
     from cstoannot.annotations.actions import Draft
-    from cstoannot.annotations.bulk.actions import save_annotations
-    from cstoannot.assignments.actions import assign, set_state
-    from cstoannot.codebook.bulk.actions import add_codebook
+    from cstoannot.annotations.bulk_actions import save_annotations
+    from cstoannot.assignments.actions import assign_source, set_assignment_state
+    from cstoannot.codebook.bulk_actions import add_codebook
     from cstoannot.projects.actions import create_project
     from cstoannot.sources.actions import create_source
 
@@ -88,14 +88,14 @@ def make_project(wish: dict[str, Any]) -> dict[int, dict[str, list[str]]]:
             random = Random(f"growth:{wish['codes']}:{paragraphs}:{copy}")
             text, spans = write_article(random, paragraphs)
             source = create_source(scope, title=f"{paragraphs} paragraphs, {copy}", text=text)
-            assignment, _ = assign(scope, source_id=source.pk, annotator=wish["user"])
+            assignment, _ = assign_source(scope, source_id=source.pk, annotator=wish["user"])
             drafts = [
                 (uuid.UUID(int=random.getrandbits(128), version=4), Draft(source.pk, code, *span))
                 for code, *span in spread_passages(random, spans, wish["codes"], wish["passages"])
             ]
             for first in range(0, len(drafts), AT_ONCE):
                 save_annotations(scope, drafts[first : first + AT_ONCE])
-            set_state(scope, assignment.pk, "done")
+            set_assignment_state(scope, assignment.pk, "done")
             keys = made.setdefault(paragraphs, {"sources": [], "assignments": []})
             keys["sources"].append(str(source.pk))
             keys["assignments"].append(str(assignment.pk))

@@ -16,7 +16,7 @@ def main() -> None:
     django.setup()
     from django.conf import settings
 
-    from cstoannot.management.serving.installation import serve
+    from cstoannot.management.serving.installation import run_server
     from cstoannot.management.serving.listener import reserve_port
 
     print("ready", flush=True)
@@ -24,7 +24,7 @@ def main() -> None:
         pid = os.fork()
         if not pid:
             os.setsid()
-            serve(reserve_port("127.0.0.1", settings.PORT), workers=None)
+            run_server(reserve_port("127.0.0.1", settings.PORT), workers=None)
             os._exit(0)
         print(pid, flush=True)
         _, status = os.waitpid(pid, 0)

@@ -68,14 +68,14 @@ def main() -> int:
 
 def compare_all(rounds: int) -> int:
     """The number of addresses that tell, each printed as it is known."""
-    from cstoannot.agreement.keeping import forget
-    from cstoannot.comparison.keeping import forget as forget_comparison
+    from cstoannot.agreement.project_cache import clear_agreement_cache
+    from cstoannot.comparison.project_cache import clear_comparison_cache as forget_comparison
     from tests.access.room import READERS, make_room
     from tests.access.twins import undone
 
     told = 0
     for reader, (username, options) in READERS.items():
-        forget()
+        clear_agreement_cache()
         forget_comparison()
         with undone():
             room = make_room(username, options)

@@ -12,19 +12,19 @@ from django.http import HttpRequest
 
 from cstoannot.accounts.models import User
 from cstoannot.accounts.queries import explain_name_refusal
-from cstoannot.projects.queries import find_last_owners
+from cstoannot.projects.queries import list_last_owners
 
 
-def _why_needed(users: Iterable[User]) -> list[str]:
+def _explain_last_owners(users: Iterable[User]) -> list[str]:
     """For each project that would be left without an owner a sentence that says what to do."""
     return [
         f"“{one.project.name}” ({one.project.slug}) has no owner but {one.user.username} who can "
         "sign in: make a successor its owner first, on the project’s page Members."
-        for one in find_last_owners(users)
+        for one in list_last_owners(users)
     ]
 
 
-class _NameApart(forms.ModelForm):
+class _UniqueNameForm(forms.ModelForm):
     def clean_username(self) -> str:
         name: str = self.cleaned_data["username"]
         if why := explain_name_refusal(name, but=self.instance if self.instance.pk else None):
@@ -32,14 +32,18 @@ class _NameApart(forms.ModelForm):
         return name
 
 
-class NewAccountForm(_NameApart, AdminUserCreationForm):
+class NewAccountForm(_UniqueNameForm, AdminUserCreationForm):
     pass
 
 
-class AccountForm(_NameApart, UserChangeForm):
+class AccountForm(_UniqueNameForm, UserChangeForm):
     def clean_is_active(self) -> bool:
         active: bool = self.cleaned_data["is_active"]
-        if self.instance.is_active and not active and (reasons := _why_needed([self.instance])):
+        if (
+            self.instance.is_active
+            and not active
+            and (reasons := _explain_last_owners([self.instance]))
+        ):
             raise forms.ValidationError(reasons)
         return active
 
@@ -50,7 +54,7 @@ class AccountAdmin(UserAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Say in words why the last owner of a project stays; the model refuses it anyway."""
         to_delete, counts, missing, protected = super().get_deleted_objects(objs, request)
-        return to_delete, counts, missing, [*_why_needed(objs), *protected]
+        return to_delete, counts, missing, [*_explain_last_owners(objs), *protected]
 
 
 admin.site.register(User, AccountAdmin)

@@ -13,8 +13,8 @@ class CstoannotConfig(AppConfig):
     def ready(self) -> None:
         # Triggers are lifted before and laid after every migration: Django rebuilds SQLite tables
         # when it alters them, which triggers prevent, and a rebuilt table has lost its own.
-        from cstoannot.annotations import guards  # noqa: PLC0415 (models load first)
+        from cstoannot.annotations import triggers  # noqa: PLC0415 (models load first)
         from cstoannot.api import openapi  # noqa: F401, PLC0415 (registers the schemes)
 
-        pre_migrate.connect(guards.lift_guards, sender=self)
-        post_migrate.connect(guards.lay_guards, sender=self)
+        pre_migrate.connect(triggers.drop_triggers, sender=self)
+        post_migrate.connect(triggers.install_triggers, sender=self)

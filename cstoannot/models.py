@@ -1,9 +1,7 @@
 """Every domain's models, gathered for Django. Nothing else imports this module."""
 
-from cstoannot.accounts.attempts.models import SignInAttempts
-from cstoannot.accounts.models import Token, User
-from cstoannot.annotations.models import Annotation, Speaker
-from cstoannot.annotations.proposals.models import CodeProposal
+from cstoannot.accounts.models import SignInAttempts, Token, User
+from cstoannot.annotations.models import Annotation, CodeProposal, Speaker
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.history.models import Event

@@ -43,7 +43,7 @@ WRITER_PATIENCE = 5
 os.umask(0o077)
 
 
-def _data_folder() -> Path:
+def _make_data_folder() -> Path:
     folder = locate_data_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -54,7 +54,7 @@ def _data_folder() -> Path:
     return folder
 
 
-def _secret_key(folder: Path) -> str:
+def _read_secret_key(folder: Path) -> str:
     given = env.str("SECRET_KEY", default="")
     if given:
         if len(given) < 50:
@@ -67,32 +67,32 @@ def _secret_key(folder: Path) -> str:
     return kept.read_text()
 
 
-def _flag(name: str) -> bool:
+def _read_flag_setting(name: str) -> bool:
     value = env.str(name, default="false").strip().lower()
     if value not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
         raise ImproperlyConfigured(f"{name} is {value!r}: say true or false.")
     return value in {"true", "1", "yes", "on"}
 
 
-def _port() -> int:
+def _read_port_setting() -> int:
     value = env.str("PORT", default="8000")
     if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
         raise ImproperlyConfigured(f"PORT is {value!r}: give a number from 1 to 65535.")
     return int(value)
 
 
-def _number(name: str, default: int, unit: str) -> int:
+def _read_number_setting(name: str, default: int, unit: str) -> int:
     value = env.str(name, default=str(default))
     if not (value.isascii() and value.isdigit() and 0 < int(value) < 10**9):
         raise ImproperlyConfigured(f"{name} is {value!r}: give a number of {unit}.")
     return int(value)
 
 
-def _rate(name: str, default: int) -> int:
-    return _number(name, default, "requests a minute")
+def _read_rate_setting(name: str, default: int) -> int:
+    return _read_number_setting(name, default, "requests a minute")
 
 
-def _restoring() -> str:
+def _read_restoring_setting() -> str:
     value = env.str("CSTOANNOT_RESTORING", default="staff").strip().lower()
     if value not in {"staff", "everybody", "nobody"}:
         raise ImproperlyConfigured(
@@ -101,7 +101,7 @@ def _restoring() -> str:
     return value
 
 
-def _public_url(port: int) -> str:
+def _read_public_url(port: int) -> str:
     value = env.str("CSTOANNOT_URL", default=f"http://127.0.0.1:{port}").rstrip("/")
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
@@ -111,13 +111,13 @@ def _public_url(port: int) -> str:
     return value
 
 
-def _databases(folder: Path) -> dict[str, dict[str, object]]:
+def _build_database_settings(folder: Path) -> dict[str, dict[str, object]]:
     url = env.str("DATABASE_URL", default="")
     if not url:
-        return {"default": _sqlite(folder / "cstoannot.sqlite3")}
+        return {"default": _build_sqlite_settings(folder / "cstoannot.sqlite3")}
     scheme = urlsplit(url).scheme
     if scheme == "sqlite":
-        return {"default": _sqlite(Path(env.db_url("DATABASE_URL")["NAME"]))}
+        return {"default": _build_sqlite_settings(Path(env.db_url("DATABASE_URL")["NAME"]))}
     if scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured(
             f"DATABASE_URL begins with {scheme!r}: use postgres://user:password@host:5432/name."
@@ -129,12 +129,15 @@ def _databases(folder: Path) -> dict[str, dict[str, object]]:
         "connect_timeout": 3,
         # A host that is gone without a word is noticed after this many milliseconds.
         "tcp_user_timeout": 10_000,
-        "pool": {"max_size": _number("CSTOANNOT_POOL", 16, "connections"), "timeout": 10},
+        "pool": {
+            "max_size": _read_number_setting("CSTOANNOT_POOL", 16, "connections"),
+            "timeout": 10,
+        },
     }
     return {"default": database}
 
 
-def _sqlite(path: Path) -> dict[str, object]:
+def _build_sqlite_settings(path: Path) -> dict[str, object]:
     return {
         "ENGINE": "cstoannot.database.sqlite3",
         "NAME": path,
@@ -150,12 +153,12 @@ def _sqlite(path: Path) -> dict[str, object]:
     }
 
 
-DATA_FOLDER = _data_folder()
-PORT = _port()
-PUBLIC_URL = _public_url(PORT)
-SECRET_KEY = _secret_key(DATA_FOLDER)
-DEBUG = _flag("DEBUG")
-RESTORING = _restoring()
+DATA_FOLDER = _make_data_folder()
+PORT = _read_port_setting()
+PUBLIC_URL = _read_public_url(PORT)
+SECRET_KEY = _read_secret_key(DATA_FOLDER)
+DEBUG = _read_flag_setting("DEBUG")
+RESTORING = _read_restoring_setting()
 HTTPS = PUBLIC_URL.startswith("https://")
 
 _host = urlsplit(PUBLIC_URL).hostname or ""
@@ -181,8 +184,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # First: it sees every answer, and looks at a body's length before CSRF looks into a form.
-    "cstoannot.http.middleware.BodyMiddleware",
-    "cstoannot.http.middleware.PrivateMiddleware",
+    "cstoannot.http.middleware.BodyLimitMiddleware",
+    "cstoannot.http.middleware.NoStoreMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -190,12 +193,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "cstoannot.http.middleware.RenewalMiddleware",
+    "cstoannot.http.middleware.SessionRenewalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "cstoannot.web.middleware.TakenDraftMiddleware",
-    "cstoannot.web.zones.ReaderZoneMiddleware",
+    "cstoannot.web.middleware.SavedDraftMiddleware",
+    "cstoannot.web.middleware.ReaderZoneMiddleware",
     "cstoannot.web.middleware.DomainErrorMiddleware",
     "cstoannot.http.middleware.OutageMiddleware",
 ]
@@ -203,7 +206,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "cstoannot.urls"
 WSGI_APPLICATION = "cstoannot.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASES = _databases(DATA_FOLDER)
+DATABASES = _build_database_settings(DATA_FOLDER)
 
 TEMPLATES = [
     {
@@ -239,7 +242,7 @@ CACHES = {
 # Signing in
 AUTH_USER_MODEL = "cstoannot.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-ACCOUNT_ADAPTER = "cstoannot.accounts.adapter.ClosedSignUp"
+ACCOUNT_ADAPTER = "cstoannot.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 # Names of accounts are unique; those of outsiders only in their project.
@@ -247,11 +250,13 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 # A whole class signs in from one address at once. What fails is counted in accounts/attempts.
-_SIGN_IN = _rate("CSTOANNOT_RATE_SIGN_IN", 300)
+_SIGN_IN = _read_rate_setting("CSTOANNOT_RATE_SIGN_IN", 300)
 SIGN_IN_FAILURES = max(1, _SIGN_IN // 5)
 ACCOUNT_RATE_LIMITS = {"login": f"{_SIGN_IN}/m/ip", "login_failed": None}
 SESSION_ENGINE = "cstoannot.accounts.sessions"
-SESSION_COOKIE_AGE = 3600 * _number("CSTOANNOT_SESSION_HOURS", 336, "hours")  # without a request
+SESSION_COOKIE_AGE = 3600 * _read_number_setting(
+    "CSTOANNOT_SESSION_HOURS", 336, "hours"
+)  # without a request
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -265,7 +270,7 @@ AUTH_PASSWORD_VALIDATORS = [
             "NumericPasswordValidator",
         )
     ),
-    {"NAME": "cstoannot.accounts.passwords.RevokeTokens"},
+    {"NAME": "cstoannot.accounts.adapter.TokenRevokingValidator"},
 ]
 
 # Language and time
@@ -285,7 +290,7 @@ STATICFILES_FINDERS = [
 STORAGES = {"staticfiles": {"BACKEND": "cstoannot.web.staticfiles.ModuleManifestStorage"}}
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 # Five million characters escaped as JSON; http/bodies.py says what other bodies may hold.
-LARGEST_SOURCE_BODY = _number("CSTOANNOT_LARGEST_SOURCE", 32_000_000, "bytes")
+LARGEST_SOURCE_BODY = _read_number_setting("CSTOANNOT_LARGEST_SOURCE", 32_000_000, "bytes")
 DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_SOURCE_BODY
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
@@ -294,10 +299,10 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 100
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 # They bind other hosts of the domain, and for years: whoever answers for those decides.
-SECURE_HSTS_INCLUDE_SUBDOMAINS = _flag("CSTOANNOT_HSTS_SUBDOMAINS")
-SECURE_HSTS_PRELOAD = _flag("CSTOANNOT_HSTS_PRELOAD")
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _read_flag_setting("CSTOANNOT_HSTS_SUBDOMAINS")
+SECURE_HSTS_PRELOAD = _read_flag_setting("CSTOANNOT_HSTS_PRELOAD")
 SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]
-BEHIND_PROXY = _flag("CSTOANNOT_BEHIND_PROXY")
+BEHIND_PROXY = _read_flag_setting("CSTOANNOT_BEHIND_PROXY")
 if BEHIND_PROXY:
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -323,18 +328,20 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # The API
-RATE_USER = _rate("CSTOANNOT_RATE_USER", 60_000)  # more than one client gets through alone
-RATE_ADDRESS = _rate("CSTOANNOT_RATE_ADDRESS", 6_000)
+RATE_USER = _read_rate_setting(
+    "CSTOANNOT_RATE_USER", 60_000
+)  # more than one client gets through alone
+RATE_ADDRESS = _read_rate_setting("CSTOANNOT_RATE_ADDRESS", 6_000)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "cstoannot.api.authentication.BearerToken",
-        "cstoannot.api.authentication.Session",
+        "cstoannot.api.authentication.BearerTokenAuthentication",
+        "cstoannot.api.authentication.SessionCookieAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["cstoannot.api.authentication.SignedIn"],
-    "DEFAULT_RENDERER_CLASSES": ["cstoannot.api.rendering.FastJSON"],
-    "DEFAULT_PARSER_CLASSES": ["cstoannot.api.rendering.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "cstoannot.api.describing.Described",
-    "EXCEPTION_HANDLER": "cstoannot.api.errors.handle",
+    "DEFAULT_PERMISSION_CLASSES": ["cstoannot.api.authentication.IsSignedIn"],
+    "DEFAULT_RENDERER_CLASSES": ["cstoannot.api.json_io.FastJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["cstoannot.api.json_io.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "cstoannot.api.openapi.ApiAutoSchema",
+    "EXCEPTION_HANDLER": "cstoannot.api.errors.handle_api_exception",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 KNOX_TOKEN_MODEL = "cstoannot.Token"
@@ -358,7 +365,7 @@ SPECTACULAR_SETTINGS = {
     "PATH_CONVERTER_OVERRIDES": {"id": {"type": "string", "format": "uuid"}},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "cstoannot.api.describing.complete",
+        "cstoannot.api.openapi.complete_api_description",
     ],
     "ENUM_NAME_OVERRIDES": {
         "LayerEnum": ["individual", "consensus"],
@@ -375,7 +382,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "cstoannot.web.logs.Line",
+            "()": "cstoannot.web.logs.RedactingFormatter",
             "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s",
         }
     },

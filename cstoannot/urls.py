@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-from cstoannot.api.errors import outside_views
+from cstoannot.api.errors import respond_with_problem
 from cstoannot.database.outages import find_outage
-from cstoannot.http.answers import answer_outage
-from cstoannot.web.views import errors as pages
+from cstoannot.http.middleware import answer_outage
+from cstoannot.web import error_pages as pages
 
 urlpatterns = [
     path("api/v1/", include("cstoannot.api.urls")),
@@ -16,27 +16,27 @@ urlpatterns = [
 ]
 
 
-def _either(request: HttpRequest, status: int) -> HttpResponse:
+def _answer_with_error(request: HttpRequest, status: int) -> HttpResponse:
     if request.path.startswith("/api/"):
-        return outside_views(request, status)
-    return pages.error_page(request, status)
+        return respond_with_problem(request, status)
+    return pages.render_error_page(request, status)
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _either(request, 400)
+    return _answer_with_error(request, 400)
 
 
 def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _either(request, 403)
+    return _answer_with_error(request, 403)
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _either(request, 404)
+    return _answer_with_error(request, 404)
 
 
 def handler429(request: HttpRequest) -> HttpResponse:
     """Too many attempts to sign in, which allauth counts."""
-    answer = _either(request, 429)
+    answer = _answer_with_error(request, 429)
     answer["Retry-After"] = "60"
     return answer
 
@@ -46,10 +46,10 @@ def handler500(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if error and (outage := find_outage(error)):
         return answer_outage(request, outage, error)
-    return _either(request, 500)
+    return _answer_with_error(request, 500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if request.path.startswith("/api/"):
-        return outside_views(request, 403)
-    return pages.form_refused(request)
+        return respond_with_problem(request, 403)
+    return pages.render_refused_form(request)

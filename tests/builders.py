@@ -13,13 +13,13 @@ from typing import Any
 from cstoannot.accounts.actions import ensure_user, set_password
 from cstoannot.accounts.models import User
 from cstoannot.annotations.actions import Draft, save_annotation
-from cstoannot.assignments.actions import assign, set_state
-from cstoannot.assignments.models import Assignment, State
+from cstoannot.assignments.actions import assign_source, set_assignment_state
+from cstoannot.assignments.models import Assignment, AssignmentState
 from cstoannot.codebook.actions import create_code
 from cstoannot.codebook.models import Code
 from cstoannot.history.models import Event
 from cstoannot.projects.actions import add_member, create_project
-from cstoannot.projects.invitations.actions import create_invitation
+from cstoannot.projects.invitation_actions import create_invitation
 from cstoannot.projects.models import Invitation, Role
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.actions import create_source
@@ -70,13 +70,13 @@ def add_code(lead: Scope, name: str = "Failure", **options: Any) -> Code:
 
 
 def assign_to(lead: Scope, source: Source, *users: User) -> list[Assignment]:
-    return [assign(lead, source_id=source.pk, annotator=user.username)[0] for user in users]
+    return [assign_source(lead, source_id=source.pk, annotator=user.username)[0] for user in users]
 
 
 def finish(coder: Scope, source: Source) -> Assignment:
     """The coder says that they are done with the source."""
     assignment = Assignment.objects.get(source=source, annotator=coder.user)
-    return set_state(coder, assignment.pk, State.DONE)
+    return set_assignment_state(coder, assignment.pk, AssignmentState.DONE)
 
 
 def annotate(
@@ -101,10 +101,12 @@ def annotate(
 @contextmanager
 def reopened(coder: Scope, source: Source) -> Iterator[None]:
     """A source that the coder has finished is open to them within the block."""
-    mine = Assignment.objects.filter(source=source, annotator=coder.user, state=State.DONE)
+    mine = Assignment.objects.filter(
+        source=source, annotator=coder.user, state=AssignmentState.DONE
+    )
     assignment = mine.first()
     if assignment is not None:
-        set_state(coder, assignment.pk, State.STARTED)
+        set_assignment_state(coder, assignment.pk, AssignmentState.STARTED)
     yield
     if assignment is not None:
         finish(coder, source)

@@ -12,8 +12,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from cstoannot.accounts.models import User
-from cstoannot.agreement import keeping
-from cstoannot.comparison import keeping as comparison_keeping
+from cstoannot.agreement import project_cache
+from cstoannot.comparison import project_cache as comparison_keeping
 from tests.builders import World, build_world
 from tests.snapshots import Snapshot
 
@@ -116,5 +116,5 @@ def api(client_for: Callable[[User | None], Client]) -> Callable[[User | None], 
 def _nothing_kept():
     """The world's events are the same in every test, so what was cached under them is too."""
     cache.clear()
-    keeping.forget()
-    comparison_keeping.forget()
+    project_cache.clear_agreement_cache()
+    comparison_keeping.clear_comparison_cache()

@@ -11,7 +11,7 @@ def test_pool_has_as_many_connections_as_the_environment_says(tmp_path, monkeypa
     for said, size in ((None, 16), ("40", 40)):
         if said:
             monkeypatch.setenv("CSTOANNOT_POOL", said)
-        pool = settings._databases(tmp_path)["default"]["OPTIONS"]["pool"]
+        pool = settings._build_database_settings(tmp_path)["default"]["OPTIONS"]["pool"]
         assert pool == {"max_size": size, "timeout": 10}
 
 
@@ -20,4 +20,4 @@ def test_pool_of_no_number_of_connections_is_refused(tmp_path, monkeypatch, said
     monkeypatch.setenv("DATABASE_URL", "postgres://user@127.0.0.1:1/name")
     monkeypatch.setenv("CSTOANNOT_POOL", said)
     with pytest.raises(ImproperlyConfigured, match=r"CSTOANNOT_POOL is .*: give a number of conn"):
-        settings._databases(tmp_path)
+        settings._build_database_settings(tmp_path)

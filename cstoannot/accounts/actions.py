@@ -4,10 +4,10 @@ from typing import Literal
 from django.utils import timezone
 
 from cstoannot.accounts.models import Token, User
-from cstoannot.accounts.queries import explain_name_refusal, tokens_of
+from cstoannot.accounts.queries import explain_name_refusal, list_working_tokens
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
 from cstoannot.core.fields import clean_line
-from cstoannot.database.retry import atomic_with_retry
+from cstoannot.database.transactions import atomic_with_retry
 
 USUAL_LIFE_DAYS = 365
 LONGEST_LIFE_DAYS = 3650
@@ -37,34 +37,34 @@ def create_token(
         raise Invalid("A token lives from 1 to 3650 days.", field="days")
     expiry = None if life is None else timedelta(days=life)
     if made_with is not None:
-        left = _left_of(made_with)
+        left = _compute_remaining_life(made_with)
         if days == "usual" and expiry and left:
             expiry = min(expiry, left - timedelta(seconds=1))
-        _refuse_more(made_with, expiry, left, read_only=read_only)
-    _refuse_too_many(user)
+        _check_derived_token(made_with, expiry, left, read_only=read_only)
+    _check_token_count(user)
     token, secret = Token.objects.create(
         user, expiry=expiry, name=name, read_only=read_only, made_with=made_with
     )
     return token, secret
 
 
-def _refuse_too_many(user: User) -> None:
+def _check_token_count(user: User) -> None:
     # Whoever makes another one for this user waits, and counts this one.
     User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
-    if tokens_of(user, now=timezone.now()).count() >= MOST_TOKENS:
+    if list_working_tokens(user, now=timezone.now()).count() >= MOST_TOKENS:
         raise Conflict(
             f"You have {MOST_TOKENS} tokens that work, and nobody may have more. Revoke one that "
             "you do not use."
         )
 
 
-def _left_of(token: Token) -> timedelta | None:
+def _compute_remaining_life(token: Token) -> timedelta | None:
     """How long it still lives; the token that signs a request in is loaded without its end."""
     end = Token.objects.get(pk=token.pk).expiry
     return end - timezone.now() if end else None
 
 
-def _refuse_more(
+def _check_derived_token(
     made_with: Token, expiry: timedelta | None, left: timedelta | None, *, read_only: bool
 ) -> None:
     if made_with.read_only and not read_only:
@@ -87,13 +87,13 @@ def revoke_token(user: User, *, key: str) -> None:
 
 def revoke_all_tokens(user: User) -> int:
     """End all of the user's tokens; how many of them still worked."""
-    count = tokens_of(user, now=timezone.now()).count()
+    count = list_working_tokens(user, now=timezone.now()).count()
     Token.objects.filter(user=user).delete()
     return count
 
 
 @atomic_with_retry
-def note_use(token: Token, *, at: datetime, address: str) -> None:
+def record_token_use(token: Token, *, at: datetime, address: str) -> None:
     """Keep when and from where a token was used last, for its user to see."""
     Token.objects.filter(pk=token.pk).update(last_used_at=at, last_address=address[:45])
 
@@ -107,12 +107,12 @@ def ensure_user(username: str, *, full_name: str = "") -> tuple[User, bool]:
     user = User(username=username, first_name=full_name)
     user.set_unusable_password()
     user.full_clean(exclude=["likeness"])
-    _check_name(username)
+    _check_username(username)
     user.save()
     return user, True
 
 
-def _check_name(username: str) -> None:
+def _check_username(username: str) -> None:
     if why := explain_name_refusal(username):
         raise Invalid(why, field="username")
 

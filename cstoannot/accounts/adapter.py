@@ -1,3 +1,5 @@
+"""Hooks that allauth and Django call when somebody signs in or changes a password."""
+
 from ipaddress import IPv6Network
 from typing import Any
 
@@ -6,18 +8,22 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 
-from cstoannot.accounts.attempts.actions import count_attempt, uncount_attempt
-from cstoannot.accounts.attempts.allowances import (
-    ACCOUNT,
-    DEVICE,
-    Allowance,
-    allowance_of_address,
-)
-from cstoannot.accounts.attempts.devices import COOKIE, LIFE, add_person, known_device
+from cstoannot.accounts.actions import revoke_all_tokens
+from cstoannot.accounts.attempt_actions import count_attempt, uncount_attempt
 from cstoannot.accounts.models import User
+from cstoannot.accounts.sign_in_limits import (
+    ACCOUNT,
+    COOKIE,
+    DEVICE,
+    LIFE,
+    SignInAllowance,
+    add_person_to_cookie,
+    build_address_allowance,
+    find_known_device,
+)
 
 
-class ClosedSignUp(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):
     """Nobody signs up by themselves: accounts are made by those who run the installation.
 
     Guesses slow their account and their address down. Who has signed in before on the device at
@@ -29,7 +35,7 @@ class ClosedSignUp(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """In place of allauth's own count, which each process keeps for itself."""
-        self._counted: list[tuple[Allowance, str]] = []
+        self._counted: list[tuple[SignInAllowance, str]] = []
         for allowance, who in self._counts_against(request, credentials):
             wait = count_attempt(allowance, who)
             if wait:
@@ -42,12 +48,12 @@ class ClosedSignUp(DefaultAccountAdapter):
 
     def _counts_against(
         self, request: HttpRequest, credentials: dict[str, Any]
-    ) -> list[tuple[Allowance, str]]:
+    ) -> list[tuple[SignInAllowance, str]]:
         name = str(credentials.get("username", "")).lower()
-        device = known_device(request.COOKIES.get(COOKIE, ""), name)
+        device = find_known_device(request.COOKIES.get(COOKIE, ""), name)
         if device:
             return [(DEVICE, f"{device} {name}")]
-        return [(allowance_of_address(), network_of(self, request)), (ACCOUNT, name)]
+        return [(build_address_allowance(), resolve_client_network(self, request)), (ACCOUNT, name)]
 
     def _rollback_login_failed_rl_usage(self) -> None:
         """allauth calls it once the password fits."""
@@ -58,7 +64,7 @@ class ClosedSignUp(DefaultAccountAdapter):
         response = super().post_login(request, user, **options)
         response.set_cookie(
             COOKIE,
-            add_person(request.COOKIES.get(COOKIE, ""), user.username),
+            add_person_to_cookie(request.COOKIES.get(COOKIE, ""), user.username),
             max_age=LIFE,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
@@ -67,7 +73,7 @@ class ClosedSignUp(DefaultAccountAdapter):
         return response
 
 
-def address_of(adapter: DefaultAccountAdapter, request: HttpRequest) -> str:
+def resolve_client_address(adapter: DefaultAccountAdapter, request: HttpRequest) -> str:
     """The client's address; empty where it cannot be known."""
     try:
         address: str = adapter.get_client_ip(request)
@@ -76,9 +82,27 @@ def address_of(adapter: DefaultAccountAdapter, request: HttpRequest) -> str:
     return address
 
 
-def network_of(adapter: DefaultAccountAdapter, request: HttpRequest) -> str:
+def resolve_client_network(adapter: DefaultAccountAdapter, request: HttpRequest) -> str:
     """The client's address, or its network where it can take any address in there."""
-    address = address_of(adapter, request)
+    address = resolve_client_address(adapter, request)
     if not address:
         return "unknown"
     return str(IPv6Network((address, 64), strict=False)) if ":" in address else address
+
+
+class TokenRevokingValidator:
+    """A password validator that refuses nothing: Django tells it of every changed password.
+
+    That holds for the page, the admin and the command line alike, and not where only the hash of
+    the same password is renewed.
+    """
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Every password will do."""
+
+    def get_help_text(self) -> str:
+        return "Your API tokens end with the old password."
+
+    def password_changed(self, password: str, user: Any = None) -> None:
+        if isinstance(user, User):
+            revoke_all_tokens(user)

@@ -9,15 +9,17 @@ from cstoannot.accounts.models import APART, Token, User
 from cstoannot.core.errors import NotFound
 
 
-def tokens_of(user: User, *, now: datetime) -> QuerySet[Token]:
+def list_working_tokens(user: User, *, now: datetime) -> QuerySet[Token]:
     """The user's tokens that still work, newest first."""
     found = Token.objects.filter(Q(expiry__isnull=True) | Q(expiry__gt=now), user=user)
     return found.select_related("made_with")
 
 
-def find_own_token(user: User, *, key: str, now: datetime) -> Token:
+def require_own_token(user: User, *, key: str, now: datetime) -> Token:
     """One of those, by the key that lists show; raises NotFound."""
-    found = None if "\x00" in key else tokens_of(user, now=now).filter(token_key=key).first()
+    found = (
+        None if "\x00" in key else list_working_tokens(user, now=now).filter(token_key=key).first()
+    )
     if found is None:
         raise NotFound("There is no such token among yours.")
     return found
@@ -51,12 +53,12 @@ def find_token(secret: str, *, now: datetime) -> Token | None:
     return Token(digest=digest, token_key=key, read_only=bool(read_only), user=user)
 
 
-def usernames_of(ids: Iterable[int]) -> dict[int, str]:
+def load_usernames(ids: Iterable[int]) -> dict[int, str]:
     """The names of these people, outsiders too, by their keys."""
     return dict(User.everybody.filter(pk__in=ids).values_list("pk", "username"))
 
 
-def may_restore(user: User, restoring: str) -> bool:
+def may_restore_archives(user: User, restoring: str) -> bool:
     """Whether they may restore archives from the page; `restoring` is who may: see settings."""
     return restoring == "everybody" or (restoring == "staff" and user.is_staff)
 
@@ -66,7 +68,7 @@ def explain_name_refusal(username: str, *, but: User | None = None) -> str:
     return User.objects.explain_name_refusal(username, but=but)
 
 
-def names_that_look_alike() -> list[tuple[str, str]]:
+def list_similar_usernames() -> list[tuple[str, str]]:
     """Names of accounts that look like an older one's: both names. From before that was refused."""
     found = []
     for later in User.objects.filter(likeness__contains=APART).order_by("pk"):
@@ -79,7 +81,7 @@ def find_user(username: str) -> User | None:
     return User.objects.filter(username=username, is_active=True).first()
 
 
-def users_called(usernames: Iterable[str]) -> dict[str, User]:
+def load_users_by_name(usernames: Iterable[str]) -> dict[str, User]:
     """Those of these names who have an account here, whether it is open or closed."""
     found: dict[str, User] = {}
     names = list(usernames)

@@ -1,4 +1,4 @@
-"""Where the coders disagree: every case of it, with the passages on both sides."""
+"""Lists the disagreements between coders, with the passages of both sides."""
 
 import uuid
 from collections.abc import Sequence
@@ -7,25 +7,39 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cstoannot.agreement.coding import STANCES, Annotator, Code, Coding, Source
-from cstoannot.agreement.keeping import Kept, view_of
-from cstoannot.agreement.naming import check_names
-from cstoannot.agreement.reports import Question, Selection, selection_of
+from cstoannot.agreement.dataset import (
+    STANCES,
+    AgreementCode,
+    AgreementDataset,
+    AgreementSource,
+    Annotator,
+)
+from cstoannot.agreement.project_cache import CachedAgreement, load_cached_agreement
+from cstoannot.agreement.reports import (
+    AgreementQuery,
+    AgreementSelection,
+    build_agreement_selection,
+    check_known_names,
+)
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
-from cstoannot.sources.queries import source_with_text
-from cstoannot.stats.confusion import confusion
-from cstoannot.stats.disagreements import KINDS, Disagreements, find
+from cstoannot.sources.queries import load_source_with_text
+from cstoannot.stats.agreement.disagreements import (
+    KINDS,
+    DisagreementTable,
+    build_confusion_matrix,
+    build_disagreements,
+)
 from cstoannot.stats.tables import SpanTable
-from cstoannot.text.bounds import unpack
+from cstoannot.text.spans import unpack_flat_bounds
 
 ORDERS = ("position", "size")
 KIND_NAMES = tuple(kind.value for kind in KINDS)
 
 
 @dataclass(frozen=True)
-class Asked:
+class DisagreementFilter:
     """Which disagreements: of these kinds, codes, annotators and sources; all if empty.
 
     With two or more annotators, those between them. `between`: two codes of which one coder gave
@@ -41,12 +55,12 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Passage:
+class CodedPassage:
     """One annotator's passage; offsets in code points, half-open; `voice` empty for the author."""
 
     annotation_id: uuid.UUID
     annotator: Annotator
-    code: Code
+    code: AgreementCode
     start: int
     end: int
     stance: str
@@ -54,29 +68,29 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Entry:
+class DisagreementEntry:
     """One disagreement, its place in the list, and the passages it is about."""
 
     number: int
     kind: str
-    source: Source
+    source: AgreementSource
     first: Annotator
     second: Annotator
-    codes: tuple[Code, Code]
+    codes: tuple[AgreementCode, AgreementCode]
     start: int
     end: int
-    passages: tuple[Passage, ...]
+    passages: tuple[CodedPassage, ...]
 
 
 @dataclass(frozen=True)
-class Listing:
+class DisagreementList:
     """A stretch of the list: `counts` is by kind, over all that the other filters leave."""
 
-    asked: Asked
+    asked: DisagreementFilter
     total: int
     counts: dict[str, int]
     offset: int
-    entries: tuple[Entry, ...]
+    entries: tuple[DisagreementEntry, ...]
 
 
 @dataclass(frozen=True)
@@ -87,56 +101,61 @@ class MixedCodes:
     `missed`: passages for which the other coder has nothing.
     """
 
-    codes: tuple[Code, ...]
+    codes: tuple[AgreementCode, ...]
     matrix: list[list[int]]
     missed: list[int]
 
 
 @dataclass(frozen=True)
-class Context:
+class DisagreementContext:
     """The paragraphs around a stretch, and all passages in view that touch them."""
 
     start: int
     end: int
     text: str
-    passages: tuple[Passage, ...]
+    passages: tuple[CodedPassage, ...]
 
 
-def disagreements(scope: Scope, asked: Asked, *, offset: int = 0, limit: int = 50) -> Listing:
+def list_disagreements(
+    scope: Scope, asked: DisagreementFilter, *, offset: int = 0, limit: int = 50
+) -> DisagreementList:
     """The disagreements that this reader may know of, `limit` of them from `offset` on."""
-    _check(asked)
-    kept = view_of(scope)
+    _check_disagreement_filter(asked)
+    kept = load_cached_agreement(scope)
     with kept.lock:
-        _check_names(kept, asked)
-        found, chosen = _found(kept, asked)
-        order = _ordered(found, _of_kinds(found, chosen, asked), asked.order)
+        _check_filter_names(kept, asked)
+        found, chosen = _filter_disagreements(kept, asked)
+        order = _sort_disagreements(found, _filter_kinds(found, chosen, asked), asked.order)
         part = order[offset : offset + limit]
-        return Listing(
+        return DisagreementList(
             asked=asked,
             total=len(order),
-            counts=_by_kind(found, chosen),
+            counts=_count_by_kind(found, chosen),
             offset=offset,
             entries=tuple(
-                _entry(kept.coding, found, int(index), offset + place)
+                _build_disagreement_entry(kept.coding, found, int(index), offset + place)
                 for place, index in enumerate(part)
             ),
         )
 
 
-def kinds_in(kept: Kept, asked: Asked) -> dict[str, int]:
+def count_disagreement_kinds(kept: CachedAgreement, asked: DisagreementFilter) -> dict[str, int]:
     """How many disagreements there are of each kind; with the view's lock held."""
-    return _by_kind(*_found(kept, asked))
+    return _count_by_kind(*_filter_disagreements(kept, asked))
 
 
-def mixed_codes(scope: Scope, asked: Asked) -> MixedCodes:
+def compute_mixed_codes(scope: Scope, asked: DisagreementFilter) -> MixedCodes:
     """Which codes are mixed up with which, among those asked for."""
-    _check(asked)
-    kept = view_of(scope)
+    _check_disagreement_filter(asked)
+    kept = load_cached_agreement(scope)
     with kept.lock:
-        _check_names(kept, asked)
-        chosen = _selection(kept.coding, asked, all_codes=True)
+        _check_filter_names(kept, asked)
+        chosen = _build_filter_selection(kept.coding, asked, all_codes=True)
         found: MixedCodes = kept.answer(
-            ("mixed", chosen), lambda: _mixed(kept.coding, _all(kept, chosen), chosen)
+            ("mixed", chosen),
+            lambda: _build_mixed_codes(
+                kept.coding, _compute_all_disagreements(kept, chosen), chosen
+            ),
         )
     wanted = [
         n for n, code in enumerate(found.codes) if not asked.codes or code.slug in asked.codes
@@ -148,16 +167,16 @@ def mixed_codes(scope: Scope, asked: Asked) -> MixedCodes:
     )
 
 
-def lanes(scope: Scope, entry: Entry) -> Context:
+def load_disagreement_context(scope: Scope, entry: DisagreementEntry) -> DisagreementContext:
     """The paragraphs in which the disagreement stands, with everybody's passages there."""
-    source = source_with_text(scope, entry.source.pk)
+    source = load_source_with_text(scope, entry.source.pk)
     touched = [
         (start, end)
-        for start, end in unpack(bytes(source.paragraphs))
+        for start, end in unpack_flat_bounds(bytes(source.paragraphs))
         if start < entry.end and end > entry.start
     ] or [(entry.start, entry.end)]
     start, end = min(touched[0][0], entry.start), max(touched[-1][1], entry.end)
-    kept = view_of(scope)
+    kept = load_cached_agreement(scope)
     number = kept.coding.source_number(entry.source.pk)
     spans = kept.coding.spans
     near = np.flatnonzero(
@@ -165,18 +184,18 @@ def lanes(scope: Scope, entry: Entry) -> Context:
         & (spans.start < end)
         & (spans.end > start)
     )
-    return Context(
+    return DisagreementContext(
         start=start,
         end=end,
         text=source.text[start:end],
-        passages=tuple(passage(kept.coding, int(spans.row[place])) for place in near),
+        passages=tuple(build_coded_passage(kept.coding, int(spans.row[place])) for place in near),
     )
 
 
-def passage(coding: Coding, row: int) -> Passage:
+def build_coded_passage(coding: AgreementDataset, row: int) -> CodedPassage:
     """The passage at a place of `coding.rows`, with its names."""
     held = coding.rows[row]
-    return Passage(
+    return CodedPassage(
         annotation_id=coding.annotation_id(row),
         annotator=coding.annotator_of(int(held["annotator"])),
         code=coding.code_of(int(held["code"])),
@@ -187,7 +206,7 @@ def passage(coding: Coding, row: int) -> Passage:
     )
 
 
-def _check(asked: Asked) -> None:
+def _check_disagreement_filter(asked: DisagreementFilter) -> None:
     unknown = [kind for kind in asked.kinds if kind not in KIND_NAMES]
     if unknown:
         raise Invalid(f"kind is one of: {', '.join(KIND_NAMES)}.", field="kind")
@@ -195,37 +214,43 @@ def _check(asked: Asked) -> None:
         raise Invalid(f"ordering is one of: {', '.join(ORDERS)}.", field="ordering")
 
 
-def _check_names(kept: Kept, asked: Asked) -> None:
+def _check_filter_names(kept: CachedAgreement, asked: DisagreementFilter) -> None:
     codes = (*asked.codes, *asked.between)
-    check_names(kept, codes=codes, annotators=asked.annotators, sources=asked.sources)
+    check_known_names(kept, codes=codes, annotators=asked.annotators, sources=asked.sources)
 
 
-def _selection(coding: Coding, asked: Asked, *, all_codes: bool) -> Selection:
-    question = Question(
+def _build_filter_selection(
+    coding: AgreementDataset, asked: DisagreementFilter, *, all_codes: bool
+) -> AgreementSelection:
+    question = AgreementQuery(
         codes=() if all_codes else asked.codes,
         annotators=asked.annotators if len(asked.annotators) > 1 else (),
         sources=asked.sources,
     )
-    return selection_of(question, coding)
+    return build_agreement_selection(question, coding)
 
 
-def _spans(coding: Coding, chosen: Selection) -> SpanTable:
+def _select_spans(coding: AgreementDataset, chosen: AgreementSelection) -> SpanTable:
     return coding.spans.select(sources=chosen.sources, annotators=chosen.annotators)
 
 
-def _all(kept: Kept, chosen: Selection) -> Disagreements:
+def _compute_all_disagreements(
+    kept: CachedAgreement, chosen: AgreementSelection
+) -> DisagreementTable:
     """All disagreements among these annotators in these sources, whatever the code."""
-    found: Disagreements = kept.answer(
+    found: DisagreementTable = kept.answer(
         ("disagreements", chosen.annotators, chosen.sources),
-        lambda: find(_spans(kept.coding, chosen)),
+        lambda: build_disagreements(_select_spans(kept.coding, chosen)),
     )
     return found
 
 
-def _found(kept: Kept, asked: Asked) -> tuple[Disagreements, NDArray[np.int64]]:
+def _filter_disagreements(
+    kept: CachedAgreement, asked: DisagreementFilter
+) -> tuple[DisagreementTable, NDArray[np.int64]]:
     """All disagreements of the selection, and which of them the filters but kinds leave."""
-    chosen = _selection(kept.coding, asked, all_codes=True)
-    found = _all(kept, chosen)
+    chosen = _build_filter_selection(kept.coding, asked, all_codes=True)
+    found = _compute_all_disagreements(kept, chosen)
     left = np.ones(len(found), bool)
     if asked.codes:
         numbers = [n for n, code in enumerate(kept.coding.codes) if code.slug in asked.codes]
@@ -234,40 +259,50 @@ def _found(kept: Kept, asked: Asked) -> tuple[Disagreements, NDArray[np.int64]]:
         number = next((n for n, code in enumerate(kept.coding.codes) if code.slug == slug), -1)
         left &= (found.codes == number).any(axis=0)
     if len(asked.annotators) == 1:
-        left &= (found.coders == _number(kept.coding, asked.annotators[0])).any(axis=0)
+        left &= (found.coders == _find_annotator_number(kept.coding, asked.annotators[0])).any(
+            axis=0
+        )
     if not kept.scope.can(Permission.SEE_ALL_CODING):
-        left &= (found.coders == _number(kept.coding, kept.scope.user.username)).any(axis=0)
+        left &= (found.coders == _find_annotator_number(kept.coding, kept.scope.user.username)).any(
+            axis=0
+        )
     return found, np.flatnonzero(left)
 
 
-def _by_kind(found: Disagreements, chosen: NDArray[np.int64]) -> dict[str, int]:
+def _count_by_kind(found: DisagreementTable, chosen: NDArray[np.int64]) -> dict[str, int]:
     counts = np.bincount(found.kind[chosen], minlength=len(KINDS)).tolist()
     return dict(zip(KIND_NAMES, counts, strict=True))
 
 
-def _number(coding: Coding, username: str) -> int:
+def _find_annotator_number(coding: AgreementDataset, username: str) -> int:
     names = (n for n, one in enumerate(coding.annotators) if one.username == username)
     return next(names, -1)
 
 
-def _of_kinds(found: Disagreements, chosen: NDArray[np.int64], asked: Asked) -> NDArray[np.int64]:
+def _filter_kinds(
+    found: DisagreementTable, chosen: NDArray[np.int64], asked: DisagreementFilter
+) -> NDArray[np.int64]:
     if not asked.kinds:
         return chosen
     kinds = [KIND_NAMES.index(kind) for kind in asked.kinds]
     return chosen[np.isin(found.kind[chosen], kinds)]
 
 
-def _ordered(found: Disagreements, chosen: NDArray[np.int64], order: str) -> NDArray[np.int64]:
+def _sort_disagreements(
+    found: DisagreementTable, chosen: NDArray[np.int64], order: str
+) -> NDArray[np.int64]:
     if order == "position":
         return chosen
     size = found.end[chosen] - found.start[chosen]
     return chosen[np.argsort(-size, kind="stable")]
 
 
-def _entry(coding: Coding, found: Disagreements, index: int, number: int) -> Entry:
+def _build_disagreement_entry(
+    coding: AgreementDataset, found: DisagreementTable, index: int, number: int
+) -> DisagreementEntry:
     case = found[index]
     first_code, second_code = case.codes
-    return Entry(
+    return DisagreementEntry(
         number=number,
         kind=case.kind.value,
         source=coding.sources[case.source],
@@ -276,17 +311,21 @@ def _entry(coding: Coding, found: Disagreements, index: int, number: int) -> Ent
         codes=(coding.codes[first_code], coding.codes[second_code]),
         start=case.start,
         end=case.end,
-        passages=_passages(coding, (*case.rows_first, *case.rows_second)),
+        passages=_build_coded_passages(coding, (*case.rows_first, *case.rows_second)),
     )
 
 
-def _passages(coding: Coding, rows: Sequence[int]) -> tuple[Passage, ...]:
-    return tuple(passage(coding, row) for row in rows)
+def _build_coded_passages(
+    coding: AgreementDataset, rows: Sequence[int]
+) -> tuple[CodedPassage, ...]:
+    return tuple(build_coded_passage(coding, row) for row in rows)
 
 
-def _mixed(coding: Coding, found: Disagreements, chosen: Selection) -> MixedCodes:
+def _build_mixed_codes(
+    coding: AgreementDataset, found: DisagreementTable, chosen: AgreementSelection
+) -> MixedCodes:
     """For a reader who sees their own pairs alone, of these pairs alone."""
-    spans = _spans(coding, chosen)
+    spans = _select_spans(coding, chosen)
     views = np.maximum(spans.finished.sum(axis=1)[spans.source] - 1, 0)
     if coding.reader is not None:
         me = next((n for n, one in enumerate(coding.annotators) if one.pk == coding.reader), None)
@@ -297,5 +336,5 @@ def _mixed(coding: Coding, found: Disagreements, chosen: Selection) -> MixedCode
         mine = (found.coders == me).any(axis=0)
         found = replace(found, kind=found.kind[mine], codes=found.codes[:, mine])
     counted = np.bincount(spans.code, weights=views, minlength=len(coding.codes))
-    table = confusion(found, counted.astype(np.int64))
+    table = build_confusion_matrix(found, counted.astype(np.int64))
     return MixedCodes(coding.codes, table.matrix.tolist(), table.missed.tolist())

@@ -1,61 +1,74 @@
-"""What stands behind a number of agreement: exactly the units or passages that its n counts."""
+"""The evidence behind a number of agreement: the units or passages that its n counts, or the
+sources.
+"""
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cstoannot.agreement.coding import STANCES, Annotator, Code, Coding, Source
-from cstoannot.agreement.keeping import Kept, view_of
+from cstoannot.agreement.dataset import (
+    STANCES,
+    AgreementCode,
+    AgreementDataset,
+    AgreementSource,
+    Annotator,
+)
+from cstoannot.agreement.project_cache import CachedAgreement, load_cached_agreement
 from cstoannot.agreement.reports import (
-    Question,
-    Selection,
+    AgreementQuery,
+    AgreementSelection,
+    build_agreement_selection,
+    check_agreement_query,
     check_measure,
-    check_question,
-    selection_of,
 )
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.scope import Scope
-from cstoannot.sources.queries import texts_of
-from cstoannot.stats.coefficients.kinds import Kind, Measure
-from cstoannot.stats.layers import order_by, united
-from cstoannot.stats.matching import Views, matched
+from cstoannot.sources.queries import load_source_texts
+from cstoannot.stats.agreement.overlaps import (
+    PassageViews,
+    argsort_columns,
+    match_passages,
+    unite_stretches,
+)
+from cstoannot.stats.coefficients.definitions import Measure, MeasureKind
 from cstoannot.stats.tables import SpanTable
 
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Said:
+class AnnotatorJudgement:
     """What one annotator said of the stretch; `label` is a stance or voice where one is asked."""
 
     annotator: Annotator
-    codes: tuple[Code, ...]
+    codes: tuple[AgreementCode, ...]
     label: str
 
 
 @dataclass(frozen=True)
-class Item:
+class EvidenceItem:
     """A unit or passage; offsets in code points, half-open."""
 
-    source: Source
+    source: AgreementSource
     start: int
     end: int
     quote: str
-    said: tuple[Said, ...]
+    said: tuple[AnnotatorJudgement, ...]
 
 
 @dataclass(frozen=True)
-class Evidence:
+class EvidencePage:
     """A stretch of the list; `total` is the n of the number that was asked about."""
 
     total: int
     counts: str
-    items: tuple[Item, ...]
+    items: tuple[EvidenceItem, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Places:
+class EvidencePositions:
     """Where the items are: source number, start and end (I,), in order.
 
     `one`, `other` (I,): the places in the span table of the two passages of each item, for
@@ -72,19 +85,19 @@ class Places:
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class EvidenceView:
     """The items of one question, and what they are made of."""
 
-    coding: Coding
+    coding: AgreementDataset
     measure: Measure
-    chosen: Selection
+    chosen: AgreementSelection
     spans: SpanTable
-    places: Places
+    places: EvidencePositions
 
 
-def evidence(
+def load_evidence(
     scope: Scope,
-    question: Question,
+    question: AgreementQuery,
     *,
     code: str = "",
     pair: tuple[str, str] | None = None,
@@ -92,14 +105,14 @@ def evidence(
     given_by: str | None = None,
     offset: int = 0,
     limit: int = 50,
-) -> Evidence:
+) -> EvidencePage:
     """The items behind a number: the overall one, or that of a code, a pair or a source.
 
     `given_by`: of the units, those to which this annotator gave a code in question; anybody if
     it is empty.
     """
     known, unit = check_measure(question)
-    if given_by is not None and known.kind is not Kind.UNITS:
+    if given_by is not None and known.kind is not MeasureKind.UNITS:
         raise Invalid(f"{known.title} does not go by units, given a code or not.", field="given_by")
     asked = replace(
         question,
@@ -107,46 +120,56 @@ def evidence(
         annotators=pair or question.annotators,
         sources=(source,) if source is not None else question.sources,
     )
-    kept = view_of(scope)
+    kept = load_cached_agreement(scope)
     with kept.lock:
-        check_question(kept, asked)
-        chosen = selection_of(asked, kept.coding)
-        view: View = kept.answer(
+        check_agreement_query(kept, asked)
+        chosen = build_agreement_selection(asked, kept.coding)
+        view: EvidenceView = kept.answer(
             ("evidence", known.key, unit, chosen, given_by),
-            lambda: _view(kept, known, unit, chosen, given_by),
+            lambda: _build_evidence_view(kept, known, unit, chosen, given_by),
         )
         every = range(len(view.places.source))
-        items = _items(scope, view, every[offset : offset + limit])
-    return Evidence(len(every), known.counts, items)
+        items = _load_evidence_items(scope, view, every[offset : offset + limit])
+    return EvidencePage(len(every), known.counts, items)
 
 
-def _view(kept: Kept, known: Measure, unit: str, chosen: Selection, given_by: str | None) -> View:
+def _build_evidence_view(
+    kept: CachedAgreement,
+    known: Measure,
+    unit: str,
+    chosen: AgreementSelection,
+    given_by: str | None,
+) -> EvidenceView:
     spans = kept.coding.spans.select(
         sources=chosen.sources, annotators=chosen.annotators, codes=chosen.codes
     )
-    if known.kind is Kind.UNITS:
-        places = _units(kept, unit, chosen, _given(kept, unit, spans, given_by))
-    elif known.kind is Kind.LABELS:
-        places = _matches(spans)
+    if known.kind is MeasureKind.UNITS:
+        places = _locate_units(kept, unit, chosen, _mark_coded_units(kept, unit, spans, given_by))
+    elif known.kind is MeasureKind.LABELS:
+        places = _locate_matches(spans)
     else:
-        places = _passages(known, chosen, spans)
-    return View(kept.coding, known, chosen, spans, places)
+        places = _locate_passages(known, chosen, spans)
+    return EvidenceView(kept.coding, known, chosen, spans, places)
 
 
-def _passages(known: Measure, chosen: Selection, spans: SpanTable) -> Places:
+def _locate_passages(
+    known: Measure, chosen: AgreementSelection, spans: SpanTable
+) -> EvidencePositions:
     """Passages as they are, or for measures by characters after uniting what overlaps."""
-    if known.kind in {Kind.PASSAGES, Kind.MEETINGS}:
+    if known.kind in {MeasureKind.PASSAGES, MeasureKind.MEETINGS}:
         columns = (spans.source, spans.start, spans.end, spans.annotator, spans.code)
     else:
         as_one = known.key == "bar_u_alpha" and len(chosen.codes) > 1
         codes = np.zeros_like(spans.code) if as_one else spans.code
-        layers = united(spans.source, codes, spans.annotator, spans.start, spans.end)
+        layers = unite_stretches(spans.source, codes, spans.annotator, spans.start, spans.end)
         columns = (layers.source, layers.start, layers.stop, layers.annotator, layers.code)
-    order = order_by(*columns)
-    return Places(*(column[order] for column in columns))
+    order = argsort_columns(*columns)
+    return EvidencePositions(*(column[order] for column in columns))
 
 
-def _given(kept: Kept, unit: str, spans: SpanTable, given_by: str | None) -> NDArray[np.bool_]:
+def _mark_coded_units(
+    kept: CachedAgreement, unit: str, spans: SpanTable, given_by: str | None
+) -> NDArray[np.bool_]:
     """(U,) of all units of the project, those with a passage of `spans` by the annotator."""
     units = kept.units_for(unit)
     if given_by is None:
@@ -162,7 +185,9 @@ def _given(kept: Kept, unit: str, spans: SpanTable, given_by: str | None) -> NDA
     return given
 
 
-def _units(kept: Kept, unit: str, chosen: Selection, wanted: NDArray[np.bool_]) -> Places:
+def _locate_units(
+    kept: CachedAgreement, unit: str, chosen: AgreementSelection, wanted: NDArray[np.bool_]
+) -> EvidencePositions:
     units = kept.units_for(unit)
     numbers = np.asarray(chosen.sources, np.int64)
     counts = units.counts[numbers]
@@ -171,57 +196,59 @@ def _units(kept: Kept, unit: str, chosen: Selection, wanted: NDArray[np.bool_]) 
     place = units.offsets[source] + within
     source, within, place = (column[wanted[place]] for column in (source, within, place))
     if units.starts is None or units.ends is None:
-        return Places(source, within, within + 1)
-    return Places(source, units.starts[place], units.ends[place])
+        return EvidencePositions(source, within, within + 1)
+    return EvidencePositions(source, units.starts[place], units.ends[place])
 
 
-def _matches(spans: SpanTable) -> Places:
-    views = Views.of(spans)
-    mine, theirs = matched(spans, views, views.pair * spans.n_codes + spans.code[views.span])
+def _locate_matches(spans: SpanTable) -> EvidencePositions:
+    views = PassageViews.of(spans)
+    mine, theirs = match_passages(spans, views, views.pair * spans.n_codes + spans.code[views.span])
     one, other = views.span[mine], views.span[theirs]
     start = np.minimum(spans.start[one], spans.start[other])
     end = np.maximum(spans.end[one], spans.end[other])
-    order = order_by(spans.source[one], start, end, spans.code[one])
+    order = argsort_columns(spans.source[one], start, end, spans.code[one])
     columns = (spans.source[one], start, end)
     source, start, end = (column[order] for column in columns)
-    return Places(source, start, end, one=one[order], other=other[order])
+    return EvidencePositions(source, start, end, one=one[order], other=other[order])
 
 
-def _items(scope: Scope, view: View, part: range) -> tuple[Item, ...]:
+def _load_evidence_items(scope: Scope, view: EvidenceView, part: range) -> tuple[EvidenceItem, ...]:
     places = view.places
     sources = {index: view.coding.sources[int(places.source[index])] for index in part}
-    texts = texts_of(scope, sorted({source.pk for source in sources.values()}))
+    texts = load_source_texts(scope, sorted({source.pk for source in sources.values()}))
     items = []
     for index, source in sources.items():
         start, end = int(places.start[index]), int(places.end[index])
-        said = _said(view, index)
-        items.append(Item(source, start, end, texts[source.pk][start:end], said))
+        said = _build_judgements(view, index)
+        items.append(EvidenceItem(source, start, end, texts[source.pk][start:end], said))
     return tuple(items)
 
 
-def _said(view: View, index: int) -> tuple[Said, ...]:
+def _build_judgements(view: EvidenceView, index: int) -> tuple[AnnotatorJudgement, ...]:
     places = view.places
     if places.one is not None and places.other is not None:
-        return tuple(_label(view, int(place[index])) for place in (places.one, places.other))
+        return tuple(
+            _build_label_judgement(view, int(place[index])) for place in (places.one, places.other)
+        )
     if places.annotator is not None and places.code is not None:
         annotator = view.coding.annotators[int(places.annotator[index])]
         code = view.coding.codes[int(places.code[index])]
-        return (Said(annotator, (code,), ""),)
-    return _covering(view, index)
+        return (AnnotatorJudgement(annotator, (code,), ""),)
+    return _build_unit_judgements(view, index)
 
 
-def _label(view: View, place: int) -> Said:
+def _build_label_judgement(view: EvidenceView, place: int) -> AnnotatorJudgement:
     coding, spans = view.coding, view.spans
     stance = STANCES[int(spans.stance[place])] or "no stance"
     voice = coding.voices.get(int(spans.voice[place]), "the author")
-    return Said(
+    return AnnotatorJudgement(
         coding.annotators[int(spans.annotator[place])],
         (coding.codes[int(spans.code[place])],),
         stance if view.measure.key == "stance_alpha" else voice,
     )
 
 
-def _covering(view: View, index: int) -> tuple[Said, ...]:
+def _build_unit_judgements(view: EvidenceView, index: int) -> tuple[AnnotatorJudgement, ...]:
     """For a unit: each annotator who finished its source, and the codes they marked on it."""
     coding, spans, places = view.coding, view.spans, view.places
     number = int(places.source[index])
@@ -233,5 +260,38 @@ def _covering(view: View, index: int) -> tuple[Said, ...]:
         if coding.finished[number, annotator]:
             codes = np.unique(spans.code[here[spans.annotator[here] == annotator]])
             named = tuple(coding.codes[code] for code in codes.tolist())
-            said.append(Said(coding.annotators[annotator], named, ""))
+            said.append(AnnotatorJudgement(coding.annotators[annotator], named, ""))
     return tuple(said)
+
+
+class CountedSources(StrEnum):
+    """Which sources; only `COMPARED` and `READ` depend on what the question selects."""
+
+    COMPARED = "compared"
+    READ = "read"
+    """Of those compared, what one annotator finished."""
+    FINISHED = "finished"
+    """What anybody finished."""
+    ALONE = "alone"
+    """What fewer than two annotators finished."""
+
+
+def list_counted_sources(
+    scope: Scope, question: AgreementQuery, which: CountedSources, annotator: str = ""
+) -> tuple[AgreementSource, ...]:
+    """In the project's order, as far as this reader may know; `annotator`: whose, for `READ`."""
+    kept = load_cached_agreement(scope)
+    with kept.lock:
+        coding = kept.coding
+        check_agreement_query(kept, question)
+        if which in {CountedSources.COMPARED, CountedSources.READ}:
+            numbers = np.asarray(build_agreement_selection(question, coding).sources, np.int64)
+        else:
+            numbers = np.arange(len(coding.sources))
+    finished = coding.finished[numbers]
+    if which is CountedSources.ALONE:
+        numbers = numbers[finished.sum(axis=1) < 2]
+    elif which is CountedSources.READ:
+        theirs = [n for n, one in enumerate(coding.annotators) if one.username == annotator]
+        numbers = numbers[finished[:, theirs].any(axis=1)]
+    return tuple(coding.sources[number] for number in numbers.tolist())

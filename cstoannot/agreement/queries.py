@@ -1,4 +1,4 @@
-"""Loads what agreement is measured on: finished sources only, and only what the reader may see."""
+"""Loads the dataset of agreement: finished sources only, and only what the reader may see."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -18,18 +18,26 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce
 from numpy.typing import NDArray
 
-from cstoannot.agreement.coding import ROW, STANCES, Annotator, Code, Coding, Rows, Source
-from cstoannot.annotations.looks.queries import Pair, ids_after_look
+from cstoannot.agreement.dataset import (
+    ROW,
+    STANCES,
+    AgreementCode,
+    AgreementDataset,
+    AgreementSource,
+    Annotator,
+    Rows,
+)
+from cstoannot.annotations.look_queries import Pair, load_ids_after_look
 from cstoannot.annotations.models import Annotation, Layer
 from cstoannot.annotations.queries import visible_annotations, visible_speakers
-from cstoannot.assignments.models import Assignment, State
+from cstoannot.assignments.models import Assignment, AssignmentState
 from cstoannot.assignments.queries import visible_assignments
-from cstoannot.codebook.queries import code_tree
+from cstoannot.codebook.queries import load_code_tree
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import visible_sources
-from cstoannot.stats.layers import order_by
-from cstoannot.text.bounds import unpack
+from cstoannot.stats.agreement.overlaps import argsort_columns
+from cstoannot.text.spans import unpack_flat_bounds
 
 # A row of PostgreSQL's binary copy: the number of columns, then each with its size before it.
 _COPIED = np.dtype(
@@ -48,33 +56,35 @@ _COPIED = np.dtype(
 _COPY_HEADER, _COPY_END = 19, 2  # bytes: signature, flags, length of an extension; the end's mark
 
 
-def finished_assignments(scope: Scope) -> QuerySet[Assignment]:
+def select_finished_assignments(scope: Scope) -> QuerySet[Assignment]:
     """The finished assignments that take part for this reader.
 
     Those who see all coding have all of them. An annotator has results in which their own work
     takes part: sources that they have finished themselves, as far as the others' are open.
     """
     scope.require(Permission.SEE_AGREEMENT)
-    done = visible_assignments(scope).filter(state=State.DONE)
+    done = visible_assignments(scope).filter(state=AssignmentState.DONE)
     if not scope.can(Permission.SEE_ALL_CODING):
         mine = Assignment.objects.filter(
-            project_id=scope.project_id, annotator_id=scope.user_id, state=State.DONE
+            project_id=scope.project_id, annotator_id=scope.user_id, state=AssignmentState.DONE
         )
         done = done.filter(source_id__in=mine.values("source_id"))
     return done.select_related(None).order_by()
 
 
-def load_coding(scope: Scope) -> Coding:
+def load_agreement_dataset(scope: Scope) -> AgreementDataset:
     """Everything agreement is measured on, in a constant number of queries."""
     done = list(
-        finished_assignments(scope).values_list("source_id", "annotator_id", "annotator__username")
+        select_finished_assignments(scope).values_list(
+            "source_id", "annotator_id", "annotator__username"
+        )
     )
     people = sorted({(username, pk) for _, pk, username in done})
     annotators = tuple(Annotator(pk, username) for username, pk in people)
     in_it = {source for source, _, _ in done}
     known = visible_sources(scope).values_list("pk", "title", "length")
-    sources = tuple(Source(*row) for row in known if row[0] in in_it)
-    rows = load_rows(scope, annotators)
+    sources = tuple(AgreementSource(*row) for row in known if row[0] in in_it)
+    rows = load_passage_rows(scope, annotators)
     rows = rows.take(np.flatnonzero(np.isin(rows["source"], [source.pk for source in sources])))
     finished = np.zeros((len(sources), len(annotators)), bool)
     place = {source.pk: number for number, source in enumerate(sources)}
@@ -82,12 +92,12 @@ def load_coding(scope: Scope) -> Coding:
     for source, annotator, _ in done:
         if source in place:
             finished[place[source], column[annotator]] = True
-    after = _after_look(scope, rows, [(source, one) for source, one, _ in done])
-    return Coding(
+    after = _mark_rows_after_look(scope, rows, [(source, one) for source, one, _ in done])
+    return AgreementDataset(
         sources=sources,
         annotators=annotators,
-        codes=_codes(scope, np.unique(rows["code"]).tolist()),
-        voices=_speakers(scope),
+        codes=_load_dataset_codes(scope, np.unique(rows["code"]).tolist()),
+        voices=_load_dataset_speakers(scope),
         finished=finished,
         rows=rows,
         after_look=after,
@@ -96,11 +106,13 @@ def load_coding(scope: Scope) -> Coding:
     )
 
 
-def reload_sources(scope: Scope, coding: Coding, changed: Iterable[int]) -> Coding | None:
+def reload_dataset_sources(
+    scope: Scope, coding: AgreementDataset, changed: Iterable[int]
+) -> AgreementDataset | None:
     """The coding with these sources loaded anew; None if more than their coding is different."""
     wanted = sorted(changed)
     done = set(
-        finished_assignments(scope)
+        select_finished_assignments(scope)
         .filter(source_id__in=wanted)
         .values_list("source_id", "annotator_id")
     )
@@ -116,27 +128,27 @@ def reload_sources(scope: Scope, coding: Coding, changed: Iterable[int]) -> Codi
         return None
     if not finished.any(axis=0).all() or not finished.any(axis=1).all():
         return None
-    fresh = load_rows(scope, coding.annotators, known)
+    fresh = load_passage_rows(scope, coding.annotators, known)
     gone = np.isin(coding.rows["source"], known)
     rows = np.concatenate([coding.rows[~gone], fresh])
-    after = np.concatenate([coding.after_look[~gone], _after_look(scope, fresh, done)])
-    if not _same_codes(coding, coding.rows[gone], fresh, rows):
+    after = np.concatenate([coding.after_look[~gone], _mark_rows_after_look(scope, fresh, done)])
+    if not _has_same_codes(coding, coding.rows[gone], fresh, rows):
         return None
-    if _speakers(scope) != coding.voices:
+    if _load_dataset_speakers(scope) != coding.voices:
         return None
     return replace(coding, finished=finished, rows=rows, after_look=after)
 
 
-def _after_look(scope: Scope, rows: Rows, done: Collection[Pair]) -> NDArray[np.bool_]:
+def _mark_rows_after_look(scope: Scope, rows: Rows, done: Collection[Pair]) -> NDArray[np.bool_]:
     """(N,) which rows were saved after their coder had seen others' coding on the source."""
-    ids = ids_after_look(scope, done)
+    ids = load_ids_after_look(scope, done)
     if not ids:
         return np.zeros(len(rows), bool)
     wanted = np.sort(np.array([one.bytes for one in ids], "V16"))
     return np.isin(rows["id"], wanted)
 
 
-def _same_codes(coding: Coding, before: Rows, fresh: Rows, rows: Rows) -> bool:
+def _has_same_codes(coding: AgreementDataset, before: Rows, fresh: Rows, rows: Rows) -> bool:
     """Whether no code comes into the list, and none can fall out of it for not being used."""
     used = set(np.unique(fresh["code"]).tolist())
     unused = np.array(sorted(set(np.unique(before["code"]).tolist()) - used), np.int64)
@@ -144,7 +156,7 @@ def _same_codes(coding: Coding, before: Rows, fresh: Rows, rows: Rows) -> bool:
     return bool(there) and used <= {code.pk for code in coding.codes}
 
 
-def load_rows(
+def load_passage_rows(
     scope: Scope, annotators: Sequence[Annotator], sources: Sequence[int] | None = None
 ) -> Rows:
     """The individual annotations, ordered by source, start, end and id."""
@@ -155,10 +167,10 @@ def load_rows(
     )
     if sources is not None:
         found = found.filter(source_id__in=sources)
-    return rows_in_order(scope, found)
+    return load_ordered_rows(scope, found)
 
 
-def rows_in_order(scope: Scope, found: QuerySet[Annotation]) -> Rows:
+def load_ordered_rows(scope: Scope, found: QuerySet[Annotation]) -> Rows:
     """Annotations that are visible in the scope, ordered by source, start, end and id.
 
     The consensus, which is nobody's, has the annotator 0.
@@ -169,17 +181,21 @@ def rows_in_order(scope: Scope, found: QuerySet[Annotation]) -> Rows:
         Cast("source_id", big),
         Cast(Coalesce(F("annotator_id"), Value(0)), big),
         *(Cast(column, big) for column in ("code_id", "start", "end")),
-        Cast(_stance(), big),
-        Cast(_voice(), big),
+        Cast(_build_stance_case(), big),
+        Cast(_build_voice_column(), big),
         "id",
     )
-    rows = _copied(values) if connection.vendor == "postgresql" else _fetched(values)
-    return _in_order(rows)
+    rows = (
+        _copy_passage_rows(values)
+        if connection.vendor == "postgresql"
+        else _fetch_passage_rows(values)
+    )
+    return _sort_passage_rows(rows)
 
 
-def _in_order(rows: Rows) -> Rows:
+def _sort_passage_rows(rows: Rows) -> Rows:
     """By source, start, end and, among the few with the same bounds, id: the database has none."""
-    rows = rows.take(order_by(rows["source"], rows["start"], rows["end"]))
+    rows = rows.take(argsort_columns(rows["source"], rows["start"], rows["end"]))
     same = np.ones(max(len(rows) - 1, 0), bool)
     for name in ("source", "start", "end"):
         same &= np.diff(rows[name]) == 0
@@ -192,23 +208,23 @@ def _in_order(rows: Rows) -> Rows:
     return rows
 
 
-def _speakers(scope: Scope) -> dict[int, str]:
+def _load_dataset_speakers(scope: Scope) -> dict[int, str]:
     """The visible speakers' names by their number in the database."""
     return dict(visible_speakers(scope).values_list("pk", "name"))
 
 
-def _stance() -> Case:
+def _build_stance_case() -> Case:
     """The stance's place in STANCES."""
     cases = [When(stance=stance, then=Value(place)) for place, stance in enumerate(STANCES)]
     return Case(*cases, output_field=IntegerField())
 
 
-def _voice() -> Coalesce:
+def _build_voice_column() -> Coalesce:
     """The speaker's number in the database; 0 for the author."""
     return Coalesce(F("voice_id"), Value(0))
 
 
-def _copied(columns: QuerySet[Any, Any]) -> Rows:
+def _copy_passage_rows(columns: QuerySet[Any, Any]) -> Rows:
     """The rows as PostgreSQL copies them out, in binary: all of one length, for none is null.
 
     A million rows one by one take seconds in Python.
@@ -228,28 +244,28 @@ def _copied(columns: QuerySet[Any, Any]) -> Rows:
     return rows
 
 
-def _fetched(columns: QuerySet[Any, Any]) -> Rows:
+def _fetch_passage_rows(columns: QuerySet[Any, Any]) -> Rows:
     """The rows one by one; ids come as UUIDs."""
     found = [(*row[:-1], row[-1].bytes) for row in columns.iterator(chunk_size=5_000)]
     return np.array(found, ROW)
 
 
-def _codes(scope: Scope, used: Sequence[int]) -> tuple[Code, ...]:
+def _load_dataset_codes(scope: Scope, used: Sequence[int]) -> tuple[AgreementCode, ...]:
     """The codes in use and those that could be, in the codebook's order; no mere headings."""
-    places = code_tree(scope)
+    places = load_code_tree(scope)
     return tuple(
-        Code(place.code.pk, place.code.slug, place.code.name)
+        AgreementCode(place.code.pk, place.code.slug, place.code.name)
         for place in places
         if place.code.pk in used or not (place.has_children or place.code.retired_at)
     )
 
 
-def load_bounds(scope: Scope, coding: Coding, unit: str) -> list[NDArray[np.uint32]]:
+def load_unit_bounds(scope: Scope, coding: AgreementDataset, unit: str) -> list[NDArray[np.uint32]]:
     """Each source's boundaries of one kind (sentence, paragraph, token), flat and in order."""
     column = f"{unit}s"
     found = visible_sources(scope).filter(pk__in=[source.pk for source in coding.sources])
     stored = dict(found.order_by().values_list("pk", column))
     return [
-        np.frombuffer(unpack(bytes(stored[source.pk])).flat, dtype=np.uint32)
+        np.frombuffer(unpack_flat_bounds(bytes(stored[source.pk])).flat, dtype=np.uint32)
         for source in coding.sources
     ]

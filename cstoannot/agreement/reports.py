@@ -1,29 +1,73 @@
-"""Questions about agreement, and their answers with names instead of numbers."""
+"""Agreement of a project: checks a query and its names, and builds the report."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from cstoannot.agreement.coding import Annotator, Code, Coding, Source
-from cstoannot.agreement.keeping import Kept, view_of
-from cstoannot.agreement.naming import check_names
+from cstoannot.agreement.dataset import AgreementCode, AgreementDataset, AgreementSource, Annotator
+from cstoannot.agreement.project_cache import CachedAgreement, load_cached_agreement
+from cstoannot.codebook.queries import visible_codes
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.permissions import Permission
+from cstoannot.projects.queries import visible_members
 from cstoannot.projects.scope import Scope
-from cstoannot.stats.coefficients.kinds import Measure
+from cstoannot.sources.queries import visible_sources
+from cstoannot.stats.agreement.engine import compute_code_values, compute_measure
+from cstoannot.stats.agreement.resampling import DRAWS
+from cstoannot.stats.agreement.unit_intervals import add_unit_intervals
+from cstoannot.stats.coefficients.definitions import Measure
 from cstoannot.stats.coefficients.registry import MEASURES
-from cstoannot.stats.measured import Measured
-from cstoannot.stats.measuring import measure, measure_codes
-from cstoannot.stats.options import with_intervals
-from cstoannot.stats.resampling import DRAWS
-from cstoannot.stats.results import Coefficient
+from cstoannot.stats.results import Coefficient, MeasureResult
+
+LONGEST_SHOWN = 80  # characters of a name that is told back
+
+
+def check_known_names(
+    kept: CachedAgreement,
+    *,
+    codes: Iterable[str] = (),
+    annotators: Iterable[str] = (),
+    sources: Iterable[int] = (),
+) -> None:
+    """Raises Invalid for a code, annotator or source that does not exist, or not for this reader.
+
+    What exists and is in no comparison yet is no fault: its numbers are undefined. The database
+    is asked only about names that the coding does not hold.
+    """
+    coding, scope = kept.coding, kept.scope
+    _check_missing_names(
+        *("code", set(codes) - {code.slug for code in coding.codes}),
+        lambda: visible_codes(scope).values_list("slug", flat=True),
+        "The codebook has no code “{}”.",
+    )
+    _check_missing_names(
+        *("annotator", set(annotators) - {one.username for one in coding.annotators}),
+        lambda: visible_members(scope).values_list("user__username", flat=True),
+        "The project has no annotator {}, or none whose coding is open to you.",
+    )
+    _check_missing_names(
+        *("source", set(sources) - {source.pk for source in coding.sources}),
+        lambda: visible_sources(scope).values_list("pk", flat=True),
+        "The project has no source {}, or it is not assigned to you.",
+    )
+
+
+def _check_missing_names(
+    field: str, missing: set[Any], known: Callable[[], Iterable[Any]], message: str
+) -> None:
+    unknown = sorted(missing - set(known())) if missing else []
+    if unknown:
+        raise Invalid(message.format(str(unknown[0])[:LONGEST_SHOWN]), field=field)
+
 
 DEFAULT_MEASURE = "krippendorff_alpha"
 INTERVALS = ("bootstrap", "gwet", "krippendorff", "none")
 
 
 @dataclass(frozen=True)
-class Question:
+class AgreementQuery:
     """What is asked: a measure, its unit, and which codes, annotators and sources; all if empty.
 
     `interval`: one of INTERVALS that the measure has; Gwet's and Krippendorff's are of one code.
@@ -38,38 +82,38 @@ class Question:
 
 
 @dataclass(frozen=True)
-class OfCode:
-    code: Code
+class CodeResult:
+    code: AgreementCode
     result: Coefficient
 
 
 @dataclass(frozen=True)
-class OfPair:
+class PairResult:
     first: Annotator
     second: Annotator
     result: Coefficient
 
 
 @dataclass(frozen=True)
-class OfSource:
-    source: Source
+class SourceResult:
+    source: AgreementSource
     result: Coefficient
 
 
 @dataclass(frozen=True)
-class Report:
+class AgreementReport:
     """The answer: one measure over a selection, by code, by pair and by source."""
 
-    question: Question
+    question: AgreementQuery
     measure: Measure
     unit: str
     annotators: tuple[Annotator, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[AgreementSource, ...]
     overall: Coefficient
     mean_over_codes: float | None
-    codes: tuple[OfCode, ...]
-    pairs: tuple[OfPair, ...]
-    by_source: tuple[OfSource, ...]
+    codes: tuple[CodeResult, ...]
+    pairs: tuple[PairResult, ...]
+    by_source: tuple[SourceResult, ...]
     after_look: int
     """Passages among these saved after their coder had seen others' coding."""
     counts_after_look: bool
@@ -77,7 +121,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Selection:
+class AgreementSelection:
     """The question's names as numbers of the coding."""
 
     codes: tuple[int, ...]
@@ -85,7 +129,7 @@ class Selection:
     sources: tuple[int, ...]
 
 
-def check_measure(question: Question) -> tuple[Measure, str]:
+def check_measure(question: AgreementQuery) -> tuple[Measure, str]:
     """The measure and the unit it is asked in; raises Invalid for what does not exist."""
     known = MEASURES.get(question.measure)
     if known is None:
@@ -96,11 +140,11 @@ def check_measure(question: Question) -> tuple[Measure, str]:
             f"{known.title} is measured by {' or '.join(known.units)}, not by {unit}.",
             field="unit",
         )
-    _check_interval(known, question.interval)
+    _check_measure_interval(known, question.interval)
     return known, unit
 
 
-def intervals_of(measure: Measure) -> tuple[str, ...]:
+def list_measure_intervals(measure: Measure) -> tuple[str, ...]:
     """Those of INTERVALS that can be asked of the measure.
 
     The first one always can: a measure that has no interval at all is answered without.
@@ -109,10 +153,10 @@ def intervals_of(measure: Measure) -> tuple[str, ...]:
     return tuple(one for one in INTERVALS if one in always or one in measure.intervals)
 
 
-def _check_interval(measure: Measure, interval: str) -> None:
+def _check_measure_interval(measure: Measure, interval: str) -> None:
     if interval not in INTERVALS:
         raise Invalid(f"interval is one of: {', '.join(INTERVALS)}.", field="interval")
-    offered = intervals_of(measure)
+    offered = list_measure_intervals(measure)
     if interval not in offered:
         raise Invalid(
             f"{measure.title} has no {interval} interval; choose {' or '.join(offered)}.",
@@ -120,7 +164,9 @@ def _check_interval(measure: Measure, interval: str) -> None:
         )
 
 
-def selection_of(question: Question, coding: Coding) -> Selection:
+def build_agreement_selection(
+    question: AgreementQuery, coding: AgreementDataset
+) -> AgreementSelection:
     """The numbers of what is asked for. What the reader may not know of is simply not there."""
     slugs, names = set(question.codes), set(question.annotators)
     pks = set(question.sources)
@@ -131,7 +177,7 @@ def selection_of(question: Question, coding: Coding) -> Selection:
     shared = shared[:, annotators].sum(axis=1) >= 2
     if coding.reader is not None:
         shared &= coding.reader in {coding.annotators[n].pk for n in annotators}
-    return Selection(
+    return AgreementSelection(
         codes=tuple(n for n, code in enumerate(coding.codes) if not slugs or code.slug in slugs),
         annotators=tuple(annotators),
         sources=tuple(
@@ -142,40 +188,45 @@ def selection_of(question: Question, coding: Coding) -> Selection:
     )
 
 
-def check_question(kept: Kept, question: Question) -> None:
+def check_agreement_query(kept: CachedAgreement, question: AgreementQuery) -> None:
     """Raises Invalid for names that the reader cannot know; with the view's lock held."""
-    check_names(
+    check_known_names(
         kept, codes=question.codes, annotators=question.annotators, sources=question.sources
     )
 
 
-def report(scope: Scope, question: Question) -> Report:
+def build_agreement_report(scope: Scope, question: AgreementQuery) -> AgreementReport:
     """How far the coders agree, as far as this reader may know; raises Invalid."""
     known, unit = check_measure(question)
-    kept = view_of(scope)
+    kept = load_cached_agreement(scope)
     with kept.lock:
-        check_question(kept, question)
-        found: Report = kept.answer(question, lambda: _report(kept, question, known, unit))
-    return found
-
-
-def values_by_code(scope: Scope, question: Question) -> dict[int, Coefficient]:
-    """As `report` gives the codes' values, by their numbers in the database, without intervals.
-
-    For measures of one code at a time for any number of coders; quick where a report is not.
-    """
-    _, unit = check_measure(question)
-    kept = view_of(scope)
-    with kept.lock:
-        found: dict[int, Coefficient] = kept.answer(
-            ("codes", question), lambda: _values_by_code(kept, question, unit)
+        check_agreement_query(kept, question)
+        found: AgreementReport = kept.answer(
+            question, lambda: _compute_agreement_report(kept, question, known, unit)
         )
     return found
 
 
-def _values_by_code(kept: Kept, question: Question, unit: str) -> dict[int, Coefficient]:
-    chosen = selection_of(question, kept.coding)
-    values = measure_codes(
+def compute_values_by_code(scope: Scope, question: AgreementQuery) -> dict[int, Coefficient]:
+    """As `report` gives the codes' values, by their numbers in the database, without intervals.
+
+    For measures of one code at a time for any number
+    of coders; quick where a report is not.
+    """
+    _, unit = check_measure(question)
+    kept = load_cached_agreement(scope)
+    with kept.lock:
+        found: dict[int, Coefficient] = kept.answer(
+            ("codes", question), lambda: _compute_values_for_cache(kept, question, unit)
+        )
+    return found
+
+
+def _compute_values_for_cache(
+    kept: CachedAgreement, question: AgreementQuery, unit: str
+) -> dict[int, Coefficient]:
+    chosen = build_agreement_selection(question, kept.coding)
+    values = compute_code_values(
         kept.statistics_for(question.measure, unit),
         sources=np.asarray(chosen.sources, np.int64),
         annotators=np.asarray(chosen.annotators, np.int64),
@@ -184,12 +235,14 @@ def _values_by_code(kept: Kept, question: Question, unit: str) -> dict[int, Coef
     return {kept.coding.codes[one.code].pk: one.result for one in values}
 
 
-def _report(kept: Kept, question: Question, known: Measure, unit: str) -> Report:
+def _compute_agreement_report(
+    kept: CachedAgreement, question: AgreementQuery, known: Measure, unit: str
+) -> AgreementReport:
     coding = kept.coding
-    chosen = selection_of(question, coding)
-    measured = _measured(kept, question, unit, chosen)
-    mine = _pairs_of(kept)
-    return Report(
+    chosen = build_agreement_selection(question, coding)
+    measured = _compute_measured_values(kept, question, unit, chosen)
+    mine = _find_pair_annotator(kept)
+    return AgreementReport(
         question=question,
         measure=known,
         unit=unit,
@@ -197,21 +250,21 @@ def _report(kept: Kept, question: Question, known: Measure, unit: str) -> Report
         sources=tuple(coding.sources[n] for n in chosen.sources),
         overall=measured.overall,
         mean_over_codes=measured.mean_over_codes,
-        codes=tuple(OfCode(coding.codes[one.code], one.result) for one in measured.codes),
+        codes=tuple(CodeResult(coding.codes[one.code], one.result) for one in measured.codes),
         pairs=tuple(
-            OfPair(coding.annotators[one.first], coding.annotators[one.second], one.result)
+            PairResult(coding.annotators[one.first], coding.annotators[one.second], one.result)
             for one in measured.pairs
             if mine is None or mine in (one.first, one.second)
         ),
         by_source=tuple(
-            OfSource(coding.sources[one.source], one.result) for one in measured.by_source
+            SourceResult(coding.sources[one.source], one.result) for one in measured.by_source
         ),
         after_look=_count_after_look(coding, chosen),
         counts_after_look=coding.counts_after_look,
     )
 
 
-def _count_after_look(coding: Coding, chosen: Selection) -> int:
+def _count_after_look(coding: AgreementDataset, chosen: AgreementSelection) -> int:
     if not coding.after_look.any():
         return 0
     after = coding.all_spans.take(np.flatnonzero(coding.after_look[coding.all_spans.row]))
@@ -220,7 +273,9 @@ def _count_after_look(coding: Coding, chosen: Selection) -> int:
     )
 
 
-def _measured(kept: Kept, question: Question, unit: str, chosen: Selection) -> Measured:
+def _compute_measured_values(
+    kept: CachedAgreement, question: AgreementQuery, unit: str, chosen: AgreementSelection
+) -> MeasureResult:
     part = MEASURES[question.measure].all_codes and question.codes
     if part:
         statistics = kept.statistics_of(question.measure, unit, chosen.codes)
@@ -229,7 +284,7 @@ def _measured(kept: Kept, question: Question, unit: str, chosen: Selection) -> M
     same = {} if part else kept.unchanged_pairs(question.measure, unit, question)
     sources = np.asarray(chosen.sources, np.int64)
     annotators = np.asarray(chosen.annotators, np.int64)
-    measured = kept.measured[question] = measure(
+    measured = kept.measured[question] = compute_measure(
         statistics,
         sources=sources,
         annotators=annotators,
@@ -239,12 +294,12 @@ def _measured(kept: Kept, question: Question, unit: str, chosen: Selection) -> M
     )
     if question.interval in {"bootstrap", "none"}:
         return measured
-    return with_intervals(
+    return add_unit_intervals(
         measured, statistics, question.interval, sources=sources, annotators=annotators
     )
 
 
-def _pairs_of(kept: Kept) -> int | None:
+def _find_pair_annotator(kept: CachedAgreement) -> int | None:
     """The annotator whose pairs alone are told; None for readers who see all coding."""
     if kept.scope.can(Permission.SEE_ALL_CODING):
         return None

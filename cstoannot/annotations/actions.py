@@ -1,3 +1,5 @@
+"""Saves and deletes one's own annotations one at a time, and edits the list of speakers."""
+
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,26 +8,36 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils import timezone
 
-from cstoannot.annotations.locks import LockedPlace, lock_codes_and_sources, lock_place, lock_rows
+from cstoannot.annotations.locks import (
+    LockedAssignments,
+    lock_annotations,
+    lock_codes_and_sources,
+    lock_draft_assignments,
+)
 from cstoannot.annotations.models import Annotation, Layer, Speaker
-from cstoannot.annotations.queries import Entry, Given, find_place, get_row, get_speaker
-from cstoannot.annotations.speakers.queries import find_voices
-from cstoannot.annotations.statements import (
+from cstoannot.annotations.queries import (
+    AssignmentRef,
+    CodeRef,
+    find_draft_context,
+    require_annotation_row,
+    require_speaker,
+)
+from cstoannot.annotations.serialization import (
     LONGEST_NOTE,
     LONGEST_VOICE,
     Draft,
-    about,
+    build_annotation_row,
+    build_content_key,
+    build_event_target,
+    build_history_snapshot,
+    build_stored_annotation_row,
     check_quote,
-    cleaned,
-    is_own,
-    kept,
-    said,
-    shown,
-    shown_as_stored,
+    clean_draft,
+    is_own_annotation,
 )
+from cstoannot.annotations.speaker_queries import load_speakers_by_name
 from cstoannot.assignments.actions import begin_assignment
-from cstoannot.assignments.models import State
-from cstoannot.assignments.states import check_open
+from cstoannot.assignments.models import AssignmentState, check_assignment_open
 from cstoannot.core.errors import (
     Conflict,
     Forbidden,
@@ -34,30 +46,28 @@ from cstoannot.core.errors import (
     PreconditionRequired,
     Stale,
 )
-from cstoannot.core.fields import clean_line, clean_text
+from cstoannot.core.fields import ExpectedVersion, clean_line, clean_text
 from cstoannot.core.likeness import likeness_of
-from cstoannot.core.versions import Expected
-from cstoannot.history.actions import record
-from cstoannot.projects.action import action
+from cstoannot.history.actions import record_event
 from cstoannot.projects.permissions import Permission
-from cstoannot.projects.scope import Scope
-from cstoannot.sources.queries import get_source
+from cstoannot.projects.scope import Scope, project_action
+from cstoannot.sources.queries import require_source
 from cstoannot.text.spans import check_span
 
 
 @dataclass(frozen=True)
-class Resolved:
+class ResolvedDraft:
     """A draft whose every name has been looked up inside the scope."""
 
-    given: Given
-    code: Entry
+    given: AssignmentRef
+    code: CodeRef
     revision: int
     quote: str
     speaker: Speaker | None = None
     """In whose voice; None for the author, and for somebody whom nobody has named yet."""
 
 
-def _resolve(scope: Scope, draft: Draft) -> Resolved:
+def _resolve_draft(scope: Scope, draft: Draft) -> ResolvedDraft:
     """Look up every name of the draft inside the scope; raise for what does not fit.
 
     Inside the transaction, so that source, code and codebook stay as they are until its end.
@@ -65,10 +75,10 @@ def _resolve(scope: Scope, draft: Draft) -> Resolved:
     scope.require(Permission.ANNOTATE)
     check_span(draft.start, draft.end, 2**31 - 1)
     lock_codes_and_sources(scope, codes=[draft.code], sources=[draft.source])
-    place = find_place(scope, draft.source, draft.code, draft.start, draft.end)
+    place = find_draft_context(scope, draft.source, draft.code, draft.start, draft.end)
     if place is None or place.assignment is None:
         try:
-            get_source(scope, draft.source)
+            require_source(scope, draft.source)
         except NotFound as error:
             raise Invalid(error.message, field="source") from None
         raise Forbidden("This source is not assigned to you, so you cannot annotate it.")
@@ -76,19 +86,21 @@ def _resolve(scope: Scope, draft: Draft) -> Resolved:
     check_quote(draft, place.quote)
     if place.code is None:
         raise Invalid(f"The codebook has no code “{draft.code[:80]}”.", field="code")
-    return Resolved(place.assignment, place.code, place.revision, place.quote)
+    return ResolvedDraft(place.assignment, place.code, place.revision, place.quote)
 
 
-def _in_known_voice(scope: Scope, draft: Draft, resolved: Resolved) -> tuple[Draft, Resolved]:
+def _resolve_draft_speaker(
+    scope: Scope, draft: Draft, resolved: ResolvedDraft
+) -> tuple[Draft, ResolvedDraft]:
     """The same with the speaker who is meant, under the name that the project has for them."""
     if not draft.voice:
         return draft, resolved
-    speaker = find_voices(scope, [draft.voice]).get(draft.voice)
+    speaker = load_speakers_by_name(scope, [draft.voice]).get(draft.voice)
     name = speaker.name if speaker else draft.voice
     return replace(draft, voice=name), replace(resolved, speaker=speaker)
 
 
-def _voice(scope: Scope, name: str, known: Speaker | None) -> Speaker | None:
+def _ensure_speaker(scope: Scope, name: str, known: Speaker | None) -> Speaker | None:
     """The speaker, made if nobody has named them yet; None for the author."""
     if known or not name:
         return known
@@ -96,7 +108,7 @@ def _voice(scope: Scope, name: str, known: Speaker | None) -> Speaker | None:
 
 
 def save_annotation(
-    scope: Scope, annotation_id: uuid.UUID, draft: Draft, *, expected: Expected | None = None
+    scope: Scope, annotation_id: uuid.UUID, draft: Draft, *, expected: ExpectedVersion | None = None
 ) -> tuple[dict[str, Any], bool]:
     """Make or change one's own annotation. Returns it, flat, and whether it is new.
 
@@ -107,7 +119,7 @@ def save_annotation(
     """
     for _ in range(2):
         try:
-            return _save(scope, annotation_id, draft, expected)
+            return _save_draft(scope, annotation_id, draft, expected)
         except IntegrityError:
             # The same annotation, or the same new speaker, arrived twice: it is there by now.
             continue
@@ -116,56 +128,62 @@ def save_annotation(
     )
 
 
-@action
-def _save(
+@project_action
+def _save_draft(
     scope: Scope,
     annotation_id: uuid.UUID,
     draft: Draft,
-    expected: Expected | None,
+    expected: ExpectedVersion | None,
 ) -> tuple[dict[str, Any], bool]:
-    resolved = _resolve(scope, draft)
-    draft, resolved = _in_known_voice(scope, cleaned(draft), resolved)
-    place = lock_place(scope, annotation_id, draft.source)
+    resolved = _resolve_draft(scope, draft)
+    draft, resolved = _resolve_draft_speaker(scope, clean_draft(draft), resolved)
+    place = lock_draft_assignments(scope, annotation_id, draft.source)
     states = place.states
-    existing = None if place.stored_source is None else _locked(scope, annotation_id, place)
+    existing = (
+        None if place.stored_source is None else _lock_annotation(scope, annotation_id, place)
+    )
     if existing is not None:
-        return _change(scope, existing, draft, resolved, expected=expected, states=states), False
+        return _change_annotation(
+            scope, existing, draft, resolved, expected=expected, states=states
+        ), False
     if expected is not None:
-        raise _gone()
-    return _create(scope, annotation_id, draft, resolved, states.get(draft.source)), True
+        raise _build_deleted_error()
+    return _create_annotation(scope, annotation_id, draft, resolved, states.get(draft.source)), True
 
 
-def _gone() -> Stale:
+def _build_deleted_error() -> Stale:
     return Stale("This annotation has been deleted in the meantime.", current=None)
 
 
-def _locked(scope: Scope, annotation_id: uuid.UUID, place: LockedPlace) -> Annotation | None:
+def _lock_annotation(
+    scope: Scope, annotation_id: uuid.UUID, place: LockedAssignments
+) -> Annotation | None:
     """The annotation, locked after its assignment in `place`."""
     found = Annotation.objects.filter(pk=annotation_id)
-    lock_rows(found)
+    lock_annotations(found)
     annotation = found.select_related("code", "voice").first()
     moved = annotation and place.states and annotation.source_id != place.stored_source
-    if annotation and moved and is_own(scope, annotation):
+    if annotation and moved and is_own_annotation(scope, annotation):
         raise Conflict("This annotation was moved to another source in the meantime.")
     return annotation
 
 
-def _refuse_done(state: str | None) -> None:
+def _check_assignment_not_done(state: str | None) -> None:
     """Coding may be taken back where the source is no longer assigned, not where it is done."""
     if state is not None:
-        check_open(state)
+        check_assignment_open(state)
 
 
-def _refuse_retired(resolved: Resolved) -> None:
+def _check_code_in_use(resolved: ResolvedDraft) -> None:
     if resolved.code.retired:
         raise Conflict("This code is retired: choose another one.", field="code")
 
 
-def _create(
-    scope: Scope, annotation_id: uuid.UUID, draft: Draft, resolved: Resolved, state: str | None
+def _create_annotation(
+    scope: Scope, annotation_id: uuid.UUID, draft: Draft, resolved: ResolvedDraft, state: str | None
 ) -> dict[str, Any]:
-    check_open(state)
-    _refuse_retired(resolved)
+    check_assignment_open(state)
+    _check_code_in_use(resolved)
     now = timezone.now()
     annotation = Annotation(
         id=annotation_id,
@@ -175,46 +193,51 @@ def _create(
         created_at=now,
         updated_at=now,
     )
-    _write(scope, annotation, draft, resolved)
+    _apply_draft(scope, annotation, draft, resolved)
     annotation.save(force_insert=True)
-    record(
-        scope, action="create", **about(annotation), after=kept(annotation, draft.code, draft.voice)
+    record_event(
+        scope,
+        action="create",
+        **build_event_target(annotation),
+        after=build_history_snapshot(annotation, draft.code, draft.voice),
     )
-    if state == State.TODO:
+    if state == AssignmentState.TODO:
         begin_assignment(scope, resolved.given.pk)
-    return shown(scope, annotation, draft.code, draft.voice)
+    return build_annotation_row(scope, annotation, draft.code, draft.voice)
 
 
-def _write(scope: Scope, annotation: Annotation, draft: Draft, resolved: Resolved) -> None:
+def _apply_draft(
+    scope: Scope, annotation: Annotation, draft: Draft, resolved: ResolvedDraft
+) -> None:
     """Put what the draft says into the row, under the codebook's newest revision."""
     annotation.source_id = draft.source
     annotation.code_id = resolved.code.pk
     annotation.start, annotation.end, annotation.quote = draft.start, draft.end, resolved.quote
     annotation.stance, annotation.note = draft.stance, draft.note
-    annotation.voice = _voice(scope, draft.voice, resolved.speaker)
+    annotation.voice = _ensure_speaker(scope, draft.voice, resolved.speaker)
     annotation.revision = resolved.revision
 
 
-def _change(
+def _change_annotation(
     scope: Scope,
     annotation: Annotation,
     draft: Draft,
-    resolved: Resolved,
+    resolved: ResolvedDraft,
     *,
-    expected: Expected | None,
+    expected: ExpectedVersion | None,
     states: Mapping[int, str],
 ) -> dict[str, Any]:
     """Change what is stored; `states` are those of the assignments, which are locked."""
     try:
-        current = _own(scope, annotation)
+        current = _require_own_annotation(scope, annotation)
     except NotFound:
         if expected is None:
             raise
-        raise _gone() from None  # as if the one that may not be seen were not there
-    if said(current) == said(vars(draft)):
+        raise _build_deleted_error() from None  # as if the one that may not be seen were not there
+    if build_content_key(current) == build_content_key(vars(draft)):
         return current
-    check_open(states.get(draft.source))
-    _refuse_done(states.get(annotation.source_id))
+    check_assignment_open(states.get(draft.source))
+    _check_assignment_not_done(states.get(annotation.source_id))
     if expected is None:
         raise PreconditionRequired(
             "This annotation exists with other content. To change it, send its version as "
@@ -227,61 +250,65 @@ def _change(
             current=current,
         )
     if draft.code != current["code"]:
-        _refuse_retired(resolved)
-    before = kept(annotation, current["code"], current["voice"])
-    _write(scope, annotation, draft, resolved)
+        _check_code_in_use(resolved)
+    before = build_history_snapshot(annotation, current["code"], current["voice"])
+    _apply_draft(scope, annotation, draft, resolved)
     annotation.version += 1
     annotation.updated_at = timezone.now()
     annotation.save()
-    after = kept(annotation, draft.code, draft.voice)
-    record(scope, action="change", **about(annotation), before=before, after=after)
-    return shown(scope, annotation, draft.code, draft.voice)
+    after = build_history_snapshot(annotation, draft.code, draft.voice)
+    record_event(
+        scope, action="change", **build_event_target(annotation), before=before, after=after
+    )
+    return build_annotation_row(scope, annotation, draft.code, draft.voice)
 
 
-def _own(scope: Scope, annotation: Annotation) -> dict[str, Any]:
+def _require_own_annotation(scope: Scope, annotation: Annotation) -> dict[str, Any]:
     """The annotation as it stands; raises NotFound if it may not be seen, Forbidden if not own."""
-    if is_own(scope, annotation):
-        return shown_as_stored(scope, annotation)
-    get_row(scope, annotation.pk)
+    if is_own_annotation(scope, annotation):
+        return build_stored_annotation_row(scope, annotation)
+    require_annotation_row(scope, annotation.pk)
     raise Forbidden("This annotation is somebody else's: only its annotator changes it.")
 
 
-@action
+@project_action
 def delete_annotation(
-    scope: Scope, annotation_id: uuid.UUID, *, expected: Expected | None = None
+    scope: Scope, annotation_id: uuid.UUID, *, expected: ExpectedVersion | None = None
 ) -> None:
     """Take back one's own annotation; the history keeps what it said.
 
     Raises NotFound, Forbidden, and Stale if a version is named and no longer current.
     """
-    place = lock_place(scope, annotation_id)
-    annotation = _locked(scope, annotation_id, place)
+    place = lock_draft_assignments(scope, annotation_id)
+    annotation = _lock_annotation(scope, annotation_id, place)
     if annotation is None:
         raise NotFound("There is no such annotation, or it is not yours to see.")
-    get_row(scope, annotation_id)  # raises NotFound, also where the source has been removed
-    current = _own(scope, annotation)
+    require_annotation_row(
+        scope, annotation_id
+    )  # raises NotFound, also where the source has been removed
+    current = _require_own_annotation(scope, annotation)
     scope.require(Permission.ANNOTATE)
-    _refuse_done(place.states.get(annotation.source_id))
+    _check_assignment_not_done(place.states.get(annotation.source_id))
     if expected is not None and not expected.fits(annotation.version):
         raise Stale("This annotation was changed in the meantime.", current=current)
-    before = kept(annotation, current["code"], current["voice"])
-    record(scope, action="delete", **about(annotation), before=before)
+    before = build_history_snapshot(annotation, current["code"], current["voice"])
+    record_event(scope, action="delete", **build_event_target(annotation), before=before)
     annotation.delete()
 
 
-@action
-def list_speaker(scope: Scope, *, name: str, note: str = "") -> tuple[Speaker, bool]:
+@project_action
+def add_listed_speaker(scope: Scope, *, name: str, note: str = "") -> tuple[Speaker, bool]:
     """Put a speaker on the list that everybody chooses from."""
     scope.require(Permission.EDIT_CODEBOOK)
     name = clean_line(name, field="name", longest=LONGEST_VOICE, required=True)
     note = clean_text(note, field="note", longest=LONGEST_NOTE)
-    known = find_voices(scope, [name]).get(name)
+    known = load_speakers_by_name(scope, [name]).get(name)
     speaker = known or Speaker(project_id=scope.project_id, name=name)
     if speaker.listed:
         raise Conflict(f"“{speaker.name}” is on the list already.", field="name")
     speaker.listed, speaker.note = True, note or speaker.note
     speaker.save()
-    record(
+    record_event(
         scope,
         action="create",
         kind="speaker",
@@ -291,23 +318,23 @@ def list_speaker(scope: Scope, *, name: str, note: str = "") -> tuple[Speaker, b
     return speaker, known is None
 
 
-@action
+@project_action
 def change_speaker(scope: Scope, speaker_id: uuid.UUID, **changes: str) -> Speaker:
     """Rename a speaker or change the note; every annotation in that voice follows."""
     scope.require(Permission.EDIT_CODEBOOK)
-    speaker = get_speaker(scope, speaker_id)
+    speaker = require_speaker(scope, speaker_id)
     before = {"name": speaker.name, "note": speaker.note}
     if "name" in changes:
         speaker.name = clean_line(
             changes["name"], field="name", longest=LONGEST_VOICE, required=True
         )
-        _check_free(scope, speaker)
+        _check_speaker_name_free(scope, speaker)
     if "note" in changes:
         speaker.note = clean_text(changes["note"], field="note", longest=LONGEST_NOTE)
     after = {"name": speaker.name, "note": speaker.note}
     if after != before:
         speaker.save()
-        record(
+        record_event(
             scope,
             action="change",
             kind="speaker",
@@ -318,7 +345,7 @@ def change_speaker(scope: Scope, speaker_id: uuid.UUID, **changes: str) -> Speak
     return speaker
 
 
-def _check_free(scope: Scope, speaker: Speaker) -> None:
+def _check_speaker_name_free(scope: Scope, speaker: Speaker) -> None:
     """Raise Conflict if another speaker is called like this one is going to be."""
     others = Speaker.objects.filter(project_id=scope.project_id).exclude(pk=speaker.pk)
     other = others.filter(likeness=likeness_of(speaker.name)).first()

@@ -1,4 +1,4 @@
-"""How many annotations a reader sees, by code and by source."""
+"""Counts of the visible annotations by code and by source."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +7,7 @@ from django.db.models import Count, QuerySet
 
 from cstoannot.annotations.models import Annotation
 from cstoannot.annotations.queries import visible_annotations
-from cstoannot.annotations.readers.queries import load_reader_state
+from cstoannot.annotations.reader_queries import load_reader_state
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 
@@ -25,7 +25,7 @@ def count_by_code(
         key = f"count_by_code:{scope.project_id}:{state.newest}:{state.recent}"
         kept: dict[int, int] | None = cache.get(key)
         if kept is None:
-            kept = _counted(visible_annotations(scope))
+            kept = _count_annotations_by_code(visible_annotations(scope))
             cache.set(key, kept, timeout=None)
         return kept
     found = visible_annotations(scope)
@@ -33,10 +33,10 @@ def count_by_code(
         found = found.filter(code_id=code_id)
     if source_id is not None:
         found = found.filter(source_id=source_id)
-    return _counted(found)
+    return _count_annotations_by_code(found)
 
 
-def _counted(found: QuerySet[Annotation]) -> dict[int, int]:
+def _count_annotations_by_code(found: QuerySet[Annotation]) -> dict[int, int]:
     return dict(found.order_by().values_list("code_id").annotate(n=Count("*")))
 
 

@@ -1,4 +1,4 @@
-"""What a save locks, in the order of docs/decisions/0012-writers-take-turns.md."""
+"""Row locks of a save, in the order of docs/decisions/0012-writers-take-turns.md."""
 
 import uuid
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ def lock_codes_and_sources(
         cursor.execute(_LOCK_CODES_AND_SOURCES, [scope.project_id, slugs, scope.project_id, ids])
 
 
-def lock_rows(found: QuerySet[Annotation]) -> None:
+def lock_annotations(found: QuerySet[Annotation]) -> None:
     """Lock these annotations until the transaction ends; read them after it, in the same order.
 
     Read in the statement that locks, a row that somebody has changed meanwhile is joined to the
@@ -56,7 +56,7 @@ _LOCK_PLACE = """
 
 
 @dataclass(frozen=True)
-class LockedPlace:
+class LockedAssignments:
     """One's own assignments that a change needs, locked until the transaction ends.
 
     `states` tells how far each is, by source: that of the draft, and that of the stored annotation.
@@ -67,7 +67,9 @@ class LockedPlace:
     stored_source: int | None
 
 
-def lock_place(scope: Scope, annotation_id: uuid.UUID, source_id: int | None = None) -> LockedPlace:
+def lock_draft_assignments(
+    scope: Scope, annotation_id: uuid.UUID, source_id: int | None = None
+) -> LockedAssignments:
     """Lock what decides whether this annotation may be written, on this source if one is named.
 
     The assignment first and the annotation second, so that no two changes wait for each other.
@@ -80,7 +82,7 @@ def lock_place(scope: Scope, annotation_id: uuid.UUID, source_id: int | None = N
             _LOCK_PLACE + lock, [value, scope.project_id, scope.user_id, source_id, value]
         )
         found = cursor.fetchall()
-    return LockedPlace(
+    return LockedAssignments(
         states={source: state for source, state, _ in found},
         stored_source=found[0][2] if found else None,
     )

@@ -1,4 +1,4 @@
-"""The one gate: every reading of annotations, speakers and history passes through here."""
+"""The gate: all reads of annotations, speakers and history go through here."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -9,30 +9,31 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from cstoannot.annotations.characters import (
-    StoredId,
-    StoredMoment,
-    characters_of_ids,
-    characters_of_moments,
-    side_by_side,
-)
-from cstoannot.annotations.looks.queries import mark_after_look
+from cstoannot.annotations.look_queries import mark_after_look
 from cstoannot.annotations.models import Annotation, Speaker
-from cstoannot.assignments.queries import opened_sources
-from cstoannot.codebook.queries import codes_and_below, visible_codes
+from cstoannot.assignments.queries import build_opened_sources_filter
+from cstoannot.codebook.queries import load_descendant_ids, visible_codes
 from cstoannot.core.errors import NotFound
 from cstoannot.core.fields import is_possible_id
 from cstoannot.core.likeness import likeness_of
+from cstoannot.database.stored_text import (
+    StoredId,
+    StoredTimestamp,
+    format_stored_ids,
+    format_stored_timestamps,
+    join_character_columns,
+)
+from cstoannot.database.text_search import build_word_filter
 from cstoannot.history.models import CODING, Event
 from cstoannot.history.queries import HIDDEN_KINDS
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
-from cstoannot.projects.searching import containing
-from cstoannot.sources.queries import removed_sources, visible_sources
+from cstoannot.sources.queries import removed_source_ids, visible_sources
 
 # The flat shape of an annotation: what it is called where it is shown, and where it stands.
-# (Stale is found by `finish`, from the revision in which the code's meaning last changed.)
+# (`complete_annotation_row` finds what is stale, from the revision in which the code's meaning last
+# changed.)
 ROW = {
     "id": "id",
     "source": "source_id",
@@ -53,13 +54,13 @@ ROW = {
 }
 _STORED = {
     "id": StoredId("id"),
-    "created_at": StoredMoment("created_at"),
-    "updated_at": StoredMoment("updated_at"),
+    "created_at": StoredTimestamp("created_at"),
+    "updated_at": StoredTimestamp("updated_at"),
 }
 
 
 @dataclass(frozen=True)
-class Filters:
+class AnnotationFilter:
     """What part of the visible annotations is asked for; an empty field asks for all."""
 
     sources: Sequence[int] = ()
@@ -82,7 +83,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Given:
+class AssignmentRef:
     """The annotator's assignment, and how far it is."""
 
     pk: uuid.UUID
@@ -90,7 +91,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Entry:
+class CodeRef:
     """The codebook's entry that a draft names."""
 
     pk: int
@@ -98,7 +99,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Place:
+class DraftContext:
     """Where an annotator's draft lands: the source, their assignment, the code, the codebook.
 
     `quote` is what stands at the passage. What does not exist is None.
@@ -106,8 +107,8 @@ class Place:
 
     length: int
     quote: str
-    assignment: Given | None
-    code: Entry | None
+    assignment: AssignmentRef | None
+    code: CodeRef | None
     revision: int
 
 
@@ -124,7 +125,9 @@ _FIND_PLACE = """
 """
 
 
-def find_place(scope: Scope, source_id: int, code: str, start: int, end: int) -> Place | None:
+def find_draft_context(
+    scope: Scope, source_id: int, code: str, start: int, end: int
+) -> DraftContext | None:
     """Where a draft lands; None if the project has no such source.
 
     It reads the source before the assignment is known: check `assignment` before anything of it
@@ -143,11 +146,11 @@ def find_place(scope: Scope, source_id: int, code: str, start: int, end: int) ->
     if row is None:
         return None
     length, quote, assignment, state, code_id, retired_at, revision = row
-    return Place(
+    return DraftContext(
         length=length,
         quote=quote,
-        assignment=Given(uuid.UUID(str(assignment)), state) if assignment else None,
-        code=Entry(code_id, retired_at is not None) if code_id else None,
+        assignment=AssignmentRef(uuid.UUID(str(assignment)), state) if assignment else None,
+        code=CodeRef(code_id, retired_at is not None) if code_id else None,
         revision=revision or 0,
     )
 
@@ -155,7 +158,7 @@ def find_place(scope: Scope, source_id: int, code: str, start: int, end: int) ->
 def visible_annotations(scope: Scope) -> QuerySet[Annotation]:
     """The annotations this member may know of (DESIGN section 4)."""
     found = Annotation.objects.filter(project_id=scope.project_id)
-    found = found.exclude(source_id__in=removed_sources([scope]))
+    found = found.exclude(source_id__in=removed_source_ids([scope]))
     if scope.can(Permission.SEE_ALL_CODING):
         return found
     if not scope.can(Permission.ANNOTATE):
@@ -168,10 +171,10 @@ def visible_annotations(scope: Scope) -> QuerySet[Annotation]:
     consensus = Q(annotator_id=None)
     if scope.project.visibility == Visibility.OWN:
         return found.filter(own | (consensus & readable))
-    return found.filter(own | (readable & (consensus | opened_sources(scope))))
+    return found.filter(own | (readable & (consensus | build_opened_sources_filter(scope))))
 
 
-def select(scope: Scope, filters: Filters) -> QuerySet[Annotation]:
+def filter_annotations(scope: Scope, filters: AnnotationFilter) -> QuerySet[Annotation]:
     """The visible annotations that the filters leave."""
     found = visible_annotations(scope)
     simple = {
@@ -183,7 +186,7 @@ def select(scope: Scope, filters: Filters) -> QuerySet[Annotation]:
     }
     found = found.filter(**{name: value for name, value in simple.items() if value})
     if filters.codes and filters.descendants:
-        found = found.filter(code_id__in=codes_and_below(scope, filters.codes))
+        found = found.filter(code_id__in=load_descendant_ids(scope, filters.codes))
     elif filters.codes:
         found = found.filter(code__slug__in=filters.codes)
     if filters.voices:
@@ -191,14 +194,14 @@ def select(scope: Scope, filters: Filters) -> QuerySet[Annotation]:
         named = Q(voice__likeness__in={likeness_of(voice) for voice in filters.voices if voice})
         found = found.filter(named | Q(voice=None) if "" in filters.voices else named)
     if filters.stale is not None:
-        stale = _stale(scope)
+        stale = _build_stale_condition(scope)
         found = found.filter(stale) if filters.stale else found.exclude(stale)
     if filters.q:
-        found = found.filter(containing(filters.q, "quote", "note"))
+        found = found.filter(build_word_filter(filters.q, "quote", "note"))
     return found
 
 
-def _stale(scope: Scope) -> Q:
+def _build_stale_condition(scope: Scope) -> Q:
     """Annotations made before their code's meaning last changed, code by code, from the index.
 
     Under the first revision nothing can be stale.
@@ -210,23 +213,25 @@ def _stale(scope: Scope) -> Q:
     return stale
 
 
-def rows(found: QuerySet[Annotation]) -> QuerySet[Annotation, dict[str, Any]]:
-    """The annotations as dictionaries for `finish`; no row costs a further query."""
+def select_annotation_values(found: QuerySet[Annotation]) -> QuerySet[Annotation, dict[str, Any]]:
+    """The annotations as dictionaries for `complete_annotation_row`, without a query for each."""
     return found.values(*ROW.values())
 
 
-def finish(row: dict[str, Any]) -> dict[str, Any]:
+def complete_annotation_row(row: dict[str, Any]) -> dict[str, Any]:
     """A row of `rows` as it is shown: under its names, with what follows from it."""
-    return _completed({name: row[column] for name, column in ROW.items()})
+    return _derive_row_fields({name: row[column] for name, column in ROW.items()})
 
 
-def _completed(shown: dict[str, Any]) -> dict[str, Any]:
+def _derive_row_fields(shown: dict[str, Any]) -> dict[str, Any]:
     shown["voice"] = shown["voice"] or ""
     shown["stale"] = shown["revision"] < shown["stale"]
     return shown
 
 
-def rows_of_source(scope: Scope, source_id: int, *, most: int) -> list[dict[str, Any]] | None:
+def find_source_annotations(
+    scope: Scope, source_id: int, *, most: int
+) -> list[dict[str, Any]] | None:
     """The visible annotations of one source as the API lists them; None if more than `most`.
 
     In the order of the text. Ids and moments come as text.
@@ -239,21 +244,24 @@ def rows_of_source(scope: Scope, source_id: int, *, most: int) -> list[dict[str,
     for name in _STORED.keys() & columns:
         stored = b"".join(columns[name])
         shown = (
-            characters_of_ids(stored) if name == "id" else characters_of_moments(stored, len(page))
+            format_stored_ids(stored)
+            if name == "id"
+            else format_stored_timestamps(stored, len(page))
         )
-        columns[name] = tuple(map(bytes.decode, side_by_side([shown])))
+        columns[name] = tuple(map(bytes.decode, join_character_columns([shown])))
     shown_rows = [
-        _completed(dict(zip(ROW, row, strict=True))) for row in zip(*columns.values(), strict=True)
+        _derive_row_fields(dict(zip(ROW, row, strict=True)))
+        for row in zip(*columns.values(), strict=True)
     ]
     return list(mark_after_look(scope, shown_rows))
 
 
-def get_row(scope: Scope, annotation_id: uuid.UUID) -> dict[str, Any]:
+def require_annotation_row(scope: Scope, annotation_id: uuid.UUID) -> dict[str, Any]:
     """One visible annotation, flat; raises NotFound."""
-    row = rows(visible_annotations(scope).filter(pk=annotation_id)).first()
+    row = select_annotation_values(visible_annotations(scope).filter(pk=annotation_id)).first()
     if row is None:
         raise NotFound("There is no such annotation, or it is not yours to see.")
-    return finish(row)
+    return complete_annotation_row(row)
 
 
 def visible_speakers(scope: Scope) -> QuerySet[Speaker]:
@@ -265,13 +273,13 @@ def visible_speakers(scope: Scope) -> QuerySet[Speaker]:
     return speakers.order_by("name")
 
 
-def names_of_speakers(scope: Scope, ids: Iterable[int]) -> dict[int, str]:
+def load_speaker_names(scope: Scope, ids: Iterable[int]) -> dict[int, str]:
     """The names of the speakers whom annotations that this member sees name, by their keys."""
     found = Speaker.objects.filter(project_id=scope.project_id, pk__in=ids)
     return dict(found.values_list("pk", "name"))
 
 
-def get_speaker(scope: Scope, speaker_id: uuid.UUID) -> Speaker:
+def require_speaker(scope: Scope, speaker_id: uuid.UUID) -> Speaker:
     speaker = visible_speakers(scope).filter(key=speaker_id).first()
     if speaker is None:
         raise NotFound("The project has no such speaker.")
@@ -298,11 +306,11 @@ def visible_events(scope: Scope) -> QuerySet[Event]:
         if scope.project.visibility == Visibility.ALL:
             allowed |= others
         else:
-            allowed |= others & Q(source__isnull=False) & opened_sources(scope)
+            allowed |= others & Q(source__isnull=False) & build_opened_sources_filter(scope)
     return found.filter(readable & allowed).exclude(kind__in=HIDDEN_KINDS)
 
 
-def find_events(
+def filter_events(
     scope: Scope,
     *,
     kind: Sequence[str] = (),

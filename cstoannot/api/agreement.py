@@ -1,15 +1,42 @@
+"""Agreement coefficients between coders, and the list of their disagreements."""
+
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cstoannot.agreement.reports import DEFAULT_MEASURE, INTERVALS, Question, Report, report
-from cstoannot.api.base import ProjectView, read_query
-from cstoannot.api.fields import Numbers, Shape, Words
-from cstoannot.api.passage_fields import CodeSlugField, SourceIdField
-from cstoannot.api.schema import PROBLEMS
+from cstoannot.agreement.disagreements import (
+    KIND_NAMES,
+    ORDERS,
+    CodedPassage,
+    DisagreementEntry,
+    DisagreementFilter,
+    list_disagreements,
+)
+from cstoannot.agreement.reports import (
+    DEFAULT_MEASURE,
+    INTERVALS,
+    AgreementQuery,
+    AgreementReport,
+    build_agreement_report,
+)
+from cstoannot.api.base import ProjectView, read_query_parameters
+from cstoannot.api.fields import ApiSerializer, IdsParameter, WordsParameter
+from cstoannot.api.pagination import build_offset_url, parse_offset_cursor
+from cstoannot.api.passage_fields import (
+    PASSAGE_EXAMPLE,
+    AnnotatorField,
+    CodeSlugField,
+    EndField,
+    SourceIdField,
+    StanceField,
+    StartField,
+    VoiceField,
+)
+from cstoannot.api.schema import PROBLEMS, PageLinks
 from cstoannot.projects.permissions import Permission
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.results import EXPLANATIONS, Coefficient
@@ -17,7 +44,7 @@ from cstoannot.stats.results import EXPLANATIONS, Coefficient
 _UNITS = sorted({unit for measure in MEASURES.values() for unit in measure.units})
 
 
-class AgreementQuery(Shape):
+class AgreementParameters(ApiSerializer):
     measure = serializers.ChoiceField(
         choices=list(MEASURES), default=DEFAULT_MEASURE, help_text="The coefficient."
     )
@@ -26,9 +53,9 @@ class AgreementQuery(Shape):
         required=False,
         help_text="What is counted; the measure's first one if left out.",
     )
-    code = Words(required=False, help_text="Code slugs, by commas; all without it.")
-    annotator = Words(required=False, help_text="User names, by commas; all without it.")
-    source = Numbers(required=False, help_text="Source ids, by commas; all without it.")
+    code = WordsParameter(required=False, help_text="Code slugs, by commas; all without it.")
+    annotator = WordsParameter(required=False, help_text="User names, by commas; all without it.")
+    source = IdsParameter(required=False, help_text="Source ids, by commas; all without it.")
     interval = serializers.ChoiceField(
         choices=list(INTERVALS),
         default=INTERVALS[0],
@@ -41,7 +68,7 @@ class AgreementQuery(Shape):
     )
 
 
-class ValueOut(Shape):
+class ValueOut(ApiSerializer):
     value = serializers.FloatField(allow_null=True, help_text="Null where undefined.")
     interval = serializers.ListField(
         child=serializers.FloatField(), allow_null=True, help_text="Its two ends, or null."
@@ -75,7 +102,7 @@ class SourceValueOut(ValueOut):
     example_values = {"source": 3}
 
 
-class AgreementOut(Shape):
+class AgreementOut(ApiSerializer):
     measure = serializers.CharField(help_text="Key of the coefficient.")
     unit = serializers.CharField(
         help_text="What was counted: sentence, paragraph, token, source or character."
@@ -107,9 +134,9 @@ class AgreementOut(Shape):
     }
 
 
-def question_of(request: Request) -> Question:
-    asked = read_query(AgreementQuery, request)
-    return Question(
+def parse_agreement_parameters(request: Request) -> AgreementQuery:
+    asked = read_query_parameters(AgreementParameters, request)
+    return AgreementQuery(
         measure=asked["measure"],
         unit=asked.get("unit", ""),
         codes=tuple(asked.get("code", ())),
@@ -119,7 +146,7 @@ def question_of(request: Request) -> Question:
     )
 
 
-def show_value(result: Coefficient) -> dict[str, Any]:
+def serialize_agreement_value(result: Coefficient) -> dict[str, Any]:
     interval = result.interval
     return {
         "value": result.value,
@@ -129,35 +156,39 @@ def show_value(result: Coefficient) -> dict[str, Any]:
     }
 
 
-def show_report(found: Report) -> dict[str, Any]:
+def serialize_agreement_report(found: AgreementReport) -> dict[str, Any]:
     return {
         "measure": found.measure.key,
         "unit": found.unit,
         "annotators": [one.username for one in found.annotators],
         "sources": [source.pk for source in found.sources],
-        "overall": show_value(found.overall),
+        "overall": serialize_agreement_value(found.overall),
         "mean_over_codes": found.mean_over_codes,
         "codes": [
             {
                 "code": one.code.slug,
-                **show_value(one.result),
+                **serialize_agreement_value(one.result),
                 "prevalence": one.result.prevalence,
             }
             for one in found.codes
         ],
         "pairs": [
-            {"annotators": [one.first.username, one.second.username], **show_value(one.result)}
+            {
+                "annotators": [one.first.username, one.second.username],
+                **serialize_agreement_value(one.result),
+            }
             for one in found.pairs
         ],
         "by_source": [
-            {"source": one.source.pk, **show_value(one.result)} for one in found.by_source
+            {"source": one.source.pk, **serialize_agreement_value(one.result)}
+            for one in found.by_source
         ],
         "after_look": found.after_look,
         "counts_after_look": found.counts_after_look,
     }
 
 
-class Agreement(ProjectView):
+class AgreementView(ProjectView):
     permission = Permission.SEE_AGREEMENT
 
     @extend_schema(
@@ -168,8 +199,141 @@ class Agreement(ProjectView):
             "sources and codes, and given for each code, pair and source. An annotator has "
             "results in which their own work takes part, as far as the others' is open to them."
         ),
-        parameters=[AgreementQuery],
+        parameters=[AgreementParameters],
         responses={200: AgreementOut, **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        return Response(show_report(report(self.scope, question_of(request))))
+        return Response(
+            serialize_agreement_report(
+                build_agreement_report(self.scope, parse_agreement_parameters(request))
+            )
+        )
+
+
+LARGEST_SIZE = 1_000
+
+
+class DisagreementParameters(ApiSerializer):
+    kind = WordsParameter(required=False, help_text=f"{', '.join(KIND_NAMES)}; by commas.")
+    code = WordsParameter(required=False, help_text="Code slugs, by commas.")
+    annotator = WordsParameter(
+        required=False, help_text="User names, by commas: one, or those among whom to look."
+    )
+    source = IdsParameter(required=False, help_text="Source ids, by commas.")
+    ordering = serializers.ChoiceField(
+        choices=ORDERS, default="position", help_text="By place, or the longest stretch first."
+    )
+    page_size = serializers.IntegerField(
+        min_value=1, max_value=LARGEST_SIZE, default=100, help_text="Disagreements on a page."
+    )
+    cursor = serializers.CharField(required=False, max_length=40)
+
+
+class PassageOut(ApiSerializer):
+    annotation = serializers.UUIDField(help_text="The annotation's id.")
+    annotator = AnnotatorField()
+    code = CodeSlugField()
+    start = StartField()
+    end = EndField()
+    stance = StanceField()
+    voice = VoiceField()
+    example_values = PASSAGE_EXAMPLE
+
+
+class DisagreementOut(ApiSerializer):
+    kind = serializers.ChoiceField(
+        choices=KIND_NAMES,
+        help_text="What differs: one missed the passage, or boundary, code, stance or voice.",
+    )
+    source = SourceIdField()
+    annotators = serializers.ListField(
+        child=serializers.CharField(), help_text="User names of the two annotators."
+    )
+    codes = serializers.ListField(
+        child=serializers.CharField(),
+        help_text=(
+            "Slugs of the two annotators' codes: different ones for `different_code`, otherwise "
+            "the same."
+        ),
+    )
+    start = StartField(help_text="First code point of the stretch in dispute, from 0.")
+    end = EndField(help_text="The code point after the stretch's last one.")
+    passages = PassageOut(many=True, help_text="The annotations on both sides.")
+    example_values = {
+        **PASSAGE_EXAMPLE,
+        "annotators": ["coder-a", "coder-b"],
+        "codes": ["article-4", "article-4"],
+    }
+
+
+class DisagreementPage(PageLinks):
+    total = serializers.IntegerField(help_text="Disagreements on all pages.")
+    counts = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Number of disagreements of each kind, whatever kinds were asked for.",
+    )
+    results = DisagreementOut(many=True, help_text="The disagreements of this page.")
+
+
+def _serialize_disagreement_passage(passage: CodedPassage) -> dict[str, Any]:
+    return {
+        "annotation": passage.annotation_id,
+        "annotator": passage.annotator.username,
+        "code": passage.code.slug,
+        "start": passage.start,
+        "end": passage.end,
+        "stance": passage.stance,
+        "voice": passage.voice,
+    }
+
+
+def serialize_disagreement(entry: DisagreementEntry) -> dict[str, Any]:
+    return {
+        "kind": entry.kind,
+        "source": entry.source.pk,
+        "annotators": [entry.first.username, entry.second.username],
+        "codes": [code.slug for code in entry.codes],
+        "start": entry.start,
+        "end": entry.end,
+        "passages": [_serialize_disagreement_passage(passage) for passage in entry.passages],
+    }
+
+
+class DisagreementListView(ProjectView):
+    permission = Permission.SEE_AGREEMENT
+
+    @extend_schema(
+        operation_id="disagreements_list",
+        summary="Where the coders disagree",
+        description=(
+            "Every disagreement between two annotators of a source, of exactly one kind: a "
+            "passage the other missed, other boundaries, another code, another stance, another "
+            "voice. A list of what stands there now: a change in the coding moves the cursor."
+        ),
+        parameters=[
+            DisagreementParameters,
+            OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next`, `previous`."),
+        ],
+        responses={200: DisagreementPage, **PROBLEMS},
+    )
+    def get(self, request: Request, project: str) -> Response:
+        query = read_query_parameters(DisagreementParameters, request)
+        offset, size = parse_offset_cursor(query.get("cursor")), query["page_size"]
+        asked = DisagreementFilter(
+            kinds=tuple(query.get("kind", ())),
+            codes=tuple(query.get("code", ())),
+            annotators=tuple(query.get("annotator", ())),
+            sources=tuple(query.get("source", ())),
+            order=query["ordering"],
+        )
+        found = list_disagreements(self.scope, asked, offset=offset, limit=size)
+        more = offset + size < found.total
+        return Response(
+            {
+                "next": build_offset_url(request, offset + size) if more else None,
+                "previous": build_offset_url(request, offset - size) if offset else None,
+                "total": found.total,
+                "counts": found.counts,
+                "results": [serialize_disagreement(entry) for entry in found.entries],
+            }
+        )

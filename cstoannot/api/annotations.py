@@ -10,32 +10,38 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cstoannot.annotations.actions import delete_annotation, save_annotation
-from cstoannot.annotations.bulk.actions import MOST_AT_ONCE, save_annotations
-from cstoannot.annotations.looks.queries import mark_after_look, mark_saved_row
+from cstoannot.annotations.bulk_actions import MOST_AT_ONCE, save_annotations
+from cstoannot.annotations.look_queries import mark_after_look, mark_saved_row
 from cstoannot.annotations.models import Layer, Stance
-from cstoannot.annotations.queries import Filters, finish, get_row, rows, select
-from cstoannot.annotations.statements import Draft, Named
+from cstoannot.annotations.queries import (
+    AnnotationFilter,
+    complete_annotation_row,
+    filter_annotations,
+    require_annotation_row,
+    select_annotation_values,
+)
+from cstoannot.annotations.serialization import Draft, Named
 from cstoannot.api.base import (
     ProjectView,
-    expected_version,
-    read_body,
-    read_items,
-    read_query,
-    version_tag,
+    build_version_header,
+    parse_if_match,
+    read_query_parameters,
+    read_request_body,
+    read_request_items,
 )
 from cstoannot.api.fields import (
-    AnyUUID,
-    Choices,
-    Moment,
-    Numbers,
-    Repeated,
-    Shape,
-    Text,
-    Whole,
-    Words,
-    YesOrNo,
+    ApiSerializer,
+    BooleanParameter,
+    ChoicesParameter,
+    DateTimeParameter,
+    IdsParameter,
+    RepeatedParameter,
+    StrictCharField,
+    StrictIntegerField,
+    StrictUUIDField,
+    WordsParameter,
 )
-from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPagination
 from cstoannot.api.passage_fields import (
     AnnotatorField,
     CodeSlugField,
@@ -46,12 +52,18 @@ from cstoannot.api.passage_fields import (
     StartField,
     VoiceField,
 )
-from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, one_or_many, page_of
+from cstoannot.api.schema import (
+    IF_MATCH,
+    PROBLEMS,
+    build_list_parameters,
+    build_one_or_many_schema,
+    build_page_schema,
+)
 from cstoannot.core.errors import TooLarge
-from cstoannot.core.versions import ANY_VERSION, expect
+from cstoannot.core.fields import ANY_VERSION, expect_version
 from cstoannot.projects.scope import Scope
 
-PAGES = KeysetPages(
+PAGES = KeysetPagination(
     {
         "position": ("source_id", "start", "id"),
         "updated_at": ("updated_at", "id"),
@@ -96,7 +108,7 @@ ANSWERED_MANY = OpenApiExample(
 )
 
 
-class AnnotationOut(Shape):
+class AnnotationOut(ApiSerializer):
     id = serializers.UUIDField(help_text="Made by the client; version 7 by preference.")
     source = SourceIdField()
     code = CodeSlugField()
@@ -127,43 +139,43 @@ class AnnotationOut(Shape):
     example_values = _KEPT
 
 
-class AnnotationIn(Shape):
-    source = Whole(help_text="The source's id.")
-    code = Text(max_length=60, help_text="The code's slug.")
-    start = Whole(help_text="The passage's first code point, from 0.")
-    end = Whole(help_text="The code point after the passage's last one.")
-    quote = Text(
+class AnnotationIn(ApiSerializer):
+    source = StrictIntegerField(help_text="The source's id.")
+    code = StrictCharField(max_length=60, help_text="The code's slug.")
+    start = StrictIntegerField(help_text="The passage's first code point, from 0.")
+    end = StrictIntegerField(help_text="The code point after the passage's last one.")
+    quote = StrictCharField(
         required=False, help_text="If given, it must be what stands from start to end, or 422."
     )
-    stance = Text(required=False, help_text="supports, opposes, mixed, or empty.")
-    voice = Text(required=False, help_text="A speaker's name; empty for the author.")
-    note = Text(required=False, help_text="Any remark on the passage.")
+    stance = StrictCharField(required=False, help_text="supports, opposes, mixed, or empty.")
+    voice = StrictCharField(required=False, help_text="A speaker's name; empty for the author.")
+    note = StrictCharField(required=False, help_text="Any remark on the passage.")
     example_values = _SAID
 
 
 class NewAnnotation(AnnotationIn):
-    id = AnyUUID(required=False, help_text="An id of your own; without it one is made.")
+    id = StrictUUIDField(required=False, help_text="An id of your own; without it one is made.")
 
 
-class AnnotationQuery(Shape):
-    source = Numbers(required=False, help_text="Source ids, by commas.")
-    code = Words(required=False, help_text="Code slugs, by commas.")
-    descendants = YesOrNo(required=False, help_text="With the codes below those named.")
-    annotator = Words(required=False, help_text="User names, by commas.")
+class AnnotationParameters(ApiSerializer):
+    source = IdsParameter(required=False, help_text="Source ids, by commas.")
+    code = WordsParameter(required=False, help_text="Code slugs, by commas.")
+    descendants = BooleanParameter(required=False, help_text="With the codes below those named.")
+    annotator = WordsParameter(required=False, help_text="User names, by commas.")
     layer = serializers.ChoiceField(
         choices=Layer.values,
         required=False,
         help_text="Only this layer: what annotators said, or what the team decided.",
     )
-    stance = Choices(
+    stance = ChoicesParameter(
         ["supports", "opposes", "mixed", "none"],
         required=False,
         help_text="supports, opposes, mixed, none; by commas.",
     )
-    voice = Repeated(
+    voice = RepeatedParameter(
         required=False, help_text="A speaker's name in any spelling; empty for the author."
     )
-    stale = YesOrNo(
+    stale = BooleanParameter(
         required=False,
         help_text=(
             "true: only annotations made before their code's meaning last changed; false: only "
@@ -173,16 +185,18 @@ class AnnotationQuery(Shape):
     q = serializers.CharField(
         required=False, max_length=500, help_text="Words in the passage or in the note."
     )
-    updated_since = Moment(
+    updated_since = DateTimeParameter(
         required=False, help_text="Only annotations changed at this time (ISO 8601) or later."
     )
 
 
-def filters_of(request: Request, *, also: Sequence[str] = LIST_PARAMETERS) -> Filters:
+def parse_annotation_parameters(
+    request: Request, *, also: Sequence[str] = LIST_PARAMETERS
+) -> AnnotationFilter:
     """What the query asks for; `also` names the parameters that it may have beside filters."""
-    asked = read_query(AnnotationQuery, request, also=tuple(also))
+    asked = read_query_parameters(AnnotationParameters, request, also=tuple(also))
     stances = ["" if stance == "none" else stance for stance in asked.get("stance", [])]
-    return Filters(
+    return AnnotationFilter(
         sources=asked.get("source", []),
         codes=asked.get("code", []),
         descendants=asked.get("descendants", False),
@@ -196,16 +210,16 @@ def filters_of(request: Request, *, also: Sequence[str] = LIST_PARAMETERS) -> Fi
     )
 
 
-class Annotations(ProjectView):
+class AnnotationListView(ProjectView):
     @extend_schema(
         operation_id="annotations_list",
         summary="The annotations you may see",
-        parameters=[AnnotationQuery, *list_parameters(PAGES)],
-        responses={200: page_of(AnnotationOut), **PROBLEMS},
+        parameters=[AnnotationParameters, *build_list_parameters(PAGES)],
+        responses={200: build_page_schema(AnnotationOut), **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        found = select(self.scope, filters_of(request))
-        answer = PAGES.answer(request, rows(found), finish)
+        found = filter_annotations(self.scope, parse_annotation_parameters(request))
+        answer = PAGES.answer(request, select_annotation_values(found), complete_annotation_row)
         mark_after_look(self.scope, answer.data["results"])
         return answer
 
@@ -219,18 +233,18 @@ class Annotations(ProjectView):
             "kept: 201 if any is new, 200 if all were there already with this content. If any "
             "cannot be saved the answer names what is wrong in `errors` by index, from 0."
         ),
-        request=one_or_many("NewAnnotationOrList", NewAnnotation),
+        request=build_one_or_many_schema("NewAnnotationOrList", NewAnnotation),
         responses={
-            201: one_or_many("AnnotationOrList", AnnotationOut),
-            200: one_or_many("AnnotationOrList", AnnotationOut),
+            201: build_one_or_many_schema("AnnotationOrList", AnnotationOut),
+            200: build_one_or_many_schema("AnnotationOrList", AnnotationOut),
             **PROBLEMS,
         },
     )
     def post(self, request: Request, project: str) -> Response:
         if isinstance(request.data, list):
             return self._post_many(request.data)
-        named = _named(read_body(NewAnnotation, request))
-        return _respond_saved(self.scope, *save_annotation(self.scope, *named))
+        named = _build_annotation_draft(read_request_body(NewAnnotation, request))
+        return _respond_saved_annotation(self.scope, *save_annotation(self.scope, *named))
 
     def _post_many(self, items: list[Any]) -> Response:
         if not items:
@@ -238,19 +252,20 @@ class Annotations(ProjectView):
         if len(items) > MOST_AT_ONCE:  # before each is looked at
             raise TooLarge(f"{len(items):,} annotations at once: send {MOST_AT_ONCE} at most.")
         saved = save_annotations(
-            self.scope, [_named(body) for body in read_items(NewAnnotation, items)]
+            self.scope,
+            [_build_annotation_draft(body) for body in read_request_items(NewAnnotation, items)],
         )
         shown = mark_after_look(self.scope, saved.rows)
         return Response(shown, status=201 if saved.created else 200)
 
 
-def _named(body: dict[str, Any]) -> Named:
+def _build_annotation_draft(body: dict[str, Any]) -> Named:
     """The draft that a body holds, under its id or a new one."""
     annotation_id = body.pop("id", None) or uuid.UUID(bytes=uuid_utils.uuid7().bytes)
     return annotation_id, Draft(**body)
 
 
-class OneAnnotation(ProjectView):
+class AnnotationDetailView(ProjectView):
     path_descriptions = {"annotation": "The annotation's id."}
 
     def show_current(self, current: dict[str, Any]) -> dict[str, Any]:
@@ -264,9 +279,9 @@ class OneAnnotation(ProjectView):
         responses={200: AnnotationOut, **PROBLEMS},
     )
     def get(self, request: Request, project: str, annotation: uuid.UUID) -> Response:
-        row = get_row(self.scope, annotation)
+        row = require_annotation_row(self.scope, annotation)
         mark_after_look(self.scope, [row])
-        return Response(row, headers=version_tag(row["version"]))
+        return Response(row, headers=build_version_header(row["version"]))
 
     @extend_schema(
         operation_id="annotations_put",
@@ -283,9 +298,9 @@ class OneAnnotation(ProjectView):
         responses={200: AnnotationOut, 201: AnnotationOut, **PROBLEMS},
     )
     def put(self, request: Request, project: str, annotation: uuid.UUID) -> Response:
-        draft = Draft(**read_body(AnnotationIn, request))
-        expected = expected_version(request)
-        return _respond_saved(
+        draft = Draft(**read_request_body(AnnotationIn, request))
+        expected = parse_if_match(request)
+        return _respond_saved_annotation(
             self.scope, *save_annotation(self.scope, annotation, draft, expected=expected)
         )
 
@@ -301,15 +316,15 @@ class OneAnnotation(ProjectView):
         responses={200: AnnotationOut, **PROBLEMS},
     )
     def patch(self, request: Request, project: str, annotation: uuid.UUID) -> Response:
-        changes = read_body(AnnotationIn, request, partial=True)
-        row = get_row(self.scope, annotation)
+        changes = read_request_body(AnnotationIn, request, partial=True)
+        row = require_annotation_row(self.scope, annotation)
         kept = {f: row[f] for f in ("source", "code", "start", "end", "stance", "voice", "note")}
-        expected = expected_version(request)
+        expected = parse_if_match(request)
         if expected == ANY_VERSION:
             # The fields not sent are as this version has them: no later one is overwritten.
-            expected = expect(row["version"])
+            expected = expect_version(row["version"])
         draft = Draft(**{**kept, **changes})
-        return _respond_saved(
+        return _respond_saved_annotation(
             self.scope, *save_annotation(self.scope, annotation, draft, expected=expected)
         )
 
@@ -320,10 +335,12 @@ class OneAnnotation(ProjectView):
         responses={204: None, **PROBLEMS},
     )
     def delete(self, request: Request, project: str, annotation: uuid.UUID) -> Response:
-        delete_annotation(self.scope, annotation, expected=expected_version(request))
+        delete_annotation(self.scope, annotation, expected=parse_if_match(request))
         return Response(status=204)
 
 
-def _respond_saved(scope: Scope, row: dict[str, Any], created: bool) -> Response:
+def _respond_saved_annotation(scope: Scope, row: dict[str, Any], created: bool) -> Response:
     mark_saved_row(scope, row)
-    return Response(row, status=201 if created else 200, headers=version_tag(row["version"]))
+    return Response(
+        row, status=201 if created else 200, headers=build_version_header(row["version"])
+    )

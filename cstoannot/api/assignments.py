@@ -6,24 +6,34 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cstoannot.api.base import ProjectView, read_body, read_query
-from cstoannot.api.fields import Choices, Confirmation, Numbers, Shape, Text, Whole, Words
-from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
+from cstoannot.api.base import ProjectView, read_query_parameters, read_request_body
+from cstoannot.api.fields import (
+    ApiSerializer,
+    ChoicesParameter,
+    ConfirmParameters,
+    IdsParameter,
+    StrictCharField,
+    StrictIntegerField,
+    WordsParameter,
+)
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPagination
 from cstoannot.api.passage_fields import AnnotatorField, SourceIdField
-from cstoannot.api.schema import CONFIRM, PROBLEMS, list_parameters, page_of
-from cstoannot.assignments.actions import assign, set_state, unassign
-from cstoannot.assignments.models import Assignment, State
-from cstoannot.assignments.queries import find_assignments, get_assignment
+from cstoannot.api.schema import CONFIRM, PROBLEMS, build_list_parameters, build_page_schema
+from cstoannot.assignments.actions import assign_source, set_assignment_state, unassign_source
+from cstoannot.assignments.models import Assignment, AssignmentState
+from cstoannot.assignments.queries import filter_assignments, require_assignment
 from cstoannot.projects.permissions import Permission
 
-PAGES = KeysetPages({"source": ("source__position", "source_id", "annotator__username")})
+PAGES = KeysetPagination({"source": ("source__position", "source_id", "annotator__username")})
 
 
-class AssignmentOut(Shape):
+class AssignmentOut(ApiSerializer):
     id = serializers.UUIDField(help_text="Identifies the assignment.")
     source = SourceIdField()
     annotator = AnnotatorField()
-    state = serializers.ChoiceField(choices=State.choices, help_text="How far the annotator is.")
+    state = serializers.ChoiceField(
+        choices=AssignmentState.choices, help_text="How far the annotator is."
+    )
     created_at = serializers.DateTimeField(help_text="When it was created.")
     done_at = serializers.DateTimeField(
         allow_null=True, help_text="When it was finished. Null if it is not."
@@ -31,23 +41,27 @@ class AssignmentOut(Shape):
     example_values = {"source": 3, "annotator": "coder-a", "done_at": None}
 
 
-class AssignmentIn(Shape):
-    source = Whole(help_text="The source's id.")
-    annotator = Text(max_length=150, help_text="The user name of a member who annotates.")
+class AssignmentIn(ApiSerializer):
+    source = StrictIntegerField(help_text="The source's id.")
+    annotator = StrictCharField(
+        max_length=150, help_text="The user name of a member who annotates."
+    )
     example_values = {"source": 3, "annotator": "coder-a"}
 
 
-class StateIn(Shape):
-    state = Text(help_text="todo, started or done.")
+class StateIn(ApiSerializer):
+    state = StrictCharField(help_text="todo, started or done.")
 
 
-class AssignmentQuery(Shape):
-    source = Numbers(required=False, help_text="Source ids, by commas.")
-    annotator = Words(required=False, help_text="User names, by commas.")
-    state = Choices(State.values, required=False, help_text="todo, started, done; by commas.")
+class AssignmentParameters(ApiSerializer):
+    source = IdsParameter(required=False, help_text="Source ids, by commas.")
+    annotator = WordsParameter(required=False, help_text="User names, by commas.")
+    state = ChoicesParameter(
+        AssignmentState.values, required=False, help_text="todo, started, done; by commas."
+    )
 
 
-def show_assignment(assignment: Assignment) -> dict[str, Any]:
+def serialize_assignment(assignment: Assignment) -> dict[str, Any]:
     return {
         "id": assignment.pk,
         "source": assignment.source_id,
@@ -58,18 +72,18 @@ def show_assignment(assignment: Assignment) -> dict[str, Any]:
     }
 
 
-class Assignments(ProjectView):
+class AssignmentListView(ProjectView):
     permissions = {"POST": Permission.EDIT_SOURCES}
 
     @extend_schema(
         operation_id="assignments_list",
         summary="Who codes what, as far as you may know",
-        parameters=[AssignmentQuery, *list_parameters(PAGES)],
-        responses={200: page_of(AssignmentOut), **PROBLEMS},
+        parameters=[AssignmentParameters, *build_list_parameters(PAGES)],
+        responses={200: build_page_schema(AssignmentOut), **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        asked = read_query(AssignmentQuery, request, also=LIST_PARAMETERS)
-        return PAGES.answer(request, find_assignments(self.scope, **asked), show_assignment)
+        asked = read_query_parameters(AssignmentParameters, request, also=LIST_PARAMETERS)
+        return PAGES.answer(request, filter_assignments(self.scope, **asked), serialize_assignment)
 
     @extend_schema(
         operation_id="assignments_create",
@@ -79,12 +93,14 @@ class Assignments(ProjectView):
         responses={201: AssignmentOut, 200: AssignmentOut, **PROBLEMS},
     )
     def post(self, request: Request, project: str) -> Response:
-        body = read_body(AssignmentIn, request)
-        given, created = assign(self.scope, source_id=body["source"], annotator=body["annotator"])
-        return Response(show_assignment(given), status=201 if created else 200)
+        body = read_request_body(AssignmentIn, request)
+        given, created = assign_source(
+            self.scope, source_id=body["source"], annotator=body["annotator"]
+        )
+        return Response(serialize_assignment(given), status=201 if created else 200)
 
 
-class OneAssignment(ProjectView):
+class AssignmentDetailView(ProjectView):
     permissions = {"DELETE": Permission.EDIT_SOURCES}
     path_descriptions = {"assignment": "The assignment's id."}
 
@@ -94,7 +110,7 @@ class OneAssignment(ProjectView):
         responses={200: AssignmentOut, **PROBLEMS},
     )
     def get(self, request: Request, project: str, assignment: uuid.UUID) -> Response:
-        return Response(show_assignment(get_assignment(self.scope, assignment)))
+        return Response(serialize_assignment(require_assignment(self.scope, assignment)))
 
     @extend_schema(
         operation_id="assignments_patch",
@@ -104,8 +120,8 @@ class OneAssignment(ProjectView):
         responses={200: AssignmentOut, **PROBLEMS},
     )
     def patch(self, request: Request, project: str, assignment: uuid.UUID) -> Response:
-        state = read_body(StateIn, request)["state"]
-        return Response(show_assignment(set_state(self.scope, assignment, state)))
+        state = read_request_body(StateIn, request)["state"]
+        return Response(serialize_assignment(set_assignment_state(self.scope, assignment, state)))
 
     @extend_schema(
         operation_id="assignments_delete",
@@ -115,6 +131,6 @@ class OneAssignment(ProjectView):
         responses={204: None, **PROBLEMS},
     )
     def delete(self, request: Request, project: str, assignment: uuid.UUID) -> Response:
-        confirmed = read_query(Confirmation, request).get("confirm", False)
-        unassign(self.scope, assignment, confirmed=confirmed)
+        confirmed = read_query_parameters(ConfirmParameters, request).get("confirm", False)
+        unassign_source(self.scope, assignment, confirmed=confirmed)
         return Response(status=204)

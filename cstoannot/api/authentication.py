@@ -11,8 +11,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from cstoannot.accounts.actions import note_use
-from cstoannot.accounts.adapter import address_of
+from cstoannot.accounts.actions import record_token_use
+from cstoannot.accounts.adapter import resolve_client_address
 from cstoannot.accounts.models import Token, User
 from cstoannot.accounts.queries import find_token
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # rest_framework.views imports this module
     from rest_framework.views import APIView
 
 
-class Session(SessionAuthentication):
+class SessionCookieAuthentication(SessionAuthentication):
     """The pages' session cookie, with its CSRF token in a header of every unsafe request."""
 
     def enforce_csrf(self, request: Request) -> None:
@@ -33,7 +33,7 @@ class Session(SessionAuthentication):
 USE_NOTED_EVERY = 60  # seconds
 
 
-class BearerToken:
+class BearerTokenAuthentication:
     """`Authorization: Bearer <token>`, one query, and once a minute another to note its use."""
 
     def authenticate(self, request: Request) -> tuple[User, Token] | None:
@@ -51,15 +51,15 @@ class BearerToken:
         if cache.add(f"token-used:{token.pk}", 1, timeout=USE_NOTED_EVERY):
             # What the request is about does not hang on it.
             with suppress(OperationalError):
-                address = address_of(get_adapter(), request._request)
-                note_use(token, at=timezone.now(), address=address)
+                address = resolve_client_address(get_adapter(), request._request)
+                record_token_use(token, at=timezone.now(), address=address)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
 
-class SignedIn(BasePermission):
+class IsSignedIn(BasePermission):
     """Signed in, and not writing with a token that only reads."""
 
     message = "This token may only read. Make one that may write, under Tokens."

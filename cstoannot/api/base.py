@@ -1,11 +1,21 @@
-"""What every resource shares: the door, versions in headers, conditional reads."""
+"""Base classes of all API views: opening the project, rate limits, validated bodies and query
+parameters, versions in ETag and If-Match, conditional reads. Rate limits are counted in
+Django's cache, for each user, and for each address if nobody is signed in. Where each process
+has its own cache, the limits hold for each process.
+"""
 
 import functools
 import hashlib
 import re
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
 from rest_framework.exceptions import (
     APIException,
     ParseError,
@@ -16,44 +26,96 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from cstoannot.accounts.adapter import resolve_client_network
 from cstoannot.accounts.models import Token, User
-from cstoannot.api.fields import Shape
-from cstoannot.api.rendering import OnlyJSON
-from cstoannot.api.throttling import Use, count_address, count_user
-from cstoannot.core.versions import ANY_VERSION, Expected
+from cstoannot.api.fields import ApiSerializer
+from cstoannot.api.json_io import OnlyJSONNegotiation
+from cstoannot.core.fields import ANY_VERSION, ExpectedVersion
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
+
+WINDOW = 60  # seconds
+
+
+@dataclass(frozen=True)
+class RateUsage:
+    """What somebody has used of what they may in this window."""
+
+    policy: str
+    limit: int
+    asked: int
+    left_seconds: int
+    """until the next window begins"""
+
+    @property
+    def is_too_much(self) -> bool:
+        return self.asked > self.limit
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The RateLimit fields of the IETF's draft (draft-ietf-httpapi-ratelimit-headers)."""
+        left = max(0, self.limit - self.asked)
+        return {
+            "RateLimit-Policy": f'"{self.policy}";q={self.limit};w={WINDOW}',
+            "RateLimit": f'"{self.policy}";r={left};t={self.left_seconds}',
+        }
+
+
+def count_user_request(user_id: int) -> RateUsage:
+    return _count_request("user", str(user_id), settings.RATE_USER)
+
+
+def count_address_request(request: HttpRequest) -> RateUsage:
+    return _count_request(
+        "address", resolve_client_network(get_adapter(request), request), settings.RATE_ADDRESS
+    )
+
+
+def _count_request(policy: str, who: str, limit: int) -> RateUsage:
+    number, passed = divmod(int(time.time()), WINDOW)
+    key = f"rate:{policy}:{who}:{number}"
+    try:
+        asked = cache.incr(key)
+    except ValueError:
+        # Nobody has asked yet, or somebody is putting the first one there at this moment.
+        asked = 1 if cache.add(key, 1, timeout=2 * WINDOW) else cache.incr(key)
+    return RateUsage(policy, limit, asked, WINDOW - passed)
+
 
 # A version, as writes answer it, or with the digest that reads add.
 _VERSION_TAG = re.compile(r'(?:W/)?"(\d{1,18})(?:-[0-9a-f]{32})?"', re.ASCII)
 
 
 @functools.cache
-def _reader(shape: type[Shape], partial: bool) -> Shape:
+def _get_cached_serializer(shape: type[ApiSerializer], partial: bool) -> ApiSerializer:
     """One serializer for all requests: DRF copies every field for each new one, and keeps
     nothing of a request in it as long as only `run_validation` is called."""
     return shape(partial=partial)
 
 
-def read_body(shape: type[Shape], request: Request, *, partial: bool = False) -> dict[str, Any]:
+def read_request_body(
+    shape: type[ApiSerializer], request: Request, *, partial: bool = False
+) -> dict[str, Any]:
     """The body's fields, checked for shape only; raises ValidationError, also for unknown ones."""
-    return _read(shape, request.data, partial=partial)
+    return _validate_request_object(shape, request.data, partial=partial)
 
 
-def _read(shape: type[Shape], data: Any, *, partial: bool = False) -> dict[str, Any]:
+def _validate_request_object(
+    shape: type[ApiSerializer], data: Any, *, partial: bool = False
+) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ParseError("Send a JSON object.")
-    reader = _reader(shape, partial)
-    _refuse_unknown(data, reader.fields, "field")
+    reader = _get_cached_serializer(shape, partial)
+    _check_unknown_names(data, reader.fields, "field")
     return dict(reader.run_validation(data))
 
 
-def read_items(shape: type[Shape], items: list[Any]) -> list[dict[str, Any]]:
-    """Each of a list's objects as `read_body` reads one; raises ValidationError, by index."""
+def read_request_items(shape: type[ApiSerializer], items: list[Any]) -> list[dict[str, Any]]:
+    """Read each object of a list as `read_request_body` does; raises ValidationError, by index."""
     found, faults = [], {}
     for index, item in enumerate(items):
         try:
-            found.append(_read(shape, item))
+            found.append(_validate_request_object(shape, item))
         except (ParseError, ValidationError) as error:
             faults[str(index)] = error.detail
     if faults:
@@ -61,16 +123,16 @@ def read_items(shape: type[Shape], items: list[Any]) -> list[dict[str, Any]]:
     return found
 
 
-def read_query(
-    shape: type[Shape], request: Request, *, also: tuple[str, ...] = ()
+def read_query_parameters(
+    shape: type[ApiSerializer], request: Request, *, also: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """The query's parameters, checked; a parameter that does not exist is refused, not ignored."""
-    reader = _reader(shape, False)
-    _refuse_unknown(request.query_params, [*reader.fields, *also], "parameter")
+    reader = _get_cached_serializer(shape, False)
+    _check_unknown_names(request.query_params, [*reader.fields, *also], "parameter")
     return dict(reader.run_validation(request.query_params))
 
 
-def _refuse_unknown(given: Mapping[str, Any], known: Any, kind: str) -> None:
+def _check_unknown_names(given: Mapping[str, Any], known: Any, kind: str) -> None:
     if unknown := sorted(set(given) - set(known)):
         names = ", ".join(known)
         raise ValidationError(
@@ -81,7 +143,7 @@ def _refuse_unknown(given: Mapping[str, Any], known: Any, kind: str) -> None:
         )
 
 
-def expected_version(request: Request) -> Expected | None:
+def parse_if_match(request: Request) -> ExpectedVersion | None:
     """What `If-Match` says; None without it. Raises ParseError for what names no version."""
     header = request.headers.get("If-Match")
     if header is None:
@@ -91,20 +153,20 @@ def expected_version(request: Request) -> Expected | None:
     matches = [_VERSION_TAG.fullmatch(part.strip()) for part in header[:1000].split(",")]
     if not all(matches):
         raise ParseError('If-Match names the version edited, in quotes: If-Match: "3".')
-    return Expected(frozenset(int(match[1]) for match in matches if match))
+    return ExpectedVersion(frozenset(int(match[1]) for match in matches if match))
 
 
-def version_tag(version: int) -> dict[str, str]:
+def build_version_header(version: int) -> dict[str, str]:
     return {"ETag": f'"{version}"'}
 
 
-def user_of(request: Request) -> User:
-    """Who asks; only behind `SignedIn`."""
+def require_request_user(request: Request) -> User:
+    """Who asks; only behind `IsSignedIn`."""
     assert isinstance(request.user, User)
     return request.user
 
 
-def token_of(request: Request) -> Token | None:
+def find_request_token(request: Request) -> Token | None:
     """The token that came with the request; None for a session."""
     token: Any = request.auth
     return token if isinstance(token, Token) else None
@@ -113,25 +175,25 @@ def token_of(request: Request) -> Token | None:
 class ApiView(APIView):
     """A resource: answers conditional reads by what it would send, which tells nothing more."""
 
-    content_negotiation_class = OnlyJSON
+    content_negotiation_class = OnlyJSONNegotiation
     path_descriptions: ClassVar[Mapping[str, str]] = {}
     """For the API's description: what the parameters of the path stand for."""
-    use: Use | None = None
+    use: RateUsage | None = None
     """What whoever asks has used of what they may."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         try:
             user = request.user
         except APIException:
-            self._count(count_address(request._request))
+            self._count(count_address_request(request._request))
             raise
         if isinstance(user, User):
-            self._count(count_user(user.pk))
+            self._count(count_user_request(user.pk))
         else:
-            self._count(count_address(request._request))
+            self._count(count_address_request(request._request))
         super().initial(request, *args, **kwargs)
 
-    def _count(self, use: Use) -> None:
+    def _count(self, use: RateUsage) -> None:
         self.use = use
         if use.is_too_much:
             raise Throttled(use.left_seconds)
@@ -151,11 +213,11 @@ class ApiView(APIView):
         # A plain text comes as Django's own response, with its own tag.
         if request.method in {"GET", "HEAD"} and isinstance(response, Response):
             wanted = request.headers.get("If-None-Match", "")
-            response.add_post_render_callback(lambda done: _conditional(done, wanted))
+            response.add_post_render_callback(lambda done: _apply_if_none_match(done, wanted))
         return response
 
 
-def _conditional(response: Response, wanted: str) -> Response:
+def _apply_if_none_match(response: Response, wanted: str) -> Response:
     """Tag a rendered answer by its content; empty it if the reader has it already.
 
     A version in the tag comes first, for If-Match; it alone would not do, because what follows
@@ -166,14 +228,14 @@ def _conditional(response: Response, wanted: str) -> Response:
     digest = hashlib.blake2b(response.content, digest_size=16).hexdigest()
     version = response.headers.get("ETag", "").strip('"')
     response.headers["ETag"] = f'"{version}-{digest}"' if version else f'"{digest}"'
-    if is_known(response.headers["ETag"], wanted):
+    if has_matching_etag(response.headers["ETag"], wanted):
         response.status_code = 304
         response.content = b""
         response.headers.pop("Content-Type", None)
     return response
 
 
-def is_known(tag: str, wanted: str) -> bool:
+def has_matching_etag(tag: str, wanted: str) -> bool:
     """Whether `If-None-Match` says that the reader has what carries this tag."""
     have = {part.strip().removeprefix("W/") for part in wanted.split(",")}
     return tag in have or "*" in have

@@ -7,14 +7,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cstoannot.annotations.counts import count_by_code
-from cstoannot.annotations.merging.actions import merge_code
+from cstoannot.annotations.merge_actions import merge_code
 from cstoannot.api.base import (
     ProjectView,
-    expected_version,
-    read_body,
-    read_items,
-    read_query,
-    version_tag,
+    build_version_header,
+    parse_if_match,
+    read_query_parameters,
+    read_request_body,
+    read_request_items,
 )
 from cstoannot.api.codes_serializers import (
     CodeIn,
@@ -25,26 +25,32 @@ from cstoannot.api.codes_serializers import (
     RevisionOut,
     SnapshotOut,
 )
-from cstoannot.api.fields import Shape
-from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
-from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, one_or_many, page_of
+from cstoannot.api.fields import ApiSerializer
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPagination
+from cstoannot.api.schema import (
+    IF_MATCH,
+    PROBLEMS,
+    build_list_parameters,
+    build_one_or_many_schema,
+    build_page_schema,
+)
 from cstoannot.codebook.actions import TEXTS, change_code, create_code, delete_code
-from cstoannot.codebook.bulk.actions import create_codes
-from cstoannot.codebook.bulk.planning import MOST_CODES, CodeDraft, check_count
+from cstoannot.codebook.bulk_actions import create_codes
+from cstoannot.codebook.bulk_plan import MOST_CODES, CodeDraft, check_code_count
 from cstoannot.codebook.models import Code, CodebookRevision
-from cstoannot.codebook.ordering.actions import place_code
+from cstoannot.codebook.order_actions import place_code
 from cstoannot.codebook.queries import (
-    get_code,
-    get_revision,
-    near_colours,
-    revisions,
+    list_revisions,
+    load_near_colours,
+    require_code,
+    require_revision,
     visible_codes,
 )
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 
-PAGES = KeysetPages({"position": ("position", "id"), "slug": ("slug",)})
-REVISION_PAGES = KeysetPages({"-number": ("-number",)})
+PAGES = KeysetPagination({"position": ("position", "id"), "slug": ("slug",)})
+REVISION_PAGES = KeysetPagination({"-number": ("-number",)})
 
 
 DRAFT_FIELDS = ("name", "slug", "parent", "colour", "shortcut")
@@ -63,7 +69,7 @@ MANY = OpenApiExample(
 )
 
 
-def show_code(
+def serialize_code(
     code: Code, counts: Mapping[int, int], near: Mapping[str, list[str]]
 ) -> dict[str, Any]:
     return {
@@ -82,7 +88,7 @@ def show_code(
     }
 
 
-def show_revision(revision: CodebookRevision) -> dict[str, Any]:
+def serialize_revision(revision: CodebookRevision) -> dict[str, Any]:
     return {
         "number": revision.number,
         "at": revision.at,
@@ -91,25 +97,25 @@ def show_revision(revision: CodebookRevision) -> dict[str, Any]:
     }
 
 
-def show_one(scope: Scope, code: Code, counts: Mapping[int, int]) -> dict[str, Any]:
-    return show_code(code, counts, near_colours(scope, beside=code))
+def serialize_code_in_scope(scope: Scope, code: Code, counts: Mapping[int, int]) -> dict[str, Any]:
+    return serialize_code(code, counts, load_near_colours(scope, beside=code))
 
 
-class Codes(ProjectView):
+class CodeListView(ProjectView):
     permissions = {"POST": Permission.EDIT_CODEBOOK}
 
     @extend_schema(
         operation_id="codes_list",
         summary="List the codebook, including retired codes",
-        parameters=list_parameters(PAGES),
-        responses={200: page_of(CodeOut), **PROBLEMS},
+        parameters=build_list_parameters(PAGES),
+        responses={200: build_page_schema(CodeOut), **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        read_query(Shape, request, also=LIST_PARAMETERS)
+        read_query_parameters(ApiSerializer, request, also=LIST_PARAMETERS)
         counts = count_by_code(self.scope)
         found = visible_codes(self.scope).select_related("parent")
-        near = near_colours(self.scope)
-        return PAGES.answer(request, found, lambda code: show_code(code, counts, near))
+        near = load_near_colours(self.scope)
+        return PAGES.answer(request, found, lambda code: serialize_code(code, counts, near))
 
     @extend_schema(
         operation_id="codes_create",
@@ -121,39 +127,41 @@ class Codes(ProjectView):
             "cannot be added, the response is 422 and `errors` gives the reasons by index, from 0."
         ),
         examples=[ONE, MANY],
-        request=one_or_many("CodeOrList", CodeIn),
-        responses={201: one_or_many("AddedCodeOrList", CodeOut), **PROBLEMS},
+        request=build_one_or_many_schema("CodeOrList", CodeIn),
+        responses={201: build_one_or_many_schema("AddedCodeOrList", CodeOut), **PROBLEMS},
     )
     def post(self, request: Request, project: str) -> Response:
         if isinstance(request.data, list):
             return self._post_many(request.data)
-        code = create_code(self.scope, **read_body(CodeIn, request))
-        shown = show_one(self.scope, code, {})
-        return Response(shown, status=201, headers=version_tag(code.version))
+        code = create_code(self.scope, **read_request_body(CodeIn, request))
+        shown = serialize_code_in_scope(self.scope, code, {})
+        return Response(shown, status=201, headers=build_version_header(code.version))
 
     def _post_many(self, items: list[Any]) -> Response:
         if not items:
             raise ParseError("Send a JSON object, or a list of at least one.")
-        check_count(len(items))  # before each is looked at
-        bodies = read_items(CodeIn, items)
+        check_code_count(len(items))  # before each is looked at
+        bodies = read_request_items(CodeIn, items)
         notes = dict.fromkeys(body["note"] for body in bodies if body.get("note"))
-        drafts = [_draft_of(body) for body in bodies]
+        drafts = [_build_code_draft(body) for body in bodies]
         codes = create_codes(self.scope, drafts, note="; ".join(notes))
-        near = near_colours(self.scope)
-        return Response([show_code(code, {}, near) for code in codes], status=201)
+        near = load_near_colours(self.scope)
+        return Response([serialize_code(code, {}, near) for code in codes], status=201)
 
 
-def _draft_of(body: dict[str, Any]) -> CodeDraft:
+def _build_code_draft(body: dict[str, Any]) -> CodeDraft:
     fields = {name: body[name] for name in DRAFT_FIELDS if name in body}
     return CodeDraft(**fields, texts={name: body[name] for name in TEXTS if name in body})
 
 
-class OneCode(ProjectView):
+class CodeDetailView(ProjectView):
     permissions = {"PATCH": Permission.EDIT_CODEBOOK, "DELETE": Permission.EDIT_CODEBOOK}
     path_descriptions = {"code": "The code's slug."}
 
     def show_current(self, current: Code) -> dict[str, Any]:
-        return show_one(self.scope, current, count_by_code(self.scope, code_id=current.pk))
+        return serialize_code_in_scope(
+            self.scope, current, count_by_code(self.scope, code_id=current.pk)
+        )
 
     @extend_schema(
         operation_id="codes_read",
@@ -161,8 +169,8 @@ class OneCode(ProjectView):
         responses={200: CodeOut, **PROBLEMS},
     )
     def get(self, request: Request, project: str, code: str) -> Response:
-        found = get_code(self.scope, code)
-        return Response(self.show_current(found), headers=version_tag(found.version))
+        found = require_code(self.scope, code)
+        return Response(self.show_current(found), headers=build_version_header(found.version))
 
     @extend_schema(
         operation_id="codes_patch",
@@ -176,9 +184,9 @@ class OneCode(ProjectView):
         responses={200: CodeOut, **PROBLEMS},
     )
     def patch(self, request: Request, project: str, code: str) -> Response:
-        changes = read_body(CodePatch, request, partial=True)
-        changed = change_code(self.scope, code, expected=expected_version(request), **changes)
-        return Response(self.show_current(changed), headers=version_tag(changed.version))
+        changes = read_request_body(CodePatch, request, partial=True)
+        changed = change_code(self.scope, code, expected=parse_if_match(request), **changes)
+        return Response(self.show_current(changed), headers=build_version_header(changed.version))
 
     @extend_schema(
         operation_id="codes_delete",
@@ -188,16 +196,18 @@ class OneCode(ProjectView):
         responses={204: None, **PROBLEMS},
     )
     def delete(self, request: Request, project: str, code: str) -> Response:
-        delete_code(self.scope, code, expected=expected_version(request))
+        delete_code(self.scope, code, expected=parse_if_match(request))
         return Response(status=204)
 
 
-class CodeMove(ProjectView):
+class CodeMoveView(ProjectView):
     permission = Permission.EDIT_CODEBOOK
     path_descriptions = {"code": "The code's slug."}
 
     def show_current(self, current: Code) -> dict[str, Any]:
-        return show_one(self.scope, current, count_by_code(self.scope, code_id=current.pk))
+        return serialize_code_in_scope(
+            self.scope, current, count_by_code(self.scope, code_id=current.pk)
+        )
 
     @extend_schema(
         operation_id="codes_move",
@@ -213,17 +223,19 @@ class CodeMove(ProjectView):
         responses={200: CodeOut, **PROBLEMS},
     )
     def post(self, request: Request, project: str, code: str) -> Response:
-        body = read_body(MoveIn, request)
-        moved = place_code(self.scope, code, expected=expected_version(request), **body)
-        return Response(self.show_current(moved), headers=version_tag(moved.version))
+        body = read_request_body(MoveIn, request)
+        moved = place_code(self.scope, code, expected=parse_if_match(request), **body)
+        return Response(self.show_current(moved), headers=build_version_header(moved.version))
 
 
-class CodeMerge(ProjectView):
+class CodeMergeView(ProjectView):
     permission = Permission.EDIT_CODEBOOK
     path_descriptions = {"code": "Slug of the code that is merged."}
 
     def show_current(self, current: Code) -> dict[str, Any]:
-        return show_one(self.scope, current, count_by_code(self.scope, code_id=current.pk))
+        return serialize_code_in_scope(
+            self.scope, current, count_by_code(self.scope, code_id=current.pk)
+        )
 
     @extend_schema(
         operation_id="codes_merge",
@@ -242,25 +254,25 @@ class CodeMerge(ProjectView):
         responses={200: CodeOut, **PROBLEMS},
     )
     def post(self, request: Request, project: str, code: str) -> Response:
-        body = read_body(MergeIn, request)
-        taker = merge_code(self.scope, code, expected=expected_version(request), **body)
-        return Response(self.show_current(taker), headers=version_tag(taker.version))
+        body = read_request_body(MergeIn, request)
+        taker = merge_code(self.scope, code, expected=parse_if_match(request), **body)
+        return Response(self.show_current(taker), headers=build_version_header(taker.version))
 
 
-class Revisions(ProjectView):
+class RevisionListView(ProjectView):
     @extend_schema(
         operation_id="revisions_list",
         summary="List the revisions of the codebook, newest first",
-        parameters=list_parameters(REVISION_PAGES),
-        responses={200: page_of(RevisionOut), **PROBLEMS},
+        parameters=build_list_parameters(REVISION_PAGES),
+        responses={200: build_page_schema(RevisionOut), **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        read_query(Shape, request, also=LIST_PARAMETERS)
-        found = revisions(self.scope).defer("changes")
-        return REVISION_PAGES.answer(request, found, show_revision)
+        read_query_parameters(ApiSerializer, request, also=LIST_PARAMETERS)
+        found = list_revisions(self.scope).defer("changes")
+        return REVISION_PAGES.answer(request, found, serialize_revision)
 
 
-class OneRevision(ProjectView):
+class RevisionDetailView(ProjectView):
     path_descriptions = {"number": "The revision's number, from 1."}
 
     @extend_schema(
@@ -269,5 +281,5 @@ class OneRevision(ProjectView):
         responses={200: SnapshotOut, **PROBLEMS},
     )
     def get(self, request: Request, project: str, number: int) -> Response:
-        found = get_revision(self.scope, number)
-        return Response({**show_revision(found), "snapshot": found.snapshot})
+        found = require_revision(self.scope, number)
+        return Response({**serialize_revision(found), "snapshot": found.snapshot})

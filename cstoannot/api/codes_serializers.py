@@ -2,11 +2,16 @@
 
 from rest_framework import serializers
 
-from cstoannot.api.fields import Flag, Shape, Text, Whole
+from cstoannot.api.fields import (
+    ApiSerializer,
+    StrictBooleanField,
+    StrictCharField,
+    StrictIntegerField,
+)
 from cstoannot.codebook.colours import PALETTE
 
 
-class SnapshotCode(Shape):
+class SnapshotCode(ApiSerializer):
     slug = serializers.CharField(help_text="Identifies the code. It never changes.")
     name = serializers.CharField(help_text="The code's name.")
     parent = serializers.CharField(allow_null=True, help_text="The slug of the parent code.")
@@ -56,26 +61,30 @@ class CodeOut(SnapshotCode):
     example_values = {"revision": 4, "near_colours": ["article-5"]}
 
 
-class CodeTexts(Shape):
-    name = Text(help_text="The code's name.")
-    parent = Text(
+class CodeTexts(ApiSerializer):
+    name = StrictCharField(help_text="The code's name.")
+    parent = StrictCharField(
         required=False,
         allow_null=True,
         help_text="The slug of the parent code. Null for the top level.",
     )
-    colour = Text(required=False, help_text="#rrggbb. By default a free colour is chosen.")
-    shortcut = Text(required=False, help_text="One letter or digit.")
-    claim = Text(required=False, help_text="A sentence that a passage can support or oppose.")
-    definition = Text(required=False, help_text="What the code means.")
-    include = Text(required=False, help_text="What the code covers.")
-    exclude = Text(required=False, help_text="What the code does not cover.")
-    example = Text(required=False, help_text="A passage that shows the meaning.")
-    note = Text(required=False, help_text="The reason, shown in the list of revisions.")
+    colour = StrictCharField(
+        required=False, help_text="#rrggbb. By default a free colour is chosen."
+    )
+    shortcut = StrictCharField(required=False, help_text="One letter or digit.")
+    claim = StrictCharField(
+        required=False, help_text="A sentence that a passage can support or oppose."
+    )
+    definition = StrictCharField(required=False, help_text="What the code means.")
+    include = StrictCharField(required=False, help_text="What the code covers.")
+    exclude = StrictCharField(required=False, help_text="What the code does not cover.")
+    example = StrictCharField(required=False, help_text="A passage that shows the meaning.")
+    note = StrictCharField(required=False, help_text="The reason, shown in the list of revisions.")
     example_values = {**SnapshotCode.example_values, "note": "Agreed after the pilot."}
 
 
 class CodeIn(CodeTexts):
-    slug = Text(
+    slug = StrictCharField(
         required=False,
         help_text=(
             "By default it is made from the name. Other codes of the list can name it as `parent`."
@@ -84,28 +93,30 @@ class CodeIn(CodeTexts):
 
 
 class CodePatch(CodeTexts):
-    position = Whole(
+    position = StrictIntegerField(
         required=False,
         max_value=2**31 - 1,
         help_text="The number that orders it. To change the order, use `move/`.",
     )
-    retired = Flag(
+    retired = StrictBooleanField(
         required=False, help_text="true retires the code, false restores it. Its annotations stay."
     )
 
 
-class MoveIn(Shape):
-    parent = Text(allow_null=True, help_text="The slug of the parent code. Null for the top level.")
-    position = Whole(
+class MoveIn(ApiSerializer):
+    parent = StrictCharField(
+        allow_null=True, help_text="The slug of the parent code. Null for the top level."
+    )
+    position = StrictIntegerField(
         max_value=2**31 - 1,
         help_text="The number of codes in use before it there. Any larger number means the end.",
     )
     example_values = {"parent": None, "position": 0}
 
 
-class MergeIn(Shape):
-    into = Text(help_text="The slug of the code that receives the annotations.")
-    stances = Text(
+class MergeIn(ApiSerializer):
+    into = StrictCharField(help_text="The slug of the code that receives the annotations.")
+    stances = StrictCharField(
         required=False,
         help_text=(
             "What happens to stances if the two codes do not state the same claim: `drop` removes "
@@ -114,11 +125,11 @@ class MergeIn(Shape):
             "same, stances are kept."
         ),
     )
-    note = Text(required=False, help_text="The reason, shown in the list of revisions.")
+    note = StrictCharField(required=False, help_text="The reason, shown in the list of revisions.")
     example_values = {"into": "article-5", "note": "Agreed after the pilot."}
 
 
-class RevisionOut(Shape):
+class RevisionOut(ApiSerializer):
     number = serializers.IntegerField(help_text="The revision's number, from 1.")
     at = serializers.DateTimeField(help_text="When it was made.")
     by = serializers.CharField(

@@ -9,29 +9,42 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cstoannot.annotations.models import Layer
-from cstoannot.api.base import ProjectView, read_query
-from cstoannot.api.fields import Choices, Numbers, Repeated, Shape, Words, YesOrNo
+from cstoannot.api.base import ProjectView, read_query_parameters
+from cstoannot.api.fields import (
+    ApiSerializer,
+    BooleanParameter,
+    ChoicesParameter,
+    IdsParameter,
+    RepeatedParameter,
+    WordsParameter,
+)
 from cstoannot.api.passage_fields import CodeSlugField, SourceIdField
 from cstoannot.api.schema import PROBLEMS
-from cstoannot.comparison.question import ACTORS, AUTHOR, PARAMETERS, Question, read_question
+from cstoannot.comparison.comparison_query import (
+    ACTORS,
+    AUTHOR,
+    PARAMETERS,
+    ComparisonQuery,
+    read_comparison_query,
+)
 from cstoannot.comparison.reports import (
     NOT_OPEN,
     ORDERS,
-    Comparison,
-    compare,
-    ordered_actors,
-    ordered_claims,
+    ComparisonReport,
+    build_comparison_report,
+    sort_actors,
+    sort_claims,
 )
-from cstoannot.stats.matrices import State, Verdict
+from cstoannot.stats.comparison.positions import CellState, Verdict
 from cstoannot.stats.results import EXPLANATIONS
 
 MOST_CELLS = 20_000
 """In one answer; with more, sources come in windows."""
-STATES = [state.name.lower() for state in State]
+STATES = [state.name.lower() for state in CellState]
 COUNTS = ("supports", "opposes", "mixed", "mentioned")
 
 
-class QuestionQuery(Shape):
+class ComparedCodingParameters(ApiSerializer):
     """What part of the coding is compared: for every address under `comparison/`."""
 
     layer = serializers.ChoiceField(
@@ -42,7 +55,7 @@ class QuestionQuery(Shape):
             "source has one, else the individuals."
         ),
     )
-    annotator = Words(
+    annotator = WordsParameter(
         required=False, help_text="User names, by commas: their individual coding. All without it."
     )
     voice = serializers.CharField(
@@ -53,11 +66,11 @@ class QuestionQuery(Shape):
             "who is called as one of these words."
         ),
     )
-    source = Numbers(required=False, help_text="Source ids, by commas; all without it.")
-    code = Words(required=False, help_text="Code slugs, by commas; all without it.")
-    descendants = YesOrNo(required=False, help_text="With the codes below those named.")
-    group = Repeated(required=False, help_text="Groups of sources; may be repeated.")
-    publisher = Repeated(required=False, help_text="Publishers; may be repeated.")
+    source = IdsParameter(required=False, help_text="Source ids, by commas; all without it.")
+    code = WordsParameter(required=False, help_text="Code slugs, by commas; all without it.")
+    descendants = BooleanParameter(required=False, help_text="With the codes below those named.")
+    group = RepeatedParameter(required=False, help_text="Groups of sources; may be repeated.")
+    publisher = RepeatedParameter(required=False, help_text="Publishers; may be repeated.")
     since = serializers.CharField(
         required=False,
         max_length=10,
@@ -79,13 +92,15 @@ class QuestionQuery(Shape):
     )
 
 
-class ComparisonQuery(QuestionQuery):
+class ComparisonParameters(ComparedCodingParameters):
     order = serializers.ChoiceField(
         choices=ORDERS,
         default="codebook",
         help_text="Of claims: diverging ones first, the codebook's, or alike ones together.",
     )
-    verdict = Choices(Verdict, required=False, help_text="Only claims with these verdicts.")
+    verdict = ChoicesParameter(
+        Verdict, required=False, help_text="Only claims with these verdicts."
+    )
     offset = serializers.IntegerField(
         min_value=0,
         max_value=10**9,
@@ -94,7 +109,7 @@ class ComparisonQuery(QuestionQuery):
     )
 
 
-class ComparedSourceOut(Shape):
+class ComparedSourceOut(ApiSerializer):
     id = SourceIdField()
     title = serializers.CharField(help_text="The source's title.")
     publisher = serializers.CharField(help_text="Who published it; empty if unknown.")
@@ -111,7 +126,7 @@ class ComparedSourceOut(Shape):
     }
 
 
-class ComparedActorOut(Shape):
+class ComparedActorOut(ApiSerializer):
     actor = serializers.CharField(help_text="What its cells name it by.")
     title = serializers.CharField(help_text="Name of the group, publisher or speaker.")
     sources = serializers.ListField(
@@ -120,7 +135,7 @@ class ComparedActorOut(Shape):
     example_values = {"actor": "English", "title": "English", "sources": [3]}
 
 
-class CellOut(Shape):
+class CellOut(ApiSerializer):
     source = serializers.IntegerField(
         required=False, help_text="The source's id, when compared by source; otherwise absent."
     )
@@ -150,7 +165,7 @@ class CellOut(Shape):
     example_values = {"source": 3, "actor": "English"}
 
 
-class ClaimOut(Shape):
+class ClaimOut(ApiSerializer):
     code = CodeSlugField()
     name = serializers.CharField(help_text="The code's name.")
     claim = serializers.CharField(help_text="The sentence that passages support or oppose.")
@@ -195,13 +210,13 @@ class ClaimOut(Shape):
     }
 
 
-class TotalsOut(Shape):
+class TotalsOut(ApiSerializer):
     sources = serializers.IntegerField(help_text="Number of sources.")
     claims = serializers.IntegerField(help_text="Number of claims.")
     passages = serializers.IntegerField(help_text="Number of passages that take part.")
 
 
-class ComparisonOut(Shape):
+class ComparisonOut(ApiSerializer):
     layer = serializers.ChoiceField(
         choices=[*Layer.values, "both"],
         help_text="The layer that answers; `both` if that differs by source.",
@@ -232,10 +247,12 @@ class ComparisonOut(Shape):
     example_values = {"annotators": ["coder-a", "coder-b"], "next": None, "previous": None}
 
 
-def question_of(request: Request) -> Question:
+def parse_comparison_parameters(request: Request) -> ComparisonQuery:
     """The question of an address whose parameters have been read."""
     given = request.query_params
-    return read_question({name: given.getlist(name) for name in PARAMETERS if name in given})
+    return read_comparison_query(
+        {name: given.getlist(name) for name in PARAMETERS if name in given}
+    )
 
 
 class ComparisonView(ProjectView):
@@ -248,27 +265,27 @@ class ComparisonView(ProjectView):
             f"With more than {MOST_CELLS:,} cells, sources come in windows; verdicts are always "
             "over all of them."
         ),
-        parameters=[ComparisonQuery],
+        parameters=[ComparisonParameters],
         responses={200: ComparisonOut, **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        asked = read_query(ComparisonQuery, request)
-        found = compare(self.scope, question_of(request))
-        places = ordered_claims(found, asked["order"], asked.get("verdict", ()))
-        order = ordered_actors(found, asked["order"])
+        asked = read_query_parameters(ComparisonParameters, request)
+        found = build_comparison_report(self.scope, parse_comparison_parameters(request))
+        places = sort_claims(found, asked["order"], asked.get("verdict", ()))
+        order = sort_actors(found, asked["order"])
         size = max(1, MOST_CELLS // max(1, len(places)))
         window = order[asked["offset"] : asked["offset"] + size]
         return Response(
             {
-                **_head(found),
-                **_columns(found, window),
-                **_links(request, asked["offset"], size, len(order)),
-                "claims": [_claim(found, place, window) for place in places],
+                **_serialize_comparison_header(found),
+                **_serialize_compared_columns(found, window),
+                **_build_window_links(request, asked["offset"], size, len(order)),
+                "claims": [_serialize_compared_claim(found, place, window) for place in places],
             }
         )
 
 
-def _head(found: Comparison) -> dict[str, Any]:
+def _serialize_comparison_header(found: ComparisonReport) -> dict[str, Any]:
     return {
         "layer": found.layer,
         "annotators": list(found.annotators),
@@ -283,7 +300,7 @@ def _head(found: Comparison) -> dict[str, Any]:
     }
 
 
-def _columns(found: Comparison, window: Iterable[int]) -> dict[str, Any]:
+def _serialize_compared_columns(found: ComparisonReport, window: Iterable[int]) -> dict[str, Any]:
     if found.question.by != "source":
         actors = [
             {
@@ -309,7 +326,7 @@ def _columns(found: Comparison, window: Iterable[int]) -> dict[str, Any]:
     return {"sources": sources, "actors": []}
 
 
-def _links(request: Request, offset: int, size: int, total: int) -> dict[str, Any]:
+def _build_window_links(request: Request, offset: int, size: int, total: int) -> dict[str, Any]:
     def at(place: int) -> str:
         pairs = [
             (name, value)
@@ -326,7 +343,9 @@ def _links(request: Request, offset: int, size: int, total: int) -> dict[str, An
     }
 
 
-def _claim(found: Comparison, place: int, window: list[int]) -> dict[str, Any]:
+def _serialize_compared_claim(
+    found: ComparisonReport, place: int, window: list[int]
+) -> dict[str, Any]:
     claim, alpha = found.claims[place], found.alphas[place]
     apart = float(found.divergence[place])
     return {
@@ -342,11 +361,13 @@ def _claim(found: Comparison, place: int, window: list[int]) -> dict[str, Any]:
             "supports": int(found.sides.supports[place]),
             "opposes": int(found.sides.opposes[place]),
         },
-        "cells": _cells(found, place, window),
+        "cells": _serialize_claim_cells(found, place, window),
     }
 
 
-def _cells(found: Comparison, claim: int, window: list[int]) -> list[dict[str, Any]]:
+def _serialize_claim_cells(
+    found: ComparisonReport, claim: int, window: list[int]
+) -> list[dict[str, Any]]:
     cells = found.matrix
     if found.question.by == "source":
         names: list[dict[str, Any]] = [{"source": found.members[n][0].pk} for n in window]

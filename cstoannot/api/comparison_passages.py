@@ -8,10 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cstoannot.api.base import ProjectView, read_query
-from cstoannot.api.comparison import QuestionQuery, question_of
-from cstoannot.api.cursors import address_at, offset_of
-from cstoannot.api.fields import Shape
+from cstoannot.api.base import ProjectView, read_query_parameters
+from cstoannot.api.comparison import ComparedCodingParameters, parse_comparison_parameters
+from cstoannot.api.fields import ApiSerializer
+from cstoannot.api.pagination import build_offset_url, parse_offset_cursor
 from cstoannot.api.passage_fields import (
     PASSAGE_EXAMPLE,
     AnnotatorField,
@@ -25,21 +25,21 @@ from cstoannot.api.passage_fields import (
     VoiceField,
 )
 from cstoannot.api.schema import PROBLEMS, PageLinks
-from cstoannot.comparison.carrying import carriers
-from cstoannot.comparison.passages import Entry, one_by_one
-from cstoannot.stats.matrices import Verdict
+from cstoannot.comparison.leave_one_out import find_pivotal_passages
+from cstoannot.comparison.passages import PassageEntry, list_passages
+from cstoannot.stats.comparison.positions import Verdict
 
 LARGEST_SIZE = 1_000
 
 
-class ComparisonPassagesQuery(QuestionQuery):
+class ComparedPassageParameters(ComparedCodingParameters):
     page_size = serializers.IntegerField(
         min_value=1, max_value=LARGEST_SIZE, default=100, help_text="Passages on a page."
     )
     cursor = serializers.CharField(required=False, max_length=40)
 
 
-class ComparedPassageOut(Shape):
+class ComparedPassageOut(ApiSerializer):
     annotation = serializers.UUIDField(help_text="The annotation's id.")
     actor = serializers.CharField(help_text="Whose cell it belongs to, as `comparison/` names it.")
     code = CodeSlugField()
@@ -70,7 +70,9 @@ class ComparedPassagePage(PageLinks):
     results = ComparedPassageOut(many=True, help_text="The passages of this page.")
 
 
-def _show(entry: Entry, without: Mapping[uuid.UUID, Verdict]) -> dict[str, Any]:
+def _serialize_compared_passage(
+    entry: PassageEntry, without: Mapping[uuid.UUID, Verdict]
+) -> dict[str, Any]:
     place, said = entry.place, entry.place.said[0]
     return {
         "annotation": said.annotation_id,
@@ -89,7 +91,7 @@ def _show(entry: Entry, without: Mapping[uuid.UUID, Verdict]) -> dict[str, Any]:
     }
 
 
-class ComparisonPassages(ProjectView):
+class ComparedPassageListView(ProjectView):
     @extend_schema(
         operation_id="comparison_passages_list",
         summary="The passages behind the comparison",
@@ -99,21 +101,25 @@ class ComparisonPassages(ProjectView):
             "list of what stands there now: a change in the coding moves the cursor."
         ),
         parameters=[
-            ComparisonPassagesQuery,
+            ComparedPassageParameters,
             OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next`, `previous`."),
         ],
         responses={200: ComparedPassagePage, **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        query = read_query(ComparisonPassagesQuery, request)
-        offset, size = offset_of(query.get("cursor")), query["page_size"]
-        found = one_by_one(self.scope, question_of(request), offset=offset, limit=size)
-        without = carriers(found.comparison).left_by_id
+        query = read_query_parameters(ComparedPassageParameters, request)
+        offset, size = parse_offset_cursor(query.get("cursor")), query["page_size"]
+        found = list_passages(
+            self.scope, parse_comparison_parameters(request), offset=offset, limit=size
+        )
+        without = find_pivotal_passages(found.comparison).left_by_id
         return Response(
             {
-                "next": address_at(request, offset + size) if offset + size < found.total else None,
-                "previous": address_at(request, offset - size) if offset else None,
+                "next": build_offset_url(request, offset + size)
+                if offset + size < found.total
+                else None,
+                "previous": build_offset_url(request, offset - size) if offset else None,
                 "total": found.total,
-                "results": [_show(entry, without) for entry in found.entries],
+                "results": [_serialize_compared_passage(entry, without) for entry in found.entries],
             }
         )

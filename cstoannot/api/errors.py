@@ -1,4 +1,4 @@
-"""The one error shape, `application/problem+json`, made in one place."""
+"""Turns every error into one shape, `application/problem+json` (RFC 9457)."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ NOT_SIGNED_IN = "Sign in, or send a token of yours: Authorization: Bearer …"
 MEDIA_TYPE = "application/problem+json"
 
 
-def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
+def build_problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
     """The body of an error; `type` is a key for programs."""
     body = {
         "type": f"urn:cstoannot:problem:{code}",
@@ -53,27 +53,31 @@ def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
     return {**body, **{name: value for name, value in more.items() if value is not None}}
 
 
-def _of_domain(error: domain.DomainError, view: Any) -> dict[str, Any]:
+def _build_domain_problem(error: domain.DomainError, view: Any) -> dict[str, Any]:
     status = STATUS.get(type(error), 400)
-    body = problem(status, error.code, error.message, errors=error.errors or None)
+    body = build_problem(status, error.code, error.message, errors=error.errors or None)
     if isinstance(error, domain.Stale | domain.PreconditionRequired):
         body["current"] = error.current and view.show_current(error.current)
     return body
 
 
-def _messages(detail: Any) -> list[str]:
+def _flatten_error_messages(detail: Any) -> list[str]:
     """All messages in a DRF error detail, nested ones led by their place."""
     if isinstance(detail, dict):
-        return [f"{key}: {text}" for key, value in detail.items() for text in _messages(value)]
+        return [
+            f"{key}: {text}"
+            for key, value in detail.items()
+            for text in _flatten_error_messages(value)
+        ]
     if isinstance(detail, list):
-        return [text for value in detail for text in _messages(value)]
+        return [text for value in detail for text in _flatten_error_messages(value)]
     return [str(detail)]
 
 
-def _of_framework(error: exceptions.APIException) -> dict[str, Any]:
+def _build_framework_problem(error: exceptions.APIException) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
         detail = error.detail if isinstance(error.detail, dict) else {"": error.detail}
-        errors = {str(name): _messages(value) for name, value in detail.items()}
+        errors = {str(name): _flatten_error_messages(value) for name, value in detail.items()}
         first = next(
             (
                 f"{name}: {texts[0]}" if name else texts[0]
@@ -82,36 +86,40 @@ def _of_framework(error: exceptions.APIException) -> dict[str, Any]:
             ),
             "Not valid.",
         )
-        return problem(400, "malformed", first, errors=errors)
+        return build_problem(400, "malformed", first, errors=errors)
     if isinstance(error, exceptions.NotAuthenticated):
-        return problem(401, "not_authenticated", NOT_SIGNED_IN)
-    return problem(error.status_code, error.default_code, " ".join(_messages(error.detail)))
+        return build_problem(401, "not_authenticated", NOT_SIGNED_IN)
+    return build_problem(
+        error.status_code, error.default_code, " ".join(_flatten_error_messages(error.detail))
+    )
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+def handle_api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: whatever goes wrong in a view becomes a problem."""
     headers: dict[str, str] = {}
     if isinstance(error, domain.DomainError):
-        body = _of_domain(error, context["view"])
+        body = _build_domain_problem(error, context["view"])
     elif isinstance(error, exceptions.APIException):
-        body = _of_framework(error)
+        body = _build_framework_problem(error)
         if challenge := getattr(error, "auth_header", None):
             headers["WWW-Authenticate"] = str(challenge)
         if wait := getattr(error, "wait", None):
             headers["Retry-After"] = str(int(wait))
     elif isinstance(error, Http404):
-        body = problem(404, "not_found", "There is nothing at this address.")
+        body = build_problem(404, "not_found", "There is nothing at this address.")
     elif isinstance(error, PermissionDenied):
-        body = problem(403, "forbidden", "You may not do this.")
+        body = build_problem(403, "forbidden", "You may not do this.")
     elif isinstance(error, SuspiciousOperation):
-        body = problem(400, "malformed", "The request is not one that this address understands.")
+        body = build_problem(
+            400, "malformed", "The request is not one that this address understands."
+        )
     else:
         return None
     set_rollback()
     return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)
 
 
-def outside_views(request: HttpRequest, status: int) -> HttpResponse:
+def respond_with_problem(request: HttpRequest, status: int) -> HttpResponse:
     """The same shape for what fails before or after a view: unknown paths, crashes."""
     details = {
         400: ("malformed", "The request is not one that this address understands."),
@@ -119,11 +127,11 @@ def outside_views(request: HttpRequest, status: int) -> HttpResponse:
         404: ("not_found", "There is nothing at this address."),
         500: ("internal", "Something went wrong on our side. It was logged; try again later."),
     }
-    return problem_response(status, *details[status])
+    return build_problem_response(status, *details[status])
 
 
-def problem_response(status: int, code: str, detail: str) -> HttpResponse:
+def build_problem_response(status: int, code: str, detail: str) -> HttpResponse:
     """A problem as an answer of its own, outside of a view."""
     return HttpResponse(
-        orjson.dumps(problem(status, code, detail)), status=status, content_type=MEDIA_TYPE
+        orjson.dumps(build_problem(status, code, detail)), status=status, content_type=MEDIA_TYPE
     )

@@ -5,17 +5,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cstoannot.annotations.queries import find_events
-from cstoannot.api.base import ProjectView, read_query
-from cstoannot.api.fields import Moment, Numbers, Shape, Words
-from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
-from cstoannot.api.schema import PROBLEMS, list_parameters, page_of
+from cstoannot.annotations.queries import filter_events
+from cstoannot.api.base import ProjectView, read_query_parameters
+from cstoannot.api.fields import ApiSerializer, DateTimeParameter, IdsParameter, WordsParameter
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPagination
+from cstoannot.api.schema import PROBLEMS, build_list_parameters, build_page_schema
 from cstoannot.history.models import Event
 
-PAGES = KeysetPages({"-at": ("-id",), "at": ("id",)})
+PAGES = KeysetPagination({"-at": ("-id",), "at": ("id",)})
 
 
-class EventOut(Shape):
+class EventOut(ApiSerializer):
     id = serializers.UUIDField(help_text="Identifies the event.")
     at = serializers.DateTimeField(help_text="When it happened.")
     actor = serializers.CharField(
@@ -46,16 +46,18 @@ class EventOut(Shape):
     }
 
 
-class EventQuery(Shape):
-    kind = Words(required=False, help_text="Kinds of object, by commas.")
-    action = Words(required=False, help_text="Actions, by commas.")
-    actor = Words(required=False, help_text="User names, by commas.")
-    object = Words(required=False, help_text="Ids, slugs or user names, by commas.")
-    source = Numbers(required=False, help_text="Source ids, by commas.")
-    since = Moment(required=False, help_text="Only events at this time (ISO 8601) or later.")
+class EventParameters(ApiSerializer):
+    kind = WordsParameter(required=False, help_text="Kinds of object, by commas.")
+    action = WordsParameter(required=False, help_text="Actions, by commas.")
+    actor = WordsParameter(required=False, help_text="User names, by commas.")
+    object = WordsParameter(required=False, help_text="Ids, slugs or user names, by commas.")
+    source = IdsParameter(required=False, help_text="Source ids, by commas.")
+    since = DateTimeParameter(
+        required=False, help_text="Only events at this time (ISO 8601) or later."
+    )
 
 
-def show_event(event: Event) -> dict[str, Any]:
+def serialize_event(event: Event) -> dict[str, Any]:
     return {
         "id": event.pk,
         "at": event.at,
@@ -69,13 +71,13 @@ def show_event(event: Event) -> dict[str, Any]:
     }
 
 
-class Events(ProjectView):
+class EventListView(ProjectView):
     @extend_schema(
         operation_id="events_list",
         summary="What has happened, as far as you may know, newest first",
-        parameters=[EventQuery, *list_parameters(PAGES)],
-        responses={200: page_of(EventOut), **PROBLEMS},
+        parameters=[EventParameters, *build_list_parameters(PAGES)],
+        responses={200: build_page_schema(EventOut), **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        asked = read_query(EventQuery, request, also=LIST_PARAMETERS)
-        return PAGES.answer(request, find_events(self.scope, **asked), show_event)
+        asked = read_query_parameters(EventParameters, request, also=LIST_PARAMETERS)
+        return PAGES.answer(request, filter_events(self.scope, **asked), serialize_event)

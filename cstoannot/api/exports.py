@@ -1,39 +1,161 @@
+"""Export formats and files, and the coding as a paged W3C Web Annotation collection."""
+
 import hashlib
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cstoannot.annotations.readers.queries import load_reader_state
-from cstoannot.api.annotations import AnnotationQuery, filters_of
-from cstoannot.api.base import ProjectView, is_known, read_query
-from cstoannot.api.fields import Choices, Shape
+from cstoannot.annotations.reader_queries import load_reader_state
+from cstoannot.api.annotations import AnnotationParameters, parse_annotation_parameters
+from cstoannot.api.base import ProjectView, has_matching_etag, read_query_parameters
+from cstoannot.api.fields import ApiSerializer, ChoicesParameter
 from cstoannot.api.schema import PROBLEMS
-from cstoannot.api.webannotation import COLLECTION
-from cstoannot.exchange.exporting import export
-from cstoannot.exchange.formats.kinds import Format, Option
-from cstoannot.exchange.registry import FORMATS, Description, ask, describe_all, get_format
+from cstoannot.core.errors import NotFound
+from cstoannot.exchange.exporting import load_export_rows, prepare_export
+from cstoannot.exchange.formats import webannotation
+from cstoannot.exchange.formats.base import (
+    ExportFormat,
+    ExportRequest,
+    FormatOption,
+    count_exported_annotations,
+)
+from cstoannot.exchange.formats.registry import (
+    FORMATS,
+    FormatDescription,
+    build_export_request,
+    describe_formats,
+    require_format,
+)
+from cstoannot.exchange.formats.webannotation import iterate_row_contexts
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
+from cstoannot.sources.queries import load_source_texts
 
-_OPTIONS: dict[str, list[Option]] = {}
+PAGE_SIZE = 100
+_TYPES = (
+    '<http://www.w3.org/ns/ldp#BasicContainer>; rel="type", '
+    "<http://www.w3.org/TR/annotation-protocol/>; "
+    'rel="http://www.w3.org/ns/ldp#constrainedBy"'
+)
+COLLECTION = OpenApiExample(
+    "A collection",
+    value={
+        "@context": "http://www.w3.org/ns/anno.jsonld",
+        "id": "https://coding.example.org/api/v1/projects/csto/webannotation/",
+        "type": "AnnotationCollection",
+        "total": 846,
+    },
+)
+
+
+class WebAnnotationParameters(AnnotationParameters):
+    page = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=10_000_000,
+        help_text=f"From 0; {PAGE_SIZE} annotations each. Without it, the collection.",
+    )
+
+
+class WebAnnotationView(ProjectView):
+    @extend_schema(
+        operation_id="webannotation_read",
+        summary="The coding as a W3C Web Annotation collection",
+        description=(
+            "JSON-LD as the Web Annotation Data Model and Protocol have it: the collection, which "
+            "names its first and last page; with `page`, one of the pages. Everything in one file "
+            "is at export/webannotation/. Offsets are Unicode code points of the text at `source`."
+        ),
+        parameters=[WebAnnotationParameters],
+        responses={
+            (200, "application/ld+json"): OpenApiResponse(
+                OpenApiTypes.OBJECT,
+                "An AnnotationCollection, or an AnnotationPage.",
+                [COLLECTION],
+            ),
+            **PROBLEMS,
+        },
+    )
+    def get(self, request: Request, project: str) -> Response:
+        number = read_query_parameters(WebAnnotationParameters, request).get("page")
+        asked = build_export_request(
+            self.scope, webannotation.FORMAT, parse_annotation_parameters(request, also=("page",))
+        )
+        site = request.build_absolute_uri("/").rstrip("/")
+        served = _WebAnnotationCollection(
+            request, asked, webannotation.build_web_annotation_builder(self.scope, site)
+        )
+        data = served.collection() if number is None else served.page(number)
+        headers = {"Link": _TYPES} if number is None else {}
+        return Response(data, content_type=webannotation.MEDIA_TYPE, headers=headers)
+
+
+class _WebAnnotationCollection:
+    """The collection that a request asks for, and its pages."""
+
+    def __init__(
+        self, request: Request, asked: ExportRequest, shape: webannotation.WebAnnotationBuilder
+    ) -> None:
+        self.request, self.asked, self.shape = request, asked, shape
+        self.total = count_exported_annotations(asked)
+        self.last = max(0, (self.total - 1) // PAGE_SIZE)
+
+    def _address(self, page: int | None) -> str:
+        query = self.request.query_params.copy()
+        query.pop("page", None)
+        if page is not None:
+            query["page"] = str(page)
+        asked = f"?{query.urlencode()}" if query else ""
+        return self.request.build_absolute_uri(f"{self.request.path}{asked}")
+
+    def collection(self) -> dict[str, Any]:
+        ends = {"first": self._address(0), "last": self._address(self.last)} if self.total else {}
+        return webannotation.build_annotation_collection(
+            self.shape, self._address(None), self.total, ends
+        )
+
+    def _whole(self) -> dict[str, Any]:
+        """What a page tells of the collection that it is part of."""
+        kept = ("id", "type", "label", "total", "first", "last")
+        return {name: value for name, value in self.collection().items() if name in kept}
+
+    def page(self, number: int) -> dict[str, Any]:
+        if number > self.last:
+            raise NotFound(f"There is no page {number}: the last one is {self.last}.")
+        rows = load_export_rows(self.asked, number * PAGE_SIZE, PAGE_SIZE)
+        texts = load_source_texts(self.asked.scope, sorted({row.source for row in rows}))
+        beyond = {"next": number + 1} if number < self.last else {}
+        beyond |= {"prev": number - 1} if number else {}
+        return {
+            "@context": webannotation.CONTEXT,
+            "id": self._address(number),
+            "type": "AnnotationPage",
+            "partOf": self._whole(),
+            "startIndex": number * PAGE_SIZE,
+            **{name: self._address(other) for name, other in beyond.items()},
+            "items": [self.shape.annotation(told) for told in iterate_row_contexts(texts, rows)],
+        }
+
+
+_OPTIONS: dict[str, list[FormatOption]] = {}
 for _format in FORMATS.values():
     for _option in _format.options:
         _OPTIONS.setdefault(_option.key, []).append(_option)
 
 
-class ExportsQuery(AnnotationQuery):
-    format = Choices(
+class ExportFormatParameters(AnnotationParameters):
+    format = ChoicesParameter(
         list(FORMATS), required=False, help_text="Only these formats, by commas; all without it."
     )
 
 
-class ExportOptionOut(Shape):
+class ExportOptionOut(ApiSerializer):
     key = serializers.CharField(help_text="The parameter's name.")
     title = serializers.CharField(help_text="The option's name on the export page.")
     choices = serializers.DictField(
@@ -43,7 +165,7 @@ class ExportOptionOut(Shape):
     example_values = {"key": "layout", "title": "One row for"}
 
 
-class ExportFormatOut(Shape):
+class ExportFormatOut(ApiSerializer):
     key = serializers.CharField(help_text="The format's key, the last part of its URL.")
     title = serializers.CharField(help_text="The format's name.")
     extension = serializers.CharField(help_text="The file name's extension, without a dot.")
@@ -84,23 +206,23 @@ class ExportFormatOut(Shape):
     }
 
 
-class ExportsOut(Shape):
+class ExportsOut(ApiSerializer):
     formats = ExportFormatOut(many=True, help_text="The available formats.")
 
 
-def _file(media_type: str) -> OpenApiResponse:
+def _build_file_response(media_type: str) -> OpenApiResponse:
     shape = OpenApiTypes.OBJECT if media_type.endswith("json") else OpenApiTypes.BINARY
     examples = [COLLECTION] if media_type == "application/ld+json" else []
     return OpenApiResponse(shape, "The file, under the format's own media type.", examples)
 
 
 _FILES: dict[Any, Any] = {
-    (200, kind): _file(kind)
+    (200, kind): _build_file_response(kind)
     for kind in sorted({format.media_type.partition(";")[0] for format in FORMATS.values()})
 }
 
 
-def _option_parameters() -> list[OpenApiParameter]:
+def _build_option_parameters() -> list[OpenApiParameter]:
     return [
         OpenApiParameter(
             key,
@@ -112,7 +234,7 @@ def _option_parameters() -> list[OpenApiParameter]:
     ]
 
 
-def _show(one: Description, request: Request) -> dict[str, Any]:
+def _serialize_export_format(one: FormatDescription, request: Request) -> dict[str, Any]:
     format = one.format
     query = request.query_params.copy()
     query.pop("format", None)
@@ -139,7 +261,7 @@ def _show(one: Description, request: Request) -> dict[str, Any]:
     }
 
 
-def _tag(scope: Scope, format: Format, request: Request) -> dict[str, str]:
+def _build_export_etag(scope: Scope, format: ExportFormat, request: Request) -> dict[str, str]:
     """A tag that holds until something happens in the project, taken before the file is begun.
 
     For those alone who may know when something does.
@@ -150,7 +272,7 @@ def _tag(scope: Scope, format: Format, request: Request) -> dict[str, str]:
     return {"ETag": f'"{hashlib.blake2b(stands.encode(), digest_size=16).hexdigest()}"'}
 
 
-class Exports(ProjectView):
+class ExportFormatListView(ProjectView):
     @extend_schema(
         operation_id="exports_list",
         summary="The formats in which the coding can leave",
@@ -158,16 +280,18 @@ class Exports(ProjectView):
             "What each carries and loses, and how many rows it will have with these filters. "
             "An annotator takes away the consensus and their own, a viewer the consensus."
         ),
-        parameters=[ExportsQuery],
+        parameters=[ExportFormatParameters],
         responses={200: ExportsOut, **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        named = read_query(ExportsQuery, request).get("format", ())
-        found = describe_all(self.scope, filters_of(request, also=("format",)), named)
-        return Response({"formats": [_show(one, request) for one in found]})
+        named = read_query_parameters(ExportFormatParameters, request).get("format", ())
+        found = describe_formats(
+            self.scope, parse_annotation_parameters(request, also=("format",)), named
+        )
+        return Response({"formats": [_serialize_export_format(one, request) for one in found]})
 
 
-class OneExport(ProjectView):
+class ExportFileView(ProjectView):
     @extend_schema(
         operation_id="exports_read",
         summary="A file to take away",
@@ -183,21 +307,21 @@ class OneExport(ProjectView):
                 enum=list(FORMATS),
                 description="Key of one of the formats that `export/` lists.",
             ),
-            AnnotationQuery,
-            *_option_parameters(),
+            AnnotationParameters,
+            *_build_option_parameters(),
         ],
         responses={**_FILES, **PROBLEMS},
     )
     def get(self, request: Request, project: str, format: str) -> HttpResponseBase:
-        chosen = get_format(format)
+        chosen = require_format(format)
         keys = [option.key for option in chosen.options]
-        filters = filters_of(request, also=keys)
+        filters = parse_annotation_parameters(request, also=keys)
         options = {key: request.query_params[key] for key in keys if key in request.query_params}
-        asked = ask(self.scope, chosen, filters, options)
-        tag = _tag(self.scope, chosen, request)
-        if tag and is_known(tag["ETag"], request.headers.get("If-None-Match", "")):
+        asked = build_export_request(self.scope, chosen, filters, options)
+        tag = _build_export_etag(self.scope, chosen, request)
+        if tag and has_matching_etag(tag["ETag"], request.headers.get("If-None-Match", "")):
             return HttpResponse(status=304, headers=tag)
-        made = export(chosen, asked)
+        made = prepare_export(chosen, asked)
         headers = {"Content-Disposition": content_disposition_header(True, made.name) or "", **tag}
         if made.length is not None:
             headers["Content-Length"] = str(made.length)

@@ -1,4 +1,4 @@
-"""Fields that take what they are given or refuse it, and change nothing on the way."""
+"""Serializer base class and strict fields: a value is accepted unchanged or refused."""
 
 import re
 import uuid
@@ -16,7 +16,7 @@ _WITHOUT_POSITION = (ProhibitNullCharactersValidator, ProhibitSurrogateCharacter
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-class Shape(serializers.Serializer[Any]):
+class ApiSerializer(serializers.Serializer[Any]):
     """The fields of a body, a query or an answer; nothing of a model, nothing looked up.
 
     `help_text` describes a field to readers of the API, `example_values` has values that show it;
@@ -42,7 +42,7 @@ class Shape(serializers.Serializer[Any]):
         return fields
 
 
-class Text(serializers.CharField):
+class StrictCharField(serializers.CharField):
     """A JSON string, as it stands; no number is turned into one.
 
     NUL and half a surrogate pair cannot be stored, and are refused with their position. With
@@ -66,7 +66,7 @@ class Text(serializers.CharField):
         return data
 
 
-class Whole(serializers.IntegerField):
+class StrictIntegerField(serializers.IntegerField):
     """A JSON integer; no string, float or boolean is turned into one."""
 
     def __init__(self, **options: Any) -> None:
@@ -80,7 +80,7 @@ class Whole(serializers.IntegerField):
         return data
 
 
-class Flag(serializers.BooleanField):
+class StrictBooleanField(serializers.BooleanField):
     """A JSON boolean."""
 
     def to_internal_value(self, data: Any) -> bool:
@@ -89,12 +89,12 @@ class Flag(serializers.BooleanField):
         return data
 
 
-def _parts(values: list[Any]) -> list[str]:
+def _split_comma_values(values: list[Any]) -> list[str]:
     return [part for value in values for part in str(value).split(",") if part]
 
 
 @extend_schema_field(OpenApiTypes.STR)
-class Words(serializers.ListField):
+class WordsParameter(serializers.ListField):
     """A query parameter that may be repeated, and holds several values by commas."""
 
     child = serializers.CharField(max_length=200, trim_whitespace=False)
@@ -105,11 +105,11 @@ class Words(serializers.ListField):
     def get_value(self, dictionary: Any) -> Any:
         if self.field_name not in dictionary:
             return serializers.empty
-        return _parts(dictionary.getlist(self.field_name))
+        return _split_comma_values(dictionary.getlist(self.field_name))
 
 
 @extend_schema_field(OpenApiTypes.STR)
-class Numbers(Words):
+class IdsParameter(WordsParameter):
     """As Words, of identifiers."""
 
     child = serializers.CharField(max_length=20)
@@ -121,7 +121,7 @@ class Numbers(Words):
         return [int(part) for part in data]
 
 
-class Choices(Words):
+class ChoicesParameter(WordsParameter):
     """As Words, of which each is one of a few."""
 
     def __init__(self, choices: Iterable[str], **options: Any) -> None:
@@ -134,7 +134,7 @@ class Choices(Words):
         return list(data)
 
 
-class Repeated(serializers.ListField):
+class RepeatedParameter(serializers.ListField):
     """A query parameter that may be repeated; its values may hold commas and be empty."""
 
     child = serializers.CharField(max_length=200, allow_blank=True, trim_whitespace=False)
@@ -146,7 +146,7 @@ class Repeated(serializers.ListField):
 
 
 @extend_schema_field(OpenApiTypes.BOOL)
-class YesOrNo(serializers.Field):
+class BooleanParameter(serializers.Field):
     """A query parameter: true or false. Absent is neither."""
 
     def to_internal_value(self, data: Any) -> bool:
@@ -158,7 +158,7 @@ class YesOrNo(serializers.Field):
         return value
 
 
-class Moment(serializers.DateTimeField):
+class DateTimeParameter(serializers.DateTimeField):
     """A time in ISO 8601, and nothing after it."""
 
     def to_internal_value(self, value: Any) -> datetime:
@@ -167,7 +167,7 @@ class Moment(serializers.DateTimeField):
         return super().to_internal_value(value)
 
 
-class AnyUUID(serializers.UUIDField):
+class StrictUUIDField(serializers.UUIDField):
     """A UUID in its usual form of 36 characters; integers and URNs are not taken."""
 
     def to_internal_value(self, data: Any) -> uuid.UUID:
@@ -176,5 +176,5 @@ class AnyUUID(serializers.UUIDField):
         return super().to_internal_value(data)
 
 
-class Confirmation(Shape):
-    confirm = YesOrNo(required=False)
+class ConfirmParameters(ApiSerializer):
+    confirm = BooleanParameter(required=False)

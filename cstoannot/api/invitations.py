@@ -8,27 +8,33 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cstoannot.api.base import ApiView, ProjectView, read_body, read_query, user_of
-from cstoannot.api.fields import Shape, Text, Whole
+from cstoannot.api.base import (
+    ApiView,
+    ProjectView,
+    read_query_parameters,
+    read_request_body,
+    require_request_user,
+)
+from cstoannot.api.fields import ApiSerializer, StrictCharField, StrictIntegerField
 from cstoannot.api.me import OwnMembership
-from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
-from cstoannot.api.schema import PROBLEMS, list_parameters, page_of
-from cstoannot.projects.invitations.actions import (
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPagination
+from cstoannot.api.schema import PROBLEMS, build_list_parameters, build_page_schema
+from cstoannot.projects.invitation_actions import (
     LONGEST_LIFE_DAYS,
     USUAL_LIFE_DAYS,
     accept_invitation,
     create_invitation,
     withdraw_invitation,
 )
-from cstoannot.projects.invitations.queries import invitations_of
 from cstoannot.projects.models import INVITED_ROLES, Invitation
 from cstoannot.projects.permissions import Permission
+from cstoannot.projects.queries import list_invitations
 
-PAGES = KeysetPages({"-created_at": ("-created_at", "-id")})
+PAGES = KeysetPagination({"-created_at": ("-created_at", "-id")})
 STATES = ["open", "accepted", "withdrawn", "expired"]
 
 
-class InvitationOut(Shape):
+class InvitationOut(ApiSerializer):
     id = serializers.UUIDField(help_text="Identifies the invitation.")
     role = serializers.ChoiceField(
         choices=[role.value for role in INVITED_ROLES], help_text="What whoever accepts becomes."
@@ -58,10 +64,12 @@ class NewInvitationOut(InvitationOut):
     example_values = {"secret": "5b1e9c0d", "link": "https://coding.example.org/join/5b1e9c0d/"}
 
 
-class InvitationIn(Shape):
-    role = Text(help_text="adjudicator, annotator or viewer. Nobody becomes owner by a link.")
-    note = Text(required=False, help_text="For whom it is; owners alone read it.")
-    days = Whole(
+class InvitationIn(ApiSerializer):
+    role = StrictCharField(
+        help_text="adjudicator, annotator or viewer. Nobody becomes owner by a link."
+    )
+    note = StrictCharField(required=False, help_text="For whom it is; owners alone read it.")
+    days = StrictIntegerField(
         required=False,
         help_text=f"How long it can be used, 1 to {LONGEST_LIFE_DAYS}; {USUAL_LIFE_DAYS} if not "
         "said.",
@@ -69,12 +77,12 @@ class InvitationIn(Shape):
     example_values = {"role": "annotator", "note": "A second coder.", "days": 90}
 
 
-class AcceptIn(Shape):
-    secret = Text(help_text="What stands at the end of the link, after `/join/`.")
+class AcceptIn(ApiSerializer):
+    secret = StrictCharField(help_text="What stands at the end of the link, after `/join/`.")
     example_values = {"secret": "5b1e9c0d"}
 
 
-def show_invitation(invitation: Invitation) -> dict[str, Any]:
+def serialize_invitation(invitation: Invitation) -> dict[str, Any]:
     return {
         "id": invitation.pk,
         "role": invitation.role,
@@ -88,7 +96,7 @@ def show_invitation(invitation: Invitation) -> dict[str, Any]:
     }
 
 
-class Invitations(ProjectView):
+class InvitationListView(ProjectView):
     permission = Permission.MANAGE
 
     @extend_schema(
@@ -96,12 +104,12 @@ class Invitations(ProjectView):
         summary="Whom the project has invited",
         description="All that were ever made, latest first, without their secrets, of which only "
         "a hash is kept.",
-        parameters=list_parameters(PAGES),
-        responses={200: page_of(InvitationOut), **PROBLEMS},
+        parameters=build_list_parameters(PAGES),
+        responses={200: build_page_schema(InvitationOut), **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        read_query(Shape, request, also=LIST_PARAMETERS)
-        return PAGES.answer(request, invitations_of(self.scope), show_invitation)
+        read_query_parameters(ApiSerializer, request, also=LIST_PARAMETERS)
+        return PAGES.answer(request, list_invitations(self.scope), serialize_invitation)
 
     @extend_schema(
         operation_id="invitations_create",
@@ -114,13 +122,15 @@ class Invitations(ProjectView):
         responses={201: NewInvitationOut, **PROBLEMS},
     )
     def post(self, request: Request, project: str) -> Response:
-        invitation, secret = create_invitation(self.scope, **read_body(InvitationIn, request))
+        invitation, secret = create_invitation(
+            self.scope, **read_request_body(InvitationIn, request)
+        )
         link = request.build_absolute_uri(reverse("join", args=[secret]))
-        shown = show_invitation(invitation)
+        shown = serialize_invitation(invitation)
         return Response({**shown, "secret": secret, "link": link}, status=201)
 
 
-class OneInvitation(ProjectView):
+class InvitationDetailView(ProjectView):
     permission = Permission.MANAGE
     path_descriptions = {"invitation": "The invitation's id."}
 
@@ -136,7 +146,7 @@ class OneInvitation(ProjectView):
         return Response(status=204)
 
 
-class AcceptedInvitation(ApiView):
+class InvitationAcceptView(ApiView):
     @extend_schema(
         operation_id="invitations_accept",
         summary="Accept an invitation",
@@ -148,7 +158,9 @@ class AcceptedInvitation(ApiView):
         responses={201: OwnMembership, **PROBLEMS},
     )
     def post(self, request: Request) -> Response:
-        scope = accept_invitation(user_of(request), **read_body(AcceptIn, request))
+        scope = accept_invitation(
+            require_request_user(request), **read_request_body(AcceptIn, request)
+        )
         project = scope.project
         shown = {"project": project.slug, "name": project.name, "role": scope.role}
         return Response(shown, status=201)

@@ -8,25 +8,36 @@ from rest_framework.response import Response
 
 from cstoannot.accounts.actions import create_token, revoke_all_tokens, revoke_token
 from cstoannot.accounts.models import Token
-from cstoannot.accounts.queries import tokens_of
-from cstoannot.api.base import ApiView, read_body, read_query, token_of, user_of
-from cstoannot.api.fields import Flag, Shape, Text, Whole
-from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
-from cstoannot.api.schema import PROBLEMS, list_parameters, page_of
+from cstoannot.accounts.queries import list_working_tokens
+from cstoannot.api.base import (
+    ApiView,
+    find_request_token,
+    read_query_parameters,
+    read_request_body,
+    require_request_user,
+)
+from cstoannot.api.fields import (
+    ApiSerializer,
+    StrictBooleanField,
+    StrictCharField,
+    StrictIntegerField,
+)
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPagination
+from cstoannot.api.schema import PROBLEMS, build_list_parameters, build_page_schema
 from cstoannot.projects.models import Role
-from cstoannot.projects.queries import projects_of
+from cstoannot.projects.queries import list_memberships
 
-PAGES = KeysetPages({"-created_at": ("-created", "-token_key")})
+PAGES = KeysetPagination({"-created_at": ("-created", "-token_key")})
 
 
-class OwnMembership(Shape):
+class OwnMembership(ApiSerializer):
     project = serializers.CharField(help_text="The project's slug.")
     name = serializers.CharField(help_text="The project's name.")
     role = serializers.ChoiceField(choices=Role.choices, help_text="Your role in the project.")
     example_values = {"project": "csto", "name": "CSTO", "role": "annotator"}
 
 
-class MeOut(Shape):
+class MeOut(ApiSerializer):
     username = serializers.CharField(help_text="Your user name.")
     display_name = serializers.CharField(
         help_text="Your full name, or the user name if there is none."
@@ -35,7 +46,7 @@ class MeOut(Shape):
     example_values = {"username": "coder-a", "display_name": "Coder A"}
 
 
-class TokenOut(Shape):
+class TokenOut(ApiSerializer):
     key = serializers.CharField(help_text="The token's first characters. Use them to revoke it.")
     name = serializers.CharField(help_text="What the token is for.")
     read_only = serializers.BooleanField(
@@ -62,9 +73,9 @@ class NewTokenOut(TokenOut):
     example_values = {"token": "3f9c2a71…"}
 
 
-class TokenIn(Shape):
-    name = Text(required=False, help_text="What the token is for.")
-    days = Whole(
+class TokenIn(ApiSerializer):
+    name = StrictCharField(required=False, help_text="What the token is for.")
+    days = StrictIntegerField(
         required=False,
         allow_null=True,
         help_text=(
@@ -72,13 +83,13 @@ class TokenIn(Shape):
             "is 365, or less if the token that creates it expires earlier."
         ),
     )
-    read_only = Flag(
+    read_only = StrictBooleanField(
         required=False, help_text="If true, the token can read but not change anything."
     )
     example_values = {"name": "Notebook", "days": 90}
 
 
-def show_token(token: Token) -> dict[str, Any]:
+def serialize_token(token: Token) -> dict[str, Any]:
     return {
         "key": token.token_key,
         "name": token.name,
@@ -91,37 +102,41 @@ def show_token(token: Token) -> dict[str, Any]:
     }
 
 
-class Me(ApiView):
+class MeView(ApiView):
     @extend_schema(
         operation_id="me_read",
         summary="Who you are, and the projects you are in",
         responses={200: MeOut, **PROBLEMS},
     )
     def get(self, request: Request) -> Response:
-        user = user_of(request)
+        user = require_request_user(request)
         return Response(
             {
                 "username": user.username,
                 "display_name": user.display_name,
                 "memberships": [
                     {"project": one.project.slug, "name": one.project.name, "role": one.role}
-                    for one in projects_of(user)
+                    for one in list_memberships(user)
                 ],
             }
         )
 
 
-class Tokens(ApiView):
+class TokenListView(ApiView):
     @extend_schema(
         operation_id="tokens_list",
         summary="List your valid tokens",
         description="Secrets are not included. Only their hashes are stored.",
-        parameters=list_parameters(PAGES),
-        responses={200: page_of(TokenOut), **PROBLEMS},
+        parameters=build_list_parameters(PAGES),
+        responses={200: build_page_schema(TokenOut), **PROBLEMS},
     )
     def get(self, request: Request) -> Response:
-        read_query(Shape, request, also=LIST_PARAMETERS)
-        return PAGES.answer(request, tokens_of(user_of(request), now=timezone.now()), show_token)
+        read_query_parameters(ApiSerializer, request, also=LIST_PARAMETERS)
+        return PAGES.answer(
+            request,
+            list_working_tokens(require_request_user(request), now=timezone.now()),
+            serialize_token,
+        )
 
     @extend_schema(
         operation_id="tokens_create",
@@ -135,9 +150,11 @@ class Tokens(ApiView):
         responses={201: NewTokenOut, **PROBLEMS},
     )
     def post(self, request: Request) -> Response:
-        body = read_body(TokenIn, request)
-        token, secret = create_token(user_of(request), made_with=token_of(request), **body)
-        return Response({**show_token(token), "token": secret}, status=201)
+        body = read_request_body(TokenIn, request)
+        token, secret = create_token(
+            require_request_user(request), made_with=find_request_token(request), **body
+        )
+        return Response({**serialize_token(token), "token": secret}, status=201)
 
     @extend_schema(
         operation_id="tokens_delete_all",
@@ -146,11 +163,11 @@ class Tokens(ApiView):
         responses={204: None, **PROBLEMS},
     )
     def delete(self, request: Request) -> Response:
-        revoke_all_tokens(user_of(request))
+        revoke_all_tokens(require_request_user(request))
         return Response(status=204)
 
 
-class OneToken(ApiView):
+class TokenDetailView(ApiView):
     path_descriptions = {"key": "The token's first characters, as the list shows them."}
 
     @extend_schema(
@@ -160,5 +177,5 @@ class OneToken(ApiView):
         responses={204: None, **PROBLEMS},
     )
     def delete(self, request: Request, key: str) -> Response:
-        revoke_token(user_of(request), key=key)
+        revoke_token(require_request_user(request), key=key)
         return Response(status=204)

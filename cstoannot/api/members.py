@@ -5,19 +5,19 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cstoannot.api.base import ProjectView, read_body, read_query
-from cstoannot.api.fields import Shape, Text
-from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
-from cstoannot.api.schema import PROBLEMS, list_parameters, page_of
+from cstoannot.api.base import ProjectView, read_query_parameters, read_request_body
+from cstoannot.api.fields import ApiSerializer, StrictCharField
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPagination
+from cstoannot.api.schema import PROBLEMS, build_list_parameters, build_page_schema
 from cstoannot.projects.actions import add_member, change_role, remove_member
 from cstoannot.projects.models import Membership, Role
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import visible_members
 
-PAGES = KeysetPages({"username": ("user__username",)})
+PAGES = KeysetPagination({"username": ("user__username",)})
 
 
-class MemberOut(Shape):
+class MemberOut(ApiSerializer):
     username = serializers.CharField(help_text="The member's user name.")
     display_name = serializers.CharField(
         help_text="The member's full name, or the user name if there is none."
@@ -26,17 +26,17 @@ class MemberOut(Shape):
     example_values = {"username": "coder-a", "display_name": "Coder A", "role": "annotator"}
 
 
-class RoleIn(Shape):
-    role = Text(help_text="owner, adjudicator, annotator or viewer.")
+class RoleIn(ApiSerializer):
+    role = StrictCharField(help_text="owner, adjudicator, annotator or viewer.")
     example_values = {"role": "annotator"}
 
 
 class MemberIn(RoleIn):
-    username = Text(help_text="Of somebody who has an account.")
+    username = StrictCharField(help_text="Of somebody who has an account.")
     example_values = {"username": "coder-a"}
 
 
-def show_member(member: Membership) -> dict[str, Any]:
+def serialize_member(member: Membership) -> dict[str, Any]:
     return {
         "username": member.user.username,
         "display_name": member.user.display_name,
@@ -44,19 +44,19 @@ def show_member(member: Membership) -> dict[str, Any]:
     }
 
 
-class Members(ProjectView):
+class MemberListView(ProjectView):
     permissions = {"POST": Permission.MANAGE}
 
     @extend_schema(
         operation_id="members_list",
         summary="The members you may know of",
         description="A blind annotator is told of those who lead, not of the other annotators.",
-        parameters=list_parameters(PAGES),
-        responses={200: page_of(MemberOut), **PROBLEMS},
+        parameters=build_list_parameters(PAGES),
+        responses={200: build_page_schema(MemberOut), **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        read_query(Shape, request, also=LIST_PARAMETERS)
-        return PAGES.answer(request, visible_members(self.scope), show_member)
+        read_query_parameters(ApiSerializer, request, also=LIST_PARAMETERS)
+        return PAGES.answer(request, visible_members(self.scope), serialize_member)
 
     @extend_schema(
         operation_id="members_create",
@@ -65,11 +65,11 @@ class Members(ProjectView):
         responses={201: MemberOut, **PROBLEMS},
     )
     def post(self, request: Request, project: str) -> Response:
-        member = add_member(self.scope, **read_body(MemberIn, request))
-        return Response(show_member(member), status=201)
+        member = add_member(self.scope, **read_request_body(MemberIn, request))
+        return Response(serialize_member(member), status=201)
 
 
-class OneMember(ProjectView):
+class MemberDetailView(ProjectView):
     permission = Permission.MANAGE
     path_descriptions = {"username": "The member's user name."}
 
@@ -80,8 +80,8 @@ class OneMember(ProjectView):
         responses={200: MemberOut, **PROBLEMS},
     )
     def patch(self, request: Request, project: str, username: str) -> Response:
-        body = read_body(RoleIn, request)
-        return Response(show_member(change_role(self.scope, username=username, **body)))
+        body = read_request_body(RoleIn, request)
+        return Response(serialize_member(change_role(self.scope, username=username, **body)))
 
     @extend_schema(
         operation_id="members_delete",

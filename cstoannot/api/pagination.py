@@ -1,6 +1,11 @@
-"""Pages by key: each begins after the last row of the one before, however many rows there are."""
+"""Paginates lists.
+
+Database tables use keyset cursors: a page begins after the key of the last row of the previous
+page. Lists that are computed use offset cursors.
+"""
 
 import base64
+import binascii
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +25,7 @@ DEFAULT_SIZE = 100
 LARGEST_SIZE = 5_000
 
 
-class KeysetPages:
+class KeysetPagination:
     """`orderings` maps what `ordering=` may say to fields; the last field of each is unique.
 
     DRF's own cursor keeps only the first field and counts offsets within ties, which loses rows
@@ -37,9 +42,9 @@ class KeysetPages:
         fields = self._ordering(request)
         size = self._size(request)
         backwards, position = self._cursor(request, fields, found.model)
-        query = found.order_by(*(_turned(f) if backwards else f for f in fields))
+        query = found.order_by(*(_reverse_ordering_field(f) if backwards else f for f in fields))
         if position is not None:
-            query = query.filter(_after(fields, position, backwards=backwards))
+            query = query.filter(_build_keyset_condition(fields, position, backwards=backwards))
         page = list(query[: size + 1])
         more = len(page) > size
         page = page[:size]
@@ -82,7 +87,9 @@ class KeysetPages:
             if kept != list(fields) or backwards not in (0, 1):
                 raise ValueError
             pairs = zip(fields, position, strict=True)
-            return bool(backwards), [_stored(_column(model, f), value) for f, value in pairs]
+            return bool(backwards), [
+                _parse_cursor_value(_get_ordering_column(model, f), value) for f, value in pairs
+            ]
         except (ValueError, TypeError, OverflowError, RecursionError):
             raise ParseError(
                 "This cursor is not one that the API gave out. Start without it."
@@ -94,22 +101,22 @@ class KeysetPages:
         url = request.build_absolute_uri()
         if not edge:
             return remove_query_param(url, "cursor")
-        values = [_value(edge[0], field.lstrip("-")) for field in fields]
+        values = [_get_cursor_value(edge[0], field.lstrip("-")) for field in fields]
         packed = json.dumps([int(backwards), list(fields), *values], separators=(",", ":"))
         cursor = base64.urlsafe_b64encode(packed.encode()).decode()
         return replace_query_param(url, "cursor", cursor)
 
 
-def _turned(field: str) -> str:
+def _reverse_ordering_field(field: str) -> str:
     return field[1:] if field.startswith("-") else f"-{field}"
 
 
-def _value(row: Any, path: str) -> Any:
+def _get_cursor_value(row: Any, path: str) -> Any:
     value = row[path] if isinstance(row, dict) else reduce(getattr, path.split("__"), row)
     return value if isinstance(value, int) else str(value)
 
 
-def _column(model: type[models.Model], path: str) -> "models.Field[Any, Any]":
+def _get_ordering_column(model: type[models.Model], path: str) -> "models.Field[Any, Any]":
     """The column that an ordering's field names, through relations."""
     *steps, last = path.lstrip("-").split("__")
     for step in steps:
@@ -118,7 +125,7 @@ def _column(model: type[models.Model], path: str) -> "models.Field[Any, Any]":
     return column.target_field if column.is_relation else column
 
 
-def _stored(column: "models.Field[Any, Any]", value: Any) -> Any:
+def _parse_cursor_value(column: "models.Field[Any, Any]", value: Any) -> Any:
     """A cursor's value as the column's type; ValueError or OverflowError if it is not one.
 
     A cursor can be forged, and databases differ in what they make of a wrong type.
@@ -140,7 +147,7 @@ def _stored(column: "models.Field[Any, Any]", value: Any) -> Any:
     return value
 
 
-def _after(fields: Sequence[str], position: list[Any], *, backwards: bool) -> Q:
+def _build_keyset_condition(fields: Sequence[str], position: list[Any], *, backwards: bool) -> Q:
     """Rows that come after the position, in the order of the fields, one after the other."""
     condition = Q()
     for depth, field in enumerate(fields):
@@ -151,3 +158,26 @@ def _after(fields: Sequence[str], position: list[Any], *, backwards: bool) -> Q:
     first = fields[0]
     operator = "lte" if first.startswith("-") != backwards else "gte"
     return Q(**{f"{first.lstrip('-')}__{operator}": position[0]}) & condition
+
+
+def parse_offset_cursor(cursor: str | None) -> int:
+    """Where a cursor points; raises ParseError for one that was not given out."""
+    if cursor is None:
+        return 0
+    try:
+        text = base64.urlsafe_b64decode(cursor.encode()).decode("ascii")
+    except (binascii.Error, UnicodeError, ValueError):
+        text = ""
+    if not (text.isdigit() and len(text) < 12):
+        raise ParseError("This cursor is not one that the API gave out. Start without it.")
+    return int(text)
+
+
+def build_offset_url(request: Request, offset: int) -> str:
+    """The request's address, repeated parameters kept, with the cursor that points there."""
+    query = request.query_params.copy()
+    query.pop("cursor", None)
+    if offset > 0:
+        query["cursor"] = base64.urlsafe_b64encode(str(offset).encode()).decode()
+    written = query.urlencode()
+    return str(request.build_absolute_uri(f"{request.path}?{written}" if written else request.path))

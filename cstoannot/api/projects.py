@@ -8,16 +8,21 @@ from rest_framework.response import Response
 from cstoannot.api.base import (
     ApiView,
     ProjectView,
-    expected_version,
-    read_body,
-    read_query,
-    user_of,
-    version_tag,
+    build_version_header,
+    parse_if_match,
+    read_query_parameters,
+    read_request_body,
+    require_request_user,
 )
-from cstoannot.api.fields import Flag, Shape, Text, YesOrNo
-from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
-from cstoannot.api.schema import IF_MATCH, PROBLEMS, list_parameters, page_of
-from cstoannot.assignments.settings import change_settings
+from cstoannot.api.fields import (
+    ApiSerializer,
+    BooleanParameter,
+    StrictBooleanField,
+    StrictCharField,
+)
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPagination
+from cstoannot.api.schema import IF_MATCH, PROBLEMS, build_list_parameters, build_page_schema
+from cstoannot.assignments.actions import change_project_settings
 from cstoannot.projects.actions import (
     create_project,
     delete_project,
@@ -25,13 +30,13 @@ from cstoannot.projects.actions import (
 )
 from cstoannot.projects.models import Membership, Project, Role, Visibility
 from cstoannot.projects.permissions import Permission
-from cstoannot.projects.queries import projects_of
-from cstoannot.projects.scope import deleted_memberships, open_deleted_project
+from cstoannot.projects.queries import list_memberships
+from cstoannot.projects.scope import list_restorable_memberships, open_deleted_project
 
-PAGES = KeysetPages({"name": ("project__name", "project_id")})
+PAGES = KeysetPagination({"name": ("project__name", "project_id")})
 
 
-class ProjectOut(Shape):
+class ProjectOut(ApiSerializer):
     slug = serializers.CharField(help_text="Stands in addresses; never changes.")
     name = serializers.CharField(help_text="The project's name.")
     about = serializers.CharField(help_text="What the project is about; may be empty.")
@@ -64,21 +69,23 @@ class ListedProjectOut(ProjectOut):
     )
 
 
-class ProjectsQuery(Shape):
-    deleted = YesOrNo(
+class ProjectListParameters(ApiSerializer):
+    deleted = BooleanParameter(
         required=False, help_text="The deleted ones that you can restore, as their owner."
     )
 
 
-class ProjectPatch(Shape):
-    name = Text(help_text="The project's name.")
-    about = Text(required=False, help_text="What the project is about.")
-    guidelines = Text(required=False, help_text="How to code, for everybody in the project.")
-    visibility = Text(required=False, help_text="own, done or all.")
-    open_sources = Flag(
+class ProjectPatch(ApiSerializer):
+    name = StrictCharField(help_text="The project's name.")
+    about = StrictCharField(required=False, help_text="What the project is about.")
+    guidelines = StrictCharField(
+        required=False, help_text="How to code, for everybody in the project."
+    )
+    visibility = StrictCharField(required=False, help_text="own, done or all.")
+    open_sources = StrictBooleanField(
         required=False, help_text="Annotators read all sources, not only those assigned to them."
     )
-    counts_after_look = Flag(
+    counts_after_look = StrictBooleanField(
         required=False,
         help_text="Agreement counts passages saved after their coder had seen others' coding.",
     )
@@ -86,10 +93,10 @@ class ProjectPatch(Shape):
 
 
 class ProjectIn(ProjectPatch):
-    slug = Text(required=False, help_text="Made from the name if it is not given.")
+    slug = StrictCharField(required=False, help_text="Made from the name if it is not given.")
 
 
-def show_project(project: Project, role: str) -> dict[str, Any]:
+def serialize_project(project: Project, role: str) -> dict[str, Any]:
     return {
         "slug": project.slug,
         "name": project.name,
@@ -103,26 +110,26 @@ def show_project(project: Project, role: str) -> dict[str, Any]:
     }
 
 
-def _show(member: Membership) -> dict[str, Any]:
+def _serialize_listed_project(member: Membership) -> dict[str, Any]:
     project = member.project
-    shown = show_project(project, member.role)
+    shown = serialize_project(project, member.role)
     if project.deleted_at:
         shown["deleted_at"] = project.deleted_at
         shown["restorable_until"] = project.restorable_until
     return shown
 
 
-class Projects(ApiView):
+class ProjectListView(ApiView):
     @extend_schema(
         operation_id="projects_list",
         summary="The projects you are in",
-        parameters=[ProjectsQuery, *list_parameters(PAGES)],
-        responses={200: page_of(ListedProjectOut), **PROBLEMS},
+        parameters=[ProjectListParameters, *build_list_parameters(PAGES)],
+        responses={200: build_page_schema(ListedProjectOut), **PROBLEMS},
     )
     def get(self, request: Request) -> Response:
-        asked = read_query(ProjectsQuery, request, also=LIST_PARAMETERS)
-        find = deleted_memberships if asked.get("deleted") else projects_of
-        return PAGES.answer(request, find(user_of(request)), _show)
+        asked = read_query_parameters(ProjectListParameters, request, also=LIST_PARAMETERS)
+        find = list_restorable_memberships if asked.get("deleted") else list_memberships
+        return PAGES.answer(request, find(require_request_user(request)), _serialize_listed_project)
 
     @extend_schema(
         operation_id="projects_create",
@@ -131,16 +138,18 @@ class Projects(ApiView):
         responses={201: ProjectOut, **PROBLEMS},
     )
     def post(self, request: Request) -> Response:
-        scope = create_project(user_of(request), **read_body(ProjectIn, request))
-        shown = show_project(scope.project, scope.role)
-        return Response(shown, status=201, headers=version_tag(shown["version"]))
+        scope = create_project(
+            require_request_user(request), **read_request_body(ProjectIn, request)
+        )
+        shown = serialize_project(scope.project, scope.role)
+        return Response(shown, status=201, headers=build_version_header(shown["version"]))
 
 
-class OneProject(ProjectView):
+class ProjectDetailView(ProjectView):
     permissions = {"PATCH": Permission.MANAGE, "DELETE": Permission.MANAGE}
 
     def show_current(self, current: Project) -> dict[str, Any]:
-        return show_project(current, self.scope.role)
+        return serialize_project(current, self.scope.role)
 
     @extend_schema(
         operation_id="projects_read",
@@ -149,7 +158,7 @@ class OneProject(ProjectView):
     )
     def get(self, request: Request, project: str) -> Response:
         current = self.scope.project
-        return Response(self.show_current(current), headers=version_tag(current.version))
+        return Response(self.show_current(current), headers=build_version_header(current.version))
 
     @extend_schema(
         operation_id="projects_patch",
@@ -159,9 +168,9 @@ class OneProject(ProjectView):
         responses={200: ProjectOut, **PROBLEMS},
     )
     def patch(self, request: Request, project: str) -> Response:
-        changes = read_body(ProjectPatch, request, partial=True)
-        changed = change_settings(self.scope, expected=expected_version(request), **changes)
-        return Response(self.show_current(changed), headers=version_tag(changed.version))
+        changes = read_request_body(ProjectPatch, request, partial=True)
+        changed = change_project_settings(self.scope, expected=parse_if_match(request), **changes)
+        return Response(self.show_current(changed), headers=build_version_header(changed.version))
 
     @extend_schema(
         operation_id="projects_delete",
@@ -174,11 +183,11 @@ class OneProject(ProjectView):
         responses={204: None, **PROBLEMS},
     )
     def delete(self, request: Request, project: str) -> Response:
-        delete_project(self.scope, expected=expected_version(request))
+        delete_project(self.scope, expected=parse_if_match(request))
         return Response(status=204)
 
 
-class RestoredProject(ApiView):
+class ProjectRestoreView(ApiView):
     path_descriptions = ProjectView.path_descriptions
 
     @extend_schema(
@@ -192,7 +201,7 @@ class RestoredProject(ApiView):
         responses={200: ProjectOut, **PROBLEMS},
     )
     def post(self, request: Request, project: str) -> Response:
-        scope = open_deleted_project(user_of(request), project)
+        scope = open_deleted_project(require_request_user(request), project)
         undelete_project(scope)
-        shown = show_project(scope.project, scope.role)
-        return Response(shown, headers=version_tag(shown["version"]))
+        shown = serialize_project(scope.project, scope.role)
+        return Response(shown, headers=build_version_header(shown["version"]))

@@ -6,25 +6,32 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cstoannot.annotations.proposals.actions import (
+from cstoannot.annotations.models import CodeProposal, ProposalState
+from cstoannot.annotations.proposal_actions import (
     accept_proposal,
     decline_proposal,
     propose_code,
     withdraw_proposal,
 )
-from cstoannot.annotations.proposals.models import CodeProposal, ProposalState
-from cstoannot.annotations.proposals.queries import find_proposals, get_proposal
-from cstoannot.api.base import ProjectView, read_body, read_query
-from cstoannot.api.fields import AnyUUID, Choices, Numbers, Shape, Text, Whole
-from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
+from cstoannot.annotations.proposal_queries import filter_proposals, require_proposal
+from cstoannot.api.base import ProjectView, read_query_parameters, read_request_body
+from cstoannot.api.fields import (
+    ApiSerializer,
+    ChoicesParameter,
+    IdsParameter,
+    StrictCharField,
+    StrictIntegerField,
+    StrictUUIDField,
+)
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPagination
 from cstoannot.api.passage_fields import PASSAGE_EXAMPLE, EndField, StartField
-from cstoannot.api.schema import PROBLEMS, list_parameters, page_of
+from cstoannot.api.schema import PROBLEMS, build_list_parameters, build_page_schema
 from cstoannot.projects.permissions import Permission
 
-PAGES = KeysetPages({"-created_at": ("-created_at", "-id")})
+PAGES = KeysetPagination({"-created_at": ("-created_at", "-id")})
 
 
-class ProposalOut(Shape):
+class ProposalOut(ApiSerializer):
     id = serializers.UUIDField(help_text="Identifies the proposal.")
     name = serializers.CharField(help_text="What the code would be called.")
     parent = serializers.CharField(allow_null=True, help_text="The slug of the code above it.")
@@ -63,36 +70,42 @@ class ProposalOut(Shape):
     }
 
 
-class ProposalIn(Shape):
-    name = Text(help_text="What the code would be called.")
-    parent = Text(required=False, allow_null=True, help_text="A slug; null for the top.")
-    claim = Text(required=False, help_text="A sentence that passages could support or oppose.")
-    source = Whole(required=False, allow_null=True, help_text="Where it was missed.")
-    start = Whole(
+class ProposalIn(ApiSerializer):
+    name = StrictCharField(help_text="What the code would be called.")
+    parent = StrictCharField(required=False, allow_null=True, help_text="A slug; null for the top.")
+    claim = StrictCharField(
+        required=False, help_text="A sentence that passages could support or oppose."
+    )
+    source = StrictIntegerField(required=False, allow_null=True, help_text="Where it was missed.")
+    start = StrictIntegerField(
         required=False,
         allow_null=True,
         help_text="The passage's first code point, from 0. Null without a passage.",
     )
-    end = Whole(
+    end = StrictIntegerField(
         required=False,
         allow_null=True,
         help_text="The code point after the passage's last one. Null without a passage.",
     )
-    quote = Text(required=False, help_text="If it is not what stands there, the answer is 422.")
+    quote = StrictCharField(
+        required=False, help_text="If it is not what stands there, the answer is 422."
+    )
     example_values = ProposalOut.example_values
 
 
 class NewProposal(ProposalIn):
-    id = AnyUUID(required=False, help_text="An id of your own; without it one is made.")
+    id = StrictUUIDField(required=False, help_text="An id of your own; without it one is made.")
 
 
-class AcceptProposalIn(Shape):
-    name = Text(required=False, help_text="Instead of the name proposed.")
-    parent = Text(
+class AcceptProposalIn(ApiSerializer):
+    name = StrictCharField(required=False, help_text="Instead of the name proposed.")
+    parent = StrictCharField(
         required=False, help_text="A slug, empty for the top, instead of the place proposed."
     )
-    claim = Text(required=False, help_text="Instead of the claim proposed.")
-    code = Text(required=False, help_text="The slug of a code that says the same: none is added.")
+    claim = StrictCharField(required=False, help_text="Instead of the claim proposed.")
+    code = StrictCharField(
+        required=False, help_text="The slug of a code that says the same: none is added."
+    )
     example_values = {
         "name": "Article 4",
         "claim": "The alliance failed its member.",
@@ -100,18 +113,18 @@ class AcceptProposalIn(Shape):
     }
 
 
-class DeclineProposalIn(Shape):
-    reason = Text(help_text="For whoever proposed it.")
+class DeclineProposalIn(ApiSerializer):
+    reason = StrictCharField(help_text="For whoever proposed it.")
 
 
-class ProposalQuery(Shape):
-    state = Choices(
+class ProposalParameters(ApiSerializer):
+    state = ChoicesParameter(
         ProposalState.values, required=False, help_text="waiting, accepted, declined; by commas."
     )
-    source = Numbers(required=False, help_text="Source ids, by commas.")
+    source = IdsParameter(required=False, help_text="Source ids, by commas.")
 
 
-def show_proposal(proposal: CodeProposal) -> dict[str, Any]:
+def serialize_proposal(proposal: CodeProposal) -> dict[str, Any]:
     plain = (
         "name",
         "claim",
@@ -134,19 +147,19 @@ def show_proposal(proposal: CodeProposal) -> dict[str, Any]:
     }
 
 
-class Proposals(ProjectView):
+class ProposalListView(ProjectView):
     permissions = {"POST": Permission.ANNOTATE}
 
     @extend_schema(
         operation_id="proposals_list",
         summary="Codes that were proposed",
         description="All of them for those who edit the codebook; others read their own.",
-        parameters=[ProposalQuery, *list_parameters(PAGES)],
-        responses={200: page_of(ProposalOut), **PROBLEMS},
+        parameters=[ProposalParameters, *build_list_parameters(PAGES)],
+        responses={200: build_page_schema(ProposalOut), **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        asked = read_query(ProposalQuery, request, also=LIST_PARAMETERS)
-        return PAGES.answer(request, find_proposals(self.scope, **asked), show_proposal)
+        asked = read_query_parameters(ProposalParameters, request, also=LIST_PARAMETERS)
+        return PAGES.answer(request, filter_proposals(self.scope, **asked), serialize_proposal)
 
     @extend_schema(
         operation_id="proposals_create",
@@ -160,11 +173,11 @@ class Proposals(ProjectView):
         responses={201: ProposalOut, 200: ProposalOut, **PROBLEMS},
     )
     def post(self, request: Request, project: str) -> Response:
-        proposal, created = propose_code(self.scope, **read_body(NewProposal, request))
-        return Response(show_proposal(proposal), status=201 if created else 200)
+        proposal, created = propose_code(self.scope, **read_request_body(NewProposal, request))
+        return Response(serialize_proposal(proposal), status=201 if created else 200)
 
 
-class OneProposal(ProjectView):
+class ProposalDetailView(ProjectView):
     path_descriptions = {"proposal": "The proposal's id."}
 
     @extend_schema(
@@ -173,7 +186,7 @@ class OneProposal(ProjectView):
         responses={200: ProposalOut, **PROBLEMS},
     )
     def get(self, request: Request, project: str, proposal: uuid.UUID) -> Response:
-        return Response(show_proposal(get_proposal(self.scope, proposal)))
+        return Response(serialize_proposal(require_proposal(self.scope, proposal)))
 
     @extend_schema(
         operation_id="proposals_withdraw",
@@ -189,7 +202,7 @@ class OneProposal(ProjectView):
         return Response(status=204)
 
 
-class AcceptedProposal(ProjectView):
+class ProposalAcceptView(ProjectView):
     permission = Permission.EDIT_CODEBOOK
     path_descriptions = {"proposal": "The proposal's id."}
 
@@ -204,11 +217,11 @@ class AcceptedProposal(ProjectView):
         responses={200: ProposalOut, **PROBLEMS},
     )
     def post(self, request: Request, project: str, proposal: uuid.UUID) -> Response:
-        body = read_body(AcceptProposalIn, request)
-        return Response(show_proposal(accept_proposal(self.scope, proposal, **body)))
+        body = read_request_body(AcceptProposalIn, request)
+        return Response(serialize_proposal(accept_proposal(self.scope, proposal, **body)))
 
 
-class DeclinedProposal(ProjectView):
+class ProposalDeclineView(ProjectView):
     permission = Permission.EDIT_CODEBOOK
     path_descriptions = {"proposal": "The proposal's id."}
 
@@ -220,5 +233,5 @@ class DeclinedProposal(ProjectView):
         responses={200: ProposalOut, **PROBLEMS},
     )
     def post(self, request: Request, project: str, proposal: uuid.UUID) -> Response:
-        body = read_body(DeclineProposalIn, request)
-        return Response(show_proposal(decline_proposal(self.scope, proposal, **body)))
+        body = read_request_body(DeclineProposalIn, request)
+        return Response(serialize_proposal(decline_proposal(self.scope, proposal, **body)))

@@ -1,22 +1,35 @@
-"""What the API's description repeats: errors, versions, pages."""
+"""The API's OpenAPI description: parts that the views share (errors, versions, pages), and the
+views that serve the description and its Swagger page.
+"""
 
+import functools
 from typing import Any
 
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_update
+from django.utils.decorators import method_decorator
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiParameter,
     OpenApiResponse,
     PolymorphicProxySerializer,
+    extend_schema,
     extend_schema_serializer,
 )
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from cstoannot.api.fields import Shape
-from cstoannot.api.pagination import DEFAULT_SIZE, LARGEST_SIZE, KeysetPages
+from cstoannot.api.base import ApiView
+from cstoannot.api.fields import ApiSerializer
+from cstoannot.api.pagination import DEFAULT_SIZE, LARGEST_SIZE, KeysetPagination
 
 
 @extend_schema_serializer(description="An error, as RFC 9457 shapes it.")
-class Problem(Shape):
+class Problem(ApiSerializer):
     type = serializers.CharField(help_text="A URN that names the kind of error, for programs.")
     title = serializers.CharField(help_text="The kind of error, for people.")
     status = serializers.IntegerField(help_text="The response's status code.")
@@ -64,7 +77,7 @@ CONFIRM = OpenApiParameter(
 )
 
 
-def list_parameters(pages: KeysetPages) -> list[OpenApiParameter]:
+def build_list_parameters(pages: KeysetPagination) -> list[OpenApiParameter]:
     """The parameters of every list."""
     return [
         OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` or `previous`."),
@@ -79,7 +92,7 @@ def list_parameters(pages: KeysetPages) -> list[OpenApiParameter]:
     ]
 
 
-class PageLinks(Shape):
+class PageLinks(ApiSerializer):
     next = serializers.URLField(
         allow_null=True, help_text="URL of the next page. Null on the last one."
     )
@@ -89,13 +102,13 @@ class PageLinks(Shape):
     example_values = {"next": None, "previous": None}
 
 
-def page_of(item: type[Shape]) -> type[PageLinks]:
+def build_page_schema(item: type[ApiSerializer]) -> type[PageLinks]:
     """The shape of a list's page."""
     name = f"PageOf{item.__name__.removesuffix('Out')}s"
     return type(name, (PageLinks,), {"results": item(many=True, help_text="Rows of this page.")})
 
 
-def one_or_many(name: str, shape: type[Shape]) -> PolymorphicProxySerializer:
+def build_one_or_many_schema(name: str, shape: type[ApiSerializer]) -> PolymorphicProxySerializer:
     """The shape of a body that is one object or a list of them."""
     return PolymorphicProxySerializer(
         component_name=name,
@@ -103,3 +116,28 @@ def one_or_many(name: str, shape: type[Shape]) -> PolymorphicProxySerializer:
         resource_type_field_name=None,
         many=False,
     )
+
+
+@functools.cache
+def build_api_description() -> dict[str, Any]:
+    """The OpenAPI description; it depends on nothing but the code."""
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+class ApiDescriptionView(ApiView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        return Response(build_api_description(), content_type="application/vnd.oai.openapi+json")
+
+
+# Swagger UI styles elements inline; nothing else of the page's policy is loosened.
+@method_decorator(csp_update({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
+class ApiDocumentationView(SpectacularSwaggerSplitView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    url_name = "api_schema"
+    # What DRF would tell of the view is no page.
+    http_method_names = ("get", "head")

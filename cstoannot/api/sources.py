@@ -9,16 +9,29 @@ from rest_framework.response import Response
 
 from cstoannot.api.base import (
     ProjectView,
-    expected_version,
-    is_known,
-    read_body,
-    read_query,
-    version_tag,
+    build_version_header,
+    has_matching_etag,
+    parse_if_match,
+    read_query_parameters,
+    read_request_body,
 )
-from cstoannot.api.fields import Confirmation, Flag, Repeated, Shape, Text, YesOrNo
-from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
+from cstoannot.api.fields import (
+    ApiSerializer,
+    BooleanParameter,
+    ConfirmParameters,
+    RepeatedParameter,
+    StrictBooleanField,
+    StrictCharField,
+)
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPagination
 from cstoannot.api.passage_fields import SourceIdField
-from cstoannot.api.schema import CONFIRM, IF_MATCH, PROBLEMS, list_parameters, page_of
+from cstoannot.api.schema import (
+    CONFIRM,
+    IF_MATCH,
+    PROBLEMS,
+    build_list_parameters,
+    build_page_schema,
+)
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.permissions import Permission
 from cstoannot.sources.actions import (
@@ -30,14 +43,14 @@ from cstoannot.sources.actions import (
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import (
     UNITS,
-    find_same_text,
-    find_sources,
-    get_source,
-    get_text,
-    spans_of,
+    filter_sources,
+    find_duplicate_source,
+    load_hash_and_text,
+    load_unit_spans,
+    require_source,
 )
 
-PAGES = KeysetPages(
+PAGES = KeysetPagination(
     {
         "position": ("position", "id"),
         "-position": ("-position", "-id"),
@@ -49,7 +62,7 @@ PAGES = KeysetPages(
 )
 
 
-class SourceOut(Shape):
+class SourceOut(ApiSerializer):
     id = SourceIdField()
     title = serializers.CharField(help_text="The source's title.")
     publisher = serializers.CharField(help_text="Who published it; empty if unknown.")
@@ -94,20 +107,22 @@ class NewSourceOut(SourceOut):
     example_values = {"same_text_as": None}
 
 
-class Details(Shape):
-    title = Text(help_text="The source's title.")
-    publisher = Text(required=False, help_text="Who published it.")
-    author = Text(required=False, help_text="Who wrote it.")
-    published = Text(required=False, help_text="2021, 2020-11 or 2020-11-25.")
-    url = Text(required=False, help_text="Begins with http:// or https://.")
-    language = Text(required=False, help_text="A tag such as en or pt-BR.")
-    group = Text(required=False, help_text="A word that sources have in common, to compare by.")
-    note = Text(required=False, help_text="Any remark on the source.")
+class SourceFields(ApiSerializer):
+    title = StrictCharField(help_text="The source's title.")
+    publisher = StrictCharField(required=False, help_text="Who published it.")
+    author = StrictCharField(required=False, help_text="Who wrote it.")
+    published = StrictCharField(required=False, help_text="2021, 2020-11 or 2020-11-25.")
+    url = StrictCharField(required=False, help_text="Begins with http:// or https://.")
+    language = StrictCharField(required=False, help_text="A tag such as en or pt-BR.")
+    group = StrictCharField(
+        required=False, help_text="A word that sources have in common, to compare by."
+    )
+    note = StrictCharField(required=False, help_text="Any remark on the source.")
     example_values = SourceOut.example_values
 
 
-class SourceIn(Details):
-    text = Text(
+class SourceIn(SourceFields):
+    text = StrictCharField(
         verbatim=True,
         help_text=(
             "Stored as given, except: a leading byte-order mark is dropped, CRLF and CR become "
@@ -116,16 +131,20 @@ class SourceIn(Details):
     )
 
 
-class SourcePatch(Details):
-    deleted = Flag(required=False, help_text="false, alone, restores a removed source.")
+class SourcePatch(SourceFields):
+    deleted = StrictBooleanField(
+        required=False, help_text="false, alone, restores a removed source."
+    )
 
 
-class SourceQuery(Shape):
-    group = Repeated(required=False, help_text="Only this group, in any spelling; may be repeated.")
-    publisher = Repeated(
+class SourceParameters(ApiSerializer):
+    group = RepeatedParameter(
+        required=False, help_text="Only this group, in any spelling; may be repeated."
+    )
+    publisher = RepeatedParameter(
         required=False, help_text="Only this publisher, in any spelling; may be repeated."
     )
-    language = Repeated(
+    language = RepeatedParameter(
         required=False, help_text="Only this language, such as en or pt-BR; may be repeated."
     )
     q = serializers.CharField(
@@ -133,10 +152,12 @@ class SourceQuery(Shape):
         max_length=500,
         help_text="Words in the title, publisher, author or group; all must be there.",
     )
-    deleted = YesOrNo(required=False, help_text="The removed ones, for those who edit sources.")
+    deleted = BooleanParameter(
+        required=False, help_text="The removed ones, for those who edit sources."
+    )
 
 
-class SpansQuery(Shape):
+class SpansParameters(ApiSerializer):
     unit = serializers.ChoiceField(choices=list(UNITS), help_text="Which units to return.")
     start = serializers.IntegerField(
         required=False,
@@ -152,7 +173,7 @@ class SpansQuery(Shape):
     )
 
 
-class SpansOut(Shape):
+class SpansOut(ApiSerializer):
     unit = serializers.CharField(help_text="The units, as in the request.")
     spans = serializers.ListField(
         child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),
@@ -161,7 +182,7 @@ class SpansOut(Shape):
     example_values = {"unit": "sentence", "spans": [[0, 31], [33, 85]]}
 
 
-def show_source(source: Source) -> dict[str, Any]:
+def serialize_source(source: Source) -> dict[str, Any]:
     shown = {
         name: getattr(source, name) for name in SourceOut._declared_fields if name != "deleted"
     }
@@ -169,18 +190,18 @@ def show_source(source: Source) -> dict[str, Any]:
     return shown
 
 
-class Sources(ProjectView):
+class SourceListView(ProjectView):
     permissions = {"POST": Permission.EDIT_SOURCES}
 
     @extend_schema(
         operation_id="sources_list",
         summary="The sources you may read",
-        parameters=[SourceQuery, *list_parameters(PAGES)],
-        responses={200: page_of(SourceOut), **PROBLEMS},
+        parameters=[SourceParameters, *build_list_parameters(PAGES)],
+        responses={200: build_page_schema(SourceOut), **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        asked = read_query(SourceQuery, request, also=LIST_PARAMETERS)
-        found = find_sources(
+        asked = read_query_parameters(SourceParameters, request, also=LIST_PARAMETERS)
+        found = filter_sources(
             self.scope,
             q=asked.get("q", ""),
             deleted=asked.get("deleted", False),
@@ -188,7 +209,7 @@ class Sources(ProjectView):
             publisher=asked.get("publisher", []),
             language=asked.get("language", []),
         )
-        return PAGES.answer(request, found, show_source)
+        return PAGES.answer(request, found, serialize_source)
 
     @extend_schema(
         operation_id="sources_create",
@@ -198,18 +219,18 @@ class Sources(ProjectView):
         responses={201: NewSourceOut, **PROBLEMS},
     )
     def post(self, request: Request, project: str) -> Response:
-        source = create_source(self.scope, **read_body(SourceIn, request))
-        same = find_same_text(self.scope, sha256=source.sha256, but=source.pk)
-        shown = {**show_source(source), "same_text_as": same and same.pk}
-        return Response(shown, status=201, headers=version_tag(source.version))
+        source = create_source(self.scope, **read_request_body(SourceIn, request))
+        same = find_duplicate_source(self.scope, sha256=source.sha256, but=source.pk)
+        shown = {**serialize_source(source), "same_text_as": same and same.pk}
+        return Response(shown, status=201, headers=build_version_header(source.version))
 
 
-class OneSource(ProjectView):
+class SourceDetailView(ProjectView):
     permissions = {"PATCH": Permission.EDIT_SOURCES, "DELETE": Permission.EDIT_SOURCES}
     path_descriptions = {"source": "The source's id."}
 
     def show_current(self, current: Source) -> dict[str, Any]:
-        return show_source(current)
+        return serialize_source(current)
 
     @extend_schema(
         operation_id="sources_read",
@@ -217,8 +238,8 @@ class OneSource(ProjectView):
         responses={200: SourceOut, **PROBLEMS},
     )
     def get(self, request: Request, project: str, source: int) -> Response:
-        found = get_source(self.scope, source)
-        return Response(show_source(found), headers=version_tag(found.version))
+        found = require_source(self.scope, source)
+        return Response(serialize_source(found), headers=build_version_header(found.version))
 
     @extend_schema(
         operation_id="sources_patch",
@@ -235,11 +256,11 @@ class OneSource(ProjectView):
                 "text as another source.",
                 field="text",
             )
-        changes = read_body(SourcePatch, request, partial=True)
+        changes = read_request_body(SourcePatch, request, partial=True)
         changed = self._restored(source, changes) or change_source(
-            self.scope, source, expected=expected_version(request), **changes
+            self.scope, source, expected=parse_if_match(request), **changes
         )
-        return Response(show_source(changed), headers=version_tag(changed.version))
+        return Response(serialize_source(changed), headers=build_version_header(changed.version))
 
     def _restored(self, source: int, changes: dict[str, Any]) -> Source | None:
         if "deleted" not in changes:
@@ -259,12 +280,12 @@ class OneSource(ProjectView):
         responses={204: None, **PROBLEMS},
     )
     def delete(self, request: Request, project: str, source: int) -> Response:
-        confirmed = read_query(Confirmation, request).get("confirm", False)
-        delete_source(self.scope, source, confirmed=confirmed, expected=expected_version(request))
+        confirmed = read_query_parameters(ConfirmParameters, request).get("confirm", False)
+        delete_source(self.scope, source, confirmed=confirmed, expected=parse_if_match(request))
         return Response(status=204)
 
 
-class SourceText(ProjectView):
+class SourceTextView(ProjectView):
     path_descriptions = {"source": "The source's id."}
 
     @extend_schema(
@@ -280,24 +301,26 @@ class SourceText(ProjectView):
         },
     )
     def get(self, request: Request, project: str, source: int) -> HttpResponseBase:
-        sha256, text = get_text(self.scope, source)
+        sha256, text = load_hash_and_text(self.scope, source)
         tag = f'"{sha256}"'
         headers = {"ETag": tag, "X-Content-Type-Options": "nosniff"}
-        if is_known(tag, request.headers.get("If-None-Match", "")):
+        if has_matching_etag(tag, request.headers.get("If-None-Match", "")):
             return HttpResponse(status=304, headers=headers)
         return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
 
 
-class SourceSegments(ProjectView):
+class SourceSegmentsView(ProjectView):
     path_descriptions = {"source": "The source's id."}
 
     @extend_schema(
         operation_id="sources_segments",
         summary="Where a source's paragraphs, sentences or tokens stand",
         description="All of them, or those that touch the code points from `start` to `end`.",
-        parameters=[SpansQuery],
+        parameters=[SpansParameters],
         responses={200: SpansOut, **PROBLEMS},
     )
     def get(self, request: Request, project: str, source: int) -> Response:
-        asked = read_query(SpansQuery, request)
-        return Response({"unit": asked["unit"], "spans": spans_of(self.scope, source, **asked)})
+        asked = read_query_parameters(SpansParameters, request)
+        return Response(
+            {"unit": asked["unit"], "spans": load_unit_spans(self.scope, source, **asked)}
+        )

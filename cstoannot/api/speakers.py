@@ -6,20 +6,20 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cstoannot.annotations.actions import change_speaker, list_speaker
-from cstoannot.annotations.merging.actions import merge_speakers, undo_merge_of_speakers
+from cstoannot.annotations.actions import add_listed_speaker, change_speaker
+from cstoannot.annotations.merge_actions import merge_speakers, undo_speaker_merge
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.queries import visible_speakers
-from cstoannot.api.base import ProjectView, read_body, read_query
-from cstoannot.api.fields import Shape, Text
-from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPages
-from cstoannot.api.schema import PROBLEMS, list_parameters, page_of
+from cstoannot.api.base import ProjectView, read_query_parameters, read_request_body
+from cstoannot.api.fields import ApiSerializer, StrictCharField
+from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPagination
+from cstoannot.api.schema import PROBLEMS, build_list_parameters, build_page_schema
 from cstoannot.projects.permissions import Permission
 
-PAGES = KeysetPages({"name": ("name",)})
+PAGES = KeysetPagination({"name": ("name",)})
 
 
-class SpeakerOut(Shape):
+class SpeakerOut(ApiSerializer):
     id = serializers.UUIDField(help_text="Identifies the speaker.")
     name = serializers.CharField(help_text="What an annotation's `voice` says.")
     note = serializers.CharField(help_text="Any remark on the speaker.")
@@ -27,17 +27,17 @@ class SpeakerOut(Shape):
     example_values = {"name": "The minister", "note": "Seen twice."}
 
 
-class SpeakerIn(Shape):
-    name = Text(help_text="The speaker's name, as an annotation's `voice` gives it.")
-    note = Text(required=False, help_text="Any remark on the speaker.")
+class SpeakerIn(ApiSerializer):
+    name = StrictCharField(help_text="The speaker's name, as an annotation's `voice` gives it.")
+    note = StrictCharField(required=False, help_text="Any remark on the speaker.")
     example_values = SpeakerOut.example_values
 
 
-class SpeakerMergeIn(Shape):
+class SpeakerMergeIn(ApiSerializer):
     into = serializers.UUIDField(help_text="The id of the speaker who takes the annotations.")
 
 
-def show_speaker(speaker: Speaker) -> dict[str, Any]:
+def serialize_speaker(speaker: Speaker) -> dict[str, Any]:
     return {
         "id": speaker.key,
         "name": speaker.name,
@@ -46,19 +46,19 @@ def show_speaker(speaker: Speaker) -> dict[str, Any]:
     }
 
 
-class Speakers(ProjectView):
+class SpeakerListView(ProjectView):
     permissions = {"POST": Permission.EDIT_CODEBOOK}
 
     @extend_schema(
         operation_id="speakers_list",
         summary="The speakers you may know of",
         description="Those on the list, and those in the coding that you may see.",
-        parameters=list_parameters(PAGES),
-        responses={200: page_of(SpeakerOut), **PROBLEMS},
+        parameters=build_list_parameters(PAGES),
+        responses={200: build_page_schema(SpeakerOut), **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        read_query(Shape, request, also=LIST_PARAMETERS)
-        return PAGES.answer(request, visible_speakers(self.scope), show_speaker)
+        read_query_parameters(ApiSerializer, request, also=LIST_PARAMETERS)
+        return PAGES.answer(request, visible_speakers(self.scope), serialize_speaker)
 
     @extend_schema(
         operation_id="speakers_create",
@@ -68,11 +68,11 @@ class Speakers(ProjectView):
         responses={201: SpeakerOut, 200: SpeakerOut, **PROBLEMS},
     )
     def post(self, request: Request, project: str) -> Response:
-        speaker, created = list_speaker(self.scope, **read_body(SpeakerIn, request))
-        return Response(show_speaker(speaker), status=201 if created else 200)
+        speaker, created = add_listed_speaker(self.scope, **read_request_body(SpeakerIn, request))
+        return Response(serialize_speaker(speaker), status=201 if created else 200)
 
 
-class OneSpeaker(ProjectView):
+class SpeakerDetailView(ProjectView):
     permission = Permission.EDIT_CODEBOOK
     path_descriptions = {"speaker": "The speaker's id."}
 
@@ -84,11 +84,11 @@ class OneSpeaker(ProjectView):
         responses={200: SpeakerOut, **PROBLEMS},
     )
     def patch(self, request: Request, project: str, speaker: uuid.UUID) -> Response:
-        changes = read_body(SpeakerIn, request, partial=True)
-        return Response(show_speaker(change_speaker(self.scope, speaker, **changes)))
+        changes = read_request_body(SpeakerIn, request, partial=True)
+        return Response(serialize_speaker(change_speaker(self.scope, speaker, **changes)))
 
 
-class SpeakerMerge(ProjectView):
+class SpeakerMergeView(ProjectView):
     permission = Permission.EDIT_CODEBOOK
     path_descriptions = {"speaker": "Id of the speaker who is merged."}
 
@@ -103,8 +103,8 @@ class SpeakerMerge(ProjectView):
         responses={200: SpeakerOut, **PROBLEMS},
     )
     def post(self, request: Request, project: str, speaker: uuid.UUID) -> Response:
-        body = read_body(SpeakerMergeIn, request)
-        return Response(show_speaker(merge_speakers(self.scope, speaker, **body)))
+        body = read_request_body(SpeakerMergeIn, request)
+        return Response(serialize_speaker(merge_speakers(self.scope, speaker, **body)))
 
     @extend_schema(
         operation_id="speakers_unmerge",
@@ -118,4 +118,4 @@ class SpeakerMerge(ProjectView):
         responses={200: SpeakerOut, **PROBLEMS},
     )
     def delete(self, request: Request, project: str, speaker: uuid.UUID) -> Response:
-        return Response(show_speaker(undo_merge_of_speakers(self.scope, speaker)))
+        return Response(serialize_speaker(undo_speaker_merge(self.scope, speaker)))

@@ -1,32 +1,36 @@
+"""Assigns sources to annotators, changes the state of assignments, and records who has seen the
+coding of others before a change closes it.
+"""
+
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F
 from django.utils import timezone
 
-from cstoannot.assignments.models import Assignment, State
-from cstoannot.assignments.queries import assignments_with_open_view, get_assignment
+from cstoannot.assignments.models import Assignment, AssignmentState
+from cstoannot.assignments.queries import require_assignment, select_open_view_assignments
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
-from cstoannot.core.fields import clean_choice
+from cstoannot.core.fields import ExpectedVersion, clean_choice
 from cstoannot.core.plurals import count_of
-from cstoannot.history.actions import event, record, record_all
+from cstoannot.history.actions import build_event, record_event, record_events
 from cstoannot.history.models import LOOK, Event
-from cstoannot.projects.action import action
-from cstoannot.projects.models import Membership
-from cstoannot.projects.permissions import Permission
+from cstoannot.projects.actions import change_project
+from cstoannot.projects.models import Membership, Project, Visibility
+from cstoannot.projects.permissions import ROLES, Permission
 from cstoannot.projects.queries import coding_members
-from cstoannot.projects.roles import ROLES
-from cstoannot.projects.scope import Scope
-from cstoannot.sources.queries import get_source, visible_sources
+from cstoannot.projects.scope import Scope, project_action
+from cstoannot.sources.queries import require_source, visible_sources
 
 # A source and the name of the annotator who is to code it.
 Pair = tuple[int, str]
 AT_ONCE = 400  # rows in one statement; SQLite allows 999 variables at its least
 
 
-def _annotating_member(scope: Scope, username: str) -> Membership:
+def _require_annotating_member(scope: Scope, username: str) -> Membership:
     member = (
         Membership.objects.select_related("user")
         .filter(project_id=scope.project_id, user__username=username)
@@ -47,15 +51,15 @@ def _annotating_member(scope: Scope, username: str) -> Membership:
     return member
 
 
-@action
-def assign(scope: Scope, *, source_id: int, annotator: str) -> tuple[Assignment, bool]:
+@project_action
+def assign_source(scope: Scope, *, source_id: int, annotator: str) -> tuple[Assignment, bool]:
     """Give a source to an annotator. Returns the assignment and whether it is new."""
     scope.require(Permission.EDIT_SOURCES)
     try:
-        source = get_source(scope, source_id)
+        source = require_source(scope, source_id)
     except NotFound as error:
         raise Invalid(error.message, field="source") from None
-    member = _annotating_member(scope, annotator)
+    member = _require_annotating_member(scope, annotator)
     pair = {"source": source, "annotator_id": member.user_id}
     known = Assignment.objects.select_related("annotator")
     if there := known.filter(**pair).order_by().first():
@@ -63,7 +67,7 @@ def assign(scope: Scope, *, source_id: int, annotator: str) -> tuple[Assignment,
     record_looks(scope, [source.pk])
     assignment, created = known.get_or_create(**pair, defaults={"project_id": scope.project_id})
     if created:
-        record(
+        record_event(
             scope,
             action="create",
             kind="assignment",
@@ -75,12 +79,12 @@ def assign(scope: Scope, *, source_id: int, annotator: str) -> tuple[Assignment,
     return assignment, created
 
 
-@action
-def unassign(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool = False) -> None:
+@project_action
+def unassign_source(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool = False) -> None:
     """Take a source from an annotator; raises Conflict if they have coded it already."""
     scope.require(Permission.EDIT_SOURCES)
-    _hold_assignments(scope, [assignment_id])
-    assignment = get_assignment(scope, assignment_id)
+    _lock_assignments(scope, [assignment_id])
+    assignment = require_assignment(scope, assignment_id)
     annotator = assignment.annotator
     count = annotator.annotations.filter(
         project_id=scope.project_id, source_id=assignment.source_id
@@ -94,7 +98,7 @@ def unassign(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool = False)
     record_looks(scope, [assignment.source_id])
     assignment_id = assignment.pk
     assignment.delete()
-    record(
+    record_event(
         scope,
         action="delete",
         kind="assignment",
@@ -109,46 +113,52 @@ def unassign(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool = False)
     )
 
 
-def _hold_assignments(scope: Scope, ids: Iterable[uuid.UUID]) -> None:
+def _lock_assignments(scope: Scope, ids: Iterable[uuid.UUID]) -> None:
     """Their annotators save before what follows, and are counted, or after it, and are refused."""
     mine = Assignment.objects.filter(project_id=scope.project_id, pk__in=list(ids))
     list(mine.select_for_update(of=("self",)).order_by("source_id", "pk").values_list("pk"))
 
 
-@action
-def set_state(scope: Scope, assignment_id: uuid.UUID, state: str) -> Assignment:
+@project_action
+def set_assignment_state(scope: Scope, assignment_id: uuid.UUID, state: str) -> Assignment:
     """Say how far an assignment is; its annotator does, or whoever edits assignments."""
-    assignment = get_assignment(scope, assignment_id)
+    assignment = require_assignment(scope, assignment_id)
     if assignment.annotator_id != scope.user_id and not scope.can(Permission.EDIT_SOURCES):
         raise Forbidden("Only the annotator, an adjudicator or an owner can change this state.")
-    state = clean_choice(state, field="state", choices=State.values)
+    state = clean_choice(state, field="state", choices=AssignmentState.values)
     locked = Assignment.objects.select_for_update(of=("self",)).select_related("annotator")
-    return change_state(scope, locked.get(pk=assignment.pk), state)
+    return change_assignment_state(scope, locked.get(pk=assignment.pk), state)
 
 
 def begin_assignment(scope: Scope, assignment_id: uuid.UUID) -> None:
     """Mark an assignment as started, if nobody has by now; call it inside a transaction."""
     mine = Assignment.objects.filter(project_id=scope.project_id, pk=assignment_id)
     # Without an order: the default one joins users and sources, and would lock their rows too.
-    assignment = mine.select_for_update(of=("self",)).filter(state=State.TODO).order_by().first()
+    assignment = (
+        mine.select_for_update(of=("self",)).filter(state=AssignmentState.TODO).order_by().first()
+    )
     if assignment is not None:
-        change_state(scope, assignment, State.STARTED)
+        change_assignment_state(scope, assignment, AssignmentState.STARTED)
 
 
 def begin_assignments(scope: Scope, assignment_ids: Iterable[uuid.UUID]) -> None:
     """The same for many, in three statements; call it inside a transaction."""
     mine = Assignment.objects.filter(project_id=scope.project_id, pk__in=list(assignment_ids))
-    begun = list(mine.select_for_update(of=("self",)).filter(state=State.TODO).order_by("pk"))
-    Assignment.objects.filter(pk__in=[one.pk for one in begun]).update(state=State.STARTED)
-    record_all(
+    begun = list(
+        mine.select_for_update(of=("self",)).filter(state=AssignmentState.TODO).order_by("pk")
+    )
+    Assignment.objects.filter(pk__in=[one.pk for one in begun]).update(
+        state=AssignmentState.STARTED
+    )
+    record_events(
         [
-            event(
+            build_event(
                 scope,
                 action="change",
                 kind="assignment",
                 object_id=one.pk,
-                before={"state": State.TODO},
-                after={"state": State.STARTED},
+                before={"state": AssignmentState.TODO},
+                after={"state": AssignmentState.STARTED},
                 about_id=one.annotator_id,
                 source_id=one.source_id,
             )
@@ -157,17 +167,17 @@ def begin_assignments(scope: Scope, assignment_ids: Iterable[uuid.UUID]) -> None
     )
 
 
-def change_state(scope: Scope, assignment: Assignment, state: str) -> Assignment:
+def change_assignment_state(scope: Scope, assignment: Assignment, state: str) -> Assignment:
     """Write the state and its event; call it inside a transaction."""
     before = assignment.state
     if before == state:
         return assignment
-    if before == State.DONE:
+    if before == AssignmentState.DONE:
         record_looks(scope, [assignment.source_id])
     assignment.state = state
-    assignment.done_at = timezone.now() if state == State.DONE else None
+    assignment.done_at = timezone.now() if state == AssignmentState.DONE else None
     assignment.save(update_fields=["state", "done_at"])
-    record(
+    record_event(
         scope,
         action="change",
         kind="assignment",
@@ -186,10 +196,10 @@ def record_looks(scope: Scope, source_ids: Iterable[int] | None = None) -> None:
     Call it before something closes sources again: from then on the states of the assignments do
     not tell it any more, and what these annotators save is no longer blind. Each is told of once.
     """
-    shown = list(assignments_with_open_view(scope, source_ids))
-    record_all(
+    shown = list(select_open_view_assignments(scope, source_ids))
+    record_events(
         [
-            event(
+            build_event(
                 scope,
                 action="create",
                 kind=LOOK,
@@ -203,17 +213,17 @@ def record_looks(scope: Scope, source_ids: Iterable[int] | None = None) -> None:
 
 
 @dataclass(frozen=True)
-class Changed:
+class AssignmentChanges:
     """How many assignments were made and how many taken back."""
 
     given: int
     taken: int
 
 
-@action
+@project_action
 def change_assignments(
     scope: Scope, *, give: Sequence[Pair], take: Sequence[Pair], confirmed: bool = False
-) -> Changed:
+) -> AssignmentChanges:
     """Give sources to annotators and take others from them, all or nothing.
 
     What is already so stays so. Raises Conflict if somebody has coded what is taken from them
@@ -223,13 +233,13 @@ def change_assignments(
     members = {member.user.username: member.user_id for member in coding_members(scope)}
     for _, username in give:
         if username not in members:
-            _annotating_member(scope, username)
-    given = _give(scope, give, members)
-    return Changed(given, _take(scope, take, confirmed=confirmed))
+            _require_annotating_member(scope, username)
+    given = _create_assignments(scope, give, members)
+    return AssignmentChanges(given, _delete_assignments(scope, take, confirmed=confirmed))
 
 
-@action
-def assign_everything(scope: Scope, *, annotators: Iterable[str]) -> Changed:
+@project_action
+def assign_all_sources(scope: Scope, *, annotators: Iterable[str]) -> AssignmentChanges:
     """Give every source of the project to each of these annotators."""
     scope.require(Permission.EDIT_SOURCES)
     everything = list(visible_sources(scope).values_list("pk", flat=True))
@@ -238,7 +248,7 @@ def assign_everything(scope: Scope, *, annotators: Iterable[str]) -> Changed:
     return change_assignments(scope, give=pairs, take=[])
 
 
-def _give(scope: Scope, pairs: Sequence[Pair], members: dict[str, int]) -> int:
+def _create_assignments(scope: Scope, pairs: Sequence[Pair], members: dict[str, int]) -> int:
     known = set(visible_sources(scope).values_list("pk", flat=True)) if pairs else set()
     if not {source for source, _ in pairs} <= known:
         raise Invalid("One of these sources is no longer in the project.", field="source")
@@ -262,12 +272,12 @@ def _give(scope: Scope, pairs: Sequence[Pair], members: dict[str, int]) -> int:
             Assignment.objects.bulk_create([row for _, row in made], batch_size=AT_ONCE)
     except IntegrityError as error:
         raise Conflict("Somebody else is assigning these sources. Look, then repeat.") from error
-    record_all([_given(scope, name, row) for name, row in made])
+    record_events([_build_assignment_event(scope, name, row) for name, row in made])
     return len(made)
 
 
-def _given(scope: Scope, username: str, row: Assignment) -> Event:
-    return event(
+def _build_assignment_event(scope: Scope, username: str, row: Assignment) -> Event:
+    return build_event(
         scope,
         action="create",
         kind="assignment",
@@ -278,7 +288,7 @@ def _given(scope: Scope, username: str, row: Assignment) -> Event:
     )
 
 
-def _take(scope: Scope, pairs: Sequence[Pair], *, confirmed: bool) -> int:
+def _delete_assignments(scope: Scope, pairs: Sequence[Pair], *, confirmed: bool) -> int:
     wanted = set(pairs)
     rows = [
         row
@@ -287,15 +297,15 @@ def _take(scope: Scope, pairs: Sequence[Pair], *, confirmed: bool) -> int:
         )
         if (row.source_id, row.annotator.username) in wanted
     ]
-    _hold_assignments(scope, [row.pk for row in rows])
+    _lock_assignments(scope, [row.pk for row in rows])
     if not confirmed:
-        _refuse_coded(scope, rows)
+        _check_assignments_uncoded(scope, rows)
     for row in rows:
-        unassign(scope, row.pk, confirmed=True)
+        unassign_source(scope, row.pk, confirmed=True)
     return len(rows)
 
 
-def _refuse_coded(scope: Scope, rows: Sequence[Assignment]) -> None:
+def _check_assignments_uncoded(scope: Scope, rows: Sequence[Assignment]) -> None:
     """Raise Conflict if any of these has been coded, naming who and how much."""
     coded = Assignment.objects.filter(
         pk__in=[row.pk for row in rows],
@@ -314,3 +324,18 @@ def _refuse_coded(scope: Scope, rows: Sequence[Assignment]) -> None:
             f"On what you take away {said}. Confirm to take it from them; what they coded stays.",
             field="confirm",
         )
+
+
+@project_action
+def change_project_settings(
+    scope: Scope, *, expected: ExpectedVersion | None = None, **changes: Any
+) -> Project:
+    """Change the project as `change_project` does.
+
+    Another visibility may close sources that were open by the visibility `done`: those who were
+    shown the coding of others there are recorded first.
+    """
+    scope.require(Permission.MANAGE)
+    if changes.get("visibility", Visibility.DONE) != Visibility.DONE:
+        record_looks(scope)
+    return change_project(scope, expected=expected, **changes)

@@ -1,11 +1,15 @@
+"""Assignments, their states, and what each state allows."""
+
 import uuid
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from cstoannot.core.errors import Conflict, DomainError, Forbidden
 
-class State(models.TextChoices):
+
+class AssignmentState(models.TextChoices):
     TODO = "todo", "To do"
     STARTED = "started", "Started"
     DONE = "done", "Done"
@@ -21,7 +25,9 @@ class Assignment(models.Model):
     annotator = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="assignments"
     )
-    state = models.CharField(max_length=8, choices=State.choices, default=State.TODO)
+    state = models.CharField(
+        max_length=8, choices=AssignmentState.choices, default=AssignmentState.TODO
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     done_at = models.DateTimeField(null=True, blank=True)
 
@@ -34,13 +40,34 @@ class Assignment(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["source", "annotator"], name="assigned_once"),
-            models.CheckConstraint(condition=Q(state__in=State.values), name="state_known"),
             models.CheckConstraint(
-                condition=Q(state=State.DONE, done_at__isnull=False)
-                | (~Q(state=State.DONE) & Q(done_at=None)),
+                condition=Q(state__in=AssignmentState.values), name="state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=AssignmentState.DONE, done_at__isnull=False)
+                | (~Q(state=AssignmentState.DONE) & Q(done_at=None)),
                 name="done_has_its_time",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.annotator} on {self.source}: {self.state}"
+
+
+def find_closed_error(state: str | None) -> DomainError | None:
+    """The refusal of coding under an assignment in this state (None: there is none), if any."""
+    if state is None:
+        return Forbidden("This source is not assigned to you, so you cannot annotate it.")
+    if state == AssignmentState.DONE:
+        return Conflict(
+            "This source is marked as done, so nothing is saved on it. To code it, reopen it: "
+            "set the state of its assignment to “started”.",
+            code="source_done",
+        )
+    return None
+
+
+def check_assignment_open(state: str | None) -> None:
+    """Raise if nothing may be coded under an assignment in this state."""
+    if error := find_closed_error(state):
+        raise error

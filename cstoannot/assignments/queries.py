@@ -1,3 +1,5 @@
+"""Assignments that a member may know of, progress, and what to annotate next."""
+
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -6,20 +8,20 @@ from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from cstoannot.assignments.models import Assignment, State
+from cstoannot.assignments.models import Assignment, AssignmentState
 from cstoannot.core.errors import NotFound
 from cstoannot.history.models import LOOK, Event
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
-from cstoannot.sources.queries import removed_sources
+from cstoannot.sources.queries import removed_source_ids
 
 # What no list needs of a source.
 _HEAVY = ("source__text", "source__paragraphs", "source__sentences", "source__tokens")
 
 
-def opened_sources(scope: Scope) -> Q:
+def build_opened_sources_filter(scope: Scope) -> Q:
     """Rows with a `source_id` on which this annotator may see the coding of others.
 
     That is where the project's visibility is `done`, and they and everyone else assigned have
@@ -29,11 +31,11 @@ def opened_sources(scope: Scope) -> Q:
         return Q(pk__isnull=True)
     here = Assignment.objects.filter(project_id=scope.project_id, source_id=OuterRef("source_id"))
     return Q(Exists(here.filter(annotator_id=scope.user_id))) & ~Q(
-        Exists(here.exclude(state=State.DONE))
+        Exists(here.exclude(state=AssignmentState.DONE))
     )
 
 
-def assignments_with_open_view(
+def select_open_view_assignments(
     scope: Scope, source_ids: Iterable[int] | None = None
 ) -> QuerySet[Assignment]:
     """Finished assignments on those of these sources that are open by the visibility `done`.
@@ -52,7 +54,7 @@ def assignments_with_open_view(
         project = project.filter(source_id__in=set(source_ids))
     return project.filter(
         Exists(here.exclude(pk=OuterRef("pk"))),
-        ~Exists(here.exclude(state=State.DONE)),
+        ~Exists(here.exclude(state=AssignmentState.DONE)),
         ~Exists(looks),
         project__visibility=Visibility.DONE,
     ).order_by("source_id", "annotator_id")
@@ -61,16 +63,16 @@ def assignments_with_open_view(
 def visible_assignments(scope: Scope) -> QuerySet[Assignment]:
     """The assignments this member may know of, in the sources' order."""
     found = Assignment.objects.filter(project_id=scope.project_id)
-    found = found.exclude(source_id__in=removed_sources([scope])).select_related("annotator")
+    found = found.exclude(source_id__in=removed_source_ids([scope])).select_related("annotator")
     if not scope.can(Permission.SEE_ALL_CODING):
         if not scope.can(Permission.ANNOTATE):
             return Assignment.objects.none()
         if scope.project.visibility != Visibility.ALL:
-            found = found.filter(Q(annotator_id=scope.user_id) | opened_sources(scope))
+            found = found.filter(Q(annotator_id=scope.user_id) | build_opened_sources_filter(scope))
     return found.order_by("source__position", "source_id", "annotator__username")
 
 
-def find_assignments(
+def filter_assignments(
     scope: Scope,
     *,
     source: Sequence[int] = (),
@@ -90,7 +92,7 @@ _LOCK_STATES = """
 """
 
 
-def lock_states(scope: Scope, source_ids: Collection[int]) -> dict[int, str]:
+def lock_assignment_states(scope: Scope, source_ids: Collection[int]) -> dict[int, str]:
     """The states of one's own assignments by source, locked until the transaction ends.
 
     Whoever writes coding locks the assignment first and the annotation second, so that two of
@@ -107,14 +109,14 @@ def lock_states(scope: Scope, source_ids: Collection[int]) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-def my_assignments(scope: Scope) -> QuerySet[Assignment]:
+def select_my_assignments(scope: Scope) -> QuerySet[Assignment]:
     mine = Assignment.objects.filter(project_id=scope.project_id, annotator_id=scope.user_id)
-    mine = mine.exclude(source_id__in=removed_sources([scope]))
+    mine = mine.exclude(source_id__in=removed_source_ids([scope]))
     return mine.order_by("source__position", "source_id")
 
 
 @dataclass(frozen=True)
-class Progress:
+class AssignmentProgress:
     """How many sources are given, begun and finished."""
 
     todo: int = 0
@@ -125,81 +127,97 @@ class Progress:
     def total(self) -> int:
         return self.todo + self.started + self.done
 
-    def __add__(self, other: "Progress") -> "Progress":
-        return Progress(
+    def __add__(self, other: "AssignmentProgress") -> "AssignmentProgress":
+        return AssignmentProgress(
             self.todo + other.todo, self.started + other.started, self.done + other.done
         )
 
 
-def progress_by_annotator(scope: Scope) -> dict[int, Progress]:
+def load_progress_by_annotator(scope: Scope) -> dict[int, AssignmentProgress]:
     """How far each annotator is, by the user's id, as far as this member may know."""
     found = visible_assignments(scope).select_related(None).order_by()
     counted = found.values_list("annotator_id", "state").annotate(n=Count("*"))
-    return _progress(counted)
+    return _build_progress_by_key(counted)
 
 
-def _progress(counted: QuerySet[Assignment, tuple[int, str, int]]) -> dict[int, Progress]:
+def _build_progress_by_key(
+    counted: QuerySet[Assignment, tuple[int, str, int]],
+) -> dict[int, AssignmentProgress]:
     """Progress by whatever the rows begin with: (key, state, number)."""
     found: dict[int, dict[str, int]] = {}
     for key, state, number in counted:
         found.setdefault(key, {})[state] = number
-    return {key: Progress(**states) for key, states in found.items()}
+    return {key: AssignmentProgress(**states) for key, states in found.items()}
 
 
-def my_progress(scope: Scope) -> Progress:
-    counted = my_assignments(scope).order_by().values_list("annotator_id", "state")
-    return _progress(counted.annotate(n=Count("*"))).get(scope.user_id, Progress())
+def load_my_progress(scope: Scope) -> AssignmentProgress:
+    counted = select_my_assignments(scope).order_by().values_list("annotator_id", "state")
+    return _build_progress_by_key(counted.annotate(n=Count("*"))).get(
+        scope.user_id, AssignmentProgress()
+    )
 
 
-def next_assignment(scope: Scope) -> Assignment | None:
+def find_next_assignment(scope: Scope) -> Assignment | None:
     """What is next for this member: a source they began, otherwise the first they have to do."""
     if not scope.can(Permission.ANNOTATE):
         return None
     # "started" sorts before "todo".
-    open_ones = my_assignments(scope).exclude(state=State.DONE).select_related("source")
+    open_ones = (
+        select_my_assignments(scope).exclude(state=AssignmentState.DONE).select_related("source")
+    )
     return open_ones.defer(*_HEAVY).order_by("state", "source__position", "source_id").first()
 
 
-def next_after(scope: Scope, source: Source) -> int | None:
+def find_next_source_after(scope: Scope, source: Source) -> int | None:
     """The id of my next source that is not done: after this one, otherwise from the start."""
     place = {"source__position": source.position}
     later = Q(source__position__gt=source.position) | Q(**place, source_id__gt=source.pk)
-    open_ones = my_assignments(scope).exclude(state=State.DONE).exclude(source_id=source.pk)
+    open_ones = (
+        select_my_assignments(scope)
+        .exclude(state=AssignmentState.DONE)
+        .exclude(source_id=source.pk)
+    )
     ids = open_ones.values_list("source_id", flat=True)
     return ids.filter(later).first() or ids.first()
 
 
-def my_progress_everywhere(scope: Sequence[Scope]) -> dict[int, Progress]:
+def load_my_progress_everywhere(scope: Sequence[Scope]) -> dict[int, AssignmentProgress]:
     """The progress of one person in several projects, by the project's id."""
-    counted = _mine_everywhere(scope).order_by().values_list("project_id", "state")
-    return _progress(counted.annotate(n=Count("*")))
+    counted = _select_my_assignments_everywhere(scope).order_by().values_list("project_id", "state")
+    return _build_progress_by_key(counted.annotate(n=Count("*")))
 
 
-def team_progress_everywhere(scope: Sequence[Scope]) -> dict[int, Progress]:
+def load_team_progress_everywhere(scope: Sequence[Scope]) -> dict[int, AssignmentProgress]:
     """The progress of everybody in those of the projects whose coding this person may see."""
     led = [one.project_id for one in scope if one.can(Permission.SEE_ALL_CODING)]
     found = Assignment.objects.filter(project_id__in=led)
-    found = found.exclude(source_id__in=removed_sources(scope))
-    return _progress(found.order_by().values_list("project_id", "state").annotate(n=Count("*")))
+    found = found.exclude(source_id__in=removed_source_ids(scope))
+    return _build_progress_by_key(
+        found.order_by().values_list("project_id", "state").annotate(n=Count("*"))
+    )
 
 
-def next_everywhere(scope: Sequence[Scope]) -> dict[int, int]:
+def load_next_sources_everywhere(scope: Sequence[Scope]) -> dict[int, int]:
     """The next source for one person in several projects: its id by the project's."""
     order = [F("state"), F("source__position"), F("source_id")]
     place = Window(RowNumber(), partition_by=[F("project_id")], order_by=order)
-    open_ones = _mine_everywhere(scope).exclude(state=State.DONE).annotate(place=place)
+    open_ones = (
+        _select_my_assignments_everywhere(scope)
+        .exclude(state=AssignmentState.DONE)
+        .annotate(place=place)
+    )
     return dict(open_ones.filter(place=1).order_by().values_list("project_id", "source_id"))
 
 
-def _mine_everywhere(scope: Sequence[Scope]) -> QuerySet[Assignment]:
+def _select_my_assignments_everywhere(scope: Sequence[Scope]) -> QuerySet[Assignment]:
     coded = [one for one in scope if one.can(Permission.ANNOTATE)]
     return Assignment.objects.filter(
         project_id__in=[one.project_id for one in coded],
         annotator_id__in={one.user_id for one in coded},
-    ).exclude(source_id__in=removed_sources(coded))
+    ).exclude(source_id__in=removed_source_ids(coded))
 
 
-def get_assignment(scope: Scope, assignment_id: uuid.UUID) -> Assignment:
+def require_assignment(scope: Scope, assignment_id: uuid.UUID) -> Assignment:
     found = visible_assignments(scope).filter(pk=assignment_id).first()
     if found is None:
         raise NotFound("There is no such assignment, or it is not yours.")

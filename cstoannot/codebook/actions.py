@@ -6,21 +6,23 @@ from django.db.models import Max
 from django.utils import timezone
 
 from cstoannot.codebook.colours import check_colour, choose_colour
-from cstoannot.codebook.deltas import changed_fields
-from cstoannot.codebook.identifiers import clean_shortcut, clean_slug
+from cstoannot.codebook.deltas import compute_changed_fields
 from cstoannot.codebook.models import Code, CodebookRevision
-from cstoannot.codebook.names import Named, check_sibling_name
-from cstoannot.codebook.queries import current_revision, get_code, visible_codes
-from cstoannot.codebook.tree import height_of, would_cycle
+from cstoannot.codebook.names import NamedCode, check_sibling_name, clean_code_slug, clean_shortcut
+from cstoannot.codebook.queries import load_current_revision, require_code, visible_codes
+from cstoannot.codebook.tree import compute_code_height, would_cycle
 from cstoannot.core.errors import Conflict, Invalid, Stale
-from cstoannot.core.fields import clean_line, clean_text
-from cstoannot.core.slugs import free_slug, slug_stem
-from cstoannot.core.versions import Expected
-from cstoannot.history.actions import record
-from cstoannot.projects.action import action
+from cstoannot.core.fields import (
+    ExpectedVersion,
+    build_slug_stem,
+    choose_free_slug,
+    clean_line,
+    clean_text,
+)
+from cstoannot.history.actions import record_event
 from cstoannot.projects.models import Project
 from cstoannot.projects.permissions import Permission
-from cstoannot.projects.scope import Scope
+from cstoannot.projects.scope import Scope, project_action
 
 DEEPEST = 6
 _ANCESTORS = "__".join(["parent"] * (DEEPEST - 1))
@@ -28,7 +30,7 @@ TEXTS = ("claim", "definition", "include", "exclude", "example")
 MEANING = ("claim", "definition", "include", "exclude")
 
 
-def as_dict(code: Code, parent: str | None) -> dict[str, Any]:
+def build_code_snapshot(code: Code, parent: str | None) -> dict[str, Any]:
     """A code as revisions and the history keep it."""
     return {
         "slug": code.slug,
@@ -42,13 +44,13 @@ def as_dict(code: Code, parent: str | None) -> dict[str, Any]:
     }
 
 
-def next_revision(scope: Scope) -> int:
+def reserve_next_revision(scope: Scope) -> int:
     """The number the change under way will have; holds the project until it is committed.
 
     Read codes after it. What refers to the project meanwhile need not wait (`no_key`).
     """
     Project.objects.select_for_update(no_key=True).get(pk=scope.project_id)
-    return current_revision(scope) + 1
+    return load_current_revision(scope) + 1
 
 
 def store_revision(scope: Scope, number: int, note: str, **changes: Any) -> None:
@@ -74,22 +76,22 @@ def _check_shortcut(scope: Scope, value: str, *, but: int | None = None) -> str:
     return value
 
 
-def _check_slug(scope: Scope, slug: str) -> str:
-    slug = clean_slug(slug)
+def _check_code_slug(scope: Scope, slug: str) -> str:
+    slug = clean_code_slug(slug)
     if visible_codes(scope).filter(slug=slug).exists():
         raise Conflict(f"The codebook has a code “{slug}” already.", field="slug")
     return slug
 
 
-def _free_slug(scope: Scope, name: str) -> str:
-    stem = slug_stem(name, "code")
+def _choose_code_slug(scope: Scope, name: str) -> str:
+    stem = build_slug_stem(name, "code")
     if not visible_codes(scope).filter(slug=stem).exists():
         return stem
     taken = visible_codes(scope).filter(slug__startswith=stem).values_list("slug", flat=True)
-    return free_slug(stem, set(taken))
+    return choose_free_slug(stem, set(taken))
 
 
-def _find_parent(scope: Scope, slug: str | None) -> Code | None:
+def _find_parent_code(scope: Scope, slug: str | None) -> Code | None:
     if not slug:
         return None
     found = visible_codes(scope).select_related(_ANCESTORS)
@@ -99,23 +101,23 @@ def _find_parent(scope: Scope, slug: str | None) -> Code | None:
     return parent
 
 
-def _siblings_called(scope: Scope, parent: Code | None) -> Iterable[Named]:
+def _load_sibling_names(scope: Scope, parent: Code | None) -> Iterable[NamedCode]:
     """Of the codes below this one only what their names are checked by: there may be many."""
     found = visible_codes(scope).filter(parent=parent)
     return found.values_list("name", "parent_id", "retired_at", named=True)
 
 
-def _default_colour(scope: Scope, parent: Code | None) -> str:
+def _choose_default_colour(scope: Scope, parent: Code | None) -> str:
     siblings = visible_codes(scope).filter(parent=parent, retired_at=None)
     colours = list(siblings.values_list("colour", flat=True))
     return choose_colour(colours, parent.colour if parent else None)
 
 
-def _parents(scope: Scope) -> dict[int, int | None]:
+def _load_parent_ids(scope: Scope) -> dict[int, int | None]:
     return dict(visible_codes(scope).values_list("pk", "parent_id"))
 
 
-def _check_depth(parent: Code | None, *, levels: int = 1) -> None:
+def _check_nesting_depth(parent: Code | None, *, levels: int = 1) -> None:
     """Refuse to put so many levels of codes below this one."""
     depth = 0
     while parent:
@@ -124,7 +126,7 @@ def _check_depth(parent: Code | None, *, levels: int = 1) -> None:
         raise Invalid(f"Codes nest {DEEPEST} deep at most.", field="parent")
 
 
-@action
+@project_action
 def create_code(
     scope: Scope,
     *,
@@ -138,34 +140,39 @@ def create_code(
 ) -> Code:
     """Add a code. `texts`: claim, definition, include, exclude, example; `note` says why."""
     scope.require(Permission.EDIT_CODEBOOK)
-    number = next_revision(scope)
+    number = reserve_next_revision(scope)
     name = clean_line(name, field="name", longest=100, required=True)
-    slug = _check_slug(scope, slug) if slug else _free_slug(scope, name)
-    above = _find_parent(scope, parent)
-    _check_depth(above)
-    check_sibling_name(name, _siblings_called(scope, above))
+    slug = _check_code_slug(scope, slug) if slug else _choose_code_slug(scope, name)
+    above = _find_parent_code(scope, parent)
+    _check_nesting_depth(above)
+    check_sibling_name(name, _load_sibling_names(scope, above))
     last = visible_codes(scope).filter(parent=above).aggregate(last=Max("position"))["last"]
     code = Code.objects.create(
         project_id=scope.project_id,
         parent=above,
         slug=slug,
         name=name,
-        colour=check_colour(colour) if colour else _default_colour(scope, above),
+        colour=check_colour(colour) if colour else _choose_default_colour(scope, above),
         shortcut=_check_shortcut(scope, shortcut),
         position=0 if last is None else last + 1,
         meaning_revision=number,
         added_revision=number,
         **{f: clean_text(v, field=f, longest=5_000) for f, v in texts.items()},
     )
-    after = as_dict(code, above.slug if above else None)
+    after = build_code_snapshot(code, above.slug if above else None)
     store_revision(scope, number, note or f"Added “{code.name}”", added=[after])
-    record(scope, action="create", kind="code", object_id=code.slug, after=after)
+    record_event(scope, action="create", kind="code", object_id=code.slug, after=after)
     return code
 
 
-@action
+@project_action
 def change_code(
-    scope: Scope, slug: str, *, expected: Expected | None = None, note: str = "", **changes: Any
+    scope: Scope,
+    slug: str,
+    *,
+    expected: ExpectedVersion | None = None,
+    note: str = "",
+    **changes: Any,
 ) -> Code:
     """Change a code: name, parent, colour, shortcut, position, retired, and its texts.
 
@@ -173,34 +180,39 @@ def change_code(
     exclude) makes the annotations made before stale.
     """
     scope.require(Permission.EDIT_CODEBOOK)
-    number = next_revision(scope)
-    code = get_code(scope, slug)
+    number = reserve_next_revision(scope)
+    code = require_code(scope, slug)
     if expected is not None and not expected.fits(code.version):
         raise Stale("Somebody has changed this code since you read it.", current=code)
-    before = as_dict(code, code.parent.slug if code.parent else None)
-    _apply(scope, code, changes)
-    after = as_dict(code, code.parent.slug if code.parent else None)
+    before = build_code_snapshot(code, code.parent.slug if code.parent else None)
+    _apply_code_changes(scope, code, changes)
+    after = build_code_snapshot(code, code.parent.slug if code.parent else None)
     if before == after:
         return code
     if any(before[field] != after[field] for field in MEANING):
         code.meaning_revision = number
     code.version += 1
     code.save()
-    changed = {slug: changed_fields(before, after)}
+    changed = {slug: compute_changed_fields(before, after)}
     store_revision(scope, number, note or f"Changed “{code.name}”", changed=changed)
-    record(
-        scope, action=_verb(before, after), kind="code", object_id=slug, before=before, after=after
+    record_event(
+        scope,
+        action=_classify_code_change(before, after),
+        kind="code",
+        object_id=slug,
+        before=before,
+        after=after,
     )
     return code
 
 
-def _verb(before: dict[str, Any], after: dict[str, Any]) -> str:
+def _classify_code_change(before: dict[str, Any], after: dict[str, Any]) -> str:
     if before["retired"] != after["retired"]:
         return "retire" if after["retired"] else "restore"
     return "change"
 
 
-def _apply(scope: Scope, code: Code, changes: dict[str, Any]) -> None:
+def _apply_code_changes(scope: Scope, code: Code, changes: dict[str, Any]) -> None:
     plain: dict[str, Callable[[Any], Any]] = {
         "name": lambda value: clean_line(value, field="name", longest=100, required=True),
         "colour": check_colour,
@@ -216,32 +228,32 @@ def _apply(scope: Scope, code: Code, changes: dict[str, Any]) -> None:
         shortcut = changes.get("shortcut", code.shortcut)
         code.shortcut = _check_shortcut(scope, shortcut, but=code.pk)
     if "parent" in changes:
-        put_under(scope, code, changes["parent"])
+        set_code_parent(scope, code, changes["parent"])
     moved = (code.name, code.parent_id) != (name, parent)
     if moved or (retired and code.retired_at is None):
         siblings = visible_codes(scope).filter(parent_id=code.parent_id).exclude(pk=code.pk)
         check_sibling_name(code.name, siblings if moved else siblings.filter(retired_at=None))
 
 
-def put_under(scope: Scope, code: Code, parent_slug: str | None) -> None:
+def set_code_parent(scope: Scope, code: Code, parent_slug: str | None) -> None:
     """Set the code's parent; raises Invalid for a parent that cannot be. Saves nothing."""
-    parent = _find_parent(scope, parent_slug)
-    parents = _parents(scope)
+    parent = _find_parent_code(scope, parent_slug)
+    parents = _load_parent_ids(scope)
     if would_cycle(parents, child=code.pk, parent=parent.pk if parent else None):
         raise Invalid("A code cannot stand below itself.", field="parent")
-    _check_depth(parent, levels=height_of(parents, code.pk))
+    _check_nesting_depth(parent, levels=compute_code_height(parents, code.pk))
     code.parent = parent
 
 
-@action
-def delete_code(scope: Scope, slug: str, *, expected: Expected | None = None) -> None:
+@project_action
+def delete_code(scope: Scope, slug: str, *, expected: ExpectedVersion | None = None) -> None:
     """Remove a code that nothing refers to; one with annotations or children is retired instead.
 
     Raises Conflict for those, and Stale if a version is named and no longer current.
     """
     scope.require(Permission.EDIT_CODEBOOK)
-    number = next_revision(scope)
-    code = get_code(scope, slug)
+    number = reserve_next_revision(scope)
+    code = require_code(scope, slug)
     if expected is not None and not expected.fits(code.version):
         raise Stale("Somebody has changed this code since you read it.", current=code)
     # Whoever saves an annotation of it comes before the deletion or finds no code.
@@ -253,7 +265,7 @@ def delete_code(scope: Scope, slug: str, *, expected: Expected | None = None) ->
     if code.children.exists():
         raise Conflict(f"Codes stand below “{code.name}”: move them first.", field="slug")
     parent = code.parent.slug if code.parent else None
-    before = as_dict(code, parent)
+    before = build_code_snapshot(code, parent)
     code.delete()
     store_revision(scope, number, f"Deleted “{before['name']}”", removed=[slug])
-    record(scope, action="delete", kind="code", object_id=slug, before=before)
+    record_event(scope, action="delete", kind="code", object_id=slug, before=before)

@@ -49,13 +49,13 @@ _HEX = re.compile(r"#[0-9a-f]{6}")
 Triple = tuple[float, float, float]
 
 
-class Coloured(Protocol):
+class ColouredCode(Protocol):
     colour: Any
     parent_id: Any
     retired_at: Any
 
 
-C = TypeVar("C", bound=Coloured)
+C = TypeVar("C", bound=ColouredCode)
 _SEEN_BY = (
     ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
     (
@@ -84,17 +84,19 @@ def check_colour(value: str) -> str:
     return value
 
 
-def linear(colour: str) -> Triple:
+def convert_to_linear_rgb(colour: str) -> Triple:
     """Red, green and blue of #rrggbb as amounts of light, from 0 to 1."""
-    red, green, blue = (_light(int(colour[place : place + 2], 16) / 255) for place in (1, 3, 5))
+    red, green, blue = (
+        _linearise_channel(int(colour[place : place + 2], 16) / 255) for place in (1, 3, 5)
+    )
     return red, green, blue
 
 
-def _light(part: float) -> float:
+def _linearise_channel(part: float) -> float:
     return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
 
 
-def oklab(light: Triple) -> Triple:
+def convert_to_oklab(light: Triple) -> Triple:
     """Lightness, green to red, and blue to yellow (Ottosson 2020)."""
     red, green, blue = light
     long = math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
@@ -107,25 +109,30 @@ def oklab(light: Triple) -> Triple:
     )
 
 
-def seen(light: Triple) -> list[Triple]:
+def simulate_colour_vision(light: Triple) -> list[Triple]:
     """The light in OKLab, as each of the four kinds of reader sees it."""
-    return [oklab((_part(r, light), _part(g, light), _part(b, light))) for r, g, b in _SEEN_BY]
+    return [
+        convert_to_oklab(
+            (_apply_matrix_row(r, light), _apply_matrix_row(g, light), _apply_matrix_row(b, light))
+        )
+        for r, g, b in _SEEN_BY
+    ]
 
 
-def _part(row: Triple, light: Triple) -> float:
+def _apply_matrix_row(row: Triple, light: Triple) -> float:
     part = row[0] * light[0] + row[1] * light[1] + row[2] * light[2]
     return min(1.0, max(0.0, part))
 
 
 @lru_cache(maxsize=5_000)
-def _seen(colour: str) -> list[Triple]:
-    return seen(linear(colour))
+def _simulate_hex_colour(colour: str) -> list[Triple]:
+    return simulate_colour_vision(convert_to_linear_rgb(colour))
 
 
 @lru_cache(maxsize=50_000)
-def distance(one: str, other: str) -> float:
+def compute_colour_distance(one: str, other: str) -> float:
     """How far apart two colours are for whoever tells them apart least."""
-    pairs = zip(_seen(one), _seen(other), strict=True)
+    pairs = zip(_simulate_hex_colour(one), _simulate_hex_colour(other), strict=True)
     return 100 * min(math.dist(first, second) for first, second in pairs)
 
 
@@ -136,34 +143,36 @@ def choose_colour(siblings: Sequence[str], above: str | None) -> str:
     none is, the one that is furthest. Beyond as many as the palette holds colours come again.
     """
     recent = siblings[-len(PALETTE) + 1 :]
-    order = _from(above)
+    order = _rotate_palette(above)
     near = [*recent, *([above] if above else [])]
     for colour in order:
-        last = distance(colour, siblings[-1]) if siblings else math.inf
-        if last >= NEIGHBOURS and all(distance(colour, other) >= APART for other in near):
+        last = compute_colour_distance(colour, siblings[-1]) if siblings else math.inf
+        if last >= NEIGHBOURS and all(
+            compute_colour_distance(colour, other) >= APART for other in near
+        ):
             return colour
-    return max(order, key=lambda colour: _least(colour, recent))
+    return max(order, key=lambda colour: _compute_least_distance(colour, recent))
 
 
-def better_colour(siblings: Sequence[str], above: str | None) -> str:
+def choose_distant_colour(siblings: Sequence[str], above: str | None) -> str:
     """The colour furthest from all of these that the palette has for a code among them."""
     near = [*siblings, *([above] if above else [])]
-    return max(_from(above), key=lambda colour: _least(colour, near))
+    return max(_rotate_palette(above), key=lambda colour: _compute_least_distance(colour, near))
 
 
-def _from(above: str | None) -> Sequence[str]:
+def _rotate_palette(above: str | None) -> Sequence[str]:
     """The palette, begun behind the colour most like that of the code above."""
     if above is None:
         return PALETTE
-    place = min(range(len(PALETTE)), key=lambda n: distance(PALETTE[n], above)) + 1
+    place = min(range(len(PALETTE)), key=lambda n: compute_colour_distance(PALETTE[n], above)) + 1
     return PALETTE[place:] + PALETTE[:place]
 
 
-def _least(colour: str, others: Iterable[str]) -> float:
-    return min((distance(colour, other) for other in others), default=math.inf)
+def _compute_least_distance(colour: str, others: Iterable[str]) -> float:
+    return min((compute_colour_distance(colour, other) for other in others), default=math.inf)
 
 
-def too_near(colours: Sequence[str]) -> list[tuple[int, int]]:
+def list_near_pairs(colours: Sequence[str]) -> list[tuple[int, int]]:
     """Which of these siblings are too near each other, as pairs of places, each once.
 
     More than the palette holds cannot all be apart: of so many only neighbours are compared.
@@ -174,10 +183,14 @@ def too_near(colours: Sequence[str]) -> list[tuple[int, int]]:
         for second in range(1, len(colours))
         for first in ([second - 1] if many else range(second))
     )
-    return [(one, two) for one, two in pairs if distance(colours[one], colours[two]) < APART]
+    return [
+        (one, two)
+        for one, two in pairs
+        if compute_colour_distance(colours[one], colours[two]) < APART
+    ]
 
 
-def near_siblings(codes: Iterable[C]) -> list[tuple[C, C]]:
+def list_near_siblings(codes: Iterable[C]) -> list[tuple[C, C]]:
     """Pairs of codes in use, each once, that stand side by side in colours too near each other."""
     families: dict[Any, list[C]] = defaultdict(list)
     for code in codes:
@@ -186,5 +199,5 @@ def near_siblings(codes: Iterable[C]) -> list[tuple[C, C]]:
     return [
         (family[first], family[second])
         for family in families.values()
-        for first, second in too_near([code.colour for code in family])
+        for first, second in list_near_pairs([code.colour for code in family])
     ]

@@ -18,7 +18,7 @@ FIELDS = (
 )
 
 
-def changed_fields(before: Entry, after: Entry) -> dict[str, Any]:
+def compute_changed_fields(before: Entry, after: Entry) -> dict[str, Any]:
     return {field: value for field, value in after.items() if before[field] != value}
 
 
@@ -60,7 +60,7 @@ class CodebookState:
             "changed": {
                 slug: fields
                 for slug, entry in self._entries.items()
-                if slug in after and (fields := changed_fields(entry, after[slug]))
+                if slug in after and (fields := compute_changed_fields(entry, after[slug]))
             },
             "removed": [slug for slug in self._entries if slug not in after],
         }

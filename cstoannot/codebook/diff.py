@@ -36,7 +36,7 @@ class CodeChange:
 
 
 @dataclass(frozen=True)
-class Reordered:
+class SiblingReorder:
     """The codes below `parent` (None for the top), named in their old and their new order."""
 
     parent: str | None
@@ -45,33 +45,35 @@ class Reordered:
 
 
 @dataclass(frozen=True)
-class Difference:
+class CodebookDifference:
     codes: tuple[CodeChange, ...]
-    orders: tuple[Reordered, ...]
+    orders: tuple[SiblingReorder, ...]
 
     def __bool__(self) -> bool:
         return bool(self.codes or self.orders)
 
 
-def compare(before: Sequence[Entry], after: Sequence[Entry]) -> Difference:
+def compare_snapshots(before: Sequence[Entry], after: Sequence[Entry]) -> CodebookDifference:
     """Every change from one snapshot to the next, codes in the order of the newer one."""
     old = {entry["slug"]: entry for entry in before}
     new = {entry["slug"]: entry for entry in after}
-    codes = [change for slug in new if (change := _change(old.get(slug), new[slug], old, new))]
+    codes = [
+        change for slug in new if (change := _compare_code(old.get(slug), new[slug], old, new))
+    ]
     codes += [
         CodeChange("deleted", slug, entry["name"]) for slug, entry in old.items() if slug not in new
     ]
-    return Difference(tuple(codes), tuple(_reordered(before, after, new)))
+    return CodebookDifference(tuple(codes), tuple(_compare_sibling_orders(before, after, new)))
 
 
-def _change(
+def _compare_code(
     old: Entry | None, new: Entry, before: Mapping[str, Entry], after: Mapping[str, Entry]
 ) -> CodeChange | None:
     if old is new:
         return None
     if old is None:
         return CodeChange("added", new["slug"], new["name"])
-    fields = (*_plain(old, new, before, after), *_texts(old, new))
+    fields = (*_compare_plain_fields(old, new, before, after), *_compare_text_fields(old, new))
     verb: Literal["retired", "restored", "changed"] = "changed"
     if old["retired"] != new["retired"]:
         verb = "retired" if new["retired"] else "restored"
@@ -80,29 +82,29 @@ def _change(
     return CodeChange(verb, new["slug"], new["name"], fields)
 
 
-def _plain(
+def _compare_plain_fields(
     old: Entry, new: Entry, before: Mapping[str, Entry], after: Mapping[str, Entry]
 ) -> Iterable[FieldChange]:
     for field in _FIELDS:
         if old[field] != new[field]:
             was, now = old[field] or "", new[field] or ""
             if field == "parent":
-                was, now = _name(was, before), _name(now, after)
+                was, now = _resolve_code_name(was, before), _resolve_code_name(now, after)
             yield FieldChange(field, was, now)
 
 
-def _name(slug: str, codes: Mapping[str, Entry]) -> str:
+def _resolve_code_name(slug: str, codes: Mapping[str, Entry]) -> str:
     return codes[slug]["name"] if slug in codes else slug
 
 
-def _texts(old: Entry, new: Entry) -> Iterable[FieldChange]:
+def _compare_text_fields(old: Entry, new: Entry) -> Iterable[FieldChange]:
     for field in _TEXTS:
         if old[field] != new[field]:
-            pieces = tuple(words_changed(old[field], new[field]))
+            pieces = tuple(compare_words(old[field], new[field]))
             yield FieldChange(field, old[field], new[field], pieces)
 
 
-def words_changed(before: str, after: str) -> list[Piece]:
+def compare_words(before: str, after: str) -> list[Piece]:
     """The text in pieces: what stayed, what is gone and what is new, word by word."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if len(old) + len(new) > _MANY_WORDS:
@@ -120,25 +122,25 @@ def words_changed(before: str, after: str) -> list[Piece]:
     return pieces
 
 
-def _reordered(
+def _compare_sibling_orders(
     before: Sequence[Entry], after: Sequence[Entry], names: Mapping[str, Entry]
-) -> Iterable[Reordered]:
+) -> Iterable[SiblingReorder]:
     """Groups of siblings that stood together before and after, and stand in another order."""
-    old, new = _siblings(before), _siblings(after)
+    old, new = _group_slugs_by_parent(before), _group_slugs_by_parent(after)
     for parent, now in new.items():
         was = old.get(parent, [])
         both = set(was) & set(now)
         stayed = [slug for slug in now if slug in both]
         were = [slug for slug in was if slug in both]
         if stayed != were:
-            yield Reordered(
-                _name(parent, names) if parent else None,
-                tuple(_name(slug, names) for slug in were),
-                tuple(_name(slug, names) for slug in stayed),
+            yield SiblingReorder(
+                _resolve_code_name(parent, names) if parent else None,
+                tuple(_resolve_code_name(slug, names) for slug in were),
+                tuple(_resolve_code_name(slug, names) for slug in stayed),
             )
 
 
-def _siblings(entries: Sequence[Entry]) -> dict[str | None, list[str]]:
+def _group_slugs_by_parent(entries: Sequence[Entry]) -> dict[str | None, list[str]]:
     found: dict[str | None, list[str]] = {}
     for entry in sorted(entries, key=lambda entry: entry["position"]):
         found.setdefault(entry["parent"], []).append(entry["slug"])

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cstoannot.core.likeness import comparison_key
+from cstoannot.core.likeness import build_comparison_key
 
 COLUMNS = ("name", "claim", "definition", "include", "exclude", "example", "shortcut", "colour")
 _ALSO_CALLED = {
@@ -39,7 +39,7 @@ class OutlineCode:
 
 
 @dataclass(frozen=True)
-class LineProblem:
+class OutlineProblem:
     line: int
     message: str
 
@@ -49,7 +49,7 @@ class Outline:
     """What a text says: codes in its order, parents before children."""
 
     codes: Sequence[OutlineCode] = ()
-    problems: Sequence[LineProblem] = ()
+    problems: Sequence[OutlineProblem] = ()
 
     def parents(self) -> list[int | None]:
         """For each code the index of the one it stands below; None at the top."""
@@ -63,7 +63,7 @@ class Outline:
 
 
 @dataclass
-class _Indents:
+class _IndentStack:
     """The indentations of the lines above, one for each level that is open."""
 
     open: list[str] = field(default_factory=list)
@@ -88,22 +88,22 @@ def read_outline(text: str) -> Outline:
     text = _LINE_BREAK.sub("\n", text).removeprefix("\ufeff")
     separator = _find_separator(text)
     codes: list[OutlineCode] = []
-    problems: list[LineProblem] = []
+    problems: list[OutlineProblem] = []
     columns: Sequence[str] | None = None
-    indents = _Indents()
-    for line, indent, cells in _split_lines(text, separator):
+    indents = _IndentStack()
+    for line, indent, cells in _iterate_outline_lines(text, separator):
         if columns is None:
-            named = _read_header(cells) if separator else None
+            named = _read_outline_header(cells) if separator else None
             columns = named or COLUMNS
             if named:
                 if named[0] != "name":
-                    problems.append(LineProblem(line, "The first column is the name."))
+                    problems.append(OutlineProblem(line, "The first column is the name."))
                 continue
         depth, wrong = indents.enter(indent)
         if not wrong and any(cells[len(columns) :]):
             wrong = f"This line has more than the {len(columns)} columns: {', '.join(columns)}."
         if wrong:
-            problems.append(LineProblem(line, wrong))
+            problems.append(OutlineProblem(line, wrong))
         given = {name: cell for name, cell in zip(columns, cells, strict=False) if cell}
         codes.append(OutlineCode(line, depth, given))
     return Outline(codes, problems)
@@ -118,14 +118,14 @@ def _find_separator(text: str) -> str:
     return ";" if any(";" in line for line in lines) else ""
 
 
-def _split_lines(text: str, separator: str) -> Iterator[tuple[int, str, list[str]]]:
+def _iterate_outline_lines(text: str, separator: str) -> Iterator[tuple[int, str, list[str]]]:
     """Number, indentation and cells of every line that is not empty."""
-    cell = _cell_pattern(separator)
+    cell = _build_cell_pattern(separator)
     line, at = 1, 0
     while at < len(text):
         begun, number = at, line
-        at = _end_of_indent(text, at, separator)
-        indent = _levels(text[begun:at], separator)
+        at = _find_indent_end(text, at, separator)
+        indent = _normalise_indent(text[begun:at], separator)
         cells = []
         while True:
             found = cell.match(text, at)
@@ -142,29 +142,29 @@ def _split_lines(text: str, separator: str) -> Iterator[tuple[int, str, list[str
             yield number, indent, cells
 
 
-def _cell_pattern(separator: str) -> re.Pattern[str]:
+def _build_cell_pattern(separator: str) -> re.Pattern[str]:
     """A cell with or without quotation marks; these count only where there are columns."""
     if not separator:
         return re.compile(r"(?!)()|([^\n]*)")
     return re.compile(rf'"((?:[^"]|"")*+)"(?= *(?:{separator}|\n|\Z)) *|([^{separator}\n]*)')
 
 
-def _end_of_indent(text: str, at: int, separator: str) -> int:
+def _find_indent_end(text: str, at: int, separator: str) -> int:
     while at < len(text) and text[at] != "\n" and (text[at].isspace() or text[at] == separator):
         at += 1
     return at
 
 
-def _levels(indent: str, separator: str) -> str:
+def _normalise_indent(indent: str, separator: str) -> str:
     """An indentation in tabs and spaces; empty cells count as tabs, other spaces as spaces."""
     if separator == ";" and ";" in indent:
         return "\t" * indent.count(";")
     return "".join("\t" if sign == "\t" else " " for sign in indent)
 
 
-def _read_header(cells: Sequence[str]) -> list[str] | None:
+def _read_outline_header(cells: Sequence[str]) -> list[str] | None:
     """The columns that a first line names; None if it is a code like the others."""
-    keys = [comparison_key(cell) for cell in cells]
+    keys = [build_comparison_key(cell) for cell in cells]
     while keys and not keys[-1]:
         keys.pop()
     named = [_ALSO_CALLED.get(key, key) for key in keys]

@@ -3,10 +3,10 @@ from collections.abc import Iterable
 
 from django.db.models import Max, QuerySet
 
-from cstoannot.codebook.colours import near_siblings
+from cstoannot.codebook.colours import list_near_siblings
 from cstoannot.codebook.deltas import CodebookState
 from cstoannot.codebook.models import Code, CodebookRevision
-from cstoannot.codebook.tree import Place, descendants, in_tree_order
+from cstoannot.codebook.tree import TreeNode, build_code_tree, collect_descendants
 from cstoannot.core.errors import NotFound
 from cstoannot.projects.scope import Scope
 
@@ -16,18 +16,18 @@ def visible_codes(scope: Scope) -> QuerySet[Code]:
     return Code.objects.filter(project_id=scope.project_id).order_by("position", "id")
 
 
-def code_tree(scope: Scope) -> list[Place[Code]]:
-    return in_tree_order(list(visible_codes(scope)))
+def load_code_tree(scope: Scope) -> list[TreeNode[Code]]:
+    return build_code_tree(list(visible_codes(scope)))
 
 
-def get_code(scope: Scope, slug: str) -> Code:
+def require_code(scope: Scope, slug: str) -> Code:
     code = None if "\x00" in slug else visible_codes(scope).filter(slug=slug).first()
     if code is None:
         raise NotFound(f"The codebook has no code “{slug[:80]}”.")
     return code
 
 
-def near_colours(scope: Scope, *, beside: Code | None = None) -> dict[str, list[str]]:
+def load_near_colours(scope: Scope, *, beside: Code | None = None) -> dict[str, list[str]]:
     """By slug, the slugs of the siblings whose colours are too near; those without are missing.
 
     `beside` narrows it to one code and its siblings.
@@ -36,13 +36,13 @@ def near_colours(scope: Scope, *, beside: Code | None = None) -> dict[str, list[
     if beside is not None:
         codes = codes.filter(parent_id=beside.parent_id)
     found: dict[str, list[str]] = defaultdict(list)
-    for one, other in near_siblings(codes.only("slug", "colour", "parent_id", "retired_at")):
+    for one, other in list_near_siblings(codes.only("slug", "colour", "parent_id", "retired_at")):
         found[one.slug].append(other.slug)
         found[other.slug].append(one.slug)
     return dict(found)
 
 
-def codes_and_below(scope: Scope, slugs: Iterable[str]) -> set[int]:
+def load_descendant_ids(scope: Scope, slugs: Iterable[str]) -> set[int]:
     """The ids of the codes named and of all that stand below them."""
     wanted = set(slugs)
     rows = list(visible_codes(scope).values_list("pk", "parent_id", "slug"))
@@ -50,11 +50,11 @@ def codes_and_below(scope: Scope, slugs: Iterable[str]) -> set[int]:
     found: set[int] = set()
     for pk, _, slug in rows:
         if slug in wanted:
-            found |= descendants(parents, pk)
+            found |= collect_descendants(parents, pk)
     return found
 
 
-def revisions(scope: Scope) -> QuerySet[CodebookRevision]:
+def list_revisions(scope: Scope) -> QuerySet[CodebookRevision]:
     return (
         CodebookRevision.objects.filter(project_id=scope.project_id)
         .select_related("by")
@@ -62,20 +62,20 @@ def revisions(scope: Scope) -> QuerySet[CodebookRevision]:
     )
 
 
-def get_revision(scope: Scope, number: int) -> CodebookRevision:
-    revision = revisions(scope).filter(number=number).first()
+def require_revision(scope: Scope, number: int) -> CodebookRevision:
+    revision = list_revisions(scope).filter(number=number).first()
     if revision is None:
         raise NotFound(f"The codebook has no revision {number}.")
     return revision
 
 
-def codebook_before(scope: Scope, number: int) -> CodebookState:
+def load_codebook_before(scope: Scope, number: int) -> CodebookState:
     """The codebook as it stood before this revision, which can be applied to it next."""
-    earlier = revisions(scope).filter(number__lt=number).order_by("number")
+    earlier = list_revisions(scope).filter(number__lt=number).order_by("number")
     return CodebookState(earlier.values_list("changes", flat=True).iterator(500))
 
 
-def current_revision(scope: Scope) -> int:
+def load_current_revision(scope: Scope) -> int:
     """The number of the codebook's newest revision; 0 before the first code."""
     newest = CodebookRevision.objects.filter(project_id=scope.project_id).aggregate(
         number=Max("number")

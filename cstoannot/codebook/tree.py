@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 
-class Node(Protocol):
+class ParentedCode(Protocol):
     pk: Any
     parent_id: Any
 
 
-N = TypeVar("N", bound=Node)
+N = TypeVar("N", bound=ParentedCode)
 
 
 @dataclass(frozen=True)
-class Place(Generic[N]):
+class TreeNode(Generic[N]):
     """A code, how deep it stands (roots at 0), and whether codes stand below it."""
 
     code: N
@@ -22,7 +22,7 @@ class Place(Generic[N]):
     has_children: bool
 
 
-def in_tree_order(codes: Sequence[N]) -> list[Place[N]]:
+def build_code_tree(codes: Sequence[N]) -> list[TreeNode[N]]:
     """Every code once, parents before children, siblings in the order given.
 
     A code whose parent is not among them stands as a root.
@@ -32,17 +32,17 @@ def in_tree_order(codes: Sequence[N]) -> list[Place[N]]:
     for code in codes:
         parent = code.parent_id if code.parent_id in known else None
         below.setdefault(parent, []).append(code)
-    places: list[Place[N]] = []
+    places: list[TreeNode[N]] = []
     waiting = [(code, 0) for code in reversed(below.get(None, []))]
     while waiting:
         code, depth = waiting.pop()
         children = below.get(code.pk, [])
-        places.append(Place(code, depth, bool(children)))
+        places.append(TreeNode(code, depth, bool(children)))
         waiting.extend((child, depth + 1) for child in reversed(children))
     return places
 
 
-def descendants(parents: Mapping[int, int | None], root: int) -> set[int]:
+def collect_descendants(parents: Mapping[int, int | None], root: int) -> set[int]:
     """The ids of `root` and of all below it. `parents` gives each id's parent."""
     below: dict[int | None, list[int]] = {}
     for child, parent in parents.items():
@@ -58,10 +58,10 @@ def descendants(parents: Mapping[int, int | None], root: int) -> set[int]:
 
 def would_cycle(parents: Mapping[int, int | None], *, child: int, parent: int | None) -> bool:
     """Whether putting `child` under `parent` would make a circle."""
-    return parent is not None and parent in descendants(parents, child)
+    return parent is not None and parent in collect_descendants(parents, child)
 
 
-def depth_of(parents: Mapping[int, int | None], code: int | None) -> int:
+def compute_code_depth(parents: Mapping[int, int | None], code: int | None) -> int:
     """How many codes stand above and at this one; 0 for None."""
     depth = 0
     while code is not None:
@@ -69,7 +69,7 @@ def depth_of(parents: Mapping[int, int | None], code: int | None) -> int:
     return depth
 
 
-def height_of(parents: Mapping[int, int | None], root: int) -> int:
+def compute_code_height(parents: Mapping[int, int | None], root: int) -> int:
     """How many levels of codes stand at and below this one."""
-    deepest = max(depth_of(parents, code) for code in descendants(parents, root))
-    return deepest - depth_of(parents, root) + 1
+    deepest = max(compute_code_depth(parents, code) for code in collect_descendants(parents, root))
+    return deepest - compute_code_depth(parents, root) + 1

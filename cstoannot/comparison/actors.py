@@ -1,12 +1,12 @@
-"""Whose positions are compared: sources, groups of them, publishers, or those who speak in them."""
+"""The actors whose positions are compared: sources, groups, publishers or speakers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from cstoannot.comparison.coding import Chosen, Compared, Ints
-from cstoannot.comparison.question import AUTHOR, voice_of
+from cstoannot.comparison.comparison_query import AUTHOR, format_voice
+from cstoannot.comparison.dataset import ComparisonDataset, ComparisonSelection, Ints
 
 NOBODY = -1
 
@@ -24,7 +24,7 @@ AUTHORS = Actor(AUTHOR, "the authors themselves")
 
 
 @dataclass(frozen=True, eq=False)
-class Actors:
+class ActorIndex:
     """`of_row`: for given rows of the passages, whose each is; NOBODY if of none of them.
 
     `unnamed`: sources in question that have no group or publisher to be compared by.
@@ -35,11 +35,13 @@ class Actors:
     unnamed: int
 
 
-def actors_of(compared: Compared, chosen: Chosen, rows: Ints) -> Actors:
+def build_actor_index(
+    compared: ComparisonDataset, chosen: ComparisonSelection, rows: Ints
+) -> ActorIndex:
     """The actors of a question, in order: sources as they are listed, names by the alphabet."""
     by = chosen.question.by
     if by == "speaker":
-        return _speakers(compared, chosen, rows)
+        return _build_speaker_index(compared, chosen, rows)
     sources = [compared.sources[place] for place in chosen.sources.tolist()]
     if by == "source":
         actors = [Actor(str(source.pk), source.title, source.pk) for source in sources]
@@ -52,18 +54,20 @@ def actors_of(compared: Compared, chosen: Chosen, rows: Ints) -> Actors:
         numbers = [place.get(name, NOBODY) for name in names]
     of_source = np.full(len(compared.sources), NOBODY)
     of_source[chosen.sources] = numbers
-    return Actors(actors, of_source[compared.passages.source[rows]], numbers.count(NOBODY))
+    return ActorIndex(actors, of_source[compared.passages.source[rows]], numbers.count(NOBODY))
 
 
-def _speakers(compared: Compared, chosen: Chosen, rows: Ints) -> Actors:
+def _build_speaker_index(
+    compared: ComparisonDataset, chosen: ComparisonSelection, rows: Ints
+) -> ActorIndex:
     """The voices that are heard; the authors come first, as one."""
     heard = np.flatnonzero(chosen.voices).tolist()
     heard = sorted(heard, key=lambda voice: (voice > 0, compared.voices[voice]))
-    actors = [_speaker(compared.voices[voice]) if voice else AUTHORS for voice in heard]
+    actors = [_build_speaker_actor(compared.voices[voice]) if voice else AUTHORS for voice in heard]
     of_voice = np.full(len(compared.voices), NOBODY)
     of_voice[heard] = np.arange(len(heard))
-    return Actors(actors, of_voice[compared.passages.voice[rows]], 0)
+    return ActorIndex(actors, of_voice[compared.passages.voice[rows]], 0)
 
 
-def _speaker(name: str) -> Actor:
-    return Actor(voice_of(name), name)
+def _build_speaker_actor(name: str) -> Actor:
+    return Actor(format_voice(name), name)

@@ -1,4 +1,4 @@
-"""Networks between those who are compared, and between them and the claims (DESIGN section 6)."""
+"""Networks between actors, and between actors and claims (DESIGN section 6)."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,26 +9,45 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from cstoannot.comparison.actors import NOBODY, Actor, actors_of
-from cstoannot.comparison.coding import CONSENSUS, Bools, Claim, Compared, Ints, choose, rows_of
-from cstoannot.comparison.keeping import Kept, compared_of
-from cstoannot.comparison.question import Question, allowed
+from cstoannot.comparison.actors import NOBODY, Actor, build_actor_index
+from cstoannot.comparison.comparison_query import ComparisonQuery, limit_query_to_scope
+from cstoannot.comparison.dataset import (
+    CONSENSUS,
+    Bools,
+    Claim,
+    ComparisonDataset,
+    Ints,
+    build_comparison_selection,
+    select_passage_rows,
+)
+from cstoannot.comparison.project_cache import CachedComparison, load_cached_comparison
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.scope import Scope
-from cstoannot.stats.carrying import Counted, Removals, carried, cells_carried
-from cstoannot.stats.networks import (
+from cstoannot.stats.comparison.leave_one_out import (
+    CountedPassages,
+    PossibleRemovals,
+    mark_pivotal_cells,
+    mark_pivotal_edges,
+)
+from cstoannot.stats.comparison.networks import (
     THREE_LEVELS,
     TWO_LEVELS,
-    Edges,
+    LevelCounts,
     Normalisation,
     OneMode,
-    Share,
-    Tally,
+    StrongestEdges,
     TwoMode,
-    strongest,
-    strongest_cells,
+    TwoModeShare,
+    select_strongest_cells,
+    select_strongest_edges,
 )
-from cstoannot.stats.repeats import Repeats, date_ranks, firsts, undated, windows
+from cstoannot.stats.comparison.repeats import (
+    RepeatWindow,
+    compute_date_ranks,
+    count_undated_sources,
+    number_windows,
+    select_first_passages,
+)
 
 AT_ONCE = 10_000
 MOST_EDGES = 100_000  # held and written; beyond, the weakest are left out, and it is said
@@ -45,21 +64,21 @@ NETWORKS: Mapping[str, OneMode | TwoMode] = {
 }
 NORMALISATIONS: Mapping[str, Sequence[str]] = {
     "one_mode": tuple(str(one) for one in Normalisation),
-    "two_mode": tuple(str(one) for one in Share),
+    "two_mode": tuple(str(one) for one in TwoModeShare),
 }
 ALL_NORMALISATIONS = tuple(dict.fromkeys(one for some in NORMALISATIONS.values() for one in some))
-REPEATS = tuple(str(rule) for rule in Repeats)
+REPEATS = tuple(str(rule) for rule in RepeatWindow)
 SCALES = {2: TWO_LEVELS, 3: THREE_LEVELS}
-# By the place of a stance in agreement/coding.py STANCES: its level, -1 for none.
+# By the place of a stance in agreement/dataset.py STANCES: its level, -1 for none.
 LEVELS = {2: np.array([-1, 1, -1, 0]), 3: np.array([-1, 2, 1, 0])}
 MIXED = 2  # the place of `mixed` in STANCES
 
 
 @dataclass(frozen=True)
-class Asked:
+class NetworkQuery:
     """Which network. `threshold`: the least size of a weight; `ignore_stance`: of repeats."""
 
-    question: Question = field(default_factory=Question)
+    question: ComparisonQuery = field(default_factory=ComparisonQuery)
     network: str = "subtract"
     normalisation: str = "none"
     levels: int = 2
@@ -78,25 +97,25 @@ class Asked:
     def address(self, **more: str | int | Sequence[str | int]) -> str:
         """As a query string, without what goes without saying; `more` after it."""
         given = {
-            name: _written(getattr(self, name))
+            name: _format_network_parameter(getattr(self, name))
             for name in PARAMETERS
             if getattr(self, name) != getattr(_DEFAULT, name)
         }
-        parts = (self.question.address(), urlencode(given), Question().address(**more))
+        parts = (self.question.address(), urlencode(given), ComparisonQuery().address(**more))
         return "&".join(part for part in parts if part)
 
 
-_DEFAULT = Asked()
+_DEFAULT = NetworkQuery()
 PARAMETERS = ("network", "normalisation", "levels", "repeats", "ignore_stance", "threshold")
 
 
-def _written(value: str | float) -> str:
+def _format_network_parameter(value: str | float) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
-def checked(asked: Asked) -> Asked:
+def check_network_query(asked: NetworkQuery) -> NetworkQuery:
     """The question if it can mean anything; raises Invalid."""
     if asked.network not in NETWORKS:
         raise Invalid(f"network is one of: {', '.join(NETWORKS)}.", field="network")
@@ -107,7 +126,7 @@ def checked(asked: Asked) -> Asked:
             f"A network {kind} has as normalisation one of: {', '.join(known)}.",
             field="normalisation",
         )
-    if asked.kind is TwoMode.COMBINE and asked.normalisation != Share.NONE:
+    if asked.kind is TwoMode.COMBINE and asked.normalisation != TwoModeShare.NONE:
         raise Invalid(
             "two_mode_combine names what was said; leave normalisation out.", field="normalisation"
         )
@@ -123,7 +142,7 @@ def checked(asked: Asked) -> Asked:
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class NetworkData:
     """What counts: the passages at a level, without repeats, by actor, claim and level.
 
     `rows` (N,): places in `compared` of the passages that `counted` holds; `repeats` (M,): of
@@ -134,12 +153,12 @@ class Said:
     that counts. `coders`: whose individual passages count, each for itself.
     """
 
-    compared: Compared
+    compared: ComparisonDataset
     actors: tuple[Actor, ...]
     claims: tuple[Claim, ...]
-    tally: Tally
+    tally: LevelCounts
     rows: Ints
-    counted: Counted
+    counted: CountedPassages
     repeats: Ints
     repeats_of: Ints
     repeats_code: Ints
@@ -152,12 +171,12 @@ class Said:
     coders: int
 
     @cached_property
-    def removals(self) -> Removals:
-        return Removals.of(self.tally, self.counted)
+    def removals(self) -> PossibleRemovals:
+        return PossibleRemovals.of(self.tally, self.counted)
 
 
 @dataclass(frozen=True)
-class Node:
+class NetworkNode:
     """An actor or a claim, with how many passages count. `kind`: actor, claim.
 
     `short`: a source's publisher where that is enough to tell it from the others, else the name.
@@ -174,7 +193,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Edge:
+class NetworkEdge:
     """`first` and `second`: places in the nodes. In networks of actors and claims, `congruence`
     and `conflict` are passages that support and oppose. `carried`: whether one passage does."""
 
@@ -191,9 +210,9 @@ class Edge:
 class Network:
     """`edges` of all that pass the threshold: the strongest MOST_EDGES at most."""
 
-    asked: Asked
-    said: Said
-    edges: Edges
+    asked: NetworkQuery
+    said: NetworkData
+    edges: StrongestEdges
 
     @property
     def cut(self) -> int:
@@ -201,19 +220,19 @@ class Network:
         return self.edges.passing - len(self.edges)
 
     @cached_property
-    def nodes(self) -> Sequence[Node]:
+    def nodes(self) -> Sequence[NetworkNode]:
         """Actors, then, in networks with them, claims."""
         said = self.said
-        short = _short_names(said)
+        short = _build_short_names(said)
         pairs = zip(said.actors, short, strict=True)
         actors = [(one.key, one.name, name, "actor") for one, name in pairs]
-        found = _nodes(actors, said.tally.counts.sum(axis=1))
+        found = _build_network_nodes(actors, said.tally.counts.sum(axis=1))
         if self.asked.two_mode:
             claims = [(one.slug, one.name, one.name, "claim") for one in said.claims]
-            found += _nodes(claims, said.tally.counts.sum(axis=0))
+            found += _build_network_nodes(claims, said.tally.counts.sum(axis=0))
         return found
 
-    def listed(self, start: int = 0, stop: int | None = None) -> list[Edge]:
+    def listed(self, start: int = 0, stop: int | None = None) -> list[NetworkEdge]:
         """The edges from one place to before another, strongest first."""
         edges = self.edges
         first, second = edges.first[start:stop], edges.second[start:stop]
@@ -226,9 +245,11 @@ class Network:
             self._shared(first, second),
             self._carried(first, second),
         )
-        return [Edge(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+        return [
+            NetworkEdge(*row) for row in zip(*(column.tolist() for column in columns), strict=True)
+        ]
 
-    def places_of(self, edge: Edge) -> tuple[int, int]:
+    def places_of(self, edge: NetworkEdge) -> tuple[int, int]:
         """Of its ends among the actors, or the actors and the claims."""
         return edge.first, edge.second - (len(self.said.actors) if self.asked.two_mode else 0)
 
@@ -250,42 +271,48 @@ class Network:
         kind = self.asked.kind
         if isinstance(kind, TwoMode):
             return np.asarray(self._carried_cells[first, second])
-        return carried(self.said.tally, kind, first, second, self.said.removals)
+        return mark_pivotal_edges(self.said.tally, kind, first, second, self.said.removals)
 
     @cached_property
     def _carried_cells(self) -> Bools:
         assert isinstance(self.asked.kind, TwoMode)
-        return cells_carried(self.said.tally, self.asked.kind, self.said.counted)
+        return mark_pivotal_cells(self.said.tally, self.asked.kind, self.said.counted)
 
 
-def network(scope: Scope, asked: Asked) -> Network:
+def build_network(scope: Scope, asked: NetworkQuery) -> Network:
     """The network, as far as this member may know of the coding; raises Invalid, Forbidden."""
-    asked = checked(replace(asked, question=allowed(scope, asked.question)))
-    kept = compared_of(scope)
+    asked = check_network_query(
+        replace(asked, question=limit_query_to_scope(scope, asked.question))
+    )
+    kept = load_cached_comparison(scope)
     with kept.lock:
-        said = said_of(kept, asked)
-        found: Network = kept.answer(asked, lambda: _network(said, asked), cells=3 * MOST_EDGES)
+        said = build_network_data(kept, asked)
+        found: Network = kept.answer(
+            asked, lambda: _compute_network(said, asked), cells=3 * MOST_EDGES
+        )
     return found
 
 
-def said_of(kept: Kept, asked: Asked) -> Said:
+def build_network_data(kept: CachedComparison, asked: NetworkQuery) -> NetworkData:
     """What counts for the question; hold the lock of what is kept."""
     key = ("said", asked.question, asked.levels, asked.repeats, asked.ignore_stance)
     compared = kept.compared
     cells = len(compared.sources) * len(compared.claims) + 2 * len(compared.passages)
-    found: Said = kept.answer(key, lambda: _said(compared, asked), cells=cells)
+    found: NetworkData = kept.answer(
+        key, lambda: _compute_network_data(compared, asked), cells=cells
+    )
     return found
 
 
-def _network(said: Said, asked: Asked) -> Network:
+def _compute_network(said: NetworkData, asked: NetworkQuery) -> Network:
     if isinstance(asked.kind, TwoMode):
-        edges = strongest_cells(
-            *(said.tally, asked.kind, Share(asked.normalisation)),
+        edges = select_strongest_cells(
+            *(said.tally, asked.kind, TwoModeShare(asked.normalisation)),
             least=asked.threshold,
             most=MOST_EDGES,
         )
         return Network(asked, said, edges)
-    edges = strongest(
+    edges = select_strongest_edges(
         *(said.tally, asked.kind, Normalisation(asked.normalisation)),
         least=asked.threshold,
         most=MOST_EDGES,
@@ -293,10 +320,10 @@ def _network(said: Said, asked: Asked) -> Network:
     return Network(asked, said, edges)
 
 
-def _said(compared: Compared, asked: Asked) -> Said:
-    chosen = choose(compared, asked.question)
-    rows = rows_of(compared, chosen)
-    known = actors_of(compared, chosen, rows)
+def _compute_network_data(compared: ComparisonDataset, asked: NetworkQuery) -> NetworkData:
+    chosen = build_comparison_selection(compared, asked.question)
+    rows = select_passage_rows(compared, chosen)
+    known = build_actor_index(compared, chosen, rows)
     stance = compared.passages.stance[rows]
     level = LEVELS[asked.levels][stance]
     kept = (level >= 0) & (known.of_row != NOBODY)
@@ -304,13 +331,13 @@ def _said(compared: Compared, asked: Asked) -> Said:
     claims, part = chosen.claims, compared.passages
     rows, actor = rows[kept], np.searchsorted(some, known.of_row[kept])
     code = np.searchsorted(claims, part.claim[rows])
-    counted, order, repeats = _counted(compared, asked, rows, actor, code)
+    counted, order, repeats = _count_passages(compared, asked, rows, actor, code)
     dates = [compared.sources[source].published for source in np.unique(part.source[rows])]
-    return Said(
+    return NetworkData(
         compared=compared,
         actors=tuple(known.actors[one] for one in some.tolist()),
         claims=tuple(compared.claims[one] for one in claims.tolist()),
-        tally=Tally.of(
+        tally=LevelCounts.of(
             *(counted.actor, counted.code, counted.level),
             size=(len(some), len(claims)),
             scale=SCALES[asked.levels],
@@ -324,33 +351,33 @@ def _said(compared: Compared, asked: Asked) -> Said:
         mixed=int(((level < 0) & (stance == MIXED)).sum()),
         nobodys=int(((level >= 0) & (known.of_row == NOBODY)).sum()),
         unnamed=known.unnamed,
-        undated=undated(dates, Repeats(asked.repeats)),
+        undated=count_undated_sources(dates, RepeatWindow(asked.repeats)),
         silent=len(known.actors) - len(some),
         coders=int((np.unique(part.annotator[rows]) != CONSENSUS).sum()),
     )
 
 
-def _counted(
-    compared: Compared, asked: Asked, rows: Ints, actor: Ints, code: Ints
-) -> tuple[Counted, Ints, Ints]:
+def _count_passages(
+    compared: ComparisonDataset, asked: NetworkQuery, rows: Ints, actor: Ints, code: Ints
+) -> tuple[CountedPassages, Ints, Ints]:
     """The passages that count; their places among the rows, and those of the repeats."""
     part = compared.passages
     level = LEVELS[asked.levels][part.stance[rows]]
     window, order = None, rows
-    if asked.repeats != Repeats.ALL:
+    if asked.repeats != RepeatWindow.ALL:
         dates = [source.published for source in compared.sources]
         source = part.source[rows]
-        window = windows(dates, Repeats(asked.repeats))[source]
-        order = _order(date_ranks(dates)[source], part.id[rows])
-    found = firsts(actor, code, level, window, order, stance=not asked.ignore_stance)
+        window = number_windows(dates, RepeatWindow(asked.repeats))[source]
+        order = _rank_by_date(compute_date_ranks(dates)[source], part.id[rows])
+    found = select_first_passages(actor, code, level, window, order, stance=not asked.ignore_stance)
     instead = np.where(found.next >= 0, level[found.next], -1)
-    counted = Counted(actor[found.kept], code[found.kept], level[found.kept], instead)
+    counted = CountedPassages(actor[found.kept], code[found.kept], level[found.kept], instead)
     left = np.ones(len(rows), bool)
     left[found.kept] = False
     return counted, found.kept, np.flatnonzero(left)
 
 
-def _order(date: Ints, ids: Ints) -> Ints:
+def _rank_by_date(date: Ints, ids: Ints) -> Ints:
     """Who comes first: by date, then by identifier."""
     high, low = np.ascontiguousarray(ids).view(">u8").reshape(-1, 2).T
     rank = np.empty(len(date), np.int64)
@@ -358,7 +385,7 @@ def _order(date: Ints, ids: Ints) -> Ints:
     return rank
 
 
-def _short_names(said: Said) -> list[str]:
+def _build_short_names(said: NetworkData) -> list[str]:
     places = said.compared.source_places
     publishers = [
         "" if one.pk is None else said.compared.sources[places[one.pk]].publisher
@@ -369,10 +396,12 @@ def _short_names(said: Said) -> list[str]:
     return [name if name and times[name] == 1 else one.name for one, name in pairs]
 
 
-def _nodes(named: Sequence[tuple[str, str, str, str]], levels: np.ndarray) -> list[Node]:
+def _build_network_nodes(
+    named: Sequence[tuple[str, str, str, str]], levels: np.ndarray
+) -> list[NetworkNode]:
     counts = levels.astype(np.int64).tolist()
     return [
-        Node(
+        NetworkNode(
             *names,
             total=sum(row),
             supports=row[-1],

@@ -1,19 +1,26 @@
-"""What the actors say on one claim, in their own words: the passages behind the matrix's cells."""
+"""The passages behind the cells of the matrix: of one claim by actor, or as one list."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cstoannot.comparison.actors import AUTHORS, NOBODY, Actor, actors_of
-from cstoannot.comparison.coding import Chosen, Claim, Compared, Ints, choose, rows_of
-from cstoannot.comparison.keeping import Kept, compared_of
-from cstoannot.comparison.places import Place, in_text_order, places_of
-from cstoannot.comparison.question import AUTHOR, Question, allowed
-from cstoannot.comparison.reports import Comparison, compare
+from cstoannot.comparison.actors import AUTHORS, NOBODY, Actor, build_actor_index
+from cstoannot.comparison.comparison_query import AUTHOR, ComparisonQuery, limit_query_to_scope
+from cstoannot.comparison.dataset import (
+    Claim,
+    ComparisonDataset,
+    ComparisonSelection,
+    Ints,
+    build_comparison_selection,
+    select_passage_rows,
+)
+from cstoannot.comparison.excerpts import Excerpt, load_excerpts, sort_rows_by_position
+from cstoannot.comparison.project_cache import CachedComparison, load_cached_comparison
+from cstoannot.comparison.reports import ComparisonReport, build_comparison_report
 from cstoannot.core.errors import Invalid, NotFound
 from cstoannot.projects.scope import Scope
-from cstoannot.stats.matrices import State
+from cstoannot.stats.comparison.positions import CellState
 
 COLUMNS = 12  # on a page, of those in which something is said
 IN_COLUMN = 40  # passages of a column that does not stand alone
@@ -21,7 +28,7 @@ ALONE = 100  # of one that does
 
 
 @dataclass(frozen=True)
-class Cell:
+class PositionCell:
     """A cell of the matrix: an actor's state on a claim, and the passages that make it."""
 
     actor: Actor
@@ -39,11 +46,11 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Column:
+class ActorColumn:
     """One actor's passages, from `first` (counted from 0) on; `listed` of them are here."""
 
-    cell: Cell
-    places: tuple[Place, ...]
+    cell: PositionCell
+    places: tuple[Excerpt, ...]
     first: int = 0
 
     @property
@@ -52,7 +59,7 @@ class Column:
 
 
 @dataclass(frozen=True, eq=False)
-class Listing:
+class ClaimListing:
     """One claim in columns. `cells` are all actors', `columns` those of this page; `claims` are
     all there are, in the codebook's order.
 
@@ -60,12 +67,12 @@ class Listing:
     something, its passages.
     """
 
-    question: Question
-    comparison: Comparison
+    question: ComparisonQuery
+    comparison: ComparisonReport
     claim: Claim
     claims: tuple[Claim, ...]
-    cells: tuple[Cell, ...]
-    columns: tuple[Column, ...]
+    cells: tuple[PositionCell, ...]
+    columns: tuple[ActorColumn, ...]
     total: int
     size: int
 
@@ -80,27 +87,31 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Entry:
+class PassageEntry:
     """One place as one actor's."""
 
     actor: Actor
-    place: Place
+    place: Excerpt
 
 
-def in_columns(scope: Scope, question: Question, *, page: int = 1) -> Listing | None:
+def find_claim_listing(
+    scope: Scope, question: ComparisonQuery, *, page: int = 1
+) -> ClaimListing | None:
     """The passages on one claim, an actor's in each column; past the end, the last page.
 
     The claim is the first of those that the question names, or without any the first that
     somebody has a passage on. None where there is no claim; raises Invalid for codes that state
     none.
     """
-    kept = compared_of(scope)
-    claim = claim_asked(kept.compared, question)
+    kept = load_cached_comparison(scope)
+    claim = find_requested_claim(kept.compared, question)
     if claim is None:
         return None
-    question = replace(allowed(scope, question), codes=(claim.slug,), descendants=False)
-    found = compare(scope, question)
-    cells = tuple(cell_of(found, number, 0) for number in range(len(found.actors)))
+    question = replace(
+        limit_query_to_scope(scope, question), codes=(claim.slug,), descendants=False
+    )
+    found = build_comparison_report(scope, question)
+    cells = tuple(build_matrix_cell(found, number, 0) for number in range(len(found.actors)))
     speaking = [number for number, cell in enumerate(cells) if cell.passages]
     alone = len(speaking) == 1
     total = cells[speaking[0]].passages if alone else len(speaking)
@@ -109,109 +120,115 @@ def in_columns(scope: Scope, question: Question, *, page: int = 1) -> Listing | 
     window = {number: (0, IN_COLUMN) for number in speaking[first : first + size]}
     if alone:
         window = {speaking[0]: (first, size)}
-    columns = tuple(_columns(scope, kept, question, cells, window))
-    return Listing(question, found, claim, kept.compared.claims, cells, columns, total, size)
+    columns = tuple(_iterate_actor_columns(scope, kept, question, cells, window))
+    return ClaimListing(question, found, claim, kept.compared.claims, cells, columns, total, size)
 
 
-def claim_asked(compared: Compared, question: Question) -> Claim | None:
-    """The claim that a question is about; see `in_columns`."""
-    chosen = choose(compared, question)
+def find_requested_claim(compared: ComparisonDataset, question: ComparisonQuery) -> Claim | None:
+    """The claim that a question is about; see `find_claim_listing`."""
+    chosen = build_comparison_selection(compared, question)
     if question.codes and not len(chosen.claims):
         message = "This code states no claim that sources could support or oppose."
         raise Invalid(message, field="code")
     if question.codes or not len(chosen.claims):
         return compared.claims[int(chosen.claims[0])] if question.codes else None
-    used = np.unique(compared.passages.claim[rows_of(compared, chosen)])
+    used = np.unique(compared.passages.claim[select_passage_rows(compared, chosen)])
     return compared.claims[int(used[0]) if len(used) else 0]
 
 
-def _columns(
+def _iterate_actor_columns(
     scope: Scope,
-    kept: Kept,
-    question: Question,
-    cells: Sequence[Cell],
+    kept: CachedComparison,
+    question: ComparisonQuery,
+    cells: Sequence[PositionCell],
     window: dict[int, tuple[int, int]],
-) -> Iterator[Column]:
+) -> Iterator[ActorColumn]:
     """The columns of these actors, each from its first passage on as many as are asked for."""
-    rows, actor = _by_actor(kept, question)
+    rows, actor = _load_rows_by_actor(kept, question)
     parts = {
         number: rows[actor == number][first : first + size]
         for number, (first, size) in window.items()
     }
-    places = _places(scope, kept.compared, parts)
+    places = _load_excerpts_by_actor(scope, kept.compared, parts)
     for number, (first, _) in window.items():
-        yield Column(cells[number], tuple(places[number]), first)
+        yield ActorColumn(cells[number], tuple(places[number]), first)
 
 
-def _places(scope: Scope, compared: Compared, parts: dict[int, Ints]) -> dict[int, list[Place]]:
+def _load_excerpts_by_actor(
+    scope: Scope, compared: ComparisonDataset, parts: dict[int, Ints]
+) -> dict[int, list[Excerpt]]:
     """The places of several actors' rows, in as many queries as those of one."""
     whole = np.concatenate([np.zeros(0, np.int64), *parts.values()])
     apart = np.repeat(list(parts), [len(part) for part in parts.values()]).astype(np.int64)
-    found: dict[int, list[Place]] = {number: [] for number in parts}
-    for number, place in places_of(scope, compared, whole, apart):
+    found: dict[int, list[Excerpt]] = {number: [] for number in parts}
+    for number, place in load_excerpts(scope, compared, whole, apart):
         found[number].append(place)
     return found
 
 
-def _by_actor(kept: Kept, question: Question) -> tuple[Ints, Ints]:
+def _load_rows_by_actor(kept: CachedComparison, question: ComparisonQuery) -> tuple[Ints, Ints]:
     """The rows that take part, and whose they are: by claim, actor, and place in the text."""
     compared = kept.compared
-    chosen = choose(compared, question)
+    chosen = build_comparison_selection(compared, question)
     with kept.lock:
         found: tuple[Ints, Ints] = kept.answer(
             ("passages", question),
-            lambda: _sorted(compared, chosen),
+            lambda: _sort_rows_by_actor(compared, chosen),
             cells=len(compared.passages),
         )
     return found
 
 
-def _sorted(compared: Compared, chosen: Chosen) -> tuple[Ints, Ints]:
-    rows = in_text_order(compared, rows_of(compared, chosen))
-    actor = actors_of(compared, chosen, rows).of_row
+def _sort_rows_by_actor(
+    compared: ComparisonDataset, chosen: ComparisonSelection
+) -> tuple[Ints, Ints]:
+    rows = sort_rows_by_position(compared, select_passage_rows(compared, chosen))
+    actor = build_actor_index(compared, chosen, rows).of_row
     order = np.lexsort((actor, compared.passages.claim[rows]))
     order = order[actor[order] != NOBODY]
     return rows[order], actor[order]
 
 
 @dataclass(frozen=True, eq=False)
-class Flat:
+class PassageList:
     """A stretch of the list of all passages that answer a question."""
 
-    comparison: Comparison
+    comparison: ComparisonReport
     total: int
-    entries: tuple[Entry, ...]
+    entries: tuple[PassageEntry, ...]
 
 
-def on_one_claim(scope: Scope, question: Question) -> Flat:
-    """All passages on the claim of `in_columns`; raises NotFound where there is none."""
-    claim = claim_asked(compared_of(scope).compared, question)
+def list_claim_passages(scope: Scope, question: ComparisonQuery) -> PassageList:
+    """All passages on the claim of `find_claim_listing`; raises NotFound where there is none."""
+    claim = find_requested_claim(load_cached_comparison(scope).compared, question)
     if claim is None:
         raise NotFound("No code of this project states a claim.")
     question = replace(question, codes=(claim.slug,), descendants=False)
-    return one_by_one(scope, question, offset=0, limit=None)
+    return list_passages(scope, question, offset=0, limit=None)
 
 
-def one_by_one(scope: Scope, question: Question, *, offset: int, limit: int | None) -> Flat:
+def list_passages(
+    scope: Scope, question: ComparisonQuery, *, offset: int, limit: int | None
+) -> PassageList:
     """The passages by claim, actor and place in the text; `limit` None asks for all."""
-    question = allowed(scope, question)
-    found = compare(scope, question)
-    kept = compared_of(scope)
-    rows, actor = _by_actor(kept, question)
+    question = limit_query_to_scope(scope, question)
+    found = build_comparison_report(scope, question)
+    kept = load_cached_comparison(scope)
+    rows, actor = _load_rows_by_actor(kept, question)
     end = None if limit is None else offset + limit
     some, whose = rows[offset:end], actor[offset:end]
     # Each for itself: what is united in columns are several passages here.
-    places = places_of(scope, kept.compared, some, np.arange(len(some)))
-    entries = (Entry(found.actors[whose[number]], place) for number, place in places)
-    return Flat(found, len(rows), tuple(entries))
+    places = load_excerpts(scope, kept.compared, some, np.arange(len(some)))
+    entries = (PassageEntry(found.actors[whose[number]], place) for number, place in places)
+    return PassageList(found, len(rows), tuple(entries))
 
 
-def cell_of(found: Comparison, actor: int, claim: int) -> Cell:
+def build_matrix_cell(found: ComparisonReport, actor: int, claim: int) -> PositionCell:
     cells = found.matrix
-    return Cell(
+    return PositionCell(
         actor=found.actors[actor],
         claim=found.claims[claim],
-        state=State(cells.state[actor, claim]).name.lower(),
+        state=CellState(cells.state[actor, claim]).name.lower(),
         split=bool(cells.split[actor, claim]),
         supports=int(cells.supports[actor, claim]),
         opposes=int(cells.opposes[actor, claim]),
@@ -220,7 +237,7 @@ def cell_of(found: Comparison, actor: int, claim: int) -> Cell:
     )
 
 
-def of_cell(question: Question, actor: Actor, claim: Claim) -> Question:
+def build_cell_query(question: ComparisonQuery, actor: Actor, claim: Claim) -> ComparisonQuery:
     """What lists the passages of one cell of the matrix, and no others."""
     question = replace(question, codes=(claim.slug,), descendants=False)
     if question.by == "source":

@@ -1,4 +1,4 @@
-"""Loads what is compared, each passage once, and only what the reader may see."""
+"""Loads the dataset of a comparison, each passage once, and only what the reader may see."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,17 +8,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cstoannot.agreement.coding import ROW, Annotator, Rows
-from cstoannot.agreement.keeping import view_of
-from cstoannot.agreement.queries import rows_in_order
+from cstoannot.agreement.dataset import ROW, Annotator, Rows
+from cstoannot.agreement.project_cache import load_cached_agreement
+from cstoannot.agreement.queries import load_ordered_rows
 from cstoannot.annotations.models import Layer
 from cstoannot.annotations.queries import visible_annotations, visible_speakers
-from cstoannot.assignments.models import State
-from cstoannot.assignments.queries import my_assignments, visible_assignments
+from cstoannot.assignments.models import AssignmentState
+from cstoannot.assignments.queries import select_my_assignments, visible_assignments
 from cstoannot.codebook.models import Code
-from cstoannot.codebook.queries import code_tree
-from cstoannot.comparison.coding import CONSENSUS, Bools, Claim, Compared, Passages, Source
-from cstoannot.core.likeness import common_spellings
+from cstoannot.codebook.queries import load_code_tree
+from cstoannot.comparison.dataset import (
+    CONSENSUS,
+    Bools,
+    Claim,
+    ComparedPassages,
+    ComparisonDataset,
+    ComparisonSource,
+)
+from cstoannot.core.likeness import choose_common_spellings
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import visible_sources
@@ -27,7 +34,7 @@ LARGEST_TABLE = 20_000_000  # numbers of the database that are looked up in a ta
 _Given = tuple[int, int, str, str]  # source, annotator, user name, state
 
 
-def load(scope: Scope) -> Compared:
+def load_comparison_dataset(scope: Scope) -> ComparisonDataset:
     """What this reader may compare, in a constant number of queries.
 
     Those who see all coding: what everybody finished, loaded once for agreement and comparison.
@@ -36,25 +43,25 @@ def load(scope: Scope) -> Compared:
     known = visible_sources(scope).values_list(
         "pk", "title", "publisher", "group", "published", "length"
     )
-    sources = _in_common_spellings([Source(*row) for row in known])
+    sources = _unify_source_spellings([ComparisonSource(*row) for row in known])
     places = {source.pk: place for place, source in enumerate(sources)}
-    given = [row for row in _assignments(scope) if row[0] in places]
+    given = [row for row in _load_assignment_rows(scope) if row[0] in places]
     people = sorted({(username, pk) for _, pk, username, _ in given})
     annotators = tuple(Annotator(pk, username) for username, pk in people)
-    assigned, finished = _states(given, places, annotators)
-    consensus = rows_in_order(scope, visible_annotations(scope).filter(annotator_id=None))
-    rows = [_individual(scope, finished), consensus]
-    codes = [place.code for place in code_tree(scope)]
-    claims = _claims(codes, rows)
+    assigned, finished = _build_state_arrays(given, places, annotators)
+    consensus = load_ordered_rows(scope, visible_annotations(scope).filter(annotator_id=None))
+    rows = [_load_individual_rows(scope, finished), consensus]
+    codes = [place.code for place in load_code_tree(scope)]
+    claims = _build_claims(codes, rows)
     speakers = dict(visible_speakers(scope).values_list("pk", "name"))
     decided = np.isin([source.pk for source in sources], np.unique(consensus["source"]))
-    names = _Known(
+    names = _DatasetKeys(
         sources=tuple(places),
         annotators=[one.pk for one in annotators],
         claims=[claim.pk for claim in claims],
         speakers=tuple(speakers),
     )
-    return Compared(
+    return ComparisonDataset(
         sources=sources,
         claims=claims,
         annotators=annotators,
@@ -62,33 +69,33 @@ def load(scope: Scope) -> Compared:
         assigned=assigned,
         finished=finished,
         decided=decided,
-        passages=_passages(rows, names, finished),
+        passages=_build_compared_passages(rows, names, finished),
         codes={code.slug: code.pk for code in codes},
         parents={code.pk: code.parent_id for code in codes},
     )
 
 
-def _in_common_spellings(sources: Sequence[Source]) -> tuple[Source, ...]:
+def _unify_source_spellings(sources: Sequence[ComparisonSource]) -> tuple[ComparisonSource, ...]:
     """Publishers and groups that look alike are one, spelt as most of these sources have it."""
-    publishers = common_spellings(list(Counter(one.publisher for one in sources).items()))
-    groups = common_spellings(list(Counter(one.group for one in sources).items()))
+    publishers = choose_common_spellings(list(Counter(one.publisher for one in sources).items()))
+    groups = choose_common_spellings(list(Counter(one.group for one in sources).items()))
     return tuple(
         replace(one, publisher=publishers[one.publisher], group=groups[one.group])
         for one in sources
     )
 
 
-def _assignments(scope: Scope) -> Sequence[_Given]:
+def _load_assignment_rows(scope: Scope) -> Sequence[_Given]:
     if scope.can(Permission.SEE_ALL_CODING):
         found = visible_assignments(scope).select_related(None).order_by()
     elif scope.can(Permission.ANNOTATE):
-        found = my_assignments(scope).order_by()
+        found = select_my_assignments(scope).order_by()
     else:
         return []
     return list(found.values_list("source_id", "annotator_id", "annotator__username", "state"))
 
 
-def _states(
+def _build_state_arrays(
     given: Iterable[_Given], places: dict[int, int], annotators: Sequence[Annotator]
 ) -> tuple[Bools, Bools]:
     columns = {one.pk: column for column, one in enumerate(annotators)}
@@ -97,21 +104,21 @@ def _states(
     for source, annotator, _, state in given:
         cell = places[source], columns[annotator]
         assigned[cell] = True
-        finished[cell] = state == State.DONE
+        finished[cell] = state == AssignmentState.DONE
     return assigned, finished
 
 
-def _individual(scope: Scope, finished: Bools) -> Rows:
-    """Individual passages; `_passages` leaves out those of sources not finished."""
+def _load_individual_rows(scope: Scope, finished: Bools) -> Rows:
+    """Individual passages; `_build_compared_passages` leaves out those of sources not finished."""
     if not finished.any():
         return np.empty(0, ROW)
     if scope.can(Permission.SEE_ALL_CODING):
-        return view_of(scope).coding.rows
+        return load_cached_agreement(scope).coding.rows
     own = visible_annotations(scope).filter(layer=Layer.INDIVIDUAL, annotator_id=scope.user_id)
-    return rows_in_order(scope, own)
+    return load_ordered_rows(scope, own)
 
 
-def _claims(codes: Iterable[Code], rows: Iterable[Rows]) -> tuple[Claim, ...]:
+def _build_claims(codes: Iterable[Code], rows: Iterable[Rows]) -> tuple[Claim, ...]:
     """In the codebook's order; a retired one only if it is used."""
     used = set(np.concatenate([np.unique(part["code"]) for part in rows]).tolist())
     return tuple(
@@ -122,7 +129,7 @@ def _claims(codes: Iterable[Code], rows: Iterable[Rows]) -> tuple[Claim, ...]:
 
 
 @dataclass(frozen=True)
-class _Known:
+class _DatasetKeys:
     """Numbers of the database, in the order of what is compared."""
 
     sources: Sequence[int]
@@ -131,13 +138,15 @@ class _Known:
     speakers: Sequence[int]
 
 
-def _passages(rows: Iterable[Rows], known: _Known, finished: Bools) -> Passages:
+def _build_compared_passages(
+    rows: Iterable[Rows], known: _DatasetKeys, finished: Bools
+) -> ComparedPassages:
     """Those on claims, by annotators who finished the source, in as few bytes as will do."""
     parts = []
     for part in rows:
-        source = _places(known.sources, part["source"])
-        coder = _places(known.annotators, part["annotator"])
-        claim = _places(known.claims, part["code"])
+        source = _compute_known_positions(known.sources, part["source"])
+        coder = _compute_known_positions(known.annotators, part["annotator"])
+        claim = _compute_known_positions(known.claims, part["code"])
         read = part["annotator"] == 0
         if len(known.annotators):
             read |= (coder >= 0) & finished[source, coder]
@@ -151,14 +160,14 @@ def _passages(rows: Iterable[Rows], known: _Known, finished: Bools) -> Passages:
                 chosen["start"].astype(np.int32),
                 chosen["end"].astype(np.int32),
                 chosen["stance"].astype(np.int8),
-                _places(known.speakers, chosen["voice"]) + 1,
+                _compute_known_positions(known.speakers, chosen["voice"]) + 1,
                 chosen["id"],
             )
         )
-    return Passages(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    return ComparedPassages(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-def _places(known: Sequence[int], values: NDArray[np.int64]) -> NDArray[Any]:
+def _compute_known_positions(known: Sequence[int], values: NDArray[np.int64]) -> NDArray[Any]:
     """For each value its place in `known`; -1 for those it does not hold."""
     largest = max(int(values.max(initial=0)), max(known, default=0))
     if largest <= LARGEST_TABLE:

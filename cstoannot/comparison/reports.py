@@ -1,41 +1,41 @@
-"""The matrix: what each source, or whoever is compared, says on each claim, with the verdicts."""
+"""The matrix of actors by claims, with verdicts, agreement and omissions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from cstoannot.agreement.reports import Question as Agreement
-from cstoannot.agreement.reports import values_by_code
+from cstoannot.agreement.reports import AgreementQuery as Agreement
+from cstoannot.agreement.reports import compute_values_by_code
 from cstoannot.annotations.models import Layer
-from cstoannot.comparison.actors import NOBODY, Actor, actors_of
-from cstoannot.comparison.coding import (
+from cstoannot.comparison.actors import NOBODY, Actor, build_actor_index
+from cstoannot.comparison.comparison_query import ComparisonQuery, limit_query_to_scope
+from cstoannot.comparison.dataset import (
     Bools,
-    Chosen,
     Claim,
-    Compared,
+    ComparisonDataset,
+    ComparisonSelection,
+    ComparisonSource,
     Ints,
-    Source,
-    choose,
-    rows_of,
+    build_comparison_selection,
+    select_passage_rows,
 )
-from cstoannot.comparison.keeping import Kept, compared_of
-from cstoannot.comparison.question import Question, allowed
+from cstoannot.comparison.project_cache import CachedComparison, load_cached_comparison
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
-from cstoannot.stats.matrices import (
-    Matrix,
-    Sides,
+from cstoannot.stats.comparison.positions import (
+    PositionMatrix,
+    SideCounts,
     Verdict,
-    divergence,
-    matrix,
-    omissions,
-    order_by_likeness,
-    tally,
+    build_position_matrix,
+    compute_divergence,
+    compute_omissions,
+    compute_similarity_order,
+    count_stances,
 )
-from cstoannot.stats.results import Floats, Reason
+from cstoannot.stats.results import Floats, UndefinedReason
 
 TENTATIVE = 0.667
 """A code whose α is below has its verdict marked tentative (Krippendorff 2019, chapter 12)."""
@@ -52,7 +52,7 @@ _RANKS = {
 
 
 @dataclass(frozen=True)
-class Alpha:
+class CodeAlpha:
     """How far coders agree on a code: Krippendorff's α by sentences, or why there is none."""
 
     value: float | None
@@ -64,7 +64,7 @@ class Alpha:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class ComparisonReport:
     """The whole matrix, whatever part of it is shown; (A, C) actors by claims, in their order.
 
     ``layer``: the one that answers, ``both`` where it differs by source; ``annotators``: those of
@@ -73,20 +73,20 @@ class Comparison:
     answers; ``unnamed``: sources in view that have no group or publisher.
     """
 
-    question: Question
-    compared: Compared
+    question: ComparisonQuery
+    compared: ComparisonDataset
     layer: str
     annotators: tuple[str, ...]
     actors: tuple[Actor, ...]
-    members: tuple[tuple[Source, ...], ...]
+    members: tuple[tuple[ComparisonSource, ...], ...]
     layers: tuple[str, ...]
     unnamed: int
     claims: tuple[Claim, ...]
-    matrix: Matrix
-    sides: Sides
+    matrix: PositionMatrix
+    sides: SideCounts
     verdicts: tuple[Verdict, ...]
     divergence: Floats
-    alphas: tuple[Alpha, ...]
+    alphas: tuple[CodeAlpha, ...]
     passages: int
     sources: int
 
@@ -96,68 +96,76 @@ class Comparison:
         return verdict is not Verdict.UNADDRESSED and self.alphas[claim].tentative
 
 
-def compare(scope: Scope, question: Question) -> Comparison:
+def build_comparison_report(scope: Scope, question: ComparisonQuery) -> ComparisonReport:
     """The comparison, as far as this reader may know (DESIGN sections 4 and 6)."""
-    question = allowed(scope, question)
-    kept = compared_of(scope)
+    question = limit_query_to_scope(scope, question)
+    kept = load_cached_comparison(scope)
     with kept.lock:
-        found: Comparison | None = kept.known(("matrix", question))
+        found: ComparisonReport | None = kept.known(("matrix", question))
     if found is None:
         # Outside the lock: agreement has its own.
-        alphas = _alphas(scope, question)
+        alphas = _load_code_alphas(scope, question)
         with kept.lock:
-            found = _kept(kept, question, alphas)
+            found = _cache_comparison_report(kept, question, alphas)
     return found
 
 
-def _kept(kept: Kept, question: Question, alphas: Mapping[int, Alpha] | Alpha) -> Comparison:
-    chosen = choose(kept.compared, question)
-    found: Comparison = kept.answer(
+def _cache_comparison_report(
+    kept: CachedComparison, question: ComparisonQuery, alphas: Mapping[int, CodeAlpha] | CodeAlpha
+) -> ComparisonReport:
+    chosen = build_comparison_selection(kept.compared, question)
+    found: ComparisonReport = kept.answer(
         ("matrix", question),
-        lambda: _compare(kept.compared, chosen, alphas),
+        lambda: _compute_comparison_report(kept.compared, chosen, alphas),
         cells=len(chosen.sources) * len(chosen.claims),
     )
     return found
 
 
-def _compare(compared: Compared, chosen: Chosen, alphas: Mapping[int, Alpha] | Alpha) -> Comparison:
-    rows = rows_of(compared, chosen)
-    compared_ones = actors_of(compared, chosen, rows)
+def _compute_comparison_report(
+    compared: ComparisonDataset,
+    chosen: ComparisonSelection,
+    alphas: Mapping[int, CodeAlpha] | CodeAlpha,
+) -> ComparisonReport:
+    rows = select_passage_rows(compared, chosen)
+    compared_ones = build_actor_index(compared, chosen, rows)
     actors, actor = tuple(compared_ones.actors), compared_ones.of_row
     named = actor != NOBODY
     rows, actor = rows[named], actor[named]
     column = np.zeros(len(compared.claims), np.int64)
     column[chosen.claims] = np.arange(len(chosen.claims))
     passages = compared.passages
-    counted = tally(
+    counted = count_stances(
         actor, column[passages.claim[rows]], passages.annotator[rows], passages.stance[rows]
     )
-    owner = _owners(compared, chosen, actors)
-    read, given = _readings(chosen, owner, len(actors))
-    found = matrix(counted, len(chosen.claims), read=read, given=given)
-    sides = Sides.of(found.state)
+    owner = _build_source_owners(compared, chosen, actors)
+    read, given = _compute_read_flags(chosen, owner, len(actors))
+    found = build_position_matrix(counted, len(chosen.claims), read=read, given=given)
+    sides = SideCounts.of(found.state)
     claims = tuple(compared.claims[place] for place in chosen.claims)
-    return Comparison(
+    return ComparisonReport(
         question=chosen.question,
         compared=compared,
-        layer=_layer(chosen),
-        annotators=_taking_part(compared, chosen),
+        layer=_name_answering_layer(chosen),
+        annotators=_list_answering_annotators(compared, chosen),
         actors=actors,
-        members=_members(compared, chosen, owner, len(actors)),
-        layers=_layers(chosen),
+        members=_list_actor_sources(compared, chosen, owner, len(actors)),
+        layers=_list_source_layers(chosen),
         unnamed=compared_ones.unnamed,
         claims=claims,
         matrix=found,
         sides=sides,
         verdicts=tuple(sides.verdicts()),
-        divergence=divergence(found.balance),
-        alphas=tuple(_alpha_of(alphas, claim) for claim in claims),
+        divergence=compute_divergence(found.balance),
+        alphas=tuple(_choose_claim_alpha(alphas, claim) for claim in claims),
         passages=len(rows),
         sources=len(chosen.sources),
     )
 
 
-def _owners(compared: Compared, chosen: Chosen, actors: Sequence[Actor]) -> Ints:
+def _build_source_owners(
+    compared: ComparisonDataset, chosen: ComparisonSelection, actors: Sequence[Actor]
+) -> Ints:
     """Each chosen source's actor, NOBODY if none; every source stands for every speaker."""
     by = chosen.question.by
     if by in {"source", "speaker"}:
@@ -167,46 +175,50 @@ def _owners(compared: Compared, chosen: Chosen, actors: Sequence[Actor]) -> Ints
     return np.fromiter((numbers.get(name, NOBODY) for name in names), np.int64)
 
 
-def _members(
-    compared: Compared, chosen: Chosen, owner: Ints, actors: int
-) -> tuple[tuple[Source, ...], ...]:
+def _list_actor_sources(
+    compared: ComparisonDataset, chosen: ComparisonSelection, owner: Ints, actors: int
+) -> tuple[tuple[ComparisonSource, ...], ...]:
     sources = [compared.sources[place] for place in chosen.sources.tolist()]
     if chosen.question.by == "speaker":
         return (tuple(sources),) * actors
-    found: list[list[Source]] = [[] for _ in range(actors)]
+    found: list[list[ComparisonSource]] = [[] for _ in range(actors)]
     for source, number in zip(sources, owner.tolist(), strict=True):
         if number != NOBODY:
             found[number].append(source)
     return tuple(map(tuple, found))
 
 
-def _layer_of(by_consensus: bool) -> str:
+def _name_layer(by_consensus: bool) -> str:
     return str(Layer.CONSENSUS if by_consensus else Layer.INDIVIDUAL)
 
 
-def _layers(chosen: Chosen) -> tuple[str, ...]:
+def _list_source_layers(chosen: ComparisonSelection) -> tuple[str, ...]:
     if chosen.question.by != "source":
         return ()
-    return tuple(_layer_of(decided) for decided in chosen.by_consensus[chosen.sources].tolist())
+    return tuple(_name_layer(decided) for decided in chosen.by_consensus[chosen.sources].tolist())
 
 
-def _layer(chosen: Chosen) -> str:
+def _name_answering_layer(chosen: ComparisonSelection) -> str:
     if chosen.question.layer:
         return chosen.question.layer
     decided = chosen.by_consensus[chosen.sources]
     if decided.any() and not decided.all():
         return "both"
-    return _layer_of(len(decided) > 0 and bool(decided.all()))
+    return _name_layer(len(decided) > 0 and bool(decided.all()))
 
 
-def _taking_part(compared: Compared, chosen: Chosen) -> tuple[str, ...]:
+def _list_answering_annotators(
+    compared: ComparisonDataset, chosen: ComparisonSelection
+) -> tuple[str, ...]:
     """The annotators who finished a source for which individuals answer."""
     answering = chosen.sources[~chosen.by_consensus[chosen.sources]]
     there = set(np.flatnonzero(compared.finished[answering].any(axis=0)).tolist())
     return tuple(compared.annotators[n].username for n in chosen.annotators.tolist() if n in there)
 
 
-def _readings(chosen: Chosen, owner: Ints, actors: int) -> tuple[Bools, Bools]:
+def _compute_read_flags(
+    chosen: ComparisonSelection, owner: Ints, actors: int
+) -> tuple[Bools, Bools]:
     """(A,) whether all that stands for the actor was read to the end, and whether any was given."""
     read, given = chosen.read[chosen.sources], chosen.given[chosen.sources]
     if chosen.question.by == "speaker":
@@ -218,7 +230,9 @@ def _readings(chosen: Chosen, owner: Ints, actors: int) -> tuple[Bools, Bools]:
     return ~unread[:-1], begun[:-1]
 
 
-def _alphas(scope: Scope, question: Question) -> Mapping[int, Alpha] | Alpha:
+def _load_code_alphas(
+    scope: Scope, question: ComparisonQuery
+) -> Mapping[int, CodeAlpha] | CodeAlpha:
     """By the code's number; one for all where the reader may not know.
 
     Of the annotators asked for if they are several: one coder's reading is as good as the coders
@@ -228,25 +242,27 @@ def _alphas(scope: Scope, question: Question) -> Mapping[int, Alpha] | Alpha:
         scope.can(Permission.SEE_AGREEMENT) and scope.project.visibility != Visibility.OWN
     )
     if not open_to_reader:
-        return Alpha(None, NOT_OPEN)
+        return CodeAlpha(None, NOT_OPEN)
     several = len(question.annotators) > 1
     asked = Agreement(unit="sentence", annotators=question.annotators if several else ())
     return {
-        pk: Alpha(found.value, found.reason.value if found.reason else None)
-        for pk, found in values_by_code(scope, asked).items()
+        pk: CodeAlpha(found.value, found.reason.value if found.reason else None)
+        for pk, found in compute_values_by_code(scope, asked).items()
     }
 
 
-def _alpha_of(alphas: Mapping[int, Alpha] | Alpha, claim: Claim) -> Alpha:
+def _choose_claim_alpha(alphas: Mapping[int, CodeAlpha] | CodeAlpha, claim: Claim) -> CodeAlpha:
     """A code that agreement does not list is one that nobody used, or could."""
-    if isinstance(alphas, Alpha):
+    if isinstance(alphas, CodeAlpha):
         return alphas
-    alone = any(one.reason == Reason.ONE_ANNOTATOR for one in alphas.values())
-    missing = Reason.ONE_ANNOTATOR if alone or not alphas else Reason.SINGLE_CATEGORY
-    return alphas.get(claim.pk, Alpha(None, missing.value))
+    alone = any(one.reason == UndefinedReason.ONE_ANNOTATOR for one in alphas.values())
+    missing = (
+        UndefinedReason.ONE_ANNOTATOR if alone or not alphas else UndefinedReason.SINGLE_CATEGORY
+    )
+    return alphas.get(claim.pk, CodeAlpha(None, missing.value))
 
 
-def ordered_claims(found: Comparison, order: str, verdicts: Sequence[str] = ()) -> list[int]:
+def sort_claims(found: ComparisonReport, order: str, verdicts: Sequence[str] = ()) -> list[int]:
     """Places of the claims to show: those with one of the verdicts (all if none), in order.
 
     ``divergence``: diverging ones first, the widest apart first; ``likeness``: those on which the
@@ -258,40 +274,40 @@ def ordered_claims(found: Comparison, order: str, verdicts: Sequence[str] = ()) 
         raise Invalid(f"verdict is one of: {', '.join(Verdict)}.", field="verdict")
     places: list[int] = list(range(len(found.claims)))
     if order == "likeness":
-        places = order_by_likeness(found.matrix.balance.T).tolist()
+        places = compute_similarity_order(found.matrix.balance.T).tolist()
     elif order == "divergence":
         apart = np.round(np.nan_to_num(found.divergence, nan=-1.0), 9)
         places.sort(key=lambda n: (_RANKS[found.verdicts[n]], -apart[n], -found.sides.taken[n], n))
     return [place for place in places if not verdicts or found.verdicts[place] in verdicts]
 
 
-def ordered_actors(found: Comparison, order: str) -> list[int]:
+def sort_actors(found: ComparisonReport, order: str) -> list[int]:
     """Places of the actors: by likeness as long as they can be seen together, else as they are."""
     if order == "likeness" and len(found.actors) <= MOST_ALIKE:
-        return order_by_likeness(found.matrix.balance).tolist()
+        return compute_similarity_order(found.matrix.balance).tolist()
     return list(range(len(found.actors)))
 
 
 @dataclass(frozen=True)
-class Omitted:
+class OmittedClaims:
     """What an actor (its place) leaves out: the claims' places, most spoken of first."""
 
     actor: int
     claims: tuple[int, ...]
 
 
-def by_silence(found: Comparison) -> list[int]:
+def sort_actors_by_omissions(found: ComparisonReport) -> list[int]:
     """The actors' places, those first who leave out most of what others take a side on."""
-    numbers = omissions(found.matrix.state, found.sides).sum(axis=1)
+    numbers = compute_omissions(found.matrix.state, found.sides).sum(axis=1)
     order: list[int] = np.argsort(-numbers, kind="stable").tolist()
     return order
 
 
-def left_out(found: Comparison, actors: Sequence[int]) -> list[Omitted]:
+def list_omitted_claims(found: ComparisonReport, actors: Sequence[int]) -> list[OmittedClaims]:
     """What each of these is silent about though others take a side."""
-    cells = omissions(found.matrix.state[list(actors)], found.sides)
+    cells = compute_omissions(found.matrix.state[list(actors)], found.sides)
     loudest = np.argsort(-found.sides.taken, kind="stable")
     return [
-        Omitted(actor, tuple(loudest[row[loudest]].tolist()))
+        OmittedClaims(actor, tuple(loudest[row[loudest]].tolist()))
         for actor, row in zip(actors, cells, strict=True)
     ]

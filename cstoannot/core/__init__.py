@@ -1,1 +1,1 @@
-"""What every package may use and what itself needs nothing."""
+"""What every package may use and what imports no other package."""

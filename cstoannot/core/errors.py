@@ -68,7 +68,7 @@ class TooLarge(DomainError):
     default_message = "This is too large. Send it in parts."
 
 
-class _AgainstVersion(DomainError):
+class _VersionError(DomainError):
     """An edit that does not fit the stored state, which ``current`` carries, in any shape."""
 
     def __init__(
@@ -84,14 +84,14 @@ class _AgainstVersion(DomainError):
         self.current = current
 
 
-class Stale(_AgainstVersion):
+class Stale(_VersionError):
     """The edit started from a version that is no longer the current one."""
 
     default_code = "stale"
     default_message = "This was changed in the meantime. Look at the current state, then repeat."
 
 
-class PreconditionRequired(_AgainstVersion):
+class PreconditionRequired(_VersionError):
     """The edit does not say which version it started from."""
 
     default_code = "precondition_required"

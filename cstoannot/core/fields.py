@@ -1,10 +1,15 @@
-"""Checks that every named thing shares: what a name, a note, a choice or a key may hold."""
+"""Fields that domains share: checked lines, texts, choices and ids, slugs of names in any
+script, and the version that an edit started from.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from anyascii import anyascii
 
 from cstoannot.core.errors import Invalid
-from cstoannot.core.likeness import comparison_key
+from cstoannot.core.likeness import build_comparison_key
 
 LARGEST_ID = 2**63 - 1
 _FORBIDDEN = re.compile(r"[\x00\ud800-\udfff]")
@@ -23,9 +28,9 @@ def clean_line(value: str, *, field: str, longest: int, required: bool = False) 
             "use one line without control characters.",
             field=field,
         )
-    value = _checked(value, field=field, longest=longest, required=required)
+    value = _check_length(value, field=field, longest=longest, required=required)
     # Only now: a key takes time with the square of how many accents follow each other.
-    if required and not comparison_key(value):
+    if required and not build_comparison_key(value):
         raise Invalid(
             f"Nobody can see this {field}: give one with visible characters.", field=field
         )
@@ -39,10 +44,10 @@ def clean_text(value: str, *, field: str, longest: int, required: bool = False) 
             f"Character {match.start() + 1} cannot be stored: remove NUL and lone surrogates.",
             field=field,
         )
-    return _checked(value, field=field, longest=longest, required=required)
+    return _check_length(value, field=field, longest=longest, required=required)
 
 
-def _checked(value: str, *, field: str, longest: int, required: bool) -> str:
+def _check_length(value: str, *, field: str, longest: int, required: bool) -> str:
     if required and not value.strip():
         raise Invalid(f"Give a {field}.", field=field)
     if len(value) > longest:
@@ -65,3 +70,43 @@ def clean_choice(value: str, *, field: str, choices: Iterable[str]) -> str:
 def is_possible_id(value: int) -> bool:
     """Whether a row can have this key; databases refuse to look for a larger number."""
     return 0 < value <= LARGEST_ID
+
+
+LONGEST_STEM = 50
+_SYLLABLE = re.compile(r"(?<=[a-z])(?=[A-Z])")  # 集体 becomes JiTi
+_SIGNS = re.compile(r"[^\w\s-]", re.ASCII)
+_GAPS = re.compile(r"[-\s]+")
+
+
+def build_slug_stem(name: str, otherwise: str) -> str:
+    """The name as a slug, in Latin letters whatever its script; `otherwise` if nothing is left."""
+    latin = name if name.isascii() else _SYLLABLE.sub("-", anyascii(name))
+    slug = _GAPS.sub("-", _SIGNS.sub("", latin.replace("/", "-"))).lower().strip("-_")
+    if len(slug) > LONGEST_STEM:
+        whole = slug[: LONGEST_STEM + 1].rpartition("-")[0]
+        slug = whole if len(whole) > LONGEST_STEM // 2 else slug[:LONGEST_STEM]
+    return slug.strip("-_") or otherwise
+
+
+def choose_free_slug(stem: str, taken: Collection[str]) -> str:
+    """The stem, or the first of stem-2, stem-3 and so on that is free."""
+    if stem not in taken:
+        return stem
+    return next(slug for n in range(2, len(taken) + 3) if (slug := f"{stem}-{n}") not in taken)
+
+
+@dataclass(frozen=True)
+class ExpectedVersion:
+    """The versions an edit accepts as its start; `versions` None accepts any existing one."""
+
+    versions: frozenset[int] | None
+
+    def fits(self, current: int) -> bool:
+        return self.versions is None or current in self.versions
+
+
+ANY_VERSION = ExpectedVersion(None)
+
+
+def expect_version(version: int) -> ExpectedVersion:
+    return ExpectedVersion(frozenset({version}))

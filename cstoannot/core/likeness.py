@@ -48,13 +48,13 @@ _LETTERS = str.maketrans({**_CYRILLIC, **_GREEK, **_ARMENIAN, **_ARABIC})
 LONGEST = 1_000
 
 
-def comparison_key(name: str) -> str:
+def build_comparison_key(name: str) -> str:
     """What all names that look like this one have in common; empty if nothing of it is seen."""
-    return _comparison_key(name) if len(name) <= LONGEST else name
+    return _compute_comparison_key(name) if len(name) <= LONGEST else name
 
 
 @lru_cache(maxsize=20_000)
-def _comparison_key(name: str) -> str:
+def _compute_comparison_key(name: str) -> str:
     signs = unicodedata.normalize("NFKD", name.translate(_SIGNS)).translate(_SIGNS)
     seen = "".join(
         " " if char.isspace() else char for char in signs if unicodedata.category(char) != "Cf"
@@ -66,33 +66,35 @@ def _comparison_key(name: str) -> str:
 
 def likeness_of(name: str) -> str:
     """What all names that look like this one have in common, as far as it is stored."""
-    return comparison_key(name)[:LONGEST_LIKENESS]
+    return build_comparison_key(name)[:LONGEST_LIKENESS]
 
 
 def find_alike(name: str, among: Iterable[T], called: Callable[[T], str] = str) -> T | None:
     """The first of these that is called like that; `called` gives the name of each."""
-    key = comparison_key(name)
-    return next((one for one in among if comparison_key(called(one)) == key), None)
+    key = build_comparison_key(name)
+    return next((one for one in among if build_comparison_key(called(one)) == key), None)
 
 
 def group_alike(among: Iterable[T], called: Callable[[T], str] = str) -> list[list[T]]:
     """Those that are called alike, together, in the order in which they come."""
     groups: dict[str, list[T]] = {}
     for one in among:
-        groups.setdefault(comparison_key(called(one)), []).append(one)
+        groups.setdefault(build_comparison_key(called(one)), []).append(one)
     return list(groups.values())
 
 
-def common_spellings(counted: Sequence[tuple[str, int]]) -> dict[str, str]:
+def choose_common_spellings(counted: Sequence[tuple[str, int]]) -> dict[str, str]:
     """For each spelling the one of those like it that is used most; of equals, the first by name.
 
     `counted` says of each spelling how often it stands.
     """
     chosen: dict[str, str] = {}
-    for group in group_alike(sorted(counted, key=lambda pair: (-pair[1], pair[0])), _spelling):
+    for group in group_alike(
+        sorted(counted, key=lambda pair: (-pair[1], pair[0])), _extract_spelling
+    ):
         chosen |= {spelling: group[0][0] for spelling, _ in group}
     return chosen
 
 
-def _spelling(pair: tuple[str, int]) -> str:
+def _extract_spelling(pair: tuple[str, int]) -> str:
     return pair[0]

@@ -69,10 +69,10 @@ _OF_THE_SYSTEM = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EROFS: READ_ONLY
 
 def find_outage(error: BaseException | None) -> Outage | None:
     """The outage that an error, or what caused it, stands for; None for any other error."""
-    return next(filter(None, map(_classify, _causes(error))), None)
+    return next(filter(None, map(_classify_error, _iterate_causes(error))), None)
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def _iterate_causes(error: BaseException | None) -> Iterator[BaseException]:
     """The error and what led to it. Only an error of the database inherits an outage from what
     was being handled when it was raised: "connection already closed" and the like."""
     seen: set[int] = set()
@@ -83,7 +83,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or context
 
 
-def _classify(error: BaseException) -> Outage | None:
+def _classify_error(error: BaseException) -> Outage | None:
     if isinstance(error, Unavailable):
         return error.outage
     if isinstance(error, LockTimeout):
@@ -92,14 +92,14 @@ def _classify(error: BaseException) -> Outage | None:
         primary = "_".join(str(getattr(error, "sqlite_errorname", "")).split("_")[:2])
         return _OF_SQLITE.get(primary)
     if isinstance(error, psycopg.Error):
-        return _classify_postgresql(error)
+        return _classify_postgresql_error(error)
     if isinstance(error, OSError):
         return _OF_THE_SYSTEM.get(error.errno or 0)
     # Django's own word for a connection that broke inside a transaction.
     return DOWN if type(error) is db.InterfaceError and error.__cause__ is None else None
 
 
-def _classify_postgresql(error: psycopg.Error) -> Outage | None:
+def _classify_postgresql_error(error: psycopg.Error) -> Outage | None:
     state = error.sqlstate
     if state is None:
         # No answer of the server: the connection failed, broke, or was not to be had.

@@ -10,31 +10,42 @@ from itertools import chain
 from typing import IO, BinaryIO
 from uuid import UUID
 
-from cstoannot.accounts.queries import usernames_of
-from cstoannot.annotations.characters import (
+from cstoannot.accounts.queries import load_usernames
+from cstoannot.annotations.look_queries import load_ids_after_look_on_sources
+from cstoannot.annotations.queries import load_speaker_names
+from cstoannot.database.stored_text import (
     Characters,
-    characters_of_ids,
-    characters_of_moments,
-    side_by_side,
+    format_stored_ids,
+    format_stored_timestamps,
+    join_character_columns,
 )
-from cstoannot.annotations.columns import Gathered
-from cstoannot.annotations.keys import keyed, keyed_pairs, numbers, runs
-from cstoannot.annotations.looks.queries import ids_after_look_on
-from cstoannot.annotations.queries import names_of_speakers
-from cstoannot.database.release import release_pooled_connection
-from cstoannot.exchange.formats.kinds import Asked, Format
+from cstoannot.database.transactions import release_pooled_connection
+from cstoannot.exchange.columnar.columns import GatheredColumns
+from cstoannot.exchange.columnar.keys import (
+    build_keyed_column,
+    build_keyed_pairs,
+    compute_run_lengths,
+    parse_key_numbers,
+)
+from cstoannot.exchange.columnar.rows import (
+    ExportPage,
+    ExportRow,
+    JoinedColumn,
+    PageNames,
+    iterate_named_rows,
+)
+from cstoannot.exchange.formats.base import ExportFormat, ExportRequest
 from cstoannot.exchange.queries import (
     LAST_START,
     START,
-    Columns,
+    AnnotationColumns,
     Place,
-    code_facts,
-    gather_after,
-    gather_at,
-    source_facts,
-    source_facts_from,
+    build_column_reader,
+    load_code_facts,
+    load_columns_at,
+    load_source_facts,
+    load_source_facts_from,
 )
-from cstoannot.exchange.rows import Joined, Names, Page, Row, named
 from cstoannot.projects.scope import Scope
 
 PAGE = 10_000  # rows at most
@@ -45,7 +56,7 @@ AHEAD = 1_000  # sources of which the facts are read at once
 CHUNK = 256 * 1024  # bytes of a finished file that are sent at once
 
 
-def pages(asked: Asked) -> Iterator[Page]:
+def iterate_export_pages(asked: ExportRequest) -> Iterator[ExportPage]:
     """All rows by source, start and id.
 
     A page ends where a source ends, so that each source is read in one statement and stands in
@@ -53,12 +64,12 @@ def pages(asked: Asked) -> Iterator[Page]:
     and nothing that was there all the time is missing. Only a source with more rows than a page
     may have is read in several. The longer passages are, the fewer rows are read at once.
     """
-    _keep_freed_memory()
-    names, place, size = Names(), START, min(FIRST, PAGE)
-    read = gather_after(asked.scope, asked.filters)
+    _reserve_freed_memory()
+    names, place, size = PageNames(), START, min(FIRST, PAGE)
+    read = build_column_reader(asked.scope, asked.filters)
     while gathered := read(place, size):
         full = gathered.rows == size
-        page = _page(asked.scope, names, gathered, full=full)
+        page = _build_export_page(asked.scope, names, gathered, full=full)
         release_pooled_connection()  # whoever takes the page may be slow
         whole = page.count < gathered.rows
         if full and not whole and size < PAGE:
@@ -67,11 +78,11 @@ def pages(asked: Asked) -> Iterator[Page]:
         yield page
         if not full:
             return
-        place = _after_its_last_source(page) if whole else _its_last_row(page)
-        size = _rows_that_fill_a_page(gathered)
+        place = _build_position_after_source(page) if whole else _build_position_of_last_row(page)
+        size = _compute_page_row_limit(gathered)
 
 
-def _keep_freed_memory() -> None:
+def _reserve_freed_memory() -> None:
     """Have the C library keep what a page frees for the next one, not ask for it anew.
 
     glibc gives back by itself whatever exceeds twice the largest piece that was freed so far.
@@ -79,93 +90,102 @@ def _keep_freed_memory() -> None:
     bytes(KEPT)
 
 
-def _rows_that_fill_a_page(like: Gathered) -> int:
-    columns = Columns(*like.columns)
+def _compute_page_row_limit(like: GatheredColumns) -> int:
+    columns = AnnotationColumns(*like.columns)
     return min(PAGE, 1 + FULL * like.rows // (len(columns.quotes) + len(columns.notes)))
 
 
-def _after_its_last_source(page: Page) -> Place:
+def _build_position_after_source(page: ExportPage) -> Place:
     return page.sources[-1][0], LAST_START, UUID(int=0)
 
 
-def _its_last_row(page: Page) -> Place:
+def _build_position_of_last_row(page: ExportPage) -> Place:
     start = int(page.starts.each()[-1])
     return page.sources[-1][0], start, UUID(page.ids[-1].tobytes().decode())
 
 
-def rows_of(asked: Asked) -> Iterator[Row]:
+def iterate_export_rows(asked: ExportRequest) -> Iterator[ExportRow]:
     """The same rows with names, one by one."""
-    return chain.from_iterable(map(named, pages(asked)))
+    return chain.from_iterable(map(iterate_named_rows, iterate_export_pages(asked)))
 
 
-def rows_at(asked: Asked, first: int, count: int) -> list[Row]:
+def load_export_rows(asked: ExportRequest, first: int, count: int) -> list[ExportRow]:
     """So many rows, from the one with this number (from 0) on."""
-    gathered = gather_at(asked.scope, asked.filters, first, count)
-    return list(named(_page(asked.scope, Names(), gathered))) if gathered else []
+    gathered = load_columns_at(asked.scope, asked.filters, first, count)
+    return (
+        list(iterate_named_rows(_build_export_page(asked.scope, PageNames(), gathered)))
+        if gathered
+        else []
+    )
 
 
-def _page(scope: Scope, names: Names, gathered: Gathered, *, full: bool = False) -> Page:
+def _build_export_page(
+    scope: Scope, names: PageNames, gathered: GatheredColumns, *, full: bool = False
+) -> ExportPage:
     """Rows of which `names` come to know what their keys stand for; a full page's end is cut."""
-    columns = Columns(*gathered.columns)
-    sources = runs(numbers(columns.sources))
+    columns = AnnotationColumns(*gathered.columns)
+    sources = compute_run_lengths(parse_key_numbers(columns.sources))
     if full and len(sources) > 1:
         sources.pop()
     count = sum(rows for _, rows in sources)
-    created = characters_of_moments(columns.created, gathered.rows)[:count]
+    created = format_stored_timestamps(columns.created, gathered.rows)[:count]
     unchanged = columns.updated == columns.created
-    ids = characters_of_ids(columns.ids)[:count]
-    page = Page(
+    ids = format_stored_ids(columns.ids)[:count]
+    page = ExportPage(
         count=count,
         ids=ids,
         sources=sources,
-        meanings=keyed_pairs(numbers(columns.meanings)[:count]),
-        starts=Joined(columns.starts, b"\n", count),
-        ends=Joined(columns.ends, b"\n", count),
-        quotes=Joined(columns.quotes, gathered.mark, count),
+        meanings=build_keyed_pairs(parse_key_numbers(columns.meanings)[:count]),
+        starts=JoinedColumn(columns.starts, b"\n", count),
+        ends=JoinedColumn(columns.ends, b"\n", count),
+        quotes=JoinedColumn(columns.quotes, gathered.mark, count),
         stances=columns.stances.split(b"\n")[:count],
-        voices=keyed(numbers(columns.voices)[:count]),
-        notes=Joined(columns.notes, gathered.mark, count),
-        authors=keyed_pairs(numbers(columns.authors)[:count]),
+        voices=build_keyed_column(parse_key_numbers(columns.voices)[:count]),
+        notes=JoinedColumn(columns.notes, gathered.mark, count),
+        authors=build_keyed_pairs(parse_key_numbers(columns.authors)[:count]),
         created=created,
         updated=created
         if unchanged
-        else characters_of_moments(columns.updated, gathered.rows)[:count],
-        after_look=_after_look(scope, ids, sources),
+        else format_stored_timestamps(columns.updated, gathered.rows)[:count],
+        after_look=_load_places_after_look(scope, ids, sources),
         names=names,
     )
-    _learn(scope, page)
+    _load_page_names(scope, page)
     return page
 
 
-def _after_look(
+def _load_places_after_look(
     scope: Scope, ids: Characters, sources: Iterable[tuple[int, int]]
 ) -> frozenset[int]:
     """The places of rows that were saved after their annotator had seen others' coding."""
-    seen = {str(one).encode() for one in ids_after_look_on(scope, (key for key, _ in sources))}
+    seen = {
+        str(one).encode()
+        for one in load_ids_after_look_on_sources(scope, (key for key, _ in sources))
+    }
     if not seen:
         return frozenset()
-    return frozenset(place for place, id in enumerate(side_by_side([ids])) if id in seen)
+    return frozenset(place for place, id in enumerate(join_character_columns([ids])) if id in seen)
 
 
-def _learn(scope: Scope, page: Page) -> None:
+def _load_page_names(scope: Scope, page: ExportPage) -> None:
     """What the page's keys stand for. The sources of earlier rows are forgotten.
 
     Whatever a row that is stored refers to is stored too, so every key has its name.
     """
     names, sources = page.names, {key for key, _ in page.sources}
     if not names.sources.keys() >= sources:
-        names.sources = source_facts_from(scope, min(sources), AHEAD)
-        names.sources |= source_facts(scope, sources - names.sources.keys())
+        names.sources = load_source_facts_from(scope, min(sources), AHEAD)
+        names.sources |= load_source_facts(scope, sources - names.sources.keys())
     if not names.codes.keys() >= {code for code, _ in page.meanings.keys}:
-        names.codes = code_facts(scope)
+        names.codes = load_code_facts(scope)
     if voices := set(page.voices.keys) - names.voices.keys():
-        names.voices.update(names_of_speakers(scope, voices))
+        names.voices.update(load_speaker_names(scope, voices))
     if people := {annotator for annotator, _ in page.authors.keys} - names.annotators.keys():
-        names.annotators.update(usernames_of(people))
+        names.annotators.update(load_usernames(people))
 
 
 @dataclass(frozen=True)
-class Export:
+class ExportFile:
     """A file on its way out. `length` in bytes, where it is known before the end."""
 
     name: str
@@ -174,7 +194,7 @@ class Export:
     length: int | None = None
 
 
-def export(format: Format, asked: Asked) -> Export:
+def prepare_export(format: ExportFormat, asked: ExportRequest) -> ExportFile:
     """The file, ready to be sent: its first bytes are made, so what can be refused has been.
 
     Who may see what was decided when the scope was opened. Raises Forbidden for a member who may
@@ -182,16 +202,16 @@ def export(format: Format, asked: Asked) -> Export:
     """
     asked.scope.require(format.permission)
     format.check(asked)
-    ready = partial(Export, format.file_name(asked), format.media_type)
+    ready = partial(ExportFile, format.file_name(asked), format.media_type)
     if format.stream:
         chunks = format.stream(asked)
         return ready(chain([next(chunks, b"")], chunks))
     assert format.write
-    return ready(*_finished(format.write, asked))
+    return ready(*_write_temporary_file(format.write, asked))
 
 
-def _finished(
-    write: Callable[[Asked, BinaryIO], None], asked: Asked
+def _write_temporary_file(
+    write: Callable[[ExportRequest, BinaryIO], None], asked: ExportRequest
 ) -> tuple[Iterator[bytes], int]:
     """A file that has to stand before it is sent, and its length; gone once it is sent."""
     with ExitStack() as stack:
@@ -200,10 +220,10 @@ def _finished(
         length = file.seek(0, os.SEEK_END)
         file.seek(0)
         stack.pop_all()
-    return _sent(file), length
+    return _iterate_file_chunks(file), length
 
 
-def _sent(file: IO[bytes]) -> Iterator[bytes]:
+def _iterate_file_chunks(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while chunk := file.read(CHUNK):
             yield chunk

@@ -1,22 +1,25 @@
-"""What leaves a project, as the database gives it: by columns, no object for any row."""
+"""Database reads of an export: the annotations that a member may take away, as columns; facts
+of sources and codes; who is named; and identifiers that are the same in every export of a
+project.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from operator import attrgetter
 from typing import NamedTuple
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cstoannot.accounts.models import User
-from cstoannot.annotations.columns import Gathered, Gathering, Kind
 from cstoannot.annotations.models import Annotation
-from cstoannot.annotations.queries import Filters, select
+from cstoannot.annotations.queries import AnnotationFilter, filter_annotations
 from cstoannot.codebook.queries import visible_codes
-from cstoannot.codebook.tree import in_tree_order
-from cstoannot.exchange.rows import CodeFacts, SourceFacts
+from cstoannot.codebook.tree import build_code_tree
+from cstoannot.exchange.columnar.columns import ColumnGatherer, ColumnKind, GatheredColumns
+from cstoannot.exchange.columnar.rows import CodeFacts, SourceFacts
 from cstoannot.projects.models import Membership, Project
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -35,35 +38,35 @@ _KNOWN_OF_A_SOURCE = (
 )
 
 
-def leaving(scope: Scope, filters: Filters) -> QuerySet[Annotation]:
+def exportable_annotations(scope: Scope, filters: AnnotationFilter) -> QuerySet[Annotation]:
     """The annotations that this member may take away: all, or the consensus and their own.
 
     The project may let annotators read what others marked; it stays there all the same.
     """
-    found = select(scope, filters)
+    found = filter_annotations(scope, filters)
     if scope.can(Permission.SEE_ALL_CODING):
         return found
     return found.filter(Q(annotator_id=scope.user_id) | Q(annotator_id=None))
 
 
 _ORDER = "source_id", "start", "id"
-_KINDS: Mapping[Sequence[str], Kind] = {
-    ("id",): Kind.ID,
-    ("source_id",): Kind.KEY,
-    ("code_id", "revision"): Kind.PAIR,
-    ("start",): Kind.WORD,
-    ("end",): Kind.WORD,
-    ("quote",): Kind.TEXT,
-    ("stance",): Kind.WORD,
-    ("voice_id",): Kind.KEY,
-    ("note",): Kind.TEXT,
-    ("annotator_id", "version"): Kind.PAIR,
-    ("created_at",): Kind.MOMENT,
-    ("updated_at",): Kind.MOMENT,
+_KINDS: Mapping[Sequence[str], ColumnKind] = {
+    ("id",): ColumnKind.ID,
+    ("source_id",): ColumnKind.KEY,
+    ("code_id", "revision"): ColumnKind.PAIR,
+    ("start",): ColumnKind.WORD,
+    ("end",): ColumnKind.WORD,
+    ("quote",): ColumnKind.TEXT,
+    ("stance",): ColumnKind.WORD,
+    ("voice_id",): ColumnKind.KEY,
+    ("note",): ColumnKind.TEXT,
+    ("annotator_id", "version"): ColumnKind.PAIR,
+    ("created_at",): ColumnKind.MOMENT,
+    ("updated_at",): ColumnKind.MOMENT,
 }
 
 
-class Columns(NamedTuple):
+class AnnotationColumns(NamedTuple):
     """Annotations by column, as a Gathering gives them: whatever goes together is in one."""
 
     ids: bytes
@@ -86,19 +89,27 @@ START: Place = (0, 0, UUID(int=0))
 LAST_START = 2**31 - 1
 
 
-def gather_at(scope: Scope, filters: Filters, first: int, count: int) -> Gathered | None:
+def load_columns_at(
+    scope: Scope, filters: AnnotationFilter, first: int, count: int
+) -> GatheredColumns | None:
     """Columns of so many annotations from the one with this number (from 0) on."""
-    return Gathering(leaving(scope, filters).order_by(*_ORDER)[first : first + count], _KINDS)()
+    return ColumnGatherer(
+        exportable_annotations(scope, filters).order_by(*_ORDER)[first : first + count], _KINDS
+    )()
 
 
-def gather_after(scope: Scope, filters: Filters) -> Callable[[Place, int], Gathered | None]:
+def build_column_reader(
+    scope: Scope, filters: AnnotationFilter
+) -> Callable[[Place, int], GatheredColumns | None]:
     """Reads columns of so many annotations after a place."""
-    gathering = Gathering(leaving(scope, filters).order_by(), _KINDS, after=_ORDER)
+    gathering = ColumnGatherer(
+        exportable_annotations(scope, filters).order_by(), _KINDS, after=_ORDER
+    )
     raw = str if connection.vendor == "postgresql" else attrgetter("hex")
     return lambda place, count: gathering(place[0], place[1], raw(place[2]), count)
 
 
-def names_told(scope: Scope) -> list[str]:
+def load_exported_usernames(scope: Scope) -> list[str]:
     """User names that a file may hold: those of the members, and of others who have coded."""
     mine = {"project_id": scope.project_id}
     members = Membership.objects.filter(**mine, user_id=OuterRef("pk"))
@@ -107,31 +118,33 @@ def names_told(scope: Scope) -> list[str]:
     return list(found.values_list("username", flat=True))
 
 
-def source_facts(scope: Scope, sources: Iterable[int]) -> dict[int, SourceFacts]:
+def load_source_facts(scope: Scope, sources: Iterable[int]) -> dict[int, SourceFacts]:
     """What is told of these sources.
 
     An annotator keeps what they marked in a source that was taken from them, and is told nothing
     more of it.
     """
     found = visible_sources(scope).filter(pk__in=sources).order_by()
-    return {pk: SourceFacts() for pk in sources} | _facts(found)
+    return {pk: SourceFacts() for pk in sources} | _load_source_fact_rows(found)
 
 
-def source_facts_from(scope: Scope, first: int, count: int) -> dict[int, SourceFacts]:
+def load_source_facts_from(scope: Scope, first: int, count: int) -> dict[int, SourceFacts]:
     """What is told of so many visible sources from this one on."""
-    return _facts(visible_sources(scope).filter(pk__gte=first).order_by("pk")[:count])
+    return _load_source_fact_rows(
+        visible_sources(scope).filter(pk__gte=first).order_by("pk")[:count]
+    )
 
 
-def _facts(sources: QuerySet[Source]) -> dict[int, SourceFacts]:
+def _load_source_fact_rows(sources: QuerySet[Source]) -> dict[int, SourceFacts]:
     told = sources.values_list("pk", *_KNOWN_OF_A_SOURCE)
     return {pk: SourceFacts(*known) for pk, *known in told}
 
 
-def code_facts(scope: Scope) -> dict[int, CodeFacts]:
+def load_code_facts(scope: Scope) -> dict[int, CodeFacts]:
     """What is told of every code."""
     codes = {code.pk: code for code in visible_codes(scope)}
     paths: dict[int, str] = {}
-    for place in in_tree_order(list(codes.values())):
+    for place in build_code_tree(list(codes.values())):
         code = place.code
         above = paths.get(code.parent_id) if code.parent_id else None
         paths[code.pk] = f"{above} > {code.name}" if above else code.name
@@ -141,14 +154,14 @@ def code_facts(scope: Scope) -> dict[int, CodeFacts]:
     }
 
 
-def beginning_of(scope: Scope) -> str:
+def load_project_start(scope: Scope) -> str:
     """When the project was started, ISO 8601 in UTC; it goes with it wherever it is restored."""
     found = Project.objects.filter(pk=scope.project_id).values_list("created_at", flat=True).get()
     return found.astimezone(UTC).isoformat()
 
 
 @dataclass(frozen=True)
-class Speaking:
+class ExportedNames:
     """Whose annotations leave, whether the consensus is among them, and who is quoted."""
 
     annotators: list[str]
@@ -156,18 +169,29 @@ class Speaking:
     voices: list[str]
 
 
-def who_speaks(scope: Scope, filters: Filters) -> Speaking:
-    found = leaving(scope, filters).order_by()
+def load_exported_names(scope: Scope, filters: AnnotationFilter) -> ExportedNames:
+    found = exportable_annotations(scope, filters).order_by()
     names = set(found.values_list("annotator__username", flat=True).distinct())
     voices = set(found.values_list("voice__name", flat=True).distinct())
-    return Speaking(
+    return ExportedNames(
         annotators=sorted(name for name in names if name is not None),
         consensus=None in names,
         voices=sorted(voice for voice in voices if voice is not None),
     )
 
 
-def count_out_of_sight(scope: Scope, filters: Filters) -> int:
+def count_unreadable_annotations(scope: Scope, filters: AnnotationFilter) -> int:
     """How many annotations may leave though the source they stand in may no longer be read."""
     readable = visible_sources(scope).order_by().values("pk")
-    return leaving(scope, filters).exclude(source_id__in=readable).order_by().count()
+    return exportable_annotations(scope, filters).exclude(source_id__in=readable).order_by().count()
+
+
+class ProjectIdentifiers:
+    """UUIDs of a project's things, made from the project and what never changes in them."""
+
+    def __init__(self, scope: Scope) -> None:
+        project = f"urn:cstoannot:{scope.project.slug}:{load_project_start(scope)}"
+        self._within = uuid5(NAMESPACE_URL, project)
+
+    def of(self, kind: str, key: object) -> UUID:
+        return uuid5(self._within, f"{kind}/{key}")

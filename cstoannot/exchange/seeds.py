@@ -11,12 +11,12 @@ from django.db import transaction
 from cstoannot.accounts.actions import ensure_user
 from cstoannot.accounts.models import User
 from cstoannot.annotations.actions import Draft, save_annotation
-from cstoannot.assignments.actions import assign, set_state
-from cstoannot.assignments.models import State
-from cstoannot.codebook.bulk.actions import add_codebook
+from cstoannot.assignments.actions import assign_source, set_assignment_state
+from cstoannot.assignments.models import AssignmentState
+from cstoannot.codebook.bulk_actions import add_codebook
 from cstoannot.core.errors import NotFound
-from cstoannot.history.actions import record
-from cstoannot.history.queries import has_happened
+from cstoannot.history.actions import record_event
+from cstoannot.history.queries import has_event
 from cstoannot.projects.actions import add_member, create_project
 from cstoannot.projects.models import Role
 from cstoannot.projects.scope import Scope, open_project
@@ -42,7 +42,7 @@ _NOTE = (
 
 
 @dataclass(frozen=True)
-class Loaded:
+class SeedResult:
     """What a load did: whether anything was new, and how much the project's files hold."""
 
     new: bool
@@ -50,51 +50,53 @@ class Loaded:
     annotations: int
 
 
-def demonstration_users() -> list[User]:
+def ensure_demo_users() -> list[User]:
     """The five people of the demonstration, made where they do not exist."""
     return [ensure_user(username)[0] for username in USERS]
 
 
 @transaction.atomic
-def load_seeds(folder: Path) -> Loaded:
+def load_seeds(folder: Path) -> SeedResult:
     """Load `seeds/` and `fixtures/` of `folder` into the project `csto`, once.
 
     A second call changes nothing, whatever was edited or deleted since.
     """
-    users = {user.username: user for user in demonstration_users()}
-    manifest = _read(folder / "seeds" / "manifest.json")["sources"]
-    codings = {coder: _codings(folder, coder) for coder in CODERS}
+    users = {user.username: user for user in ensure_demo_users()}
+    manifest = _read_seed_file(folder / "seeds" / "manifest.json")["sources"]
+    codings = {coder: _read_seed_codings(folder, coder) for coder in CODERS}
     total = sum(map(len, codings.values()))
-    scope = _project(users[LEAD], folder)
-    if has_happened(scope, action="load", kind="project", object_id="seeds"):
-        return Loaded(new=False, sources=len(manifest), annotations=total)
-    sources = {entry["file"]: _source(scope, folder, entry) for entry in manifest}
+    scope = _ensure_seed_project(users[LEAD], folder)
+    if has_event(scope, action="load", kind="project", object_id="seeds"):
+        return SeedResult(new=False, sources=len(manifest), annotations=total)
+    sources = {entry["file"]: _create_seed_source(scope, folder, entry) for entry in manifest}
     add_codebook(
-        scope, _read(folder / "fixtures" / "codebook.json")["codes"], note="First codebook"
+        scope,
+        _read_seed_file(folder / "fixtures" / "codebook.json")["codes"],
+        note="First codebook",
     )
     for coder in CODERS:
         add_member(scope, username=coder, role=Role.ANNOTATOR)
     add_member(scope, username=READER, role=Role.VIEWER)
     for coder in CODERS:
-        _code(scope, open_project(users[coder], SLUG), sources, codings[coder])
-    record(scope, action="load", kind="project", object_id="seeds")
-    return Loaded(new=True, sources=len(manifest), annotations=total)
+        _save_seed_codings(scope, open_project(users[coder], SLUG), sources, codings[coder])
+    record_event(scope, action="load", kind="project", object_id="seeds")
+    return SeedResult(new=True, sources=len(manifest), annotations=total)
 
 
-def _read(path: Path) -> Any:
+def _read_seed_file(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _codings(folder: Path, coder: str) -> list[dict[str, Any]]:
+def _read_seed_codings(folder: Path, coder: str) -> list[dict[str, Any]]:
     path = folder / "fixtures" / "codings" / f"{coder}.jsonl"
     return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
-def _project(lead: User, folder: Path) -> Scope:
+def _ensure_seed_project(lead: User, folder: Path) -> Scope:
     try:
         return open_project(lead, SLUG)
     except NotFound:
-        codebook = _read(folder / "fixtures" / "codebook.json")
+        codebook = _read_seed_file(folder / "fixtures" / "codebook.json")
         guidelines = (folder / "fixtures" / "guidelines.md").read_text(encoding="utf-8")
         return create_project(
             lead,
@@ -105,7 +107,7 @@ def _project(lead: User, folder: Path) -> Scope:
         )
 
 
-def _source(scope: Scope, folder: Path, entry: dict[str, str]) -> int:
+def _create_seed_source(scope: Scope, folder: Path, entry: dict[str, str]) -> int:
     text = decode_text((folder / "seeds" / entry["file"]).read_bytes())
     known = ("title", "publisher", "author", "published", "url", "language")
     owner = " / ".join(filter(None, (entry["author"], entry["publisher"])))
@@ -113,12 +115,14 @@ def _source(scope: Scope, folder: Path, entry: dict[str, str]) -> int:
     return create_source(scope, text=text, note=_NOTE.format(owner=owner), **details).pk
 
 
-def _code(lead: Scope, coder: Scope, sources: dict[str, int], codings: list[Any]) -> None:
+def _save_seed_codings(
+    lead: Scope, coder: Scope, sources: dict[str, int], codings: list[Any]
+) -> None:
     """Assign every source to the coder, enter what they said, and mark the sources as done."""
     username = coder.user.username
-    given = [assign(lead, source_id=pk, annotator=username)[0] for pk in sources.values()]
+    given = [assign_source(lead, source_id=pk, annotator=username)[0] for pk in sources.values()]
     for number, coding in enumerate(codings):
         said = {**coding, "source": sources[coding["source"]]}
         save_annotation(coder, uuid.uuid5(_IDS, f"{username}/{number}"), Draft(**said))
     for assignment in given:
-        set_state(coder, assignment.pk, State.DONE)
+        set_assignment_state(coder, assignment.pk, AssignmentState.DONE)

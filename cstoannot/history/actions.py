@@ -6,7 +6,7 @@ from django.utils import timezone
 from cstoannot.history.models import Event, time_ordered_uuid
 
 
-class Actor(Protocol):
+class EventActor(Protocol):
     """Whoever acts in a project: a scope, seen from below."""
 
     @property
@@ -15,8 +15,8 @@ class Actor(Protocol):
     def user_id(self) -> int | None: ...
 
 
-def event(
-    scope: Actor,
+def build_event(
+    scope: EventActor,
     *,
     action: str,
     kind: str,
@@ -42,13 +42,13 @@ def event(
     )
 
 
-def record(scope: Actor, **what: Any) -> Event:
+def record_event(scope: EventActor, **what: Any) -> Event:
     """Write down one change; call it inside the transaction that makes the change."""
-    entry = event(scope, **what)
+    entry = build_event(scope, **what)
     entry.save(force_insert=True)
     return entry
 
 
-def record_all(entries: list[Event]) -> None:
+def record_events(entries: list[Event]) -> None:
     """Store events made with `event`, in chunks that SQLite's variable limit allows."""
     Event.objects.bulk_create(entries, batch_size=500)

@@ -1,8 +1,17 @@
-"""How large the body of a request may be, by address. Whatever is not named here is small."""
+"""Size limits of request bodies by route (unlisted routes have a small limit), and the
+reception of large texts into a file before they use memory.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from threading import Lock
+from typing import IO, Any
 
 from django.conf import settings
 
-from cstoannot.web.forms.archives import LARGEST_ARCHIVE
+from cstoannot.database.outages import Outage, Unavailable
+from cstoannot.web.archives import LARGEST_ARCHIVE
 
 KIB = 1024
 SMALL = 64 * KIB  # an annotation, and whatever is sent by somebody who has not signed in to a page
@@ -41,6 +50,64 @@ IN_MEMORY = {"api_sources", "source_new"}
 into units."""
 
 
-def largest_body(route: str) -> int:
+def resolve_body_limit(route: str) -> int:
     """Bytes that a request to this route may send."""
     return LIMITS.get(route, SMALL)
+
+
+PATIENCE = 10.0  # seconds
+CHUNK = 256 * 1024  # bytes received at once
+BUSY = Outage("busy", "Others are sending large texts.", 10)
+
+slot = Lock()
+"""Whoever holds it has a large text in memory."""
+
+
+class ReceivedBody:
+    """Takes the place of a request's stream; the first read receives the body into a file.
+
+    Only then it waits for the slot, which it holds until it is closed: a client that sends slowly
+    keeps nobody waiting. Raises Unavailable if the slot does not come in time.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._file: IO[bytes] | None = None
+        self._at_the_end = ExitStack()
+
+    def read(self, size: int = -1) -> bytes:
+        """As of a file."""
+        return self._received().read(size)
+
+    def readline(self, size: int = -1) -> bytes:
+        """As of a file."""
+        return self._received().readline(size)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    def close(self) -> None:
+        """Let the slot and the file go."""
+        self._at_the_end.close()
+
+    def _received(self) -> IO[bytes]:
+        if self._file is None:
+            with ExitStack() as stack:
+                file = stack.enter_context(tempfile.TemporaryFile())
+                while chunk := self._stream.read(CHUNK):
+                    _write_body_chunk(file, chunk)
+                file.seek(0)
+                if not slot.acquire(timeout=PATIENCE):
+                    raise Unavailable(BUSY)
+                stack.callback(slot.release)
+                self._at_the_end = stack.pop_all()
+            self._file = file
+        return self._file
+
+
+def _write_body_chunk(file: IO[bytes], chunk: bytes) -> None:
+    try:
+        file.write(chunk)
+    except OSError as error:
+        # Django takes each OSError of a stream for a client that is gone.
+        raise RuntimeError("the body cannot be kept") from error

@@ -1,3 +1,8 @@
+"""Middleware for every request, and the responses it gives instead of a view, in the form of
+the API or of a page.
+"""
+
+import logging
 from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
@@ -9,12 +14,34 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from cstoannot.accounts.models import User
-from cstoannot.database.outages import find_outage
-from cstoannot.database.release import release_pooled_connection
-from cstoannot.http.answers import answer_outage, refuse_request
-from cstoannot.http.bodies import IN_MEMORY, LIST, SMALL, largest_body
-from cstoannot.http.receiving import ReceivedBody
-from cstoannot.web.base import sign_in_first
+from cstoannot.api.errors import TITLES, build_problem_response
+from cstoannot.database.outages import Outage, find_outage
+from cstoannot.database.transactions import release_pooled_connection
+from cstoannot.http.bodies import IN_MEMORY, LIST, SMALL, ReceivedBody, resolve_body_limit
+from cstoannot.web.base import redirect_to_sign_in
+from cstoannot.web.error_pages import render_plain_page
+
+logger = logging.getLogger(__name__)
+
+
+def refuse_request(request: HttpRequest, status: int, code: str, sentence: str) -> HttpResponse:
+    """A problem of the API or a page that says the same. Neither asks the database for anything."""
+    if request.path.startswith("/api/"):
+        answer = build_problem_response(status, code, sentence)
+    else:
+        answer = render_plain_page(request, TITLES[status], sentence, status)
+    # Django's own mark: a refusal, or an outage of which a line is written below, is no fault.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
+
+
+def answer_outage(request: HttpRequest, outage: Outage, error: BaseException) -> HttpResponse:
+    """503, and a line in the log in place of Django's trace: an outage makes thousands of them."""
+    logger.warning("%s %s: %s: %s", request.method, request.path, outage.code, error)
+    sentence = f"{outage.sentence} Try again in {outage.retry_after} seconds."
+    answer = refuse_request(request, 503, outage.code, sentence)
+    answer["Retry-After"] = str(outage.retry_after)
+    return answer
 
 
 class OutageMiddleware:
@@ -34,7 +61,7 @@ class OutageMiddleware:
         return answer_outage(request, outage, error) if outage else None
 
 
-class BodyMiddleware:
+class BodyLimitMiddleware:
     """Refuses a body by its length before any of it is read.
 
     Django reads no more than `Content-Length` says, so nothing has to be counted while it is read.
@@ -50,7 +77,7 @@ class BodyMiddleware:
         finally:
             if isinstance(request._stream, ReceivedBody):
                 request._stream.close()
-        if _is_unread(request, stream) and _speaks_http1(request):
+        if _is_body_unread(request, stream) and _is_http1_request(request):
             response["Connection"] = "close"
         return response
 
@@ -65,39 +92,39 @@ class BodyMiddleware:
             return refuse_request(request, 400, "malformed", "Content-Length is no number.")
         announced = int(length[:20] or 0)
         match = request.resolver_match
-        limit = largest_body(match.route if match else "")
+        limit = resolve_body_limit(match.route if match else "")
         if announced > limit:
             sentence = f"The body has more than {limit:,} bytes. Send less at once."
             return refuse_request(request, 413, "too_large", sentence)
         if announced > SMALL:
-            if not _may_send_much(request):
-                return sign_in_first(request)
+            if not _may_send_large_body(request):
+                return redirect_to_sign_in(request)
             release_pooled_connection()  # who asks has been read; the body may come slowly
         if match and match.url_name in IN_MEMORY and announced > LIST:
             request._stream = cast(BinaryIO, ReceivedBody(request._stream))
         return None
 
 
-def _may_send_much(request: WSGIRequest) -> bool:
+def _may_send_large_body(request: WSGIRequest) -> bool:
     """Whether the body may be read at all: the API's views see to that before they read it,
     but the check of a form's token reads a page's body before its view begins."""
     return request.path.startswith("/api/") or isinstance(request.user, User)
 
 
-def _is_unread(request: WSGIRequest, stream: Any) -> bool:
+def _is_body_unread(request: WSGIRequest, stream: Any) -> bool:
     """Whether some of the body still stands between this request and the connection's next."""
     chunked = bool(request.headers.get("Transfer-Encoding"))
     return chunked or getattr(stream, "_pos", 0) < getattr(stream, "limit", 0)
 
 
-def _speaks_http1(request: WSGIRequest) -> bool:
+def _is_http1_request(request: WSGIRequest) -> bool:
     """HTTP/2 has no such header, and Django's development server, which refuses it, sets it."""
     software = str(request.META.get("SERVER_SOFTWARE", ""))
     protocol = str(request.META.get("SERVER_PROTOCOL", ""))
     return protocol.startswith("HTTP/1") and not software.startswith("WSGIServer")
 
 
-class RenewalMiddleware:
+class SessionRenewalMiddleware:
     """A session ends some time after its last request, not after signing in.
 
     Nothing depends on it, so while the database takes no changes the session stays as it is.
@@ -118,7 +145,7 @@ class RenewalMiddleware:
         return response
 
 
-class PrivateMiddleware:
+class NoStoreMiddleware:
     """No browser and no proxy keeps an answer for which nothing else is said."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -7,13 +7,20 @@ from django.utils.text import slugify
 from cstoannot.accounts.models import User
 from cstoannot.accounts.queries import find_user
 from cstoannot.core.errors import Conflict, Invalid, NotFound, Stale
-from cstoannot.core.fields import clean_choice, clean_line, clean_text
-from cstoannot.core.slugs import free_slug, slug_stem
-from cstoannot.core.versions import Expected
-from cstoannot.database.retry import atomic_with_retry
-from cstoannot.history.actions import record
-from cstoannot.projects.action import action
-from cstoannot.projects.invitations.actions import withdraw_invitations_of
+from cstoannot.core.fields import (
+    ExpectedVersion,
+    build_slug_stem,
+    choose_free_slug,
+    clean_choice,
+    clean_line,
+    clean_text,
+)
+from cstoannot.database.transactions import atomic_with_retry
+from cstoannot.history.actions import record_event
+from cstoannot.projects.invitation_actions import (
+    rename_similar_outsiders,
+    withdraw_user_invitations,
+)
 from cstoannot.projects.models import (
     KEPT_AFTER_DELETION,
     Membership,
@@ -21,10 +28,9 @@ from cstoannot.projects.models import (
     Role,
     Visibility,
 )
-from cstoannot.projects.outsiders.actions import rename_similar_outsiders
 from cstoannot.projects.permissions import Permission
-from cstoannot.projects.queries import get_member
-from cstoannot.projects.scope import Scope, scope_of_new_project
+from cstoannot.projects.queries import require_member
+from cstoannot.projects.scope import Scope, open_new_project, project_action
 
 LONGEST_NAME = 200
 LONGEST_TEXT = 20_000
@@ -32,13 +38,13 @@ LONGEST_TEXT = 20_000
 RESERVED_SLUGS = {"new", "none", "null", "restore", "undefined"}
 
 
-def _free_slug(name: str) -> str:
-    stem = slug_stem(name, "project")
+def _choose_project_slug(name: str) -> str:
+    stem = build_slug_stem(name, "project")
     taken = Project.objects.filter(slug__startswith=stem).values_list("slug", flat=True)
-    return free_slug(stem, RESERVED_SLUGS.union(taken))
+    return choose_free_slug(stem, RESERVED_SLUGS.union(taken))
 
 
-def check_slug(slug: str) -> None:
+def check_project_slug(slug: str) -> None:
     """Raise Invalid for what is no slug, Conflict for one that is taken."""
     if slug != slugify(slug) or slug in RESERVED_SLUGS or len(slug) > 60:
         raise Invalid(
@@ -50,7 +56,7 @@ def check_slug(slug: str) -> None:
         )
 
 
-def _owned(user: User, project: Project) -> Scope:
+def _store_owned_project(user: User, project: Project) -> Scope:
     """Store the project, with its first owner."""
     try:
         with transaction.atomic():
@@ -60,7 +66,7 @@ def _owned(user: User, project: Project) -> Scope:
             error
         )
     Membership.objects.create(project=project, user=user, role=Role.OWNER)
-    return scope_of_new_project(user, project)
+    return open_new_project(user, project)
 
 
 @atomic_with_retry
@@ -78,9 +84,9 @@ def create_project(
     """Start a project; whoever makes it owns it. Returns the owner's scope."""
     name = clean_line(name, field="name", longest=LONGEST_NAME, required=True)
     if slug:
-        check_slug(slug)
+        check_project_slug(slug)
     project = Project(
-        slug=slug or _free_slug(name),
+        slug=slug or _choose_project_slug(name),
         name=name,
         about=clean_text(about, field="about", longest=LONGEST_TEXT),
         guidelines=clean_text(guidelines, field="guidelines", longest=LONGEST_TEXT),
@@ -88,12 +94,18 @@ def create_project(
         open_sources=open_sources,
         counts_after_look=counts_after_look,
     )
-    scope = _owned(user, project)
-    record(scope, action="create", kind="project", object_id=project.slug, after=_as_dict(project))
+    scope = _store_owned_project(user, project)
+    record_event(
+        scope,
+        action="create",
+        kind="project",
+        object_id=project.slug,
+        after=_build_project_snapshot(project),
+    )
     return scope
 
 
-def _as_dict(project: Project) -> dict[str, Any]:
+def _build_project_snapshot(project: Project) -> dict[str, Any]:
     return {
         "name": project.name,
         "about": project.about,
@@ -104,18 +116,20 @@ def _as_dict(project: Project) -> dict[str, Any]:
     }
 
 
-@action
-def change_project(scope: Scope, *, expected: Expected | None = None, **changes: Any) -> Project:
+@project_action
+def change_project(
+    scope: Scope, *, expected: ExpectedVersion | None = None, **changes: Any
+) -> Project:
     """Change name, about, guidelines, visibility, open_sources or counts_after_look.
 
-    `expected` names the version edited. Where people change settings call `change_settings`
-    (`assignments/settings.py`), which records who was shown what another visibility closes.
+    `expected` names the version edited. Where people change settings call `change_project_settings`
+    (`assignments/actions.py`), which records who was shown what another visibility closes.
     """
     scope.require(Permission.MANAGE)
     project = Project.objects.select_for_update(no_key=True).get(pk=scope.project_id)
     if expected is not None and not expected.fits(project.version):
         raise Stale("Somebody has changed these settings since you read them.", current=project)
-    before = _as_dict(project)
+    before = _build_project_snapshot(project)
     if "name" in changes:
         project.name = clean_line(
             changes["name"], field="name", longest=LONGEST_NAME, required=True
@@ -129,11 +143,11 @@ def change_project(scope: Scope, *, expected: Expected | None = None, **changes:
         )
     for flag in changes.keys() & {"open_sources", "counts_after_look"}:
         setattr(project, flag, changes[flag])
-    after = _as_dict(project)
+    after = _build_project_snapshot(project)
     if after != before:
         project.version += 1
         project.save()
-        record(
+        record_event(
             scope,
             action="change",
             kind="project",
@@ -144,8 +158,8 @@ def change_project(scope: Scope, *, expected: Expected | None = None, **changes:
     return project
 
 
-@action
-def delete_project(scope: Scope, *, expected: Expected | None = None) -> None:
+@project_action
+def delete_project(scope: Scope, *, expected: ExpectedVersion | None = None) -> None:
     """Take the project away from everybody's eyes; an owner can bring it back for 30 days.
 
     `expected` names the version that was looked at.
@@ -154,7 +168,7 @@ def delete_project(scope: Scope, *, expected: Expected | None = None) -> None:
     if expected is not None and not expected.fits(scope.project.version):
         raise Stale("Somebody has changed this project since.", current=scope.project)
     Project.objects.filter(pk=scope.project_id).update(deleted_at=timezone.now())
-    record(scope, action="delete", kind="project", object_id=scope.project.slug)
+    record_event(scope, action="delete", kind="project", object_id=scope.project.slug)
 
 
 @atomic_with_retry
@@ -173,10 +187,10 @@ def undelete_project(scope: Scope) -> None:
     if project.deleted_at + KEPT_AFTER_DELETION <= timezone.now():
         raise NotFound("This project was deleted more than 30 days ago.")
     Project.objects.filter(pk=scope.project_id).update(deleted_at=None)
-    record(scope, action="undelete", kind="project", object_id=project.slug)
+    record_event(scope, action="undelete", kind="project", object_id=project.slug)
 
 
-@action
+@project_action
 def add_member(scope: Scope, *, username: str, role: str) -> Membership:
     """Give an existing user a role in the project."""
     scope.require(Permission.MANAGE)
@@ -194,7 +208,7 @@ def add_member(scope: Scope, *, username: str, role: str) -> Membership:
     )
     if not created:
         raise Conflict(f"{username} is already a member, as {member.role}.", field="username")
-    record(
+    record_event(
         scope,
         action="create",
         kind="member",
@@ -205,7 +219,7 @@ def add_member(scope: Scope, *, username: str, role: str) -> Membership:
     return member
 
 
-def _keep_an_owner(scope: Scope, member: Membership) -> None:
+def _check_owner_remains(scope: Scope, member: Membership) -> None:
     """Raise Conflict if nobody who can sign in would own the project without this member."""
     owners = Membership.objects.select_for_update(of=("self",)).select_related("user").order_by()
     others = [
@@ -217,18 +231,18 @@ def _keep_an_owner(scope: Scope, member: Membership) -> None:
         raise Conflict("A project needs an owner: make somebody else owner first.", field="role")
 
 
-@action
+@project_action
 def change_role(scope: Scope, *, username: str, role: str) -> Membership:
     scope.require(Permission.MANAGE)
     role = clean_choice(role, field="role", choices=Role.values)
-    member = get_member(scope, username)
+    member = require_member(scope, username)
     if member.role == role:
         return member
-    _keep_an_owner(scope, member)
-    withdraw_invitations_of(scope, user_id=member.user_id)
+    _check_owner_remains(scope, member)
+    withdraw_user_invitations(scope, user_id=member.user_id)
     before, member.role = member.role, role
     member.save(update_fields=["role"])
-    record(
+    record_event(
         scope,
         action="change",
         kind="member",
@@ -240,15 +254,15 @@ def change_role(scope: Scope, *, username: str, role: str) -> Membership:
     return member
 
 
-@action
+@project_action
 def remove_member(scope: Scope, *, username: str) -> None:
     """End a membership. What the person has coded stays in the project."""
     scope.require(Permission.MANAGE)
-    member = get_member(scope, username)
-    _keep_an_owner(scope, member)
-    withdraw_invitations_of(scope, user_id=member.user_id)
+    member = require_member(scope, username)
+    _check_owner_remains(scope, member)
+    withdraw_user_invitations(scope, user_id=member.user_id)
     member.delete()
-    record(
+    record_event(
         scope,
         action="delete",
         kind="member",

@@ -76,7 +76,7 @@ def end_unless_last_owner(
     collector: Any, field: Any, memberships: "models.QuerySet[Membership]", using: str
 ) -> None:
     """End the memberships of deleted users, but for a project's last owner: that is refused."""
-    if last := last_ownerships(memberships):
+    if last := select_last_ownerships(memberships):
         raise models.ProtectedError(
             "Some of these users are the only owners of projects: make others owner first.",
             set(last),
@@ -138,7 +138,7 @@ class Outsider(models.Model):
         return f"{self.name} in {self.project}"
 
 
-def last_ownerships(memberships: "models.QuerySet[Membership]") -> list[Membership]:
+def select_last_ownerships(memberships: "models.QuerySet[Membership]") -> list[Membership]:
     """Of these memberships those without which a project has no owner who can sign in."""
     # Asked anew: what deletes users hands over rows without most of their columns.
     ending = list(memberships.defer(None).filter(role=Role.OWNER, project__deleted_at=None))

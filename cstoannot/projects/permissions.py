@@ -1,3 +1,8 @@
+"""The permissions, and the one table of which role has which.
+
+The database stores the role's key, nothing else.
+"""
+
 from enum import Enum
 
 
@@ -12,3 +17,11 @@ class Permission(Enum):
     SEE_ALL_SOURCES = "read every source"
     SEE_ALL_CODING = "see the coding of others"
     SEE_AGREEMENT = "see how far coders agree"
+
+
+ROLES: dict[str, frozenset[Permission]] = {
+    "owner": frozenset(Permission),
+    "adjudicator": frozenset(Permission) - {Permission.MANAGE},
+    "annotator": frozenset({Permission.VIEW, Permission.ANNOTATE, Permission.SEE_AGREEMENT}),
+    "viewer": frozenset({Permission.VIEW, Permission.SEE_ALL_SOURCES}),
+}

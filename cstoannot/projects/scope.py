@@ -1,7 +1,13 @@
-"""The door: whoever reads or writes in a project comes through `open_project`."""
+"""The door: whoever reads or writes in a project comes through `open_project`.
 
-from dataclasses import dataclass
+Actions run through `project_action`: in one transaction, with the membership of that moment.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
@@ -10,9 +16,9 @@ from django.utils import timezone
 
 from cstoannot.accounts.models import User
 from cstoannot.core.errors import Forbidden, NotFound
+from cstoannot.database.transactions import atomic_with_retry
 from cstoannot.projects.models import KEPT_AFTER_DELETION, Membership, Project, Role
-from cstoannot.projects.permissions import Permission
-from cstoannot.projects.roles import ROLES
+from cstoannot.projects.permissions import ROLES, Permission
 
 # Every request in a project begins with this, and putting a queryset together takes sixteen
 # times as long as asking (docs/decisions/0003-plain-sql-on-the-way-of-a-save.md).
@@ -94,7 +100,7 @@ def open_projects(user: User) -> list[Scope]:
     return [Scope(user=user, project=one.project, role=one.role) for one in memberships]
 
 
-def deleted_memberships(user: User) -> QuerySet[Membership]:
+def list_restorable_memberships(user: User) -> QuerySet[Membership]:
     """The user's memberships in deleted projects that they can bring back, as their owner."""
     since = timezone.now() - KEPT_AFTER_DELETION
     found = Membership.objects.filter(
@@ -105,7 +111,7 @@ def deleted_memberships(user: User) -> QuerySet[Membership]:
 
 def open_deleted_projects(user: User) -> list[Scope]:
     """The deleted projects that this user can bring back, by name."""
-    found = deleted_memberships(user)
+    found = list_restorable_memberships(user)
     return [Scope(user=user, project=one.project, role=one.role) for one in found]
 
 
@@ -135,6 +141,49 @@ def open_as_owner(slug: str) -> Scope:
     return Scope(user=membership.user, project=membership.project, role=membership.role)
 
 
-def scope_of_new_project(user: User, project: Project) -> Scope:
+def open_new_project(user: User, project: Project) -> Scope:
     """The scope of the owner who has just made the project."""
     return Scope(user=user, project=project, role=Role.OWNER)
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_FIND_ROLE = """
+    SELECT m.role FROM cstoannot_membership m JOIN cstoannot_project p ON p.id = m.project_id
+    WHERE m.user_id = %s AND m.project_id = %s AND p.deleted_at IS NULL
+"""
+
+
+def project_action(
+    function: Callable[Concatenate[Scope, P], R],
+) -> Callable[Concatenate[Scope, P], R]:
+    """Run `function` in a transaction, with the scope as the membership stands in it.
+
+    The request opened its scope before: since then the member may have been removed or given
+    another role. The membership stays locked until the end, so a removal comes before the action
+    or after it. The function may run several times (see `atomic_with_retry`).
+    """
+
+    @functools.wraps(function)
+    def run(scope: Scope, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return function(confirm_membership(scope), *args, **kwargs)
+
+    return atomic_with_retry(run)
+
+
+def confirm_membership(scope: Scope) -> Scope:
+    """The scope with the role of this moment, locked; raises NotFound for a former member.
+
+    Call it inside a transaction. A scope that an outer action has confirmed stays as it is.
+    """
+    if scope.confirmed:
+        return scope
+    # On SQLite the transaction has the whole database to itself.
+    lock = " FOR SHARE OF m" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND_ROLE + lock, [scope.user_id, scope.project_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound("There is no such project, or you are not a member of it.")
+    return replace(scope, role=row[0], confirmed=True)

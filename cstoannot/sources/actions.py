@@ -7,36 +7,34 @@ from django.db.models import Max
 from django.utils import timezone
 
 from cstoannot.core.errors import Conflict, DomainError, Stale
-from cstoannot.core.fields import is_possible_id
-from cstoannot.core.likeness import comparison_key
+from cstoannot.core.fields import ExpectedVersion, is_possible_id
+from cstoannot.core.likeness import build_comparison_key
 from cstoannot.core.plurals import count_of
-from cstoannot.core.versions import Expected
-from cstoannot.history.actions import record
-from cstoannot.projects.action import action
+from cstoannot.history.actions import record_event
 from cstoannot.projects.permissions import Permission
-from cstoannot.projects.scope import Scope
-from cstoannot.sources.details import DETAILS, clean_details
+from cstoannot.projects.scope import Scope, project_action
+from cstoannot.sources.details import DETAILS, clean_source_details
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import (
     LIST_FIELDS,
     SPELT,
-    get_source,
-    known_spelling,
+    require_source,
+    resolve_spelling,
     visible_sources,
 )
-from cstoannot.text.normalise import decode_text, normalise_text, text_hash
-from cstoannot.text.segment import count_words, pack_bounds, segment
+from cstoannot.text.normalise import compute_text_hash, decode_text, normalise_text
+from cstoannot.text.segment import count_words, pack_bounds, segment_text
 
 # Cutting a text of five million characters takes 200 MB for some seconds.
 LONG = 500_000  # code points
 _one_at_a_time = Lock()
 
 
-def details_of(source: Source) -> dict[str, str]:
+def build_source_details(source: Source) -> dict[str, str]:
     return {field: getattr(source, field) for field in DETAILS}
 
 
-def _spelt(
+def _align_spellings(
     scope: Scope, details: dict[str, str], before: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """The details with publisher and group as other sources spell them.
@@ -45,8 +43,8 @@ def _spelt(
     """
     for field in details.keys() & set(SPELT):
         own = before[field] if before else ""
-        if comparison_key(own) != comparison_key(details[field]):
-            details[field] = known_spelling(scope, field, details[field])
+        if build_comparison_key(own) != build_comparison_key(details[field]):
+            details[field] = resolve_spelling(scope, field, details[field])
     return details
 
 
@@ -56,7 +54,7 @@ def create_source(scope: Scope, *, title: str, text: str, **details: str) -> Sou
     The text is stored as `normalise_text` returns it and never changes again. Raises Invalid.
     """
     scope.require(Permission.EDIT_SOURCES)
-    (source,) = _store(scope, [_cut({"title": title, **details}, text)])
+    (source,) = _store_sources(scope, [_build_source({"title": title, **details}, text)])
     return source
 
 
@@ -72,25 +70,25 @@ def add_sources(
     `details`, as for `create_source`, hold for every one. What is refused names the file.
     """
     scope.require(Permission.EDIT_SOURCES)
-    cut = [_cut_file(name, raw, details) for name, raw in files]
-    cut += [_cut({"title": title, **details}, text) for title, text in pasted]
-    return _store(scope, cut)
+    cut = [_build_source_from_file(name, raw, details) for name, raw in files]
+    cut += [_build_source({"title": title, **details}, text) for title, text in pasted]
+    return _store_sources(scope, cut)
 
 
-def _cut(details: dict[str, str], text: str) -> Source:
+def _build_source(details: dict[str, str], text: str) -> Source:
     """A source that is not yet stored. Cutting a long text takes seconds: call it outside of a
     transaction, in which everybody else would wait."""
-    cleaned = clean_details(details)
+    cleaned = clean_source_details(details)
     text = normalise_text(text)
     with _one_at_a_time if len(text) > LONG else nullcontext():
-        return _cut_into_units(text, cleaned)
+        return _segment_source(text, cleaned)
 
 
-def _cut_into_units(text: str, cleaned: dict[str, str]) -> Source:
-    segments = segment(text, cleaned.get("language", ""))
+def _segment_source(text: str, cleaned: dict[str, str]) -> Source:
+    segments = segment_text(text, cleaned.get("language", ""))
     return Source(
         text=text,
-        sha256=text_hash(text),
+        sha256=compute_text_hash(text),
         length=len(text),
         words=count_words(text, segments.tokens),
         paragraphs=pack_bounds(segments.paragraphs),
@@ -100,58 +98,62 @@ def _cut_into_units(text: str, cleaned: dict[str, str]) -> Source:
     )
 
 
-def _cut_file(name: str, raw: bytes, details: dict[str, str]) -> Source:
+def _build_source_from_file(name: str, raw: bytes, details: dict[str, str]) -> Source:
     title = PurePosixPath(name).stem.replace("_", " ").strip() or name
     try:
-        return _cut({**details, "title": title}, decode_text(raw))
+        return _build_source({**details, "title": title}, decode_text(raw))
     except DomainError as error:
         if error.errors.keys() <= {"title", "text"}:
             raise type(error)(f"{name[:200]}: {error.message}", field="files") from error
         raise
 
 
-@action
-def _store(scope: Scope, sources: Sequence[Source]) -> list[Source]:
+@project_action
+def _store_sources(scope: Scope, sources: Sequence[Source]) -> list[Source]:
     """Store what was cut, after the sources that are there, and as these are spelt."""
     scope.require(Permission.EDIT_SOURCES)
     last = Source.objects.filter(project_id=scope.project_id).aggregate(last=Max("position"))
     for position, source in enumerate(sources, (last["last"] or 0) + 1):
-        for field, value in _spelt(scope, details_of(source)).items():
+        for field, value in _align_spellings(scope, build_source_details(source)).items():
             setattr(source, field, value)
         # The transaction may be repeated: nothing is left of the attempt before.
         source.pk, source._state.adding = None, True
         source.project_id, source.position = scope.project_id, position
         source.save(force_insert=True)
-        record(
+        record_event(
             scope,
             action="create",
             kind="source",
             object_id=source.pk,
-            after={**details_of(source), "sha256": source.sha256, "length": source.length},
+            after={
+                **build_source_details(source),
+                "sha256": source.sha256,
+                "length": source.length,
+            },
             source_id=source.pk,
         )
     return list(sources)
 
 
-@action
+@project_action
 def change_source(
-    scope: Scope, source_id: int, *, expected: Expected | None = None, **details: str
+    scope: Scope, source_id: int, *, expected: ExpectedVersion | None = None, **details: str
 ) -> Source:
     """Change what is known of a source; its text stays. `expected` names the version edited."""
     scope.require(Permission.EDIT_SOURCES)
-    get_source(scope, source_id)
+    require_source(scope, source_id)
     source = Source.objects.only(*LIST_FIELDS).select_for_update().get(pk=source_id)
     if expected is not None and not expected.fits(source.version):
         raise Stale("Somebody has changed this source since you read it.", current=source)
-    before = details_of(source)
-    cleaned = _spelt(scope, clean_details(details), before)
+    before = build_source_details(source)
+    cleaned = _align_spellings(scope, clean_source_details(details), before)
     for field, value in cleaned.items():
         setattr(source, field, value)
-    after = details_of(source)
+    after = build_source_details(source)
     if after != before:
         source.version += 1
         source.save(update_fields=[*details, "version"])
-        record(
+        record_event(
             scope,
             action="change",
             kind="source",
@@ -163,9 +165,13 @@ def change_source(
     return source
 
 
-@action
+@project_action
 def delete_source(
-    scope: Scope, source_id: int, *, confirmed: bool = False, expected: Expected | None = None
+    scope: Scope,
+    source_id: int,
+    *,
+    confirmed: bool = False,
+    expected: ExpectedVersion | None = None,
 ) -> None:
     """Take a source out of the project; it can be restored.
 
@@ -176,7 +182,7 @@ def delete_source(
     # Whoever saves an annotation in it comes before the deletion, and is counted, or finds it gone.
     known = source_id if is_possible_id(source_id) else 0
     Source.objects.select_for_update(no_key=True).filter(pk=known).only("pk").order_by().first()
-    source = get_source(scope, source_id)
+    source = require_source(scope, source_id)
     if expected is not None and not expected.fits(source.version):
         raise Stale("Somebody has changed this source since you read it.", current=source)
     count = source.annotations.filter(project_id=scope.project_id).count()
@@ -187,32 +193,32 @@ def delete_source(
             field="confirm",
         )
     Source.objects.filter(pk=source.pk).update(deleted_at=timezone.now())
-    record(
+    record_event(
         scope,
         action="delete",
         kind="source",
         object_id=source.pk,
-        before=details_of(source),
+        before=build_source_details(source),
         source_id=source.pk,
     )
 
 
-@action
+@project_action
 def restore_source(scope: Scope, source_id: int) -> Source:
     """Bring a removed source back; one that is there stays as it is."""
     scope.require(Permission.EDIT_SOURCES)
     removed = visible_sources(scope, deleted=True)
     source = removed.filter(pk=source_id).first() if is_possible_id(source_id) else None
     if source is None:
-        return get_source(scope, source_id)
+        return require_source(scope, source_id)
     source.deleted_at = None
     source.save(update_fields=["deleted_at"])
-    record(
+    record_event(
         scope,
         action="restore",
         kind="source",
         object_id=source.pk,
-        after=details_of(source),
+        after=build_source_details(source),
         source_id=source.pk,
     )
     return source

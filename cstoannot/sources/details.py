@@ -1,11 +1,48 @@
-"""What is known of a source, field by field, and what each field may hold."""
+"""The descriptive fields of a source and what each may hold.
+
+Dates may be partial: 2021, 2020-11 or 2020-11-25.
+"""
 
 import re
+from datetime import date
 from urllib.parse import urlsplit
 
 from cstoannot.core.errors import Invalid
 from cstoannot.core.fields import clean_line, clean_text
-from cstoannot.sources.dates import check_date
+
+_FORM = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def check_partial_date(value: str) -> str:
+    """The date if it is one; empty stays empty. Raises Invalid otherwise."""
+    value = value.strip()
+    if not value:
+        return ""
+    match = _FORM.fullmatch(value)
+    try:
+        if not match:
+            raise ValueError
+        year, month, day = (int(part or 1) for part in match.groups())
+        date(year, month, day)
+    except ValueError:
+        raise Invalid(
+            "Give the date as far as it is known: 2021, 2020-11 or 2020-11-25.",
+            field="published",
+        ) from None
+    return value
+
+
+def format_partial_date(value: str) -> str:
+    """25 Nov 2020, Nov 2020 or 2020."""
+    match = _FORM.fullmatch(value)
+    if not match:
+        return value
+    year, month, day = match.groups()
+    words = [str(int(day))] if day else []
+    words += [_MONTHS[int(month) - 1]] if month else []
+    return " ".join([*words, year])
+
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _LONGEST = {"title": 500, "publisher": 300, "author": 300, "group": 100}
@@ -32,7 +69,7 @@ def _check_language(value: str) -> str:
 
 
 _CHECKS = {
-    "published": check_date,
+    "published": check_partial_date,
     "url": _check_url,
     "language": _check_language,
     "note": lambda value: clean_text(value, field="note", longest=20_000),
@@ -40,7 +77,7 @@ _CHECKS = {
 DETAILS = (*_LONGEST, *_CHECKS)
 
 
-def clean_details(details: dict[str, str]) -> dict[str, str]:
+def clean_source_details(details: dict[str, str]) -> dict[str, str]:
     """What is known of a source, field by field, checked."""
     cleaned = {}
     for field, value in details.items():

@@ -6,13 +6,12 @@ from django.db.models import Count, Q, QuerySet
 
 from cstoannot.core.errors import NotFound, TooLarge
 from cstoannot.core.fields import is_possible_id
-from cstoannot.core.likeness import common_spellings, comparison_key, find_alike
+from cstoannot.core.likeness import build_comparison_key, choose_common_spellings, find_alike
+from cstoannot.database.text_search import build_word_filter
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
-from cstoannot.projects.searching import containing
 from cstoannot.sources.models import Source
-from cstoannot.text.bounds import unpack
-from cstoannot.text.spans import Span
+from cstoannot.text.spans import Span, unpack_flat_bounds
 
 # What lists show: neither the text nor its boundaries, which can be megabytes.
 LIST_FIELDS = (
@@ -61,7 +60,7 @@ def visible_sources(scope: Scope, *, deleted: bool = False) -> QuerySet[Source]:
     return sources.only(*LIST_FIELDS).order_by("position", "id")
 
 
-def removed_sources(scope: Sequence[Scope]) -> QuerySet[Source, Any]:
+def removed_source_ids(scope: Sequence[Scope]) -> QuerySet[Source, Any]:
     """The ids of what was removed, for whatever hangs on sources to leave out.
 
     Leaving out a few ids lets counts run over an index alone; joining all sources that are left
@@ -71,7 +70,7 @@ def removed_sources(scope: Sequence[Scope]) -> QuerySet[Source, Any]:
     return Source.objects.filter(project_id__in=ids, deleted_at__isnull=False).values("pk")
 
 
-def find_sources(
+def filter_sources(
     scope: Scope,
     *,
     q: str = "",
@@ -87,35 +86,35 @@ def find_sources(
     sources = visible_sources(scope, deleted=deleted).order_by(*ORDERS.get(order, ORDERS[""]))
     for name, asked in among.items():
         if asked:
-            values = _in_every_spelling(sources, name, asked) if name in SPELT else asked
+            values = _expand_spellings(sources, name, asked) if name in SPELT else asked
             sources = sources.filter(**{f"{name}__in": values})
     for word in q.replace("\x00", " ").split()[:10]:
-        sources = sources.filter(containing(word, "title", "publisher", "author", "group"))
+        sources = sources.filter(build_word_filter(word, "title", "publisher", "author", "group"))
     return sources
 
 
-def _in_every_spelling(
+def _expand_spellings(
     sources: QuerySet[Source], field: str, values: Sequence[str]
 ) -> Sequence[str]:
-    wanted = {comparison_key(value) for value in values}
+    wanted = {build_comparison_key(value) for value in values}
     there = sources.order_by().values_list(field, flat=True).distinct()
-    return [spelling for spelling in there if spelling and comparison_key(spelling) in wanted]
+    return [spelling for spelling in there if spelling and build_comparison_key(spelling) in wanted]
 
 
-def spellings(scope: Scope, field: str) -> dict[str, str]:
+def load_spellings(scope: Scope, field: str) -> dict[str, str]:
     """Each spelling of a SPELT field among visible sources, with the common one of those alike."""
     there = visible_sources(scope).exclude(**{field: ""}).order_by()
-    return common_spellings(list(there.values_list(field).annotate(n=Count("*"))))
+    return choose_common_spellings(list(there.values_list(field).annotate(n=Count("*"))))
 
 
-def known_spelling(scope: Scope, field: str, value: str) -> str:
+def resolve_spelling(scope: Scope, field: str, value: str) -> str:
     """How visible sources spell this value of a SPELT field; as it is where none has it."""
     if not value:
         return value
-    return find_alike(value, spellings(scope, field).values()) or value
+    return find_alike(value, load_spellings(scope, field).values()) or value
 
 
-def get_source(scope: Scope, source_id: int, *, deleted: bool = False) -> Source:
+def require_source(scope: Scope, source_id: int, *, deleted: bool = False) -> Source:
     source = None
     if is_possible_id(source_id):
         source = visible_sources(scope, deleted=deleted).filter(pk=source_id).first()
@@ -124,7 +123,7 @@ def get_source(scope: Scope, source_id: int, *, deleted: bool = False) -> Source
     return source
 
 
-def source_with_text(scope: Scope, source_id: int) -> Source:
+def load_source_with_text(scope: Scope, source_id: int) -> Source:
     """One source, its text and boundaries loaded."""
     source = None
     if is_possible_id(source_id):
@@ -134,7 +133,7 @@ def source_with_text(scope: Scope, source_id: int) -> Source:
     return source
 
 
-def passages_at(
+def load_span_texts(
     scope: Scope, spans: Iterable[tuple[int, int, int]]
 ) -> dict[tuple[int, int, int], str]:
     """What stands at these places (source, start, end), also in sources that were removed.
@@ -153,27 +152,27 @@ def passages_at(
     }
 
 
-def find_removed(scope: Scope, source_id: int) -> Source | None:
+def find_removed_source(scope: Scope, source_id: int) -> Source | None:
     """A source that has been removed, for whoever may restore it."""
     if not is_possible_id(source_id):
         return None
     return visible_sources(scope, deleted=True).filter(pk=source_id).first()
 
 
-def get_text(scope: Scope, source_id: int) -> tuple[str, str]:
+def load_hash_and_text(scope: Scope, source_id: int) -> tuple[str, str]:
     """A source's SHA-256 and its text."""
-    return _columns(scope, source_id, "sha256", "text")
+    return _load_source_columns(scope, source_id, "sha256", "text")
 
 
-def spans_of(
+def load_unit_spans(
     scope: Scope, source_id: int, *, unit: str, start: int = 0, end: int | None = None
 ) -> list[Span]:
     """The source's units (a key of UNITS) that touch [start, end), in code points.
 
     Raises TooLarge where there are more than MOST_SPANS.
     """
-    packed, length = _columns(scope, source_id, UNITS[unit], "length")
-    flat = unpack(packed).flat
+    packed, length = _load_source_columns(scope, source_id, UNITS[unit], "length")
+    flat = unpack_flat_bounds(packed).flat
     starts, ends = flat[::2], flat[1::2]
     first = bisect_right(ends, start)
     last = bisect_left(starts, length if end is None else end)
@@ -186,7 +185,7 @@ def spans_of(
     return list(zip(starts[first:last], ends[first:last], strict=True))
 
 
-def _columns(scope: Scope, source_id: int, *names: str) -> Any:
+def _load_source_columns(scope: Scope, source_id: int, *names: str) -> Any:
     row = None
     if is_possible_id(source_id):
         row = visible_sources(scope).filter(pk=source_id).values_list(*names).first()
@@ -195,12 +194,12 @@ def _columns(scope: Scope, source_id: int, *names: str) -> Any:
     return row
 
 
-def find_same_text(scope: Scope, *, sha256: str, but: int = 0) -> Source | None:
+def find_duplicate_source(scope: Scope, *, sha256: str, but: int = 0) -> Source | None:
     """A source with the very same text, if there is one; `but` leaves one out."""
     return visible_sources(scope).filter(sha256=sha256).exclude(pk=but).first()
 
 
-def neighbours(
+def load_neighbouring_sources(
     scope: Scope, source: Source, *, mine: bool, reach: int
 ) -> tuple[list[Source], list[Source]]:
     """Up to `reach` sources before this one and after it, in their order.
@@ -217,7 +216,7 @@ def neighbours(
     return before[::-1], list(found.filter(later)[:reach])
 
 
-def texts_of(scope: Scope, sources: Sequence[int]) -> dict[int, str]:
+def load_source_texts(scope: Scope, sources: Sequence[int]) -> dict[int, str]:
     """The texts of these sources, as far as the member may read them, by their ids."""
     found = visible_sources(scope).filter(pk__in=sources).order_by()
     return dict(found.values_list("pk", "text"))

@@ -1,3 +1,3 @@
-"""What numbers mean: how far coders agree, how sure that is, and where they do not.
-
-Pure: arrays in, frozen dataclasses out, NumPy only; `measuring` is the way in."""
+"""Statistics: how far coders agree, how sure that is, where they differ, and how actors
+compare. Pure: arrays in, frozen dataclasses out, NumPy only. `agreement.engine` is the entry
+point for agreement."""

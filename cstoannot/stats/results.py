@@ -1,4 +1,6 @@
-"""What every measure answers: a value or the reason why there is none, its n, its interval."""
+"""Result types of all measures: a value or the reason why it is undefined, its n and interval;
+and one measure overall, by code, by pair of coders and by source.
+"""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -14,7 +16,7 @@ Words = NDArray[np.uint64]
 Numbers = NDArray[Any]
 
 
-class Reason(StrEnum):
+class UndefinedReason(StrEnum):
     """Why a value is undefined; never 0, 1 or NaN instead."""
 
     SINGLE_CATEGORY = "single_category"
@@ -26,23 +28,24 @@ class Reason(StrEnum):
 
 
 EXPLANATIONS = {
-    Reason.SINGLE_CATEGORY: "Everybody gave the same value everywhere: nothing varied, so there "
-    "is nothing that chance could be told from.",
-    Reason.NO_PAIRABLE_UNITS: "There is nothing that two coders both judged.",
-    Reason.NO_GAPS: "Every coder marked the whole text: no stretch was left unmarked.",
-    Reason.NO_OVERLAP: "No two coders marked a common stretch of text.",
-    Reason.ONE_ANNOTATOR: "Fewer than two coders take part.",
-    Reason.CODES_OVERLAP: "A coder gave several codes to one stretch of text; this measure needs "
-    "codes that exclude each other. Choose such codes, or a measure for one code at a time.",
+    UndefinedReason.SINGLE_CATEGORY: "Everybody gave the same value everywhere: nothing varied, so "
+    "there is nothing that chance could be told from.",
+    UndefinedReason.NO_PAIRABLE_UNITS: "There is nothing that two coders both judged.",
+    UndefinedReason.NO_GAPS: "Every coder marked the whole text: no stretch was left unmarked.",
+    UndefinedReason.NO_OVERLAP: "No two coders marked a common stretch of text.",
+    UndefinedReason.ONE_ANNOTATOR: "Fewer than two coders take part.",
+    UndefinedReason.CODES_OVERLAP: "A coder gave several codes to one stretch of text; this "
+    "measure needs codes that exclude each other. Choose such codes, or a measure for one code at "
+    "a time.",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class ConfidenceInterval:
     """A confidence interval and how it came about.
 
     ``method``: what was resampled (``sources``, ``units``, ``blocks``, ``pairs``) or
-    ``analytic``; ``drawn``: how many of them there are; ``undefined``: replicates without a
+    ``unit_intervals``; ``drawn``: how many of them there are; ``undefined``: replicates without a
     value, which are left out.
     """
 
@@ -61,14 +64,15 @@ class Coefficient:
 
     ``n``: units or passages compared, as the measure's ``counts`` says in the registry;
     ``marked``: units that carry the code for at least one coder (codes of segmented measures);
-    ``prevalence``: share of the single judgements that are positive; ``coverage``: see `Family`.
+    ``prevalence``: share of the single judgements that are positive; ``coverage``: see
+    `UnitizingFamily`.
     """
 
     value: float | None
-    reason: Reason | None
+    reason: UndefinedReason | None
     n: int
     coders: int
-    interval: Interval | None = None
+    interval: ConfidenceInterval | None = None
     marked: int | None = None
     prevalence: float | None = None
     standard_error: float | None = None
@@ -79,16 +83,58 @@ class Coefficient:
             raise ValueError("a value has no reason, and what has no value has one")
 
 
-def defined(value: float, n: int, coders: int, **more: Any) -> Coefficient:
+def build_coefficient(value: float, n: int, coders: int, **more: Any) -> Coefficient:
     """A value that exists; beyond rounding it is exactly what the formula gave."""
     return Coefficient(float(value), None, int(n), int(coders), **more)
 
 
-def undefined(reason: Reason, n: int, coders: int, **more: Any) -> Coefficient:
+def build_undefined_coefficient(
+    reason: UndefinedReason, n: int, coders: int, **more: Any
+) -> Coefficient:
     """No value, because of ``reason``."""
     return Coefficient(None, reason, int(n), int(coders), **more)
 
 
-def replaced(result: Coefficient, *, interval: Interval | None) -> Coefficient:
+def replace_interval(result: Coefficient, *, interval: ConfidenceInterval | None) -> Coefficient:
     """With the interval, if there is a value for it to be about."""
     return result if result.value is None else replace(result, interval=interval)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeValue:
+    code: int
+    result: Coefficient
+
+
+@dataclass(frozen=True, slots=True)
+class PairValue:
+    first: int
+    second: int
+    result: Coefficient
+
+
+@dataclass(frozen=True, slots=True)
+class SourceValue:
+    source: int
+    result: Coefficient
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureResult:
+    """One measure of one selection. The numbers are those of the tables it was made from.
+
+    ``codes``: every code in view; ``pairs``: those who share a source; ``by_source``: sources
+    that at least two coders finished.
+    """
+
+    key: str
+    overall: Coefficient
+    codes: tuple[CodeValue, ...]
+    pairs: tuple[PairValue, ...]
+    by_source: tuple[SourceValue, ...]
+
+    @property
+    def mean_over_codes(self) -> float | None:
+        """The plain mean of the codes' values, over the codes that have one."""
+        values = [code.result.value for code in self.codes if code.result.value is not None]
+        return sum(values) / len(values) if values else None

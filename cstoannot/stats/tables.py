@@ -16,7 +16,7 @@ LEAST_SOURCES = 10
 """From so many sources on, intervals come from resampling sources (FORMULAE, section 7)."""
 
 
-def _ints(values: ArrayLike) -> Ints:
+def _convert_to_ints(values: ArrayLike) -> Ints:
     return np.ascontiguousarray(values, dtype=np.int64)
 
 
@@ -61,26 +61,26 @@ class SpanTable:
         Raises ValueError for numbers out of range, empty passages and passages that leave
         their source.
         """
-        size = len(_ints(source))
+        size = len(_convert_to_ints(source))
         blank = np.zeros(size, np.int64)
         table = cls(
-            _ints(lengths),
-            _each_source(np.asarray(finished, dtype=bool), len(_ints(lengths))),
+            _convert_to_ints(lengths),
+            _shape_finished(np.asarray(finished, dtype=bool), len(_convert_to_ints(lengths))),
             int(n_codes),
-            _ints(source),
-            _ints(annotator),
-            _ints(code),
-            _ints(start),
-            _ints(end),
-            blank if stance is None else _ints(stance),
-            blank if voice is None else _ints(voice),
+            _convert_to_ints(source),
+            _convert_to_ints(annotator),
+            _convert_to_ints(code),
+            _convert_to_ints(start),
+            _convert_to_ints(end),
+            blank if stance is None else _convert_to_ints(stance),
+            blank if voice is None else _convert_to_ints(voice),
             np.arange(size),
         )
         table._check()
         kept = np.flatnonzero(table.finished[table.source, table.annotator])
         if np.any(np.diff(table.source[kept]) < 0):
             kept = kept[np.argsort(table.source[kept], kind="stable")]
-        return table if len(kept) == size and _is_range(kept) else table.take(kept)
+        return table if len(kept) == size and _is_full_range(kept) else table.take(kept)
 
     def _check(self) -> None:
         columns = (self.annotator, self.code, self.start, self.end, self.stance, self.voice)
@@ -136,12 +136,12 @@ class SpanTable:
         """As if only these sources, annotators and codes existed; the numbers stay."""
         finished = self.finished.copy()
         if sources is not None:
-            finished &= _chosen(sources, len(self.lengths))[:, None]
+            finished &= _mark_chosen_numbers(sources, len(self.lengths))[:, None]
         if annotators is not None:
-            finished &= _chosen(annotators, self.n_annotators)[None, :]
+            finished &= _mark_chosen_numbers(annotators, self.n_annotators)[None, :]
         kept = finished[self.source, self.annotator]
         if codes is not None:
-            kept &= _chosen(codes, self.n_codes)[self.code]
+            kept &= _mark_chosen_numbers(codes, self.n_codes)[self.code]
         return replace(self.take(kept), finished=finished)
 
     def of_source(self, source: int) -> "SpanTable":
@@ -156,7 +156,7 @@ class SpanTable:
         )
 
 
-def _each_source(finished: Bools, sources: int) -> Bools:
+def _shape_finished(finished: Bools, sources: int) -> Bools:
     """(S, A); an empty list says nothing of its width. ValueError for another number of sources."""
     found = finished if finished.ndim == 2 else finished.reshape(sources, 0)
     if len(found) != sources:
@@ -164,11 +164,11 @@ def _each_source(finished: Bools, sources: int) -> Bools:
     return found
 
 
-def _is_range(kept: Ints) -> bool:
+def _is_full_range(kept: Ints) -> bool:
     return not len(kept) or bool(kept[0] == 0 and np.all(np.diff(kept) == 1))
 
 
-def _chosen(numbers: ArrayLike, size: int) -> Bools:
+def _mark_chosen_numbers(numbers: ArrayLike, size: int) -> Bools:
     """(size,) True at ``numbers``; IndexError for numbers out of range."""
     chosen = np.zeros(size, bool)
     chosen[np.asarray(numbers, dtype=np.int64)] = True
@@ -195,21 +195,21 @@ class Units:
 
         Raises ValueError if they do not fit each other.
         """
-        offsets = np.concatenate(([0], np.cumsum(_ints(counts))))
-        units = cls(kind, offsets, _ints(starts), _ints(ends))
-        if not len(_ints(starts)) == len(_ints(ends)) == offsets[-1]:
+        offsets = np.concatenate(([0], np.cumsum(_convert_to_ints(counts))))
+        units = cls(kind, offsets, _convert_to_ints(starts), _convert_to_ints(ends))
+        if not len(_convert_to_ints(starts)) == len(_convert_to_ints(ends)) == offsets[-1]:
             raise ValueError("the counts of units do not fit their bounds")
         return units
 
     @classmethod
     def characters(cls, lengths: ArrayLike) -> "Units":
         """Every code point is a unit."""
-        return cls("character", np.concatenate(([0], np.cumsum(_ints(lengths)))))
+        return cls("character", np.concatenate(([0], np.cumsum(_convert_to_ints(lengths)))))
 
     @classmethod
     def whole_sources(cls, lengths: ArrayLike) -> "Units":
         """Every source is one unit."""
-        ends = _ints(lengths)
+        ends = _convert_to_ints(lengths)
         return cls.build("source", np.ones(len(ends)), np.zeros(len(ends)), ends)
 
     @property

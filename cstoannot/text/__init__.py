@@ -1,2 +1,2 @@
-"""What a text and a passage are: how a text is stored, its paragraphs, sentences and tokens as
-spans of code points, and how a passage is found again."""
+"""Texts and passages: how a text is stored, and its paragraphs, sentences and tokens as spans
+of code points."""

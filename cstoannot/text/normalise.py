@@ -57,6 +57,6 @@ def normalise_text(text: str) -> str:
     return text
 
 
-def text_hash(text: str) -> str:
+def compute_text_hash(text: str) -> str:
     """SHA-256 of the text in UTF-8, as 64 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()

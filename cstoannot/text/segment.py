@@ -1,7 +1,7 @@
 """Paragraphs, sentences and tokens of a text, as half-open spans of code points.
 
 **Paragraph**: a line that holds a visible character, whole, without its line end. What ends a
-line: `characters.LINE_ENDS`.
+line: `tokens.LINE_ENDS`.
 
 **Sentence**: a piece of a paragraph between two boundaries that `sentencex` sees, without the
 white space and control characters around it, if a visible character is left. A sentence never
@@ -27,12 +27,11 @@ from dataclasses import dataclass
 
 from sentencex import get_sentence_boundaries
 
-from cstoannot.text import characters as kind
-from cstoannot.text.bounds import Bounds, pack_bounds
-from cstoannot.text.spans import Span
-from cstoannot.text.tokens import TAIL, tokens_of
+from cstoannot.text import tokens as kind
+from cstoannot.text.spans import Bounds, Span, pack_bounds
+from cstoannot.text.tokens import TAIL, tokenise_classes
 
-__all__ = ["Segments", "pack_bounds", "segment"]
+__all__ = ["TextSegments", "pack_bounds", "segment_text"]
 
 _WINDOW = 2000  # code points given to sentencex at once: its time grows with the square
 _OVERLAP = 100
@@ -43,7 +42,7 @@ _CONTINUES = re.compile(TAIL)
 
 
 @dataclass(frozen=True, slots=True)
-class Segments:
+class TextSegments:
     """Sorted spans that do not overlap."""
 
     paragraphs: Bounds
@@ -51,33 +50,35 @@ class Segments:
     tokens: Bounds
 
 
-def segment(text: str, language: str = "") -> Segments:
+def segment_text(text: str, language: str = "") -> TextSegments:
     """Segment a stored text (LF line ends, no surrogates).
 
     ``language`` is a BCP 47 tag such as ``en`` or ``pt-BR``; only its first part counts, and an
     empty or unknown one is treated as English.
     """
-    classes = kind.classify(text)
-    paragraphs = Bounds(_paragraphs(classes))
-    return Segments(
+    classes = kind.classify_characters(text)
+    paragraphs = Bounds(_iterate_paragraphs(classes))
+    return TextSegments(
         paragraphs=paragraphs,
-        sentences=Bounds(_sentences(text, classes, paragraphs, _first_subtag(language))),
-        tokens=Bounds(tokens_of(classes)),
+        sentences=Bounds(_iterate_sentences(text, classes, paragraphs, _parse_language(language))),
+        tokens=Bounds(tokenise_classes(classes)),
     )
 
 
-def _paragraphs(classes: str) -> Iterator[Span]:
+def _iterate_paragraphs(classes: str) -> Iterator[Span]:
     for line in _LINE.finditer(classes):
         if _VISIBLE.search(classes, *line.span()):
             yield line.span()
 
 
-def _sentences(
+def _iterate_sentences(
     text: str, classes: str, paragraphs: Iterable[Span], language: str
 ) -> Iterator[Span]:
     for start, end in paragraphs:
         # Two characters are never two sentences, and a text may have a million such lines.
-        pieces = _pieces(text[start:end], language) if end - start > 2 else (end - start,)
+        pieces = (
+            _iterate_sentence_ends(text[start:end], language) if end - start > 2 else (end - start,)
+        )
         low = start
         for piece in pieces:
             high = _CONTINUES.match(classes, start + piece, end).end()  # type: ignore[union-attr]
@@ -89,7 +90,7 @@ def _sentences(
             low = high
 
 
-def _pieces(line: str, language: str) -> Iterator[int]:
+def _iterate_sentence_ends(line: str, language: str) -> Iterator[int]:
     """Where the sentences of a line end.
 
     A long line is read through a window: its last sentence may go on, so it is read again with
@@ -97,24 +98,24 @@ def _pieces(line: str, language: str) -> Iterator[int]:
     """
     start = 0
     while len(line) - start > _WINDOW:
-        ends = _boundaries(line[start : start + _WINDOW], language)[:-1]
+        ends = _list_boundaries(line[start : start + _WINDOW], language)[:-1]
         yield from (start + end for end in ends)
-        start = start + ends[-1] if ends else _restart(line, start + _WINDOW)
-    yield from (start + end for end in _boundaries(line[start:], language))
+        start = start + ends[-1] if ends else _choose_restart(line, start + _WINDOW)
+    yield from (start + end for end in _list_boundaries(line[start:], language))
 
 
-def _restart(line: str, stop: int) -> int:
+def _choose_restart(line: str, stop: int) -> int:
     """Where to read on: before ``stop``, as a boundary may straddle it, and between words."""
     latest = stop - _OVERLAP
     space = line.rfind(" ", latest - _OVERLAP, latest)
     return latest if space < 0 else space
 
 
-def _boundaries(text: str, language: str) -> list[int]:
+def _list_boundaries(text: str, language: str) -> list[int]:
     return [found["end_index"] for found in get_sentence_boundaries(language, text)]
 
 
-def _first_subtag(language: str) -> str:
+def _parse_language(language: str) -> str:
     found = re.match(r"[a-z]{2,3}(?![^-_])", language.lower())
     return found[0] if found else "en"
 

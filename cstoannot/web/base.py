@@ -1,8 +1,8 @@
-"""What every page shares: who is signed in, the door, and what the frame around a page needs."""
+"""What every page uses: sign-in, the frame of a page, paging, confirmation and undo."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from cstoannot.accounts.models import User
-from cstoannot.assignments.queries import next_assignment
+from cstoannot.assignments.queries import find_next_assignment
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import visible_sources
-from cstoannot.web.drafts import page_of_form
+from cstoannot.web.drafts import resolve_form_page_url
 
 if TYPE_CHECKING:
     from django.core.paginator import _SupportsPagination
@@ -26,18 +26,18 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 # For views that take a form. They answer GET even where only POST changes something, because
-# `page_of_form` may send people to the form's own address. This and `require_safe` stand above
-# `signed_in`: the answer 405 depends on the address alone and does not tell what exists.
+# `resolve_form_page_url` may send people to the form's own address. This and `require_safe` stand
+# above `sign_in_required`: the answer 405 depends on the address alone and does not tell what exists.
 require_safe_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 class SignedInRequest(HttpRequest):
-    """A request whose user is known; `signed_in` sees to it."""
+    """A request whose user is known; `sign_in_required` sees to it."""
 
     user: User
 
 
-def signed_in(
+def sign_in_required(
     view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Only for whoever has signed in; others sign in first and come back."""
@@ -45,23 +45,23 @@ def signed_in(
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not isinstance(request.user, User):
-            return sign_in_first(request)
+            return redirect_to_sign_in(request)
         return view(cast(SignedInRequest, request), *args, **kwargs)
 
     return guarded
 
 
-def sign_in_first(request: HttpRequest) -> HttpResponse:
+def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
     """To sign in and come back; whoever has sent a form, to the page that holds it."""
     if request.method == "POST":
         messages.warning(
             request,
             "Nothing was saved, because you were signed out. Sign in, and go on where you were.",
         )
-    return redirect_to_login(page_of_form(request))
+    return redirect_to_login(resolve_form_page_url(request))
 
 
-def keeping_address_secret(
+def hide_secret_url(
     view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """For pages whose address holds a secret: it is kept nowhere and sent along nowhere.
@@ -80,7 +80,7 @@ def keeping_address_secret(
     return guarded
 
 
-def project_page(
+def render_project_page(
     request: HttpRequest,
     scope: Scope,
     template: str,
@@ -100,19 +100,77 @@ def project_page(
         "may_see_agreement": scope.can(Permission.SEE_AGREEMENT),
     }
     if "annotate_url" not in context:
-        frame["annotate_url"] = _reading_url(scope)
+        frame["annotate_url"] = _find_reading_url(scope)
     return render(request, template, {**frame, **context}, status=status)
 
 
-def _reading_url(scope: Scope) -> str | None:
+def _find_reading_url(scope: Scope) -> str | None:
     """Where the reader goes on: the next source to code, otherwise the first one to read."""
-    coming = next_assignment(scope)
+    coming = find_next_assignment(scope)
     if coming:
         return reverse("annotate", args=[scope.project.slug, coming.source_id])
     first = visible_sources(scope).values_list("pk", flat=True).first()
     return reverse("annotate", args=[scope.project.slug, first]) if first else None
 
 
-def page_of(request: HttpRequest, rows: "_SupportsPagination[T]", size: int) -> Page[T]:
+def paginate_rows(request: HttpRequest, rows: "_SupportsPagination[T]", size: int) -> Page[T]:
     """The page that the address asks for (`?page=`), the nearest one if there is none such."""
     return Paginator(rows, size).get_page(request.GET.get("page"))
+
+
+def add_undo_message(request: HttpRequest, sentence: str, undo: str) -> None:
+    """Say what was done, beside a button *Undo* that posts to the address `undo`."""
+    messages.success(request, sentence, extra_tags=undo)
+
+
+def render_confirmation_page(
+    request: HttpRequest,
+    scope: Scope | None = None,
+    *,
+    question: str,
+    effects: list[str],
+    button: str,
+    back: str,
+    place: str = "",
+) -> HttpResponse:
+    """The page that an address which destroys something answers to GET; its button posts there.
+
+    `effects` are sentences that say what will happen; `back` is where *Cancel* leads.
+    """
+    context: dict[str, Any] = {
+        "question": question,
+        "effects": effects,
+        "button": button,
+        "back": back,
+    }
+    if scope is None:
+        return render(request, "confirm.html", context)
+    return render_project_page(request, scope, "confirm.html", context, place=place)
+
+
+LONGEST_NUMBER = 9
+
+
+class CountedResult(Protocol):
+    @property
+    def total(self) -> int: ...
+
+
+C = TypeVar("C", bound=CountedResult)
+
+
+def paginate_counted_result(
+    request: HttpRequest, read: Callable[[int], C], size: int
+) -> tuple[C, Page[int]]:
+    """The part that the address asks for (`?page=`), read from its offset; past the end, the last.
+
+    Read once, as long as the page asked for exists.
+    """
+    wanted = request.GET.get("page", "")
+    fits = wanted.isdecimal() and len(wanted) <= LONGEST_NUMBER
+    number = max(1, int(wanted)) if fits else 1
+    found = read((number - 1) * size)
+    page = Paginator(range(found.total), size).get_page(number)
+    if page.number != number:
+        found = read((page.number - 1) * size)
+    return found, page

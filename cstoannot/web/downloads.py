@@ -1,9 +1,17 @@
-"""Responses that are files with a name."""
+"""CSV files for spreadsheets: UTF-8 with a byte order mark, and no cell that could be a formula."""
 
+import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import TypeVar
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
+
+from cstoannot.core.formulas import guard_formula
+from cstoannot.stats.results import EXPLANATIONS, Coefficient
 
 R = TypeVar("R", bound=HttpResponseBase)
 
@@ -22,3 +30,84 @@ def svg_response(drawn: str, name: str) -> HttpResponse:
 def _name_file(response: R, name: str, *, is_attachment: bool) -> R:
     response["Content-Disposition"] = content_disposition_header(is_attachment, name) or ""
     return response
+
+
+NUMBERS = (
+    "value",
+    "low",
+    "high",
+    "level",
+    "resampled",
+    "replicates",
+    "n",
+    "coders",
+    "marked",
+    "prevalence",
+    "undefined_because",
+)
+ROWS_AT_ONCE = 1_000
+
+Field = str | int | float | None
+
+
+def render_csv_download(
+    name: str, head: Sequence[str], rows: Iterable[Sequence[Field]]
+) -> HttpResponse:
+    """A download; words that a spreadsheet would take for a formula get an apostrophe."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written)
+    writer.writerows([_format_csv_cell(field) for field in row] for row in chain([head], rows))
+    response = HttpResponse(
+        written.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8"
+    )
+    return as_download(response, f"{name}.csv")
+
+
+def stream_csv_download(
+    name: str, head: Sequence[str], rows: Iterable[Sequence[Field]]
+) -> StreamingHttpResponse:
+    """As `render_csv_download`, written as it is sent, for tables that may be large."""
+    response = StreamingHttpResponse(
+        _iterate_csv_chunks(head, rows), content_type="text/csv; charset=utf-8"
+    )
+    return as_download(response, f"{name}.csv")
+
+
+def _iterate_csv_chunks(head: Sequence[str], rows: Iterable[Sequence[Field]]) -> Iterator[bytes]:
+    yield codecs.BOM_UTF8
+    waiting = chain([head], rows)
+    while some := list(islice(waiting, ROWS_AT_ONCE)):
+        written = io.StringIO(newline="")
+        csv.writer(written).writerows([_format_csv_cell(field) for field in row] for row in some)
+        yield written.getvalue().encode()
+
+
+def list_coefficient_cells(result: Coefficient) -> tuple[Field, ...]:
+    """A coefficient's cells, under NUMBERS, unrounded."""
+    interval = result.interval
+    of_interval: tuple[Field, ...] = (None,) * 5
+    if interval:
+        of_interval = (
+            interval.low,
+            interval.high,
+            interval.level,
+            interval.method,
+            interval.replicates or None,
+        )
+    return (
+        result.value,
+        *of_interval,
+        result.n,
+        result.coders,
+        result.marked,
+        result.prevalence,
+        EXPLANATIONS[result.reason] if result.reason else None,
+    )
+
+
+def _format_csv_cell(field: Field) -> str:
+    if field is None:
+        return ""
+    if isinstance(field, str):
+        return guard_formula(field)
+    return repr(field)

@@ -1,8 +1,4 @@
-"""What is typed into forms survives a session that has ended: the server's part.
-
-`static/js/drafts/main.js` keeps what is typed in the browser until a cookie says that the server
-has taken it.
-"""
+"""Tells the browser that the server has saved a form, so that it drops its draft of the form."""
 
 import re
 from urllib.parse import urlsplit
@@ -18,7 +14,7 @@ MOST_AT_ONCE = 20
 _ID = re.compile(r"[0-9a-f-]{36}")
 
 
-def take_draft(request: HttpRequest, response: HttpResponseBase) -> None:
+def mark_draft_saved(request: HttpRequest, response: HttpResponseBase) -> None:
     """Let the browser forget what was typed into this form: it is stored now."""
     draft = request.POST.get(FIELD, "")
     if not _ID.fullmatch(draft):
@@ -33,7 +29,7 @@ def take_draft(request: HttpRequest, response: HttpResponseBase) -> None:
     )
 
 
-def page_of_form(request: HttpRequest) -> str:
+def resolve_form_page_url(request: HttpRequest) -> str:
     """The address of the page whose form was sent; the request's own where browsers do not tell.
 
     Asked for by GET, the address of every form leads to its page.

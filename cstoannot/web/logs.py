@@ -1,4 +1,4 @@
-"""What is written down of a failure, without what nobody else may read."""
+"""The log format. It removes invitation secrets from each line."""
 
 import logging
 import re
@@ -7,7 +7,7 @@ import re
 _SECRET = re.compile(r"(/join/)[^/\s\"'&?#]+")
 
 
-class Line(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """A line of the log, in which no invitation's secret stands."""
 
     def format(self, record: logging.LogRecord) -> str:

@@ -20,7 +20,7 @@ class ModuleManifestStorage(CompressedManifestStaticFilesStorage):
 def collect_static_files() -> bool:
     """Collect the static files unless they are those collected last; returns whether it did."""
     marker = Path(settings.STATIC_ROOT) / "collected-from"
-    fingerprint = _fingerprint_sources()
+    fingerprint = _fingerprint_static_files()
     if marker.exists() and marker.read_text() == fingerprint:
         return False
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -28,10 +28,10 @@ def collect_static_files() -> bool:
     return True
 
 
-def _fingerprint_sources() -> str:
+def _fingerprint_static_files() -> str:
     """A hash over the path, size and modification time of each file to collect."""
     files = [
-        (path, *_size_and_time(storage.path(path)))
+        (path, *_read_size_and_time(storage.path(path)))
         for finder in get_finders()
         for path, storage in finder.list([])
     ]
@@ -39,6 +39,6 @@ def _fingerprint_sources() -> str:
     return hashlib.sha256(json.dumps(state).encode()).hexdigest()
 
 
-def _size_and_time(path: str) -> tuple[int, int]:
+def _read_size_and_time(path: str) -> tuple[int, int]:
     status = Path(path).stat()
     return status.st_size, status.st_mtime_ns

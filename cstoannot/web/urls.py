@@ -2,44 +2,50 @@ from allauth.account import views as account
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from cstoannot.web.base import keeping_address_secret, require_safe_or_post
-from cstoannot.web.views import (
-    agreement,
-    annotate,
-    archives,
-    assignments,
-    code_lists,
-    codebook,
-    codes,
-    codes_css,
-    compare,
-    disagreements,
-    evidence,
-    exports,
-    history,
-    home,
-    invitations,
-    members,
-    network,
-    outsiders,
-    passages,
-    programs,
-    project,
-    proposals,
-    reading,
-    settings,
-    siblings,
-    sources,
-    speakers,
-    tokens,
+from cstoannot.web import account as tokens
+from cstoannot.web import archives, code_stylesheet
+from cstoannot.web.agreement import disagreement_views, evidence_views, views
+from cstoannot.web.annotate import views as annotate
+from cstoannot.web.base import hide_secret_url, require_safe_or_post
+from cstoannot.web.codebook import (
+    edit_views,
+    proposal_views,
+    speaker_views,
 )
+from cstoannot.web.codebook import (
+    views as codebook,
+)
+from cstoannot.web.codebook import (
+    views as siblings,
+)
+from cstoannot.web.compare import network_views, passage_views, reading_views
+from cstoannot.web.compare import views as compare
+from cstoannot.web.exports import views as exports
+from cstoannot.web.members import invitation_views
+from cstoannot.web.members import views as members
+from cstoannot.web.members import views as outsiders
+from cstoannot.web.project import (
+    api_views,
+    assignment_views,
+    history_views,
+)
+from cstoannot.web.project import (
+    views as home,
+)
+from cstoannot.web.project import (
+    views as project,
+)
+from cstoannot.web.project import (
+    views as settings,
+)
+from cstoannot.web.sources import views as sources
 
 urlpatterns = [
-    path("", home.projects, name="home"),
+    path("", home.show_projects, name="home"),
     # Whoever is to sign in first is sent here with the address that they come back to.
     path(
         "account/login/",
-        keeping_address_secret(require_safe_or_post(account.login)),
+        hide_secret_url(require_safe_or_post(account.login)),
         name="account_login",
     ),
     path("account/logout/", require_safe_or_post(account.logout), name="account_logout"),
@@ -49,166 +55,290 @@ urlpatterns = [
         name="account_change_password",
     ),
     path("account/closed/", require_safe(account.account_inactive), name="account_inactive"),
-    path("account/tokens/", tokens.tokens, name="tokens"),
-    path("account/tokens/revoke/", tokens.revoke_all, name="tokens_revoke_all"),
-    path("account/tokens/<slug:key>/revoke/", tokens.revoke, name="token_revoke"),
-    path("join/<str:secret>/", invitations.join, name="join"),
-    path("projects/new/", home.new_project, name="project_new"),
-    path("projects/restore/", archives.restore_project, name="project_restore"),
-    path("projects/<str:project>/", project.project, name="project"),
-    path("projects/<str:project>/restore/", home.undelete, name="project_undelete"),
-    path("projects/<str:project>/api/", programs.programs, name="programs"),
-    path("projects/<str:project>/history/", history.history, name="history"),
-    path("projects/<str:project>/invitations/", invitations.invite, name="invitations"),
+    path("account/tokens/", tokens.manage_tokens_view, name="tokens"),
+    path("account/tokens/revoke/", tokens.revoke_all_tokens_view, name="tokens_revoke_all"),
+    path("account/tokens/<slug:key>/revoke/", tokens.revoke_token_view, name="token_revoke"),
+    path("join/<str:secret>/", invitation_views.accept_invitation_view, name="join"),
+    path("projects/new/", home.create_project_view, name="project_new"),
+    path("projects/restore/", archives.restore_project_view, name="project_restore"),
+    path("projects/<str:project>/", project.show_project, name="project"),
+    path("projects/<str:project>/restore/", home.undelete_project_view, name="project_undelete"),
+    path("projects/<str:project>/api/", api_views.show_api_page, name="programs"),
+    path("projects/<str:project>/history/", history_views.show_history, name="history"),
+    path(
+        "projects/<str:project>/invitations/",
+        invitation_views.create_invitation_view,
+        name="invitations",
+    ),
     path(
         "projects/<str:project>/invitations/<uuid:invitation>/withdraw/",
-        invitations.withdraw,
+        invitation_views.withdraw_invitation_view,
         name="invitation_withdraw",
     ),
-    path("projects/<str:project>/members/", members.members, name="members"),
-    path("projects/<str:project>/members/<str:username>/", members.change, name="member_change"),
+    path("projects/<str:project>/members/", members.manage_members_view, name="members"),
+    path(
+        "projects/<str:project>/members/<str:username>/",
+        members.change_member_view,
+        name="member_change",
+    ),
     path(
         "projects/<str:project>/members/<str:username>/remove/",
-        members.remove,
+        members.remove_member_view,
         name="member_remove",
     ),
-    path("projects/<str:project>/outsiders/tie/", outsiders.tie_alike, name="outsiders_tie"),
     path(
-        "projects/<str:project>/outsiders/<path:outsider>/tie/", outsiders.tie, name="outsider_tie"
+        "projects/<str:project>/outsiders/tie/", outsiders.tie_namesakes_view, name="outsiders_tie"
+    ),
+    path(
+        "projects/<str:project>/outsiders/<path:outsider>/tie/",
+        outsiders.tie_outsider_view,
+        name="outsider_tie",
     ),
     path(
         "projects/<str:project>/outsiders/<path:outsider>/untie/",
-        outsiders.untie,
+        outsiders.untie_outsider_view,
         name="outsider_untie",
     ),
-    path("projects/<str:project>/settings/", settings.settings, name="settings"),
-    path("projects/<str:project>/settings/delete/", settings.delete, name="project_delete"),
-    path("projects/<str:project>/sources/new/", sources.new, name="source_new"),
-    path("projects/<str:project>/sources/removed/", sources.removed, name="sources_removed"),
-    path("projects/<str:project>/sources/<int:source>/", annotate.annotate, name="annotate"),
-    path("projects/<str:project>/sources/<int:source>/edit/", sources.edit, name="source_edit"),
+    path("projects/<str:project>/settings/", settings.edit_settings_view, name="settings"),
     path(
-        "projects/<str:project>/sources/<int:source>/remove/", sources.remove, name="source_remove"
+        "projects/<str:project>/settings/delete/",
+        settings.delete_project_view,
+        name="project_delete",
+    ),
+    path("projects/<str:project>/sources/new/", sources.add_sources_view, name="source_new"),
+    path(
+        "projects/<str:project>/sources/removed/",
+        sources.show_removed_sources,
+        name="sources_removed",
+    ),
+    path(
+        "projects/<str:project>/sources/<int:source>/", annotate.show_annotate_page, name="annotate"
+    ),
+    path(
+        "projects/<str:project>/sources/<int:source>/edit/",
+        sources.edit_source_view,
+        name="source_edit",
+    ),
+    path(
+        "projects/<str:project>/sources/<int:source>/remove/",
+        sources.remove_source_view,
+        name="source_remove",
     ),
     path(
         "projects/<str:project>/sources/<int:source>/restore/",
-        sources.restore,
+        sources.restore_source_view,
         name="source_restore",
     ),
-    path("projects/<str:project>/assignments/", assignments.assignments, name="assignments"),
-    path("projects/<str:project>/assignments/all/", assignments.everything, name="assign_all"),
+    path(
+        "projects/<str:project>/assignments/",
+        assignment_views.edit_assignments_view,
+        name="assignments",
+    ),
+    path(
+        "projects/<str:project>/assignments/all/",
+        assignment_views.assign_everything_view,
+        name="assign_all",
+    ),
     path(
         "projects/<str:project>/assignments/<uuid:assignment>/reopen/",
-        assignments.reopen,
+        assignment_views.reopen_assignment_view,
         name="assignment_reopen",
     ),
-    path("projects/<str:project>/codebook/", codebook.codebook, name="codebook"),
-    path("projects/<str:project>/speakers/", speakers.speakers, name="speakers"),
+    path("projects/<str:project>/codebook/", codebook.show_codebook, name="codebook"),
+    path("projects/<str:project>/speakers/", speaker_views.show_speakers, name="speakers"),
     path(
         "projects/<str:project>/speakers/<uuid:speaker>/merge/",
-        speakers.merge,
+        speaker_views.merge_speaker_view,
         name="speaker_merge",
     ),
     path(
         "projects/<str:project>/speakers/<uuid:speaker>/unmerge/",
-        speakers.unmerge,
+        speaker_views.unmerge_speaker_view,
         name="speaker_unmerge",
     ),
     path(
         "projects/<str:project>/codebook/told-apart/",
-        siblings.told_apart,
+        siblings.show_lookalike_codes,
         name="codes_told_apart",
     ),
     path(
         "projects/<str:project>/codebook/<str:code>/recolour/",
-        siblings.recolour,
+        siblings.recolour_code_view,
         name="code_recolour",
     ),
     path(
         "projects/<str:project>/codebook/<str:code>/rename/",
-        siblings.rename,
+        siblings.rename_code_view,
         name="code_rename",
     ),
-    path("projects/<str:project>/codebook/new/", codes.new, name="code_new"),
-    path("projects/<str:project>/codebook/new-list/", code_lists.new_list, name="code_list_new"),
-    path("projects/<str:project>/codebook/revisions/", codebook.revision_list, name="revisions"),
+    path("projects/<str:project>/codebook/new/", edit_views.create_code_view, name="code_new"),
+    path(
+        "projects/<str:project>/codebook/new-list/",
+        edit_views.create_code_list_view,
+        name="code_list_new",
+    ),
+    path(
+        "projects/<str:project>/codebook/revisions/",
+        codebook.show_codebook_revisions,
+        name="revisions",
+    ),
     path(
         "projects/<str:project>/codebook/proposals/<uuid:proposal>/",
-        proposals.proposal,
+        proposal_views.decide_proposal_view,
         name="proposal",
     ),
     path(
         "projects/<str:project>/codebook/proposals/<uuid:proposal>/withdraw/",
-        proposals.withdraw,
+        proposal_views.withdraw_proposal_view,
         name="proposal_withdraw",
     ),
-    path("projects/<str:project>/codebook/<str:code>/edit/", codes.edit, name="code_edit"),
-    path("projects/<str:project>/codebook/<str:code>/move/", codes.move, name="code_move"),
-    path("projects/<str:project>/codebook/<str:code>/merge/", codes.merge, name="code_merge"),
-    path("projects/<str:project>/codebook/<str:code>/retire/", codes.retire, name="code_retire"),
-    path("projects/<str:project>/codebook/<str:code>/delete/", codes.delete, name="code_delete"),
-    path("projects/<str:project>/codes.css", codes_css.codes_css, name="codes_css"),
-    path("projects/<str:project>/agreement/", agreement.agreement, name="agreement"),
-    path("projects/<str:project>/agreement/card/", agreement.card, name="agreement_card"),
+    path(
+        "projects/<str:project>/codebook/<str:code>/edit/",
+        edit_views.edit_code_view,
+        name="code_edit",
+    ),
+    path(
+        "projects/<str:project>/codebook/<str:code>/move/",
+        edit_views.move_code_view,
+        name="code_move",
+    ),
+    path(
+        "projects/<str:project>/codebook/<str:code>/merge/",
+        edit_views.merge_code_view,
+        name="code_merge",
+    ),
+    path(
+        "projects/<str:project>/codebook/<str:code>/retire/",
+        edit_views.retire_code_view,
+        name="code_retire",
+    ),
+    path(
+        "projects/<str:project>/codebook/<str:code>/delete/",
+        edit_views.delete_code_view,
+        name="code_delete",
+    ),
+    path("projects/<str:project>/codes.css", code_stylesheet.serve_codes_css, name="codes_css"),
+    path("projects/<str:project>/agreement/", views.show_agreement, name="agreement"),
+    path(
+        "projects/<str:project>/agreement/card/", views.show_agreement_card, name="agreement_card"
+    ),
     path(
         "projects/<str:project>/agreement/diagnostics/",
-        agreement.diagnostics,
+        views.show_diagnostics,
         name="agreement_diagnostics",
     ),
-    path("projects/<str:project>/agreement/mixed/", agreement.mixed, name="agreement_mixed"),
+    path("projects/<str:project>/agreement/mixed/", views.show_mixed_codes, name="agreement_mixed"),
     path(
-        "projects/<str:project>/agreement/evidence/", evidence.evidence, name="agreement_evidence"
+        "projects/<str:project>/agreement/evidence/",
+        evidence_views.show_evidence,
+        name="agreement_evidence",
     ),
-    path("projects/<str:project>/agreement/counted/", evidence.counted, name="agreement_counted"),
-    path("projects/<str:project>/agreement/figure.svg", agreement.figure, name="agreement_figure"),
-    path("projects/<str:project>/agreement/codes.csv", agreement.codes_csv, name="codes_csv"),
-    path("projects/<str:project>/agreement/mixed.csv", agreement.mixed_csv, name="mixed_csv"),
-    path("projects/<str:project>/agreement/pairs.csv", agreement.pairs_csv, name="pairs_csv"),
-    path("projects/<str:project>/agreement/sources.csv", agreement.sources_csv, name="sources_csv"),
-    path("projects/<str:project>/compare/", compare.matrix, name="compare"),
-    path("projects/<str:project>/compare/matrix.csv", compare.matrix_csv, name="compare_csv"),
-    path("projects/<str:project>/compare/matrix.svg", compare.matrix_figure, name="compare_figure"),
-    path("projects/<str:project>/compare/omissions/", compare.omissions, name="compare_omissions"),
-    path("projects/<str:project>/export/", exports.export, name="export"),
-    path("projects/<str:project>/export/<str:format>/", exports.file, name="export_file"),
-    path("projects/<str:project>/compare/passages/", passages.passages, name="compare_passages"),
+    path(
+        "projects/<str:project>/agreement/counted/",
+        evidence_views.show_counted_items,
+        name="agreement_counted",
+    ),
+    path(
+        "projects/<str:project>/agreement/figure.svg",
+        views.serve_agreement_figure,
+        name="agreement_figure",
+    ),
+    path(
+        "projects/<str:project>/agreement/codes.csv",
+        views.download_code_agreement_csv,
+        name="codes_csv",
+    ),
+    path(
+        "projects/<str:project>/agreement/mixed.csv",
+        views.download_mixed_codes_csv,
+        name="mixed_csv",
+    ),
+    path(
+        "projects/<str:project>/agreement/pairs.csv",
+        views.download_pair_agreement_csv,
+        name="pairs_csv",
+    ),
+    path(
+        "projects/<str:project>/agreement/sources.csv",
+        views.download_source_agreement_csv,
+        name="sources_csv",
+    ),
+    path("projects/<str:project>/compare/", compare.show_comparison_matrix, name="compare"),
+    path(
+        "projects/<str:project>/compare/matrix.csv", compare.download_matrix_csv, name="compare_csv"
+    ),
+    path(
+        "projects/<str:project>/compare/matrix.svg",
+        compare.serve_matrix_figure,
+        name="compare_figure",
+    ),
+    path(
+        "projects/<str:project>/compare/omissions/",
+        compare.show_omissions,
+        name="compare_omissions",
+    ),
+    path("projects/<str:project>/export/", exports.show_export, name="export"),
+    path(
+        "projects/<str:project>/export/<str:format>/", exports.download_export, name="export_file"
+    ),
+    path(
+        "projects/<str:project>/compare/passages/",
+        passage_views.show_compared_passages,
+        name="compare_passages",
+    ),
     path(
         "projects/<str:project>/compare/passages.csv",
-        passages.passages_csv,
+        passage_views.download_passages_csv,
         name="compare_passages_csv",
     ),
-    path("projects/<str:project>/compare/reading/", reading.side_by_side, name="compare_reading"),
-    path("projects/<str:project>/compare/network/", network.page, name="compare_network"),
-    path("projects/<str:project>/compare/network/edge/", network.edge, name="compare_edge"),
+    path(
+        "projects/<str:project>/compare/reading/",
+        reading_views.show_side_by_side,
+        name="compare_reading",
+    ),
+    path(
+        "projects/<str:project>/compare/network/",
+        network_views.show_network,
+        name="compare_network",
+    ),
+    path(
+        "projects/<str:project>/compare/network/edge/",
+        network_views.show_network_edge,
+        name="compare_edge",
+    ),
     path(
         "projects/<str:project>/compare/network/figure.svg",
-        network.figure,
+        network_views.serve_network_figure,
         name="compare_network_figure",
     ),
     path(
         "projects/<str:project>/compare/network/edges.csv",
-        network.edges_csv,
+        network_views.download_edges_csv,
         name="compare_network_edges",
     ),
     path(
         "projects/<str:project>/compare/network/nodes.csv",
-        network.nodes_csv,
+        network_views.download_nodes_csv,
         name="compare_network_nodes",
     ),
     path(
         "projects/<str:project>/compare/network/network.graphml",
-        network.graphml_file,
+        network_views.download_graphml,
         name="compare_network_graphml",
     ),
     path(
         "projects/<str:project>/compare/network/network.gexf",
-        network.gexf_file,
+        network_views.download_gexf,
         name="compare_network_gexf",
     ),
-    path("projects/<str:project>/disagreements/", disagreements.listing, name="disagreements"),
+    path(
+        "projects/<str:project>/disagreements/",
+        disagreement_views.show_disagreements,
+        name="disagreements",
+    ),
     path(
         "projects/<str:project>/disagreements/<int:number>/",
-        disagreements.one,
+        disagreement_views.show_disagreement,
         name="disagreement",
     ),
 ]

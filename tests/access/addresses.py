@@ -3,7 +3,7 @@
 from typing import Any
 
 from cstoannot.annotations.models import Speaker
-from cstoannot.annotations.proposals.queries import visible_proposals
+from cstoannot.annotations.proposal_queries import visible_proposals
 from tests.builders import World
 
 

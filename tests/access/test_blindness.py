@@ -14,19 +14,19 @@ import pytest
 from django.test import Client
 
 from cstoannot.accounts.models import User
-from cstoannot.agreement.keeping import forget
+from cstoannot.agreement.project_cache import clear_agreement_cache
 from cstoannot.annotations.actions import (
     Draft,
+    add_listed_speaker,
     delete_annotation,
-    list_speaker,
     save_annotation,
 )
 from cstoannot.codebook.actions import change_code
-from cstoannot.comparison.keeping import forget as forget_comparison
-from cstoannot.core.versions import expect
-from cstoannot.exchange.registry import FORMATS
+from cstoannot.comparison.project_cache import clear_comparison_cache as forget_comparison
+from cstoannot.core.fields import expect_version
+from cstoannot.exchange.formats.registry import FORMATS
 from cstoannot.projects.actions import remove_member
-from cstoannot.projects.invitations.actions import accept_invitation, withdraw_invitation
+from cstoannot.projects.invitation_actions import accept_invitation, withdraw_invitation
 from cstoannot.projects.models import Invitation, Role
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
@@ -97,7 +97,7 @@ def build(clock: Clock, life: Collection[str], **options: Any) -> dict[str, Sour
     if beth_scope:
         _later(clock, lead, beth_scope, sources, life)
     clock.at(90)
-    list_speaker(lead, name="A silent witness")
+    add_listed_speaker(lead, name="A silent witness")
     change_code(lead, "plea", definition="Somebody asks for help.")
     clock.at(91)
     finish(bob_scope, sources["shared"])
@@ -141,7 +141,7 @@ def _later(
     if "changed" in life:
         clock.at(60)
         draft = Draft(source=sources["shared"].pk, code="plea", start=0, end=3, stance="mixed")
-        save_annotation(beth, BETHS[0], draft, expected=expect(1))
+        save_annotation(beth, BETHS[0], draft, expected=expect_version(1))
         delete_annotation(beth, BETHS[1])
     if "done" in life:
         clock.at(70)
@@ -345,7 +345,7 @@ def _told(
 
     With a turn: one value of each parameter, no links, and no change but a prying coder's.
     """
-    forget()
+    clear_agreement_cache()
     forget_comparison()
     with stopped_clock() as clock, undone():
         sources = build(clock, life, **options)
@@ -403,7 +403,7 @@ def test_difference_is_seen_by_those_who_may():
     """The comparison is worth something: it finds Beth where she is to be found."""
     found = []
     for life in ((), LIVES[FULLEST]):
-        forget()
+        clear_agreement_cache()
         forget_comparison()
         with stopped_clock() as clock, undone():
             sources = build(clock, life)

@@ -9,8 +9,8 @@ from django.test import Client
 
 from cstoannot.accounts.actions import create_token
 from cstoannot.annotations.models import Speaker
-from cstoannot.annotations.proposals.actions import propose_code
-from cstoannot.annotations.proposals.queries import visible_proposals
+from cstoannot.annotations.proposal_actions import propose_code
+from cstoannot.annotations.proposal_queries import visible_proposals
 from cstoannot.projects.models import Invitation
 from tests.access.matrix import BODIES, QUERIES
 from tests.access.routes import filled, parameters

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.test import Client
 
 from cstoannot.annotations.models import Speaker
-from cstoannot.annotations.proposals.actions import propose_code
+from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.projects.actions import delete_project
 from tests.access.addresses import values
 from tests.access.matrix import BODIES, MATRIX, PEOPLE, QUERIES

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cstoannot.accounts.actions import create_token, ensure_user, revoke_token
 from cstoannot.accounts.models import Token
-from cstoannot.accounts.queries import find_token, find_user, tokens_of
+from cstoannot.accounts.queries import find_token, find_user, list_working_tokens
 from cstoannot.core.errors import Forbidden, Invalid, NotFound
 from tests.builders import make_user
 
@@ -58,13 +58,13 @@ def test_token_of_a_user_who_may_not_sign_in_opens_nothing(db):
 def test_tokens_are_listed_and_revoked_by_their_user_only(db):
     alice, bob, now = make_user("alice"), make_user("bob"), timezone.now()
     (mine, secret), (theirs, _) = create_token(alice), create_token(bob)
-    assert list(tokens_of(alice, now=now)) == [mine]
+    assert list(list_working_tokens(alice, now=now)) == [mine]
     for key in (theirs.token_key, "nothing", "a\x00"):
         with pytest.raises(NotFound):
             revoke_token(alice, key=key)
     revoke_token(alice, key=mine.token_key)
     assert find_token(secret, now=now) is None
-    assert list(tokens_of(bob, now=now)) == [theirs]
+    assert list(list_working_tokens(bob, now=now)) == [theirs]
 
 
 @pytest.mark.parametrize("days", [0, -1, 3651])

@@ -6,13 +6,18 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from cstoannot.accounts.attempts import actions, devices
-from cstoannot.accounts.attempts.actions import count_attempt, uncount_attempt
-from cstoannot.accounts.attempts.allowances import ACCOUNT, DEVICE, Allowance, allowance_of_address
-from cstoannot.accounts.attempts.models import SignInAttempts
+from cstoannot.accounts import attempt_actions, sign_in_limits
+from cstoannot.accounts.attempt_actions import count_attempt, uncount_attempt
+from cstoannot.accounts.models import SignInAttempts
+from cstoannot.accounts.sign_in_limits import (
+    ACCOUNT,
+    DEVICE,
+    SignInAllowance,
+    build_address_allowance,
+)
 from tests.builders import PASSWORD, make_user
 
-FEW = Allowance("few", attempts=3, seconds=10)
+FEW = SignInAllowance("few", attempts=3, seconds=10)
 
 
 @pytest.fixture
@@ -24,7 +29,7 @@ def clock(monkeypatch):
             return self.now
 
     made = Clock()
-    monkeypatch.setattr(actions, "time", made)
+    monkeypatch.setattr(attempt_actions, "time", made)
     return made
 
 
@@ -57,12 +62,12 @@ def test_what_was_right_is_given_back(db, clock):
 
 def test_levels_that_have_fallen_are_forgotten(db, clock):
     count_attempt(FEW, "a")
-    clock.now += actions.FORGOTTEN + 1
+    clock.now += attempt_actions.FORGOTTEN + 1
     count_attempt(FEW, "b")
     assert SignInAttempts.objects.count() == 1
     assert (
-        max(each.attempts * each.seconds for each in (ACCOUNT, DEVICE, allowance_of_address()))
-        <= actions.FORGOTTEN
+        max(each.attempts * each.seconds for each in (ACCOUNT, DEVICE, build_address_allowance()))
+        <= attempt_actions.FORGOTTEN
     )
 
 
@@ -129,14 +134,18 @@ def test_right_passwords_are_counted_for_nobody(erin, clock):
 
 
 def test_cookie_of_a_device():
-    cookie = devices.add_person("", "Erin")
-    device = devices.known_device(cookie, "erin")
+    cookie = sign_in_limits.add_person_to_cookie("", "Erin")
+    device = sign_in_limits.find_known_device(cookie, "erin")
     assert device
-    assert devices.known_device(cookie, "eve") is None
-    both = devices.add_person(cookie, "eve")
-    assert devices.known_device(both, "eve") == devices.known_device(both, "erin") == device
-    for number in range(devices.MOST_PEOPLE):
-        both = devices.add_person(both, f"user-{number}")
-    assert devices.known_device(both, "erin") is None
+    assert sign_in_limits.find_known_device(cookie, "eve") is None
+    both = sign_in_limits.add_person_to_cookie(cookie, "eve")
+    assert (
+        sign_in_limits.find_known_device(both, "eve")
+        == sign_in_limits.find_known_device(both, "erin")
+        == device
+    )
+    for number in range(sign_in_limits.MOST_PEOPLE):
+        both = sign_in_limits.add_person_to_cookie(both, f"user-{number}")
+    assert sign_in_limits.find_known_device(both, "erin") is None
     for forged in ("", "x", cookie + "x", cookie.replace(".", ":", 1), "\x00"):
-        assert devices.known_device(forged, "erin") is None
+        assert sign_in_limits.find_known_device(forged, "erin") is None

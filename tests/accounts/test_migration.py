@@ -5,7 +5,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from cstoannot.accounts.models import User
-from cstoannot.annotations.guards import lay_guards
+from cstoannot.annotations.triggers import install_triggers
 from tests.codebook.test_migration import _migrate
 
 BEFORE, DONE = "0009_outsiders_and_unfinished_restores", "0010_tokens_and_user_names"
@@ -21,7 +21,7 @@ def test_names_that_look_alike_are_kept_and_named(transactional_db, capsys):
     capsys.readouterr()
     _migrate(DONE)
     _migrate(newest)
-    lay_guards()
+    install_triggers()
     said = capsys.readouterr().out
     assert [name in said for name in ("'Anna' looks like 'anna'", "'\u0430nna' looks", "bob")] == [
         True,

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from cstoannot.accounts.actions import ensure_user
 from cstoannot.accounts.models import APART, User
-from cstoannot.accounts.queries import names_that_look_alike
+from cstoannot.accounts.queries import list_similar_usernames
 from cstoannot.core.errors import Invalid
 from tests.annotations.test_concurrency import at_once
 from tests.builders import make_user
@@ -94,12 +94,12 @@ def test_doubles_from_before_are_kept_and_listed(db, capsys):
     double.save()
     double.first_name = "Alice"
     double.save()
-    assert names_that_look_alike() == [("Alice", "alice")]
+    assert list_similar_usernames() == [("Alice", "alice")]
     call_command("list_similar_names")
     assert "Alice looks like alice" in capsys.readouterr().out
     double.username = "alison"
     double.save()
-    assert names_that_look_alike() == []
+    assert list_similar_usernames() == []
 
 
 @pytest.mark.parametrize("name", ALIKE)

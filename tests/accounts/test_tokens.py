@@ -17,7 +17,7 @@ from cstoannot.accounts.actions import (
     set_password,
 )
 from cstoannot.accounts.models import Token, User
-from cstoannot.accounts.queries import find_token, tokens_of
+from cstoannot.accounts.queries import find_token, list_working_tokens
 from cstoannot.core.errors import Conflict
 from tests.annotations.test_concurrency import at_once
 from tests.builders import PASSWORD, make_user
@@ -151,7 +151,7 @@ def test_token_tells_when_and_from_where_it_was_used(db, client_for):
     rows = {row["key"]: row for row in page.get("/api/v1/me/tokens/").json()["results"]}
     shown = rows[first.token_key]
     assert (shown["last_address"], shown["made_with"]) == ("198.51.100.7", None)
-    assert tokens_of(alice, now=before).get(pk=first.pk).last_used_at >= before
+    assert list_working_tokens(alice, now=before).get(pk=first.pk).last_used_at >= before
     told = text_of(page.get("/account/tokens/"))
     assert "from 198.51.100.7" in told
     assert "made by the token nightly" in told

@@ -11,7 +11,7 @@ from cstoannot.accounts.queries import find_user
 from cstoannot.exchange.seeds import SLUG, load_seeds
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.models import Source
-from cstoannot.text.bounds import unpack
+from cstoannot.text.spans import unpack_flat_bounds
 from tests.snapshots import Snapshot
 
 FOLDER = Path(settings.BASE_DIR)
@@ -36,7 +36,7 @@ class Codings:
         by_title = {source.title: source for source in Source.objects.filter(project__slug=SLUG)}
         stored = [by_title[entry["title"]] for entry in manifest]
         self.pks = [source.pk for source in stored]
-        self.sentences = [list(unpack(bytes(source.sentences))) for source in stored]
+        self.sentences = [list(unpack_flat_bounds(bytes(source.sentences))) for source in stored]
         self.said = {coder: self._read(coder) for coder in CODERS}
         book = json.loads((FOLDER / "fixtures" / "codebook.json").read_text("utf-8"))["codes"]
         # Top to bottom; no passage is coded with a heading.

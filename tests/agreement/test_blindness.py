@@ -2,11 +2,15 @@
 
 import pytest
 
-from cstoannot.agreement import keeping
+from cstoannot.agreement import project_cache
 from cstoannot.agreement.diagnosis import diagnose_report
-from cstoannot.agreement.disagreements import Asked, disagreements, mixed_codes
-from cstoannot.agreement.evidence import evidence
-from cstoannot.agreement.reports import Question, report
+from cstoannot.agreement.disagreements import (
+    DisagreementFilter,
+    compute_mixed_codes,
+    list_disagreements,
+)
+from cstoannot.agreement.evidence import load_evidence
+from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
 from cstoannot.core.errors import Forbidden, Invalid, NotFound
 from cstoannot.projects.actions import change_project, change_role
 from cstoannot.projects.models import Role
@@ -43,26 +47,26 @@ def _pairs(found):
 
 
 def _listed(scope, **asked):
-    found = disagreements(scope, Asked(**asked), limit=1_000)
+    found = list_disagreements(scope, DisagreementFilter(**asked), limit=1_000)
     assert found.total == len(found.entries)
     return [(entry.first.username, entry.second.username) for entry in found.entries]
 
 
 def test_blind_coder_has_no_pair_no_n_and_no_disagreement(three):
     scope = _see(three, "own")
-    found = report(scope, Question())
+    found = build_agreement_report(scope, AgreementQuery())
     assert [one.username for one in found.annotators] == ["bob"]
     assert (found.sources, found.pairs, found.by_source) == ((), (), ())
     assert (found.overall.value, found.overall.n) == (None, 0)
     assert {code.result.n for code in found.codes} == {0}
-    assert (evidence(scope, Question()).total, _listed(scope)) == (0, [])
-    assert sum(map(sum, mixed_codes(scope, Asked()).matrix)) == 0
+    assert (load_evidence(scope, AgreementQuery()).total, _listed(scope)) == (0, [])
+    assert sum(map(sum, compute_mixed_codes(scope, DisagreementFilter()).matrix)) == 0
 
 
 @pytest.mark.parametrize("visibility", ["done", "all"])
 def test_open_coder_has_own_sources_and_own_pairs(three, visibility):
     scope = _see(three, visibility)
-    found = report(scope, Question())
+    found = build_agreement_report(scope, AgreementQuery())
     assert [source.pk for source in found.sources] == [three.shared.pk]
     assert _pairs(found) == [("beth", "bob"), ("bob", "carl")]
     assert set(_listed(scope)) == {("beth", "bob"), ("bob", "carl")}
@@ -72,9 +76,9 @@ def test_coding_opens_once_everybody_has_finished(three):
     dora = join(three.lead, make_user("dora"), Role.ANNOTATOR)
     assign_to(three.lead, three.shared, dora.user)
     scope = _see(three, "done")
-    assert (report(scope, Question()).sources, _listed(scope)) == ((), [])
+    assert (build_agreement_report(scope, AgreementQuery()).sources, _listed(scope)) == ((), [])
     finish(dora, three.shared)
-    found = report(scope, Question())
+    found = build_agreement_report(scope, AgreementQuery())
     assert [source.pk for source in found.sources] == [three.shared.pk]
     assert _pairs(found) == [("beth", "bob"), ("bob", "carl"), ("bob", "dora")]
 
@@ -83,64 +87,68 @@ def test_source_that_the_reader_has_not_finished_is_not_told(three):
     """Where all coding is open, agreement is still of what one has finished oneself."""
     assign_to(three.lead, three.beths, three.bob)
     scope = _see(three, "all")
-    assert [source.pk for source in report(scope, Question()).sources] == [three.shared.pk]
+    assert [source.pk for source in build_agreement_report(scope, AgreementQuery()).sources] == [
+        three.shared.pk
+    ]
     finish(scope, three.beths)
-    told = {source.pk for source in report(scope, Question()).sources}
+    told = {source.pk for source in build_agreement_report(scope, AgreementQuery()).sources}
     assert told == {three.shared.pk, three.beths.pk}
 
 
 def test_blind_coder_cannot_name_others(three):
     scope = _see(three, "own")
-    asked = Question(annotators=("beth", "carl"))
-    for ask in (report, diagnose_report):
+    asked = AgreementQuery(annotators=("beth", "carl"))
+    for ask in (build_agreement_report, diagnose_report):
         with pytest.raises(Invalid):
             ask(scope, asked)
     with pytest.raises(Invalid):
-        evidence(scope, Question(measure="f1_exact"), pair=("beth", "carl"))
-    for ask in (disagreements, mixed_codes):
+        load_evidence(scope, AgreementQuery(measure="f1_exact"), pair=("beth", "carl"))
+    for ask in (list_disagreements, compute_mixed_codes):
         with pytest.raises(Invalid):
-            ask(scope, Asked(annotators=("beth", "carl")))
+            ask(scope, DisagreementFilter(annotators=("beth", "carl")))
 
 
 @pytest.mark.parametrize("visibility", ["done", "all"])
 def test_others_among_themselves_are_not_told(three, visibility):
     scope = _see(three, visibility)
     others = ("beth", "carl")
-    found = report(scope, Question(annotators=others))
+    found = build_agreement_report(scope, AgreementQuery(annotators=others))
     assert (found.sources, found.pairs, found.by_source) == ((), (), ())
     assert (found.overall.value, found.overall.n) == (None, 0)
-    assert evidence(scope, Question(measure="f1_exact"), pair=others).total == 0
+    assert load_evidence(scope, AgreementQuery(measure="f1_exact"), pair=others).total == 0
     assert _listed(scope, annotators=others) == []
-    assert sum(map(sum, mixed_codes(scope, Asked(annotators=others)).matrix)) == 0
-    told = diagnose_report(scope, Question(annotators=others))
+    assert (
+        sum(map(sum, compute_mixed_codes(scope, DisagreementFilter(annotators=others)).matrix)) == 0
+    )
+    told = diagnose_report(scope, AgreementQuery(annotators=others))
     assert [finding for finding in told if "carl" in str(finding)] == []
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.ADJUDICATOR])
 def test_those_who_lead_are_told_of_everybody(three, role):
     scope = three.scope(three.alice if role == Role.OWNER else three.ada)
-    found = report(scope, Question())
+    found = build_agreement_report(scope, AgreementQuery())
     assert {source.pk for source in found.sources} == {three.shared.pk, three.beths.pk}
     assert _pairs(found) == [("beth", "bob"), ("beth", "carl"), ("bob", "carl")]
     assert set(_listed(scope)) == {("beth", "bob"), ("beth", "carl"), ("bob", "carl")}
 
 
-@pytest.mark.parametrize("ask", [report, evidence, diagnose_report])
+@pytest.mark.parametrize("ask", [build_agreement_report, load_evidence, diagnose_report])
 def test_viewer_is_refused(three, ask):
     for kept in (False, True):
         if kept:
-            report(three.scope(three.alice), Question())
+            build_agreement_report(three.scope(three.alice), AgreementQuery())
         with pytest.raises(Forbidden):
-            ask(three.scope(three.vera), Question())
+            ask(three.scope(three.vera), AgreementQuery())
 
 
 def test_viewer_who_was_a_coder_is_refused_what_was_kept(three):
-    report(_see(three, "all"), Question())
+    build_agreement_report(_see(three, "all"), AgreementQuery())
     change_role(three.lead, username="bob", role=Role.VIEWER)
     with pytest.raises(Forbidden):
-        report(three.scope(three.bob), Question())
+        build_agreement_report(three.scope(three.bob), AgreementQuery())
     with pytest.raises(Forbidden):
-        disagreements(three.scope(three.bob), Asked())
+        list_disagreements(three.scope(three.bob), DisagreementFilter())
 
 
 def test_stranger_finds_no_project(three):
@@ -150,30 +158,30 @@ def test_stranger_finds_no_project(three):
 
 
 def test_project_of_others_has_its_own_view(three):
-    report(three.scope(three.alice), Question())
-    assert report(three.elsewhere, Question()).annotators == ()
+    build_agreement_report(three.scope(three.alice), AgreementQuery())
+    assert build_agreement_report(three.elsewhere, AgreementQuery()).annotators == ()
 
 
 def test_narrower_visibility_takes_back_what_was_told(three):
-    assert _pairs(report(_see(three, "all"), Question())) != []
-    assert _pairs(report(_see(three, "own"), Question())) == []
+    assert _pairs(build_agreement_report(_see(three, "all"), AgreementQuery())) != []
+    assert _pairs(build_agreement_report(_see(three, "own"), AgreementQuery())) == []
     assert _listed(_see(three, "own")) == []
 
 
 def test_counts_by_kind_are_of_what_the_reader_is_listed(three):
     for visibility in ("done", "all"):
-        found = disagreements(_see(three, visibility), Asked(), limit=1_000)
+        found = list_disagreements(_see(three, visibility), DisagreementFilter(), limit=1_000)
         assert sum(found.counts.values()) == found.total == len(found.entries)
-    keeping.forget()
+    project_cache.clear_agreement_cache()
 
 
 def test_codes_mixed_up_are_those_of_the_readers_own_pairs(three):
     annotate(three.scope(three.beth), three.shared, "minister said", code="plea")
     scope = _see(three, "all")
-    mixed = mixed_codes(scope, Asked())
-    listed = disagreements(scope, Asked(kinds=("different_code",)), limit=1_000)
-    missed = disagreements(scope, Asked(kinds=("missed",)), limit=1_000)
+    mixed = compute_mixed_codes(scope, DisagreementFilter())
+    listed = list_disagreements(scope, DisagreementFilter(kinds=("different_code",)), limit=1_000)
+    missed = list_disagreements(scope, DisagreementFilter(kinds=("missed",)), limit=1_000)
     apart = sum(map(sum, mixed.matrix)) - sum(mixed.matrix[n][n] for n in range(len(mixed.codes)))
     assert (apart // 2, sum(mixed.missed)) == (listed.total, missed.total)
-    everybody = mixed_codes(three.lead, Asked())
+    everybody = compute_mixed_codes(three.lead, DisagreementFilter())
     assert sum(everybody.missed) > sum(mixed.missed)

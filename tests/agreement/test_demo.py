@@ -6,7 +6,7 @@ from statistics import mean
 
 import pytest
 
-from cstoannot.agreement.reports import Question, report
+from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
 from tests.agreement.demo import CODERS, PAIRS, Codings
 from tests.stats.cases import same
 from tests.stats.reference import slow
@@ -30,8 +30,8 @@ def codings(lead):
 
 
 def _asked(lead, measure, annotators=(), **more):
-    question = Question(measure=measure, annotators=annotators, interval="none", **more)
-    return report(lead, question)
+    question = AgreementQuery(measure=measure, annotators=annotators, interval="none", **more)
+    return build_agreement_report(lead, question)
 
 
 def _by_code(found):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cstoannot.agreement.evidence import evidence
-from cstoannot.agreement.reports import Question, report
+from cstoannot.agreement.evidence import load_evidence
+from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
 from cstoannot.stats.coefficients.registry import MEASURES
 from tests.builders import annotate, assign_to, finish
 
@@ -29,16 +29,16 @@ def small(world):
 
 def _told(scope, question):
     """Each number's n, and the total of what is behind it, by what the number is of."""
-    found = report(scope, question)
-    yield "overall", found.overall.n, evidence(scope, question).total
+    found = build_agreement_report(scope, question)
+    yield "overall", found.overall.n, load_evidence(scope, question).total
     for code in found.codes:
-        shown = evidence(scope, question, code=code.code.slug)
+        shown = load_evidence(scope, question, code=code.code.slug)
         yield code.code.slug, code.result.n, shown.total
     for pair in found.pairs:
         names = (pair.first.username, pair.second.username)
-        yield names, pair.result.n, evidence(scope, question, pair=names).total
+        yield names, pair.result.n, load_evidence(scope, question, pair=names).total
     for source in found.by_source:
-        shown = evidence(scope, question, source=source.source.pk)
+        shown = load_evidence(scope, question, source=source.source.pk)
         yield source.source.pk, source.result.n, shown.total
 
 
@@ -53,18 +53,21 @@ WAYS = [(key, unit) for key, measure in MEASURES.items() for unit in measure.uni
 
 @pytest.mark.parametrize(("measure", "unit"), WAYS)
 def test_every_n_of_the_demonstration_is_what_opens_behind_it(lead, measure, unit):
-    assert _different(lead, Question(measure=measure, unit=unit, interval="none")) == []
+    assert _different(lead, AgreementQuery(measure=measure, unit=unit, interval="none")) == []
 
 
 @pytest.mark.parametrize(("measure", "unit"), WAYS)
 def test_every_n_of_the_small_world_is_what_opens_behind_it(small, measure, unit):
-    assert _different(small, Question(measure=measure, unit=unit, interval="none")) == []
+    assert _different(small, AgreementQuery(measure=measure, unit=unit, interval="none")) == []
 
 
 @pytest.mark.parametrize("measure", MEASURES)
 def test_every_n_of_a_selection_is_what_opens_behind_it(lead, measure):
-    names = [code.code.slug for code in report(lead, Question(interval="none")).codes]
-    question = Question(
+    names = [
+        code.code.slug
+        for code in build_agreement_report(lead, AgreementQuery(interval="none")).codes
+    ]
+    question = AgreementQuery(
         measure=measure,
         codes=tuple(names[:3]),
         annotators=("coder-a", "coder-c"),
@@ -75,10 +78,10 @@ def test_every_n_of_a_selection_is_what_opens_behind_it(lead, measure):
 
 @pytest.mark.parametrize("measure", MEASURES)
 def test_pages_of_evidence_are_all_of_it_once(small, measure):
-    question = Question(measure=measure, interval="none")
-    everything = evidence(small, question, limit=1_000)
+    question = AgreementQuery(measure=measure, interval="none")
+    everything = load_evidence(small, question, limit=1_000)
     pages = [
-        evidence(small, question, offset=offset, limit=2).items
+        load_evidence(small, question, offset=offset, limit=2).items
         for offset in range(0, everything.total, 2)
     ]
     assert len(everything.items) == everything.total
@@ -86,7 +89,7 @@ def test_pages_of_evidence_are_all_of_it_once(small, measure):
 
 
 def test_evidence_quotes_the_text_and_says_what_each_marked(small, world):
-    shown = evidence(small, Question(measure="f1_exact"), source=world.shared.pk)
+    shown = load_evidence(small, AgreementQuery(measure="f1_exact"), source=world.shared.pk)
     assert [(item.quote, item.said[0].annotator.username) for item in shown.items] == [
         ("The alliance failed its member.", "bob"),
         ("alliance failed", "beth"),
@@ -99,7 +102,7 @@ def test_evidence_quotes_the_text_and_says_what_each_marked(small, world):
 
 
 def test_evidence_of_a_unit_names_everybody_who_judged_it(small, world):
-    shown = evidence(small, Question(unit="sentence"), source=world.shared.pk, limit=1)
+    shown = load_evidence(small, AgreementQuery(unit="sentence"), source=world.shared.pk, limit=1)
     (item,) = shown.items
     assert item.quote == "The alliance failed its member."
     assert [(said.annotator.username, [c.slug for c in said.codes]) for said in item.said] == [

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 
 from cstoannot.agreement import queries
-from cstoannot.agreement.coding import ROW, STANCES, Annotator
-from cstoannot.agreement.queries import load_coding, load_rows
+from cstoannot.agreement.dataset import ROW, STANCES, Annotator
+from cstoannot.agreement.queries import load_agreement_dataset, load_passage_rows
 from cstoannot.annotations.actions import delete_annotation
 from cstoannot.annotations.models import Annotation, Speaker
 from tests.builders import annotate, finish
@@ -36,14 +36,14 @@ def _shown(rows):
 
 
 def test_rows_are_what_is_stored(world):
-    rows = load_rows(world.lead, _everybody(world))
+    rows = load_passage_rows(world.lead, _everybody(world))
     assert _shown(rows) == _stored()
     assert len(rows) == 5
     assert rows.dtype == ROW
 
 
 def test_rows_without_a_voice_have_number_nought(world):
-    voices = load_rows(world.lead, _everybody(world))["voice"].tolist()
+    voices = load_passage_rows(world.lead, _everybody(world))["voice"].tolist()
     named = dict(Speaker.objects.values_list("pk", "name"))
     assert sorted(named.get(voice, "") for voice in voices) == [
         "",
@@ -63,7 +63,7 @@ def test_rows_of_one_annotation_are_one(world):
         ("beth own", beth),
     ):
         delete_annotation(coder, uuid.UUID(str(world.said[name]["id"])))
-    rows = load_rows(world.lead, _everybody(world))
+    rows = load_passage_rows(world.lead, _everybody(world))
     assert _shown(rows) == _stored()
     assert len(rows) == 1
 
@@ -72,12 +72,12 @@ def test_rows_of_one_annotation_are_one(world):
 def test_rows_of_nothing_are_none(world, sources):
     Annotation.objects.all().delete()
     for people in (_everybody(world), []):
-        rows = load_rows(world.lead, people, sources)
+        rows = load_passage_rows(world.lead, people, sources)
         assert (len(rows), rows.dtype) == (0, ROW)
 
 
 def test_coding_of_nobody_finished_is_empty(world):
-    coding = load_coding(world.lead)
+    coding = load_agreement_dataset(world.lead)
     assert (coding.sources, coding.annotators, len(coding.rows)) == ((), (), 0)
     assert len(coding.spans) == 0
 
@@ -87,7 +87,7 @@ def test_rows_with_the_same_bounds_are_ordered_by_their_ids(world):
     ids = [uuid.UUID(int=number << 64 | 9 - number % 3) for number in (5, 2, 9, 1, 7)]
     for one in ids:
         annotate(bob, world.bobs, "Nobody", id=one)
-    rows = load_rows(world.lead, _everybody(world))
+    rows = load_passage_rows(world.lead, _everybody(world))
     assert _shown(rows) == _stored()
     here = rows[rows["source"] == world.bobs.pk]
     assert [uuid.UUID(bytes=row["id"].tobytes()) for row in here] == sorted(ids)
@@ -95,15 +95,15 @@ def test_rows_with_the_same_bounds_are_ordered_by_their_ids(world):
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL copies")
 def test_rows_copied_are_those_fetched(world, monkeypatch):
-    copied = load_rows(world.lead, _everybody(world))
-    monkeypatch.setattr(queries, "_copied", queries._fetched)
-    assert np.array_equal(copied, load_rows(world.lead, _everybody(world)))
+    copied = load_passage_rows(world.lead, _everybody(world))
+    monkeypatch.setattr(queries, "_copy_passage_rows", queries._fetch_passage_rows)
+    assert np.array_equal(copied, load_passage_rows(world.lead, _everybody(world)))
 
 
 def test_work_in_sources_that_its_coder_has_not_finished_stays_out(world):
     finish(world.scope(world.bob), world.shared)
     finish(world.scope(world.beth), world.beths)
-    coding = load_coding(world.lead)
+    coding = load_agreement_dataset(world.lead)
     assert [one.username for one in coding.annotators] == ["beth", "bob"]
     finished = dict(zip([s.title for s in coding.sources], coding.finished.tolist(), strict=True))
     assert finished == {"Shared": [False, True], "Beths": [True, False]}

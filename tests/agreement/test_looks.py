@@ -8,22 +8,34 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cstoannot.agreement import keeping
-from cstoannot.agreement.disagreements import Asked, disagreements, mixed_codes
-from cstoannot.agreement.evidence import evidence
-from cstoannot.agreement.queries import load_coding
-from cstoannot.agreement.reports import Question, report
+from cstoannot.agreement import project_cache
+from cstoannot.agreement.disagreements import (
+    DisagreementFilter,
+    compute_mixed_codes,
+    list_disagreements,
+)
+from cstoannot.agreement.evidence import load_evidence
+from cstoannot.agreement.queries import load_agreement_dataset
+from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
 from cstoannot.annotations.actions import Draft, delete_annotation, save_annotation
-from cstoannot.annotations.looks.queries import _looks_on, ids_after_look, ids_after_look_on
-from cstoannot.annotations.merging.actions import merge_speakers
+from cstoannot.annotations.look_queries import (
+    _select_looks,
+    load_ids_after_look,
+    load_ids_after_look_on_sources,
+)
+from cstoannot.annotations.merge_actions import merge_speakers
 from cstoannot.annotations.models import Speaker
-from cstoannot.annotations.outsiders.actions import tie_outsider
-from cstoannot.annotations.queries import rows_of_source
-from cstoannot.assignments.actions import assign, set_state, unassign
-from cstoannot.assignments.settings import change_settings
-from cstoannot.core.versions import ANY_VERSION
-from cstoannot.exchange.archiving.restoring import restore
-from cstoannot.history.actions import record
+from cstoannot.annotations.outsider_actions import tie_outsider
+from cstoannot.annotations.queries import find_source_annotations
+from cstoannot.assignments.actions import (
+    assign_source,
+    change_project_settings,
+    set_assignment_state,
+    unassign_source,
+)
+from cstoannot.core.fields import ANY_VERSION
+from cstoannot.exchange.archive.restoring import restore_archive
+from cstoannot.history.actions import record_event
 from cstoannot.history.models import LOOK, Event
 from cstoannot.projects.actions import add_member, change_project
 from cstoannot.projects.scope import open_project
@@ -53,17 +65,20 @@ def opened(request, world):
 def _numbers(scope):
     found = []
     for measure in MEASURES:
-        question = Question(measure=measure, interval="none")
-        one, behind = report(scope, question), evidence(scope, question, limit=1_000)
+        question = AgreementQuery(measure=measure, interval="none")
+        one, behind = (
+            build_agreement_report(scope, question),
+            load_evidence(scope, question, limit=1_000),
+        )
         assert behind.total == one.overall.n == len(behind.items)
         found.append((one.overall, one.codes, one.pairs, one.by_source, behind))
-    listed = disagreements(scope, Asked(), limit=1_000)
+    listed = list_disagreements(scope, DisagreementFilter(), limit=1_000)
     assert listed.total == len(listed.entries)
-    return [*found, listed, mixed_codes(scope, Asked())]
+    return [*found, listed, compute_mixed_codes(scope, DisagreementFilter())]
 
 
 def _counted(scope):
-    found = report(scope, Question(interval="none"))
+    found = build_agreement_report(scope, AgreementQuery(interval="none"))
     return found.after_look, found.counts_after_look
 
 
@@ -93,23 +108,23 @@ def test_what_is_saved_after_a_look_changes_no_number_until_an_owner_says_so(ope
         readers = [opened.lead, opened.scope(opened.bob)]
         assert [_numbers(scope) for scope in readers] == before
         assert [_counted(scope) for scope in readers] == [(saved, False)] * 2
-    keeping.forget()
+    project_cache.clear_agreement_cache()
     assert [_numbers(scope) for scope in readers] == before
-    change_settings(opened.lead, counts_after_look=True)
+    change_project_settings(opened.lead, counts_after_look=True)
     readers = [opened.scope(opened.alice), opened.scope(opened.bob)]
     for scope, earlier in zip(readers, before, strict=True):
         counting = _numbers(scope)
         assert counting != earlier
         assert _counted(scope) == (saved, True)
-        keeping.forget()
+        project_cache.clear_agreement_cache()
         assert _numbers(scope) == counting
-    change_settings(opened.lead, counts_after_look=False)
+    change_project_settings(opened.lead, counts_after_look=False)
     assert _numbers(opened.scope(opened.alice)) == before[0]
 
 
 def test_rows_keep_their_places_and_the_comparison_all_of_them(opened):
     said = annotate(opened.scope(opened.bob), opened.shared, "Naïve", "plea")
-    coding = load_coding(opened.lead)
+    coding = load_agreement_dataset(opened.lead)
     ids = [coding.annotation_id(row) for row in range(len(coding.rows))]
     assert uuid.UUID(str(said["id"])) in ids
     shown = {coding.annotation_id(int(row)) for row in coding.spans.row}
@@ -146,7 +161,7 @@ def test_what_others_do_to_a_blind_passage_leaves_it_blind(opened):
 
 def test_only_who_has_looked_is_no_longer_blind(opened):
     """Ada is given the source once the others have seen each other's coding."""
-    assign(opened.lead, source_id=opened.shared.pk, annotator="ada")
+    assign_source(opened.lead, source_id=opened.shared.pk, annotator="ada")
     annotate(opened.scope(opened.ada), opened.shared, "We asked", "plea")
     annotate(opened.scope(opened.beth), opened.shared, "We asked", "plea")
     finish(opened.scope(opened.ada), opened.shared)
@@ -173,16 +188,16 @@ def test_another_visibility_records_who_was_shown_what_was_open(opened, change, 
 
 
 def test_other_settings_record_no_look(opened):
-    change_settings(opened.lead, name="Unions", visibility="done", open_sources=True)
+    change_project_settings(opened.lead, name="Unions", visibility="done", open_sources=True)
     assert not Event.objects.filter(kind="look").exists()
 
 
 def test_given_back_after_a_look_is_still_seen(opened):
     bob = opened.scope(opened.bob)
     mine = opened.assignments["bob shared"].pk
-    set_state(bob, mine, "started")
-    unassign(opened.lead, mine, confirmed=True)
-    assign(opened.lead, source_id=opened.shared.pk, annotator="bob")
+    set_assignment_state(bob, mine, "started")
+    unassign_source(opened.lead, mine, confirmed=True)
+    assign_source(opened.lead, source_id=opened.shared.pk, annotator="bob")
     annotate(bob, opened.shared, "Naïve", "plea")
     finish(bob, opened.shared)
     assert _counted(opened.lead) == (1, False)
@@ -192,16 +207,16 @@ def test_annotators_are_told_of_their_own_alone(opened):
     for user in (opened.bob, opened.beth):
         annotate(opened.scope(user), opened.shared, "Naïve", "plea")
     sources = [opened.shared.pk]
-    assert len(ids_after_look_on(opened.lead, sources)) == 2
-    assert len(ids_after_look_on(opened.scope(opened.bob), sources)) == 1
-    assert ids_after_look_on(opened.lead, []) == set()
+    assert len(load_ids_after_look_on_sources(opened.lead, sources)) == 2
+    assert len(load_ids_after_look_on_sources(opened.scope(opened.bob), sources)) == 1
+    assert load_ids_after_look_on_sources(opened.lead, []) == set()
 
 
 def test_looks_of_others_cost_a_coder_no_query(opened):
     """Otherwise the time of an answer would tell of them."""
     beth, pairs = opened.scope(opened.beth), [(opened.shared.pk, opened.beth.pk)]
     before = _queries_of(beth, pairs)
-    record(
+    record_event(
         opened.lead, action="create", kind=LOOK, object_id="", **_about(opened.shared, opened.bob)
     )
     assert _queries_of(beth, pairs) == before == 2
@@ -213,8 +228,8 @@ def _about(source, user):
 
 def _queries_of(scope, pairs):
     with CaptureQueriesContext(connection) as queries:
-        assert ids_after_look(scope, pairs) == set()
-        assert ids_after_look_on(scope, [source for source, _ in pairs]) == set()
+        assert load_ids_after_look(scope, pairs) == set()
+        assert load_ids_after_look_on_sources(scope, [source for source, _ in pairs]) == set()
     return len(queries)
 
 
@@ -222,7 +237,7 @@ def test_looks_are_asked_for_on_the_sources_in_question_alone(opened):
     for user in (opened.bob, opened.beth):
         annotate(opened.scope(user), opened.shared, "Naïve", "plea")
     with CaptureQueriesContext(connection) as queries:
-        assert ids_after_look_on(opened.lead, [opened.bobs.pk]) == set()
+        assert load_ids_after_look_on_sources(opened.lead, [opened.bobs.pk]) == set()
     assert len(queries) == 1
 
 
@@ -248,7 +263,9 @@ def test_api_and_page_name_what_is_left_out(opened, api, client_for):
 
 def test_archive_brings_along_who_has_looked(opened):
     annotate(opened.scope(opened.bob), opened.shared, "Naïve", "plea")
-    restored = restore(io.BytesIO(file_of(opened.lead, "archive")), by=opened.alice, slug="copy")
+    restored = restore_archive(
+        io.BytesIO(file_of(opened.lead, "archive")), by=opened.alice, slug="copy"
+    )
     copy = restored.scope
     assert _counted(copy) == _counted(opened.lead) == (1, False)
     # Bob goes on under his own name: the look was his, and so is what was saved before it.
@@ -264,7 +281,7 @@ def test_looks_are_found_in_their_index(opened):
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
-        looks = _looks_on(opened.lead, [opened.shared.pk])
+        looks = _select_looks(opened.lead, [opened.shared.pk])
         plan = looks.values_list("source_id", "about_id", "id").explain()
     assert "event_of_look" in plan
 
@@ -283,7 +300,7 @@ def test_api_rows_say_what_was_saved_after_a_look_as_far_as_the_reader_is_told(o
     rows = api(opened.bob).get(listed).json()["results"]
     told = {(row["annotator"], row["after_look"]) for row in rows}
     assert told == {("bob", True), ("bob", False), ("beth", None)}
-    assert rows == rows_of_source(opened.scope(opened.bob), opened.shared.pk, most=1_000)
+    assert rows == find_source_annotations(opened.scope(opened.bob), opened.shared.pk, most=1_000)
 
 
 def test_api_answers_a_save_with_whether_it_came_after_a_look(opened, api):
@@ -291,7 +308,7 @@ def test_api_answers_a_save_with_whether_it_came_after_a_look(opened, api):
     blind = f"{opened.api}annotations/{opened.said['bob failure']['id']}/"
     assert bob.get(blind).json()["after_look"] is False
     _open_again(opened.scope(opened.bob), opened.shared)
-    set_state(opened.scope(opened.bob), opened.assignments["bob shared"].pk, "started")
+    set_assignment_state(opened.scope(opened.bob), opened.assignments["bob shared"].pk, "started")
     conflict = bob.patch(blind, {"note": "Later"}, if_match='"7"').json()
     assert conflict["current"]["after_look"] is False
     assert bob.patch(blind, {"note": "Later"}, if_match='"1"').json()["after_look"] is True

@@ -8,13 +8,13 @@ import pytest
 
 from cstoannot.annotations.actions import (
     Draft,
+    add_listed_speaker,
     change_speaker,
     delete_annotation,
-    list_speaker,
     save_annotation,
 )
 from cstoannot.annotations.models import Annotation, Speaker
-from cstoannot.annotations.queries import get_row
+from cstoannot.annotations.queries import require_annotation_row
 from cstoannot.codebook.actions import change_code
 from cstoannot.core.errors import (
     Conflict,
@@ -25,7 +25,7 @@ from cstoannot.core.errors import (
     PreconditionRequired,
     Stale,
 )
-from cstoannot.core.versions import ANY_VERSION, expect
+from cstoannot.core.fields import ANY_VERSION, expect_version
 from cstoannot.projects.actions import add_member, change_project, change_role
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.actions import delete_source
@@ -50,7 +50,7 @@ def test_annotation_is_stored_and_shown_as_it_is_read(bob, draft):
         bob, NEW, replace(draft, stance="mixed", voice="The minister", note="Two\nlines")
     )
     assert created
-    assert row == get_row(bob, NEW)
+    assert row == require_annotation_row(bob, NEW)
     assert {name: row[name] for name in row if not name.endswith("_at")} == {
         "id": NEW,
         "source": draft.source,
@@ -76,7 +76,7 @@ def test_annotation_of_emoji_and_marks_counts_code_points(world, bob):
 
 def test_annotation_sent_again_is_the_same(bob, draft):
     first, _ = save_annotation(bob, NEW, draft)
-    for again in (None, expect(1), expect(7), ANY_VERSION):
+    for again in (None, expect_version(1), expect_version(7), ANY_VERSION):
         assert save_annotation(bob, NEW, draft, expected=again) == (first, False)
     assert Annotation.objects.filter(pk=NEW).count() == 1
 
@@ -98,16 +98,16 @@ def test_change_without_version_is_refused_and_shows_the_current_state(bob, draf
     with pytest.raises(PreconditionRequired) as refusal:
         save_annotation(bob, NEW, replace(draft, note="x"))
     assert refusal.value.current == first
-    assert get_row(bob, NEW) == first
+    assert require_annotation_row(bob, NEW) == first
 
 
 def test_change_from_an_old_version_is_refused_and_shows_the_current_state(bob, draft):
     save_annotation(bob, NEW, draft)
-    second, _ = save_annotation(bob, NEW, replace(draft, note="a"), expected=expect(1))
+    second, _ = save_annotation(bob, NEW, replace(draft, note="a"), expected=expect_version(1))
     assert second["version"] == 2
     with pytest.raises(Stale) as refusal:
-        save_annotation(bob, NEW, replace(draft, note="b"), expected=expect(1))
-    assert refusal.value.current == second == get_row(bob, NEW)
+        save_annotation(bob, NEW, replace(draft, note="b"), expected=expect_version(1))
+    assert refusal.value.current == second == require_annotation_row(bob, NEW)
 
 
 @pytest.mark.parametrize(
@@ -123,17 +123,17 @@ def test_change_from_an_old_version_is_refused_and_shows_the_current_state(bob, 
 )
 def test_every_field_can_be_changed(bob, draft, changed):
     save_annotation(bob, NEW, draft)
-    row, created = save_annotation(bob, NEW, replace(draft, **changed), expected=expect(1))
+    row, created = save_annotation(bob, NEW, replace(draft, **changed), expected=expect_version(1))
     assert (created, row["version"]) == (False, 2)
     assert {name: row[name] for name in changed} == changed
-    assert row == get_row(bob, NEW)
+    assert row == require_annotation_row(bob, NEW)
 
 
 def test_change_of_a_deleted_annotation_is_stale(bob, draft):
     save_annotation(bob, NEW, draft)
     delete_annotation(bob, NEW)
     with pytest.raises(Stale) as refusal:
-        save_annotation(bob, NEW, replace(draft, note="x"), expected=expect(1))
+        save_annotation(bob, NEW, replace(draft, note="x"), expected=expect_version(1))
     assert refusal.value.current is None
     assert save_annotation(bob, NEW, draft)[1], "undoing the deletion makes it anew"
 
@@ -178,20 +178,20 @@ def test_retired_code_takes_no_new_annotations_and_keeps_its_own(world, bob, dra
     change_code(world.lead, "plea", name="Request")
     with pytest.raises(Conflict):
         save_annotation(bob, uuid.uuid4(), draft)
-    row, _ = save_annotation(bob, NEW, replace(draft, note="still"), expected=expect(1))
+    row, _ = save_annotation(bob, NEW, replace(draft, note="still"), expected=expect_version(1))
     assert row["note"] == "still"
-    save_annotation(bob, NEW, replace(draft, code="plea"), expected=expect(2))
+    save_annotation(bob, NEW, replace(draft, code="plea"), expected=expect_version(2))
     with pytest.raises(Conflict):
-        save_annotation(bob, NEW, draft, expected=expect(3))
+        save_annotation(bob, NEW, draft, expected=expect_version(3))
 
 
 def test_changed_meaning_makes_annotations_stale_until_they_are_saved(world, bob, draft):
     save_annotation(bob, NEW, draft)
     change_code(world.lead, "failure", name="Let-down", colour="#000000", example="Such")
-    assert get_row(bob, NEW)["stale"] is False
+    assert require_annotation_row(bob, NEW)["stale"] is False
     change_code(world.lead, "failure", claim="The alliance let its member down.")
-    assert get_row(bob, NEW)["stale"] is True
-    row, _ = save_annotation(bob, NEW, replace(draft, note="looked at"), expected=expect(1))
+    assert require_annotation_row(bob, NEW)["stale"] is True
+    row, _ = save_annotation(bob, NEW, replace(draft, note="looked at"), expected=expect_version(1))
     assert (row["stale"], row["revision"]) == (False, 4)
 
 
@@ -234,9 +234,9 @@ def _refusals(scope: Scope, row: dict[str, Any], draft: Draft) -> list[type[Doma
     found = []
     for attempt in (
         lambda: save_annotation(scope, row["id"], draft),
-        lambda: save_annotation(scope, row["id"], draft, expected=expect(1)),
+        lambda: save_annotation(scope, row["id"], draft, expected=expect_version(1)),
         lambda: delete_annotation(scope, row["id"]),
-        lambda: delete_annotation(scope, row["id"], expected=expect(1)),
+        lambda: delete_annotation(scope, row["id"], expected=expect_version(1)),
     ):
         with pytest.raises(DomainError) as refusal:
             attempt()
@@ -247,14 +247,14 @@ def _refusals(scope: Scope, row: dict[str, Any], draft: Draft) -> list[type[Doma
 def test_annotation_of_another_that_is_not_seen_is_as_none(world, bob, draft):
     hers = world.said["beth failure"]
     assert _refusals(bob, hers, draft) == [NotFound, Stale, NotFound, NotFound]
-    assert get_row(world.lead, hers["id"]) == hers
+    assert require_annotation_row(world.lead, hers["id"]) == hers
 
 
 def test_annotation_of_another_that_is_seen_is_forbidden(world, draft):
     change_project(world.lead, visibility="all")
     hers = world.said["beth failure"]
     assert _refusals(world.scope(world.bob), hers, draft) == [Forbidden] * 4
-    assert get_row(world.lead, hers["id"]) == hers
+    assert require_annotation_row(world.lead, hers["id"]) == hers
 
 
 def test_owner_changes_no_annotation_of_others(world, draft):
@@ -267,10 +267,13 @@ def test_own_annotation_of_another_project_is_out_of_reach(world, bob, draft):
     add_member(world.elsewhere, username="bob", role="annotator")
     there = open_project(world.bob, world.elsewhere.project.slug)
     mine = world.said["bob failure"]["id"]
-    for attempt in (lambda: get_row(there, mine), lambda: delete_annotation(there, mine)):
+    for attempt in (
+        lambda: require_annotation_row(there, mine),
+        lambda: delete_annotation(there, mine),
+    ):
         with pytest.raises(NotFound):
             attempt()
-    assert get_row(bob, mine) == world.said["bob failure"]
+    assert require_annotation_row(bob, mine) == world.said["bob failure"]
 
 
 def test_former_annotator_deletes_nothing(world):
@@ -282,11 +285,11 @@ def test_former_annotator_deletes_nothing(world):
 
 def test_deletion_from_an_old_version_is_refused(bob, draft):
     save_annotation(bob, NEW, draft)
-    second, _ = save_annotation(bob, NEW, replace(draft, note="a"), expected=expect(1))
+    second, _ = save_annotation(bob, NEW, replace(draft, note="a"), expected=expect_version(1))
     with pytest.raises(Stale) as refusal:
-        delete_annotation(bob, NEW, expected=expect(1))
+        delete_annotation(bob, NEW, expected=expect_version(1))
     assert refusal.value.current == second
-    delete_annotation(bob, NEW, expected=expect(2))
+    delete_annotation(bob, NEW, expected=expect_version(2))
     with pytest.raises(NotFound):
         delete_annotation(bob, NEW)
 
@@ -323,14 +326,16 @@ def test_refused_annotation_leaves_no_speaker(world, bob, draft):
 
 
 def test_speaker_is_listed_once_and_renamed_everywhere(world, bob):
-    speaker, created = list_speaker(world.lead, name="The minister", note="Of defence")
+    speaker, created = add_listed_speaker(world.lead, name="The minister", note="Of defence")
     assert (created, speaker.listed) == (False, True)
     with pytest.raises(Conflict):
-        list_speaker(world.lead, name="The minister")
+        add_listed_speaker(world.lead, name="The minister")
     with pytest.raises(Conflict):
         change_speaker(world.lead, speaker.key, name="A silent witness")
     change_speaker(world.lead, speaker.key, name="The former minister")
-    assert get_row(bob, world.said["bob plea"]["id"])["voice"] == "The former minister"
+    assert (
+        require_annotation_row(bob, world.said["bob plea"]["id"])["voice"] == "The former minister"
+    )
 
 
 def test_speaker_of_another_project_cannot_be_changed(world):
@@ -342,4 +347,4 @@ def test_speaker_of_another_project_cannot_be_changed(world):
 @pytest.mark.parametrize("name", ["bob", "vera"])
 def test_speakers_are_not_listed_by_coders_or_viewers(world, name):
     with pytest.raises(Forbidden):
-        list_speaker(world.scope(getattr(world, name)), name="New")
+        add_listed_speaker(world.scope(getattr(world, name)), name="New")

@@ -11,17 +11,17 @@ import pytest
 from django.db import connection, connections, transaction
 
 from cstoannot.annotations.actions import Draft, delete_annotation, save_annotation
-from cstoannot.annotations.bulk.actions import save_annotations
+from cstoannot.annotations.bulk_actions import save_annotations
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.assignments.actions import (
-    assign,
+    assign_source,
     begin_assignment,
     change_assignments,
-    set_state,
-    unassign,
+    set_assignment_state,
+    unassign_source,
 )
 from cstoannot.core.errors import Conflict, DomainError, Stale
-from cstoannot.core.versions import expect
+from cstoannot.core.fields import expect_version
 from cstoannot.history.models import Event
 from cstoannot.sources.actions import delete_source
 from cstoannot.sources.models import Source
@@ -76,7 +76,7 @@ def test_changes_from_one_version_at_once_leave_one(world):
     answers = at_once(
         *(
             lambda note=note: save_annotation(
-                bob, NEW, _draft(world, note=note), expected=expect(1)
+                bob, NEW, _draft(world, note=note), expected=expect_version(1)
             )
             for note in "abcd"
         )
@@ -114,7 +114,7 @@ def test_first_annotations_at_once_start_the_assignment_once(world):
 
 def test_state_set_twice_at_once_is_told_once(world):
     bob, assignment = world.scope(world.bob), world.assignments["bob bobs"].pk
-    answers = at_once(*[lambda: set_state(bob, assignment, "done")] * 4)
+    answers = at_once(*[lambda: set_assignment_state(bob, assignment, "done")] * 4)
     assert [answer.state for answer in answers] == ["done"] * 4
     told = Event.objects.filter(kind="assignment", action="change", object=str(assignment))
     assert told.count() == 1
@@ -137,7 +137,7 @@ def test_nothing_is_saved_after_the_source_is_done(world, round_):
     gone = annotate(bob, world.bobs, "Nobody came.")["id"]
     draft = _draft(world, source=world.bobs.pk)
     done, *answers = at_once(
-        lambda: set_state(bob, assignment, "done"),
+        lambda: set_assignment_state(bob, assignment, "done"),
         *[lambda: save_annotation(bob, uuid.uuid4(), draft)] * 3,
         *[lambda: save_annotations(bob, [(uuid.uuid4(), draft)] * 1)] * 2,
         lambda: delete_annotation(bob, gone),
@@ -164,7 +164,7 @@ def test_changes_in_both_directions_between_sources_never_block_each_other(world
     answers = at_once(
         *(
             lambda row=row, to=to: save_annotation(
-                bob, row["id"], _draft(world, source=to.pk), expected=expect(1)
+                bob, row["id"], _draft(world, source=to.pk), expected=expect_version(1)
             )
             for row, to in ((there, world.bobs), (back, world.shared))
         )
@@ -195,8 +195,10 @@ def test_source_deleted_unasked_holds_no_annotation(world):
 
 def test_source_taken_from_an_annotator_unasked_holds_no_annotation_of_theirs(world):
     for _ in range(6):
-        given, _ = assign(world.lead, source_id=world.beths.pk, annotator="beth")
-        answer, saved = _coded_beside(world, lambda given=given: unassign(world.lead, given.pk))
+        given, _ = assign_source(world.lead, source_id=world.beths.pk, annotator="beth")
+        answer, saved = _coded_beside(
+            world, lambda given=given: unassign_source(world.lead, given.pk)
+        )
         assert isinstance(answer, Conflict) == (saved > 0)
         taken = [(world.beths.pk, "beth")]
         answer, saved = _coded_beside(
@@ -215,7 +217,7 @@ def test_annotation_whose_code_and_voice_change_at_once_is_neither_gone_nor_voic
     draft = _draft(world, source=world.bobs.pk, code="plea", note="Changed")
     acts = {
         "delete": lambda: delete_annotation(bob, row["id"]),
-        "change": lambda: save_annotation(bob, row["id"], draft, expected=expect(1)),
+        "change": lambda: save_annotation(bob, row["id"], draft, expected=expect_version(1)),
     }
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():

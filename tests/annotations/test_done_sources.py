@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 
 from cstoannot.annotations.actions import Draft, change_speaker, delete_annotation, save_annotation
-from cstoannot.annotations.bulk.actions import save_annotations
-from cstoannot.annotations.merging.actions import merge_code
+from cstoannot.annotations.bulk_actions import save_annotations
+from cstoannot.annotations.merge_actions import merge_code
 from cstoannot.annotations.models import Annotation, Speaker
-from cstoannot.annotations.queries import get_row
-from cstoannot.assignments.actions import set_state, unassign
-from cstoannot.assignments.models import State
+from cstoannot.annotations.queries import require_annotation_row
+from cstoannot.assignments.actions import set_assignment_state, unassign_source
+from cstoannot.assignments.models import AssignmentState
 from cstoannot.codebook.actions import create_code
 from cstoannot.core.errors import Conflict, DomainError, Invalid, NotFound, Stale
-from cstoannot.core.versions import expect
+from cstoannot.core.fields import expect_version
 from cstoannot.history.models import Event
 from cstoannot.projects.scope import Scope
 from tests.builders import World, annotate, finish, recorded
@@ -40,7 +40,10 @@ def _as_stored(world: World) -> Draft:
 WRITES: dict[str, Callable[[World, Scope], object]] = {
     "create": lambda w, bob: save_annotation(bob, NEW, Draft(w.shared.pk, "plea", 0, 3)),
     "change": lambda w, bob: save_annotation(
-        bob, w.said["bob failure"]["id"], replace(_as_stored(w), note="No."), expected=expect(1)
+        bob,
+        w.said["bob failure"]["id"],
+        replace(_as_stored(w), note="No."),
+        expected=expect_version(1),
     ),
     "change that names no version": lambda w, bob: save_annotation(
         bob, w.said["bob failure"]["id"], replace(_as_stored(w), note="No.")
@@ -49,7 +52,7 @@ WRITES: dict[str, Callable[[World, Scope], object]] = {
         bob,
         w.said["bob failure"]["id"],
         replace(_as_stored(w), source=w.bobs.pk),
-        expected=expect(1),
+        expected=expect_version(1),
     ),
     "delete": lambda w, bob: delete_annotation(bob, w.said["bob plea"]["id"]),
     "list": lambda w, bob: save_annotations(
@@ -75,7 +78,7 @@ def test_write_on_a_done_source_is_refused(world, bob, write):
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
 def test_write_on_a_reopened_source_is_done(world, bob, write):
-    set_state(bob, world.assignments["bob shared"].pk, State.STARTED)
+    set_assignment_state(bob, world.assignments["bob shared"].pk, AssignmentState.STARTED)
     if write is WRITES["change that names no version"]:
         with pytest.raises(DomainError, match="send its version"):
             write(world, bob)
@@ -87,13 +90,16 @@ def test_move_into_a_done_source_is_refused(world, bob):
     moved = annotate(bob, world.bobs, "Nobody came.")
     draft = Draft(world.shared.pk, "failure", moved["start"], moved["end"])
     with pytest.raises(Conflict) as refusal:
-        save_annotation(bob, moved["id"], draft, expected=expect(1))
+        save_annotation(bob, moved["id"], draft, expected=expect_version(1))
     assert refusal.value.code == "source_done"
 
 
 def test_what_is_stored_already_is_answered_as_before(world, bob):
     row = world.said["bob failure"]
-    assert save_annotation(bob, row["id"], _as_stored(world)) == (get_row(bob, row["id"]), False)
+    assert save_annotation(bob, row["id"], _as_stored(world)) == (
+        require_annotation_row(bob, row["id"]),
+        False,
+    )
     assert save_annotations(bob, [(row["id"], _as_stored(world))]).created == 0
 
 
@@ -111,7 +117,7 @@ def test_other_faults_are_told_as_before(world, bob):
     with pytest.raises(NotFound):
         delete_annotation(bob, world.said["beth failure"]["id"])
     with pytest.raises(Stale):
-        save_annotation(bob, NEW, _as_stored(world), expected=expect(1))
+        save_annotation(bob, NEW, _as_stored(world), expected=expect_version(1))
     with pytest.raises(Invalid):
         save_annotation(bob, NEW, replace(_as_stored(world), code="none"))
 
@@ -123,7 +129,7 @@ def test_others_go_on_with_a_source_that_one_has_finished(world, bob):
 
 def test_coding_on_a_source_that_was_taken_away_can_be_deleted_not_added(world):
     bob = world.scope(world.bob)
-    unassign(world.lead, world.assignments["bob shared"].pk, confirmed=True)
+    unassign_source(world.lead, world.assignments["bob shared"].pk, confirmed=True)
     delete_annotation(bob, world.said["bob plea"]["id"])
     with pytest.raises(Invalid):
         annotate(bob, world.shared, "Nobody came.")
@@ -132,15 +138,15 @@ def test_coding_on_a_source_that_was_taken_away_can_be_deleted_not_added(world):
 def test_lead_merges_codes_and_renames_speakers_over_done_sources(world, bob):
     create_code(world.lead, name="Appeal")
     merge_code(world.lead, "plea", into="appeal")
-    assert get_row(bob, world.said["bob plea"]["id"])["code"] == "appeal"
+    assert require_annotation_row(bob, world.said["bob plea"]["id"])["code"] == "appeal"
     speaker = Speaker.objects.get(name="The minister")
     change_speaker(world.lead, speaker.key, name="A minister")
-    assert get_row(bob, world.said["bob plea"]["id"])["voice"] == "A minister"
+    assert require_annotation_row(bob, world.said["bob plea"]["id"])["voice"] == "A minister"
 
 
 def test_reopening_is_in_the_history(world, bob):
     with recorded() as events:
-        set_state(bob, world.assignments["bob shared"].pk, State.STARTED)
+        set_assignment_state(bob, world.assignments["bob shared"].pk, AssignmentState.STARTED)
     [event] = events
     assert (event.actor, event.kind, event.source_id) == (world.bob, "assignment", world.shared.pk)
     assert (event.before, event.after) == ({"state": "done"}, {"state": "started"})

@@ -9,15 +9,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cstoannot.accounts.models import User
+from cstoannot.annotations import outsider_actions
 from cstoannot.annotations.models import Annotation
-from cstoannot.annotations.outsiders import actions
-from cstoannot.annotations.outsiders.actions import tie_outsider, untie_outsider
-from cstoannot.annotations.outsiders.queries import list_outsiders
-from cstoannot.annotations.readers.queries import load_reader_state
-from cstoannot.assignments.actions import unassign
+from cstoannot.annotations.outsider_actions import tie_outsider, untie_outsider
+from cstoannot.annotations.outsider_queries import list_outsiders
+from cstoannot.annotations.reader_queries import load_reader_state
+from cstoannot.assignments.actions import unassign_source
 from cstoannot.assignments.models import Assignment
 from cstoannot.core.errors import Conflict, Forbidden, NotFound
-from cstoannot.exchange.archiving.restoring import restore
+from cstoannot.exchange.archive.restoring import restore_archive
 from cstoannot.history.models import Event
 from cstoannot.projects.actions import add_member, change_project, remove_member
 from cstoannot.projects.models import Outsider
@@ -32,7 +32,7 @@ from tests.exchange.zips import parts_of
 def lead(world):
     """The scope of whoever has restored a copy, in which Bob is a member beside an outsider."""
     data = file_of(world.lead, "archive")
-    scope = restore(io.BytesIO(data), by=world.alice, slug="copy").scope
+    scope = restore_archive(io.BytesIO(data), by=world.alice, slug="copy").scope
     add_member(scope, username="bob", role="annotator")
     return scope
 
@@ -96,7 +96,7 @@ def test_member_who_has_coded_the_same_source_is_not_tied(world, lead):
 
 
 def test_interrupted_it_goes_on_when_asked_again(world, lead, monkeypatch):
-    move = actions._move_source
+    move = outsider_actions._transfer_source
     moved = []
 
     def once(scope, source, way):
@@ -107,7 +107,7 @@ def test_interrupted_it_goes_on_when_asked_again(world, lead, monkeypatch):
 
     before = _held(lead)
     with monkeypatch.context() as patch:
-        patch.setattr(actions, "_move_source", once)
+        patch.setattr(outsider_actions, "_transfer_source", once)
         with pytest.raises(KeyboardInterrupt):
             tie_outsider(lead, name=BOB, username="bob")
     assert {("bob", False), (BOB, True)} <= _held(lead).keys()
@@ -121,13 +121,13 @@ def test_interrupted_it_goes_on_when_asked_again(world, lead, monkeypatch):
 
 def _meanwhile(monkeypatch, act):
     """`act` once a tie has begun, or its undoing, before anything has moved."""
-    carry_out = actions._carry_out
+    carry_out = outsider_actions._transfer_sources
 
     def later(scope, move):
         act()
         carry_out(scope, move)
 
-    monkeypatch.setattr(actions, "_carry_out", later)
+    monkeypatch.setattr(outsider_actions, "_transfer_sources", later)
 
 
 def test_source_given_to_the_member_meanwhile_is_refused_and_told(world, lead, monkeypatch):
@@ -141,7 +141,7 @@ def test_source_given_to_the_member_meanwhile_is_refused_and_told(world, lead, m
     untie_outsider(lead, name=BOB)
     assert _held(lead)[(BOB, True)] == theirs
     assert _held(lead)[("bob", False)] == [0, 1]
-    unassign(lead, Assignment.objects.get(source=source, annotator=world.bob).pk)
+    unassign_source(lead, Assignment.objects.get(source=source, annotator=world.bob).pk)
     tie_outsider(lead, name=BOB, username="bob")
     assert _held(lead)[("bob", False)] == theirs
 
@@ -180,7 +180,7 @@ def test_archive_has_a_tied_outsider_under_the_members_name(world, lead):
     assert [one["username"] for one in people].count("bob") == 1
     told = [json.loads(one) for one in parts_of(data)["data/events.jsonl"].splitlines()]
     assert {one["actor"] for one in told if one["kind"] == "annotation"} == {"bob", "beth"}
-    scope = restore(io.BytesIO(data), by=world.alice, slug="again").scope
+    scope = restore_archive(io.BytesIO(data), by=world.alice, slug="again").scope
     coded, before = map(_coded, (stored(scope), stored(lead)))
     assert coded == before
 
@@ -199,7 +199,9 @@ def test_archive_tells_an_account_from_an_outsider_whose_name_it_was_given(world
     ]
     assert sorted(people) == sorted(set(people))
     assert {"beth", "beth (archive)"} < set(people)
-    scope = restore(io.BytesIO(file_of(lead, "archive")), by=world.alice, slug="again").scope
+    scope = restore_archive(
+        io.BytesIO(file_of(lead, "archive")), by=world.alice, slug="again"
+    ).scope
     assert len(stored(scope)) == len(stored(lead))
 
 

@@ -1,4 +1,4 @@
-from cstoannot.annotations.readers.project_cache import PROJECTS, READERS, ProjectCache
+from cstoannot.annotations.reader_queries import PROJECTS, READERS, ProjectCache
 
 
 def test_least_recently_put_views_are_given_up():

@@ -8,15 +8,15 @@ from django.utils import timezone
 from cstoannot.annotations.counts import count_by_code, count_by_source
 from cstoannot.annotations.models import Annotation, Layer
 from cstoannot.annotations.queries import (
-    Filters,
-    finish,
-    rows,
-    select,
+    AnnotationFilter,
+    complete_annotation_row,
+    filter_annotations,
+    select_annotation_values,
     visible_annotations,
     visible_events,
     visible_speakers,
 )
-from cstoannot.assignments.actions import assign, set_state
+from cstoannot.assignments.actions import assign_source, set_assignment_state
 from cstoannot.assignments.queries import visible_assignments
 from cstoannot.projects.actions import change_project
 from cstoannot.projects.models import Visibility
@@ -105,7 +105,7 @@ def test_coder_sees_a_source_once_all_have_finished_it(world):
     shown.append(seen(world, bob))
     finish_source(beth, world.shared)
     shown.append(seen(world, bob))
-    set_state(bob, world.assignments["bob shared"].pk, "started")
+    set_assignment_state(bob, world.assignments["bob shared"].pk, "started")
     shown.append(seen(world, bob))
     assert shown == [OWN, OWN, {*OWN, *SHARED}, OWN]
 
@@ -113,7 +113,7 @@ def test_coder_sees_a_source_once_all_have_finished_it(world):
 def test_source_closes_again_when_another_coder_is_assigned(world):
     change_project(world.lead, visibility=Visibility.DONE)
     both_finish(world)
-    assign(world.lead, source_id=world.shared.pk, annotator="ada")
+    assign_source(world.lead, source_id=world.shared.pk, annotator="ada")
     assert seen(world, world.scope(world.bob)) == OWN
 
 
@@ -195,18 +195,23 @@ def test_counts_are_those_of_what_is_seen(world):
 )
 def test_filter_leaves_what_it_names(world, filters, expected):
     names = {row["id"]: name for name, row in world.said.items()}
-    found = select(world.lead, Filters(**filters))
+    found = filter_annotations(world.lead, AnnotationFilter(**filters))
     assert {names[pk] for pk in found.values_list("pk", flat=True)} == expected
 
 
 def test_filter_by_foreign_source_finds_nothing(world):
-    assert not select(world.lead, Filters(sources=[world.foreign_source.pk])).exists()
-    assert select(world.lead, Filters(sources=[world.beths.pk])).count() == 1
+    assert not filter_annotations(
+        world.lead, AnnotationFilter(sources=[world.foreign_source.pk])
+    ).exists()
+    assert filter_annotations(world.lead, AnnotationFilter(sources=[world.beths.pk])).count() == 1
 
 
 def test_rows_are_read_in_one_query_and_shown_as_they_were_saved(world, django_assert_num_queries):
     with django_assert_num_queries(1):
-        shown = {row["id"]: finish(row) for row in rows(visible_annotations(world.lead))}
+        shown = {
+            row["id"]: complete_annotation_row(row)
+            for row in select_annotation_values(visible_annotations(world.lead))
+        }
     assert shown == {row["id"]: row for row in world.said.values()}
 
 
@@ -216,6 +221,6 @@ def test_words_are_found_in_whatever_case_in_any_script(world, q):
     source = add_source(world.lead, "L'École", text)
     assign_to(world.lead, source, world.bob)
     said = annotate(world.scope(world.bob), source, text, note="Großer Ärger")
-    found = select(world.scope(world.bob), Filters(q=q))
+    found = filter_annotations(world.scope(world.bob), AnnotationFilter(q=q))
     assert [one.pk for one in found] == [said["id"]]
-    assert not select(world.scope(world.bob), Filters(q=f"{q}x")).exists()
+    assert not filter_annotations(world.scope(world.bob), AnnotationFilter(q=f"{q}x")).exists()

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from cstoannot.annotations.readers.queries import load_changed_sources, load_reader_state
+from cstoannot.annotations.reader_queries import load_changed_sources, load_reader_state
 from cstoannot.projects.actions import change_project
 from tests.builders import add_source, annotate, assign_to, finish
 

@@ -7,18 +7,18 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from cstoannot.annotations import actions
+from cstoannot.annotations import bulk_actions as bulk
 from cstoannot.annotations.actions import Draft, save_annotation
-from cstoannot.annotations.bulk import actions as bulk
-from cstoannot.annotations.bulk.actions import save_annotations
-from cstoannot.annotations.merging.actions import merge_code
+from cstoannot.annotations.bulk_actions import save_annotations
+from cstoannot.annotations.merge_actions import merge_code
 from cstoannot.annotations.models import Annotation
-from cstoannot.annotations.proposals.actions import accept_proposal, propose_code
+from cstoannot.annotations.proposal_actions import accept_proposal, propose_code
 from cstoannot.codebook.actions import change_code, delete_code
 from cstoannot.codebook.models import Code
 from cstoannot.core.errors import Conflict, DomainError, Invalid
-from cstoannot.core.versions import expect
+from cstoannot.core.fields import expect_version
 from tests.annotations.test_concurrency import at_once
-from tests.annotations.test_guards import annotation
+from tests.annotations.test_triggers import annotation
 from tests.builders import World, add_code, annotate, build_world
 
 ROUNDS = 6
@@ -68,7 +68,9 @@ def _savers(world: World, code: str):
             for who in (bob, beth)
         ],
         *[
-            lambda who=who, row=row: save_annotation(who, row["id"], moved, expected=expect(1))
+            lambda who=who, row=row: save_annotation(
+                who, row["id"], moved, expected=expect_version(1)
+            )
             for who, row in zip((bob, beth), mine, strict=True)
         ],
     ]

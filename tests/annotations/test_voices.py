@@ -4,11 +4,11 @@ import uuid
 
 import pytest
 
-from cstoannot.annotations.actions import change_speaker, list_speaker, save_annotation
-from cstoannot.annotations.bulk.actions import save_annotations
+from cstoannot.annotations.actions import add_listed_speaker, change_speaker, save_annotation
+from cstoannot.annotations.bulk_actions import save_annotations
 from cstoannot.annotations.models import Speaker
-from cstoannot.annotations.speakers.queries import doubles_of_speakers, find_voices
-from cstoannot.annotations.statements import Draft
+from cstoannot.annotations.serialization import Draft
+from cstoannot.annotations.speaker_queries import list_duplicate_speakers, load_speakers_by_name
 from cstoannot.core.errors import Conflict
 from tests.builders import annotate
 
@@ -66,7 +66,7 @@ def test_save_repeated_in_another_spelling_is_the_same_annotation(world):
 def test_exact_name_goes_before_one_alike(world):
     for name in ("PUTIN", "Putin"):
         Speaker.objects.create(project=world.lead.project, name=name)
-    found = find_voices(world.lead, ["Putin", "PUTIN", "putin", "Nobody"])
+    found = load_speakers_by_name(world.lead, ["Putin", "PUTIN", "putin", "Nobody"])
     assert {name: one.name for name, one in found.items()} == {
         "Putin": "Putin",
         "PUTIN": "PUTIN",
@@ -86,11 +86,11 @@ def test_blind_coder_is_not_told_how_another_spells_a_name(world):
     ]
     rows = save_annotations(bob, pairs).rows
     assert [row["voice"] for row in rows] == ["a silent witness"] * 2
-    groups = doubles_of_speakers(world.lead)
+    groups = list_duplicate_speakers(world.lead)
     assert [[one.name for one in group] for group in groups] == [
         ["A silent witness", "a silent witness"]
     ]
-    assert doubles_of_speakers(bob) == []
+    assert list_duplicate_speakers(bob) == []
 
 
 def test_names_typed_at_once_do_not_give_a_hidden_spelling_away(world):
@@ -104,27 +104,27 @@ def test_names_typed_at_once_do_not_give_a_hidden_spelling_away(world):
 
 
 def test_listed_spelling_is_taken_by_everybody(world):
-    list_speaker(world.lead, name="Nikol Pashinyan")
+    add_listed_speaker(world.lead, name="Nikol Pashinyan")
     said = annotate(world.scope(world.bob), world.shared, "Nobody", voice="nikol pashinyan")
     assert said["voice"] == "Nikol Pashinyan"
 
 
 def test_speaker_who_is_named_already_is_put_on_the_list_as_they_are(world):
-    speaker, created = list_speaker(world.lead, name="the Minister")
+    speaker, created = add_listed_speaker(world.lead, name="the Minister")
     assert (speaker.name, speaker.listed, created) == ("The minister", True, False)
     with pytest.raises(Conflict, match="“The minister” is on the list already"):
-        list_speaker(world.lead, name="THE MINISTER")
+        add_listed_speaker(world.lead, name="THE MINISTER")
 
 
 def test_speaker_is_not_renamed_like_another(world):
-    speaker, _ = list_speaker(world.lead, name="Émile")
+    speaker, _ = add_listed_speaker(world.lead, name="Émile")
     with pytest.raises(Conflict, match="“The minister”"):
         change_speaker(world.lead, speaker.key, name="The  Minister")
     assert change_speaker(world.lead, speaker.key, name="E\u0301mile").name == "E\u0301mile"
 
 
 def test_likeness_follows_the_name(world):
-    speaker, _ = list_speaker(world.lead, name="Émile")
+    speaker, _ = add_listed_speaker(world.lead, name="Émile")
     change_speaker(world.lead, speaker.key, name="Zola")
     speaker.refresh_from_db()
     assert speaker.likeness == "zola"

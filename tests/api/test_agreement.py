@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 
 from cstoannot.annotations.models import Annotation
 from cstoannot.stats.coefficients.registry import MEASURES
-from cstoannot.text.bounds import unpack
+from cstoannot.text.spans import unpack_flat_bounds
 from tests.api.hostile import assert_problem
 from tests.builders import add_source, annotate, finish
 from tests.stats.cases import alpha_interval
@@ -52,7 +52,7 @@ def test_default_is_alpha_by_sentences_with_an_interval(done, api):
     lead = api(done.alice)
     found = _ask(lead, done)
     assert (found["measure"], found["unit"]) == ("krippendorff_alpha", "sentence")
-    assert found["overall"]["n"] == len(unpack(bytes(done.shared.sentences)))
+    assert found["overall"]["n"] == len(unpack_flat_bounds(bytes(done.shared.sentences)))
     low, high = found["overall"]["interval"]
     assert low <= found["overall"]["value"] <= high
     assert _ask(lead, done) == found
@@ -85,7 +85,7 @@ def _rated(world, code):
             int(marked.filter(annotator=coder, start__lt=high, end__gt=low).exists())
             for coder in (world.bob, world.beth)
         ]
-        for low, high in unpack(bytes(world.shared.sentences))
+        for low, high in unpack_flat_bounds(bytes(world.shared.sentences))
     ]
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cstoannot.annotations.bulk.actions import MOST_AT_ONCE
+from cstoannot.annotations.bulk_actions import MOST_AT_ONCE
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.codebook.actions import change_code
 from cstoannot.history.models import Event

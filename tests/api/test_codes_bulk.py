@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cstoannot.codebook.bulk.planning import MOST_CODES
-from cstoannot.codebook.queries import revisions
+from cstoannot.codebook.bulk_plan import MOST_CODES
+from cstoannot.codebook.queries import list_revisions
 from tests.api.hostile import assert_problem, contents
 
 
@@ -82,7 +82,7 @@ def test_1500_codes_are_added_in_one_request(world, api, path):
     with CaptureQueriesContext(connection) as captured:
         answer = lead.post(path, items)
     assert (answer.status_code, len(answer.json())) == (201, 1_500)
-    newest = revisions(world.lead)[0]
+    newest = list_revisions(world.lead)[0]
     assert (newest.number, newest.note) == (3, "Added 1,500 codes")
     assert len(json.dumps(newest.changes)) < 1_000_000
     assert len(captured) < 60

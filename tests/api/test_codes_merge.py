@@ -2,7 +2,7 @@
 
 import pytest
 
-from cstoannot.annotations.merging import actions
+from cstoannot.annotations import merge_actions
 from cstoannot.annotations.models import Annotation
 from cstoannot.codebook.actions import change_code
 from cstoannot.history.models import Event
@@ -75,7 +75,7 @@ def test_blind_coder_is_told_of_the_merge_and_of_own_annotations_alone(world, ap
 
 
 def test_many_are_moved_in_parts(world, merge, monkeypatch):
-    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    monkeypatch.setattr(merge_actions, "AT_ONCE", 1)
     with recorded() as events:
         merge(world.alice, {"into": "failure"})
     assert len([one for one in events if one.kind == "annotation"]) == 2
@@ -87,19 +87,19 @@ def after_the_first(monkeypatch):
     """Do something once the first annotation has moved, in a merge that moves one at a time."""
 
     def plan(act):
-        go_on = actions._go_on
+        go_on = merge_actions._continue_code_merge
 
         def go_on_once(*args):
-            monkeypatch.setattr(actions, "_go_on", act_first)
+            monkeypatch.setattr(merge_actions, "_continue_code_merge", act_first)
             return go_on(*args)
 
         def act_first(*args):
-            monkeypatch.setattr(actions, "_go_on", go_on)
+            monkeypatch.setattr(merge_actions, "_continue_code_merge", go_on)
             act()
             return go_on(*args)
 
-        monkeypatch.setattr(actions, "AT_ONCE", 1)
-        monkeypatch.setattr(actions, "_go_on", go_on_once)
+        monkeypatch.setattr(merge_actions, "AT_ONCE", 1)
+        monkeypatch.setattr(merge_actions, "_continue_code_merge", go_on_once)
 
     return plan
 
@@ -138,7 +138,9 @@ def test_code_that_is_changed_meanwhile_ends_the_merge(
 
 def test_second_merge_of_the_same_code_ends_the_first(world, merge, after_the_first):
     add_code(world.lead, "Other")
-    after_the_first(lambda: actions.merge_code(world.lead, "plea", into="other", stances="carry"))
+    after_the_first(
+        lambda: merge_actions.merge_code(world.lead, "plea", into="other", stances="carry")
+    )
     assert_problem(merge(world.alice, {"into": "failure"}), 409)
     assert (_count("plea"), _count("failure"), _count("other")) == (0, 4, 1)
 

@@ -2,9 +2,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cstoannot.agreement import keeping as agreement_keeping
+from cstoannot.agreement import project_cache as agreement_keeping
 from cstoannot.api import comparison
-from cstoannot.comparison import keeping
+from cstoannot.comparison import project_cache
 from tests.agreement.demo import CODERS, Codings, demo
 from tests.api.hostile import assert_problem
 from tests.builders import add_code, add_source, annotate, assign_to, finish, join, make_user
@@ -187,8 +187,8 @@ def test_queries_do_not_grow(world, client_for):
         annotate(coder, source, "member", f"code-{number}", voice=f"Voice {number}", stance="mixed")
         finish(coder, source)
         finish(world.scope(world.bob), source)
-        keeping.forget()
-        agreement_keeping.forget()
+        project_cache.clear_comparison_cache()
+        agreement_keeping.clear_agreement_cache()
         counts = []
         for _ in range(2):
             with CaptureQueriesContext(connection) as captured:

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cstoannot.agreement.keeping import forget as forget_agreement
-from cstoannot.comparison.keeping import forget
+from cstoannot.agreement.project_cache import clear_agreement_cache as forget_agreement
+from cstoannot.comparison.project_cache import clear_comparison_cache
 from tests.builders import add_source, annotate, assign_to, finish
 
 
@@ -120,7 +120,7 @@ def test_queries_do_not_grow_with_the_rows(api, done, path):
     def queries(warm):
         if not warm:
             forget_agreement()
-            forget()
+            clear_comparison_cache()
         with CaptureQueriesContext(connection) as captured:
             answer = api(done.alice).get(path)
         return len(captured), answer.json()["total"]

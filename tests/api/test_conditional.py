@@ -1,7 +1,7 @@
 import pytest
 
-from cstoannot.annotations.proposals.actions import propose_code
-from cstoannot.api.docs import description
+from cstoannot.annotations.proposal_actions import propose_code
+from cstoannot.api.schema import build_api_description
 from cstoannot.projects.actions import remove_member
 from tests.api.hostile import assert_problem
 
@@ -80,7 +80,7 @@ def _reads(world):
         "proposal": propose_code(world.lead, name="A proposal")[0].pk,
     }
     queries = {"segments": "?unit=sentence", "agreement": "?measure=krippendorff_alpha"}
-    for path, item in description()["paths"].items():
+    for path, item in build_api_description()["paths"].items():
         if "get" in item:
             query = queries.get(path.rstrip("/").rpartition("/")[2], "")
             yield path.format(**values) + query

@@ -20,9 +20,9 @@ from schemathesis.generation import GenerationMode
 
 from cstoannot.accounts.actions import create_token
 from cstoannot.annotations.models import Speaker
-from cstoannot.annotations.proposals.actions import propose_code
-from cstoannot.annotations.proposals.queries import visible_proposals
-from cstoannot.api.docs import description
+from cstoannot.annotations.proposal_actions import propose_code
+from cstoannot.annotations.proposal_queries import visible_proposals
+from cstoannot.api.schema import build_api_description
 from cstoannot.wsgi import application
 from tests.builders import World, finish, invite
 
@@ -38,7 +38,7 @@ CHECKS = [
         "response_schema_conformance",
     )
 ]
-SCHEMA = schemathesis.openapi.from_dict(description())
+SCHEMA = schemathesis.openapi.from_dict(build_api_description())
 OPERATIONS = {
     f"{found.ok().method.upper()} {found.ok().path}": found.ok()
     for found in SCHEMA.get_all_operations()
@@ -83,7 +83,7 @@ def _known(world: World) -> dict[str, list[Any]]:
 def _shown(name: str) -> list[Any]:
     """The bodies that the description shows for this operation."""
     method, path = name.split()
-    operation = description()["paths"][path][method.lower()]
+    operation = build_api_description()["paths"][path][method.lower()]
     found = []
     for media in operation.get("requestBody", {}).get("content", {}).values():
         found += [one["value"] for one in media.get("examples", {}).values()]

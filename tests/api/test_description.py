@@ -4,14 +4,14 @@ import jsonschema
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from cstoannot.api.docs import description
+from cstoannot.api.schema import build_api_description
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 @pytest.fixture(scope="module")
 def schema():
-    return description()
+    return build_api_description()
 
 
 def _operations(schema):

@@ -53,7 +53,7 @@ def test_a_fault_of_ours_is_a_problem_and_tells_nothing(world, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(sources, "find_sources", broken)
+    monkeypatch.setattr(sources, "filter_sources", broken)
     client = Client(raise_request_exception=False)
     client.force_login(world.alice)
     answer = client.get(f"{world.api}sources/")

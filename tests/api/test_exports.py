@@ -11,11 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cstoannot.accounts.actions import create_token
-from cstoannot.annotations import columns
 from cstoannot.annotations.models import Annotation
 from cstoannot.exchange import exporting
+from cstoannot.exchange.columnar import columns
 from cstoannot.exchange.formats import xlsx
-from cstoannot.exchange.registry import FORMATS
+from cstoannot.exchange.formats.registry import FORMATS
 from tests.api.hostile import assert_problem
 from tests.builders import add_source, annotate, assign_to, finish
 
@@ -143,7 +143,7 @@ def test_what_fails_in_the_database_is_no_short_file(world, api, monkeypatch):
     def fail(*asked):
         raise RuntimeError("gone")
 
-    monkeypatch.setattr(columns, "_fetched", fail)
+    monkeypatch.setattr(columns, "_fetch_single_row", fail)
     client = api(world.alice)
     client.client.raise_request_exception = False
     assert client.get(f"{world.api}export/csv/").status_code == 500

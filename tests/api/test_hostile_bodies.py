@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from django.test import Client
 
-from cstoannot.api import rendering
+from cstoannot.api import json_io
 from tests.api.hostile import assert_problem, contents
 
 WRITES = [("POST", "sources/"), ("POST", "annotations/"), ("PATCH", ""), ("POST", "codes/")]
@@ -200,13 +200,13 @@ def test_long_tokens_do_not_stall(world, client_for, body):
 def test_depth_and_number_of_values(world, api):
     lead = api(world.alice)
     deepest = "too deeply"
-    for depth, said in ((rendering.DEEPEST, "JSON object"), (rendering.DEEPEST + 1, deepest)):
+    for depth, said in ((json_io.DEEPEST, "JSON object"), (json_io.DEEPEST + 1, deepest)):
         body = json.loads("[" * depth + "]" * depth)
         assert said in assert_problem(lead.post(f"{world.api}speakers/", body), 400)["detail"]
-    raw = b"[" + b"1," * rendering.MOST_VALUES + b"1]"
+    raw = b"[" + b"1," * json_io.MOST_VALUES + b"1]"
     answer = lead.client.post(f"{world.api}sources/", raw, content_type="application/json")
     assert "100,000 values" in assert_problem(answer, 413)["detail"]
-    text = {"title": "T", "text": "[{," * rendering.MOST_VALUES}
+    text = {"title": "T", "text": "[{," * json_io.MOST_VALUES}
     assert lead.post(f"{world.api}sources/", text).status_code == 201
 
 

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from cstoannot.accounts.actions import create_token
-from cstoannot.projects.invitations.actions import withdraw_invitation
+from cstoannot.projects.invitation_actions import withdraw_invitation
 from cstoannot.projects.models import Invitation
 from tests.api.hostile import assert_problem, contents
 from tests.builders import invite, make_user

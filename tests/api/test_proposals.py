@@ -2,8 +2,8 @@
 
 import pytest
 
-from cstoannot.annotations.proposals.models import CodeProposal
-from cstoannot.codebook.queries import get_code
+from cstoannot.annotations.models import CodeProposal
+from cstoannot.codebook.queries import require_code
 from tests.api.hostile import assert_problem, contents
 from tests.builders import add_source, assign_to, recorded
 
@@ -80,7 +80,7 @@ def test_accepted_proposal_becomes_a_code(world, api):
     with recorded() as events:
         accepted = lead.post(f"{path}accept/", {"name": "Debts", "parent": ""}).json()
     assert (accepted["state"], accepted["code"]) == ("accepted", "debts")
-    code = get_code(world.lead, "debts")
+    code = require_code(world.lead, "debts")
     assert (code.name, code.parent, code.claim) == ("Debts", None, "They owe.")
     assert [(e.action, e.kind) for e in events] == [("create", "code"), ("accept", "proposal")]
     # Everybody reads of the code, and nobody there reads of who missed it.

@@ -11,9 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cstoannot.accounts.actions import create_token
-from cstoannot.agreement import keeping
-from cstoannot.annotations.proposals.actions import propose_code
-from cstoannot.projects.invitations.actions import accept_invitation
+from cstoannot.agreement import project_cache
+from cstoannot.annotations.proposal_actions import propose_code
+from cstoannot.projects.invitation_actions import accept_invitation
 from tests.builders import (
     add_code,
     add_source,
@@ -137,7 +137,7 @@ def test_agreement_of_few_and_of_many(small, path, cold):
         annotate(coder, source, "member", f"code-{number}", voice=f"Voice {number}")
         finish(lead, source)
         finish(coder, source)
-        keeping.forget()
+        project_cache.clear_agreement_cache()
         found.append((queries(), queries()))
     assert found == [(cold, SIGNED_IN + DOOR + 2)] * 3
 

@@ -3,13 +3,13 @@ import shutil
 import pytest
 from django.core.management import call_command
 
-from cstoannot.api.docs import description
+from cstoannot.api.schema import build_api_description
 from tests.access.routes import routes
 
 
 @pytest.fixture(scope="module")
 def schema():
-    return description()
+    return build_api_description()
 
 
 def _operations(schema):
@@ -62,7 +62,7 @@ def test_annotations_have_examples(schema):
 def test_anybody_may_read_it(client, db):
     answer = client.get("/api/v1/schema/")
     assert answer["Content-Type"] == "application/vnd.oai.openapi+json"
-    assert answer.json()["paths"].keys() == description()["paths"].keys()
+    assert answer.json()["paths"].keys() == build_api_description()["paths"].keys()
 
 
 def test_documentation_loosens_styles_and_nothing_else(client, db):

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 from django.utils import timezone
 
-from cstoannot.annotations.merging import actions
+from cstoannot.annotations import merge_actions
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.core.errors import Conflict
 from cstoannot.history.models import Event
@@ -30,7 +30,7 @@ def _merge(world, api, keys, old, new):
 
 
 def test_everything_in_that_voice_follows(world, api, keys, monkeypatch):
-    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    monkeypatch.setattr(merge_actions, "AT_ONCE", 1)
     annotate(world.scope(world.bob), world.bobs, "Nobody", voice="A Silent  Witness")
     with recorded() as events:
         answer = _merge(world, api, keys, "A Silent  Witness", "A silent witness")
@@ -111,7 +111,7 @@ def _voices():
 
 
 def test_undone_merge_gives_back_what_it_took_and_nothing_else(world, api, keys, monkeypatch):
-    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    monkeypatch.setattr(merge_actions, "AT_ONCE", 1)
     bob = world.scope(world.bob)
     again = annotate(bob, world.bobs, "Nobody", voice="A Silent  Witness")
     before, speakers = _voices(), set(Speaker.objects.values_list("key", "name", "listed", "note"))
@@ -144,7 +144,7 @@ def test_undone_merge_leaves_what_has_another_voice_by_now(world, api, keys):
 @contextmanager
 def _fail_at(monkeypatch, call: int) -> Iterator[None]:
     """Annotations are rewritten until the given call, which fails."""
-    calls, rewrite = count(1), actions._rewrite
+    calls, rewrite = count(1), merge_actions._rewrite_annotations
 
     def rewrite_or_fail(*args, **columns):
         if next(calls) == call:
@@ -152,50 +152,50 @@ def _fail_at(monkeypatch, call: int) -> Iterator[None]:
         return rewrite(*args, **columns)
 
     with monkeypatch.context() as patch:
-        patch.setattr(actions, "_rewrite", rewrite_or_fail)
+        patch.setattr(merge_actions, "_rewrite_annotations", rewrite_or_fail)
         with pytest.raises(InterruptedError):
             yield
 
 
 def test_interrupted_merge_goes_on_when_it_is_asked_for_again(world, keys, monkeypatch):
-    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    monkeypatch.setattr(merge_actions, "AT_ONCE", 1)
     annotate(world.scope(world.bob), world.bobs, "Nobody", voice="A Silent  Witness")
     old, new = (uuid.UUID(keys[name]) for name in ("A Silent  Witness", "A silent witness"))
     with _fail_at(monkeypatch, 2):
-        actions.merge_speakers(world.lead, old, into=new)
+        merge_actions.merge_speakers(world.lead, old, into=new)
     assert sorted(name for name in _voices().values() if name and "ilent" in name) == [
         "A Silent  Witness",
         "A silent witness",
         "A silent witness",
     ]
-    actions.merge_speakers(world.lead, old, into=new)
+    merge_actions.merge_speakers(world.lead, old, into=new)
     assert not Speaker.objects.filter(key=old).exists()
     assert set(_voices().values()) & {"A Silent  Witness"} == set()
 
 
 def test_interrupted_undo_goes_on_when_it_is_asked_for_again(world, keys, monkeypatch):
-    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    monkeypatch.setattr(merge_actions, "AT_ONCE", 1)
     annotate(world.scope(world.bob), world.bobs, "Nobody", voice="A Silent  Witness")
     before = _voices()
     old, new = (uuid.UUID(keys[name]) for name in ("A Silent  Witness", "A silent witness"))
-    actions.merge_speakers(world.lead, old, into=new)
+    merge_actions.merge_speakers(world.lead, old, into=new)
     with _fail_at(monkeypatch, 2):
-        actions.undo_merge_of_speakers(world.lead, old)
+        merge_actions.undo_speaker_merge(world.lead, old)
     assert _voices() != before
-    actions.undo_merge_of_speakers(world.lead, old)
+    merge_actions.undo_speaker_merge(world.lead, old)
     assert _voices() == before
     with pytest.raises(Conflict, match="there again already"):
-        actions.undo_merge_of_speakers(world.lead, old)
+        merge_actions.undo_speaker_merge(world.lead, old)
 
 
 def test_undone_merge_leaves_what_others_changed_in_the_same_way_meanwhile(
     world, api, keys, monkeypatch
 ):
-    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    monkeypatch.setattr(merge_actions, "AT_ONCE", 1)
     bob = world.scope(world.bob)
     own = annotate(bob, world.bobs, "Nobody", voice="A Silent  Witness")
     annotate(bob, world.bobs, "came", voice="A Silent  Witness")
-    rewrite = actions._rewrite
+    rewrite = merge_actions._rewrite_annotations
 
     def rewrite_after_bob(*args, **columns):
         path = f"{world.api}annotations/{own['id']}/"
@@ -204,9 +204,9 @@ def test_undone_merge_leaves_what_others_changed_in_the_same_way_meanwhile(
 
     old, new = (uuid.UUID(keys[name]) for name in ("A Silent  Witness", "A silent witness"))
     with monkeypatch.context() as patch:
-        patch.setattr(actions, "_rewrite", rewrite_after_bob)
-        actions.merge_speakers(world.lead, old, into=new)
-    actions.undo_merge_of_speakers(world.lead, old)
+        patch.setattr(merge_actions, "_rewrite_annotations", rewrite_after_bob)
+        merge_actions.merge_speakers(world.lead, old, into=new)
+    merge_actions.undo_speaker_merge(world.lead, old)
     voices = _voices()
     assert voices.pop(uuid.UUID(str(own["id"]))) == "A silent witness"
     assert sorted(voices.values(), key=str).count("A Silent  Witness") == 2

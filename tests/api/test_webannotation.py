@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cstoannot.api import webannotation
+from cstoannot.api import exports
 from tests.api.hostile import assert_problem
 from tests.builders import add_source, annotate, assign_to
 from tests.exchange.reading import file_of
@@ -32,7 +32,7 @@ def test_container_is_what_the_protocol_asks(world, api, address):
 
 
 def test_pages_hold_every_annotation_once(world, api, address, monkeypatch):
-    monkeypatch.setattr(webannotation, "PAGE_SIZE", 2)
+    monkeypatch.setattr(exports, "PAGE_SIZE", 2)
     client = api(world.alice)
     whole = client.get(address).json()
     url, items, pages = whole["first"], [], []

@@ -7,22 +7,22 @@ from tests.architecture.code import ROWS, Function, files, modules, shown
 
 # Public functions of queries.py and actions.py, from row 4 on, that take no scope first.
 WITHOUT_SCOPE = {
-    "cstoannot/annotations/queries.py finish": "names the fields of a row already selected",
-    "cstoannot/annotations/queries.py rows": "shapes a queryset already limited to the scope",
-    "cstoannot/codebook/actions.py as_dict": "shapes a code at hand",
+    "cstoannot/annotations/queries.py complete_annotation_row": "renames fields",
+    "cstoannot/annotations/queries.py select_annotation_values": "shapes what is in the scope",
+    "cstoannot/codebook/actions.py build_code_snapshot": "shapes a code at hand",
     "cstoannot/projects/actions.py create_project": "there is no project to be in yet",
-    "cstoannot/exchange/archiving/queries.py holder_of": "asks of ids in any project",
-    "cstoannot/projects/actions.py check_slug": "there is no project to be in yet",
-    "cstoannot/projects/purging/actions.py purge_interrupted_restorations": "nobody ever could",
-    "cstoannot/projects/restoring/actions.py begin_restoring": "there is no project to be in yet",
-    "cstoannot/projects/invitations/actions.py accept_invitation": "who accepts is no member yet",
-    "cstoannot/projects/invitations/queries.py digest_of": "hashes a secret, and reads nothing",
-    "cstoannot/projects/invitations/queries.py find_invitation": "a door, which the secret opens",
-    "cstoannot/projects/purging/actions.py purge_deleted_projects": "nobody can open them any more",
-    "cstoannot/projects/queries.py deleted_by": "of scopes that are open already",
-    "cstoannot/projects/queries.py find_last_owners": "asked of accounts, by the operator",
-    "cstoannot/projects/queries.py projects_of": "the list of the doors one may open",
-    "cstoannot/sources/actions.py details_of": "shapes a source at hand",
+    "cstoannot/exchange/archive/queries.py load_id_holder": "asks of ids in any project",
+    "cstoannot/projects/actions.py check_project_slug": "there is no project to be in yet",
+    "cstoannot/projects/purge_actions.py purge_interrupted_restorations": "nobody ever could",
+    "cstoannot/projects/restore_actions.py begin_restoration": "there is no project to be in yet",
+    "cstoannot/projects/invitation_actions.py accept_invitation": "who accepts is no member yet",
+    "cstoannot/projects/queries.py hash_invitation_secret": "hashes a secret, and reads nothing",
+    "cstoannot/projects/queries.py require_invitation_offer": "a door, which the secret opens",
+    "cstoannot/projects/purge_actions.py purge_deleted_projects": "nobody can open them any more",
+    "cstoannot/projects/queries.py load_deleter_names": "of scopes that are open already",
+    "cstoannot/projects/queries.py list_last_owners": "asked of accounts, by the operator",
+    "cstoannot/projects/queries.py list_memberships": "the list of the doors one may open",
+    "cstoannot/sources/actions.py build_source_details": "shapes a source at hand",
 }
 # Actions without `@transaction.atomic`.
 WITHOUT_TRANSACTION = {
@@ -30,33 +30,33 @@ WITHOUT_TRANSACTION = {
     "cstoannot/accounts/actions.py revoke_token": "one delete",
     "cstoannot/accounts/actions.py set_password": "one update",
     "cstoannot/annotations/actions.py save_annotation": "opens its own, twice if the first fails",
-    "cstoannot/annotations/bulk/actions.py save_annotations": "opens its own, like save_annotation",
-    "cstoannot/annotations/merging/actions.py merge_code": "many, so that others save",
-    "cstoannot/annotations/merging/actions.py merge_speakers": "many, likewise",
-    "cstoannot/annotations/merging/actions.py undo_merge_of_speakers": "many, likewise",
-    "cstoannot/annotations/outsiders/actions.py tie_outsider": "many, so that others save",
-    "cstoannot/annotations/outsiders/actions.py untie_outsider": "many, likewise",
-    "cstoannot/annotations/proposals/actions.py propose_code": "opens its own, as saving does",
+    "cstoannot/annotations/bulk_actions.py save_annotations": "opens its own, like save_annotation",
+    "cstoannot/annotations/merge_actions.py merge_code": "many, so that others save",
+    "cstoannot/annotations/merge_actions.py merge_speakers": "many, likewise",
+    "cstoannot/annotations/merge_actions.py undo_speaker_merge": "many, likewise",
+    "cstoannot/annotations/outsider_actions.py tie_outsider": "many, so that others save",
+    "cstoannot/annotations/outsider_actions.py untie_outsider": "many, likewise",
+    "cstoannot/annotations/proposal_actions.py propose_code": "opens its own, as saving does",
     "cstoannot/assignments/actions.py begin_assignment": "called inside other actions'",
     "cstoannot/assignments/actions.py begin_assignments": "called inside other actions'",
-    "cstoannot/assignments/actions.py change_state": "called inside other actions' transactions",
+    "cstoannot/assignments/actions.py change_assignment_state": "called inside others'",
     "cstoannot/assignments/actions.py record_looks": "called inside other actions' transactions",
-    "cstoannot/codebook/actions.py as_dict": "writes nothing",
-    "cstoannot/codebook/actions.py next_revision": "called inside other actions'",
-    "cstoannot/codebook/actions.py put_under": "writes nothing",
+    "cstoannot/codebook/actions.py build_code_snapshot": "writes nothing",
+    "cstoannot/codebook/actions.py reserve_next_revision": "called inside other actions'",
+    "cstoannot/codebook/actions.py set_code_parent": "writes nothing",
     "cstoannot/codebook/actions.py store_revision": "called inside other actions'",
-    "cstoannot/history/actions.py event": "writes nothing",
-    "cstoannot/history/actions.py record": "called inside other actions' transactions",
-    "cstoannot/history/actions.py record_all": "called inside other actions' transactions",
-    "cstoannot/projects/actions.py check_slug": "writes nothing",
-    "cstoannot/projects/outsiders/actions.py rename_similar_outsiders": "inside other actions",
-    "cstoannot/projects/purging/actions.py discard_restoration": "many, so that others save",
-    "cstoannot/projects/purging/actions.py purge_deleted_projects": "many, so that others save",
+    "cstoannot/history/actions.py build_event": "writes nothing",
+    "cstoannot/history/actions.py record_event": "called inside other actions' transactions",
+    "cstoannot/history/actions.py record_events": "called inside other actions' transactions",
+    "cstoannot/projects/actions.py check_project_slug": "writes nothing",
+    "cstoannot/projects/invitation_actions.py rename_similar_outsiders": "inside other actions",
+    "cstoannot/projects/purge_actions.py discard_restoration": "many, so that others save",
+    "cstoannot/projects/purge_actions.py purge_deleted_projects": "many, so that others save",
     "cstoannot/sources/actions.py add_sources": "cuts the texts before it opens its own",
     "cstoannot/sources/actions.py create_source": "cuts the text before it opens its own",
-    "cstoannot/projects/purging/actions.py purge_interrupted_restorations": "many, likewise",
-    "cstoannot/projects/restoring/actions.py keep_restoring": "called inside other actions'",
-    "cstoannot/sources/actions.py details_of": "writes nothing",
+    "cstoannot/projects/purge_actions.py purge_interrupted_restorations": "many, likewise",
+    "cstoannot/projects/restore_actions.py renew_restoration": "called inside other actions'",
+    "cstoannot/sources/actions.py build_source_details": "writes nothing",
 }
 # Ways from one row to those of others, which no surface may take around the queries.
 RELATED = {
@@ -121,7 +121,7 @@ def test_door_for_new_projects_is_used_where_they_are_made():
         for _, imported in module.imports()
         if imported.endswith(".scope_of_new_project")
     }
-    assert named == {"cstoannot/projects/actions.py", "cstoannot/projects/restoring/actions.py"}
+    assert named == {"cstoannot/projects/actions.py", "cstoannot/projects/restore_actions.py"}
 
 
 def test_surfaces_reach_no_rows_around_the_queries():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from cstoannot.management import privacy
+from cstoannot.management.serving import installation
 
 
 def _modes(folder: Path) -> set[tuple[bool, int]]:
@@ -30,7 +30,7 @@ def test_files_that_were_there_are_closed(tmp_path, settings):
     for path in settings.DATA_FOLDER.rglob("*"):
         path.chmod(0o777 if path.is_dir() else 0o666)
     settings.DATA_FOLDER.chmod(0o755)
-    privacy.make_private()
+    installation.make_files_private()
     assert _modes(settings.DATA_FOLDER) == PRIVATE
 
 
@@ -40,7 +40,7 @@ def test_shared_folder_is_not_closed(tmp_path, settings):
     settings.DATA_FOLDER.chmod(0o1777)
     (settings.DATA_FOLDER / "other").write_text("x")
     (settings.DATA_FOLDER / "other").chmod(0o644)
-    privacy.make_private()
+    installation.make_files_private()
     assert stat.S_IMODE(settings.DATA_FOLDER.stat().st_mode) == 0o1777
     assert stat.S_IMODE((settings.DATA_FOLDER / "other").stat().st_mode) == 0o644
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cstoannot.exchange.registry import FORMATS
+from cstoannot.exchange.formats.registry import FORMATS
 from cstoannot.projects.permissions import Permission
-from cstoannot.stats.coefficients.kinds import Kind
+from cstoannot.stats.coefficients.definitions import MeasureKind
 from cstoannot.stats.coefficients.registry import MEASURES
 from tests.architecture.code import ROOT
 
@@ -21,7 +21,7 @@ ITEM = re.compile(r"^- `([^`]+)`", re.M)
 RECIPES = {title: (key, ITEM.findall(body)) for title, key, body in SECTION.findall(GUIDE)}
 # The recipes of these hold for everything that has been added, not for the example alone.
 KEYS = {
-    "Add a measure": [key for key, one in MEASURES.items() if one.kind is Kind.UNITS],
+    "Add a measure": [key for key, one in MEASURES.items() if one.kind is MeasureKind.UNITS],
     "Add an export format": list(FORMATS),
 }
 EXAMPLES = [(title, key) for title, (key, _) in RECIPES.items()]

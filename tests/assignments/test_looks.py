@@ -3,7 +3,12 @@
 import pytest
 
 from cstoannot.annotations.queries import visible_annotations
-from cstoannot.assignments.actions import assign, change_assignments, set_state, unassign
+from cstoannot.assignments.actions import (
+    assign_source,
+    change_assignments,
+    set_assignment_state,
+    unassign_source,
+)
 from cstoannot.history.models import Event
 from cstoannot.projects.actions import change_project
 from tests.builders import finish, join, make_user
@@ -30,12 +35,16 @@ def _looked(world):
 
 
 CLOSINGS = {
-    "reopened": lambda w: set_state(w.scope(w.bob), w.assignments["bob shared"].pk, "started"),
-    "given to another": lambda w: assign(w.lead, source_id=w.shared.pk, annotator="ada"),
+    "reopened": lambda w: set_assignment_state(
+        w.scope(w.bob), w.assignments["bob shared"].pk, "started"
+    ),
+    "given to another": lambda w: assign_source(w.lead, source_id=w.shared.pk, annotator="ada"),
     "given to many": lambda w: change_assignments(
         w.lead, give=[(w.shared.pk, "ada"), (w.beths.pk, "ada")], take=[]
     ),
-    "taken from one": lambda w: unassign(w.lead, w.assignments["bob shared"].pk, confirmed=True),
+    "taken from one": lambda w: unassign_source(
+        w.lead, w.assignments["bob shared"].pk, confirmed=True
+    ),
 }
 
 
@@ -66,7 +75,7 @@ def test_each_is_told_of_once_and_to_those_who_see_all_coding(both_done, api):
 
 def test_look_outlives_the_assignment(both_done):
     CLOSINGS["taken from one"](both_done)
-    assign(both_done.lead, source_id=both_done.shared.pk, annotator="bob")
+    assign_source(both_done.lead, source_id=both_done.shared.pk, annotator="bob")
     assert _looked(both_done) == ["beth", "bob"]
 
 
@@ -81,7 +90,7 @@ def test_nothing_is_kept_of_a_source_that_was_never_open(world):
     change_project(world.lead, visibility="done")
     for name in ("shared", "bobs"):
         finish(world.scope(world.bob), getattr(world, name))
-        set_state(world.scope(world.bob), world.assignments[f"bob {name}"].pk, "started")
+        set_assignment_state(world.scope(world.bob), world.assignments[f"bob {name}"].pk, "started")
     assert not Event.objects.filter(kind="look").exists()
 
 
@@ -95,12 +104,12 @@ def test_newcomer_has_not_looked(both_done):
     CLOSINGS["reopened"](both_done)
     eve = make_user("eve")
     join(both_done.lead, eve, "annotator")
-    assign(both_done.lead, source_id=both_done.shared.pk, annotator="eve")
+    assign_source(both_done.lead, source_id=both_done.shared.pk, annotator="eve")
     assert _looked(both_done) == ["beth", "bob"]
 
 
 def test_assigning_what_is_assigned_already_closes_nothing(both_done):
-    _, created = assign(both_done.lead, source_id=both_done.shared.pk, annotator="bob")
+    _, created = assign_source(both_done.lead, source_id=both_done.shared.pk, annotator="bob")
     assert not created
     assert _sees(both_done, both_done.bob)
     assert _looked(both_done) == []

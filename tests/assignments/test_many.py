@@ -2,16 +2,16 @@
 
 import pytest
 
-from cstoannot.assignments.actions import assign_everything, change_assignments
-from cstoannot.assignments.models import State
+from cstoannot.assignments.actions import assign_all_sources, change_assignments
+from cstoannot.assignments.models import AssignmentState
 from cstoannot.assignments.queries import (
-    Progress,
-    my_progress,
-    my_progress_everywhere,
-    next_assignment,
-    next_everywhere,
-    progress_by_annotator,
-    team_progress_everywhere,
+    AssignmentProgress,
+    find_next_assignment,
+    load_my_progress,
+    load_my_progress_everywhere,
+    load_next_sources_everywhere,
+    load_progress_by_annotator,
+    load_team_progress_everywhere,
     visible_assignments,
 )
 from cstoannot.core.errors import Conflict, Forbidden, Invalid
@@ -76,57 +76,57 @@ def test_give_a_source_of_another_project(world):
 
 
 def test_assign_everything(world):
-    changed = assign_everything(world.lead, annotators=["bob", "beth"])
+    changed = assign_all_sources(world.lead, annotators=["bob", "beth"])
     assert changed.given == 2
-    assert assign_everything(world.lead, annotators=["bob"]).given == 0
+    assert assign_all_sources(world.lead, annotators=["bob"]).given == 0
     assert len(given(world)) == 6
 
 
 def test_annotators_assign_nothing(world):
     with pytest.raises(Forbidden):
-        assign_everything(world.scope(world.bob), annotators=["bob"])
+        assign_all_sources(world.scope(world.bob), annotators=["bob"])
 
 
 def test_progress_of_all_for_those_who_lead(world):
     finish(world.scope(world.bob), world.bobs)
-    assert progress_by_annotator(world.lead) == {
-        world.bob.pk: Progress(started=1, done=1),
-        world.beth.pk: Progress(started=2),
+    assert load_progress_by_annotator(world.lead) == {
+        world.bob.pk: AssignmentProgress(started=1, done=1),
+        world.beth.pk: AssignmentProgress(started=2),
     }
 
 
 def test_progress_of_others_is_unknown_to_the_blind(world):
     bob = world.scope(world.bob)
-    assert progress_by_annotator(bob) == {world.bob.pk: Progress(todo=1, started=1)}
-    assert my_progress(bob) == Progress(todo=1, started=1)
+    assert load_progress_by_annotator(bob) == {world.bob.pk: AssignmentProgress(todo=1, started=1)}
+    assert load_my_progress(bob) == AssignmentProgress(todo=1, started=1)
 
 
 def test_next_is_what_was_begun_then_what_comes_first(world):
     bob = world.scope(world.bob)
-    assert next_assignment(bob).source_id == world.shared.pk
+    assert find_next_assignment(bob).source_id == world.shared.pk
     finish(bob, world.shared)
-    assert next_assignment(bob).source_id == world.bobs.pk
+    assert find_next_assignment(bob).source_id == world.bobs.pk
     finish(bob, world.bobs)
-    assert next_assignment(bob) is None
+    assert find_next_assignment(bob) is None
 
 
 def test_everywhere_at_once(world):
     doors = open_projects(world.charlie)
     key = world.elsewhere.project_id
-    assert my_progress_everywhere(doors) == {key: Progress(started=1)}
-    assert next_everywhere(doors) == {key: world.foreign_source.pk}
-    assert team_progress_everywhere(doors) == {key: Progress(started=1)}
+    assert load_my_progress_everywhere(doors) == {key: AssignmentProgress(started=1)}
+    assert load_next_sources_everywhere(doors) == {key: world.foreign_source.pk}
+    assert load_team_progress_everywhere(doors) == {key: AssignmentProgress(started=1)}
 
 
 def test_team_progress_is_for_those_who_lead(world):
-    assert team_progress_everywhere(open_projects(world.bob)) == {}
-    team = team_progress_everywhere(open_projects(world.ada))
-    assert team == {world.lead.project_id: Progress(todo=1, started=3)}
+    assert load_team_progress_everywhere(open_projects(world.bob)) == {}
+    team = load_team_progress_everywhere(open_projects(world.ada))
+    assert team == {world.lead.project_id: AssignmentProgress(todo=1, started=3)}
 
 
 def test_progress_counts_no_removed_sources(world):
     from cstoannot.sources.actions import delete_source
 
     delete_source(world.lead, world.bobs.pk)
-    assert progress_by_annotator(world.lead)[world.bob.pk] == Progress(started=1)
-    assert State.DONE not in {row.state for row in visible_assignments(world.lead)}
+    assert load_progress_by_annotator(world.lead)[world.bob.pk] == AssignmentProgress(started=1)
+    assert AssignmentState.DONE not in {row.state for row in visible_assignments(world.lead)}

@@ -75,7 +75,7 @@ def test_figure_is_kept_as_png_of_twice_its_size(lead_page):
 
 def test_figures_of_parts_that_come_later_are_kept_as_well(lead_page, monkeypatch):
     """In large projects the codes mixed up come once the page stands."""
-    monkeypatch.setattr("cstoannot.web.views.agreement.FEW_SOURCES", 0)
+    monkeypatch.setattr("cstoannot.web.agreement.views.FEW_SOURCES", 0)
     page, start = lead_page
     page.goto(f"{start}agreement/")
     expect(page.locator("[data-part]")).to_have_count(0)

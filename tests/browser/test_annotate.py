@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from cstoannot.annotations.actions import Draft, save_annotation
 from cstoannot.annotations.models import Annotation
 from cstoannot.assignments.models import Assignment
-from cstoannot.core.versions import ANY_VERSION
+from cstoannot.core.fields import ANY_VERSION
 from cstoannot.projects.models import Role
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from cstoannot.codebook.queries import code_tree
+from cstoannot.codebook.queries import load_code_tree
 from tests.browser.test_pages import _database_beside_playwright, faults_here, open_as
 from tests.builders import build_world
 
@@ -39,7 +39,7 @@ def test_list_is_typed_looked_at_and_accepted(db, open_as):
     assert faults_here(page, "preview") == []
     page.get_by_role("button", name="Add 5 codes").click()
     expect(page.get_by_text("5 codes are in the codebook.")).to_be_visible()
-    assert [(place.depth, place.code.name) for place in code_tree(world.lead)][2:] == [
+    assert [(place.depth, place.code.name) for place in load_code_tree(world.lead)][2:] == [
         (0, "Duties"),
         (1, "Mutual defence"),
         (2, "Against whom"),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from cstoannot.codebook.bulk.actions import add_codebook
+from cstoannot.codebook.bulk_actions import add_codebook
 from tests.browser.test_annotate import (
     Desk,
     Team,

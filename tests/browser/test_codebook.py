@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from cstoannot.codebook.bulk.actions import add_codebook
+from cstoannot.codebook.bulk_actions import add_codebook
 from tests.browser.test_pages import _database_beside_playwright, faults_here, open_as
 from tests.builders import assign_to, build_world
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from cstoannot.web.views import compare as view
+from cstoannot.web.compare import views as view
 from tests.agreement.demo import demo
 from tests.browser.test_pages import _database_beside_playwright, faults, open_as
 from tests.browser.waiting import until

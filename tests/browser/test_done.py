@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cstoannot.annotations.models import Annotation
-from cstoannot.assignments.actions import unassign
+from cstoannot.assignments.actions import unassign_source
 from cstoannot.assignments.models import Assignment
 from cstoannot.history.models import Event
 from cstoannot.projects.actions import change_project
@@ -181,7 +181,7 @@ def test_reading_only_says_why_to_a_viewer(make_team, open_desk):  # noqa: F811
 def test_reading_only_says_whom_an_annotator_asks(make_team, open_desk):  # noqa: F811
     team = make_team()
     change_project(team.lead, open_sources=True)
-    unassign(team.lead, Assignment.objects.get(source=team.source).pk)
+    unassign_source(team.lead, Assignment.objects.get(source=team.source).pk)
     page = open_desk(team).page
     expect(page.locator("#reading-only")).to_contain_text(
         "this source is not assigned to you. To code it, ask an owner of the project: alice."

@@ -9,7 +9,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from cstoannot.accounts.actions import create_token, set_password
-from cstoannot.annotations.proposals.actions import propose_code
+from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.projects.actions import change_project
 from cstoannot.sources.models import Source
 from tests.access.forms import Form, forms_of

@@ -16,15 +16,14 @@ from playwright.sync_api import Page
 
 from cstoannot.accounts.actions import create_token
 from cstoannot.accounts.models import User
-from cstoannot.accounts.queries import tokens_of
-from cstoannot.annotations.models import Speaker
-from cstoannot.annotations.proposals.actions import propose_code
-from cstoannot.annotations.proposals.models import CodeProposal
+from cstoannot.accounts.queries import list_working_tokens
+from cstoannot.annotations.models import CodeProposal, Speaker
+from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.queries import visible_codes
-from cstoannot.comparison.network import Asked, network
-from cstoannot.projects.invitations.actions import accept_invitation
+from cstoannot.comparison.network import NetworkQuery, build_network
+from cstoannot.projects.invitation_actions import accept_invitation
 from cstoannot.projects.models import Invitation, Outsider, Role
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.actions import delete_source
@@ -150,7 +149,7 @@ def addresses(lead: Scope, secret: str) -> dict[str, list[str]]:
         "invitation": [Invitation.objects.all()[0].pk],
         "secret": [secret],
         "number": [1],
-        "key": [tokens_of(lead.user, now=timezone.now())[0].token_key],
+        "key": [list_working_tokens(lead.user, now=timezone.now())[0].token_key],
         "format": ["csv"],
         "proposal": [CodeProposal.objects.all()[0].pk],
         "outsider": [OUTSIDER],
@@ -161,7 +160,7 @@ def addresses(lead: Scope, secret: str) -> dict[str, list[str]]:
             continue
         (path,) = filled(route, values)
         found[route] = [f"{path}?{query}" for query in QUERIES.get(route, [""])]
-    actors = network(lead, Asked()).nodes
+    actors = build_network(lead, NetworkQuery()).nodes
     ends = "&".join(
         f"{end}={node.key}" for end, node in zip(("first", "second"), actors, strict=False)
     )

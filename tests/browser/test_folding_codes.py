@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from cstoannot.codebook.bulk.actions import add_codebook
-from cstoannot.codebook.queries import code_tree
+from cstoannot.codebook.bulk_actions import add_codebook
+from cstoannot.codebook.queries import load_code_tree
 from tests.browser.test_pages import _database_beside_playwright, faults_here, open_as
 from tests.builders import build_world
 
@@ -134,7 +134,7 @@ def test_drag_to_the_end_of_a_folded_group_goes_behind_it(world, page):
     expect(page.locator("#move-notice span")).to_have_text(
         re.compile("at the top level"), timeout=15_000
     )
-    top = [place.code.slug for place in code_tree(world.lead) if place.depth == 0]
+    top = [place.code.slug for place in load_code_tree(world.lead) if place.depth == 0]
     assert top[:4] == ["failure", "g0", "g2", "g1"]
     expect(fold(page, 0)).to_have_attribute("aria-expanded", "false")
 

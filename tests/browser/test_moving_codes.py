@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from cstoannot.codebook.actions import change_code
-from cstoannot.codebook.bulk.actions import add_codebook
-from cstoannot.codebook.queries import code_tree, current_revision
+from cstoannot.codebook.bulk_actions import add_codebook
+from cstoannot.codebook.queries import load_code_tree, load_current_revision
 from cstoannot.projects.actions import change_role
 from tests.browser.test_pages import _database_beside_playwright, faults_here, open_as
 from tests.builders import build_world
@@ -48,7 +48,7 @@ def opened(world, open_as, **options):
 
 
 def stored(world):
-    return ["-" * place.depth + place.code.slug for place in code_tree(world.lead)]
+    return ["-" * place.depth + place.code.slug for place in load_code_tree(world.lead)]
 
 
 def shown(page):
@@ -94,7 +94,7 @@ def notice(page, words):
     ],
 )
 def test_drag_puts_a_code_where_the_mark_says(world, page, way, sideways, order):
-    number = current_revision(world.lead)
+    number = load_current_revision(world.lead)
     drag(page, *way, sideways=sideways)
     expect(page.locator("#move-mark")).to_be_visible()
     words = page.locator("#move-mark").text_content()
@@ -102,7 +102,7 @@ def test_drag_puts_a_code_where_the_mark_says(world, page, way, sideways, order)
     assert shown(page) == order.split()
     notice(page, f"is now {words}")
     assert stored(world) == order.split()
-    assert current_revision(world.lead) == number + 1
+    assert load_current_revision(world.lead) == number + 1
     page.get_by_role("button", name="Undo").click()
     notice(page, "Taken back")
     assert shown(page) == START == stored(world)
@@ -136,7 +136,7 @@ def test_drag_at_the_edge_scrolls(world, open_as):
 
 
 def test_arrow_keys_move_and_enter_saves_once(world, page):
-    number = current_revision(world.lead)
+    number = load_current_revision(world.lead)
     said = page.locator("#move-said")
     grip(page, "course").focus()
     for key, words, order in (
@@ -155,14 +155,14 @@ def test_arrow_keys_move_and_enter_saves_once(world, page):
     page.keyboard.press("Enter")
     notice(page, "“Course” is now 2 of 2 below Alliance")
     assert stored(world) == shown(page)
-    assert current_revision(world.lead) == number + 1
+    assert load_current_revision(world.lead) == number + 1
     page.keyboard.press("Control+z")
     notice(page, "Taken back")
     assert shown(page) == START == stored(world)
 
 
 def test_escape_gives_back_what_the_arrow_keys_did(world, page):
-    number = current_revision(world.lead)
+    number = load_current_revision(world.lead)
     grip(page, "blame").focus()
     for key in ("ArrowUp", "ArrowUp", "ArrowRight", "Escape"):
         page.keyboard.press(key)
@@ -170,7 +170,7 @@ def test_escape_gives_back_what_the_arrow_keys_did(world, page):
     expect(grip(page, "blame")).to_be_focused()
     page.keyboard.press("Tab")
     page.wait_for_timeout(200)
-    assert (stored(world), current_revision(world.lead)) == (START, number)
+    assert (stored(world), load_current_revision(world.lead)) == (START, number)
 
 
 def test_leaving_the_grip_saves(world, page):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from cstoannot.comparison.network import Asked, network
+from cstoannot.comparison.network import NetworkQuery, build_network
 from tests.browser.test_pages import _database_beside_playwright, faults, open_as
 from tests.comparison.networked import worked_project
 
@@ -25,7 +25,7 @@ def page(open_as) -> Iterator[Page]:
 def test_pages_have_nothing_for_axe(open_as):
     lead = worked_project()
     page = open_as(lead.user)
-    names = {node.name: node.key for node in network(lead, Asked()).nodes}
+    names = {node.name: node.key for node in build_network(lead, NetworkQuery()).nodes}
     ends = f"edge/?first={names['A']}&second={names['B']}"
     for path in ("", "?network=two_mode_combine&levels=3", "?threshold=99", "?levels=9", ends):
         assert faults(page, AT + path) == []

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from cstoannot.annotations.proposals.actions import accept_proposal, decline_proposal
-from cstoannot.annotations.proposals.queries import visible_proposals
-from cstoannot.codebook.queries import get_code
+from cstoannot.annotations.proposal_actions import accept_proposal, decline_proposal
+from cstoannot.annotations.proposal_queries import visible_proposals
+from cstoannot.codebook.queries import require_code
 from tests.browser.test_annotate import _database_beside_playwright, make_team, open_desk
 from tests.builders import assign_to
 
@@ -37,7 +37,7 @@ def test_editor_adds_a_code_from_the_finder_and_codes_at_once(make_team, open_de
     expect(desk.page.locator("#text")).to_be_focused()
     desk.saved()
     assert team.codings() == [("solidarity", "the member called")]
-    code = get_code(team.lead, "solidarity")
+    code = require_code(team.lead, "solidarity")
     assert (code.parent.slug, code.claim) == ("duties", "They stand together.")
     desk.expect_painted("solidarity: the member called")
     row = desk.page.locator("#codes [data-slug=solidarity]")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from cstoannot.text.segment import segment
+from cstoannot.text.segment import segment_text
 
 HERE = Path(__file__).parent
 CASES = json.loads(HERE.parent.joinpath("cases", "offsets.json").read_text(encoding="utf-8"))
@@ -53,7 +53,7 @@ def call(page: Page, function: str, *arguments: object) -> object:
 
 def test_offsets_of_all_cases(offsets_page):
     for case in CASES["cases"]:
-        paragraphs = [list(span) for span in segment(case["text"]).paragraphs]
+        paragraphs = [list(span) for span in segment_text(case["text"]).paragraphs]
         wrong = call(offsets_page, "runCase", {**case, "paragraphs": paragraphs})
         assert wrong == [], case["name"]
 
@@ -66,7 +66,7 @@ def test_lines_of_all_cases(offsets_page):
 def test_offsets_of_many_paragraphs(offsets_page):
     text = "".join(f"\n {at} 😀\n" for at in range(45))
     case = {"text": text, "length": len(text), "unit_length": len(text) + 45}
-    paragraphs = [list(span) for span in segment(text).paragraphs]
+    paragraphs = [list(span) for span in segment_text(text).paragraphs]
     rest = {"points": [], "halves": [], "slices": [], "paragraphs": paragraphs}
     assert call(offsets_page, "runCase", {**case, **rest}) == []
 

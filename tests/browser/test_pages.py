@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from cstoannot.accounts.actions import create_token, set_password
 from cstoannot.accounts.models import User
 from cstoannot.codebook.actions import change_code
-from cstoannot.projects.invitations.actions import accept_invitation, withdraw_invitation
+from cstoannot.projects.invitation_actions import accept_invitation, withdraw_invitation
 from cstoannot.sources.actions import delete_source
 from tests.browser.axe import COLOUR_RULES, violations
 from tests.builders import (

@@ -11,35 +11,35 @@ from cstoannot.codebook.actions import (
     create_code,
     delete_code,
 )
-from cstoannot.codebook.bulk.actions import add_codebook
-from cstoannot.codebook.colours import APART, distance
-from cstoannot.codebook.identifiers import RESERVED_KEYS
+from cstoannot.codebook.bulk_actions import add_codebook
+from cstoannot.codebook.colours import APART, compute_colour_distance
 from cstoannot.codebook.models import Code
-from cstoannot.codebook.ordering.actions import move_code
+from cstoannot.codebook.names import RESERVED_KEYS
+from cstoannot.codebook.order_actions import move_code
 from cstoannot.codebook.queries import (
-    code_tree,
-    codes_and_below,
-    current_revision,
-    get_code,
-    get_revision,
-    revisions,
+    list_revisions,
+    load_code_tree,
+    load_current_revision,
+    load_descendant_ids,
+    require_code,
+    require_revision,
     visible_codes,
 )
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
-from cstoannot.core.versions import expect
+from cstoannot.core.fields import expect_version
 from tests.builders import add_code
 
 
 def _tree(world) -> list[tuple[str, int]]:
-    return [(place.code.slug, place.depth) for place in code_tree(world.lead)]
+    return [(place.code.slug, place.depth) for place in load_code_tree(world.lead)]
 
 
 def test_each_change_is_a_revision_with_the_whole_codebook(world):
-    assert current_revision(world.lead) == 2
+    assert load_current_revision(world.lead) == 2
     create_code(world.lead, name="Praise", note="Asked for by Bob")
     change_code(world.lead, "praise", name="Applause")
     delete_code(world.lead, "praise")
-    told = [(r.number, r.by.username, r.note) for r in revisions(world.lead)]
+    told = [(r.number, r.by.username, r.note) for r in list_revisions(world.lead)]
     assert told == [
         (5, "alice", "Deleted “Applause”"),
         (4, "alice", "Changed “Applause”"),
@@ -47,9 +47,9 @@ def test_each_change_is_a_revision_with_the_whole_codebook(world):
         (2, "alice", "Added “Plea”"),
         (1, "alice", "Added “Failure”"),
     ]
-    assert [len(get_revision(world.lead, n).snapshot) for n in range(1, 6)] == [1, 2, 3, 3, 2]
+    assert [len(require_revision(world.lead, n).snapshot) for n in range(1, 6)] == [1, 2, 3, 3, 2]
     with pytest.raises(NotFound):
-        get_revision(world.elsewhere, 5)
+        require_revision(world.elsewhere, 5)
 
 
 def test_revision_keeps_every_field_of_every_code(world):
@@ -65,7 +65,7 @@ def test_revision_keeps_every_field_of_every_code(world):
         exclude="e",
         example="x",
     )
-    assert get_revision(world.lead, 3).snapshot[-1] == {
+    assert require_revision(world.lead, 3).snapshot[-1] == {
         "slug": "praise",
         "parent": "failure",
         "name": "Praise",
@@ -83,13 +83,13 @@ def test_revision_keeps_every_field_of_every_code(world):
 
 def test_change_to_the_same_makes_no_revision(world):
     change_code(world.lead, "plea", name="Plea", parent="failure", retired=False)
-    assert (current_revision(world.lead), get_code(world.lead, "plea").version) == (2, 1)
+    assert (load_current_revision(world.lead), require_code(world.lead, "plea").version) == (2, 1)
 
 
 @pytest.mark.parametrize("field", ["claim", "definition", "include", "exclude"])
 def test_change_of_meaning_is_marked(world, field):
     code = change_code(world.lead, "plea", **{field: "Otherwise."})
-    assert (code.meaning_revision, current_revision(world.lead)) == (3, 3)
+    assert (code.meaning_revision, load_current_revision(world.lead)) == (3, 3)
 
 
 @pytest.mark.parametrize(
@@ -105,15 +105,15 @@ def test_change_of_meaning_is_marked(world, field):
 def test_change_of_looks_leaves_the_meaning(world, changes):
     before = list(Annotation.objects.order_by("pk").values())
     code = change_code(world.lead, "plea", **changes)
-    assert (code.meaning_revision, code.slug, current_revision(world.lead)) == (2, "plea", 3)
+    assert (code.meaning_revision, code.slug, load_current_revision(world.lead)) == (2, "plea", 3)
     assert list(Annotation.objects.order_by("pk").values()) == before
 
 
 def test_code_changed_from_an_old_version_is_refused(world):
-    change_code(world.lead, "plea", name="A", expected=expect(1))
+    change_code(world.lead, "plea", name="A", expected=expect_version(1))
     for act in (
-        lambda: change_code(world.lead, "plea", name="B", expected=expect(1)),
-        lambda: delete_code(world.lead, "plea", expected=expect(1)),
+        lambda: change_code(world.lead, "plea", name="B", expected=expect_version(1)),
+        lambda: delete_code(world.lead, "plea", expected=expect_version(1)),
     ):
         with pytest.raises(Stale) as refusal:
             act()
@@ -143,7 +143,7 @@ def test_code_changed_from_an_old_version_is_refused(world):
 def test_code_that_cannot_be_is_refused(world, fields, kind, field):
     with pytest.raises(kind) as refusal:
         create_code(world.lead, **{"name": "New", **fields})
-    assert (refusal.value.field, current_revision(world.lead)) == (field, 2)
+    assert (refusal.value.field, load_current_revision(world.lead)) == (field, 2)
 
 
 @pytest.mark.parametrize(
@@ -231,8 +231,8 @@ def test_whole_codebook_is_one_revision_and_adds_what_is_missing(world):
     ]
     assert add_codebook(world.lead, entries, note="Round two") == 2
     assert add_codebook(world.lead, entries, note="Round two") == 0
-    assert current_revision(world.lead) == 3
-    assert get_code(world.lead, "failure").name == "Failure"
+    assert load_current_revision(world.lead) == 3
+    assert require_code(world.lead, "failure").name == "Failure"
     assert {slug for slug, _ in _tree(world)} == {"failure", "plea", "cry", "praise"}
     assert dict(_tree(world))["cry"] == 1
 
@@ -245,12 +245,14 @@ def test_codes_without_a_colour_are_told_apart_at_two_levels(world):
     family = [{"slug": "family", "name": "Family", "children": entries}]
     add_codebook(world.lead, family, note="All at once")
     for parent in ("failure", "family"):
-        above = get_code(world.lead, parent)
+        above = require_code(world.lead, parent)
         colours = [code.colour for code in code_children(world, above)]
         pairs = list(combinations(colours, 2))
         assert (len(colours), len(pairs)) == (24, 276)
-        assert min(distance(*pair) for pair in pairs) >= APART
-        assert min(distance(above.colour, colour) for colour in colours[:23]) >= APART
+        assert min(compute_colour_distance(*pair) for pair in pairs) >= APART
+        assert (
+            min(compute_colour_distance(above.colour, colour) for colour in colours[:23]) >= APART
+        )
 
 
 def code_children(world, above: Code) -> list[Code]:
@@ -269,12 +271,12 @@ def test_codebook_is_edited_by_those_who_lead(world, name):
     ):
         with pytest.raises(Forbidden):
             act()
-    assert [place.code.slug for place in code_tree(scope)] == ["failure", "plea"]
+    assert [place.code.slug for place in load_code_tree(scope)] == ["failure", "plea"]
 
 
 def test_code_of_another_project_is_out_of_reach(world):
     for act in (
-        lambda: get_code(world.lead, "strange"),
+        lambda: require_code(world.lead, "strange"),
         lambda: change_code(world.lead, "strange", name="Mine"),
         lambda: delete_code(world.lead, "strange"),
         lambda: move_code(world.lead, "strange", by=1),
@@ -286,6 +288,6 @@ def test_code_of_another_project_is_out_of_reach(world):
 
 def test_codes_and_those_below_are_found_in_the_project_only(world):
     both = {world.codes["failure"].pk, world.codes["plea"].pk}
-    assert codes_and_below(world.lead, ["failure", "strange"]) == both
-    assert codes_and_below(world.lead, ["plea"]) == {world.codes["plea"].pk}
-    assert codes_and_below(world.lead, ["strange"]) == set()
+    assert load_descendant_ids(world.lead, ["failure", "strange"]) == both
+    assert load_descendant_ids(world.lead, ["plea"]) == {world.codes["plea"].pk}
+    assert load_descendant_ids(world.lead, ["strange"]) == set()

@@ -4,18 +4,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cstoannot.codebook.actions import DEEPEST, as_dict, change_code, create_code
-from cstoannot.codebook.bulk.actions import create_codes
-from cstoannot.codebook.bulk.planning import MOST_CODES, CodeDraft
-from cstoannot.codebook.bulk.queries import preview_codes
-from cstoannot.codebook.colours import APART, distance
+from cstoannot.codebook.actions import DEEPEST, build_code_snapshot, change_code, create_code
+from cstoannot.codebook.bulk_actions import create_codes
+from cstoannot.codebook.bulk_plan import MOST_CODES, CodeDraft, preview_codes
+from cstoannot.codebook.colours import APART, compute_colour_distance
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import (
-    code_tree,
-    current_revision,
-    get_code,
-    get_revision,
-    revisions,
+    list_revisions,
+    load_code_tree,
+    load_current_revision,
+    require_code,
+    require_revision,
     visible_codes,
 )
 from cstoannot.core.errors import Forbidden, Invalid, TooLarge
@@ -24,15 +23,19 @@ from tests.builders import recorded
 
 
 def _tree(world):
-    return [(place.depth, place.code.slug) for place in code_tree(world.lead)]
+    return [(place.depth, place.code.slug) for place in load_code_tree(world.lead)]
 
 
 def _errors(world, drafts):
     """What is refused, by index; nothing may have been stored."""
-    before = Code.objects.count(), Event.objects.count(), current_revision(world.lead)
+    before = Code.objects.count(), Event.objects.count(), load_current_revision(world.lead)
     with pytest.raises(Invalid) as refusal:
         create_codes(world.lead, drafts)
-    assert (Code.objects.count(), Event.objects.count(), current_revision(world.lead)) == before
+    assert (
+        Code.objects.count(),
+        Event.objects.count(),
+        load_current_revision(world.lead),
+    ) == before
     preview = preview_codes(world.lead, drafts)
     assert [str(index) for index in preview.faults] == list(refusal.value.errors)
     return refusal.value.errors
@@ -57,14 +60,16 @@ def test_codes_are_one_revision_and_one_event_each(world):
         (1, "below"),
         (2, "deeper"),
     ]
-    below, top = get_code(world.lead, "below"), get_code(world.lead, "top")
+    below, top = require_code(world.lead, "below"), require_code(world.lead, "top")
     assert (below.colour, below.shortcut, below.position) == ("#abcdef", "q", 0)
     assert (top.claim, top.definition, top.position) == ("C", "D\nD", 1)
-    newest = revisions(world.lead)[0]
+    newest = list_revisions(world.lead)[0]
     assert (newest.number, newest.note, newest.by) == (3, "From the pilot", world.alice)
     codes = visible_codes(world.lead).select_related("parent")
-    stored = [as_dict(code, code.parent.slug if code.parent else None) for code in codes]
-    assert get_revision(world.lead, 3).snapshot == stored
+    stored = [
+        build_code_snapshot(code, code.parent.slug if code.parent else None) for code in codes
+    ]
+    assert require_revision(world.lead, 3).snapshot == stored
     assert {(code.added_revision, code.meaning_revision) for code in made} == {(3, 3)}
     by_slug = {entry["slug"]: entry for entry in stored}
     told = [(e.actor, e.action, e.kind, e.object, e.after) for e in events]
@@ -160,7 +165,7 @@ def test_codes_nest_no_deeper_than_others(world):
     errors = _errors(world, chain)
     assert list(errors) == [str(DEEPEST - 2)]
     create_codes(world.lead, chain[:-1])
-    assert max(place.depth for place in code_tree(world.lead)) == DEEPEST - 1
+    assert max(place.depth for place in load_code_tree(world.lead)) == DEEPEST - 1
 
 
 def test_codes_that_stand_below_each_other_are_refused(world):
@@ -192,7 +197,7 @@ def test_too_many_at_once_are_refused(world):
         with pytest.raises(TooLarge):
             act(world.lead, drafts)
     assert create_codes(world.lead, []) == []
-    assert current_revision(world.lead) == 2
+    assert load_current_revision(world.lead) == 2
 
 
 def test_siblings_are_told_apart_by_colour(world):
@@ -209,7 +214,7 @@ def test_siblings_are_told_apart_by_colour(world):
         (one, other)
         for index, one in enumerate(colours)
         for other in colours[:index]
-        if distance(one, other) < APART
+        if compute_colour_distance(one, other) < APART
     ]
     assert near == []
 

@@ -10,14 +10,14 @@ from cstoannot.codebook.colours import (
     APART,
     NEIGHBOURS,
     PALETTE,
-    better_colour,
     check_colour,
     choose_colour,
-    distance,
-    linear,
-    oklab,
-    seen,
-    too_near,
+    choose_distant_colour,
+    compute_colour_distance,
+    convert_to_linear_rgb,
+    convert_to_oklab,
+    list_near_pairs,
+    simulate_colour_vision,
 )
 from cstoannot.core.errors import Invalid
 from tests.architecture.code import APP
@@ -49,38 +49,43 @@ def test_colour_that_is_none_is_refused(value):
     ],
 )
 def test_oklab_has_the_published_values(colour, expected):
-    assert oklab(linear(colour)) == pytest.approx(expected, abs=2e-4)
+    assert convert_to_oklab(convert_to_linear_rgb(colour)) == pytest.approx(expected, abs=2e-4)
 
 
 def test_grey_is_the_same_for_every_kind_of_reader():
-    views = seen(linear("#808080"))
+    views = simulate_colour_vision(convert_to_linear_rgb("#808080"))
     assert all(dist(views[0], view) < 0.001 for view in views)
 
 
 def test_red_and_green_are_near_for_those_who_confuse_them():
     red, green = "#b04a3f", "#6b7a2e"
-    plain = 100 * dist(oklab(linear(red)), oklab(linear(green)))
-    assert (plain > 15, distance(red, green) < 5) == (True, True)
+    plain = 100 * dist(
+        convert_to_oklab(convert_to_linear_rgb(red)), convert_to_oklab(convert_to_linear_rgb(green))
+    )
+    assert (plain > 15, compute_colour_distance(red, green) < 5) == (True, True)
 
 
 def test_palette_is_large_and_every_two_of_it_are_apart():
     assert [check_colour(colour) for colour in PALETTE] == list(PALETTE)
     assert len(set(PALETTE)) == 24
-    assert min(distance(*pair) for pair in combinations(PALETTE, 2)) >= APART
+    assert min(compute_colour_distance(*pair) for pair in combinations(PALETTE, 2)) >= APART
 
 
 def test_neighbours_in_the_palette_differ_in_lightness_and_hue():
     for one, other in pairwise((*PALETTE, PALETTE[0])):
-        (first, *a), (second, *b) = oklab(linear(one)), oklab(linear(other))
+        (first, *a), (second, *b) = (
+            convert_to_oklab(convert_to_linear_rgb(one)),
+            convert_to_oklab(convert_to_linear_rgb(other)),
+        )
         turn = degrees(atan2(a[1], a[0]) - atan2(b[1], b[0]))
-        assert distance(one, other) >= NEIGHBOURS
+        assert compute_colour_distance(one, other) >= NEIGHBOURS
         assert abs(first - second) * 100 >= 8
         assert abs((turn + 180) % 360 - 180) >= 38
 
 
 def _contrast(one: str, other: str) -> float:
     lights = [
-        sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear(c), strict=True))
+        sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), convert_to_linear_rgb(c), strict=True))
         for c in (one, other)
     ]
     return (max(lights) + 0.05) / (min(lights) + 0.05)
@@ -95,7 +100,11 @@ def _painted(colour: str, theme: str) -> list[tuple[float, ...]]:
     """A passage's ground as each kind of reader sees it: mixed in OKLab, as in the style sheet."""
     surface, tint, black = PAINTED[theme]
     shown = []
-    for ground, view in zip(seen(linear(surface)), seen(linear(colour)), strict=True):
+    for ground, view in zip(
+        simulate_colour_vision(convert_to_linear_rgb(surface)),
+        simulate_colour_vision(convert_to_linear_rgb(colour)),
+        strict=True,
+    ):
         shaded = [part * (1 - black) for part in view]
         shown.append(tuple(tint * s + (1 - tint) * g for s, g in zip(shaded, ground, strict=True)))
     return shown
@@ -127,10 +136,10 @@ def test_colours_chosen_in_turn_are_apart(above):
     chosen: list[str] = []
     for _ in range(24):
         chosen.append(choose_colour(chosen, above))
-    assert min(distance(*pair) for pair in combinations(chosen, 2)) >= APART
-    assert min(distance(*pair) for pair in pairwise(chosen)) >= APART
+    assert min(compute_colour_distance(*pair) for pair in combinations(chosen, 2)) >= APART
+    assert min(compute_colour_distance(*pair) for pair in pairwise(chosen)) >= APART
     if above:
-        assert min(distance(above, colour) for colour in chosen[:14]) >= APART
+        assert min(compute_colour_distance(above, colour) for colour in chosen[:14]) >= APART
 
 
 def test_first_codes_follow_the_palette():
@@ -139,18 +148,18 @@ def test_first_codes_follow_the_palette():
         chosen.append(choose_colour(chosen, None))
     assert tuple(chosen[:24]) == PALETTE
     assert set(chosen) == set(PALETTE)
-    assert min(distance(*pair) for pair in pairwise(chosen)) >= APART
+    assert min(compute_colour_distance(*pair) for pair in pairwise(chosen)) >= APART
 
 
 def test_siblings_too_near_are_found():
-    assert too_near(["#4b8efe", "#b35713", "#4b8eff", "#b35713"]) == [(0, 2), (1, 3)]
-    assert too_near(PALETTE) == []
-    assert too_near([*PALETTE, *PALETTE]) == []
-    assert too_near([*PALETTE, PALETTE[-1]]) == [(23, 24)]
+    assert list_near_pairs(["#4b8efe", "#b35713", "#4b8eff", "#b35713"]) == [(0, 2), (1, 3)]
+    assert list_near_pairs(PALETTE) == []
+    assert list_near_pairs([*PALETTE, *PALETTE]) == []
+    assert list_near_pairs([*PALETTE, PALETTE[-1]]) == [(23, 24)]
 
 
 def test_better_colour_is_apart_from_all_siblings():
     siblings = ["#4b8efe", "#b35713", "#222222"]
-    better = better_colour(siblings, "#4b8eff")
+    better = choose_distant_colour(siblings, "#4b8eff")
     assert better in PALETTE
-    assert min(distance(better, other) for other in siblings) >= NEIGHBOURS
+    assert min(compute_colour_distance(better, other) for other in siblings) >= NEIGHBOURS

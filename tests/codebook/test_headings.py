@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from cstoannot.codebook.headings import file_names, headings
+from cstoannot.codebook.names import build_code_file_names, build_code_headings
 
 
 @dataclass
@@ -15,13 +15,13 @@ class Code:
 
 def test_headings_are_names_and_slugs_only_where_names_are_alike():
     codes = [Code("a", "NATO"), Code("b", "Единство"), Code("c", "nato"), Code("d", "NATO (a)")]
-    assert headings(codes) == ["NATO (a)", "Единство", "nato (c)", "NATO (a) (d)"]
+    assert build_code_headings(codes) == ["NATO (a)", "Единство", "nato (c)", "NATO (a) (d)"]
 
 
 def test_headings_are_told_from_those_the_table_has_of_its_own():
     codes = [Code("a", "Name"), Code("b", "missed"), Code("c", "Other")]
     expected = ["Name (a)", "missed (b)", "Other"]
-    assert headings(codes, beside=["code", "name", "missed"]) == expected
+    assert build_code_headings(codes, beside=["code", "name", "missed"]) == expected
 
 
 @pytest.mark.parametrize(
@@ -41,4 +41,4 @@ def test_headings_are_told_from_those_the_table_has_of_its_own():
     ],
 )
 def test_file_name_is_safe_on_any_system(name, file):
-    assert file_names([Code("slug", name)]) == [file]
+    assert build_code_file_names([Code("slug", name)]) == [file]

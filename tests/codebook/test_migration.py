@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from cstoannot.annotations.guards import lay_guards
+from cstoannot.annotations.triggers import install_triggers
 from cstoannot.codebook.deltas import CodebookState
 
 BEFORE, DONE = "0004_code_proposals", "0006_return_space_of_snapshots"
@@ -36,7 +36,7 @@ def old(transactional_db):
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {table}")
     _migrate(newest)
-    lay_guards()
+    install_triggers()
 
 
 def _rows(kind):

@@ -3,9 +3,9 @@
 import pytest
 
 from cstoannot.codebook.actions import change_code, create_code
-from cstoannot.codebook.bulk.actions import add_codebook
-from cstoannot.codebook.names import distinct_name, doubles
-from cstoannot.codebook.queries import current_revision, visible_codes
+from cstoannot.codebook.bulk_actions import add_codebook
+from cstoannot.codebook.names import choose_distinct_name, group_similar_names
+from cstoannot.codebook.queries import load_current_revision, visible_codes
 from cstoannot.core.errors import Conflict, Invalid
 from tests.builders import add_code
 
@@ -24,7 +24,7 @@ def test_code_called_like_its_sibling_is_refused(world, name):
     message = _refused(lambda: create_code(world.lead, name=name))
     assert message.startswith("“Failure” stands there already")
     assert create_code(world.lead, name=name, parent="plea").name == name.strip()
-    assert current_revision(world.lead) == 3
+    assert load_current_revision(world.lead) == 3
 
 
 def test_code_composed_otherwise_is_refused(world):
@@ -58,7 +58,7 @@ def _add_double(world) -> None:
 
 def test_doubles_come_in_and_are_listed(world):
     _add_double(world)
-    groups = doubles(visible_codes(world.lead))
+    groups = group_similar_names(visible_codes(world.lead))
     assert [[code.slug for code in group] for group in groups] == [["nato", "nato-2"]]
 
 
@@ -67,13 +67,13 @@ def test_double_is_changed_in_everything_but_its_name(world):
     assert change_code(world.lead, "nato-2", colour="#123456", name="nato").colour == "#123456"
     assert "“NATO”" in _refused(lambda: change_code(world.lead, "nato-2", name="Nato"))
     change_code(world.lead, "nato-2", name="NATO as a bloc")
-    assert doubles(visible_codes(world.lead)) == []
+    assert group_similar_names(visible_codes(world.lead)) == []
 
 
 def test_double_that_was_retired_comes_back_under_another_name(world):
     _add_double(world)
     change_code(world.lead, "nato-2", retired=True)
-    assert doubles(visible_codes(world.lead)) == []
+    assert group_similar_names(visible_codes(world.lead)) == []
     assert "“NATO”" in _refused(lambda: change_code(world.lead, "nato-2", retired=False))
     assert change_code(world.lead, "nato-2", retired=False, name="Bloc").retired_at is None
 
@@ -86,5 +86,5 @@ def test_name_that_nobody_sees_is_refused(world):
 def test_distinct_name_is_numbered(world):
     _add_double(world)
     siblings = list(visible_codes(world.lead).filter(parent=None))
-    assert distinct_name("nato", siblings) == "nato (2)"
-    assert len(distinct_name("x" * 100, siblings)) == 94
+    assert choose_distinct_name("nato", siblings) == "nato (2)"
+    assert len(choose_distinct_name("x" * 100, siblings)) == 94

@@ -8,18 +8,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cstoannot.codebook.actions import DEEPEST, change_code
-from cstoannot.codebook.bulk.actions import add_codebook
+from cstoannot.codebook.bulk_actions import add_codebook
 from cstoannot.codebook.models import CodebookRevision
-from cstoannot.codebook.ordering.actions import place_code
+from cstoannot.codebook.order_actions import place_code
 from cstoannot.codebook.queries import (
-    code_tree,
-    current_revision,
-    get_code,
-    get_revision,
+    load_code_tree,
+    load_current_revision,
+    require_code,
+    require_revision,
     visible_codes,
 )
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
-from cstoannot.core.versions import expect
+from cstoannot.core.fields import expect_version
 from tests.builders import add_code, recorded
 
 
@@ -39,7 +39,7 @@ class Model:
     def __init__(self, world):
         self.below = {None: []}
         self.retired = set()
-        for place in code_tree(world.lead):
+        for place in load_code_tree(world.lead):
             code = place.code
             self.below[code.slug] = []
             self.below[code.parent.slug if code.parent else None].append(code.slug)
@@ -83,13 +83,13 @@ def test_moves_do_what_they_do_to_lists(world, seed):
     for slug in ("c3", "c7"):
         change_code(world.lead, slug, retired=True)
     model = Model(world)
-    slugs = [place.code.slug for place in code_tree(world.lead)]
+    slugs = [place.code.slug for place in load_code_tree(world.lead)]
     refused = 0
     for _ in range(60):
         slug, parent = chance.choice(slugs), chance.choice([None, *slugs])
         position = chance.randrange(6)
         before = {family: list(codes) for family, codes in model.below.items()}
-        number = current_revision(world.lead)
+        number = load_current_revision(world.lead)
         if model.allows(slug, parent):
             model.place(slug, parent, position)
             place_code(world.lead, slug, parent=parent, position=position)
@@ -99,9 +99,9 @@ def test_moves_do_what_they_do_to_lists(world, seed):
                 place_code(world.lead, slug, parent=parent, position=position)
         now = Model(world).below
         assert now == model.below
-        assert current_revision(world.lead) - number == (now != before)
+        assert load_current_revision(world.lead) - number == (now != before)
     assert 0 < refused < 60
-    snapshot = get_revision(world.lead, current_revision(world.lead)).snapshot
+    snapshot = require_revision(world.lead, load_current_revision(world.lead)).snapshot
     stored = [(entry["slug"], entry["parent"], entry["position"]) for entry in snapshot]
     assert stored == [
         (code.slug, code.parent.slug if code.parent else None, code.position)
@@ -115,7 +115,7 @@ def test_a_move_is_one_revision_of_what_changed_and_one_entry(world):
     place_code(world.lead, "c0", parent=None, position=1)
     with recorded() as events:
         place_code(world.lead, "c5", parent=None, position=4)
-    newest = CodebookRevision.objects.get(number=current_revision(world.lead))
+    newest = CodebookRevision.objects.get(number=load_current_revision(world.lead))
     assert newest.note == "Moved “Code 5”"
     moved = {"c5": 4, "c3": 5, "c4": 6}
     assert newest.changes == {"changed": {slug: {"position": n} for slug, n in moved.items()}}
@@ -144,7 +144,7 @@ def test_a_move_costs_the_same_queries_in_a_large_codebook(world):
 def test_a_move_takes_along_what_stands_below(world):
     add_code(world.lead, "Family")
     moved = place_code(world.lead, "failure", parent="family", position=0)
-    assert [(p.code.slug, p.depth) for p in code_tree(world.lead)] == [
+    assert [(p.code.slug, p.depth) for p in load_code_tree(world.lead)] == [
         ("family", 0),
         ("failure", 1),
         ("plea", 2),
@@ -155,9 +155,9 @@ def test_a_move_takes_along_what_stands_below(world):
 def test_an_edit_begun_before_the_move_does_not_take_it_back(world):
     place_code(world.lead, "plea", parent=None, position=0)
     with pytest.raises(Stale):
-        change_code(world.lead, "plea", parent="failure", expected=expect(1))
+        change_code(world.lead, "plea", parent="failure", expected=expect_version(1))
     with pytest.raises(Stale):
-        place_code(world.lead, "plea", parent="failure", position=0, expected=expect(1))
+        place_code(world.lead, "plea", parent="failure", position=0, expected=expect_version(1))
 
 
 @pytest.mark.parametrize(
@@ -184,12 +184,12 @@ def test_what_cannot_stand_there_stays(world, slug, parent, kind, words):
         above = add_code(world.lead, f"Level {level}", parent=above).slug
     if slug == "family" and parent == "level-6":
         slug = "failure"
-    before = [(p.code.slug, p.depth) for p in code_tree(world.lead)]
-    number = current_revision(world.lead)
+    before = [(p.code.slug, p.depth) for p in load_code_tree(world.lead)]
+    number = load_current_revision(world.lead)
     with pytest.raises(kind, match=words):
         place_code(world.lead, slug, parent=parent, position=0)
-    assert [(p.code.slug, p.depth) for p in code_tree(world.lead)] == before
-    assert current_revision(world.lead) == number
+    assert [(p.code.slug, p.depth) for p in load_code_tree(world.lead)] == before
+    assert load_current_revision(world.lead) == number
 
 
 def test_only_those_who_edit_the_codebook_move(world):
@@ -197,7 +197,7 @@ def test_only_those_who_edit_the_codebook_move(world):
         place_code(world.scope(world.bob), "plea", parent=None, position=0)
     with pytest.raises(NotFound):
         place_code(world.lead, "strange", parent=None, position=0)
-    assert get_code(world.lead, "plea").parent.slug == "failure"
+    assert require_code(world.lead, "plea").parent.slug == "failure"
 
 
 def test_a_move_back_is_where_it_was(world):

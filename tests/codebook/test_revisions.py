@@ -6,18 +6,18 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cstoannot.annotations.merging.actions import merge_code
+from cstoannot.annotations.merge_actions import merge_code
 from cstoannot.codebook.actions import (
-    as_dict,
+    build_code_snapshot,
     change_code,
     create_code,
     delete_code,
 )
-from cstoannot.codebook.bulk.actions import add_codebook
+from cstoannot.codebook.bulk_actions import add_codebook
 from cstoannot.codebook.deltas import FIELDS
 from cstoannot.codebook.models import CodebookRevision
-from cstoannot.codebook.ordering.actions import move_code
-from cstoannot.codebook.queries import get_revision, revisions, visible_codes
+from cstoannot.codebook.order_actions import move_code
+from cstoannot.codebook.queries import list_revisions, require_revision, visible_codes
 
 TREE = [
     {"slug": f"g{n}", "name": f"Group {n}", "children": [{"slug": f"g{n}-{m}", "name": f"{m}"}]}
@@ -29,7 +29,7 @@ TREE = [
 def _now(scope):
     """The codebook as revisions kept it when they held all of it."""
     codes = visible_codes(scope).select_related("parent")
-    return [as_dict(code, code.parent.slug if code.parent else None) for code in codes]
+    return [build_code_snapshot(code, code.parent.slug if code.parent else None) for code in codes]
 
 
 def test_each_revision_reads_as_the_codebook_stood(world):
@@ -52,10 +52,10 @@ def test_each_revision_reads_as_the_codebook_stood(world):
     for number, step in enumerate(steps, 3):
         step()
         kept[number] = _now(lead)
-    assert revisions(lead).first().number == max(kept)
+    assert list_revisions(lead).first().number == max(kept)
     for number, snapshot in kept.items():
-        assert get_revision(lead, number).snapshot == snapshot
-        assert all(tuple(one) == FIELDS for one in get_revision(lead, number).snapshot)
+        assert require_revision(lead, number).snapshot == snapshot
+        assert all(tuple(one) == FIELDS for one in require_revision(lead, number).snapshot)
 
 
 def test_code_knows_in_which_revision_it_was_added(world):
@@ -82,7 +82,7 @@ def test_change_costs_as_many_queries_and_as_much_room_in_a_large_codebook(world
         delete_code(lead, "new")
 
     def room():
-        found = revisions(lead).values_list("changes", flat=True)[:3]
+        found = list_revisions(lead).values_list("changes", flat=True)[:3]
         return [len(json.dumps(one)) for one in found]
 
     few, small = _cost(changes), room()

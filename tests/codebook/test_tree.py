@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cstoannot.codebook.tree import depth_of, descendants, height_of, in_tree_order, would_cycle
+from cstoannot.codebook.tree import (
+    build_code_tree,
+    collect_descendants,
+    compute_code_depth,
+    compute_code_height,
+    would_cycle,
+)
 
 
 @dataclass(frozen=True)
@@ -30,21 +36,21 @@ def _parents(nodes: list[Node]) -> dict[int, int | None]:
 
 @given(forests())
 def test_order_holds_every_code_once_below_its_parent(nodes):
-    places = in_tree_order(nodes)
+    places = build_code_tree(nodes)
     order = [place.code.pk for place in places]
     assert sorted(order) == sorted(node.pk for node in nodes)
     for place in places:
         parent = place.code.parent_id
-        assert place.depth == depth_of(_parents(nodes), place.code.pk) - 1
+        assert place.depth == compute_code_depth(_parents(nodes), place.code.pk) - 1
         assert place.has_children == any(node.parent_id == place.code.pk for node in nodes)
         if parent is not None:
             inside = order[order.index(parent) + 1 : order.index(place.code.pk)]
-            assert set(inside) <= descendants(_parents(nodes), parent)
+            assert set(inside) <= collect_descendants(_parents(nodes), parent)
 
 
 @given(forests())
 def test_order_keeps_siblings_as_given(nodes):
-    order = [place.code for place in in_tree_order(nodes)]
+    order = [place.code for place in build_code_tree(nodes)]
     for parent in {node.parent_id for node in nodes}:
         given_order = [node for node in nodes if node.parent_id == parent]
         assert [node for node in order if node.parent_id == parent] == given_order
@@ -61,7 +67,7 @@ def test_descendants_are_those_whose_way_up_leads_there(nodes):
                 way.append(parents[way[-1]])
             if root in way:
                 expected.add(child)
-        assert descendants(parents, root) == expected
+        assert collect_descendants(parents, root) == expected
 
 
 @given(forests())
@@ -70,7 +76,7 @@ def test_circle_is_seen_before_it_is_made(nodes):
     for child in parents:
         assert not would_cycle(parents, child=child, parent=None)
         for parent in parents:
-            below = parent in descendants(parents, child)
+            below = parent in collect_descendants(parents, child)
             assert would_cycle(parents, child=child, parent=parent) is below
 
 
@@ -79,17 +85,17 @@ def test_height_is_that_of_the_deepest_below(nodes):
     parents = _parents(nodes)
     for root in parents:
         below = [child for child in parents if parents[child] == root]
-        assert height_of(parents, root) == 1 + max(
-            (height_of(parents, c) for c in below), default=0
+        assert compute_code_height(parents, root) == 1 + max(
+            (compute_code_height(parents, c) for c in below), default=0
         )
 
 
 def test_code_whose_parent_is_missing_stands_as_a_root():
-    places = in_tree_order([Node(2, 1), Node(3, 2)])
+    places = build_code_tree([Node(2, 1), Node(3, 2)])
     assert [(place.code.pk, place.depth) for place in places] == [(2, 0), (3, 1)]
 
 
 def test_deep_tree_needs_no_deep_stack():
     nodes = [Node(n, n - 1 or None) for n in range(1, 5_001)]
-    assert in_tree_order(nodes)[-1].depth == 4_999
-    assert len(descendants(_parents(nodes), 1)) == 5_000
+    assert build_code_tree(nodes)[-1].depth == 4_999
+    assert len(collect_descendants(_parents(nodes), 1)) == 5_000

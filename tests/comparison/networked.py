@@ -11,7 +11,7 @@ from tests.builders import (
     make_project,
     make_user,
 )
-from tests.stats.test_networks import COUNTS
+from tests.stats.comparison.test_networks import COUNTS
 
 CLAIMS = "pqrs"
 WORDS = [f"w{number}" for number in range(12)]

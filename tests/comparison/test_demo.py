@@ -5,11 +5,16 @@ import math
 
 import pytest
 
-from cstoannot.agreement.reports import Question as Agreement
-from cstoannot.agreement.reports import report
-from cstoannot.comparison.question import Question
-from cstoannot.comparison.reports import by_silence, compare, left_out, ordered_claims
-from cstoannot.stats.matrices import State
+from cstoannot.agreement.reports import AgreementQuery as Agreement
+from cstoannot.agreement.reports import build_agreement_report
+from cstoannot.comparison.comparison_query import ComparisonQuery
+from cstoannot.comparison.reports import (
+    build_comparison_report,
+    list_omitted_claims,
+    sort_actors_by_omissions,
+    sort_claims,
+)
+from cstoannot.stats.comparison.positions import CellState
 from tests.agreement.demo import CODERS, FOLDER, Codings, demo
 from tests.stats import slow_matrices as slow
 
@@ -50,37 +55,41 @@ def _slow_cell(codings, source, code, coders, voice):
     ],
 )
 def test_matrix_is_what_the_files_say(scope, codings, asked, coders, voice):
-    found = compare(scope, Question(**asked))
+    found = build_comparison_report(scope, ComparisonQuery(**asked))
     assert {one.slug: one.claim for one in found.claims} == _claims()
     assert [int(actor.key) for actor in found.actors] == codings.pks
     assert found.annotators == coders
     for place, claim in enumerate(found.claims):
         cells = [_slow_cell(codings, n, claim.slug, coders, voice) for n in range(5)]
         for n, cell in enumerate(cells):
-            assert State(found.matrix.state[n, place]).name.lower() == cell["state"]
+            assert CellState(found.matrix.state[n, place]).name.lower() == cell["state"]
             for name in ("supports", "opposes", "mixed", "mentioned", "split"):
                 assert getattr(found.matrix, name)[n, place] == cell[name]
             b = found.matrix.balance[n, place]
             expected = cell["balance"]
             assert math.isnan(b) if expected is None else math.isclose(b, expected, abs_tol=1e-12)
         assert found.verdicts[place] == slow.verdict([cell["state"] for cell in cells])
-        silent = [one.actor for one in left_out(found, by_silence(found)) if place in one.claims]
+        silent = [
+            one.actor
+            for one in list_omitted_claims(found, sort_actors_by_omissions(found))
+            if place in one.claims
+        ]
         assert sorted(silent) == slow.left_out([cell["state"] for cell in cells])
 
 
 def test_one_speaker_alone_is_heard(scope, codings):
     names = {row["voice"] for sources in codings.said.values() for rows in sources for row in rows}
     name = sorted(names - {""})[0]
-    found = compare(scope, Question(voice=name))
+    found = build_comparison_report(scope, ComparisonQuery(voice=name))
     for place, claim in enumerate(found.claims):
         for n in range(5):
             cell = _slow_cell(codings, n, claim.slug, CODERS, name)
-            assert State(found.matrix.state[n, place]).name.lower() == cell["state"]
+            assert CellState(found.matrix.state[n, place]).name.lower() == cell["state"]
 
 
 def test_alpha_is_what_agreement_says(scope):
-    found = compare(scope, Question())
-    values = report(scope, Agreement(unit="sentence", interval="none"))
+    found = build_comparison_report(scope, ComparisonQuery())
+    values = build_agreement_report(scope, Agreement(unit="sentence", interval="none"))
     known = {one.code.slug: one.result.value for one in values.codes}
     pairs = zip(found.claims, found.alphas, strict=True)
     assert {claim.slug: alpha.value for claim, alpha in pairs} == {
@@ -93,22 +102,24 @@ def test_alpha_is_what_agreement_says(scope):
 
 def test_alpha_is_of_the_annotators_asked_for_where_there_are_several(scope):
     two = ("coder-a", "coder-b")
-    found = compare(scope, Question(annotators=two))
-    values = report(scope, Agreement(unit="sentence", annotators=two, interval="none"))
+    found = build_comparison_report(scope, ComparisonQuery(annotators=two))
+    values = build_agreement_report(
+        scope, Agreement(unit="sentence", annotators=two, interval="none")
+    )
     known = {one.code.slug: one.result.value for one in values.codes}
     assert [alpha.value for alpha in found.alphas] == [known[one.slug] for one in found.claims]
-    alone = compare(scope, Question(annotators=two[:1]))
-    assert alone.alphas == compare(scope, Question()).alphas
+    alone = build_comparison_report(scope, ComparisonQuery(annotators=two[:1]))
+    assert alone.alphas == build_comparison_report(scope, ComparisonQuery()).alphas
 
 
 def test_divergent_claims_come_first_the_widest_apart_before(scope):
-    found = compare(scope, Question())
-    order = ordered_claims(found, "divergence")
+    found = build_comparison_report(scope, ComparisonQuery())
+    order = sort_claims(found, "divergence")
     verdicts = [found.verdicts[place] for place in order]
     ranks = ["diverge", "agree", "single", "unaddressed"]
     assert sorted(verdicts, key=ranks.index) == verdicts
     apart = [found.divergence[n] for n in order if found.verdicts[n] == "diverge"]
     assert apart == sorted(apart, reverse=True)
-    assert ordered_claims(found, "divergence", ["diverge"]) == order[: len(apart)]
-    assert ordered_claims(found, "codebook") == list(range(len(found.claims)))
-    assert sorted(ordered_claims(found, "likeness")) == list(range(len(found.claims)))
+    assert sort_claims(found, "divergence", ["diverge"]) == order[: len(apart)]
+    assert sort_claims(found, "codebook") == list(range(len(found.claims)))
+    assert sorted(sort_claims(found, "likeness")) == list(range(len(found.claims)))

@@ -4,16 +4,16 @@ from itertools import combinations
 
 import pytest
 
-from cstoannot.comparison.drawing import MOST_NODES, drawing
-from cstoannot.comparison.edges import edge_report
+from cstoannot.comparison.comparison_query import ComparisonQuery
 from cstoannot.comparison.network import (
     NETWORKS,
     NORMALISATIONS,
-    Asked,
-    checked,
-    network,
+    NetworkQuery,
+    build_network,
+    check_network_query,
 )
-from cstoannot.comparison.question import Question
+from cstoannot.comparison.network_drawing import MOST_NODES, build_network_drawing
+from cstoannot.comparison.network_edges import build_edge_report
 from cstoannot.core.errors import Forbidden, Invalid, NotFound
 from cstoannot.projects.scope import open_project
 from cstoannot.sources.actions import change_source
@@ -22,7 +22,7 @@ from tests.builders import annotate, finish
 from tests.comparison.networked import add_article, worked_project
 from tests.comparison.test_rights import decide
 from tests.stats import slow_networks as slow
-from tests.stats.test_networks import DENOMINATORS, PAIRS, WEIGHTS
+from tests.stats.comparison.test_networks import DENOMINATORS, PAIRS, WEIGHTS
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def keys(found):
 @pytest.mark.parametrize("by", DENOMINATORS)
 @pytest.mark.parametrize("kind", WEIGHTS)
 def test_worked_example(lead, kind, by):
-    found = network(lead, Asked(network=kind, normalisation=by))
+    found = build_network(lead, NetworkQuery(network=kind, normalisation=by))
     wanted = {
         pair: weight / below
         for pair, weight, below in zip(PAIRS, WEIGHTS[kind], DENOMINATORS[by], strict=True)
@@ -58,7 +58,7 @@ def test_worked_example(lead, kind, by):
 
 
 def test_worked_example_with_claims(lead):
-    found = network(lead, Asked(network="two_mode_subtract"))
+    found = build_network(lead, NetworkQuery(network="two_mode_subtract"))
     assert weights(found) == {
         **{"AP": 2, "AQ": -1, "AR": 1},
         **{"BP": 1, "BQ": 1, "BS": 3},
@@ -69,33 +69,33 @@ def test_worked_example_with_claims(lead):
 
 
 def test_edges_say_what_they_share(lead):
-    found = network(lead, Asked())
+    found = build_network(lead, NetworkQuery())
     edge = found.listed(0, 1)[0]
     assert (edge.weight, edge.congruence, edge.conflict, edge.shared) == (-5, 0, 5, 2)
 
 
 def test_threshold_leaves_out_and_counts(lead):
-    found = network(lead, Asked(threshold=3))
+    found = build_network(lead, NetworkQuery(threshold=3))
     assert weights(found) == {"BC": -5, "AC": -3}
     assert found.edges.passing == 2
 
 
 def test_most_edges_are_held_and_the_rest_is_counted(lead, monkeypatch):
     monkeypatch.setattr("cstoannot.comparison.network.MOST_EDGES", 2)
-    found = network(lead, Asked())
+    found = build_network(lead, NetworkQuery())
     assert (len(found.edges), found.edges.passing, found.cut) == (2, 3, 1)
 
 
 def test_mixed_counts_in_the_middle_of_three_levels(lead, coder):
     add_article(lead, coder, "E", [("p", "mixed"), ("p", "")])
-    two, three = network(lead, Asked()), network(lead, Asked(levels=3))
+    two, three = build_network(lead, NetworkQuery()), build_network(lead, NetworkQuery(levels=3))
     assert (two.said.mixed, two.said.without_stance, two.said.silent) == (1, 1, 1)
     assert "E" not in keys(two)
     edges = {
         three.nodes[e.first].name: e for e in three.listed() if three.nodes[e.second].name == "E"
     }
     assert edges == {}
-    report = edge_report(lead, Asked(levels=3), *(keys(three)[name] for name in "AE"))
+    report = build_edge_report(lead, NetworkQuery(levels=3), *(keys(three)[name] for name in "AE"))
     assert (report.congruence, report.conflict, report.raw) == (1, 1, 0)
 
 
@@ -108,7 +108,9 @@ def test_repeats_of_a_publisher(lead, coder, repeats, left):
     days = ("2020-11-02", "2020-11-25", "2020-12-24", "2021")
     for source, day in zip(lead.project.sources.order_by("pk"), days, strict=True):
         change_source(lead, source.pk, publisher="P", published=day)
-    found = network(lead, Asked(question=Question(by="publisher"), repeats=repeats))
+    found = build_network(
+        lead, NetworkQuery(question=ComparisonQuery(by="publisher"), repeats=repeats)
+    )
     assert len(found.said.repeats) == left
     assert len(found.said.rows) == 15 - left
 
@@ -117,22 +119,22 @@ def test_first_by_date_counts_where_stance_is_ignored(db):
     lead = worked_project({"A": "2021", "B": "2020-11-25", "C": "2020-11-03"})
     for source in lead.project.sources.order_by("pk"):
         change_source(lead, source.pk, publisher="P")
-    asked = Asked(
-        question=Question(by="publisher", codes=("p",)),
+    asked = NetworkQuery(
+        question=ComparisonQuery(by="publisher", codes=("p",)),
         network="two_mode_subtract",
         repeats="range",
         ignore_stance=True,
     )
-    assert weights(network(lead, asked)) == {"PP": -1}  # what C, the earliest, says
+    assert weights(build_network(lead, asked)) == {"PP": -1}  # what C, the earliest, says
 
 
 def test_source_without_the_date_that_repeats_ask_for_is_said(lead):
-    found = network(lead, Asked(repeats="month"))
+    found = build_network(lead, NetworkQuery(repeats="month"))
     assert found.said.undated == 4
 
 
 def test_sources_without_a_group_are_left_out(lead):
-    found = network(lead, Asked(question=Question(by="group")))
+    found = build_network(lead, NetworkQuery(question=ComparisonQuery(by="group")))
     assert (found.said.nobodys, found.said.unnamed, found.nodes) == (15, 4, [])
 
 
@@ -140,8 +142,8 @@ def test_sources_without_a_group_are_left_out(lead):
 
 
 def test_edge_report_of_the_worked_example(lead):
-    names = keys(network(lead, Asked()))
-    found = edge_report(lead, Asked(normalisation="jaccard"), names["A"], names["C"])
+    names = keys(build_network(lead, NetworkQuery()))
+    found = build_edge_report(lead, NetworkQuery(normalisation="jaccard"), names["A"], names["C"])
     assert (found.raw, found.divisor, found.weight) == (-3, 7, -3 / 7)
     assert [(p.claim.slug, p.first, p.second, p.weight) for p in found.parts] == [
         ("p", (0, 2), (2, 0), -4),
@@ -161,27 +163,27 @@ def test_edge_report_of_the_worked_example(lead):
 
 def test_passages_that_carry_an_edge(lead):
     """A and B: p supported by both twice and once, q opposed and supported once."""
-    names = keys(network(lead, Asked()))
-    found = edge_report(lead, Asked(), names["A"], names["B"], carrying=True)
+    names = keys(build_network(lead, NetworkQuery()))
+    found = build_edge_report(lead, NetworkQuery(), names["A"], names["B"], carrying=True)
     assert (found.raw, found.total, found.carrying) == (1, 3, 3)
     left = {(s.actor, s.place.claim.slug): s.passages[0].left for s in found.stretches}
     assert left == {(0, "p"): 0, (1, "p"): -1}
-    assert network(lead, Asked()).listed()[2].carried
+    assert build_network(lead, NetworkQuery()).listed()[2].carried
 
 
 def test_edges_say_whether_one_passage_carries_them(lead):
     for kind in NETWORKS:
-        asked = Asked(network=kind)
-        found = network(lead, asked)
+        asked = NetworkQuery(network=kind)
+        found = build_network(lead, asked)
         for edge in found.listed():
             ends = (found.nodes[edge.first].key, found.nodes[edge.second].key)
-            assert edge.carried == (edge_report(lead, asked, *ends).carrying > 0)
+            assert edge.carried == (build_edge_report(lead, asked, *ends).carrying > 0)
 
 
 def test_removing_a_repeat_changes_nothing_and_the_next_stands_in(lead, coder):
-    asked = Asked(repeats="source")
-    names = keys(network(lead, asked))
-    found = edge_report(lead, asked, names["A"], names["C"])
+    asked = NetworkQuery(repeats="source")
+    names = keys(build_network(lead, asked))
+    found = build_edge_report(lead, asked, names["A"], names["C"])
     assert found.raw == -1 + 1
     shown = [(s.actor, p.repeat, p.left) for s in found.stretches for p in s.passages]
     # Which of two at one date comes first, their identifiers say.
@@ -190,18 +192,18 @@ def test_removing_a_repeat_changes_nothing_and_the_next_stands_in(lead, coder):
 
 
 def test_edge_between_actor_and_claim(lead):
-    asked = Asked(network="two_mode_combine")
-    names = keys(network(lead, asked))
-    found = edge_report(lead, asked, names["D"], "q")
+    asked = NetworkQuery(network="two_mode_combine")
+    names = keys(build_network(lead, asked))
+    found = build_edge_report(lead, asked, names["D"], "q")
     assert (found.raw, found.second.slug, found.total, found.carrying) == (3, "q", 2, 2)
     assert sorted(s.passages[0].left for s in found.stretches) == [1, 2]
 
 
 def test_passages_come_in_parts(lead):
-    names = keys(network(lead, Asked()))
+    names = keys(build_network(lead, NetworkQuery()))
     ends = (names["A"], names["C"])
-    whole = edge_report(lead, Asked(), *ends)
-    parts = [edge_report(lead, Asked(), *ends, offset=n, limit=4) for n in (0, 4)]
+    whole = build_edge_report(lead, NetworkQuery(), *ends)
+    parts = [build_edge_report(lead, NetworkQuery(), *ends, offset=n, limit=4) for n in (0, 4)]
     assert [len(part.stretches) for part in parts] == [4, 2]
     listed = [one.passages for part in parts for one in part.stretches]
     assert listed == [one.passages for one in whole.stretches]
@@ -210,10 +212,10 @@ def test_passages_come_in_parts(lead):
 @pytest.mark.parametrize("ends", [("1000000", "1000001"), ("", ""), ("A", "A")])
 def test_edge_of_who_has_no_part_is_not_found(lead, ends):
     with pytest.raises(NotFound):
-        edge_report(lead, Asked(), *ends)
-    own = next(iter(keys(network(lead, Asked())).values()))
+        build_edge_report(lead, NetworkQuery(), *ends)
+    own = next(iter(keys(build_network(lead, NetworkQuery())).values()))
     with pytest.raises(NotFound):
-        edge_report(lead, Asked(), own, own)
+        build_edge_report(lead, NetworkQuery(), own, own)
 
 
 # --- the demonstration, a second time from its files
@@ -224,7 +226,7 @@ def test_edge_of_who_has_no_part_is_not_found(lead, ends):
 def test_demonstration_against_its_files(db, kind, levels):
     scope, scale = demo(), {2: (-1, 1), 3: (-1, 0, 1)}[levels]
     codings, value = Codings(), {"opposes": -1, "mixed": 0, "supports": 1}
-    claims = {claim.slug for claim in network(scope, Asked()).said.claims}
+    claims = {claim.slug for claim in build_network(scope, NetworkQuery()).said.claims}
     passages = [
         (source, row["code"], value[row["stance"]])
         for coder in CODERS[:1]
@@ -232,9 +234,11 @@ def test_demonstration_against_its_files(db, kind, levels):
         for row in codings.said[coder][source]
         if row["code"] in claims and not row["voice"] and value.get(row["stance"]) in scale
     ]
-    question = Question(annotators=CODERS[:1])
-    asked = Asked(question=question, network=kind, levels=levels, normalisation="average_activity")
-    found = network(scope, asked)
+    question = ComparisonQuery(annotators=CODERS[:1])
+    asked = NetworkQuery(
+        question=question, network=kind, levels=levels, normalisation="average_activity"
+    )
+    found = build_network(scope, asked)
     place = {node.key: codings.pks.index(int(node.key)) for node in found.nodes}
     got = {
         (place[found.nodes[e.first].key], place[found.nodes[e.second].key]): e.weight
@@ -255,30 +259,32 @@ def test_demonstration_against_its_files(db, kind, levels):
 def test_annotator_has_a_network_of_own_coding_and_consensus_alone(world):
     for coder in (world.bob, world.beth):
         finish(world.scope(coder), world.shared)
-    own = network(world.scope(world.bob), Asked(network="two_mode_count"))
+    own = build_network(world.scope(world.bob), NetworkQuery(network="two_mode_count"))
     assert {node.name: node.total for node in own.nodes} == {"Shared": 1, "Failure": 1}
     with pytest.raises(Forbidden):
-        network(world.scope(world.bob), Asked(question=Question(annotators=("beth",))))
+        build_network(
+            world.scope(world.bob), NetworkQuery(question=ComparisonQuery(annotators=("beth",)))
+        )
 
 
 def test_viewer_has_a_network_of_the_consensus_alone(world):
     finish(world.scope(world.bob), world.shared)
     vera = world.scope(world.vera)
-    assert network(vera, Asked()).nodes == []
+    assert build_network(vera, NetworkQuery()).nodes == []
     decide(world, world.shared, "Nobody came.", "opposes")
-    found = network(vera, Asked(network="two_mode_subtract"))
+    found = build_network(vera, NetworkQuery(network="two_mode_subtract"))
     assert {node.name: node.opposes for node in found.nodes} == {"Shared": 1, "Failure": 1}
     with pytest.raises(Forbidden):
-        network(vera, Asked(question=Question(layer="individual")))
+        build_network(vera, NetworkQuery(question=ComparisonQuery(layer="individual")))
 
 
 def test_network_moves_on_with_the_history(world):
     bob = world.scope(world.bob)
     finish(bob, world.shared)
-    asked = Asked(network="two_mode_count")
-    before = network(world.lead, asked)
+    asked = NetworkQuery(network="two_mode_count")
+    before = build_network(world.lead, asked)
     annotate(bob, world.shared, "Nobody came.", stance="supports")
-    after = network(world.lead, asked)
+    after = build_network(world.lead, asked)
     assert (len(before.said.rows), len(after.said.rows)) == (1, 2)
 
 
@@ -286,7 +292,7 @@ def test_network_moves_on_with_the_history(world):
 
 
 def test_drawing_is_the_same_for_the_same_data(lead):
-    one, other = (drawing(network(lead, Asked())) for _ in range(2))
+    one, other = (build_network_drawing(build_network(lead, NetworkQuery())) for _ in range(2))
     assert one.places == other.places
     near = {node.name: place for node, place in zip(one.nodes, one.places, strict=True)}
 
@@ -300,8 +306,8 @@ def test_drawing_is_the_same_for_the_same_data(lead):
 def test_drawing_holds_the_strongest_and_says_what_it_leaves(lead, coder):
     for number in range(MOST_NODES):
         add_article(lead, coder, f"More {number}", [("p", "supports")])
-    whole = network(lead, Asked())
-    found = drawing(whole)
+    whole = build_network(lead, NetworkQuery())
+    found = build_network_drawing(whole)
     assert len(found.nodes) <= MOST_NODES
     assert found.left_nodes == MOST_NODES + 4 - len(found.nodes)
     assert found.left_edges == whole.edges.passing - len(found.edges)
@@ -315,20 +321,20 @@ def test_drawing_holds_the_strongest_and_says_what_it_leaves(lead, coder):
 @pytest.mark.parametrize(
     ("asked", "field"),
     [
-        (Asked(network="star"), "network"),
-        (Asked(normalisation="prominence"), "normalisation"),
-        (Asked(network="two_mode_count", normalisation="jaccard"), "normalisation"),
-        (Asked(network="two_mode_combine", normalisation="activity"), "normalisation"),
-        (Asked(levels=4), "levels"),
-        (Asked(repeats="day"), "repeats"),
-        (Asked(threshold=-1.0), "threshold"),
-        (Asked(threshold=float("nan")), "threshold"),
-        (Asked(threshold=float("inf")), "threshold"),
+        (NetworkQuery(network="star"), "network"),
+        (NetworkQuery(normalisation="prominence"), "normalisation"),
+        (NetworkQuery(network="two_mode_count", normalisation="jaccard"), "normalisation"),
+        (NetworkQuery(network="two_mode_combine", normalisation="activity"), "normalisation"),
+        (NetworkQuery(levels=4), "levels"),
+        (NetworkQuery(repeats="day"), "repeats"),
+        (NetworkQuery(threshold=-1.0), "threshold"),
+        (NetworkQuery(threshold=float("nan")), "threshold"),
+        (NetworkQuery(threshold=float("inf")), "threshold"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(asked, field):
     with pytest.raises(Invalid) as refused:
-        checked(asked)
+        check_network_query(asked)
     assert refused.value.field == field
 
 
@@ -337,11 +343,15 @@ def test_every_network_with_every_normalisation_it_has(lead):
         for name, one in NETWORKS.items():
             if type(one).__name__.lower() == kind.replace("_", "") and "combine" not in name:
                 for by in ones:
-                    assert network(lead, Asked(network=name, normalisation=by)).listed()
+                    assert build_network(
+                        lead, NetworkQuery(network=name, normalisation=by)
+                    ).listed()
 
 
 def test_address_holds_what_does_not_go_without_saying():
-    asked = Asked(Question(by="publisher"), network="conflict", ignore_stance=True, threshold=0.5)
+    asked = NetworkQuery(
+        ComparisonQuery(by="publisher"), network="conflict", ignore_stance=True, threshold=0.5
+    )
     wanted = "by=publisher&network=conflict&ignore_stance=true&threshold=0.5&page=2"
     assert asked.address(page=2) == wanted
-    assert Asked().address() == ""
+    assert NetworkQuery().address() == ""

@@ -5,15 +5,15 @@ from itertools import pairwise
 
 import pytest
 
+from cstoannot.comparison.comparison_query import ComparisonQuery
 from cstoannot.comparison.passages import (
     ALONE,
     COLUMNS,
-    in_columns,
-    of_cell,
-    one_by_one,
+    build_cell_query,
+    find_claim_listing,
+    list_passages,
 )
-from cstoannot.comparison.question import Question
-from cstoannot.comparison.reports import compare
+from cstoannot.comparison.reports import build_comparison_report
 from cstoannot.core.errors import Forbidden, Invalid
 from tests.agreement.demo import demo
 from tests.builders import add_code, add_source, annotate, assign_to, finish
@@ -30,26 +30,26 @@ def done(world):
 
 
 def _failure(scope, **asked):
-    return in_columns(scope, Question(**asked))
+    return find_claim_listing(scope, ComparisonQuery(**asked))
 
 
 ASKED = [
-    Question(),
-    Question(layer="individual", annotators=("coder-a",)),
-    Question(voice="everyone"),
-    Question(by="publisher"),
-    Question(by="group", voice="everyone"),
-    Question(by="speaker"),
-    Question(by="speaker", voice="everyone", annotators=("coder-b", "coder-c")),
-    Question(since="2020-11", until="2021"),
+    ComparisonQuery(),
+    ComparisonQuery(layer="individual", annotators=("coder-a",)),
+    ComparisonQuery(voice="everyone"),
+    ComparisonQuery(by="publisher"),
+    ComparisonQuery(by="group", voice="everyone"),
+    ComparisonQuery(by="speaker"),
+    ComparisonQuery(by="speaker", voice="everyone", annotators=("coder-b", "coder-c")),
+    ComparisonQuery(since="2020-11", until="2021"),
 ]
 
 
 @pytest.mark.parametrize("question", ASKED, ids=lambda one: one.address() or "all")
 def test_each_cell_of_the_demonstration_opens_what_it_counts(db, question):
     lead = demo()
-    found = compare(lead, question)
-    every = one_by_one(lead, question, offset=0, limit=None)
+    found = build_comparison_report(lead, question)
+    every = list_passages(lead, question, offset=0, limit=None)
     listed = Counter((one.actor.key, one.place.claim.slug) for one in every.entries)
     cells = found.matrix
     counts = cells.supports + cells.opposes + cells.mixed + cells.mentioned
@@ -70,7 +70,7 @@ def test_each_cell_of_the_demonstration_opens_what_it_counts(db, question):
         ]
         for number, actor in enumerate(found.actors):
             if counts[number, place] or question.by == "source":
-                linked = in_columns(lead, of_cell(question, actor, claim))
+                linked = find_claim_listing(lead, build_cell_query(question, actor, claim))
                 said = [
                     one.annotation_id
                     for column in linked.columns
@@ -83,7 +83,7 @@ def test_each_cell_of_the_demonstration_opens_what_it_counts(db, question):
 
 def test_quotes_and_paragraphs_are_those_of_the_text(db):
     lead = demo()
-    found = one_by_one(lead, Question(voice="everyone"), offset=0, limit=None)
+    found = list_passages(lead, ComparisonQuery(voice="everyone"), offset=0, limit=None)
     texts = {}
     for entry in found.entries:
         place = entry.place
@@ -98,8 +98,11 @@ def test_quotes_and_paragraphs_are_those_of_the_text(db):
 
 def test_stretches_are_cut_out_of_the_same_list(db):
     lead = demo()
-    whole = one_by_one(lead, Question(), offset=0, limit=None)
-    parts = [one_by_one(lead, Question(), offset=n, limit=50) for n in range(0, whole.total, 50)]
+    whole = list_passages(lead, ComparisonQuery(), offset=0, limit=None)
+    parts = [
+        list_passages(lead, ComparisonQuery(), offset=n, limit=50)
+        for n in range(0, whole.total, 50)
+    ]
     ids = [entry.place.said[0].annotation_id for entry in whole.entries]
     assert [e.place.said[0].annotation_id for part in parts for e in part.entries] == ids
 
@@ -163,7 +166,9 @@ def test_annotator_sees_own_passages_and_the_consensus(done):
     }
     assert {cell.actor.name for cell in found.cells} == {"Shared", "Bobs"}
     with pytest.raises(Forbidden):
-        one_by_one(done.scope(done.bob), Question(annotators=("beth",)), offset=0, limit=10)
+        list_passages(
+            done.scope(done.bob), ComparisonQuery(annotators=("beth",)), offset=0, limit=10
+        )
 
 
 def test_viewer_sees_the_consensus_alone(done):
@@ -175,7 +180,7 @@ def test_viewer_sees_the_consensus_alone(done):
         ("", "opposes")
     ]
     with pytest.raises(Forbidden):
-        one_by_one(vera, Question(layer="individual"), offset=0, limit=10)
+        list_passages(vera, ComparisonQuery(layer="individual"), offset=0, limit=10)
 
 
 def test_columns_come_in_pages_and_an_actor_alone_by_passages(done):
@@ -185,7 +190,7 @@ def test_columns_come_in_pages_and_an_actor_alone_by_passages(done):
         assign_to(done.lead, source, done.bob)
         annotate(bob, source, "Nobody came.", stance="supports")
         finish(bob, source)
-    pages = [in_columns(done.lead, Question(), page=n) for n in (1, 2, 9)]
+    pages = [find_claim_listing(done.lead, ComparisonQuery(), page=n) for n in (1, 2, 9)]
     assert [len(page.columns) for page in pages] == [COLUMNS, 3, 3]
     assert {page.total for page in pages} == {COLUMNS + 3}
     long = add_source(done.lead, "Long", "Nobody came. " * (ALONE + 1))
@@ -193,8 +198,8 @@ def test_columns_come_in_pages_and_an_actor_alone_by_passages(done):
     for number in range(ALONE + 1):
         annotate(bob, long, "Nobody came. " * (number + 1))
     finish(bob, long)
-    alone = Question(sources=(long.pk,))
-    pages = [in_columns(done.lead, alone, page=n) for n in (1, 2)]
+    alone = ComparisonQuery(sources=(long.pk,))
+    pages = [find_claim_listing(done.lead, alone, page=n) for n in (1, 2)]
     assert [(page.columns[0].first, page.columns[0].listed) for page in pages] == [
         (0, ALONE),
         (ALONE, 1),

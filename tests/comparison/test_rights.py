@@ -5,19 +5,21 @@ import uuid
 import pytest
 
 from cstoannot.annotations.models import Annotation, Layer
-from cstoannot.comparison.question import Question
-from cstoannot.comparison.reports import NOT_OPEN, compare
+from cstoannot.comparison.comparison_query import ComparisonQuery
+from cstoannot.comparison.reports import NOT_OPEN, build_comparison_report
 from cstoannot.core.errors import Forbidden, Invalid
-from cstoannot.history.actions import record
+from cstoannot.history.actions import record_event
 from cstoannot.projects.actions import change_project
-from cstoannot.stats.matrices import State as Cell
+from cstoannot.stats.comparison.positions import CellState as Cell
 from tests.builders import annotate, finish
 
 
 def decide(world, source, quote, stance):
     """The team's decision, as it stands in the database."""
     start = source.text.index(quote)
-    record(world.lead, action="change", kind="source", object_id=source.pk, source_id=source.pk)
+    record_event(
+        world.lead, action="change", kind="source", object_id=source.pk, source_id=source.pk
+    )
     return Annotation.objects.create(
         id=uuid.uuid4(),
         project=world.lead.project,
@@ -46,7 +48,7 @@ def done(world):
 
 
 def _cells(scope, **asked):
-    found = compare(scope, Question(**asked))
+    found = build_comparison_report(scope, ComparisonQuery(**asked))
     names = [actor.name for actor in found.actors]
     return {name: Cell(found.matrix.state[n, 0]).name.lower() for n, name in enumerate(names)}
 
@@ -73,7 +75,7 @@ def test_those_who_lead_have_any_layer(done):
 def test_annotator_has_own_coding_and_consensus_whatever_the_visibility(done, visibility):
     change_project(done.lead, visibility=visibility)
     scope = done.scope(done.bob)
-    found = compare(scope, Question(voice="everyone"))
+    found = build_comparison_report(scope, ComparisonQuery(voice="everyone"))
     assert found.annotators == ("bob",)
     assert (found.layer, found.layers) == ("both", ("individual", "consensus"))
     assert _cells(scope, voice="everyone") == {"Shared": "supports", "Bobs": "opposes"}
@@ -82,16 +84,22 @@ def test_annotator_has_own_coding_and_consensus_whatever_the_visibility(done, vi
     assert _cells(scope, layer="consensus") == {"Shared": "pending", "Bobs": "opposes"}
     for others in (("beth",), ("beth", "bob"), ("nobody",)):
         with pytest.raises(Forbidden):
-            compare(scope, Question(annotators=others))
+            build_comparison_report(scope, ComparisonQuery(annotators=others))
 
 
 def test_alpha_is_told_as_agreement_is_open(done):
-    assert compare(done.scope(done.bob), Question()).alphas[0].reason == NOT_OPEN
-    assert compare(done.scope(done.vera), Question()).alphas[0].reason == NOT_OPEN
-    lead = compare(done.lead, Question()).alphas[0]
+    assert (
+        build_comparison_report(done.scope(done.bob), ComparisonQuery()).alphas[0].reason
+        == NOT_OPEN
+    )
+    assert (
+        build_comparison_report(done.scope(done.vera), ComparisonQuery()).alphas[0].reason
+        == NOT_OPEN
+    )
+    lead = build_comparison_report(done.lead, ComparisonQuery()).alphas[0]
     assert lead.value is not None
     change_project(done.lead, visibility="all")
-    assert compare(done.scope(done.bob), Question()).alphas[0] == lead
+    assert build_comparison_report(done.scope(done.bob), ComparisonQuery()).alphas[0] == lead
 
 
 def test_viewer_has_the_consensus_alone(done):
@@ -99,21 +107,23 @@ def test_viewer_has_the_consensus_alone(done):
     expected = {"Shared": "unassigned", "Bobs": "opposes", "Beths": "unassigned"}
     assert _cells(scope) == expected
     assert _cells(scope, layer="consensus") == expected
-    assert compare(scope, Question()).annotators == ()
+    assert build_comparison_report(scope, ComparisonQuery()).annotators == ()
     for asked in ({"layer": "individual"}, {"annotators": ("bob",)}, {"annotators": ("nobody",)}):
         with pytest.raises(Forbidden):
-            compare(scope, Question(**asked))
+            build_comparison_report(scope, ComparisonQuery(**asked))
 
 
 def test_hidden_speaker_is_as_one_that_does_not_exist(done):
     scope = done.scope(done.bob)
     for name in ("A silent witness", "Nobody at all"):
         with pytest.raises(Invalid, match="No speaker is called"):
-            compare(scope, Question(voice=name))
-    assert compare(done.lead, Question(voice="A silent witness")).passages == 0
+            build_comparison_report(scope, ComparisonQuery(voice=name))
+    assert (
+        build_comparison_report(done.lead, ComparisonQuery(voice="A silent witness")).passages == 0
+    )
 
 
 def test_source_of_others_is_as_one_that_does_not_exist(done):
     for pk in (done.beths.pk, 999_999):
         with pytest.raises(Invalid, match="The project has no source"):
-            compare(done.scope(done.bob), Question(sources=(pk,)))
+            build_comparison_report(done.scope(done.bob), ComparisonQuery(sources=(pk,)))

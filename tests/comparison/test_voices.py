@@ -2,8 +2,8 @@
 
 import pytest
 
-from cstoannot.comparison.question import Question
-from cstoannot.comparison.reports import compare
+from cstoannot.comparison.comparison_query import ComparisonQuery
+from cstoannot.comparison.reports import build_comparison_report
 from cstoannot.core.errors import Invalid
 from tests.builders import annotate, finish
 
@@ -20,7 +20,7 @@ def spelt(world):
 
 
 def _states(scope, voice, by="source"):
-    found = compare(scope, Question(voice=voice, by=by))
+    found = build_comparison_report(scope, ComparisonQuery(voice=voice, by=by))
     supports, opposes = found.matrix.supports, found.matrix.opposes
     return {
         found.actors[place].name: (int(supports[place].sum()), int(opposes[place].sum()))
@@ -40,7 +40,7 @@ def test_row_of_a_speaker_counts_what_its_own_spelling_says(spelt):
 
 def test_nobody_is_called_so(spelt):
     with pytest.raises(Invalid, match="No speaker is called “the witnesses”"):
-        compare(spelt.lead, Question(voice="the witnesses"))
+        build_comparison_report(spelt.lead, ComparisonQuery(voice="the witnesses"))
 
 
 def test_blind_coder_hears_their_own_alone(spelt):

@@ -3,8 +3,7 @@
 import pytest
 
 from cstoannot.core.errors import Invalid
-from cstoannot.core.fields import clean_choice, clean_line, clean_text
-from cstoannot.core.versions import ANY_VERSION, expect
+from cstoannot.core.fields import ANY_VERSION, clean_choice, clean_line, clean_text, expect_version
 
 
 @pytest.mark.parametrize(
@@ -33,7 +32,7 @@ def test_line_too_long_or_missing_is_refused():
 
 def test_line_too_long_is_refused_before_it_is_looked_at_closely(monkeypatch):
     """A megabyte of accents would keep the process busy for an hour."""
-    monkeypatch.setattr("cstoannot.core.fields.comparison_key", pytest.fail)
+    monkeypatch.setattr("cstoannot.core.fields.build_comparison_key", pytest.fail)
     with pytest.raises(Invalid, match="characters; 10 are allowed"):
         clean_line("a" + "\u0301\u0323" * 5, field="name", longest=10, required=True)
 
@@ -57,4 +56,8 @@ def test_choice_is_one_of_those_there_are():
 
 
 def test_expected_version_fits_itself_or_any():
-    assert (expect(2).fits(2), expect(2).fits(3), ANY_VERSION.fits(3)) == (True, False, True)
+    assert (expect_version(2).fits(2), expect_version(2).fits(3), ANY_VERSION.fits(3)) == (
+        True,
+        False,
+        True,
+    )

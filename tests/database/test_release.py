@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection, transaction
 
-from cstoannot.database.release import release_pooled_connection
+from cstoannot.database.transactions import release_pooled_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from cstoannot.accounts.models import User
-from cstoannot.database.retry import ATTEMPTS, atomic_with_retry, repeated
+from cstoannot.database.transactions import ATTEMPTS, atomic_with_retry, repeated
 from tests.annotations.test_concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)

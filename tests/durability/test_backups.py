@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from cstoannot.management.backups.files import write_atomically
+from cstoannot.management.backups import write_atomically
 from tests.durability.databases import one_time_database
 from tests.durability.server import FOLDER, PATIENCE, Server, family_of
 

@@ -6,9 +6,9 @@ import uuid
 import pytest
 from django.db import connection
 
+from cstoannot.annotations import bulk_actions as bulk
+from cstoannot.annotations import merge_actions as merging
 from cstoannot.annotations.actions import Draft
-from cstoannot.annotations.bulk import actions as bulk
-from cstoannot.annotations.merging import actions as merging
 from cstoannot.annotations.models import Speaker
 from cstoannot.core.errors import TooLarge
 from cstoannot.database.sqlite3.base import DatabaseWrapper
@@ -112,6 +112,6 @@ def test_merge_of_a_speaker_with_many_passages(world, held):
     merging.merge_speakers(world.lead, old, into=new)
     moves = many // merging.AT_ONCE
     assert len(held) == moves + 1
-    merging.undo_merge_of_speakers(world.lead, old)
+    merging.undo_speaker_merge(world.lead, old)
     assert len(held) == 2 * moves + 3
     assert max(held) < LONGEST

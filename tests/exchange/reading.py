@@ -2,9 +2,14 @@
 
 from typing import Any
 
-from cstoannot.annotations.queries import Filters, finish, rows, visible_annotations
-from cstoannot.exchange.exporting import export
-from cstoannot.exchange.registry import ask, get_format
+from cstoannot.annotations.queries import (
+    AnnotationFilter,
+    complete_annotation_row,
+    select_annotation_values,
+    visible_annotations,
+)
+from cstoannot.exchange.exporting import prepare_export
+from cstoannot.exchange.formats.registry import build_export_request, require_format
 from cstoannot.projects.scope import Scope
 
 # What formats stumble over: a formula, an emoji, a combining mark, quotes, separators, a tab,
@@ -12,14 +17,20 @@ from cstoannot.projects.scope import Scope
 ODD = '=1+1 🙂 cafe\u0301 “q” a,b;c\tשָׁלוֹם עולם\n-second "line"\u2028end'
 
 
-def file_of(scope: Scope, key: str, filters: Filters | None = None, **options: str) -> bytes:
+def file_of(
+    scope: Scope, key: str, filters: AnnotationFilter | None = None, **options: str
+) -> bytes:
     """The file that this member gets."""
-    format = get_format(key)
-    asked = ask(scope, format, Filters() if filters is None else filters, options)
-    return b"".join(export(format, asked).chunks)
+    format = require_format(key)
+    asked = build_export_request(
+        scope, format, AnnotationFilter() if filters is None else filters, options
+    )
+    return b"".join(prepare_export(format, asked).chunks)
 
 
 def stored(scope: Scope) -> list[dict[str, Any]]:
     """The visible annotations, flat, in the order of exports."""
-    found = rows(visible_annotations(scope)).order_by("source_id", "start", "id")
-    return [finish(row) for row in found]
+    found = select_annotation_values(visible_annotations(scope)).order_by(
+        "source_id", "start", "id"
+    )
+    return [complete_annotation_row(row) for row in found]

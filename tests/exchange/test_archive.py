@@ -14,33 +14,31 @@ from knox.crypto import hash_token
 
 from cstoannot.accounts.models import User
 from cstoannot.accounts.queries import find_user
-from cstoannot.agreement.queries import load_coding as agreement_of
+from cstoannot.agreement.queries import load_agreement_dataset as agreement_of
 from cstoannot.annotations.actions import delete_annotation
-from cstoannot.annotations.merging.actions import merge_speakers, undo_merge_of_speakers
-from cstoannot.annotations.models import Annotation
-from cstoannot.annotations.proposals.actions import (
+from cstoannot.annotations.merge_actions import merge_speakers, undo_speaker_merge
+from cstoannot.annotations.models import Annotation, CodeProposal
+from cstoannot.annotations.proposal_actions import (
     accept_proposal,
     decline_proposal,
     propose_code,
 )
-from cstoannot.annotations.proposals.models import CodeProposal
-from cstoannot.annotations.proposals.queries import find_proposals
-from cstoannot.annotations.queries import Filters
+from cstoannot.annotations.proposal_queries import filter_proposals
+from cstoannot.annotations.queries import AnnotationFilter
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.models import Code
-from cstoannot.codebook.queries import revisions
+from cstoannot.codebook.queries import list_revisions
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
-from cstoannot.exchange.archiving.layout import KINDS, OPTIONAL_KINDS
-from cstoannot.exchange.archiving.restoring import restore
-from cstoannot.exchange.exporting import export
-from cstoannot.exchange.registry import FORMATS, ask, describe
+from cstoannot.exchange.archive.layout import KINDS, OPTIONAL_KINDS
+from cstoannot.exchange.archive.restoring import restore_archive
+from cstoannot.exchange.exporting import prepare_export
+from cstoannot.exchange.formats.registry import FORMATS, build_export_request, describe_format
 from cstoannot.history.models import Event
 from cstoannot.models import Membership, Project, Source, Speaker
 from cstoannot.projects.actions import add_member, change_project, remove_member
-from cstoannot.projects.invitations.actions import accept_invitation
-from cstoannot.projects.invitations.queries import invitations_of
-from cstoannot.projects.outsiders.queries import outsiders_of
+from cstoannot.projects.invitation_actions import accept_invitation
+from cstoannot.projects.queries import list_invitations, select_outsiders
 from cstoannot.projects.scope import open_project
 from cstoannot.sources.actions import change_source, delete_source
 from tests.access.twins import stopped_clock
@@ -90,7 +88,7 @@ def lived(world, odd):
 
 
 def _restored(data, by=None, **options):
-    return restore(io.BytesIO(data), by=by, **{"same_people": True, **options})
+    return restore_archive(io.BytesIO(data), by=by, **{"same_people": True, **options})
 
 
 def test_restored_project_gives_the_same_bytes(lived):
@@ -182,7 +180,7 @@ def test_merge_is_undone_in_a_copy_beside_the_original(world):
 
     (told,) = Event.objects.filter(project=copy.project, kind="speaker", action="merge")
     assert told.after["into_id"] == str(_speaker(copy, "A silent witness").key)
-    undo_merge_of_speakers(copy, uuid.UUID(told.object))
+    undo_speaker_merge(copy, uuid.UUID(told.object))
     assert _voices(copy) == before
     assert _voices(world.lead) != before
 
@@ -228,7 +226,7 @@ def test_people_who_left_stay_outside(lived):
 
 
 def _outsiders(scope):
-    return {one.name: (one.role, one.user.username) for one in outsiders_of(scope)}
+    return {one.name: (one.role, one.user.username) for one in select_outsiders(scope)}
 
 
 def test_people_become_outsiders_and_no_account_is_made(lived):
@@ -339,22 +337,31 @@ def test_removed_project_keeps_its_slug(lived):
 
 def test_as_many_are_told_as_are_in_it(lived):
     delete_source(lived.lead, lived.beths.pk, confirmed=True)
-    told = describe(FORMATS["archive"], ask(lived.lead, FORMATS["archive"], Filters()))
+    told = describe_format(
+        FORMATS["archive"], build_export_request(lived.lead, FORMATS["archive"], AnnotationFilter())
+    )
     rows = _rows(file_of(lived.lead, "archive"), "annotations")
     assert told.rows == len(rows)
-    assert len(rows) > describe(FORMATS["csv"], ask(lived.lead, FORMATS["csv"], Filters())).rows
+    assert (
+        len(rows)
+        > describe_format(
+            FORMATS["csv"], build_export_request(lived.lead, FORMATS["csv"], AnnotationFilter())
+        ).rows
+    )
 
 
 @pytest.mark.parametrize("name", ["ada", "bob", "vera"])
 def test_owners_alone_take_it(world, name):
     scope = world.scope(getattr(world, name))
     with pytest.raises(Forbidden):
-        export(FORMATS["archive"], ask(scope, FORMATS["archive"], Filters()))
+        prepare_export(
+            FORMATS["archive"], build_export_request(scope, FORMATS["archive"], AnnotationFilter())
+        )
 
 
 def test_archive_is_whole_or_not_at_all(world):
     with pytest.raises(Invalid, match="whole project"):
-        ask(world.lead, FORMATS["archive"], Filters(codes=["plea"]))
+        build_export_request(world.lead, FORMATS["archive"], AnnotationFilter(codes=["plea"]))
 
 
 @pytest.mark.parametrize("name", [name for name in ACTIONS if name != "delete_project"])
@@ -391,7 +398,7 @@ def test_proposals_come_back_under_new_ids_beside_the_project(world):
     accept_proposal(world.lead, made.pk, name="Debts")
     archive = file_of(world.lead, "archive")
     copy = _restored(archive, world.alice, slug="copy").scope
-    (there,) = find_proposals(copy)
+    (there,) = filter_proposals(copy)
     assert there.pk != made.pk
     assert (there.name, there.proposed_by, there.quote) == ("Debt", world.bob, "alliance")
     assert (there.parent.slug, there.code.slug) == ("plea", "debts")
@@ -423,7 +430,7 @@ def test_archive_holds_no_invitation_and_lets_nobody_in(world):
     for hidden in (secret, hash_token(secret), "Erin"):
         assert hidden.encode() not in told
     _gone(world.lead.project)
-    assert list(invitations_of(_restored(archive, world.alice).scope)) == []
+    assert list(list_invitations(_restored(archive, world.alice).scope)) == []
     with pytest.raises(NotFound):
         accept_invitation(world.dan, secret=secret)
 
@@ -485,7 +492,7 @@ def test_archive_of_version_1_is_restored_as_it_was(db, name):
     old = (ARCHIVES / name).read_bytes()
     scope = _restored(old, make_user("alice")).scope
     snapshots = _snapshots(old)
-    assert [revision.snapshot for revision in reversed(revisions(scope))] == snapshots
+    assert [revision.snapshot for revision in reversed(list_revisions(scope))] == snapshots
     added = Code.objects.filter(project=scope.project).values_list("slug", "added_revision")
     assert {slug: _added_revision(snapshots, slug) for slug, _ in added} == dict(added)
     again = file_of(scope, "archive")

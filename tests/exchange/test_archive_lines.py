@@ -6,7 +6,12 @@ import tracemalloc
 import pytest
 
 from cstoannot.core.errors import Invalid, TooLarge
-from cstoannot.exchange.archiving.lines import _STRINGS, MOST_ITEMS, _holds_more, read_line
+from cstoannot.exchange.archive.reader import (
+    _STRINGS,
+    MOST_ITEMS,
+    _has_more_items,
+    parse_archive_line,
+)
 
 # Bytes. A pattern that keeps states to come back to needs sixty for each character.
 MOST_MEMORY = 100_000
@@ -66,12 +71,12 @@ def test_strings_are_found_as_the_parser_reads_them(value):
 
 
 def test_marks_within_strings_do_not_count():
-    assert not _holds_more(b'{"a":"' + b'\\",[{' * 50 + b'"}', 3)
-    assert _holds_more(b'{"a":["' + b'\\",[{' * 50 + b'"]}', 3)
+    assert not _has_more_items(b'{"a":"' + b'\\",[{' * 50 + b'"}', 3)
+    assert _has_more_items(b'{"a":["' + b'\\",[{' * 50 + b'"]}', 3)
 
 
 def test_line_of_unfinished_strings_is_refused():
     with pytest.raises(Invalid):
-        read_line(b'{"a":"' + b'\\"' * MOST_ITEMS + b"\n", "codes", "codes, line 1")
+        parse_archive_line(b'{"a":"' + b'\\"' * MOST_ITEMS + b"\n", "codes", "codes, line 1")
     with pytest.raises(TooLarge):
-        read_line(b'["a"' + b',""' * MOST_ITEMS + b',"\\"\n', "codes", "codes, line 1")
+        parse_archive_line(b'["a"' + b',""' * MOST_ITEMS + b',"\\"\n', "codes", "codes, line 1")

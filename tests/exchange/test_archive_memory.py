@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cstoannot.exchange.archives import entry
-from cstoannot.exchange.archiving.layout import MANIFEST, line
+from cstoannot.exchange.archive.layout import MANIFEST, build_zip_entry, format_archive_line
 from tests.durability.server import FOLDER
 from tests.exchange.test_archive import KEPT
 from tests.exchange.zips import parts_of
@@ -26,7 +25,7 @@ from pathlib import Path
 import django
 django.setup()
 from cstoannot.core.errors import DomainError
-from cstoannot.exchange.archiving.restoring import restore
+from cstoannot.exchange.archive.restoring import restore
 
 def highest():
     words = Path("/proc/self/status").read_text().split()
@@ -51,13 +50,13 @@ def _archive(path: Path, name: str, chunks: Iterable[bytes]) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for one, pieces in parts.items():
             digest, size, lines = hashlib.sha256(), 0, 0
-            with archive.open(entry(one), "w", force_zip64=True) as part:
+            with archive.open(build_zip_entry(one), "w", force_zip64=True) as part:
                 for piece in pieces:
                     part.write(piece)
                     digest.update(piece)
                     size, lines = size + len(piece), lines + piece.count(b"\n")
             told["files"][one] = {"bytes": size, "lines": lines, "sha256": digest.hexdigest()}
-        archive.writestr(entry(MANIFEST), line(told))
+        archive.writestr(build_zip_entry(MANIFEST), format_archive_line(told))
 
 
 def _rows(kind: str) -> list[dict]:
@@ -70,7 +69,7 @@ def _rows(kind: str) -> list[dict]:
 def _source(text: str, **bounds: bytes) -> Iterator[bytes]:
     row = {**_rows("sources")[0], "text": text, "sha256": hashlib.sha256(text.encode()).hexdigest()}
     row |= {"paragraphs": [], "sentences": [], "tokens": []}
-    written = line(row)
+    written = format_archive_line(row)
     for name, digits in bounds.items():
         written = written.replace(
             b'"%s":[]' % name.encode(), b'"%s":[%s]' % (name.encode(), digits)
@@ -83,37 +82,41 @@ def _codes() -> Iterator[bytes]:
     text = "\U0001f600" * 5_000
     for number in range(3_000):
         row = {**_rows("codes")[0], "slug": f"c{number}", "parent": None, "shortcut": ""}
-        yield line({**row, **dict.fromkeys(("definition", "include", "exclude", "example"), text)})
+        yield format_archive_line(
+            {**row, **dict.fromkeys(("definition", "include", "exclude", "example"), text)}
+        )
 
 
 def _revisions() -> Iterator[bytes]:
     first = _rows("revisions")[0]
     (added, *_) = first["changes"]["added"]
     texts = dict.fromkeys(("definition", "include", "exclude", "example"), "\U0001f600" * 5_000)
-    yield line(first)
+    yield format_archive_line(first)
     for number in range(2, 300):
         more = [{**added, **texts, "shortcut": "", "slug": f"c{number}-{n}"} for n in range(10)]
-        yield line({**first, "number": number, "changes": {"added": more}})
+        yield format_archive_line({**first, "number": number, "changes": {"added": more}})
 
 
 def _speakers() -> Iterator[bytes]:
     row = _rows("speakers")[0]
     for number in range(150_000):
         name = f"{number:07d} " + "\U0001f600" * 190
-        yield line({**row, "key": f"00000000-0000-4000-8000-{number:012x}", "name": name})
+        yield format_archive_line(
+            {**row, "key": f"00000000-0000-4000-8000-{number:012x}", "name": name}
+        )
 
 
 def _events() -> Iterator[bytes]:
     row = _rows("events")[0]
     for _ in range(8):
-        yield line({**row, "after": {"x": "\U0001f600" + "x" * 20_000_000}})
+        yield format_archive_line({**row, "after": {"x": "\U0001f600" + "x" * 20_000_000}})
 
 
 def _annotations() -> Iterator[bytes]:
     """Each with an id of its own, which is remembered."""
     row = _rows("annotations")[0]
     for number in range(600_000):
-        yield line({**row, "id": f"{number:08x}-0000-4000-8000-000000000000"})
+        yield format_archive_line({**row, "id": f"{number:08x}-0000-4000-8000-000000000000"})
     yield b"no row\n"
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cstoannot.exchange.columnar.rows import JoinedColumn
 from cstoannot.exchange.formats import csv, jsonl
-from cstoannot.exchange.rows import Joined
 
 ODD = st.text(alphabet='ab"\\,;=\t\n\r\b\f\x01\x1f\x7e é“🙂\u2028', max_size=6)
 MARKS = "\x7f", "\U00100001z"
@@ -15,26 +15,26 @@ MARKS = "\x7f", "\U00100001z"
 @pytest.mark.parametrize("mark", MARKS, ids=["delete", "private"])
 @given(texts=st.lists(ODD, min_size=1, max_size=6))
 def test_a_column_is_written_as_each_alone(mark, texts):
-    column = Joined(mark.join(texts).encode(), mark.encode(), len(texts))
-    assert jsonl._texts(column) == [orjson.dumps(text) for text in texts]
-    assert csv.all_plain(column) == [csv.plain(text) for text in texts]
-    assert csv.all_guarded(column) == [csv.guarded(text) for text in texts]
+    column = JoinedColumn(mark.join(texts).encode(), mark.encode(), len(texts))
+    assert jsonl._format_json_texts(column) == [orjson.dumps(text) for text in texts]
+    assert csv.format_csv_cells(column) == [csv.format_csv_cell(text) for text in texts]
+    assert csv.format_guarded_cells(column) == [csv.format_guarded_cell(text) for text in texts]
 
 
 @pytest.mark.parametrize("mark", MARKS, ids=["delete", "private"])
 @given(passages=st.lists(ODD.filter(bool), min_size=1, max_size=6))
 def test_passages_are_written_as_each_alone_between_quotes(mark, passages):
-    column = Joined(mark.join(passages).encode(), mark.encode(), len(passages))
+    column = JoinedColumn(mark.join(passages).encode(), mark.encode(), len(passages))
     for insides, cell in (
-        (jsonl._insides, orjson.dumps),
-        (csv.plain_insides, csv.plain),
-        (csv.guarded_insides, csv.guarded),
+        (jsonl._format_json_passages, orjson.dumps),
+        (csv.format_csv_passages, csv.format_csv_cell),
+        (csv.format_guarded_passages, csv.format_guarded_cell),
     ):
         assert [b'"%b"' % inside for inside in insides(column)] == list(map(cell, passages))
 
 
 def test_no_more_than_the_rows_of_the_page_are_written():
-    column = Joined(b"a\x7f\x7fb", b"\x7f", 2)
-    assert jsonl._texts(column) == [b'"a"', b'""']
-    assert jsonl._insides(column) == [b"a", b""]
-    assert csv.all_plain(column) == [b'"a"', b""]
+    column = JoinedColumn(b"a\x7f\x7fb", b"\x7f", 2)
+    assert jsonl._format_json_texts(column) == [b'"a"', b'""']
+    assert jsonl._format_json_passages(column) == [b"a", b""]
+    assert csv.format_csv_cells(column) == [b'"a"', b""]

@@ -3,11 +3,11 @@ import io
 
 import pytest
 
-from cstoannot.annotations.queries import Filters
+from cstoannot.annotations.queries import AnnotationFilter
 from cstoannot.core.formulas import FORMULA_STARTS
-from cstoannot.exchange.exporting import rows_of
-from cstoannot.exchange.registry import FORMATS, ask, describe
-from cstoannot.exchange.rows import COLUMNS
+from cstoannot.exchange.columnar.rows import COLUMNS
+from cstoannot.exchange.exporting import iterate_export_rows
+from cstoannot.exchange.formats.registry import FORMATS, build_export_request, describe_format
 from tests.exchange.reading import ODD, file_of, stored
 
 SPREADSHEETS = [("spreadsheets", ","), ("spreadsheets-semicolon", ";")]
@@ -53,7 +53,9 @@ def test_spreadsheets_get_no_cell_that_they_would_run(world, odd, flavour, delim
 def test_file_says_for_whom_it_is(world):
     format = FORMATS["csv"]
     names = {
-        flavour: format.file_name(ask(world.lead, format, Filters(), {"flavour": flavour}))
+        flavour: format.file_name(
+            build_export_request(world.lead, format, AnnotationFilter(), {"flavour": flavour})
+        )
         for flavour in format.options[0].choices
     }
     assert names == {
@@ -65,13 +67,19 @@ def test_file_says_for_whom_it_is(world):
 
 def test_only_what_alters_cells_says_so(world):
     def told(flavour):
-        asked = ask(world.lead, FORMATS["csv"], Filters(), {"flavour": flavour})
-        return [line for line in describe(FORMATS["csv"], asked).loses if "apostrophe" in line]
+        asked = build_export_request(
+            world.lead, FORMATS["csv"], AnnotationFilter(), {"flavour": flavour}
+        )
+        return [
+            line for line in describe_format(FORMATS["csv"], asked).loses if "apostrophe" in line
+        ]
 
     assert (len(told("scripts")), len(told("spreadsheets"))) == (0, 1)
 
 
 def test_passages_are_what_the_text_says_there(world, odd):
     texts = {source.pk: source.text for source in (world.shared, world.beths, odd)}
-    for row in rows_of(ask(world.lead, FORMATS["csv"], Filters())):
+    for row in iterate_export_rows(
+        build_export_request(world.lead, FORMATS["csv"], AnnotationFilter())
+    ):
         assert texts[row.source][row.start : row.end] == row.quote

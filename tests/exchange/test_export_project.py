@@ -4,8 +4,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from cstoannot.exchange.exporting import Export
-from cstoannot.exchange.registry import FORMATS
+from cstoannot.exchange.exporting import ExportFile
+from cstoannot.exchange.formats.registry import FORMATS
 from tests.builders import finish
 from tests.exchange.reading import file_of
 
@@ -57,9 +57,9 @@ def test_no_half_file_is_left(world, tmp_path, monkeypatch):
             yield b"half"
             raise RuntimeError("gone")
 
-        return Export("x", "text/csv", chunks())
+        return ExportFile("x", "text/csv", chunks())
 
-    monkeypatch.setattr("cstoannot.management.commands.export_project.export", broken)
+    monkeypatch.setattr("cstoannot.management.commands.export_project.prepare_export", broken)
     target = tmp_path / "out.csv"
     target.write_text("precious")
     with pytest.raises(RuntimeError):

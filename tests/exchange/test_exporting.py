@@ -9,14 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cstoannot.annotations.models import Annotation
-from cstoannot.annotations.queries import Filters
+from cstoannot.annotations.queries import AnnotationFilter
 from cstoannot.core.errors import Invalid, NotFound
 from cstoannot.exchange import exporting
-from cstoannot.exchange.exporting import pages, rows_of
-from cstoannot.exchange.formats import lines
+from cstoannot.exchange.columnar import lines
+from cstoannot.exchange.columnar.rows import COLUMNS, ExportRow
+from cstoannot.exchange.exporting import iterate_export_pages, iterate_export_rows
 from cstoannot.exchange.formats.csv import DIALECTS
-from cstoannot.exchange.registry import FORMATS, ask, get_format
-from cstoannot.exchange.rows import COLUMNS, Row
+from cstoannot.exchange.formats.registry import FORMATS, build_export_request, require_format
 from cstoannot.projects.actions import change_project
 from tests.builders import annotate, finish
 from tests.exchange.reading import file_of, stored
@@ -25,9 +25,13 @@ FLAGS = ("stale", "after_look")
 
 
 def test_rows_are_the_visible_annotations(world, odd):
-    found = list(rows_of(ask(world.lead, get_format("jsonl"), Filters())))
+    found = list(
+        iterate_export_rows(
+            build_export_request(world.lead, require_format("jsonl"), AnnotationFilter())
+        )
+    )
     assert [row.id for row in found] == [str(one["id"]) for one in stored(world.lead)]
-    assert Row._fields == tuple(COLUMNS)
+    assert ExportRow._fields == tuple(COLUMNS)
 
 
 def test_pages_of_any_size_hold_every_row_once(world, odd, monkeypatch):
@@ -49,7 +53,12 @@ def test_pieces_that_are_made_again_are_the_same(world, odd, monkeypatch):
 
 
 def sizes(scope) -> list[int]:
-    return [page.count for page in pages(ask(scope, FORMATS["jsonl"], Filters()))]
+    return [
+        page.count
+        for page in iterate_export_pages(
+            build_export_request(scope, FORMATS["jsonl"], AnnotationFilter())
+        )
+    ]
 
 
 def test_a_page_ends_by_the_length_of_its_texts_and_where_a_source_ends(world, odd, monkeypatch):
@@ -96,7 +105,11 @@ def test_jsonl_reads_as_the_database(world, odd):
 
 
 def test_rows_and_lines_say_the_same(world, odd):
-    found = list(rows_of(ask(world.lead, get_format("jsonl"), Filters())))
+    found = list(
+        iterate_export_rows(
+            build_export_request(world.lead, require_format("jsonl"), AnnotationFilter())
+        )
+    )
     lines = file_of(world.lead, "jsonl").decode().split("\n")[:-1]
     assert [row._asdict() for row in found] == [json.loads(line) for line in lines]
     table = csv.DictReader(io.StringIO(file_of(world.lead, "csv").decode(), newline=""))
@@ -116,7 +129,11 @@ def test_rows_saved_after_a_look_are_marked_in_every_format_of_lines(world):
         finish(world.scope(user), world.shared)
     marked = str(annotate(world.scope(world.bob), world.shared, "Naïve", "plea")["id"])
     for scope in (world.lead, world.scope(world.bob)):
-        found = list(rows_of(ask(scope, get_format("jsonl"), Filters())))
+        found = list(
+            iterate_export_rows(
+                build_export_request(scope, require_format("jsonl"), AnnotationFilter())
+            )
+        )
         assert [row.id for row in found if row.after_look] == [marked]
         lines = file_of(scope, "jsonl").decode().split("\n")[:-1]
         assert [row._asdict() for row in found] == [json.loads(line) for line in lines]
@@ -127,17 +144,22 @@ def test_rows_saved_after_a_look_are_marked_in_every_format_of_lines(world):
 
 
 def test_export_of_nothing_is_a_head_alone(world):
-    nothing = Filters(codes=["no-such-code"])
+    nothing = AnnotationFilter(codes=["no-such-code"])
     assert file_of(world.lead, "jsonl", nothing) == b""
     assert file_of(world.lead, "csv", nothing).decode() == ",".join(COLUMNS) + "\n"
-    assert file_of(world.lead, "csv", Filters(stale=True)).decode() == ",".join(COLUMNS) + "\n"
+    assert (
+        file_of(world.lead, "csv", AnnotationFilter(stale=True)).decode()
+        == ",".join(COLUMNS) + "\n"
+    )
 
 
 def test_unknown_formats_and_options_are_refused(world):
     with pytest.raises(NotFound):
-        get_format("docx")
+        require_format("docx")
     with pytest.raises(Invalid) as refused:
-        ask(world.lead, FORMATS["csv"], Filters(), {"flavour": "excel"})
+        build_export_request(world.lead, FORMATS["csv"], AnnotationFilter(), {"flavour": "excel"})
     assert refused.value.field == "flavour"
     with pytest.raises(Invalid):
-        ask(world.lead, FORMATS["jsonl"], Filters(), {"flavour": "scripts"})
+        build_export_request(
+            world.lead, FORMATS["jsonl"], AnnotationFilter(), {"flavour": "scripts"}
+        )

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from cstoannot.annotations.queries import Filters
-from cstoannot.exchange.registry import FORMATS, ask, describe
+from cstoannot.annotations.queries import AnnotationFilter
+from cstoannot.exchange.formats.registry import FORMATS, build_export_request, describe_format
 from tests.exchange.reading import file_of
 from tests.exchange.small import small_project
 
@@ -71,7 +71,7 @@ def test_twice_gives_the_same_bytes(db, key):
 def test_every_format_says_what_it_carries_and_loses(db, key):
     format = FORMATS[key]
     with small_project() as lead:
-        told = describe(format, ask(lead, format, Filters()))
+        told = describe_format(format, build_export_request(lead, format, AnnotationFilter()))
     assert format.title and format.readers.endswith(".") and format.carries and told.loses
     assert told.refused == ""
     assert told.rows is None or told.rows > 0

@@ -12,32 +12,44 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from cstoannot.exchange.formats.gexf import gexf
-from cstoannot.exchange.formats.graphml import graphml
-from cstoannot.exchange.formats.graphs import Attribute, Edge, Graph, Node, token
+from cstoannot.exchange.formats.gexf import render_gexf
+from cstoannot.exchange.formats.graphml import render_graphml
+from cstoannot.exchange.formats.graphs import (
+    AttributedGraph,
+    GraphAttribute,
+    GraphEdge,
+    GraphNode,
+    encode_xml_token,
+)
 from tests.exchange.reference import reference
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = ["Ankara <& “Yerevan”", 'A "quoted"\tname', "\u202eעברית 🙂", "a\x00b\ud800c\x1b", "", "1"]
-NODES = [Attribute("kind", "string"), Attribute("total", "int")]
-EDGES = [Attribute("share", "double"), Attribute("carried", "boolean"), Attribute("on", "int")]
+NODES = [GraphAttribute("kind", "string"), GraphAttribute("total", "int")]
+EDGES = [
+    GraphAttribute("share", "double"),
+    GraphAttribute("carried", "boolean"),
+    GraphAttribute("on", "int"),
+]
 
 
 def graph(names=NAMES, weights=(-3.0, 0.1 + 0.2, 5.0)):
-    nodes = [Node(f"n{n}", name, {"kind": "actor", "total": n}) for n, name in enumerate(names)]
+    nodes = [
+        GraphNode(f"n{n}", name, {"kind": "actor", "total": n}) for n, name in enumerate(names)
+    ]
     edges = [
-        Edge(f"n{n}", f"n{n + 1}", weight, {"share": 1 / 3, "carried": n == 0, "on": None})
+        GraphEdge(f"n{n}", f"n{n + 1}", weight, {"share": 1 / 3, "carried": n == 0, "on": None})
         for n, weight in zip(count(), weights)
     ]
-    return Graph("Title <&>", "What it is & how", NODES, EDGES, nodes, edges)
+    return AttributedGraph("Title <&>", "What it is & how", NODES, EDGES, nodes, edges)
 
 
 def read_graphml(found):
-    return networkx.read_graphml(io.BytesIO(b"".join(graphml(found))))
+    return networkx.read_graphml(io.BytesIO(b"".join(render_graphml(found))))
 
 
 def read_gexf(found):
-    return networkx.read_gexf(io.BytesIO(b"".join(gexf(found))), version="1.3")
+    return networkx.read_gexf(io.BytesIO(b"".join(render_gexf(found))), version="1.3")
 
 
 def fit(name):
@@ -68,7 +80,7 @@ def test_gexf_is_read_as_it_was_written():
 
 
 def test_gexf_has_the_elements_of_version_1_3_in_their_order():
-    root = ElementTree.fromstring(b"".join(gexf(graph())))
+    root = ElementTree.fromstring(b"".join(render_gexf(graph())))
     space = "{http://gexf.net/1.3}"
     assert (root.tag, root.attrib) == (f"{space}gexf", {"version": "1.3"})
     assert [one.tag.removeprefix(space) for one in root] == ["meta", "graph"]
@@ -85,7 +97,7 @@ def test_gexf_has_the_elements_of_version_1_3_in_their_order():
 
 def test_gexf_is_valid_under_its_schema():
     schema = etree.XMLSchema(etree.parse(reference("gexf/gexf-1.3/gexf.xsd")))
-    files = [b"".join(gexf(graph())), *(path.read_bytes() for path in GOLDEN.glob("*.gexf"))]
+    files = [b"".join(render_gexf(graph())), *(path.read_bytes() for path in GOLDEN.glob("*.gexf"))]
     assert len(files) > 3
     for file in files:
         schema.assertValid(etree.fromstring(file))
@@ -105,15 +117,15 @@ def test_identifiers_are_those_that_the_schema_of_graphml_takes():
 
 @pytest.mark.parametrize("words", ["publisher:The “Paper”", "_x0041_", "_é_xé", "a\x00\U0001f642"])
 def test_other_words_give_another_identifier(words):
-    found = token(words)
+    found = encode_xml_token(words)
     assert re.fullmatch(r"[\w.:-]+", found, re.ASCII)
     assert re.sub("_x([0-9A-F]{4,})_", lambda one: chr(int(one[1], 16)), found) == words
 
 
-@pytest.mark.parametrize("write", [graphml, gexf])
+@pytest.mark.parametrize("write", [render_graphml, render_gexf])
 def test_same_graph_gives_the_same_bytes_in_pieces(write):
-    many = [Edge("n0", "n1", float(n)) for n in range(4_500)]
-    found = Graph("T", "D", NODES, EDGES, graph().nodes, many)
+    many = [GraphEdge("n0", "n1", float(n)) for n in range(4_500)]
+    found = AttributedGraph("T", "D", NODES, EDGES, graph().nodes, many)
     parts = list(write(found))
     assert b"".join(parts) == b"".join(write(found))
     assert len(parts) >= 5

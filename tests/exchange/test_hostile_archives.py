@@ -13,12 +13,12 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cstoannot.annotations.proposals.actions import propose_code
+from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.core.errors import DomainError
-from cstoannot.exchange.archiving import container
-from cstoannot.exchange.archiving.layout import ALL_FILES, FILES, MANIFEST, line
-from cstoannot.exchange.archiving.restoring import restore
-from cstoannot.exchange.archiving.shapes import SHAPES
+from cstoannot.exchange.archive import reader
+from cstoannot.exchange.archive.layout import ALL_FILES, FILES, MANIFEST, format_archive_line
+from cstoannot.exchange.archive.restoring import restore_archive
+from cstoannot.exchange.archive.schema import SHAPES
 from tests.exchange.reading import file_of
 from tests.exchange.zips import forged, parts_of, with_true_manifest, zipped
 
@@ -52,7 +52,7 @@ def _refused(world, data, *words):
     """The sentence of the refusal; nothing has been written, not even to be taken back."""
     before = _counts()
     with pytest.raises(DomainError) as error, CaptureQueriesContext(connection) as asked:
-        restore(io.BytesIO(data), by=world.alice, slug="copy", same_people=True)
+        restore_archive(io.BytesIO(data), by=world.alice, slug="copy", same_people=True)
     assert [query for query in asked if not query["sql"].startswith("SELECT")] == []
     assert _counts() == before
     message = error.value.message
@@ -64,9 +64,11 @@ def _refused(world, data, *words):
 
 def test_zipped_again_it_is_still_an_archive(world, archive):
     """The ground of all that follows: only what a test changes is why it is refused."""
-    restore(io.BytesIO(zipped(parts_of(archive))), by=world.alice, slug="copy", same_people=True)
+    restore_archive(
+        io.BytesIO(zipped(parts_of(archive))), by=world.alice, slug="copy", same_people=True
+    )
     data = forged(archive, "annotations", lambda rows: None)
-    restore(io.BytesIO(data), by=world.alice, slug="third", same_people=True)
+    restore_archive(io.BytesIO(data), by=world.alice, slug="third", same_people=True)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +103,9 @@ def test_any_byte_altered(world, archive):
     for place in range(0, len(archive), 61):
         data = archive[:place] + bytes([archive[place] ^ 0x10]) + archive[place + 1 :]
         try:
-            made = restore(io.BytesIO(data), by=world.alice, slug=f"c{place}", same_people=True)
+            made = restore_archive(
+                io.BytesIO(data), by=world.alice, slug=f"c{place}", same_people=True
+            )
         except DomainError:
             refused += 1
             continue
@@ -261,13 +265,15 @@ def test_text_altered_by_a_letter(world, archive):
         b"null\n",
         b"1e400\n",
         b"[" * 100_000,
-        line({}),
-        line({"format": "other"}),
-        line({"format": "cstoannot archive", "version": 2, "files": {}}),
-        line({"format": "cstoannot archive", "version": 1, "files": []}),
-        line({"format": "cstoannot archive", "version": 1, "files": {"x": 1}}),
-        line({"format": "cstoannot archive", "version": 1, "files": dict.fromkeys(FILES[:-1], 7)}),
-        line(["x" * 100_000]),
+        format_archive_line({}),
+        format_archive_line({"format": "other"}),
+        format_archive_line({"format": "cstoannot archive", "version": 2, "files": {}}),
+        format_archive_line({"format": "cstoannot archive", "version": 1, "files": []}),
+        format_archive_line({"format": "cstoannot archive", "version": 1, "files": {"x": 1}}),
+        format_archive_line(
+            {"format": "cstoannot archive", "version": 1, "files": dict.fromkeys(FILES[:-1], 7)}
+        ),
+        format_archive_line(["x" * 100_000]),
     ],
 )
 def test_manifest_that_says_nothing(world, archive, manifest):
@@ -276,7 +282,7 @@ def test_manifest_that_says_nothing(world, archive, manifest):
 
 def test_newer_version_is_told(world, archive):
     told = json.loads(parts_of(archive)[MANIFEST])
-    data = zipped({**parts_of(archive), MANIFEST: line({**told, "version": 3})})
+    data = zipped({**parts_of(archive), MANIFEST: format_archive_line({**told, "version": 3})})
     _refused(world, data, "version 3", "newer")
 
 
@@ -314,7 +320,7 @@ def test_lines_that_are_no_rows(world, archive, name):
 
 
 def test_line_without_end(world, archive, monkeypatch):
-    monkeypatch.setattr(container, "LONGEST_LINE", 5_000)
+    monkeypatch.setattr(reader, "LONGEST_LINE", 5_000)
     parts = parts_of(archive)
     parts["data/events.jsonl"] += b'{"a":"' + b"x" * 100_000
     _refused(world, zipped(with_true_manifest(parts)), "too long")

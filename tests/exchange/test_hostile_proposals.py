@@ -4,10 +4,10 @@ import io
 
 import pytest
 
-from cstoannot.annotations.proposals.actions import propose_code
-from cstoannot.annotations.proposals.models import CodeProposal
+from cstoannot.annotations.models import CodeProposal
+from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.core.errors import DomainError
-from cstoannot.exchange.archiving.restoring import restore
+from cstoannot.exchange.archive.restoring import restore_archive
 from tests.exchange.reading import file_of
 from tests.exchange.zips import forged
 
@@ -73,7 +73,7 @@ def test_odd_proposal_is_refused_in_words(world, archive, changed):
         rows[0].update(changed)
 
     with pytest.raises(DomainError) as error:
-        restore(
+        restore_archive(
             io.BytesIO(forged(archive, "proposals", alter)),
             by=world.alice,
             slug="copy",
@@ -85,11 +85,11 @@ def test_odd_proposal_is_refused_in_words(world, archive, changed):
 def test_proposal_sent_twice_is_refused_in_words(world, archive):
     data = forged(archive, "proposals", lambda rows: rows.append(dict(rows[0])))
     with pytest.raises(DomainError):
-        restore(io.BytesIO(data), by=world.alice, slug="copy", same_people=True)
+        restore_archive(io.BytesIO(data), by=world.alice, slug="copy", same_people=True)
 
 
 def test_proposal_whose_source_is_gone_comes_back(world, archive):
     data = forged(archive, "proposals", lambda rows: rows[0].update(source=None))
-    restore(io.BytesIO(data), by=world.alice, slug="copy", same_people=True)
+    restore_archive(io.BytesIO(data), by=world.alice, slug="copy", same_people=True)
     (proposal,) = CodeProposal.objects.filter(project__slug="copy")
     assert (proposal.source_id, proposal.quote) == (None, "alliance")

@@ -3,9 +3,9 @@ import io
 
 import pytest
 
-from cstoannot.annotations.queries import Filters
+from cstoannot.annotations.queries import AnnotationFilter
 from cstoannot.core.errors import Forbidden, Invalid
-from cstoannot.exchange.registry import FORMATS, ask, describe
+from cstoannot.exchange.formats.registry import FORMATS, build_export_request, describe_format
 from tests.builders import add_source, annotate, assign_to, finish
 from tests.exchange.reading import file_of
 
@@ -39,7 +39,9 @@ def test_cells_are_those_of_the_comparison(done, api, by):
     assert (
         len(table)
         == len(cells)
-        == FORMATS["matrix"].count(ask(done.lead, FORMATS["matrix"], Filters(), {"by": by}))
+        == FORMATS["matrix"].count(
+            build_export_request(done.lead, FORMATS["matrix"], AnnotationFilter(), {"by": by})
+        )
     )
     for row in table:
         claim, cell = cells[row["key"], row["code"]]
@@ -68,10 +70,16 @@ def test_spreadsheets_run_no_cell(done):
 
 
 def test_filters_are_those_of_compare(done):
-    filters = Filters(sources=[done.shared.pk], codes=["failure"], annotators=["bob"], voices=[""])
+    filters = AnnotationFilter(
+        sources=[done.shared.pk], codes=["failure"], annotators=["bob"], voices=[""]
+    )
     (row,) = _table(file_of(done.lead, "matrix", filters))
     assert (row["code"], row["supports"], row["opposes"]) == ("failure", "1", "0")
-    for filters in (Filters(q="came"), Filters(stances=["opposes"]), Filters(voices=["", "x"])):
+    for filters in (
+        AnnotationFilter(q="came"),
+        AnnotationFilter(stances=["opposes"]),
+        AnnotationFilter(voices=["", "x"]),
+    ):
         with pytest.raises(Invalid, match="leave the other filters out"):
             file_of(done.lead, "matrix", filters)
 
@@ -80,10 +88,10 @@ def test_annotators_are_compared_in_their_own_coding(done):
     bob = done.scope(done.bob)
     shared = [row for row in _table(file_of(bob, "matrix")) if row["name"] == "Shared"]
     assert [(row["supports"], row["opposes"]) for row in shared] == [("1", "0")]
-    asked = ask(bob, FORMATS["matrix"], Filters(annotators=["beth"]))
-    assert "their own coding" in describe(FORMATS["matrix"], asked).refused
+    asked = build_export_request(bob, FORMATS["matrix"], AnnotationFilter(annotators=["beth"]))
+    assert "their own coding" in describe_format(FORMATS["matrix"], asked).refused
     with pytest.raises(Forbidden):
-        file_of(bob, "matrix", Filters(annotators=["beth"]))
+        file_of(bob, "matrix", AnnotationFilter(annotators=["beth"]))
 
 
 @pytest.mark.parametrize("name", ["author", "everyone", "speaker:author", "speaker:"])
@@ -91,7 +99,7 @@ def test_speaker_asked_for_is_the_one_of_that_name(done, name):
     bob, counts = done.scope(done.bob), ("supports", "opposes")
     for voice, stance in ((name, "opposes"), ("author", "supports"), ("somebody", "mixed")):
         annotate(bob, done.shared, "Nobody", voice=voice, stance=stance)
-    asked = ask(done.lead, FORMATS["matrix"], Filters(voices=[name]))
+    asked = build_export_request(done.lead, FORMATS["matrix"], AnnotationFilter(voices=[name]))
     assert FORMATS["matrix"].write is None
     rows = _table(b"".join(FORMATS["matrix"].stream(asked)))
     found = [tuple(row[count] for count in counts) for row in rows]

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from cstoannot.exchange.moment import one_moment
+from cstoannot.database.snapshot import consistent_read
 from cstoannot.models import Project
 from tests.builders import build_world
 from tests.exchange.reading import file_of
@@ -22,8 +22,8 @@ def test_files_are_made_outside_of_tests_too(key):
 
 
 def test_a_failure_inside_closes_it():
-    with pytest.raises(KeyError), one_moment():
+    with pytest.raises(KeyError), consistent_read():
         Project.objects.count()
         raise KeyError
-    with one_moment():
+    with consistent_read():
         assert Project.objects.count() == 0

@@ -8,12 +8,12 @@ import pytest
 from lxml import etree
 from pyrefiqda import RefiCodebook, RefiProject
 
-from cstoannot.annotations.queries import Filters
-from cstoannot.assignments.actions import unassign
+from cstoannot.annotations.queries import AnnotationFilter
+from cstoannot.assignments.actions import unassign_source
 from cstoannot.codebook.actions import change_code
 from cstoannot.core.errors import Invalid
-from cstoannot.exchange.exporting import export
-from cstoannot.exchange.registry import FORMATS, ask, describe
+from cstoannot.exchange.exporting import prepare_export
+from cstoannot.exchange.formats.registry import FORMATS, build_export_request, describe_format
 from cstoannot.models import Annotation
 from tests.builders import add_code, add_source, annotate, assign_to, make_project
 from tests.exchange.reading import ODD, file_of, stored
@@ -224,7 +224,7 @@ def test_variables_and_groups_tell_what_is_known_of_sources(many):
 
 
 def test_filters_leave_annotations_out_and_sources_too(many):
-    filters = Filters(annotators=["beth"], sources=[many.shared.pk])
+    filters = AnnotationFilter(annotators=["beth"], sources=[many.shared.pk])
     _, tree = _opened(file_of(many.lead, "qdpx", filters))
     assert len(tree.findall(".//p:PlainTextSelection", NS)) == 2
     assert len(tree.findall(".//p:TextSource", NS)) == 1
@@ -240,14 +240,18 @@ def test_annotator_gets_no_text_and_no_name_that_is_not_theirs(many):
 
 
 def test_what_stands_in_a_source_taken_away_is_lost_and_told(many):
-    unassign(many.lead, many.assignments["beth beths"].pk, confirmed=True)
+    unassign_source(many.lead, many.assignments["beth beths"].pk, confirmed=True)
     scope = many.scope(many.beth)
     _, tree = _opened(file_of(scope, "qdpx"))
     assert len(tree.findall(".//p:PlainTextSelection", NS)) == 3
-    told = describe(FORMATS["qdpx"], ask(scope, FORMATS["qdpx"], Filters()))
+    told = describe_format(
+        FORMATS["qdpx"], build_export_request(scope, FORMATS["qdpx"], AnnotationFilter())
+    )
     assert told.loses[-1] == "1 annotation in sources that you may no longer read"
     assert told.rows == 3
-    whole = describe(FORMATS["qdpx"], ask(many.lead, FORMATS["qdpx"], Filters()))
+    whole = describe_format(
+        FORMATS["qdpx"], build_export_request(many.lead, FORMATS["qdpx"], AnnotationFilter())
+    )
     assert "no longer" not in whole.loses[-1]
 
 
@@ -256,7 +260,9 @@ def test_empty_project_is_valid_and_an_empty_codebook_is_refused(many):
     _, tree = _opened(file_of(scope, "qdpx"))
     _schema("project/v1.0/Project.xsd").assertValid(tree)
     with pytest.raises(Invalid, match="codebook is empty"):
-        export(FORMATS["qdc"], ask(scope, FORMATS["qdc"], Filters()))
+        prepare_export(
+            FORMATS["qdc"], build_export_request(scope, FORMATS["qdc"], AnnotationFilter())
+        )
 
 
 def test_retired_codes_are_there_for_what_they_coded(many):

@@ -9,14 +9,14 @@ from django.apps import apps
 from django.utils import timezone
 
 from cstoannot.core.errors import Conflict, Invalid, NotFound
-from cstoannot.exchange.archiving import restoring as under_test
-from cstoannot.exchange.archiving import storing
-from cstoannot.exchange.archiving.restoring import restore
-from cstoannot.exchange.archiving.scratch import Scratch
+from cstoannot.exchange.archive import actions
+from cstoannot.exchange.archive import restoring as under_test
+from cstoannot.exchange.archive.progress import ScratchDatabase
+from cstoannot.exchange.archive.restoring import restore_archive
 from cstoannot.models import Event, Membership, Outsider, Project
 from cstoannot.projects.models import LONGEST_STANDSTILL
-from cstoannot.projects.purging.actions import purge_deleted_projects
-from cstoannot.projects.queries import projects_of
+from cstoannot.projects.purge_actions import purge_deleted_projects
+from cstoannot.projects.queries import list_memberships
 from cstoannot.projects.scope import open_as_owner, open_deleted_projects, open_project
 from tests.exchange.reading import file_of
 from tests.exchange.test_archive import _gone
@@ -35,7 +35,7 @@ def archive(world, odd):
 
 
 def _restore(world, data, **options):
-    return restore(io.BytesIO(data), by=world.alice, **options).scope
+    return restore_archive(io.BytesIO(data), by=world.alice, **options).scope
 
 
 def _counts():
@@ -45,13 +45,13 @@ def _counts():
 
 def _at_each_batch(monkeypatch, act):
     """Call `act` after each batch that is stored, with the kind of its rows."""
-    store = storing.store
+    store = actions.store_archive_rows
 
     def storing_and(scope, rows):
         store(scope, rows)
         act(type(rows[0]))
 
-    monkeypatch.setattr(storing, "store", storing_and)
+    monkeypatch.setattr(actions, "store_archive_rows", storing_and)
 
 
 @contextmanager
@@ -82,7 +82,7 @@ def test_nobody_sees_it_until_all_of_it_is_there(world, archive, monkeypatch):
                 open_project(world.alice, name)
             with pytest.raises(NotFound):
                 open_as_owner(name)
-        assert slug not in {one.project.slug for one in projects_of(world.alice)}
+        assert slug not in {one.project.slug for one in list_memberships(world.alice)}
         assert open_deleted_projects(world.alice) == []
         seen.append(stored.__name__)
 
@@ -148,7 +148,7 @@ def test_restoration_that_was_taken_for_interrupted_stops(world, archive, monkey
 def test_what_only_the_database_refuses_leaves_nothing(world, archive, monkeypatch):
     """Rows are taken back whose archive was found wrong only when it was being stored."""
     before = _counts()
-    monkeypatch.setattr(Scratch, "keep_ids", lambda self, kind, ids: True)
+    monkeypatch.setattr(ScratchDatabase, "keep_ids", lambda self, kind, ids: True)
     double = forged(archive, "annotations", lambda rows: rows[1].update(id=rows[0]["id"]))
     with pytest.raises(Invalid, match="contradicts itself"):
         _restore(world, double)
@@ -171,12 +171,12 @@ def test_slug_that_is_taken_meanwhile_is_a_conflict(world, archive, monkeypatch)
 def test_transactions_stay_short(world, archive, monkeypatch):
     """Their size follows the time that they take; between them others have as long."""
     slept, moments = [], iter(range(0, 100_000))
-    monkeypatch.setattr(storing.time, "sleep", slept.append)
-    monkeypatch.setattr(storing.time, "monotonic", lambda: next(moments))
+    monkeypatch.setattr(actions.time, "sleep", slept.append)
+    monkeypatch.setattr(actions.time, "monotonic", lambda: next(moments))
     sizes = []
-    monkeypatch.setattr(storing, "store", lambda scope, rows: sizes.append(len(rows)))
-    storing.Storage(world.lead).put(list(range(400)))
-    assert sizes[0] == storing.FIRST
-    assert set(sizes[2:-1]) == {storing.LEAST}
+    monkeypatch.setattr(actions, "store_archive_rows", lambda scope, rows: sizes.append(len(rows)))
+    actions.DatabaseSink(world.lead).put(list(range(400)))
+    assert sizes[0] == actions.FIRST
+    assert set(sizes[2:-1]) == {actions.LEAST}
     assert len(slept) == len(sizes)
     assert min(slept) > 0

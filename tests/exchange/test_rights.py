@@ -6,11 +6,15 @@ from uuid import uuid4
 
 import pytest
 
-from cstoannot.annotations.queries import Filters
-from cstoannot.assignments.actions import unassign
+from cstoannot.annotations.queries import AnnotationFilter
+from cstoannot.assignments.actions import unassign_source
 from cstoannot.core.errors import Forbidden
-from cstoannot.exchange.exporting import export, rows_of
-from cstoannot.exchange.registry import FORMATS, ask, available
+from cstoannot.exchange.exporting import iterate_export_rows, prepare_export
+from cstoannot.exchange.formats.registry import (
+    FORMATS,
+    build_export_request,
+    list_available_formats,
+)
 from cstoannot.models import Annotation
 from tests.builders import build_world
 from tests.exchange.reading import file_of
@@ -22,9 +26,9 @@ HIDDEN = (b"A silent witness", b"beth", b"Secret", b"alliance failed<", IN_THE_T
 
 
 def _taken(scope):
-    asked = ask(scope, FORMATS["jsonl"], Filters())
-    assert FORMATS["jsonl"].count(asked) == len(list(rows_of(asked)))
-    return {(row.annotator, row.code, row.source) for row in rows_of(asked)}
+    asked = build_export_request(scope, FORMATS["jsonl"], AnnotationFilter())
+    assert FORMATS["jsonl"].count(asked) == len(list(iterate_export_rows(asked)))
+    return {(row.annotator, row.code, row.source) for row in iterate_export_rows(asked)}
 
 
 @pytest.mark.parametrize("visibility", ["own", "done", "all"])
@@ -55,10 +59,12 @@ def _decide(world):
 
 
 def test_what_was_marked_in_a_source_taken_away_tells_nothing_more_of_it(world):
-    unassign(world.lead, world.assignments["beth beths"].pk, confirmed=True)
+    unassign_source(world.lead, world.assignments["beth beths"].pk, confirmed=True)
     row = next(
         row
-        for row in rows_of(ask(world.scope(world.beth), FORMATS["jsonl"], Filters()))
+        for row in iterate_export_rows(
+            build_export_request(world.scope(world.beth), FORMATS["jsonl"], AnnotationFilter())
+        )
         if row.source == world.beths.pk
     )
     assert (row.quote, row.annotator) == ("Nobody came.", "beth")
@@ -66,18 +72,20 @@ def test_what_was_marked_in_a_source_taken_away_tells_nothing_more_of_it(world):
 
 
 def test_filters_open_nothing(world):
-    asked = ask(world.scope(world.bob), FORMATS["jsonl"], Filters(annotators=["beth"]))
-    assert list(rows_of(asked)) == []
+    asked = build_export_request(
+        world.scope(world.bob), FORMATS["jsonl"], AnnotationFilter(annotators=["beth"])
+    )
+    assert list(iterate_export_rows(asked)) == []
 
 
 @pytest.mark.parametrize("name", ["bob", "vera"])
 def test_formats_for_those_who_see_all_coding_are_kept_from_others(world, name):
     scope = world.scope(getattr(world, name))
-    kept = [one for one in FORMATS.values() if one not in available(scope)]
+    kept = [one for one in FORMATS.values() if one not in list_available_formats(scope)]
     assert "units" in {one.key for one in kept}
     for format in kept:
         with pytest.raises(Forbidden):
-            export(format, ask(scope, format, Filters()))
+            prepare_export(format, build_export_request(scope, format, AnnotationFilter()))
 
 
 @pytest.mark.parametrize("name", ["bob", "vera"])
@@ -85,7 +93,7 @@ def test_no_format_tells_what_its_reader_may_not_see(world, name):
     """In whatever shape: of what Beth alone said, nothing stands in the file."""
     scope = world.scope(getattr(world, name))
     assert b"A silent witness" in file_of(world.lead, "csv")
-    for format in available(scope):
+    for format in list_available_formats(scope):
         told = _unpacked(file_of(scope, format.key))
         hidden = set(HIDDEN) - ({IN_THE_TEXT} if format.key in WITH_TEXTS else set())
         assert not [word for word in hidden if word in told], format.key

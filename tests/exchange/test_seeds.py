@@ -12,7 +12,11 @@ from django.core.management import call_command
 from cstoannot.accounts.queries import find_user
 from cstoannot.annotations.actions import delete_annotation
 from cstoannot.annotations.models import Annotation
-from cstoannot.annotations.queries import finish, rows, visible_annotations
+from cstoannot.annotations.queries import (
+    complete_annotation_row,
+    select_annotation_values,
+    visible_annotations,
+)
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.models import Code
@@ -76,7 +80,9 @@ def test_sources_know_what_the_manifest_knows_and_whose_they_are(lead):
 def test_annotations_are_those_of_the_files(lead):
     files = {entry["title"]: entry["file"] for entry in MANIFEST}
     titles = dict(Source.objects.values_list("pk", "title"))
-    stored = [finish(row) for row in rows(visible_annotations(lead))]
+    stored = [
+        complete_annotation_row(row) for row in select_annotation_values(visible_annotations(lead))
+    ]
     for coder, number in CODERS.items():
         entries = _fixture(coder)
         fields = [name for name in entries[0] if name != "source"]

@@ -2,11 +2,11 @@ from itertools import chain
 
 import pytest
 
-from cstoannot.annotations.queries import Filters
+from cstoannot.annotations.queries import AnnotationFilter
 from cstoannot.core.errors import Invalid
 from cstoannot.exchange.formats import statements
+from cstoannot.exchange.formats.registry import FORMATS, build_export_request
 from cstoannot.exchange.formats.statements import COLUMNS
-from cstoannot.exchange.registry import FORMATS, ask
 from cstoannot.sources import queries
 from cstoannot.sources.actions import change_source
 from tests.builders import add_source, annotate, assign_to
@@ -63,7 +63,7 @@ def test_what_ends_a_cell_is_replaced(world, odd):
 )
 def test_time_is_the_first_that_the_date_can_mean(world, published, time):
     change_source(world.lead, world.shared.pk, published=published)
-    filters = Filters(sources=[world.shared.pk])
+    filters = AnnotationFilter(sources=[world.shared.pk])
     assert {row["time"] for row in _read(file_of(world.lead, "statements", filters))} == {time}
 
 
@@ -74,13 +74,17 @@ def test_boolean_leaves_mixed_out(world, odd):
     ]
     assert [row["agreement"] for row in table] == ["1" if s == "supports" else "0" for s in stances]
     with pytest.raises(Invalid, match="Choose another stance"):
-        file_of(world.lead, "statements", Filters(stances=["mixed"]), agreement="boolean")
+        file_of(world.lead, "statements", AnnotationFilter(stances=["mixed"]), agreement="boolean")
 
 
 def test_count_is_of_statements(world, odd):
     format = FORMATS["statements"]
-    for filters in (Filters(), Filters(stances=["opposes", ""]), Filters(codes=["plea"])):
-        asked = ask(world.lead, format, filters)
+    for filters in (
+        AnnotationFilter(),
+        AnnotationFilter(stances=["opposes", ""]),
+        AnnotationFilter(codes=["plea"]),
+    ):
+        asked = build_export_request(world.lead, format, filters)
         assert format.count(asked) == len(_read(file_of(world.lead, "statements", filters)))
 
 
@@ -95,9 +99,9 @@ def test_no_text_is_read_that_no_statement_stands_in(world, odd, monkeypatch):
 
     def texts_of(scope, sources):
         read.append(list(sources))
-        return queries.texts_of(scope, sources)
+        return queries.load_source_texts(scope, sources)
 
-    monkeypatch.setattr(statements, "texts_of", texts_of)
+    monkeypatch.setattr(statements, "load_source_texts", texts_of)
     table = _read(file_of(world.lead, "statements"))
     assert sorted(chain.from_iterable(read)) == sorted({int(row["document_id"]) for row in table})
     assert {len(some) for some in read} == {1, 2}

@@ -4,11 +4,11 @@ import zipfile
 
 import pytest
 
-from cstoannot.annotations.queries import Filters
+from cstoannot.annotations.queries import AnnotationFilter
 from cstoannot.core.errors import Invalid, TooLarge
 from cstoannot.exchange.formats import units
-from cstoannot.exchange.registry import FORMATS, ask
-from cstoannot.text.bounds import unpack
+from cstoannot.exchange.formats.registry import FORMATS, build_export_request
+from cstoannot.text.spans import unpack_flat_bounds
 from tests.builders import add_code, annotate, assign_to, finish, join, make_user
 from tests.exchange.reading import file_of
 
@@ -39,7 +39,7 @@ def test_cells_say_who_marked_any_of_a_unit(done, unit):
     head, *stretches = _table(archive, "units.csv")
     assert head == ["source", "title", "start", "end"]
     if unit != "source":
-        bounds = unpack(bytes(getattr(done.shared, f"{unit}s")))
+        bounds = unpack_flat_bounds(bytes(getattr(done.shared, f"{unit}s")))
         assert [tuple(map(int, row[2:])) for row in stretches] == list(bounds)
     for code in ("failure", "plea"):
         people, *rows = _table(archive, f"codes/{code.capitalize()}.csv")
@@ -108,14 +108,19 @@ def test_files_bear_the_codes_names_in_any_script(world, done):
 
 
 def test_filters_choose_sources_codes_and_coders(done):
-    archive = _archive(done, Filters(codes=["failure"], descendants=True))
+    archive = _archive(done, AnnotationFilter(codes=["failure"], descendants=True))
     assert [row[0] for row in _table(archive, "codes.csv")[1:]] == ["failure", "plea"]
-    archive = _archive(done, Filters(codes=["failure"]))
+    archive = _archive(done, AnnotationFilter(codes=["failure"]))
     assert [row[0] for row in _table(archive, "codes.csv")[1:]] == ["failure"]
 
 
 @pytest.mark.parametrize(
-    "filters", [Filters(stances=["supports"]), Filters(layer="consensus"), Filters(q="help")]
+    "filters",
+    [
+        AnnotationFilter(stances=["supports"]),
+        AnnotationFilter(layer="consensus"),
+        AnnotationFilter(q="help"),
+    ],
 )
 def test_filters_that_make_silence_meaningless_are_refused(done, filters):
     with pytest.raises(Invalid, match="only sources, codes and annotators"):
@@ -124,7 +129,7 @@ def test_filters_that_make_silence_meaningless_are_refused(done, filters):
 
 def test_without_two_who_finished_there_is_nothing_to_compare(world, done, monkeypatch):
     with pytest.raises(Invalid, match="finished by two"):
-        file_of(world.lead, "units", Filters(annotators=["bob"]))
+        file_of(world.lead, "units", AnnotationFilter(annotators=["bob"]))
     monkeypatch.setattr(units, "MOST", 3)
     with pytest.raises(TooLarge, match="judgements; 3 fit"):
         file_of(world.lead, "units")
@@ -132,5 +137,5 @@ def test_without_two_who_finished_there_is_nothing_to_compare(world, done, monke
 
 def test_same_data_give_the_same_bytes_and_the_count(done):
     assert file_of(done.lead, "units") == file_of(done.lead, "units")
-    asked = ask(done.lead, FORMATS["units"], Filters())
+    asked = build_export_request(done.lead, FORMATS["units"], AnnotationFilter())
     assert FORMATS["units"].count(asked) == len(_table(_archive(done), "units.csv")) - 1

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from cstoannot.assignments.actions import unassign
-from cstoannot.exchange import exporting, surroundings
+from cstoannot.assignments.actions import unassign_source
+from cstoannot.exchange import exporting
+from cstoannot.exchange.formats import webannotation
 from cstoannot.models import Annotation, Source
 from tests.exchange.reading import file_of, stored
 from tests.exchange.reference import broken_rules
@@ -95,7 +96,7 @@ def test_rules_of_w3c_are_asked_in_earnest(world):
 
 
 def test_nothing_stands_around_what_may_no_longer_be_read(world):
-    unassign(world.lead, world.assignments["beth beths"].pk, confirmed=True)
+    unassign_source(world.lead, world.assignments["beth beths"].pk, confirmed=True)
     items = _items(world.scope(world.beth))
     (item,) = [one for one in items if f"/{world.beths.pk}/text/" in one["target"]["source"]]
     assert _selectors(item)[1] == {"type": "TextQuoteSelector", "exact": "Nobody came."}
@@ -106,7 +107,7 @@ def test_batches_of_any_size_give_the_same(world, odd, monkeypatch):
     whole = file_of(world.lead, "webannotation")
     for size in (1, 2, 5):
         monkeypatch.setattr(exporting, "PAGE", size)
-        monkeypatch.setattr(surroundings, "TEXTS_AT_ONCE", size)
+        monkeypatch.setattr(webannotation, "TEXTS_AT_ONCE", size)
         assert file_of(world.lead, "webannotation") == whole
 
 

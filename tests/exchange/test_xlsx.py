@@ -4,13 +4,13 @@ import zipfile
 import openpyxl
 import pytest
 
-from cstoannot.annotations.queries import Filters
+from cstoannot.annotations.queries import AnnotationFilter
 from cstoannot.core.errors import TooLarge
-from cstoannot.exchange.exporting import rows_of
+from cstoannot.exchange.columnar.rows import COLUMNS
+from cstoannot.exchange.exporting import iterate_export_rows
 from cstoannot.exchange.formats import xlsx
-from cstoannot.exchange.registry import FORMATS, ask, describe
-from cstoannot.exchange.rows import COLUMNS
-from cstoannot.exchange.workbook import LONGEST_CELL, Cells
+from cstoannot.exchange.formats.registry import FORMATS, build_export_request, describe_format
+from cstoannot.exchange.formats.workbook import LONGEST_CELL, CellEncoder
 from tests.builders import add_source, annotate, assign_to
 from tests.exchange.reading import file_of
 
@@ -20,7 +20,7 @@ def _book(scope, **options):
 
 
 def _asked(scope):
-    return ask(scope, FORMATS["xlsx"], Filters())
+    return build_export_request(scope, FORMATS["xlsx"], AnnotationFilter())
 
 
 def test_openpyxl_reads_every_row(world, odd):
@@ -36,7 +36,7 @@ def test_openpyxl_reads_every_row(world, odd):
             else value
             for name, value in row._asdict().items()
         )
-        for row in rows_of(_asked(world.lead))
+        for row in iterate_export_rows(_asked(world.lead))
     ]
     assert rows == expected
 
@@ -73,7 +73,7 @@ def test_same_data_give_the_same_bytes(world, odd):
 
 
 def test_cells_hold_what_xml_cannot(world):
-    cells = Cells()
+    cells = CellEncoder()
     assert cells.content("a\x00\x0b\ufffe") == "a���".encode()
     assert cells.content("<&>\r\n\t") == b"&lt;&amp;&gt;&#13;\n\t"
     assert cells.content("_x0041_ _x") == b"_x005F_x0041_ _x"
@@ -82,7 +82,7 @@ def test_cells_hold_what_xml_cannot(world):
 
 @pytest.mark.parametrize("letter", ["a", "🙂"])
 def test_long_cells_are_cut_and_counted(letter):
-    cells = Cells()
+    cells = CellEncoder()
     units = len(letter.encode("utf-16-le")) // 2
     fits = letter * (LONGEST_CELL // units)
     assert cells.content(fits).decode() == fits
@@ -100,7 +100,7 @@ def test_long_passages_are_told_before(world, text):
     asked = _asked(world.lead)
     assert (
         "1 passage of more than 32,767 characters will be cut there"
-        in describe(FORMATS["xlsx"], asked).loses
+        in describe_format(FORMATS["xlsx"], asked).loses
     )
     sheet = _book(world.lead)["annotations"]
     cells = [row[15] for row in sheet.iter_rows(min_row=2, values_only=True)]
@@ -112,5 +112,5 @@ def test_more_rows_than_a_sheet_holds_are_refused(world, monkeypatch):
     monkeypatch.setattr(xlsx, "MOST", 4)
     with pytest.raises(TooLarge, match="holds 4 rows, and these are 5"):
         file_of(world.lead, "xlsx")
-    told = describe(FORMATS["xlsx"], _asked(world.lead))
+    told = describe_format(FORMATS["xlsx"], _asked(world.lead))
     assert (told.rows, told.refused[:39]) == (None, "A sheet holds 4 rows, and these are 5. ")

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cstoannot.exchange.archiving.layout import MANIFEST, line
+from cstoannot.exchange.archive.layout import MANIFEST, format_archive_line
 
 Parts = dict[str, bytes]
 
@@ -43,7 +43,7 @@ def with_true_manifest(parts: Parts) -> Parts:
         for name in parts
         if name != MANIFEST
     }
-    return {**parts, MANIFEST: line(told)}
+    return {**parts, MANIFEST: format_archive_line(told)}
 
 
 def forged(data: bytes, kind: str, change: Callable[[list[dict[str, Any]]], Any]) -> bytes:
@@ -52,5 +52,5 @@ def forged(data: bytes, kind: str, change: Callable[[list[dict[str, Any]]], Any]
     name = f"data/{kind}.jsonl"
     rows = [json.loads(one) for one in parts[name].splitlines()]
     change(rows)
-    parts[name] = b"".join(map(line, rows))
+    parts[name] = b"".join(map(format_archive_line, rows))
     return zipped(with_true_manifest(parts))

@@ -9,40 +9,39 @@ from knox.crypto import hash_token
 
 from cstoannot.annotations.actions import (
     Draft,
+    add_listed_speaker,
     change_speaker,
     delete_annotation,
-    list_speaker,
     save_annotation,
 )
-from cstoannot.annotations.bulk.actions import save_annotations
-from cstoannot.annotations.merging.actions import merge_code, merge_speakers, undo_merge_of_speakers
-from cstoannot.annotations.models import Speaker
-from cstoannot.annotations.proposals.actions import (
+from cstoannot.annotations.bulk_actions import save_annotations
+from cstoannot.annotations.merge_actions import merge_code, merge_speakers, undo_speaker_merge
+from cstoannot.annotations.models import CodeProposal, Speaker
+from cstoannot.annotations.proposal_actions import (
     accept_proposal,
     decline_proposal,
     propose_code,
     withdraw_proposal,
 )
-from cstoannot.annotations.proposals.models import CodeProposal
 from cstoannot.assignments.actions import (
-    assign,
-    assign_everything,
+    assign_all_sources,
+    assign_source,
     change_assignments,
-    set_state,
-    unassign,
+    set_assignment_state,
+    unassign_source,
 )
 from cstoannot.codebook.actions import (
     change_code,
     create_code,
     delete_code,
 )
-from cstoannot.codebook.bulk.actions import add_codebook, create_codes
-from cstoannot.codebook.bulk.planning import CodeDraft
-from cstoannot.codebook.ordering.actions import move_code, place_code
-from cstoannot.core.versions import expect
-from cstoannot.history.actions import event, record, record_all
+from cstoannot.codebook.bulk_actions import add_codebook, create_codes
+from cstoannot.codebook.bulk_plan import CodeDraft
+from cstoannot.codebook.order_actions import move_code, place_code
+from cstoannot.core.fields import expect_version
+from cstoannot.history.actions import build_event, record_event, record_events
 from cstoannot.history.models import Event
-from cstoannot.history.queries import has_happened
+from cstoannot.history.queries import has_event
 from cstoannot.projects.actions import (
     add_member,
     change_project,
@@ -52,11 +51,11 @@ from cstoannot.projects.actions import (
     remove_member,
     undelete_project,
 )
-from cstoannot.projects.invitations.actions import (
+from cstoannot.projects.invitation_actions import (
     accept_invitation,
     create_invitation,
     withdraw_invitation,
-    withdraw_invitations_of,
+    withdraw_user_invitations,
 )
 from cstoannot.sources.actions import (
     add_sources,
@@ -78,7 +77,7 @@ def _draft(world: World, **changed: Any) -> Draft:
 def _change_own(world: World) -> None:
     row = world.said["bob failure"]
     draft = _draft(world, start=row["start"], end=row["end"], code="failure", note="Sure")
-    save_annotation(world.scope(world.bob), row["id"], draft, expected=expect(1))
+    save_annotation(world.scope(world.bob), row["id"], draft, expected=expect_version(1))
 
 
 def _witness() -> Speaker:
@@ -102,7 +101,7 @@ def _delete_and_restore(world: World) -> None:
 def _merge_speakers_and_undo(world: World) -> None:
     key = Speaker.objects.get(name="The minister").key
     merge_speakers(world.lead, key, into=_witness().key)
-    undo_merge_of_speakers(world.lead, key)
+    undo_speaker_merge(world.lead, key)
 
 
 # What is done, and the events it leaves: actor, action, kind, about, with a source or not.
@@ -190,8 +189,8 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
     "withdraw_invitations_of": (
         lambda w: (
             invite(w.lead),
-            withdraw_invitations_of(w.lead, user_id=w.ada.pk),
-            withdraw_invitations_of(w.lead, user_id=w.alice.pk),
+            withdraw_user_invitations(w.lead, user_id=w.ada.pk),
+            withdraw_user_invitations(w.lead, user_id=w.alice.pk),
         ),
         [
             ("alice", "create", "invitation", None, False),
@@ -339,12 +338,12 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
         ],
     ),
     "assign": (
-        lambda w: assign(w.lead, source_id=w.beths.pk, annotator="bob"),
+        lambda w: assign_source(w.lead, source_id=w.beths.pk, annotator="bob"),
         [("alice", "create", "assignment", "bob", True)],
     ),
-    "assign again": (lambda w: assign(w.lead, source_id=w.shared.pk, annotator="bob"), []),
+    "assign again": (lambda w: assign_source(w.lead, source_id=w.shared.pk, annotator="bob"), []),
     "unassign": (
-        lambda w: unassign(w.lead, w.assignments["bob bobs"].pk),
+        lambda w: unassign_source(w.lead, w.assignments["bob bobs"].pk),
         [("alice", "delete", "assignment", "bob", True)],
     ),
     "change_assignments": (
@@ -359,18 +358,18 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
         ],
     ),
     "assign_everything": (
-        lambda w: assign_everything(w.lead, annotators=["bob", "beth"]),
+        lambda w: assign_all_sources(w.lead, annotators=["bob", "beth"]),
         [
             ("alice", "create", "assignment", "beth", True),
             ("alice", "create", "assignment", "bob", True),
         ],
     ),
     "set_state": (
-        lambda w: set_state(w.scope(w.bob), w.assignments["bob bobs"].pk, "done"),
+        lambda w: set_assignment_state(w.scope(w.bob), w.assignments["bob bobs"].pk, "done"),
         [("bob", "change", "assignment", "bob", True)],
     ),
     "set_state to the same": (
-        lambda w: set_state(w.scope(w.bob), w.assignments["bob bobs"].pk, "todo"),
+        lambda w: set_assignment_state(w.scope(w.bob), w.assignments["bob bobs"].pk, "todo"),
         [],
     ),
     "save_annotation": (
@@ -408,7 +407,7 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
         [("bob", "delete", "annotation", "bob", True)],
     ),
     "list_speaker": (
-        lambda w: list_speaker(w.lead, name="The queen"),
+        lambda w: add_listed_speaker(w.lead, name="The queen"),
         [("alice", "create", "speaker", None, False)],
     ),
     "change_speaker": (
@@ -545,25 +544,27 @@ def test_event_of_deletion_holds_all_that_was_said(world):
 def test_events_are_ordered_as_they_happened(world):
     with recorded() as events:
         for number in range(30):
-            record(world.lead, action="note", kind="project", object_id=number)
+            record_event(world.lead, action="note", kind="project", object_id=number)
     assert [e.object for e in events] == [str(number) for number in range(30)]
 
 
 def test_events_are_stored_together(world):
     entries = [
-        event(world.lead, action="note", kind="project", object_id=number, after={"n": number})
+        build_event(
+            world.lead, action="note", kind="project", object_id=number, after={"n": number}
+        )
         for number in range(3)
     ]
-    record_all(entries)
+    record_events(entries)
     stored = Event.objects.filter(action="note").order_by("pk")
     assert [(e.object, e.after) for e in stored] == [(str(n), {"n": n}) for n in range(3)]
 
 
 def test_event_of_another_project_has_not_happened_here(world):
-    record(world.elsewhere, action="load", kind="project", object_id="seeds")
+    record_event(world.elsewhere, action="load", kind="project", object_id="seeds")
     what = {"action": "load", "kind": "project", "object_id": "seeds"}
-    assert has_happened(world.elsewhere, **what)
-    assert not has_happened(world.lead, **what)
+    assert has_event(world.elsewhere, **what)
+    assert not has_event(world.lead, **what)
 
 
 def test_refused_action_leaves_no_event(world):

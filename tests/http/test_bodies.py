@@ -10,8 +10,8 @@ from django.core.files import uploadhandler
 from django.test import Client
 from django.urls import get_resolver, resolve
 
-from cstoannot.http import middleware, receiving
-from cstoannot.http.bodies import IN_MEMORY, LIMITS, SMALL, largest_body
+from cstoannot.http import bodies, middleware
+from cstoannot.http.bodies import IN_MEMORY, LIMITS, SMALL, resolve_body_limit
 from tests.access.routes import _below, plain
 from tests.api.hostile import assert_problem, contents
 from tests.http.problems import assert_outage
@@ -73,7 +73,7 @@ def test_every_route_refuses_what_is_larger_than_its_limit(world, client_for):
     for route in routes:
         for method in ("POST", "PUT", "GET"):
             path = _address(world, route)
-            answer, taken = _send(client, path, largest_body(route) + 1, method)
+            answer, taken = _send(client, path, resolve_body_limit(route) + 1, method)
             assert (answer.status_code, taken) == (413, 0), (method, plain(route))
             assert answer["Connection"] == "close"
             if path.startswith("/api/"):
@@ -136,14 +136,14 @@ def test_bodies_held_in_memory_are_those_of_sources(world):
 
 
 def test_large_texts_are_taken_in_one_at_a_time(world, client_for, monkeypatch):
-    monkeypatch.setattr(receiving, "PATIENCE", 0.01)
+    monkeypatch.setattr(bodies, "PATIENCE", 0.01)
     path, page = f"{world.api}sources/", f"/projects/{world.slug}/sources/new/"
     client = client_for(world.alice)
     client.raise_request_exception = False
     checked = Client(enforce_csrf_checks=True, raise_request_exception=False)
     checked.force_login(world.alice)
     checked.get(page)  # sets the cookie without which a form is refused unread
-    with receiving.slot:
+    with bodies.slot:
         answer, _ = _send(client, path, 3_000_000)
         assert_problem(answer, 503)
         assert answer["Retry-After"] == "10"
@@ -154,7 +154,7 @@ def test_large_texts_are_taken_in_one_at_a_time(world, client_for, monkeypatch):
     for _ in range(5):
         assert _send(client, path, 3_000_000)[0].status_code == 400
         assert _send(checked, page, 3_000_000, content_type=FORM)[0].status_code == 403
-    assert not receiving.slot.locked()
+    assert not bodies.slot.locked()
 
 
 def test_slow_sender_of_a_large_text_keeps_nobody_waiting(world, client_for, monkeypatch):
@@ -162,7 +162,7 @@ def test_slow_sender_of_a_large_text_keeps_nobody_waiting(world, client_for, mon
     free_while_it_came = []
 
     def read(self, size=-1):
-        free_while_it_came.append(not receiving.slot.locked())
+        free_while_it_came.append(not bodies.slot.locked())
         return Watched.read(self, size)
 
     slow = type("Slow", (Watched,), {"read": read})(b'{"title": "T", "text": "A text."}')
@@ -177,7 +177,7 @@ def test_slow_sender_of_a_large_text_keeps_nobody_waiting(world, client_for, mon
     gone = type("Gone", (Watched,), {"read": break_off})(b"x")
     answer, _ = _send(client, path, 3_000_000, **{"wsgi.input": gone})
     assert answer.status_code == 400
-    assert not receiving.slot.locked()
+    assert not bodies.slot.locked()
 
 
 def test_full_disk_while_a_large_text_comes(world, client_for, monkeypatch):
@@ -185,7 +185,7 @@ def test_full_disk_while_a_large_text_comes(world, client_for, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     full = type("Full", (BytesIO,), {"write": refuse})
-    monkeypatch.setattr(receiving.tempfile, "TemporaryFile", full)
+    monkeypatch.setattr(bodies.tempfile, "TemporaryFile", full)
     client = client_for(world.alice)
     client.raise_request_exception = False
     answer, _ = _send(client, f"{world.api}sources/", 3_000_000)

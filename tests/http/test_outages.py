@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from cstoannot.accounts.actions import create_token
-from cstoannot.database.turns import Turns
+from cstoannot.database.sqlite3.base import FairLock
 from tests.builders import World
 from tests.http.problems import assert_outage
 
@@ -108,7 +108,7 @@ def test_database_locked_by_another_process_on_sqlite(world):
 @on_sqlite
 def test_writer_that_waits_too_long_for_its_turn(world, monkeypatch):
     browser, program = _clients(world)
-    monkeypatch.setattr(Turns, "take", lambda self, timeout: False)
+    monkeypatch.setattr(FairLock, "take", lambda self, timeout: False)
     _assert_all_writes_fail(world, browser, program, "database_busy")
 
 

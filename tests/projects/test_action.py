@@ -5,11 +5,11 @@ from django.db import connection
 
 from cstoannot.codebook.actions import change_code, create_code, delete_code
 from cstoannot.core.errors import DomainError, Forbidden, NotFound
-from cstoannot.projects.action import action
 from cstoannot.projects.actions import add_member, change_role, delete_project, remove_member
-from cstoannot.projects.invitations.actions import create_invitation
+from cstoannot.projects.invitation_actions import create_invitation
 from cstoannot.projects.models import Invitation, Membership
 from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import project_action
 from tests.annotations.test_concurrency import at_once
 from tests.builders import build_world
 
@@ -27,7 +27,7 @@ def both(transactional_db):
 def test_role_is_read_again_in_the_transaction(world):
     seen = []
 
-    @action
+    @project_action
     def act(scope):
         seen.append((scope.role, connection.in_atomic_block))
 
@@ -41,7 +41,7 @@ def test_former_member_does_nothing_more(world):
     bob = world.scope(world.bob)
     remove_member(world.lead, username="bob")
     with pytest.raises(NotFound):
-        action(lambda scope: None)(bob)
+        project_action(lambda scope: None)(bob)
 
 
 def test_former_editor_changes_no_code(world):
@@ -63,8 +63,8 @@ def test_deleted_project_is_not_acted_in(world):
 
 
 def test_inner_actions_ask_once(world, django_assert_max_num_queries):
-    inner = action(lambda scope: scope.can(Permission.MANAGE))
-    outer = action(lambda scope: [inner(scope) for _ in range(5)])
+    inner = project_action(lambda scope: scope.can(Permission.MANAGE))
+    outer = project_action(lambda scope: [inner(scope) for _ in range(5)])
     with django_assert_max_num_queries(20) as captured:
         assert outer(world.lead) == [True] * 5
     asked = [query for query in captured if "cstoannot_membership" in query["sql"]]

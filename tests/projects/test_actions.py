@@ -3,7 +3,7 @@
 import pytest
 
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
-from cstoannot.core.versions import expect
+from cstoannot.core.fields import expect_version
 from cstoannot.projects.actions import (
     add_member,
     change_project,
@@ -13,7 +13,7 @@ from cstoannot.projects.actions import (
     remove_member,
 )
 from cstoannot.projects.models import Membership, Project, Role
-from cstoannot.projects.queries import get_member, projects_of, visible_members
+from cstoannot.projects.queries import list_memberships, require_member, visible_members
 from cstoannot.projects.scope import open_project
 from tests.builders import make_project, make_user
 
@@ -82,16 +82,16 @@ def test_project_with_settings_that_mean_nothing_is_refused(world, changes, fiel
 
 
 def test_settings_changed_from_an_old_version_are_refused(world):
-    assert change_project(world.lead, name="Unions", expected=expect(1)).version == 2
+    assert change_project(world.lead, name="Unions", expected=expect_version(1)).version == 2
     with pytest.raises(Stale) as refusal:
-        change_project(world.lead, name="Pacts", expected=expect(1))
+        change_project(world.lead, name="Pacts", expected=expect_version(1))
     assert refusal.value.current.name == "Unions"
 
 
 def test_deleted_project_is_gone_for_everybody_and_its_data_stay(world):
     delete_project(world.lead)
     for user in (world.alice, world.bob, world.vera):
-        assert list(projects_of(user)) == []
+        assert list(list_memberships(user)) == []
         with pytest.raises(NotFound):
             world.scope(user)
     assert Project.objects.get(slug=world.slug).annotations.count() == 5
@@ -160,7 +160,7 @@ def test_last_owner_stays(world):
 
 def test_member_of_another_project_is_out_of_reach(world):
     for act in (
-        lambda: get_member(world.lead, "charlie"),
+        lambda: require_member(world.lead, "charlie"),
         lambda: change_role(world.lead, username="charlie", role="viewer"),
         lambda: remove_member(world.lead, username="charlie"),
     ):

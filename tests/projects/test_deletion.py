@@ -12,11 +12,11 @@ from django.utils import timezone
 from cstoannot.annotations.models import Annotation
 from cstoannot.core.errors import Conflict, Forbidden, NotFound
 from cstoannot.history.models import Event
+from cstoannot.projects import purge_actions as purging
 from cstoannot.projects.actions import change_role, create_project, delete_project, undelete_project
-from cstoannot.projects.invitations.queries import find_invitation
 from cstoannot.projects.models import Membership, Project
-from cstoannot.projects.purging import actions as purging
-from cstoannot.projects.purging.actions import purge_deleted_projects
+from cstoannot.projects.purge_actions import purge_deleted_projects
+from cstoannot.projects.queries import require_invitation_offer
 from cstoannot.projects.scope import (
     open_deleted_project,
     open_deleted_projects,
@@ -43,12 +43,12 @@ def test_restored_project_is_as_it_was(world):
     before = {user.username: open_project(user, world.slug) for user in (world.alice, world.bob)}
     delete(world, days_ago=29.9)
     with pytest.raises(NotFound):
-        find_invitation(world.dan, secret)
+        require_invitation_offer(world.dan, secret)
     restore(world)
     after = {user.username: open_project(user, world.slug) for user in (world.alice, world.bob)}
     assert after == before
     assert Annotation.objects.filter(project=world.lead.project).count() == 5
-    assert find_invitation(world.dan, secret).invitation.project == world.lead.project
+    assert require_invitation_offer(world.dan, secret).invitation.project == world.lead.project
 
 
 def test_owners_alone_find_a_deleted_project(world):
@@ -138,7 +138,7 @@ def test_purge_that_was_interrupted_goes_on(world, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(purging, "_empty", fail)
+        patch.setattr(purging, "_delete_project_rows", fail)
         with pytest.raises(KeyboardInterrupt):
             purge_deleted_projects()
     assert open_deleted_projects(world.alice) == []

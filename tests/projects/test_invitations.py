@@ -16,14 +16,14 @@ from cstoannot.projects.actions import (
     delete_project,
     remove_member,
 )
-from cstoannot.projects.invitations.actions import (
+from cstoannot.projects.invitation_actions import (
     accept_invitation,
     create_invitation,
     withdraw_invitation,
-    withdraw_invitations_of,
+    withdraw_user_invitations,
 )
-from cstoannot.projects.invitations.queries import NO_USE, find_invitation, invitations_of
 from cstoannot.projects.models import Invitation, Membership
+from cstoannot.projects.queries import NO_USE, list_invitations, require_invitation_offer
 from tests.builders import invite, make_user
 
 
@@ -33,7 +33,7 @@ def _roles(world) -> dict[str, str]:
 
 
 def _states(world) -> list[str]:
-    return [one.state(timezone.now()) for one in invitations_of(world.scope(world.alice))]
+    return [one.state(timezone.now()) for one in list_invitations(world.scope(world.alice))]
 
 
 def _expire(invitation: Invitation) -> None:
@@ -91,10 +91,10 @@ def test_invitations_are_the_owners(world, name):
     scope = world.scope(getattr(world, name))
     invitation, _ = invite(world.lead)
     for act in (
-        lambda: invitations_of(scope),
+        lambda: list_invitations(scope),
         lambda: create_invitation(scope, role="viewer"),
         lambda: withdraw_invitation(scope, invitation.pk),
-        lambda: withdraw_invitations_of(scope, user_id=world.alice.pk),
+        lambda: withdraw_user_invitations(scope, user_id=world.alice.pk),
     ):
         with pytest.raises(Forbidden):
             act()
@@ -126,8 +126,8 @@ def test_invitation_of_no_use_lets_nobody_in_and_says_the_same(world, why):
     USELESS[why](world, invitation, secret)
     before = Membership.objects.count()
     for act in (
-        lambda: find_invitation(None, secret),
-        lambda: find_invitation(world.dan, secret),
+        lambda: require_invitation_offer(None, secret),
+        lambda: require_invitation_offer(world.dan, secret),
         lambda: accept_invitation(world.dan, secret=secret),
     ):
         with pytest.raises(NotFound) as refusal:
@@ -142,7 +142,7 @@ def test_invitation_of_no_use_lets_nobody_in_and_says_the_same(world, why):
 def test_what_is_no_secret_is_an_unknown_one(world, secret):
     invite(world.lead)
     for act in (
-        lambda: find_invitation(world.dan, secret),
+        lambda: require_invitation_offer(world.dan, secret),
         lambda: accept_invitation(world.dan, secret=secret),
     ):
         with pytest.raises(NotFound) as refusal:
@@ -161,7 +161,7 @@ def test_hash_of_a_secret_lets_nobody_in(world):
 def test_member_keeps_their_role_and_the_invitation_stays_open(world, name):
     _, secret = invite(world.lead, "adjudicator")
     user, before = getattr(world, name), _roles(world)
-    assert find_invitation(user, secret).role == before[name]
+    assert require_invitation_offer(user, secret).role == before[name]
     with pytest.raises(Conflict, match=before[name]):
         accept_invitation(user, secret=secret)
     assert _roles(world) == before
@@ -172,7 +172,7 @@ def test_member_keeps_their_role_and_the_invitation_stays_open(world, name):
 def test_whoever_accepts_twice_is_told_that_they_are_in(world):
     _, secret = invite(world.lead)
     accept_invitation(world.dan, secret=secret)
-    assert find_invitation(world.dan, secret).role == "annotator"
+    assert require_invitation_offer(world.dan, secret).role == "annotator"
     with pytest.raises(Conflict):
         accept_invitation(world.dan, secret=secret)
     change_role(world.lead, username="dan", role="viewer")
@@ -186,7 +186,7 @@ def test_whoever_was_removed_does_not_come_back_by_the_same_link(world):
     accept_invitation(world.dan, secret=secret)
     remove_member(world.lead, username="dan")
     for act in (
-        lambda: find_invitation(world.dan, secret),
+        lambda: require_invitation_offer(world.dan, secret),
         lambda: accept_invitation(world.dan, secret=secret),
     ):
         with pytest.raises(NotFound):
@@ -240,7 +240,7 @@ def test_invitation_of_another_project_is_out_of_reach(world):
     for name in (invitation.pk, uuid.uuid4()):
         with pytest.raises(NotFound):
             withdraw_invitation(world.lead, name)
-    assert list(invitations_of(world.lead)) == []
+    assert list(list_invitations(world.lead)) == []
     assert accept_invitation(world.dan, secret=secret).project.slug == "elsewhere"
 
 
@@ -252,7 +252,7 @@ def test_invitations_are_listed_latest_first_each_in_its_state(world):
     _expire(expired)
     accept_invitation(world.dan, secret=secret)
     withdraw_invitation(world.lead, withdrawn.pk)
-    assert list(invitations_of(world.lead)) == [still_open, withdrawn, accepted, expired]
+    assert list(list_invitations(world.lead)) == [still_open, withdrawn, accepted, expired]
     assert _states(world) == ["open", "withdrawn", "accepted", "expired"]
 
 
@@ -264,7 +264,7 @@ def test_invitation_is_of_use_until_the_very_moment(world):
     now = timezone.now()
     Invitation.objects.update(created_at=now - timedelta(days=1), expires_at=now)
     with pytest.raises(NotFound):
-        find_invitation(world.dan, secret)
+        require_invitation_offer(world.dan, secret)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from cstoannot.core.errors import Conflict, NotFound
 from cstoannot.history.models import Event
 from cstoannot.projects.actions import add_member
-from cstoannot.projects.invitations.actions import accept_invitation, withdraw_invitation
+from cstoannot.projects.invitation_actions import accept_invitation, withdraw_invitation
 from cstoannot.projects.models import Invitation, Membership
 from cstoannot.projects.scope import Scope
 from tests.annotations.test_concurrency import at_once

@@ -5,8 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from cstoannot.core.errors import Forbidden, NotFound
 from cstoannot.projects.models import Role
-from cstoannot.projects.permissions import Permission
-from cstoannot.projects.roles import ROLES
+from cstoannot.projects.permissions import ROLES, Permission
 from cstoannot.projects.scope import open_project
 
 # DESIGN section 4, in the order of the roles: owner, adjudicator, annotator, viewer.

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from cstoannot.management.serving.connection import Connection
-from cstoannot.management.serving.hub import Hub
-from cstoannot.management.serving.limits import Limits
+from cstoannot.management.serving.connection import ClientConnection
+from cstoannot.management.serving.hub import ConnectionHub
+from cstoannot.management.serving.limits import ConnectionLimits
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -18,7 +18,7 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 class Served:
     """The address of the worker, and its hub."""
 
-    def __init__(self, hub: Hub, address: tuple[str, int]) -> None:
+    def __init__(self, hub: ConnectionHub, address: tuple[str, int]) -> None:
         self.hub, self.address = hub, address
 
     def connect(self, *, receive_buffer: int | None = None) -> socket.socket:
@@ -59,18 +59,24 @@ def wait_for(condition: Callable[[], Any], seconds: float = 30) -> None:
 
 @contextmanager
 def served(
-    application: Application, *, limits: Limits | None = None, behind_proxy: bool = False
+    application: Application, *, limits: ConnectionLimits | None = None, behind_proxy: bool = False
 ) -> Iterator[Served]:
     """The application behind a hub, whose clients are checked every twentieth of a second."""
     loop = asyncio.new_event_loop()
     listener = socket.create_server(("127.0.0.1", 0))
     address = listener.getsockname()
-    hub = Hub(
-        application, loop, address=address, limits=limits or Limits(), behind_proxy=behind_proxy
+    hub = ConnectionHub(
+        application,
+        loop,
+        address=address,
+        limits=limits or ConnectionLimits(),
+        behind_proxy=behind_proxy,
     )
 
     async def serve() -> None:
-        server = await loop.create_server(lambda: Connection(hub, ("127.0.0.1", 1)), sock=listener)
+        server = await loop.create_server(
+            lambda: ClientConnection(hub, ("127.0.0.1", 1)), sock=listener
+        )
         while not stop.is_set():
             hub.check()
             await asyncio.sleep(0.05)

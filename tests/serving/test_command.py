@@ -32,7 +32,7 @@ def test_address_is_printed_once_clients_can_connect(monkeypatch, capsys):
         said.append(capsys.readouterr().out)
         listener.close()
 
-    monkeypatch.setattr(module, "serve", serve)
+    monkeypatch.setattr(module, "run_server", serve)
     monkeypatch.setattr(module, "prepare_installation", lambda: None)
     call_command("serve", f"--port={free_port()}")
     assert said[0] == ""

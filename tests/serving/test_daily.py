@@ -8,8 +8,8 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from cstoannot.management.serving import daily, installation
-from cstoannot.management.serving.daily import DAY, SPREAD, DailyPurge
+from cstoannot.management.serving import installation
+from cstoannot.management.serving.installation import DAY, SPREAD, DailyPurge
 from cstoannot.projects.models import Project
 from tests.builders import build_world
 
@@ -68,8 +68,8 @@ def test_purge_runs_once_a_day_and_a_failure_is_no_answer(monkeypatch, caplog):
         runs.append(clock.now)
         raise DatabaseError("the database is away")
 
-    monkeypatch.setattr(daily, "purge_deleted_projects", fail)
-    monkeypatch.setattr(daily.connections, "close_all", lambda: None)
+    monkeypatch.setattr(installation, "purge_deleted_projects", fail)
+    monkeypatch.setattr(installation.connections, "close_all", lambda: None)
     server = DailyPurge(answer, clock)
     for clock.now in (0.0, DAY + SPREAD, DAY + SPREAD + 1, 2 * (DAY + SPREAD), 2.5 * DAY):
         ask(server)
@@ -91,5 +91,5 @@ def test_server_serves_with_it(monkeypatch):
     for name in ("close_connections", "allow_open_files"):
         monkeypatch.setattr(installation, name, lambda *given: None)
     with socket.socket() as listener:
-        installation.serve(listener, workers=1)
+        installation.run_server(listener, workers=1)
     assert [type(application) for application in served] == [DailyPurge]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cstoannot.management.serving.gateway import File, FileWrapper
+from cstoannot.management.serving.gateway import FileWrapper, ResponseFile
 from cstoannot.management.serving.limits import PIPELINED_REQUESTS
 from cstoannot.management.serving.request import Request
 from tests.serving.served import Served, read_all, served, wait_for
@@ -346,10 +346,10 @@ def test_malformed_request_after_a_good_one_leaves_its_answer(server):
 
 
 def test_file_that_cannot_be_read_ends_the_connection(server, monkeypatch, caplog):
-    def fail(file: File, size: int) -> bytes:
+    def fail(file: ResponseFile, size: int) -> bytes:
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr(File, "read", fail)
+    monkeypatch.setattr(ResponseFile, "read", fail)
     with pytest.raises(ConnectionResetError):
         server.send(b"GET /file HTTP/1.1\r\nHost: x\r\n\r\n")
     wait_for(lambda: len(server.hub) == 0)
@@ -363,12 +363,12 @@ def test_file_is_closed_when_closing_the_answer_fails(server, monkeypatch):
         wrapper.file.close()
         raise RuntimeError("on purpose")
 
-    def close(file: File) -> None:
+    def close(file: ResponseFile) -> None:
         os.close(file.descriptor)
         closed.append(file)
 
     monkeypatch.setattr(FileWrapper, "close", fail)
-    monkeypatch.setattr(File, "close", close)
+    monkeypatch.setattr(ResponseFile, "close", close)
     answer = server.send(b"GET /file HTTP/1.1\r\n" + END)
     assert answer.startswith(b"HTTP/1.1 500 ")
     assert len(closed) == 1

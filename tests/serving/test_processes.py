@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from cstoannot.management.serving import listener, supervisor, worker
-from cstoannot.management.serving.limits import Limits
-from cstoannot.management.serving.supervisor import LONGEST_DELAY, Supervisor, WorkerSlot
+from cstoannot.management.serving import listener, processes
+from cstoannot.management.serving.limits import ConnectionLimits
+from cstoannot.management.serving.processes import LONGEST_DELAY, Supervisor, WorkerSlot
 from tests.serving.served import read_all, wait_for
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -47,7 +47,7 @@ class Supervised:
                     tell_process,
                     self.listener,
                     workers=workers,
-                    limits=Limits(),
+                    limits=ConnectionLimits(),
                     behind_proxy=False,
                 ).run()
                 code = 0
@@ -128,7 +128,7 @@ def test_delay_grows_to_a_limit_and_starts_over_after_a_steady_worker():
     assert delays == sorted(delays)
     assert delays[-1] == LONGEST_DELAY
     slot.started = now
-    assert slot.schedule_restart(now + supervisor.STEADY_SECONDS) == 0.0
+    assert slot.schedule_restart(now + processes.STEADY_SECONDS) == 0.0
 
 
 @pytest.mark.parametrize("server", [1, 2], indirect=True)
@@ -162,7 +162,7 @@ def test_request_that_has_begun_is_answered_before_the_end(server):
 @pytest.fixture
 def patient_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """No connection is closed because its client has not asked again in time."""
-    monkeypatch.setattr(worker, "RECENT_SECONDS", 60.0)
+    monkeypatch.setattr(processes, "RECENT_SECONDS", 60.0)
 
 
 def test_request_on_a_kept_connection_after_the_signal_is_answered_as_the_last(patient_end, server):
@@ -184,8 +184,8 @@ def _listens(server: Supervised) -> bool:
 
 
 def test_connection_without_a_recent_request_does_not_hold_up_the_end(monkeypatch):
-    monkeypatch.setattr(worker, "RECENT_SECONDS", 0.1)
-    monkeypatch.setattr(worker, "END_SECONDS", 600.0)
+    monkeypatch.setattr(processes, "RECENT_SECONDS", 0.1)
+    monkeypatch.setattr(processes, "END_SECONDS", 600.0)
     server = Supervised()
     try:
         with socket.create_connection(server.address, timeout=20) as client:
@@ -226,7 +226,7 @@ def test_whoever_connects_while_the_server_stops_is_answered_or_refused(patient_
 @pytest.fixture
 def short_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests that have begun have little time left."""
-    monkeypatch.setattr(worker, "END_SECONDS", 0.3)
+    monkeypatch.setattr(processes, "END_SECONDS", 0.3)
 
 
 def test_unfinished_requests_do_not_hold_up_the_end(short_end, server):
@@ -238,8 +238,8 @@ def test_unfinished_requests_do_not_hold_up_the_end(short_end, server):
 
 
 def test_times_of_a_stop_add_up_to_less_than_ten_seconds():
-    in_the_worker = listener.HANDSHAKE_SECONDS + worker.END_SECONDS
-    assert in_the_worker + 0.5 < supervisor.STOP_SECONDS < 9
+    in_the_worker = listener.HANDSHAKE_SECONDS + processes.END_SECONDS
+    assert in_the_worker + 0.5 < processes.STOP_SECONDS < 9
 
 
 def test_workers_end_when_their_supervisor_is_killed(server):

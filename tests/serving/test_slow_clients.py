@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from cstoannot.management.serving import connection, limits
-from cstoannot.management.serving.connection import Connection
+from cstoannot.management.serving.connection import ClientConnection
 from cstoannot.management.serving.gateway import FileWrapper
-from cstoannot.management.serving.limits import THREADS, Limits, Pace
-from cstoannot.management.serving.request import origin_of
+from cstoannot.management.serving.limits import THREADS, ConnectionLimits, Pace
+from cstoannot.management.serving.request import derive_client_origin
 from tests.serving.served import Served, read_all, served, wait_for
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
@@ -87,7 +87,7 @@ def test_connection_is_closed_when_its_time_is_over(shorten_times, unfinished, a
         wait_for(lambda: len(server.hub) == 0)
 
 
-def _is_waiting(each: Connection, unfinished: bytes) -> bool:
+def _is_waiting(each: ClientConnection, unfinished: bytes) -> bool:
     """Whether the server has received this and now waits for its client."""
     if each.is_used and not each.receiving:
         return not each.working or each.working.is_large
@@ -159,7 +159,7 @@ def test_large_body_waits_for_a_permit_and_gets_it():
 
 
 def test_newest_connection_of_an_address_takes_the_place_of_the_oldest():
-    limit = Limits(connections_per_address=5)
+    limit = ConnectionLimits(connections_per_address=5)
     with served(read, limits=limit) as server, ExitStack() as stack:
         clients = _open(stack, server, HEAD, 5)
         wait_for(lambda: len(server.hub) == 5)
@@ -170,7 +170,7 @@ def test_newest_connection_of_an_address_takes_the_place_of_the_oldest():
 
 
 def test_connections_that_a_proxy_brings_are_limited_in_all():
-    limit = Limits(connections=8, connections_per_address=2)
+    limit = ConnectionLimits(connections=8, connections_per_address=2)
     with served(read, limits=limit, behind_proxy=True) as server, ExitStack() as stack:
         _open(stack, server, HEAD, 12)
         wait_for(lambda: len(server.hub) == 8)
@@ -190,16 +190,18 @@ def test_permits_are_counted_for_a_network_of_ipv6():
     with served(read, behind_proxy=True) as server, ExitStack() as stack:
         for number in range(THREADS // 4 + 5):
             _open(stack, server, data + b"2001:db8:1:2::%x\r\n\r\n" % number, 1)
-        network = origin_of("2001:db8:1:2::1")
+        network = derive_client_origin("2001:db8:1:2::1")
         wait_for(lambda: server.hub.lane.held == {network: THREADS // 4})
         wait_for(lambda: len(server.hub) == THREADS // 4 + 5)
         assert server.hub.lane.held == {network: THREADS // 4}
 
 
 def test_networks_of_ipv6_count_as_one_client():
-    assert origin_of("2001:db8:1:2::1") == origin_of("2001:db8:1:2:ffff::9%eth0")
-    assert origin_of("2001:db8:1:2::1") != origin_of("2001:db8:1:3::1")
-    assert origin_of("::ffff:10.0.0.1") != origin_of("::ffff:10.0.0.2")
+    assert derive_client_origin("2001:db8:1:2::1") == derive_client_origin(
+        "2001:db8:1:2:ffff::9%eth0"
+    )
+    assert derive_client_origin("2001:db8:1:2::1") != derive_client_origin("2001:db8:1:3::1")
+    assert derive_client_origin("::ffff:10.0.0.1") != derive_client_origin("::ffff:10.0.0.2")
 
 
 def _large_file(path: Any) -> Callable[..., Iterable[bytes]]:

@@ -4,12 +4,12 @@ import pytest
 
 from cstoannot.annotations.queries import visible_annotations
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale, TooLarge
-from cstoannot.core.versions import expect
+from cstoannot.core.fields import expect_version
 from cstoannot.projects.actions import change_project
 from cstoannot.sources.actions import change_source, create_source, delete_source, restore_source
 from cstoannot.sources.models import Source
-from cstoannot.sources.queries import get_source, source_with_text, visible_sources
-from cstoannot.text.bounds import unpack
+from cstoannot.sources.queries import load_source_with_text, require_source, visible_sources
+from cstoannot.text.spans import unpack_flat_bounds
 from tests.builders import add_source
 
 
@@ -32,9 +32,9 @@ def test_text_is_stored_as_given_but_for_line_ends_and_mark(world, given, stored
 
 def test_text_is_segmented_once(world):
     source = Source.objects.get(pk=world.shared.pk)
-    paragraphs = [source.text[start:end] for start, end in unpack(source.paragraphs)]
+    paragraphs = [source.text[start:end] for start, end in unpack_flat_bounds(source.paragraphs)]
     assert paragraphs == [line for line in source.text.split("\n") if line]
-    assert len(list(unpack(source.sentences))) == 4
+    assert len(list(unpack_flat_bounds(source.sentences))) == 4
     assert source.words == 19
 
 
@@ -79,9 +79,12 @@ def test_details_are_checked(world, field, good, bad):
 
 
 def test_details_changed_from_an_old_version_are_refused(world):
-    assert change_source(world.lead, world.shared.pk, title="A", expected=expect(1)).version == 2
+    assert (
+        change_source(world.lead, world.shared.pk, title="A", expected=expect_version(1)).version
+        == 2
+    )
     with pytest.raises(Stale) as refusal:
-        change_source(world.lead, world.shared.pk, title="B", expected=expect(1))
+        change_source(world.lead, world.shared.pk, title="B", expected=expect_version(1))
     assert refusal.value.current.title == "A"
 
 
@@ -93,7 +96,7 @@ def test_source_with_annotations_asks_twice_and_comes_back_whole(world):
     bob = world.scope(world.bob)
     for scope in (world.lead, bob):
         with pytest.raises(NotFound):
-            get_source(scope, world.shared.pk)
+            require_source(scope, world.shared.pk)
     assert visible_annotations(bob).count() == 0
     assert [s.title for s in visible_sources(world.lead, deleted=True)] == ["Shared"]
     assert not visible_sources(bob, deleted=True).exists()
@@ -124,12 +127,12 @@ def test_sources_are_edited_by_those_who_lead(world, name):
 
 def test_source_of_another_project_is_out_of_reach(world):
     for act in (
-        lambda: get_source(world.lead, world.foreign_source.pk),
-        lambda: source_with_text(world.lead, world.foreign_source.pk),
+        lambda: require_source(world.lead, world.foreign_source.pk),
+        lambda: load_source_with_text(world.lead, world.foreign_source.pk),
         lambda: change_source(world.lead, world.foreign_source.pk, title="T"),
         lambda: delete_source(world.lead, world.foreign_source.pk, confirmed=True),
-        lambda: get_source(world.lead, 2**63),
-        lambda: get_source(world.lead, 0),
+        lambda: require_source(world.lead, 2**63),
+        lambda: require_source(world.lead, 0),
     ):
         with pytest.raises(NotFound):
             act()

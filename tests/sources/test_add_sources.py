@@ -3,7 +3,7 @@ import pytest
 from cstoannot.core.errors import Forbidden, Invalid
 from cstoannot.sources.actions import add_sources
 from cstoannot.sources.models import Source
-from cstoannot.sources.queries import find_sources
+from cstoannot.sources.queries import filter_sources
 from tests.builders import add_source
 
 
@@ -44,9 +44,9 @@ def test_annotators_add_nothing(world):
 
 
 def test_find_by_words_and_in_order(world):
-    titles = [source.title for source in find_sources(world.lead, q="s ed")]
+    titles = [source.title for source in filter_sources(world.lead, q="s ed")]
     assert titles == ["Shared"]
-    assert [s.title for s in find_sources(world.lead, order="newest")] == [
+    assert [s.title for s in filter_sources(world.lead, order="newest")] == [
         "Beths",
         "Bobs",
         "Shared",
@@ -54,10 +54,10 @@ def test_find_by_words_and_in_order(world):
 
 
 def test_find_nothing_that_may_not_be_seen(world):
-    assert list(find_sources(world.scope(world.bob), q="beths")) == []
+    assert list(filter_sources(world.scope(world.bob), q="beths")) == []
 
 
 def test_titles_are_found_in_whatever_case_in_any_script(world):
     add_source(world.lead, "L'École", publisher="Η ΚΑΘΗΜΕΡΙΝΗ")
     for q in ("éCOLE", "η καθημερινη"):
-        assert [source.title for source in find_sources(world.lead, q=q)] == ["L'École"]
+        assert [source.title for source in filter_sources(world.lead, q=q)] == ["L'École"]

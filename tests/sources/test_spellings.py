@@ -2,10 +2,10 @@
 
 import pytest
 
-from cstoannot.comparison.queries import load
+from cstoannot.comparison.queries import load_comparison_dataset
 from cstoannot.sources.actions import change_source
 from cstoannot.sources.models import Source
-from cstoannot.sources.queries import find_sources, spellings
+from cstoannot.sources.queries import filter_sources, load_spellings
 from tests.builders import add_source
 
 ALIKE = ["PISM", "Pism", "pism", "Ｐism", "PISM\u200b", "РІSM"]
@@ -33,15 +33,15 @@ def _store_doubles(world) -> None:
 
 def test_doubles_are_one_choice_in_the_most_used_spelling(world):
     _store_doubles(world)
-    assert spellings(world.lead, "publisher") == {"PISM": "Pism", "Pism": "Pism"}
-    assert {source.publisher for source in load(world.lead).sources} == {"Pism"}
-    found = find_sources(world.lead, publisher=["pism "])
+    assert load_spellings(world.lead, "publisher") == {"PISM": "Pism", "Pism": "Pism"}
+    assert {source.publisher for source in load_comparison_dataset(world.lead).sources} == {"Pism"}
+    found = filter_sources(world.lead, publisher=["pism "])
     assert [source.pk for source in found] == [
         world.shared.pk,
         world.bobs.pk,
         world.beths.pk,
     ]
-    assert list(find_sources(world.lead, publisher=["\u200b"])) == []
+    assert list(filter_sources(world.lead, publisher=["\u200b"])) == []
 
 
 def test_doubles_are_compared_as_one(world, api):

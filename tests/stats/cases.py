@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cstoannot.stats.analytic import analytic_interval, gwet_error
-from cstoannot.stats.measuring import gather, measure
-from cstoannot.stats.resampling import krippendorff_bootstrap
+from cstoannot.stats.agreement.engine import build_statistics, compute_measure
+from cstoannot.stats.agreement.resampling import bootstrap_krippendorff_alpha
+from cstoannot.stats.agreement.unit_intervals import compute_analytic_interval, compute_gwet_error
 from cstoannot.stats.tables import SpanTable, Units, ValueCounts
 from tests.stats.reference import slow
 
@@ -77,7 +77,9 @@ def measure_rows(key, rows, draws=None):
         start=start,
         end=start + 1,
     )
-    return measure(gather(key, spans, Units.characters(spans.lengths)), draws=draws)
+    return compute_measure(
+        build_statistics(key, spans, Units.characters(spans.lengths)), draws=draws
+    )
 
 
 def counts_of(rows, levels=None):
@@ -92,9 +94,9 @@ def alpha_interval(rows, kind):
     """Of Krippendorff's α of these rows, by Gwet's or Krippendorff's method."""
     counts = counts_of(rows)
     if kind == "krippendorff":
-        return krippendorff_bootstrap(counts)[0]
-    error = gwet_error("krippendorff_alpha", counts)
-    return analytic_interval(slow.krippendorff_alpha(rows), error)
+        return bootstrap_krippendorff_alpha(counts)[0]
+    error = compute_gwet_error("krippendorff_alpha", counts)
+    return compute_analytic_interval(slow.krippendorff_alpha(rows), error)
 
 
 def span_table(documents, codes):

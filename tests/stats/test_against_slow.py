@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cstoannot.stats.measuring import gather, measure
-from cstoannot.stats.partition import PartitionTable, family
-from cstoannot.stats.results import Reason
+from cstoannot.stats.agreement.cu_alpha import PartitionTable, compute_unitizing_family
+from cstoannot.stats.agreement.engine import build_statistics, compute_measure
+from cstoannot.stats.results import UndefinedReason
 from cstoannot.stats.tables import SpanTable, Units
 from tests.stats.cases import same
 from tests.stats.reference import slow
@@ -113,7 +113,9 @@ OF_PAIRS = ("cohen_kappa", "scott_pi")
 @given(project=projects())
 def test_measures_of_many_coders(key, project):
     coders, sources = project
-    measured = measure(gather(key, table_of(*project), units_of(sources)), draws=None)
+    measured = compute_measure(
+        build_statistics(key, table_of(*project), units_of(sources)), draws=None
+    )
     for code in measured.codes:
         expected = SLOW[key](ratings(range(coders), sources, code.code))
         assert same(code.result.value, expected)
@@ -137,7 +139,9 @@ def test_measures_of_many_coders(key, project):
 @given(project=projects())
 def test_measures_of_two_coders_are_means_over_pairs(key, project):
     coders, sources = project
-    measured = measure(gather(key, table_of(*project), units_of(sources)), draws=None)
+    measured = compute_measure(
+        build_statistics(key, table_of(*project), units_of(sources)), draws=None
+    )
     for code in measured.codes:
         values = []
         for pair in combinations(range(coders), 2):
@@ -151,8 +155,8 @@ def test_measures_of_two_coders_are_means_over_pairs(key, project):
 @given(project=projects())
 def test_alpha_is_pooled_over_codes(project):
     coders, sources = project
-    measured = measure(
-        gather("krippendorff_alpha", table_of(*project), units_of(sources)), draws=None
+    measured = compute_measure(
+        build_statistics("krippendorff_alpha", table_of(*project), units_of(sources)), draws=None
     )
     parts = []
     for code in range(CODES):
@@ -171,7 +175,7 @@ def test_alpha_is_pooled_over_codes(project):
 @given(project=projects())
 def test_u_alpha_of_each_code(project):
     _, sources = project
-    measured = measure(gather("u_alpha", table_of(*project)), draws=None)
+    measured = compute_measure(build_statistics("u_alpha", table_of(*project)), draws=None)
     for code in measured.codes:
         corpus = [
             ([slow.binarise(spans, code.code) for spans in given_.values()], LENGTH)
@@ -186,7 +190,7 @@ def test_u_alpha_of_each_code(project):
 @given(project=projects())
 def test_bar_u_alpha_of_any_code(project):
     _, sources = project
-    measured = measure(gather("bar_u_alpha", table_of(*project)), draws=None)
+    measured = compute_measure(build_statistics("bar_u_alpha", table_of(*project)), draws=None)
     corpus = [
         (
             [slow.binarise([(s, e, 0) for s, e, _ in spans], 0) for spans in given_.values()],
@@ -211,11 +215,11 @@ def test_family_of_2016(project):
     _, sources = project
     corpus = [(list(given_.values()), LENGTH) for given_ in shared(sources)]
     expected = slow.unitizing_family(corpus)
-    found = family(PartitionTable.of(table_of(*project)).select())
+    found = compute_unitizing_family(PartitionTable.of(table_of(*project)).select())
     for name in ("u_alpha", "bar_u_alpha"):
         assert same(getattr(found, name).value, expected[name], 1e-9), name
     if any(value < 0 for (c, k), value in expected["cu_expected"].items() if c != k):
-        assert found.cu_alpha.reason is Reason.NO_PAIRABLE_UNITS
+        assert found.cu_alpha.reason is UndefinedReason.NO_PAIRABLE_UNITS
         return
     assert same(found.cu_alpha.value, expected["cu_alpha"], 1e-9)
     for code, result in enumerate(found.ku_alpha):
@@ -227,7 +231,7 @@ def test_family_of_2016(project):
 @given(given_=st.lists(passages(), min_size=2, max_size=6))
 def test_measure_of_1995(given_):
     sources = [dict(enumerate(given_))]
-    measured = measure(gather("u_alpha_1995", table_of(len(given_), sources)))
+    measured = compute_measure(build_statistics("u_alpha_1995", table_of(len(given_), sources)))
     layers = [
         [span for code in range(CODES) for span in slow.binarise(spans, code)] for spans in given_
     ]
@@ -246,7 +250,7 @@ F1 = {"f1_exact": "exact", "f1_overlap": "overlap", "f1_characters": "chars"}
 @given(project=projects(most_coders=4))
 def test_f1_of_each_pair(key, project):
     coders, sources = project
-    measured = measure(gather(key, table_of(*project)), draws=None)
+    measured = compute_measure(build_statistics(key, table_of(*project)), draws=None)
     found = {(pair.first, pair.second): pair.result.value for pair in measured.pairs}
     for pair in combinations(range(coders), 2):
         both = [(n, s) for n, s in enumerate(sources) if set(pair) <= set(s)]

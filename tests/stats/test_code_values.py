@@ -2,7 +2,7 @@
 
 import pytest
 
-from cstoannot.stats.measuring import gather, measure, measure_codes
+from cstoannot.stats.agreement.engine import build_statistics, compute_code_values, compute_measure
 from tests.stats.test_sums import project_of
 
 
@@ -11,13 +11,13 @@ from tests.stats.test_sums import project_of
     "part", [{}, {"annotators": [0, 2]}, {"codes": [0, 2]}, {"sources": [1, 2, 3]}]
 )
 def test_values_are_those_of_the_whole_measure(key, part):
-    statistics = gather(key, *project_of(14))
-    whole = measure(statistics, draws=None, **part)
-    assert measure_codes(statistics, **part) == whole.codes
+    statistics = build_statistics(key, *project_of(14))
+    whole = compute_measure(statistics, draws=None, **part)
+    assert compute_code_values(statistics, **part) == whole.codes
 
 
 @pytest.mark.parametrize("key", ["cohen_kappa", "cu_alpha", "stance_alpha"])
 def test_measures_of_pairs_and_of_all_codes_at_once_are_refused(key):
-    statistics = gather(key, *project_of(3))
+    statistics = build_statistics(key, *project_of(3))
     with pytest.raises(ValueError):
-        measure_codes(statistics)
+        compute_code_values(statistics)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from cstoannot.stats.analytic import analytic_interval, gwet_error
-from cstoannot.stats.resampling import Draws, krippendorff_bootstrap
+from cstoannot.stats.agreement.resampling import BootstrapDraws, bootstrap_krippendorff_alpha
+from cstoannot.stats.agreement.unit_intervals import compute_analytic_interval, compute_gwet_error
 from tests.stats.cases import (
     CASES,
     counts_of,
@@ -84,8 +84,8 @@ def test_analytic_interval(case):
         error = slow.cohen_error(rows)
     else:
         key = KEYS.get(case["measure"], case["measure"])
-        error = gwet_error(key, counts_of(rows, case["data"].get("categories")))
-    interval = analytic_interval(value, error)
+        error = compute_gwet_error(key, counts_of(rows, case["data"].get("categories")))
+    interval = compute_analytic_interval(value, error)
     expected, tolerance = case["expected"], case["tolerance"]
     assert same(interval.low, expected["ci_low"], tolerance)
     assert same(interval.high, expected["ci_high"], tolerance)
@@ -95,7 +95,7 @@ def test_analytic_interval(case):
 
 def test_bootstrap_over_units_krippendorff_2004_p230():
     case = CASES["ci/bootstrap_units/krippendorff2004_p230"]
-    draws = Draws(replicates=100_000)
+    draws = BootstrapDraws(replicates=100_000)
     found = measure_rows("krippendorff_alpha", rows_of(case["data"]), draws).overall.interval
     assert same(found.low, case["expected"]["ci_low"], case["tolerance"])
     assert same(found.high, case["expected"]["ci_high"], case["tolerance"])
@@ -114,8 +114,8 @@ def test_krippendorffs_bootstrap_hayes_and_krippendorff_2007():
 
 def test_krippendorffs_bootstrap_of_nominal_data():
     rows = rows_of(CASES["coding/hayes_krippendorff2007/alpha_ordinal"]["data"])
-    draws = Draws(replicates=5000)
-    interval, _ = krippendorff_bootstrap(counts_of(rows), draws)
+    draws = BootstrapDraws(replicates=5000)
+    interval, _ = bootstrap_krippendorff_alpha(counts_of(rows), draws)
     expected = np.percentile(slow.krippendorff_bootstrap(rows, "nominal", 5000)[1], [2.5, 97.5])
     assert same(interval.low, expected[0], 0.006)
     assert same(interval.high, expected[1], 0.006)

@@ -6,16 +6,22 @@ import krippendorff
 import numpy as np
 import pytest
 
-from cstoannot.stats.coefficients.kinds import Kind
+from cstoannot.stats.agreement.engine import build_statistics, compute_measure
+from cstoannot.stats.agreement.resampling import (
+    BootstrapDraws,
+    compute_student_t,
+    compute_weighted_sums,
+)
+from cstoannot.stats.agreement.unit_intervals import add_unit_intervals
+from cstoannot.stats.coefficients.definitions import MeasureKind
 from cstoannot.stats.coefficients.registry import MEASURES
-from cstoannot.stats.measuring import gather, measure
-from cstoannot.stats.options import with_intervals
-from cstoannot.stats.resampling import Draws, student_t, weighted_sums
 from cstoannot.stats.tables import SpanTable, Units
 from tests.stats.cases import alpha_interval
 from tests.stats.test_sums import project_of
 
-WITH = [key for key, one in MEASURES.items() if one.intervals and one.kind is not Kind.PARTITION]
+WITH = [
+    key for key, one in MEASURES.items() if one.intervals and one.kind is not MeasureKind.PARTITION
+]
 
 
 @pytest.mark.parametrize("key", WITH)
@@ -23,10 +29,17 @@ WITH = [key for key, one in MEASURES.items() if one.intervals and one.kind is no
 def test_same_seed_same_bytes(key, sources, method):
     spans, units = project_of(sources)
     first, again = (
-        repr(measure(gather(key, spans, units, blocks=units), draws=Draws(200))) for _ in range(2)
+        repr(
+            compute_measure(
+                build_statistics(key, spans, units, blocks=units), draws=BootstrapDraws(200)
+            )
+        )
+        for _ in range(2)
     )
     assert first == again
-    other = measure(gather(key, spans, units, blocks=units), draws=Draws(200, seed=2))
+    other = compute_measure(
+        build_statistics(key, spans, units, blocks=units), draws=BootstrapDraws(200, seed=2)
+    )
     assert repr(other) != first
     found = other.overall.interval
     assert found.low < other.overall.value < found.high
@@ -37,7 +50,9 @@ def test_same_seed_same_bytes(key, sources, method):
 @pytest.mark.parametrize("key", WITH)
 def test_few_sources_give_intervals_everywhere(key):
     spans, units = project_of(4)
-    measured = measure(gather(key, spans, units, blocks=units), draws=Draws(200))
+    measured = compute_measure(
+        build_statistics(key, spans, units, blocks=units), draws=BootstrapDraws(200)
+    )
     results = [measured.overall]
     results += [entry.result for entry in (*measured.codes, *measured.pairs)]
     assert all(result.interval is not None for result in results if result.value is not None)
@@ -46,14 +61,14 @@ def test_few_sources_give_intervals_everywhere(key):
 
 def test_no_draws_no_intervals():
     spans, units = project_of(12)
-    measured = measure(gather("krippendorff_alpha", spans, units), draws=None)
+    measured = compute_measure(build_statistics("krippendorff_alpha", spans, units), draws=None)
     assert measured.overall.interval is None
 
 
 def test_sources_are_the_units_of_the_interval_from_ten_on():
     """Against a plain bootstrap, each replicate measured by the `krippendorff` package."""
     spans, units = project_of(30)
-    found = measure(gather("krippendorff_alpha", spans, units), codes=[0]).overall
+    found = compute_measure(build_statistics("krippendorff_alpha", spans, units), codes=[0]).overall
     rows = [_values(spans, source) for source in range(30) if spans.finished[source].sum() >= 2]
     random, values = np.random.default_rng(3), []
     for _ in range(400):
@@ -93,17 +108,19 @@ def test_weighted_sums_of_whole_numbers_are_exact():
             ]
             for row in weights
         ]
-        assert weighted_sums(weights, features).tolist() == exact
+        assert compute_weighted_sums(weights, features).tolist() == exact
 
 
 def test_weighted_sums_of_fractions_are_not_rounded_to_single_precision():
     features = np.full((3, 1), 1 / 3)
-    assert weighted_sums(np.ones((1, 3), np.float32), features)[0, 0] == pytest.approx(1, abs=1e-15)
+    assert compute_weighted_sums(np.ones((1, 3), np.float32), features)[0, 0] == pytest.approx(
+        1, abs=1e-15
+    )
 
 
 def test_each_replicate_draws_as_many_as_there_are():
-    assert (Draws(50).of_sources(13).sum(axis=1) == 13).all()
-    weights = Draws(50).of_units(np.array([0, 0, 3]), np.array([5, 2, 4]))
+    assert (BootstrapDraws(50).of_sources(13).sum(axis=1) == 13).all()
+    weights = BootstrapDraws(50).of_units(np.array([0, 0, 3]), np.array([5, 2, 4]))
     assert (weights[:, :2].sum(axis=1) == 7).all()
     assert (weights[:, 2] == 4).all()
 
@@ -113,7 +130,7 @@ def test_each_replicate_draws_as_many_as_there_are():
     [(1, 12.706204736), (2, 4.302652730), (11, 2.200985160), (100, 1.983971519)],
 )
 def test_quantile_of_students_t(freedom, expected):
-    assert student_t(0.975, freedom) == pytest.approx(expected, abs=1e-8)
+    assert compute_student_t(0.975, freedom) == pytest.approx(expected, abs=1e-8)
 
 
 # By scipy.stats.t.ppf.
@@ -135,13 +152,13 @@ def test_quantile_of_students_t(freedom, expected):
     ],
 )
 def test_quantile_of_students_t_is_exact_whatever_its_freedom(probability, freedom, expected):
-    assert student_t(probability, freedom) == pytest.approx(expected, abs=1e-11)
+    assert compute_student_t(probability, freedom) == pytest.approx(expected, abs=1e-11)
 
 
 def test_undefined_replicates_are_left_out_and_counted():
-    found = Draws(100).interval(np.array([np.nan] * 30 + [0.5] * 70), "units", 9)
+    found = BootstrapDraws(100).interval(np.array([np.nan] * 30 + [0.5] * 70), "units", 9)
     assert (found.low, found.high, found.undefined) == (0.5, 0.5, 30)
-    assert Draws(100).interval(np.array([np.nan] * 95 + [0.5] * 5), "units", 9) is None
+    assert BootstrapDraws(100).interval(np.array([np.nan] * 95 + [0.5] * 5), "units", 9) is None
 
 
 def test_alpha_with_a_thousand_replicates_of_a_million_units_is_quick():
@@ -163,7 +180,7 @@ def test_alpha_with_a_thousand_replicates_of_a_million_units_is_quick():
     )
     units = Units.characters(spans.lengths)
     begun = time.process_time()
-    result = measure(gather("krippendorff_alpha", spans, units)).overall
+    result = compute_measure(build_statistics("krippendorff_alpha", spans, units)).overall
     took = time.process_time() - begun
     begun = time.process_time()
     peer = krippendorff.alpha(cells.T.astype(float), level_of_measurement="nominal")
@@ -174,10 +191,10 @@ def test_alpha_with_a_thousand_replicates_of_a_million_units_is_quick():
 
 def otherwise(spans, units, kind, key="krippendorff_alpha", **selection):
     """Everything measured, with intervals of the other kind."""
-    statistics = gather(key, spans, units)
-    plain = measure(statistics, draws=None, **selection)
+    statistics = build_statistics(key, spans, units)
+    plain = compute_measure(statistics, draws=None, **selection)
     selection.pop("codes", None)
-    return plain, with_intervals(plain, statistics, kind, **selection)
+    return plain, add_unit_intervals(plain, statistics, kind, **selection)
 
 
 def _rated(spans, sources, coders=slice(None)):

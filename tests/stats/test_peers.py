@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from cstoannot.stats.analytic import gwet_error
+from cstoannot.stats.agreement.engine import build_statistics, compute_measure
+from cstoannot.stats.agreement.resampling import BootstrapDraws
+from cstoannot.stats.agreement.unit_intervals import compute_gwet_error
 from cstoannot.stats.coefficients.registry import MEASURES
-from cstoannot.stats.measuring import gather, measure
-from cstoannot.stats.resampling import Draws
-from cstoannot.stats.results import EXPLANATIONS, Coefficient, Reason
+from cstoannot.stats.results import EXPLANATIONS, Coefficient, UndefinedReason
 from cstoannot.stats.tables import SpanTable, Units
 from tests.stats.cases import counts_of, levels_of, measure_rows, same
 from tests.stats.reference import slow
@@ -73,7 +73,7 @@ def test_measures_of_two_coders(key, rows):
 @given(rows=tables)
 def test_analytic_errors(key, rows):
     name = "krippendorff_alpha" if key == "alpha" else key
-    found = gwet_error(name, counts_of(rows))
+    found = compute_gwet_error(name, counts_of(rows))
     short = {"fleiss_kappa": "fleiss", "gwet_ac1": "ac1", "percent_agreement": "percent"}
     _, error, n = slow.gwet_family(rows, short.get(key, key))
     complete = all(len(row) == 2 and None not in row for row in rows)
@@ -83,11 +83,11 @@ def test_analytic_errors(key, rows):
 
 
 EMPTY = {
-    "no units": ([], Reason.ONE_ANNOTATOR),
-    "one coder": ([[1], [2]], Reason.ONE_ANNOTATOR),
-    "nothing judged twice": ([[1, None], [None, 1]], Reason.NO_PAIRABLE_UNITS),
-    "all the same": ([[1, 1], [1, 1]], Reason.SINGLE_CATEGORY),
-    "one unit, agreed": ([[1, 1]], Reason.SINGLE_CATEGORY),
+    "no units": ([], UndefinedReason.ONE_ANNOTATOR),
+    "one coder": ([[1], [2]], UndefinedReason.ONE_ANNOTATOR),
+    "nothing judged twice": ([[1, None], [None, 1]], UndefinedReason.NO_PAIRABLE_UNITS),
+    "all the same": ([[1, 1], [1, 1]], UndefinedReason.SINGLE_CATEGORY),
+    "one unit, agreed": ([[1, 1]], UndefinedReason.SINGLE_CATEGORY),
 }
 
 
@@ -98,7 +98,7 @@ EMPTY = {
 )
 def test_ratings_that_say_nothing_are_undefined(key, name):
     rows, reason = EMPTY[name]
-    result = measure_rows(key, rows, Draws(20)).overall
+    result = measure_rows(key, rows, BootstrapDraws(20)).overall
     assert (result.value, result.reason) == (None, reason)
     assert result.interval is None
 
@@ -136,7 +136,7 @@ def _all(measured):
 )
 def test_projects_that_say_nothing_are_undefined(key, project):
     spans, units = table_of(*project), units_of(project[1])
-    measured = measure(gather(key, spans, units, blocks=units))
+    measured = compute_measure(build_statistics(key, spans, units, blocks=units))
     for result in _all(measured):
         assert isinstance(result, Coefficient)
         assert result.value is None or not math.isnan(result.value)
@@ -147,34 +147,37 @@ def test_projects_that_say_nothing_are_undefined(key, project):
 
 def reason(key, project):
     spans, units = table_of(*project), units_of(project[1])
-    return measure(gather(key, spans, units)).overall.reason
+    return compute_measure(build_statistics(key, spans, units)).overall.reason
 
 
 @pytest.mark.parametrize("key", MEASURES)
 def test_reasons(key):
-    assert reason(key, (1, [{0: [(0, 5, 0)]}])) is Reason.ONE_ANNOTATOR
+    assert reason(key, (1, [{0: [(0, 5, 0)]}])) is UndefinedReason.ONE_ANNOTATOR
     apart = reason(key, (2, [{0: [(0, 5, 0)]}, {1: [(0, 5, 0)]}]))
-    assert apart is Reason.NO_PAIRABLE_UNITS
+    assert apart is UndefinedReason.NO_PAIRABLE_UNITS
 
 
 def test_reasons_of_the_continuum():
     whole = (2, [{0: [(0, 24, 0)], 1: [(0, 24, 0)]}])
-    assert reason("bar_u_alpha", whole) is Reason.NO_GAPS
-    assert reason("bar_u_alpha", (2, [{0: [], 1: []}])) is Reason.SINGLE_CATEGORY
-    assert reason("cu_alpha", (2, [{0: [(0, 5, 0)], 1: [(6, 9, 1)]}])) is Reason.NO_OVERLAP
-    assert reason("cu_alpha", (2, [{0: [(0, 5, 0)], 1: [(0, 5, 0)]}])) is Reason.SINGLE_CATEGORY
+    assert reason("bar_u_alpha", whole) is UndefinedReason.NO_GAPS
+    assert reason("bar_u_alpha", (2, [{0: [], 1: []}])) is UndefinedReason.SINGLE_CATEGORY
+    assert reason("cu_alpha", (2, [{0: [(0, 5, 0)], 1: [(6, 9, 1)]}])) is UndefinedReason.NO_OVERLAP
+    assert (
+        reason("cu_alpha", (2, [{0: [(0, 5, 0)], 1: [(0, 5, 0)]}]))
+        is UndefinedReason.SINGLE_CATEGORY
+    )
     overlapping = (2, [{0: [(0, 5, 0), (3, 9, 1)], 1: [(0, 5, 0)]}])
-    assert reason("cu_alpha", overlapping) is Reason.CODES_OVERLAP
-    assert reason("f1_exact", (2, [{0: [], 1: []}])) is Reason.NO_PAIRABLE_UNITS
+    assert reason("cu_alpha", overlapping) is UndefinedReason.CODES_OVERLAP
+    assert reason("f1_exact", (2, [{0: [], 1: []}])) is UndefinedReason.NO_PAIRABLE_UNITS
 
 
 def test_every_reason_is_explained():
-    assert set(EXPLANATIONS) == set(Reason)
+    assert set(EXPLANATIONS) == set(UndefinedReason)
 
 
 def test_a_value_and_a_reason_exclude_each_other():
     with pytest.raises(ValueError, match="reason"):
-        Coefficient(0.5, Reason.NO_GAPS, 3, 2)
+        Coefficient(0.5, UndefinedReason.NO_GAPS, 3, 2)
     with pytest.raises(ValueError, match="reason"):
         Coefficient(None, None, 3, 2)
 

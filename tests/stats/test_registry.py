@@ -2,7 +2,7 @@
 
 import pytest
 
-from cstoannot.stats.coefficients.kinds import Kind
+from cstoannot.stats.coefficients.definitions import MeasureKind
 from cstoannot.stats.coefficients.registry import MEASURES
 
 NAMED_IN_THE_API = {
@@ -37,4 +37,4 @@ def test_entry_is_complete(key):
     assert measure.citation.endswith(".")
     assert not measure.phrase.endswith(".")
     assert measure.question in {"unitizing", "coding", "stance", "voice"}
-    assert (measure.units != ("character",)) == (measure.kind is Kind.UNITS)
+    assert (measure.units != ("character",)) == (measure.kind is MeasureKind.UNITS)

@@ -6,10 +6,10 @@ from operator import add
 import numpy as np
 import pytest
 
+from cstoannot.stats.agreement.counts import CodeColumns, PairCounter
+from cstoannot.stats.agreement.engine import build_statistics, compute_measure
 from cstoannot.stats.coefficients.registry import MEASURES
-from cstoannot.stats.coefficients.span_f1 import precision_and_recall
-from cstoannot.stats.counts import Columns, Pairs
-from cstoannot.stats.measuring import gather, measure
+from cstoannot.stats.coefficients.span_f1 import compute_precision_and_recall
 from tests.stats.cases import CASES, codes_of, parametrized, same, span_table
 from tests.stats.reference.semeval import SCHEMAS, five_counts
 
@@ -44,19 +44,19 @@ def test_five_counts(case):
 def test_precision_recall_and_f1(case):
     spans = table_of(case)
     for name, key in (("chars", "f1_characters"), ("overlap", "f1_overlap")):
-        statistics = gather(key, spans)
+        statistics = build_statistics(key, spans)
         table = statistics.table.select()
-        columns = Columns.of(np.arange(spans.n_codes), spans.n_codes)
-        pairs, binary = Pairs(table, columns), MEASURES[key].binary
+        columns = CodeColumns.of(np.arange(spans.n_codes), spans.n_codes)
+        pairs, binary = PairCounter(table, columns), MEASURES[key].binary
         sums = pairs.counts(pairs.groups(0, 1), (0, 1), binary).total()
         pooled = {part: value.sum(axis=-1) for part, value in sums.items()}
-        found = (*precision_and_recall(pooled), measure(statistics).overall.value)
+        found = (*compute_precision_and_recall(pooled), compute_measure(statistics).overall.value)
         assert found == pytest.approx(case["expected"][name], abs=1e-12)
 
 
 def test_f1_exact_seqeval_docstring():
     case = CASES["spans/seqeval_f1_doc"]
-    measured = measure(gather("f1_exact", table_of(case)))
+    measured = compute_measure(build_statistics("f1_exact", table_of(case)))
     assert same(measured.overall.value, case["expected"]["micro_f1"], 1e-9)
     assert same(measured.mean_over_codes, case["expected"]["macro_f1"], 1e-9)
 

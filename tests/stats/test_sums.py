@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from cstoannot.stats import building
+from cstoannot.stats.agreement import coding_builders
+from cstoannot.stats.agreement.counts import CodeColumns, build_group_counts
+from cstoannot.stats.agreement.engine import (
+    build_statistics,
+    compute_measure,
+    select_unchanged_pairs,
+)
 from cstoannot.stats.coefficients.registry import MEASURES
-from cstoannot.stats.counts import Columns, crowd
-from cstoannot.stats.measuring import gather, measure, unchanged_pairs
 from cstoannot.stats.tables import SpanTable, Units
 from tests.stats.test_against_slow import CODES, LENGTH, few, projects, table_of, units_of
 
@@ -54,29 +58,31 @@ def without(spans, source, rows):
 @pytest.mark.parametrize("key", MEASURES)
 def test_one_source_gathered_anew_gives_what_everything_gathered_gives(key):
     spans, units = project_of(14)
-    before = gather(key, spans, units)
+    before = build_statistics(key, spans, units)
     changed = without(spans, 6, 3)
-    fresh = gather(key, changed.of_source(6), units.of_source(6), whole=False)
+    fresh = build_statistics(key, changed.of_source(6), units.of_source(6), whole=False)
     after = before.replace(6, fresh)
-    assert equal(after, gather(key, changed, units))
-    assert measure(after) == measure(gather(key, changed, units))
+    assert equal(after, build_statistics(key, changed, units))
+    assert compute_measure(after) == compute_measure(build_statistics(key, changed, units))
 
 
 @pytest.mark.parametrize("key", ["krippendorff_alpha", "u_alpha"])
 def test_pairs_of_other_sources_are_taken_over_unchanged(key):
     spans, units = project_of(14)
-    before = gather(key, spans, units)
-    measured = measure(before)
+    before = build_statistics(key, spans, units)
+    measured = compute_measure(before)
     changed = without(spans, 6, 3)
-    after = before.replace(6, gather(key, changed.of_source(6), units.of_source(6), whole=False))
-    known = unchanged_pairs(measured, before, after, 6)
+    after = before.replace(
+        6, build_statistics(key, changed.of_source(6), units.of_source(6), whole=False)
+    )
+    known = select_unchanged_pairs(measured, before, after, 6)
     assert 0 < len(known) < len(measured.pairs)
-    assert measure(after, known=known) == measure(after)
+    assert compute_measure(after, known=known) == compute_measure(after)
 
 
 def test_pairs_are_measured_anew_where_someone_else_finished():
     spans, units = project_of(14)
-    before = gather("krippendorff_alpha", spans, units)
+    before = build_statistics("krippendorff_alpha", spans, units)
     one = spans.of_source(6)
     reopened = SpanTable.build(
         lengths=one.lengths,
@@ -84,9 +90,9 @@ def test_pairs_are_measured_anew_where_someone_else_finished():
         n_codes=CODES,
         **{name: getattr(one, name) for name in ("source", "annotator", "code", "start", "end")},
     )
-    fresh = gather("krippendorff_alpha", reopened, units.of_source(6), whole=False)
+    fresh = build_statistics("krippendorff_alpha", reopened, units.of_source(6), whole=False)
     after = before.replace(6, fresh)
-    assert unchanged_pairs(measure(before), before, after, 6) == {}
+    assert select_unchanged_pairs(compute_measure(before), before, after, 6) == {}
 
 
 def test_a_new_source_with_a_new_code_and_annotator_is_added():
@@ -101,10 +107,10 @@ def test_a_new_source_with_a_new_code_and_annotator_is_added():
         start=[0, 3],
         end=[9, 9],
     )
-    grown = gather("krippendorff_alpha", spans, units).replace(
-        12, gather("krippendorff_alpha", one, units_of([0]), whole=False)
+    grown = build_statistics("krippendorff_alpha", spans, units).replace(
+        12, build_statistics("krippendorff_alpha", one, units_of([0]), whole=False)
     )
-    measured = measure(grown)
+    measured = compute_measure(grown)
     assert [code.code for code in measured.codes] == list(range(CODES + 1))
     assert (measured.by_source[-1].source, measured.overall.coders) == (12, 5)
 
@@ -115,9 +121,9 @@ def test_a_selection_is_measured_as_if_nothing_else_existed(key):
     chosen = {"sources": [1, 2, 3, 5, 8, 11], "annotators": [0, 2, 3]}
     if not MEASURES[key].all_codes:
         chosen["codes"] = [0, 2]
-    selected = measure(gather(key, spans, units), **chosen, draws=None)
-    alone = measure(
-        gather(key, spans.select(**chosen), units), codes=chosen.get("codes"), draws=None
+    selected = compute_measure(build_statistics(key, spans, units), **chosen, draws=None)
+    alone = compute_measure(
+        build_statistics(key, spans.select(**chosen), units), codes=chosen.get("codes"), draws=None
     )
     assert selected == alone
 
@@ -130,16 +136,28 @@ NEEDS = ("positives", "discord", "split", "shares", "squares")
 def test_parts_of_sources_add_up_to_the_sources(project):
     _, sources = project
     spans, units = table_of(*project), units_of(sources)
-    columns = Columns.of(np.arange(CODES), CODES)
+    columns = CodeColumns.of(np.arange(CODES), CODES)
 
     def total(table):
-        return crowd(table.select(), columns, NEEDS).total()
+        return build_group_counts(table.select(), columns, NEEDS).total()
 
     for whole, part in (
-        (building.of_units(spans, units), building.of_runs(spans, units)),
-        (building.of_characters(spans), building.of_blocks(spans, units)),
-        (building.of_passages(spans), building.of_passages(spans, units)),
-        (building.of_meetings(spans), building.of_meetings(spans, units)),
+        (
+            coding_builders.build_unit_coding(spans, units),
+            coding_builders.build_run_coding(spans, units),
+        ),
+        (
+            coding_builders.build_character_coding(spans),
+            coding_builders.build_block_coding(spans, units),
+        ),
+        (
+            coding_builders.build_passage_coding(spans),
+            coding_builders.build_passage_coding(spans, units),
+        ),
+        (
+            coding_builders.build_overlap_coding(spans),
+            coding_builders.build_overlap_coding(spans, units),
+        ),
     ):
         names = ("values", *NEEDS) if whole.units.max(initial=0) > 1 else NEEDS
         for name in names:
@@ -149,13 +167,13 @@ def test_parts_of_sources_add_up_to_the_sources(project):
 
 def test_passages_between_units_are_in_no_unit():
     spans = table_of(2, [{0: [(5, 6, 0)], 1: [(13, 15, 0)]}])
-    assert len(building.of_units(spans, units_of([0])).n) == 0
+    assert len(coding_builders.build_unit_coding(spans, units_of([0])).n) == 0
 
 
 def test_whole_sources_are_units():
     spans = table_of(2, [{0: [(5, 6, 0)], 1: [(13, 15, 0)]}, {0: [], 1: [(0, 1, 0)]}])
-    measured = measure(
-        gather("percent_agreement", spans, Units.whole_sources(spans.lengths)), codes=[0]
+    measured = compute_measure(
+        build_statistics("percent_agreement", spans, Units.whole_sources(spans.lengths)), codes=[0]
     )
     assert measured.overall.value == 0.5
     assert measured.overall.n == 2
@@ -163,8 +181,8 @@ def test_whole_sources_are_units():
 
 def test_single_characters_are_units():
     spans = table_of(2, [{0: [(0, 6, 0)], 1: [(3, 6, 0)]}])
-    measured = measure(
-        gather("percent_agreement", spans, Units.characters(spans.lengths)), codes=[0]
+    measured = compute_measure(
+        build_statistics("percent_agreement", spans, Units.characters(spans.lengths)), codes=[0]
     )
     assert measured.overall.value == pytest.approx(1 - 3 / LENGTH)
 
@@ -172,7 +190,9 @@ def test_single_characters_are_units():
 def test_more_than_sixty_four_annotators():
     coders = 70
     spans = table_of(coders, [{coder: [(0, 4, 0)] if coder % 2 else [] for coder in range(coders)}])
-    measured = measure(gather("krippendorff_alpha", spans, units_of([0])), codes=[0], draws=None)
+    measured = compute_measure(
+        build_statistics("krippendorff_alpha", spans, units_of([0])), codes=[0], draws=None
+    )
     assert measured.overall.coders == coders
     # The first sentence splits the coders in halves, the others nobody marked.
     assert measured.codes[0].result.prevalence == pytest.approx(0.5 / 4)
@@ -182,5 +202,7 @@ def test_more_than_sixty_four_annotators():
 
 def test_marked_units_are_those_with_the_code_of_anybody():
     spans = table_of(2, [{0: [(0, 6, 0)], 1: [(3, 14, 0)]}])
-    [code] = measure(gather("krippendorff_alpha", spans, units_of([0])), codes=[0]).codes
+    [code] = compute_measure(
+        build_statistics("krippendorff_alpha", spans, units_of([0])), codes=[0]
+    ).codes
     assert (code.result.n, code.result.marked, code.result.prevalence) == (4, 3, 4 / 8)

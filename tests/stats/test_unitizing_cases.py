@@ -2,9 +2,13 @@
 
 import numpy as np
 
-from cstoannot.stats.measuring import gather, measure
-from cstoannot.stats.partition import PartitionTable, family
-from cstoannot.stats.sections import Cells, SectionTable, parts
+from cstoannot.stats.agreement.cu_alpha import PartitionTable, compute_unitizing_family
+from cstoannot.stats.agreement.engine import build_statistics, compute_measure
+from cstoannot.stats.agreement.u_alpha_1995 import (
+    SectionCells,
+    SectionTable,
+    compute_cell_disagreements,
+)
 from tests.stats.cases import codes_of, parametrized, same, span_table
 
 
@@ -21,7 +25,7 @@ def documents_of(data):
 def test_family_of_2016(case):
     documents = documents_of(case["data"])
     codes = codes_of(documents)
-    found = family(PartitionTable.of(span_table(documents, codes)).select())
+    found = compute_unitizing_family(PartitionTable.of(span_table(documents, codes)).select())
     for expected, tolerance in ((case["expected"], case["tolerance"]), (case["exact"], 1e-9)):
         for name, value in expected.items():
             if name == "cu_coverage":
@@ -43,14 +47,16 @@ def test_measure_of_1995(case):
     codes = codes_of(documents)
     spans = span_table(documents, codes)
     name, _, code = case["id"].split("/")[-1].partition("[")
-    measured = measure(gather("u_alpha_1995", spans))
+    measured = compute_measure(build_statistics("u_alpha_1995", spans))
     if name == "alpha_u":
         result = measured.codes[codes.index(code[:-1])].result if code else measured.overall
         value = result.value
     else:
         table = SectionTable.of(spans).select()
         used = np.arange(len(codes))
-        observed, expected = parts(table, Cells.build(table, used, by_source=False))
+        observed, expected = compute_cell_disagreements(
+            table, SectionCells.build(table, used, by_source=False)
+        )
         value = float((observed if name == "do" else expected)[codes.index(code[:-1])])
     assert same(value, case["expected"], case["tolerance"])
     assert same(value, case["exact"], 1e-9)

@@ -4,8 +4,16 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cstoannot.stats.matrices import MIXED, NONE, OPPOSES, SUPPORTS, Sides, matrix, tally
-from cstoannot.stats.verdicts import VERDICTS, verdicts_without
+from cstoannot.stats.comparison.leave_one_out import VERDICTS, compute_verdicts_without
+from cstoannot.stats.comparison.positions import (
+    MIXED,
+    NONE,
+    OPPOSES,
+    SUPPORTS,
+    SideCounts,
+    build_position_matrix,
+    count_stances,
+)
 
 ACTORS, CODES = 3, 2
 passages = st.lists(
@@ -25,12 +33,14 @@ def columns(rows):
 
 def verdicts(rows):
     everybody = np.ones(ACTORS, bool)
-    found = matrix(tally(*columns(rows)), CODES, read=everybody, given=everybody)
-    return Sides.of(found.state).verdicts()
+    found = build_position_matrix(
+        count_stances(*columns(rows)), CODES, read=everybody, given=everybody
+    )
+    return SideCounts.of(found.state).verdicts()
 
 
 def without(rows):
-    return verdicts_without(*columns(rows), actors=ACTORS, codes=CODES)
+    return compute_verdicts_without(*columns(rows), actors=ACTORS, codes=CODES)
 
 
 def test_divergence_on_one_passage_hangs_on_it():

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cstoannot.text.bounds import Bounds, unpack
-from cstoannot.text.segment import pack_bounds, segment
+from cstoannot.text.segment import pack_bounds, segment_text
+from cstoannot.text.spans import Bounds, unpack_flat_bounds
 
 
 @st.composite
@@ -25,20 +25,20 @@ def sorted_spans(draw):
 def test_pack_and_unpack_give_the_same(spans):
     data = pack_bounds(spans)
     assert data[0] == 1
-    assert list(unpack(data)) == spans
-    assert unpack(data) == Bounds(spans)
-    assert pack_bounds(unpack(data)) == data
+    assert list(unpack_flat_bounds(data)) == spans
+    assert unpack_flat_bounds(data) == Bounds(spans)
+    assert pack_bounds(unpack_flat_bounds(data)) == data
 
 
 @pytest.mark.parametrize("largest", [255, 256, 65_535, 65_536, 4_294_967_295])
 def test_pack_width_follows_largest_number(largest):
-    assert list(unpack(pack_bounds([(0, largest)]))) == [(0, largest)]
+    assert list(unpack_flat_bounds(pack_bounds([(0, largest)]))) == [(0, largest)]
     assert pack_bounds([(0, largest)])[1] == (1 if largest < 256 else 2 if largest < 65_536 else 4)
 
 
 def test_pack_is_compact():
     text = "The council met in Yerevan, and nobody spoke. " * 100
-    assert len(pack_bounds(segment(text).tokens)) < 100
+    assert len(pack_bounds(segment_text(text).tokens)) < 100
 
 
 @pytest.mark.parametrize("spans", [[(0, 0)], [(2, 1)], [(0, 2), (1, 3)], [(3, 4), (0, 1)]])
@@ -69,7 +69,7 @@ GOOD = pack_bounds([(0, 3), (4, 6)])
 )
 def test_unpack_rubbish_is_refused(data):
     with pytest.raises(ValueError, match="not packed spans"):
-        unpack(data)
+        unpack_flat_bounds(data)
 
 
 def test_bounds_is_a_sequence():

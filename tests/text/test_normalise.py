@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cstoannot.core.errors import Invalid, TooLarge
 from cstoannot.text import normalise
-from cstoannot.text.normalise import decode_text, normalise_text, text_hash
+from cstoannot.text.normalise import compute_text_hash, decode_text, normalise_text
 
 HOSTILE = {
     "white space at both ends": "\t \n a \n ",
@@ -121,4 +121,4 @@ def test_normalise_changes_nothing_else(text):
 
 
 def test_hash_is_of_utf_8():
-    assert text_hash("é😀") == hashlib.sha256(b"\xc3\xa9\xf0\x9f\x98\x80").hexdigest()
+    assert compute_text_hash("é😀") == hashlib.sha256(b"\xc3\xa9\xf0\x9f\x98\x80").hexdigest()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cstoannot.text.characters import LINE_ENDS, VISIBLE, classify
-from cstoannot.text.segment import segment
+from cstoannot.text.segment import segment_text
+from cstoannot.text.tokens import LINE_ENDS, VISIBLE, classify_characters
 
 LINES = json.loads(
     Path(__file__).parents[1].joinpath("cases", "lines.json").read_text(encoding="utf-8")
@@ -23,8 +23,8 @@ def quotes(text, spans):
 
 def check_segments(text, language="en"):
     """Every visible character lies in exactly one unit of each kind, and units hold one."""
-    segments = segment(text, language)
-    classes = classify(text)
+    segments = segment_text(text, language)
+    classes = classify_characters(text)
     visible = [at for at, kind in enumerate(classes) if kind in VISIBLE]
     for spans in (segments.paragraphs, segments.sentences, segments.tokens):
         ends = [place for span in spans for place in span]
@@ -41,7 +41,7 @@ def check_segments(text, language="en"):
 
 def test_paragraphs_are_whole_lines_that_show_something():
     text = "Title \n\n \u00a0\n\t Body.\n\u200b\ufeff\nEnd"
-    assert quotes(text, segment(text).paragraphs) == ["Title ", "\t Body.", "End"]
+    assert quotes(text, segment_text(text).paragraphs) == ["Title ", "\t Body.", "End"]
 
 
 @pytest.mark.parametrize("case", LINES, ids=lambda case: case["name"])
@@ -54,13 +54,13 @@ def test_paragraphs_and_sentences_end_with_every_kind_of_line(case):
 
 @pytest.mark.parametrize("text", ["", "\n", " \n\u00a0\u2003", "\u3164", "\u200d\ufe0f", "\x01"])
 def test_segment_text_that_shows_nothing_has_no_units(text):
-    segments = segment(text)
+    segments = segment_text(text)
     assert [len(segments.paragraphs), len(segments.sentences), len(segments.tokens)] == [0, 0, 0]
 
 
 def test_sentences_end_with_their_line_and_are_trimmed():
     text = "A heading\nDr. Smith came 😀. He stayed.\u00a0 \n  «Да». Нет!\n"
-    assert quotes(text, segment(text, "en").sentences) == [
+    assert quotes(text, segment_text(text, "en").sentences) == [
         "A heading",
         "Dr. Smith came 😀.",
         "He stayed.",
@@ -82,12 +82,12 @@ def test_sentences_end_with_their_line_and_are_trimmed():
     ],
 )
 def test_sentences_by_language(language, text, sentences):
-    assert quotes(text, segment(text, language).sentences) == sentences
+    assert quotes(text, segment_text(text, language).sentences) == sentences
 
 
 def test_sentence_does_not_begin_with_a_mark():
     text = "Really!\ufe0f\u0301 Yes. \u0301No."
-    assert quotes(text, segment(text).sentences) == [
+    assert quotes(text, segment_text(text).sentences) == [
         "Really!\ufe0f\u0301",
         "Yes. \u0301",
         "No.",
@@ -117,7 +117,7 @@ def test_sentence_does_not_begin_with_a_mark():
     ],
 )
 def test_tokens(text, tokens):
-    assert quotes(text, segment(text).tokens) == tokens
+    assert quotes(text, segment_text(text).tokens) == tokens
 
 
 @settings(max_examples=60, deadline=None)
@@ -150,13 +150,13 @@ def test_segment_covers_articles(path):
 def test_sentences_of_a_long_line_are_those_of_its_parts():
     sentence = "The council met in Yerevan on 3 November, and Mr. Pashinyan (in person) spoke. "
     text = sentence * 200
-    assert quotes(text, segment(text, "en").sentences) == [sentence.strip()] * 200
+    assert quotes(text, segment_text(text, "en").sentences) == [sentence.strip()] * 200
 
 
 def test_sentence_longer_than_the_window_is_one():
     long = "word " * 1500
     text = f"First. {long}end. Last."
-    assert quotes(text, segment(text, "en").sentences) == ["First.", f"{long}end.", "Last."]
+    assert quotes(text, segment_text(text, "en").sentences) == ["First.", f"{long}end.", "Last."]
 
 
 @pytest.mark.parametrize(
@@ -165,6 +165,6 @@ def test_sentence_longer_than_the_window_is_one():
 def test_segment_long_text_takes_linear_time(unit):
     text = (unit * 20_000)[:20_000]
     began = time.process_time()
-    segment(text)
+    segment_text(text)
     # Ten times what the slowest takes; a quadratic step costs more already at this length.
     assert time.process_time() - began < 0.5

@@ -7,12 +7,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cstoannot.agreement.disagreements import Asked, disagreements, mixed_codes
-from cstoannot.agreement.reports import Question, report
+from cstoannot.agreement.disagreements import (
+    DisagreementFilter,
+    compute_mixed_codes,
+    list_disagreements,
+)
+from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
 from cstoannot.codebook.actions import change_code
 from cstoannot.projects.actions import change_project
 from cstoannot.stats.results import EXPLANATIONS
-from cstoannot.web.results.tables import table
+from cstoannot.web.downloads import render_csv_download
 from tests.builders import add_code, add_source, annotate, assign_to, finish
 from tests.web.pages import html_of, text_of
 
@@ -72,7 +76,7 @@ def read_csv(response):
 def test_page_shows_what_the_report_says(world, lead, at):
     both_finish(world)
     more_sources(world, 3)
-    found = report(world.lead, Question())
+    found = build_agreement_report(world.lead, AgreementQuery())
     page = text_of(lead.get(at("agreement/")))
     interval = found.overall.interval
     low, high = (f"{end:.2f}".replace("-", "−") for end in (interval.low, interval.high))
@@ -97,9 +101,9 @@ def test_every_n_opens_as_many_units_or_passages(world, lead, at, query):
 
 
 def test_evidence_is_paged_and_leads_into_the_text(world, lead, at, monkeypatch):
-    monkeypatch.setattr("cstoannot.web.views.evidence.ITEMS_ON_A_PAGE", 2)
+    monkeypatch.setattr("cstoannot.web.agreement.evidence_views.ITEMS_ON_A_PAGE", 2)
     both_finish(world)
-    total = report(world.lead, Question()).overall.n
+    total = build_agreement_report(world.lead, AgreementQuery()).overall.n
     seen = []
     for number in range(1, -(-total // 2) + 1):
         html = lead.get(f"{at('agreement/evidence/')}?page={number}").content.decode()
@@ -122,13 +126,13 @@ def test_cards_are_fetched_or_opened_by_their_links(world, lead, at):
         "voice_alpha",
     ]
     card = text_of(lead.get(parts[1]))
-    value = report(world.lead, Question(measure="f1_overlap")).overall.value
+    value = build_agreement_report(world.lead, AgreementQuery(measure="f1_overlap")).overall.value
     assert f"F1, any overlap {value:.2f}" in card
     assert "F1, same bounds: 0.00" in card
 
 
 def test_large_projects_are_shown_part_by_part(world, lead, at, monkeypatch):
-    monkeypatch.setattr("cstoannot.web.views.agreement.FEW_SOURCES", 0)
+    monkeypatch.setattr("cstoannot.web.agreement.views.FEW_SOURCES", 0)
     both_finish(world)
     html = lead.get(at("agreement/")).content.decode()
     assert f'data-part="{at("agreement/mixed/")}?"' in html
@@ -142,7 +146,10 @@ def test_large_projects_are_shown_part_by_part(world, lead, at, monkeypatch):
 def test_undefined_values_say_why(world, lead, at):
     add_code(world.lead, "Praise")
     both_finish(world)
-    found = {one.code.slug: one.result for one in report(world.lead, Question()).codes}
+    found = {
+        one.code.slug: one.result
+        for one in build_agreement_report(world.lead, AgreementQuery()).codes
+    }
     assert found["praise"].value is None
     page = text_of(lead.get(at("agreement/")))
     assert f"Praise undefined {EXPLANATIONS[found['praise'].reason]}" in page
@@ -196,7 +203,7 @@ def test_kind_of_interval_is_chosen_named_and_cited(world, lead, at, interval, s
     assert f'<option value="{interval}" selected>' in html
     assert f"Intervals are {said[0]}" in page
     assert said[1] in page
-    found = report(world.lead, Question(interval=interval))
+    found = build_agreement_report(world.lead, AgreementQuery(interval=interval))
     plea = next(one.result for one in found.codes if one.code.slug == "plea")
     low, high = (f"{end:.2f}".replace("-", "−") for end in (plea.interval.low, plea.interval.high))
     assert f"{low} to {high}" in page
@@ -250,10 +257,10 @@ def test_codes_mixed_up_lead_to_those_disagreements(world, lead, at):
 
 
 def test_disagreements_are_counted_filtered_and_paged(world, lead, at, monkeypatch):
-    monkeypatch.setattr("cstoannot.web.views.disagreements.ON_A_PAGE", 2)
+    monkeypatch.setattr("cstoannot.web.agreement.disagreement_views.ON_A_PAGE", 2)
     both_finish(world)
     more_sources(world, 3)
-    found = disagreements(world.lead, Asked())
+    found = list_disagreements(world.lead, DisagreementFilter())
     page = lead.get(at("disagreements/"))
     assert heading_number(page) == found.total
     for kind, count in found.counts.items():
@@ -268,7 +275,7 @@ def test_disagreements_are_counted_filtered_and_paged(world, lead, at, monkeypat
 
 def test_disagreement_stands_in_its_text_with_both_lanes(world, lead, at):
     both_finish(world)
-    kinds = [one.kind for one in disagreements(world.lead, Asked()).entries]
+    kinds = [one.kind for one in list_disagreements(world.lead, DisagreementFilter()).entries]
     number = kinds.index("boundary") + 1
     response = lead.get(at(f"disagreements/{number}/"))
     html, page = response.content.decode(), text_of(response)
@@ -294,7 +301,7 @@ def test_tables_as_csv_hold_the_unrounded_values(world, lead, at):
     both_finish(world)
     add_code(world.lead, "=cmd()")
     more_sources(world, 1)
-    found = report(world.lead, Question())
+    found = build_agreement_report(world.lead, AgreementQuery())
     rows = read_csv(lead.get(at("agreement/codes.csv")))
     assert [row["value"] for row in rows] == [
         "" if one.result.value is None else repr(one.result.value) for one in found.codes
@@ -310,7 +317,7 @@ def test_tables_as_csv_hold_the_unrounded_values(world, lead, at):
 
 @pytest.mark.parametrize("head", ["=1+1", "＝1+1"])
 def test_heading_is_no_formula(head):
-    assert f"'{head},n\r\n".encode() in table("name", [head, "n"], []).content
+    assert f"'{head},n\r\n".encode() in render_csv_download("name", [head, "n"], []).content
 
 
 def test_figure_is_the_same_for_the_same_data(world, lead, at):
@@ -350,7 +357,7 @@ def test_figure_of_something_else_is_not_found(world, lead, at):
 
 def test_codes_mixed_up_as_csv_hold_the_matrix(world, lead, at):
     both_finish(world)
-    found = mixed_codes(world.lead, Asked())
+    found = compute_mixed_codes(world.lead, DisagreementFilter())
     rows = read_csv(lead.get(at("agreement/mixed.csv")))
     names = [code.name for code in found.codes]
     assert list(rows[0]) == ["code", "name", *names, "missed"]
@@ -402,7 +409,7 @@ def test_coder_sees_what_the_project_opens(world, client_for, at):
     more_sources(world, 1)
     client = client_for(world.bob)
     change_project(world.lead, visibility="done")
-    bob = report(world.scope(world.bob), Question())
+    bob = build_agreement_report(world.scope(world.bob), AgreementQuery())
     assert f"n = {bob.overall.n} units" in text_of(client.get(at("agreement/")))
     assert client.get(at("disagreements/1/")).status_code == 200
 

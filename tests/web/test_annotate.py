@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
-from cstoannot.web.views import annotate as page
+from cstoannot.web.annotate import views as page
 from tests.builders import World, annotate
 
 HOSTILE = "</script><script>alert(1)</script> & <!-- 👩‍👩‍👧"

@@ -7,8 +7,8 @@ from django.test import Client
 from cstoannot.accounts.models import User
 from cstoannot.projects.models import Membership, Project
 from cstoannot.projects.scope import open_project
-from cstoannot.web.forms import archives
-from cstoannot.web.views import archives as archive_views
+from cstoannot.web import archives
+from cstoannot.web import archives as archive_views
 from tests.exchange.reading import file_of
 from tests.exchange.zips import forged
 

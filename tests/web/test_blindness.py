@@ -5,7 +5,7 @@ import re
 import pytest
 
 from cstoannot.annotations.actions import delete_annotation
-from cstoannot.assignments.actions import assign
+from cstoannot.assignments.actions import assign_source
 from tests.builders import add_code, annotate, finish
 
 PAGES = ("", "history/", "codebook/", "codebook/revisions/", "?q=s", "?order=newest")
@@ -37,7 +37,7 @@ def test_no_page_changes_by_what_another_does(world, client_for, at):
         annotate(beth, world.shared, "Nobody came.", "plea", voice="Somebody new")
     delete_annotation(beth, world.said["beth plea"]["id"])
     finish(beth, world.shared)
-    assign(world.lead, source_id=world.bobs.pk, annotator="beth")
+    assign_source(world.lead, source_id=world.bobs.pk, annotator="beth")
     assert pages(client, at) == before
 
 

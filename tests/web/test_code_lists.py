@@ -4,7 +4,12 @@ import re
 
 import pytest
 
-from cstoannot.codebook.queries import code_tree, current_revision, get_code, revisions
+from cstoannot.codebook.queries import (
+    list_revisions,
+    load_code_tree,
+    load_current_revision,
+    require_code,
+)
 from tests.builders import add_code
 from tests.web.pages import errors_of, text_of
 
@@ -25,7 +30,7 @@ def _key(response):
 
 
 def _tree(world):
-    return [(place.depth, place.code.name) for place in code_tree(world.lead)]
+    return [(place.depth, place.code.name) for place in load_code_tree(world.lead)]
 
 
 def test_list_is_looked_at_then_added(world, lead, page, at):
@@ -35,7 +40,7 @@ def test_list_is_looked_at_then_added(world, lead, page, at):
     assert "4 codes below “Plea”" in text_of(shown)
     assert "definition Help" not in text_of(shown)
     assert 'fill="#123456"' in shown.content.decode()
-    assert current_revision(world.lead) == 2
+    assert load_current_revision(world.lead) == 2
     added = lead.post(page, {**body, "accept": _key(shown)})
     assert added.url == at("codebook/")
     assert "4 codes are in the codebook" in text_of(lead.get(added.url))
@@ -47,9 +52,9 @@ def test_list_is_looked_at_then_added(world, lead, page, at):
         (3, "Consultation"),
         (2, "Reputation"),
     ]
-    newest = revisions(world.lead)[0]
+    newest = list_revisions(world.lead)[0]
     assert (newest.number, newest.note) == (3, "Pilot")
-    code = get_code(world.lead, "mutual-defence")
+    code = require_code(world.lead, "mutual-defence")
     assert (code.definition, code.shortcut) == ("Help against an attack", "m")
 
 
@@ -59,7 +64,7 @@ def test_what_was_not_looked_at_is_not_added(world, lead, page):
         shown = lead.post(page, {**body, "accept": key})
         assert shown.status_code == 200
         assert _key(shown) not in (None, key)
-    assert current_revision(world.lead) == 2
+    assert load_current_revision(world.lead) == 2
 
 
 def test_problems_are_named_by_line_and_the_list_is_kept(world, lead, page):
@@ -73,7 +78,7 @@ def test_problems_are_named_by_line_and_the_list_is_kept(world, lead, page):
     assert _key(shown) is None
     forced = lead.post(page, {"lines": lines, "accept": shown.context["preview"].key})
     assert forced.status_code == 200
-    assert current_revision(world.lead) == 2
+    assert load_current_revision(world.lead) == 2
 
 
 def test_codebook_that_has_changed_since_is_looked_at_again(world, lead, page):
@@ -90,4 +95,4 @@ def test_lists_without_codes_or_with_too_many_are_refused(world, lead, page):
     assert errors_of(lead.post(page, {"lines": many})) == {
         "__all__": ["2,001 codes at once: add 2,000 at most."]
     }
-    assert current_revision(world.lead) == 2
+    assert load_current_revision(world.lead) == 2

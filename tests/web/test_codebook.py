@@ -1,7 +1,7 @@
 import pytest
 
 from cstoannot.codebook.actions import change_code
-from cstoannot.codebook.ordering.actions import move_code
+from cstoannot.codebook.order_actions import move_code
 from cstoannot.projects.actions import change_project
 from tests.builders import add_code
 from tests.web.pages import html_of, text_of
@@ -71,7 +71,7 @@ def test_revisions_say_what_changed(world, lead, at):
 
 
 def test_revisions_on_a_later_page_are_compared_with_the_one_before(world, lead, at, monkeypatch):
-    monkeypatch.setattr("cstoannot.web.views.codebook.REVISIONS_ON_A_PAGE", 1)
+    monkeypatch.setattr("cstoannot.web.codebook.views.REVISIONS_ON_A_PAGE", 1)
     page = text_of(lead.get(at("codebook/revisions/")))
     assert "added Plea" in page
     assert "added Failure" not in page

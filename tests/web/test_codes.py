@@ -2,7 +2,7 @@ import pytest
 
 from cstoannot.annotations.queries import visible_annotations
 from cstoannot.codebook.actions import change_code
-from cstoannot.codebook.queries import get_code, revisions, visible_codes
+from cstoannot.codebook.queries import list_revisions, require_code, visible_codes
 from tests.builders import add_code
 from tests.web.pages import errors_of, html_of, text_of
 
@@ -11,7 +11,7 @@ TEXTS = ("claim", "definition", "include", "exclude", "example")
 
 def stored(world, slug, **changes):
     """The form as it stands when the page is opened."""
-    code = get_code(world.lead, slug)
+    code = require_code(world.lead, slug)
     fields = ("name", "colour", "shortcut", "version", *TEXTS)
     parent = code.parent.slug if code.parent else ""
     return {**{name: getattr(code, name) for name in fields}, "parent": parent, **changes}
@@ -22,17 +22,17 @@ def test_add(world, lead, at):
     typed = {"name": "Praise", "parent": "failure", "colour": colour, "note": "Was missing"}
     response = lead.post(at("codebook/new/"), typed)
     assert response["Location"] == at("codebook/#code-praise")
-    code = get_code(world.lead, "praise")
+    code = require_code(world.lead, "praise")
     assert code.parent.slug == "failure"
     assert code.colour != colour
-    assert revisions(world.lead).first().note == "Was missing"
+    assert list_revisions(world.lead).first().note == "Was missing"
 
 
 def test_add_in_a_colour_of_choice_and_another(world, lead, at):
     typed = {"name": "Praise", "parent": "failure", "colour": "#123456", "another": "yes"}
     response = lead.post(at("codebook/new/"), typed)
     assert response["Location"] == at("codebook/new/?below=failure")
-    assert get_code(world.lead, "praise").colour == "#123456"
+    assert require_code(world.lead, "praise").colour == "#123456"
 
 
 @pytest.mark.parametrize(
@@ -60,24 +60,24 @@ def test_what_is_wrong_is_told_at_its_field(world, lead, at, typed, wrong):
 def test_edit_without_change_of_meaning_makes_nothing_stale(world, lead, at):
     sent = stored(world, "failure", name="Breakdown", example="It broke.\r\nTwice.")
     assert lead.post(at("codebook/failure/edit/"), sent).status_code == 302
-    code = get_code(world.lead, "failure")
+    code = require_code(world.lead, "failure")
     assert (code.name, code.example) == ("Breakdown", "It broke.\nTwice.")
     assert code.meaning_revision == 1
 
 
 def test_form_sent_back_as_browsers_do_changes_nothing(world, lead, at):
     change_code(world.lead, "failure", definition=" One.\n\nTwo. \n")
-    before = get_code(world.lead, "failure").version
+    before = require_code(world.lead, "failure").version
     sent = stored(world, "failure")
     sent["definition"] = sent["definition"].replace("\n", "\r\n")
     lead.post(at("codebook/failure/edit/"), sent)
-    assert get_code(world.lead, "failure").version == before
+    assert require_code(world.lead, "failure").version == before
 
 
 def test_change_of_meaning_says_that_annotations_become_stale(world, lead, at):
     assert "count as stale" in text_of(lead.get(at("codebook/failure/edit/")))
     lead.post(at("codebook/failure/edit/"), stored(world, "failure", claim="Otherwise."))
-    code = get_code(world.lead, "failure")
+    code = require_code(world.lead, "failure")
     of_code = visible_annotations(world.lead).filter(code=code)
     assert {row.revision < code.meaning_revision for row in of_code} == {True}
 
@@ -87,12 +87,12 @@ def test_edit_of_an_old_version_shows_both_and_overwrites_nothing(world, lead, a
     change_code(world.lead, "failure", claim="Theirs.")
     response = lead.post(at("codebook/failure/edit/"), sent)
     assert "Claim As it is stored now Theirs. As you typed it Mine." in text_of(response)
-    assert get_code(world.lead, "failure").claim == "Theirs."
+    assert require_code(world.lead, "failure").claim == "Theirs."
     lead.post(
         at("codebook/failure/edit/"),
         {**sent, "version": response.context["form"]["version"].value()},
     )
-    assert get_code(world.lead, "failure").claim == "Mine."
+    assert require_code(world.lead, "failure").claim == "Mine."
 
 
 def test_code_cannot_stand_below_itself(world, lead, at):
@@ -118,16 +118,16 @@ def test_move(world, lead, at):
 def test_retire_and_take_back(world, lead, at):
     path = at("codebook/failure/retire/")
     lead.get(path)
-    assert get_code(world.lead, "failure").retired_at is None
+    assert require_code(world.lead, "failure").retired_at is None
     lead.post(path, {"to": "retire"})
-    assert get_code(world.lead, "failure").retired_at is not None
-    assert revisions(world.lead).first().note == "Retired “Failure”"
+    assert require_code(world.lead, "failure").retired_at is not None
+    assert list_revisions(world.lead).first().note == "Retired “Failure”"
     add_code(world.lead, "Praise", shortcut="f")
     response = lead.post(path, {"to": "restore"}, follow=True)
     assert "“Praise” has the key f already." in text_of(response)
     change_code(world.lead, "praise", shortcut="")
     lead.post(path, {"to": "restore"})
-    assert get_code(world.lead, "failure").retired_at is None
+    assert require_code(world.lead, "failure").retired_at is None
 
 
 def test_delete_what_is_unused(world, lead, at):
@@ -155,7 +155,7 @@ def test_only_for_those_who_edit_the_codebook(world, client_for, at, act):
     assert client_for(world.vera).get(path).status_code == 403
     assert client_for(world.charlie).post(path, sent).status_code == 404
     assert client_for(world.bob).get(at("codebook/new/")).status_code == 403
-    assert get_code(world.lead, "failure").version == 1
+    assert require_code(world.lead, "failure").version == 1
 
 
 @pytest.mark.parametrize("slug", ["strange", "none-such", "a%00b"])
@@ -183,10 +183,10 @@ def test_merge_asks_what_becomes_of_the_stances(world, lead, at):
     assert [slug for slug, _ in asked.context["form"]["into"].field.choices] == ["", "failure"]
     refused = lead.post(path, {"into": "failure"})
     assert list(errors_of(refused)) == ["stances"]
-    assert get_code(world.lead, "plea").retired_at is None
+    assert require_code(world.lead, "plea").retired_at is None
     answer = lead.post(path, {"into": "failure", "stances": "drop", "note": "The same"})
     assert answer["Location"] == at("codebook/#code-failure")
-    assert revisions(world.lead).first().note == "The same"
+    assert list_revisions(world.lead).first().note == "The same"
     found = visible_annotations(world.lead).filter(code__slug="failure", quote="We asked")
     assert list(found.values_list("stance", flat=True)) == [""]
     told = text_of(lead.get(at("history/")))

@@ -3,9 +3,9 @@
 import re
 
 from cstoannot.codebook.actions import change_code
-from cstoannot.codebook.bulk.actions import add_codebook
-from cstoannot.codebook.queries import current_revision
-from cstoannot.web.views.codes_css import codes_css_url
+from cstoannot.codebook.bulk_actions import add_codebook
+from cstoannot.codebook.queries import load_current_revision
+from cstoannot.web.code_stylesheet import build_codes_css_url
 from tests.builders import make_project, make_user
 
 FOR_GOOD = "private, max-age=31536000, immutable"
@@ -38,16 +38,18 @@ def test_css_of_500_codes_is_small(db, client_for):
 
 
 def test_versioned_css_is_kept_for_good_and_by_one_person_alone(world, lead, at):
-    response = lead.get(codes_css_url(world.slug, current_revision(world.lead)))
+    response = lead.get(build_codes_css_url(world.slug, load_current_revision(world.lead)))
     assert response["Cache-Control"] == FOR_GOOD
     assert "Cookie" in response["Vary"]
     page = lead.get(at(f"sources/{world.shared.pk}/")).content.decode()
-    address = codes_css_url(world.slug, current_revision(world.lead)).replace("&", "&amp;")
+    address = build_codes_css_url(world.slug, load_current_revision(world.lead)).replace(
+        "&", "&amp;"
+    )
     assert f'<link rel="stylesheet" href="{address}" id="codes-css">' in page
 
 
 def test_css_of_another_revision_is_asked_for_again(world, lead, at):
-    number = current_revision(world.lead)
+    number = load_current_revision(world.lead)
     for version in ("", f"?v={number + 1}", f"?v={number - 1}", "?v=x"):
         assert lead.get(at(f"codes.css{version}"))["Cache-Control"] == "private, no-cache"
 

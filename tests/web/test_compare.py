@@ -10,14 +10,19 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cstoannot.agreement import keeping as agreement_keeping
-from cstoannot.comparison import keeping
-from cstoannot.comparison.carrying import carriers
-from cstoannot.comparison.question import Question
-from cstoannot.comparison.reports import by_silence, compare, left_out, ordered_claims
+from cstoannot.agreement import project_cache as agreement_keeping
+from cstoannot.comparison import project_cache
+from cstoannot.comparison.comparison_query import ComparisonQuery
+from cstoannot.comparison.leave_one_out import find_pivotal_passages
+from cstoannot.comparison.reports import (
+    build_comparison_report,
+    list_omitted_claims,
+    sort_actors_by_omissions,
+    sort_claims,
+)
 from cstoannot.sources.actions import change_source
-from cstoannot.stats.matrices import State
-from cstoannot.web.views import compare as view
+from cstoannot.stats.comparison.positions import CellState
+from cstoannot.web.compare import views as view
 from tests.agreement.demo import demo
 from tests.builders import add_code, add_source, annotate, assign_to, finish, join, make_user
 from tests.web.pages import html_of, text_of
@@ -31,7 +36,7 @@ SHEET = re.compile(r'<script id="sheet-data" type="application/json">(.*?)</scri
 
 
 def state(found, actor, claim):
-    return State(int(found.matrix.state[actor, claim])).name.lower()
+    return CellState(int(found.matrix.state[actor, claim])).name.lower()
 
 
 def page_states(response):
@@ -67,9 +72,9 @@ def test_matrix_is_the_comparison_cell_by_cell(db, client_for, query):
     asked = {"?voice=everyone": {"voice": "everyone"}, "": {}}.get(
         query, {"layer": "individual", "annotators": ("coder-a",)}
     )
-    found = compare(scope, Question(**asked))
+    found = build_comparison_report(scope, ComparisonQuery(**asked))
     answer = client_for(scope.user).get(f"/projects/{scope.project.slug}/compare/{query}")
-    order = ordered_claims(found, "divergence")
+    order = sort_claims(found, "divergence")
     assert page_states(answer) == {
         found.claims[place].slug: [state(found, n, place) for n in range(5)] for place in order
     }
@@ -194,10 +199,10 @@ def test_rights(done, at, client_for):
 def test_table_of_cells_holds_all_of_them(done, at, client_for):
     answer = client_for(done.alice).get(f"{at}matrix.csv?voice=everyone")
     rows = list(csv.DictReader(io.StringIO(body(answer).decode("utf-8-sig"))))
-    found = compare(done.lead, Question(voice="everyone"))
+    found = build_comparison_report(done.lead, ComparisonQuery(voice="everyone"))
     assert [(row["code"], row["title"], row["state"]) for row in rows] == [
         (found.claims[place].slug, actor.name, state(found, n, place))
-        for place in ordered_claims(found, "divergence")
+        for place in sort_claims(found, "divergence")
         for n, actor in enumerate(found.actors)
     ]
     first = next(row for row in rows if row["split"] == "yes")
@@ -208,8 +213,8 @@ def test_table_of_cells_holds_all_of_them(done, at, client_for):
 @pytest.mark.parametrize("name", ["matrix.svg", "matrix.csv"])
 def test_same_data_same_bytes(done, at, client_for, name):
     first = body(client_for(done.alice).get(at + name))
-    keeping.forget()
-    agreement_keeping.forget()
+    project_cache.clear_comparison_cache()
+    agreement_keeping.clear_agreement_cache()
     assert body(client_for(done.ada).get(at + name)) == first
 
 
@@ -222,7 +227,7 @@ def test_figure_draws_every_cell(done, at, client_for):
 
 
 def test_figure_of_more_than_can_be_read_says_what_it_leaves_out(done, at, client_for, monkeypatch):
-    monkeypatch.setattr("cstoannot.web.figures.claims.MOST_COLUMNS", 1)
+    monkeypatch.setattr("cstoannot.web.figures.claim_matrix.MOST_COLUMNS", 1)
     answer = client_for(done.alice).get(f"{at}matrix.svg")
     assert "Not drawn: 2 more columns." in answer.content.decode()
 
@@ -243,7 +248,9 @@ def test_large_matrix_is_sent_for_the_script_to_draw(done, at, client_for, monke
     assert [head[0] for head in sheet["heads"]] == ["Shared", "Bobs", "Beths"]
     carried = {claim["slug"]: claim["carrying"] for claim in sheet["claims"]}
     scope = done.scope(done.alice)
-    found = carriers(compare(scope, Question(voice="everyone"))).by_claim
+    found = find_pivotal_passages(
+        build_comparison_report(scope, ComparisonQuery(voice="everyone"))
+    ).by_claim
     assert {slug: number for slug, number in carried.items() if number} == found != {}
 
 
@@ -260,8 +267,10 @@ def test_left_out_lists_what_others_take_a_side_on(done, at, client_for):
     annotate(done.scope(done.bob), done.bobs, "Nobody came.", stance="opposes")
     for coder, source in ((done.bob, done.bobs), (done.beth, done.beths)):
         finish(done.scope(coder), source)
-    found = compare(done.lead, Question(annotators=("bob",)))
-    assert [one.claims for one in left_out(found, by_silence(found))] == [()] * 3
+    found = build_comparison_report(done.lead, ComparisonQuery(annotators=("bob",)))
+    assert [one.claims for one in list_omitted_claims(found, sort_actors_by_omissions(found))] == [
+        ()
+    ] * 3
     lead = client_for(done.alice)
     again = add_source(done.lead, "Quiet")
     assign_to(done.lead, again, done.bob)
@@ -301,8 +310,8 @@ def test_queries_do_not_grow(world, client_for):
         assign_to(world.lead, source, coder.user, world.bob)
         annotate(coder, source, "member", f"code-{number}", voice=f"Voice {number}", stance="mixed")
         finish(coder, source)
-        keeping.forget()
-        agreement_keeping.forget()
+        project_cache.clear_comparison_cache()
+        agreement_keeping.clear_agreement_cache()
         counts = []
         for path in ("", "", "omissions/", "matrix.svg"):
             with CaptureQueriesContext(connection) as captured:

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cstoannot.accounts.actions import create_token
-from cstoannot.annotations.proposals.actions import propose_code
+from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.sources.actions import delete_source
 from tests.access.forms import forms_of
 from tests.access.matrix import BODIES

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cstoannot.exchange.registry import FORMATS
+from cstoannot.exchange.formats.registry import FORMATS
 from cstoannot.projects.permissions import Permission
 from tests.builders import add_source, annotate, assign_to, finish
 from tests.web.pages import html_of, text_of

@@ -3,13 +3,13 @@ from datetime import UTC, datetime
 import pytest
 
 from cstoannot.annotations.actions import Draft, delete_annotation, save_annotation
-from cstoannot.assignments.actions import set_state, unassign
+from cstoannot.assignments.actions import set_assignment_state, unassign_source
 from cstoannot.codebook.actions import change_code, delete_code
-from cstoannot.codebook.ordering.actions import place_code
-from cstoannot.core.versions import ANY_VERSION
+from cstoannot.codebook.order_actions import place_code
+from cstoannot.core.fields import ANY_VERSION
 from cstoannot.history.models import Event
 from cstoannot.projects.actions import change_project, change_role, remove_member
-from cstoannot.projects.invitations.actions import accept_invitation, withdraw_invitation
+from cstoannot.projects.invitation_actions import accept_invitation, withdraw_invitation
 from cstoannot.sources.actions import change_source, delete_source, restore_source
 from tests.builders import add_code, add_source, annotate, assign_to, finish, invite
 from tests.web.pages import html_of, text_of
@@ -26,7 +26,7 @@ def test_lead_reads_everything_in_plain_words(world, lead, at):
     change_source(world.lead, world.bobs.pk, published="2021", author="Ann")
     delete_source(world.lead, world.beths.pk, confirmed=True)
     restore_source(world.lead, world.beths.pk)
-    unassign(world.lead, world.assignments["beth beths"].pk, confirmed=True)
+    unassign_source(world.lead, world.assignments["beth beths"].pk, confirmed=True)
     change_role(world.lead, username="vera", role="annotator")
     remove_member(world.lead, username="vera")
     change_project(world.lead, visibility="done")
@@ -65,7 +65,7 @@ def test_blind_coder_reads_what_concerns_them(world, client_for, at):
 
 
 def test_page_by_page(world, lead, at, monkeypatch):
-    monkeypatch.setattr("cstoannot.web.views.history.ON_A_PAGE", 10)
+    monkeypatch.setattr("cstoannot.web.project.history_views.ON_A_PAGE", 10)
     seen, path = [], at("history/")
     while path:
         response = lead.get(path)
@@ -143,9 +143,9 @@ def test_blind_coder_reads_no_quote_of_others(world, client_for, at):
 def test_reopening_is_told(world, lead, at):
     bob = world.scope(world.bob)
     finish(bob, world.bobs)
-    set_state(bob, world.assignments["bob bobs"].pk, "started")
+    set_assignment_state(bob, world.assignments["bob bobs"].pk, "started")
     finish(bob, world.bobs)
-    set_state(world.lead, world.assignments["bob bobs"].pk, "started")
+    set_assignment_state(world.lead, world.assignments["bob bobs"].pk, "started")
     page = text_of(lead.get(at("history/")))
     assert "bob reopened: Bobs" in page
     assert "alice reopened for bob: Bobs" in page

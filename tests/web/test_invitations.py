@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cstoannot.projects.invitations.actions import accept_invitation, withdraw_invitation
+from cstoannot.projects.invitation_actions import accept_invitation, withdraw_invitation
 from cstoannot.projects.models import Invitation
 from cstoannot.projects.queries import visible_members
-from cstoannot.web.logs import Line
+from cstoannot.web.logs import RedactingFormatter
 from tests.builders import PASSWORD, invite, make_user
 from tests.web.pages import text_of
 
@@ -140,7 +140,7 @@ def test_every_state_in_words(world, lead, at):
 
 
 def test_page_by_page(world, lead, at, monkeypatch):
-    monkeypatch.setattr("cstoannot.web.views.members.INVITATIONS_ON_A_PAGE", 2)
+    monkeypatch.setattr("cstoannot.web.members.views.INVITATIONS_ON_A_PAGE", 2)
     for number in range(5):
         invite(world.lead, note=f"Number {number}")
     seen = [re.findall(r"Number \d", lead.get(at(f"members/?page={n}")).text) for n in (1, 2, 3)]
@@ -152,7 +152,7 @@ def test_page_by_page(world, lead, at, monkeypatch):
 
 
 def test_pages_go_on_from_the_answer_that_shows_a_link(world, lead, at, monkeypatch):
-    monkeypatch.setattr("cstoannot.web.views.members.INVITATIONS_ON_A_PAGE", 1)
+    monkeypatch.setattr("cstoannot.web.members.views.INVITATIONS_ON_A_PAGE", 1)
     invite(world.lead)
     assert 'href="?page=2"' in lead.post(at("invitations/"), FORM).text
     assert lead.get(at("invitations/?page=2"))["Location"] == at("members/?page=2")
@@ -310,12 +310,12 @@ def test_secret_stands_in_no_line_of_the_log(caplog, monkeypatch, client, db, li
     def fails(*args):
         raise RuntimeError(f"at {link}")
 
-    monkeypatch.setattr("cstoannot.web.views.invitations.find_invitation", fails)
+    monkeypatch.setattr("cstoannot.web.members.invitation_views.require_invitation_offer", fails)
     client.raise_request_exception = False
     assert client.get(link).status_code == 500
     (record,) = [one for one in caplog.records if one.name == "django.request"]
     assert link in record.getMessage()
-    told = Line("%(levelname)s %(message)s").format(record)
+    told = RedactingFormatter("%(levelname)s %(message)s").format(record)
     assert told.startswith("ERROR Internal Server Error: /join/…/\n")
     assert "RuntimeError: at /join/…/" in told
     assert secret not in told
@@ -323,6 +323,9 @@ def test_secret_stands_in_no_line_of_the_log(caplog, monkeypatch, client, db, li
 
 def test_log_is_written_that_way(settings):
     console = settings.LOGGING["handlers"]["console"]
-    assert settings.LOGGING["formatters"][console["formatter"]]["()"] == "cstoannot.web.logs.Line"
+    assert (
+        settings.LOGGING["formatters"][console["formatter"]]["()"]
+        == "cstoannot.web.logs.RedactingFormatter"
+    )
     other = logging.LogRecord("x", logging.ERROR, "x", 1, "at %s", ("/projects/join/",), None)
-    assert Line("%(message)s").format(other) == "at /projects/join/"
+    assert RedactingFormatter("%(message)s").format(other) == "at /projects/join/"

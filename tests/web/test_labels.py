@@ -1,12 +1,12 @@
 """Names of nodes in a figure: within it, and over each other and lines as little as can be."""
 
-from cstoannot.web.figures.labels import Box, place_labels
+from cstoannot.web.figures.label_placement import LayoutBox, place_labels
 
-WHOLE = Box(0, 0, 400, 300)
+WHOLE = LayoutBox(0, 0, 400, 300)
 
 
 def node(x, y):
-    return Box(x - 5, y - 5, x + 5, y + 5)
+    return LayoutBox(x - 5, y - 5, x + 5, y + 5)
 
 
 def test_name_stands_below_where_nothing_is_in_the_way():

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import networkx
 import pytest
 
-from cstoannot.comparison.network import Asked, network
-from cstoannot.comparison.question import Question
+from cstoannot.comparison.comparison_query import ComparisonQuery
+from cstoannot.comparison.network import NetworkQuery, build_network
 from cstoannot.projects.scope import open_project
 from cstoannot.sources.actions import change_source
 from tests.builders import finish
@@ -31,7 +31,7 @@ def browser(worked, client_for):
 
 
 def keys(worked):
-    return {node.name: node.key for node in network(worked, Asked()).nodes}
+    return {node.name: node.key for node in build_network(worked, NetworkQuery()).nodes}
 
 
 def body(response):
@@ -114,7 +114,7 @@ def test_page_says_what_takes_no_part(worked, browser):
 
 
 def test_more_edges_than_are_drawn_or_held_are_said(browser, monkeypatch):
-    monkeypatch.setattr("cstoannot.comparison.drawing.MOST_EDGES", 1)
+    monkeypatch.setattr("cstoannot.comparison.network_drawing.MOST_EDGES", 1)
     monkeypatch.setattr("cstoannot.comparison.network.MOST_EDGES", 2)
     page = text_of(browser.get(AT))
     assert "Drawn are the 1 strongest of 3 edges." in page
@@ -223,7 +223,9 @@ def test_blind_annotator_and_viewer_see_no_others_work(world, client_for, at):
 
 def test_speakers_are_joined_by_what_they_are_said_to_say(world, client_for, at):
     finish(world.scope(world.beth), world.shared)
-    found = network(world.lead, Asked(Question(by="speaker"), network="two_mode_subtract"))
+    found = build_network(
+        world.lead, NetworkQuery(ComparisonQuery(by="speaker"), network="two_mode_subtract")
+    )
     assert [(node.name, node.opposes) for node in found.nodes] == [
         ("The minister", 1),
         ("Failure", 1),

@@ -5,9 +5,8 @@ import re
 
 import pytest
 
-from cstoannot.agreement.counted import Sources
-from cstoannot.agreement.evidence import evidence
-from cstoannot.agreement.reports import Question, report
+from cstoannot.agreement.evidence import CountedSources, load_evidence
+from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
 from cstoannot.projects.actions import change_project
 from cstoannot.projects.models import Role
 from tests.agreement.demo import demo
@@ -27,7 +26,7 @@ def parts_of(client, path):
 
 
 def names_of(scope):
-    found = report(scope, Question(interval="none"))
+    found = build_agreement_report(scope, AgreementQuery(interval="none"))
     codes = [one.code.name for one in found.codes]
     people = [one.username for one in found.annotators]
     return tuple(codes + people + [one.title for one in found.sources])
@@ -89,7 +88,7 @@ def test_bare_number_is_a_fault(world, lead, at):
 
 
 def test_values_of_large_projects_open_as_well(world, lead, at, monkeypatch):
-    monkeypatch.setattr("cstoannot.web.views.agreement.FEW_SOURCES", 0)
+    monkeypatch.setattr("cstoannot.web.agreement.views.FEW_SOURCES", 0)
     both_finish(world)
     more_sources(world, 4)
     found = told(lead, at("agreement/"), names_of(world.lead))
@@ -135,7 +134,7 @@ def keys_in(page):
 def test_figures_of_every_remark_open_what_they_count(remarkable, world, lead, at):
     seen = set()
     names = (*names_of(remarkable), "Read by one")
-    shared = report(remarkable, Question()).sources
+    shared = build_agreement_report(remarkable, AgreementQuery()).sources
     for query in ("", f"source={shared[0].pk}", "annotator=beth,carl", "annotator=bob,beth"):
         path = f"{at('agreement/diagnostics/')}?{query}"
         page = lead.get(path).content.decode()
@@ -165,27 +164,29 @@ def test_lists_name_codes_coders_and_sources(remarkable, lead, at):
     assert "3 coders" in words("of=coders")
     assert "carl" in words("of=coders")
     assert "2 sources" in words("of=compared&source=" + ",".join(_two(remarkable)))
-    assert "1 source Finished by fewer than two coders" in words(f"of={Sources.ALONE}")
-    assert "12 sources" in words(f"of={Sources.READ}&of_annotator=carl")
+    assert "1 source Finished by fewer than two coders" in words(f"of={CountedSources.ALONE}")
+    assert "12 sources" in words(f"of={CountedSources.READ}&of_annotator=carl")
     assert "the plain mean of their values is" in words("of=measured")
     assert "There is nothing behind this number." in words("of=undefined&annotator=bob,beth")
     assert lead.get(f"{at('agreement/counted/')}?of=nothing").status_code == 404
 
 
 def _two(scope):
-    return [str(one.pk) for one in report(scope, Question()).sources[:2]]
+    return [str(one.pk) for one in build_agreement_report(scope, AgreementQuery()).sources[:2]]
 
 
 def test_units_can_be_narrowed_to_those_given_the_code(remarkable, lead, at):
     result = next(
-        one.result for one in report(remarkable, Question()).codes if one.code.slug == "plea"
+        one.result
+        for one in build_agreement_report(remarkable, AgreementQuery()).codes
+        if one.code.slug == "plea"
     )
     path = f"{at('agreement/evidence/')}?of_code=plea"
     page = lead.get(path).content.decode()
     only = html.unescape(re.search(r'href="(\?[^"]*given=1)"', page)[1])
     narrow = lead.get(at("agreement/evidence/") + only)
     assert heading_number(narrow) == result.marked
-    by_bob = evidence(remarkable, Question(), code="plea", given_by="bob", limit=100)
+    by_bob = load_evidence(remarkable, AgreementQuery(), code="plea", given_by="bob", limit=100)
     assert by_bob.total == 13
     assert all(
         "plea"
@@ -197,6 +198,6 @@ def test_units_can_be_narrowed_to_those_given_the_code(remarkable, lead, at):
         ]
         for item in by_bob.items
     )
-    assert evidence(remarkable, Question(), code="plea", given_by="nobody").total == 0
+    assert load_evidence(remarkable, AgreementQuery(), code="plea", given_by="nobody").total == 0
     refused = lead.get(f"{at('agreement/evidence/')}?measure=f1_exact&given=1")
     assert refused.status_code == 422

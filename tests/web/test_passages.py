@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cstoannot.agreement.keeping import forget as forget_agreement
-from cstoannot.comparison.keeping import forget
+from cstoannot.agreement.project_cache import clear_agreement_cache as forget_agreement
+from cstoannot.comparison.project_cache import clear_comparison_cache
 from tests.builders import (
     add_code,
     add_source,
@@ -241,7 +241,7 @@ def test_queries_do_not_grow_with_the_rows(done, lead, at, path):
             annotate(bob, source, quote, stance="supports", voice="" if number else "A voice")
         finish(bob, source)
         forget_agreement()
-        forget()
+        clear_comparison_cache()
         with CaptureQueriesContext(connection) as captured:
             assert lead.get(f"{at('compare/')}{path}").status_code == 200
         counts.append(len(captured))
@@ -249,7 +249,7 @@ def test_queries_do_not_grow_with_the_rows(done, lead, at, path):
 
 
 def test_words_narrow_a_long_list_of_articles(done, lead, reading, monkeypatch):
-    monkeypatch.setattr("cstoannot.web.views.reading.MOST_CHOICES", 2)
+    monkeypatch.setattr("cstoannot.web.compare.reading_views.MOST_CHOICES", 2)
     add_source(done.lead, "Something else", publisher="The Paper")
     page = html_of(lead.get(f"{reading}?source={done.shared.pk}&find=paper%20ELSE"))
     offered = re.findall(r'<option value="\d+"[^>]*>([^<]*)</option>', page)
@@ -265,7 +265,7 @@ def test_more_than_three_articles_are_said_to_be_left_out(done, lead, reading):
 
 
 def test_long_lines_of_the_silent_are_cut_and_counted(done, lead, passages, monkeypatch):
-    monkeypatch.setattr("cstoannot.web.comparing.columns.NAMED", 1)
+    monkeypatch.setattr("cstoannot.web.compare.passage_views.NAMED", 1)
     for number in range(3):
         add_source(done.lead, f"More {number}")
     words = text_of(lead.get(f"{passages}?code=failure"))

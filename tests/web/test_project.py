@@ -90,7 +90,7 @@ def test_nonsense_in_the_address_does_no_harm(world, lead, at, asked):
 
 
 def test_pages_of_a_hundred(world, lead, at, monkeypatch):
-    monkeypatch.setattr("cstoannot.web.views.project.ON_A_PAGE", 2)
+    monkeypatch.setattr("cstoannot.web.project.views.ON_A_PAGE", 2)
     page = text_of(lead.get(at(), {"order": "title"}))
     assert "1 to 2 of 3" in page
     response = lead.get(at(), {"page": 2, "order": "title"})

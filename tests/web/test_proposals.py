@@ -1,10 +1,10 @@
 """Proposed codes on the codebook page and on their own."""
 
-from cstoannot.annotations.proposals.actions import decline_proposal, propose_code
-from cstoannot.annotations.proposals.queries import get_proposal
+from cstoannot.annotations.proposal_actions import decline_proposal, propose_code
+from cstoannot.annotations.proposal_queries import require_proposal
 from cstoannot.codebook.actions import change_code
-from cstoannot.codebook.queries import get_code
-from cstoannot.web.forms.proposals import TOP
+from cstoannot.codebook.queries import require_code
+from cstoannot.web.codebook.forms import TOP
 
 
 def _proposed(world):
@@ -32,16 +32,16 @@ def test_proposal_is_changed_and_added(world, client_for):
     sent = {"act": "accept", "accept-name": "Debts", "accept-parent": "failure"}
     answer = client.post(_page(world, proposal), {**sent, "accept-claim": "They owe much."})
     assert answer.status_code == 302
-    code = get_code(world.lead, "debts")
+    code = require_code(world.lead, "debts")
     assert (code.parent.slug, code.claim) == ("failure", "They owe much.")
-    assert get_proposal(world.lead, proposal.pk).code == code
+    assert require_proposal(world.lead, proposal.pk).code == code
 
 
 def test_proposal_is_answered_with_a_code_that_is_there(world, client_for):
     proposal = _proposed(world)
     sent = {"act": "use", "use-code": "plea"}
     assert client_for(world.ada).post(_page(world, proposal), sent).status_code == 302
-    assert get_proposal(world.lead, proposal.pk).code == get_code(world.lead, "plea")
+    assert require_proposal(world.lead, proposal.pk).code == require_code(world.lead, "plea")
 
 
 def test_refused_answer_keeps_what_was_typed(world, client_for):
@@ -86,7 +86,7 @@ def test_proposal_that_was_decided_meanwhile_stays(world, client_for):
     decline_proposal(world.lead, proposal.pk, reason="It is a Plea.")
     page = client_for(world.bob).post(f"{_page(world, proposal)}withdraw/", follow=True)
     assert "“Debt” has been declined already." in page.content.decode()
-    assert get_proposal(world.lead, proposal.pk).state == "declined"
+    assert require_proposal(world.lead, proposal.pk).state == "declined"
 
 
 def test_page_says_that_the_place_proposed_is_retired(world, client_for):
@@ -105,7 +105,7 @@ def test_place_is_chosen_anew_where_the_one_proposed_is_retired(world, client_fo
     sent = {"act": "accept", "accept-name": "Debt", "accept-claim": "", "accept-parent": ""}
     refused = lead.post(_page(world, proposal), sent).content.decode()
     assert "Choose a code above it, or the top." in refused
-    assert get_proposal(world.lead, proposal.pk).state == "waiting"
+    assert require_proposal(world.lead, proposal.pk).state == "waiting"
     lead.post(_page(world, proposal), {**sent, "accept-parent": TOP})
-    code = get_proposal(world.lead, proposal.pk).code
+    code = require_proposal(world.lead, proposal.pk).code
     assert (code.name, code.parent) == ("Debt", None)

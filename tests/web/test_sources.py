@@ -2,13 +2,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from cstoannot.sources.actions import change_source, delete_source
-from cstoannot.sources.queries import find_sources, get_source
+from cstoannot.sources.queries import filter_sources, require_source
 from tests.builders import TEXT
 from tests.web.pages import errors_of, text_of
 
 
 def titles(world):
-    return [source.title for source in find_sources(world.lead)]
+    return [source.title for source in filter_sources(world.lead)]
 
 
 def file(name, content):
@@ -26,7 +26,7 @@ def test_paste_an_article(world, lead, at):
     }
     response = lead.post(at("sources/new/"), typed, follow=True)
     assert "“Pasted” is in the project." in text_of(response)
-    source = find_sources(world.lead, order="newest").defer(None).first()
+    source = filter_sources(world.lead, order="newest").defer(None).first()
     assert source.text == "  One.\nTwo. \n"
     assert (source.publisher, source.published) == ("The Diplomat", "2020-11")
 
@@ -87,7 +87,7 @@ def test_edit_what_is_known(world, lead, at):
     path = at(f"sources/{world.shared.pk}/edit/")
     response = lead.post(path, {"title": "Renamed", "author": "A. N. Other", "version": 1})
     assert response.status_code == 302
-    source = get_source(world.lead, world.shared.pk)
+    source = require_source(world.lead, world.shared.pk)
     assert (source.title, source.author, source.version) == ("Renamed", "A. N. Other", 2)
 
 
@@ -97,10 +97,10 @@ def test_edit_of_an_old_version_shows_both_and_overwrites_nothing(world, lead, a
     response = lead.post(path, {"title": "Mine", "version": 1})
     page = text_of(response)
     assert "Title As it is stored now Theirs As you typed it Mine" in page
-    assert get_source(world.lead, world.shared.pk).title == "Theirs"
+    assert require_source(world.lead, world.shared.pk).title == "Theirs"
     assert response.context["form"]["version"].value() == "2"
     lead.post(path, {"title": "Mine", "version": 2})
-    assert get_source(world.lead, world.shared.pk).title == "Mine"
+    assert require_source(world.lead, world.shared.pk).title == "Mine"
 
 
 def test_remove_asks_with_the_number_of_annotations(world, lead, at):

@@ -1,8 +1,8 @@
 """The codebook says which siblings are hard to tell apart, and mends each by one click."""
 
-from cstoannot.codebook.bulk.actions import add_codebook
-from cstoannot.codebook.colours import APART, distance
-from cstoannot.codebook.queries import get_code
+from cstoannot.codebook.bulk_actions import add_codebook
+from cstoannot.codebook.colours import APART, compute_colour_distance
+from cstoannot.codebook.queries import require_code
 from tests.builders import add_code
 from tests.web.pages import html_of, text_of
 
@@ -21,20 +21,20 @@ def test_double_is_renamed_by_one_click(world, lead, at):
     assert "“Failure” stands there already" in text_of(refused)
     assert 'name="name" maxlength="100" value="FAILURE"' in html_of(refused)
     lead.post(at("codebook/double/rename/"), {"name": "failure (2)"})
-    assert get_code(world.lead, "double").name == "failure (2)"
+    assert require_code(world.lead, "double").name == "failure (2)"
     assert "Tell them apart" not in text_of(lead.get(at("codebook/")))
 
 
 def test_colour_too_near_is_changed_by_one_click(world, lead, at):
-    first = get_code(world.lead, "failure").colour
+    first = require_code(world.lead, "failure").colour
     add_code(world.lead, "Praise", colour=first)
     assert "colours that are too near" in text_of(lead.get(at("codebook/")))
     assert "too near that of Failure" in text_of(lead.get(at("codebook/praise/edit/")))
     lead.post(at("codebook/praise/recolour/"))
-    assert distance(get_code(world.lead, "praise").colour, first) >= APART
+    assert compute_colour_distance(require_code(world.lead, "praise").colour, first) >= APART
     assert "Tell them apart" not in text_of(lead.get(at("codebook/")))
 
 
 def test_coder_is_not_told_what_they_cannot_mend(world, client_for, at):
-    add_code(world.lead, "Praise", colour=get_code(world.lead, "failure").colour)
+    add_code(world.lead, "Praise", colour=require_code(world.lead, "failure").colour)
     assert "Tell them apart" not in text_of(client_for(world.bob).get(at("codebook/")))

@@ -1,19 +1,55 @@
 """Django's SQLite backend; the write transactions of one process take turns in their order.
 
-SQLite's own lock is not fair: a connection that waits for it sleeps and tries again, and whoever
-tries at the right moment gets it, so one of many writers can wait for seconds. Here each write
-transaction first waits for its turn in this process. SQLite's lock still stands between processes.
+SQLite's own lock is not fair: a connection that waits for it sleeps and tries again, so one of
+many writers can wait for seconds. Here each write transaction first waits for its turn in this
+process. SQLite's lock still applies between processes.
 """
 
+from collections import deque
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from django.db.backends.sqlite3 import base
 
 from cstoannot.database.outages import LockTimeout
-from cstoannot.database.turns import Turns
 
-_turns: dict[str, Turns] = {}
+
+class FairLock:
+    """First come, first served; `threading.Lock` promises no order."""
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._waiting: deque[Lock] = deque()
+        self._taken = False
+
+    def take(self, timeout: float) -> bool:
+        """Wait up to `timeout` seconds for the turn; whether it came."""
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return True
+            mine = Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        if mine.acquire(timeout=timeout):
+            return True
+        with self._guard:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+                return False
+        return True  # handed over in the same moment
+
+    def give_back(self) -> None:
+        """Hand the turn to whoever has waited longest."""
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
+_turns: dict[str, FairLock] = {}
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -24,10 +60,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._has_turn = False
 
     @property
-    def _queue(self) -> Turns:
+    def _queue(self) -> FairLock:
         # The name is read late: tests change it after the connection is made.
         name = str(Path(self.settings_dict["NAME"]).absolute())
-        return _turns.setdefault(name, Turns())
+        return _turns.setdefault(name, FairLock())
 
     def _start_transaction_under_autocommit(self) -> None:
         patience = self.settings_dict["OPTIONS"].get("timeout", 5.0)

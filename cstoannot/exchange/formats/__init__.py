@@ -1,1 +1,1 @@
-"""One file a format; the registry above lists them."""
+"""One file for each export format, one registry, and what several formats share."""

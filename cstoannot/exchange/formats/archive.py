@@ -1,9 +1,9 @@
-from cstoannot.exchange.archiving.queries import count_removed, people
-from cstoannot.exchange.archiving.writing import write_archive
-from cstoannot.exchange.formats.kinds import Format, count_annotations
+from cstoannot.exchange.archive.queries import count_annotations_of_removed, load_archived_usernames
+from cstoannot.exchange.archive.writing import write_archive
+from cstoannot.exchange.formats.base import ExportFormat, count_exported_annotations
 from cstoannot.projects.permissions import Permission
 
-FORMAT = Format(
+FORMAT = ExportFormat(
     key="archive",
     title="Archive of the project",
     extension="zip",
@@ -22,7 +22,9 @@ FORMAT = Format(
     ),
     filtered=False,
     permission=Permission.MANAGE,
-    count=lambda asked: count_annotations(asked) + count_removed(asked.scope),
-    names=lambda scope: people(scope).values(),
+    count=lambda asked: (
+        count_exported_annotations(asked) + count_annotations_of_removed(asked.scope)
+    ),
+    names=lambda scope: load_archived_usernames(scope).values(),
     write=lambda asked, file: write_archive(asked.scope, file),
 )

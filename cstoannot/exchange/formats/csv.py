@@ -2,12 +2,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cstoannot.core.formulas import guard_formula
-from cstoannot.exchange.exporting import pages
-from cstoannot.exchange.formats.kinds import Asked, Format, Option
-from cstoannot.exchange.formats.lines import Shape, lines
-from cstoannot.exchange.rows import COLUMNS, Joined, Row
+from cstoannot.exchange.columnar.lines import LineFormat, render_page_lines
+from cstoannot.exchange.columnar.rows import COLUMNS, ExportRow, JoinedColumn
+from cstoannot.exchange.exporting import iterate_export_pages
+from cstoannot.exchange.formats.base import ExportFormat, ExportRequest, FormatOption
 
-FLAVOUR = Option(
+FLAVOUR = FormatOption(
     "flavour",
     "For",
     {
@@ -18,17 +18,17 @@ FLAVOUR = Option(
 )
 
 
-def plain(text: str) -> bytes:
+def format_csv_cell(text: str) -> bytes:
     """A cell as RFC 4180 has it; an empty one is empty."""
     return b'"%b"' % text.encode().replace(b'"', b'""') if text else b""
 
 
-def guarded(text: str) -> bytes:
+def format_guarded_cell(text: str) -> bytes:
     """The same, led by an apostrophe where a spreadsheet would run it."""
-    return plain(guard_formula(text))
+    return format_csv_cell(guard_formula(text))
 
 
-def all_plain(column: Joined) -> Sequence[bytes]:
+def format_csv_cells(column: JoinedColumn) -> Sequence[bytes]:
     """`plain` for a column."""
     text, mark = column.text, column.mark
     inside = text.replace(b'"', b'""').replace(mark, mark.join((b'"', b'"')))
@@ -38,30 +38,30 @@ def all_plain(column: Joined) -> Sequence[bytes]:
     return cells
 
 
-def all_guarded(column: Joined) -> Sequence[bytes]:
-    """`guarded` for a column."""
-    return [guarded(text.decode()) for text in column.each()]
+def format_guarded_cells(column: JoinedColumn) -> Sequence[bytes]:
+    """`format_guarded_cell` for a column."""
+    return [format_guarded_cell(text.decode()) for text in column.each()]
 
 
-def plain_insides(column: Joined) -> Sequence[bytes]:
+def format_csv_passages(column: JoinedColumn) -> Sequence[bytes]:
     """What stands between the quotes of passages."""
     return replace(column, text=column.text.replace(b'"', b'""')).each()
 
 
-def guarded_insides(column: Joined) -> Sequence[bytes]:
-    return [cell[1:-1] for cell in all_guarded(column)]
+def format_guarded_passages(column: JoinedColumn) -> Sequence[bytes]:
+    return [cell[1:-1] for cell in format_guarded_cells(column)]
 
 
 @dataclass(frozen=True)
-class Dialect:
+class CsvDialect:
     """How a flavour writes: what stands before all, between cells and after a row, and a text."""
 
     mark: bytes
     comma: bytes
     end: bytes
     cell: Callable[[str], bytes]
-    cells: Callable[[Joined], Sequence[bytes]]
-    insides: Callable[[Joined], Sequence[bytes]]
+    cells: Callable[[JoinedColumn], Sequence[bytes]]
+    insides: Callable[[JoinedColumn], Sequence[bytes]]
 
     def row(self, cells: Iterable[str | float | None]) -> bytes:
         """A row of texts and numbers; None is an empty cell."""
@@ -74,26 +74,36 @@ class Dialect:
 
 
 DIALECTS = {
-    "scripts": Dialect(b"", b",", b"\n", plain, all_plain, plain_insides),
-    "spreadsheets": Dialect(
-        "\ufeff".encode(), b",", b"\r\n", guarded, all_guarded, guarded_insides
+    "scripts": CsvDialect(b"", b",", b"\n", format_csv_cell, format_csv_cells, format_csv_passages),
+    "spreadsheets": CsvDialect(
+        "\ufeff".encode(),
+        b",",
+        b"\r\n",
+        format_guarded_cell,
+        format_guarded_cells,
+        format_guarded_passages,
     ),
-    "spreadsheets-semicolon": Dialect(
-        "\ufeff".encode(), b";", b"\r\n", guarded, all_guarded, guarded_insides
+    "spreadsheets-semicolon": CsvDialect(
+        "\ufeff".encode(),
+        b";",
+        b"\r\n",
+        format_guarded_cell,
+        format_guarded_cells,
+        format_guarded_passages,
     ),
 }
 
 
-def dialect_of(asked: Asked) -> Dialect:
+def select_csv_dialect(asked: ExportRequest) -> CsvDialect:
     return DIALECTS[asked.options[FLAVOUR.key]]
 
 
-def stream(asked: Asked) -> Iterator[bytes]:
-    dialect = dialect_of(asked)
-    shape = Shape(
+def stream_csv(asked: ExportRequest) -> Iterator[bytes]:
+    dialect = select_csv_dialect(asked)
+    shape = LineFormat(
         begin=b"",
         end=dialect.end,
-        field=lambda name: b"" if name == Row._fields[0] else dialect.comma,
+        field=lambda name: b"" if name == ExportRow._fields[0] else dialect.comma,
         number=(b"", b""),
         word=(b"", b""),
         passage=(b'"', b'"'),
@@ -105,14 +115,14 @@ def stream(asked: Asked) -> Iterator[bytes]:
     )
     # The first row leaves with the head: what goes wrong with it is an error, not a short file.
     head = dialect.mark + dialect.comma.join(name.encode() for name in COLUMNS) + dialect.end
-    for written in lines(pages(asked), shape):
+    for written in render_page_lines(iterate_export_pages(asked), shape):
         yield head + written
         head = b""
     if head:
         yield head
 
 
-def warn(asked: Asked) -> Sequence[str]:
+def describe_csv_losses(asked: ExportRequest) -> Sequence[str]:
     if asked.options[FLAVOUR.key] == "scripts":
         return ()
     return (
@@ -122,7 +132,7 @@ def warn(asked: Asked) -> Sequence[str]:
     )
 
 
-FORMAT = Format(
+FORMAT = ExportFormat(
     key="csv",
     title="CSV",
     extension="csv",
@@ -137,8 +147,8 @@ FORMAT = Format(
         "the texts themselves, beyond the passages",
         "the codes' definitions, claims and colours",
     ),
-    warn=warn,
+    warn=describe_csv_losses,
     options=(FLAVOUR,),
-    stream=stream,
+    stream=stream_csv,
     name=lambda asked: f"annotations-for-{asked.options[FLAVOUR.key]}",
 )

@@ -6,25 +6,25 @@ Gephi has no edges of negative weight, so that `weight` is the size; the attribu
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from cstoannot.exchange.formats.graphs import (
-    Attribute,
-    Edge,
-    Graph,
-    Node,
-    Value,
-    fit,
-    pieces,
-    written,
-)
-from cstoannot.exchange.formats.kinds import Format
-from cstoannot.exchange.formats.networks import (
+from cstoannot.exchange.formats.base import ExportFormat
+from cstoannot.exchange.formats.comparisons import (
     CARRIES,
     LOSES,
     OPTIONS,
-    count_edges,
-    file_name,
-    stream_of,
-    warn,
+    build_network_stream,
+    count_network_edges,
+    describe_network_losses,
+    format_network_file_name,
+)
+from cstoannot.exchange.formats.graphs import (
+    AttributedGraph,
+    GraphAttribute,
+    GraphEdge,
+    GraphNode,
+    Value,
+    escape_xml_text,
+    format_graph_value,
+    iterate_graph_chunks,
 )
 
 SIGNED = "signed_weight"
@@ -32,62 +32,71 @@ _TYPES = {"string": "string", "int": "integer", "double": "double", "boolean": "
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<gexf xmlns="http://gexf.net/1.3" version="1.3">\n'
 
 
-def gexf(graph: Graph) -> Iterator[bytes]:
+def render_gexf(graph: AttributedGraph) -> Iterator[bytes]:
     """The file in pieces. It has no date, so that the same graph gives the same bytes."""
-    edge_attributes = [Attribute(SIGNED, "double"), *graph.edge_attributes]
-    node_keys, edge_keys = _keys(graph.node_attributes), _keys(edge_attributes)
+    edge_attributes = [GraphAttribute(SIGNED, "double"), *graph.edge_attributes]
+    node_keys, edge_keys = (
+        _build_gexf_keys(graph.node_attributes),
+        _build_gexf_keys(edge_attributes),
+    )
     yield "".join(
         (
             _HEAD,
             "<meta><creator>cstoannot</creator>"
-            f"<description>{fit(graph.title)}. {fit(graph.description)}</description></meta>\n",
+            f"<description>{escape_xml_text(graph.title)}. {escape_xml_text(graph.description)}"
+            "</description></meta>\n",
             '<graph defaultedgetype="undirected" mode="static" idtype="string">\n',
-            *_declared("node", graph.node_attributes),
-            *_declared("edge", edge_attributes),
+            *_render_gexf_attributes("node", graph.node_attributes),
+            *_render_gexf_attributes("edge", edge_attributes),
             "<nodes>\n",
         )
     ).encode()
-    yield from pieces(graph.nodes, lambda node: _node(node, node_keys))
+    yield from iterate_graph_chunks(graph.nodes, lambda node: _render_gexf_node(node, node_keys))
     yield b"</nodes>\n<edges>\n"
     numbered = enumerate(graph.edges)
-    yield from pieces(numbered, lambda one: _edge(one[0], one[1], edge_keys))
+    yield from iterate_graph_chunks(
+        numbered, lambda one: _render_gexf_edge(one[0], one[1], edge_keys)
+    )
     yield b"</edges>\n</graph>\n</gexf>\n"
 
 
-def _keys(attributes: Sequence[Attribute]) -> dict[str, int]:
+def _build_gexf_keys(attributes: Sequence[GraphAttribute]) -> dict[str, int]:
     return {one.key: number for number, one in enumerate(attributes)}
 
 
-def _declared(owner: str, attributes: Sequence[Attribute]) -> Iterator[str]:
+def _render_gexf_attributes(owner: str, attributes: Sequence[GraphAttribute]) -> Iterator[str]:
     yield f'<attributes class="{owner}">\n'
     for number, one in enumerate(attributes):
-        yield f'<attribute id="{number}" title="{fit(one.key)}" type="{_TYPES[one.kind]}"/>\n'
+        title = escape_xml_text(one.key)
+        yield f'<attribute id="{number}" title="{title}" type="{_TYPES[one.kind]}"/>\n'
     yield "</attributes>\n"
 
 
-def _node(node: Node, keys: Mapping[str, int]) -> str:
-    data = _data(node.values, keys)
-    return f'<node id="{fit(node.id)}" label="{fit(node.label)}">{data}</node>\n'
+def _render_gexf_node(node: GraphNode, keys: Mapping[str, int]) -> str:
+    data = _render_gexf_values(node.values, keys)
+    label = escape_xml_text(node.label)
+    return f'<node id="{escape_xml_text(node.id)}" label="{label}">{data}</node>\n'
 
 
-def _edge(number: int, edge: Edge, keys: Mapping[str, int]) -> str:
-    data = _data({SIGNED: edge.weight, **edge.values}, keys)
+def _render_gexf_edge(number: int, edge: GraphEdge, keys: Mapping[str, int]) -> str:
+    data = _render_gexf_values({SIGNED: edge.weight, **edge.values}, keys)
+    source, target = escape_xml_text(edge.source), escape_xml_text(edge.target)
     return (
-        f'<edge id="{number}" source="{fit(edge.source)}" target="{fit(edge.target)}" '
-        f'weight="{written(abs(edge.weight))}">{data}</edge>\n'
+        f'<edge id="{number}" source="{source}" target="{target}" '
+        f'weight="{format_graph_value(abs(edge.weight))}">{data}</edge>\n'
     )
 
 
-def _data(values: Mapping[str, Value], keys: Mapping[str, int]) -> str:
+def _render_gexf_values(values: Mapping[str, Value], keys: Mapping[str, int]) -> str:
     found = "".join(
-        f'<attvalue for="{keys[name]}" value="{written(value)}"/>'
+        f'<attvalue for="{keys[name]}" value="{format_graph_value(value)}"/>'
         for name, value in values.items()
         if value is not None
     )
     return f"<attvalues>{found}</attvalues>"
 
 
-FORMAT = Format(
+FORMAT = ExportFormat(
     key="gexf",
     title="GEXF",
     extension="gexf",
@@ -97,9 +106,9 @@ FORMAT = Format(
     loses=LOSES,
     rows_are="edges",
     options=OPTIONS,
-    stream=stream_of(gexf),
-    count=count_edges,
+    stream=build_network_stream(render_gexf),
+    count=count_network_edges,
     costly=True,
-    warn=warn,
-    name=file_name,
+    warn=describe_network_losses,
+    name=format_network_file_name,
 )

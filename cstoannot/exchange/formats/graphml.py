@@ -2,25 +2,25 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from cstoannot.exchange.formats.graphs import (
-    Attribute,
-    Edge,
-    Graph,
-    Node,
-    Value,
-    fit,
-    pieces,
-    written,
-)
-from cstoannot.exchange.formats.kinds import Format
-from cstoannot.exchange.formats.networks import (
+from cstoannot.exchange.formats.base import ExportFormat
+from cstoannot.exchange.formats.comparisons import (
     CARRIES,
     LOSES,
     OPTIONS,
-    count_edges,
-    file_name,
-    stream_of,
-    warn,
+    build_network_stream,
+    count_network_edges,
+    describe_network_losses,
+    format_network_file_name,
+)
+from cstoannot.exchange.formats.graphs import (
+    AttributedGraph,
+    GraphAttribute,
+    GraphEdge,
+    GraphNode,
+    Value,
+    escape_xml_text,
+    format_graph_value,
+    iterate_graph_chunks,
 )
 
 _HEAD = (
@@ -30,58 +30,61 @@ _HEAD = (
     'xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns '
     'http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">\n'
 )
-_LABEL, _WEIGHT = Attribute("label", "string"), Attribute("weight", "double")
+_LABEL, _WEIGHT = GraphAttribute("label", "string"), GraphAttribute("weight", "double")
 
 
-def graphml(graph: Graph) -> Iterator[bytes]:
+def render_graphml(graph: AttributedGraph) -> Iterator[bytes]:
     """The file in pieces. Ids and keys stand as they are; `weight` keeps its sign."""
-    node_keys = _keys("n", [_LABEL, *graph.node_attributes])
-    edge_keys = _keys("e", [_WEIGHT, *graph.edge_attributes])
+    node_keys = _build_graphml_keys("n", [_LABEL, *graph.node_attributes])
+    edge_keys = _build_graphml_keys("e", [_WEIGHT, *graph.edge_attributes])
     yield "".join(
         (
             _HEAD,
-            *_declared("node", "n", [_LABEL, *graph.node_attributes]),
-            *_declared("edge", "e", [_WEIGHT, *graph.edge_attributes]),
+            *_render_graphml_attributes("node", "n", [_LABEL, *graph.node_attributes]),
+            *_render_graphml_attributes("edge", "e", [_WEIGHT, *graph.edge_attributes]),
             '<graph edgedefault="undirected">\n',
-            f"<desc>{fit(graph.title)}. {fit(graph.description)}</desc>\n",
+            f"<desc>{escape_xml_text(graph.title)}. {escape_xml_text(graph.description)}</desc>\n",
         )
     ).encode()
-    yield from pieces(graph.nodes, lambda node: _node(node, node_keys))
-    yield from pieces(graph.edges, lambda edge: _edge(edge, edge_keys))
+    yield from iterate_graph_chunks(graph.nodes, lambda node: _render_graphml_node(node, node_keys))
+    yield from iterate_graph_chunks(graph.edges, lambda edge: _render_graphml_edge(edge, edge_keys))
     yield b"</graph>\n</graphml>\n"
 
 
-def _keys(prefix: str, attributes: Sequence[Attribute]) -> dict[str, str]:
+def _build_graphml_keys(prefix: str, attributes: Sequence[GraphAttribute]) -> dict[str, str]:
     return {one.key: f"{prefix}{number}" for number, one in enumerate(attributes)}
 
 
-def _declared(owner: str, prefix: str, attributes: Sequence[Attribute]) -> Iterator[str]:
+def _render_graphml_attributes(
+    owner: str, prefix: str, attributes: Sequence[GraphAttribute]
+) -> Iterator[str]:
     for number, one in enumerate(attributes):
         yield (
-            f'<key id="{prefix}{number}" for="{owner}" attr.name="{fit(one.key)}" '
+            f'<key id="{prefix}{number}" for="{owner}" attr.name="{escape_xml_text(one.key)}" '
             f'attr.type="{one.kind}"/>\n'
         )
 
 
-def _node(node: Node, keys: Mapping[str, str]) -> str:
-    data = _data({"label": node.label, **node.values}, keys)
-    return f'<node id="{fit(node.id)}">{data}</node>\n'
+def _render_graphml_node(node: GraphNode, keys: Mapping[str, str]) -> str:
+    data = _render_graphml_values({"label": node.label, **node.values}, keys)
+    return f'<node id="{escape_xml_text(node.id)}">{data}</node>\n'
 
 
-def _edge(edge: Edge, keys: Mapping[str, str]) -> str:
-    data = _data({"weight": edge.weight, **edge.values}, keys)
-    return f'<edge source="{fit(edge.source)}" target="{fit(edge.target)}">{data}</edge>\n'
+def _render_graphml_edge(edge: GraphEdge, keys: Mapping[str, str]) -> str:
+    data = _render_graphml_values({"weight": edge.weight, **edge.values}, keys)
+    source, target = escape_xml_text(edge.source), escape_xml_text(edge.target)
+    return f'<edge source="{source}" target="{target}">{data}</edge>\n'
 
 
-def _data(values: Mapping[str, Value], keys: Mapping[str, str]) -> str:
+def _render_graphml_values(values: Mapping[str, Value], keys: Mapping[str, str]) -> str:
     return "".join(
-        f'<data key="{keys[name]}">{written(value)}</data>'
+        f'<data key="{keys[name]}">{format_graph_value(value)}</data>'
         for name, value in values.items()
         if value is not None
     )
 
 
-FORMAT = Format(
+FORMAT = ExportFormat(
     key="graphml",
     title="GraphML",
     extension="graphml",
@@ -91,9 +94,9 @@ FORMAT = Format(
     loses=LOSES,
     rows_are="edges",
     options=OPTIONS,
-    stream=stream_of(graphml),
-    count=count_edges,
+    stream=build_network_stream(render_graphml),
+    count=count_network_edges,
     costly=True,
-    warn=warn,
-    name=file_name,
+    warn=describe_network_losses,
+    name=format_network_file_name,
 )

@@ -1,4 +1,7 @@
-"""A network as the graph formats write it: nodes and edges with attributes, and nothing of ours."""
+"""Plain graphs with attributes, and how their values are written as XML.
+
+Knows nothing of the project.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,7 +29,7 @@ _ENTITIES = {
 
 
 @dataclass(frozen=True)
-class Attribute:
+class GraphAttribute:
     """`kind`: string, int, double or boolean."""
 
     key: str
@@ -34,7 +37,7 @@ class Attribute:
 
 
 @dataclass(frozen=True)
-class Node:
+class GraphNode:
     """`id` is what `token` makes."""
 
     id: str
@@ -43,7 +46,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Edge:
+class GraphEdge:
     """`weight` may be below 0. A value of None is left out."""
 
     source: str
@@ -53,35 +56,35 @@ class Edge:
 
 
 @dataclass(frozen=True)
-class Graph:
+class AttributedGraph:
     """An undirected graph. `edges` may be made as they are asked for."""
 
     title: str
     description: str
-    node_attributes: Sequence[Attribute]
-    edge_attributes: Sequence[Attribute]
-    nodes: Iterable[Node]
-    edges: Iterable[Edge]
+    node_attributes: Sequence[GraphAttribute]
+    edge_attributes: Sequence[GraphAttribute]
+    nodes: Iterable[GraphNode]
+    edges: Iterable[GraphEdge]
 
 
-def fit(words: str) -> str:
+def escape_xml_text(words: str) -> str:
     """For between tags and between quotes; what XML cannot hold is left out."""
     return _UNFIT.sub("", words).translate(_ENTITIES)
 
 
-def token(words: str) -> str:
+def encode_xml_token(words: str) -> str:
     """An identifier that every schema takes, another one for other words: é becomes _x00E9_."""
     return _NO_TOKEN.sub(lambda found: f"_x{ord(found[0]):04X}_", words)
 
 
-def written(value: Value) -> str:
+def format_graph_value(value: Value) -> str:
     """A number that gives itself when read back; a word, made fit."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return repr(value) if isinstance(value, int | float) else fit(str(value))
+    return repr(value) if isinstance(value, int | float) else escape_xml_text(str(value))
 
 
-def pieces(things: Iterable[T], line: Callable[[T], str]) -> Iterator[bytes]:
+def iterate_graph_chunks(things: Iterable[T], line: Callable[[T], str]) -> Iterator[bytes]:
     """Their lines, many at once, so that the file leaves in flat memory."""
     rest = iter(things)
     while part := list(islice(rest, AT_ONCE)):

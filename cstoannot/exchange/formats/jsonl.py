@@ -4,27 +4,27 @@ from dataclasses import replace
 import numpy as np
 import orjson
 
-from cstoannot.exchange.exporting import pages
-from cstoannot.exchange.formats.kinds import Asked, Format
-from cstoannot.exchange.formats.lines import Shape, lines
-from cstoannot.exchange.rows import Joined, Row
+from cstoannot.exchange.columnar.lines import LineFormat, render_page_lines
+from cstoannot.exchange.columnar.rows import ExportRow, JoinedColumn
+from cstoannot.exchange.exporting import iterate_export_pages
+from cstoannot.exchange.formats.base import ExportFormat, ExportRequest
 
 # The backslash first: the others' escapes bring their own.
 _ESCAPES = {b"\\": b"\\\\", b'"': b'\\"', b"\n": b"\\n", b"\r": b"\\r", b"\t": b"\\t"}
 
 
-def _insides(column: Joined) -> Sequence[bytes]:
+def _format_json_passages(column: JoinedColumn) -> Sequence[bytes]:
     """All of them in one go: nothing of the mark is escaped."""
-    return replace(column, text=_escaped(column.text)).each()
+    return replace(column, text=_escape_json_text(column.text)).each()
 
 
-def _texts(column: Joined) -> Sequence[bytes]:
+def _format_json_texts(column: JoinedColumn) -> Sequence[bytes]:
     mark = column.mark
-    inside = _escaped(column.text).replace(mark, mark.join((b'"', b'"')))
+    inside = _escape_json_text(column.text).replace(mark, mark.join((b'"', b'"')))
     return replace(column, text=b'"%b"' % inside).each()
 
 
-def _escaped(text: bytes) -> bytes:
+def _escape_json_text(text: bytes) -> bytes:
     """As orjson does it, but without making a string of the bytes if it can be avoided."""
     written = text
     for character, escape in _ESCAPES.items():
@@ -34,26 +34,26 @@ def _escaped(text: bytes) -> bytes:
     return written
 
 
-_SHAPE = Shape(
+_SHAPE = LineFormat(
     begin=b"{",
     end=b"}\n",
-    field=lambda name: b'%b"%b":' % (b"" if name == Row._fields[0] else b",", name.encode()),
+    field=lambda name: b'%b"%b":' % (b"" if name == ExportRow._fields[0] else b",", name.encode()),
     number=(b"", b""),
     word=(b'"', b'"'),
     passage=(b'"', b'"'),
-    passages=_insides,
+    passages=_format_json_passages,
     text=orjson.dumps,
-    texts=_texts,
+    texts=_format_json_texts,
     truths=(b"false", b"true"),
     nobody=b"null",
 )
 
 
-def stream(asked: Asked) -> Iterator[bytes]:
-    return lines(pages(asked), _SHAPE)
+def stream_json_lines(asked: ExportRequest) -> Iterator[bytes]:
+    return render_page_lines(iterate_export_pages(asked), _SHAPE)
 
 
-FORMAT = Format(
+FORMAT = ExportFormat(
     key="jsonl",
     title="JSON Lines",
     extension="jsonl",
@@ -68,6 +68,6 @@ FORMAT = Format(
         "the texts themselves, beyond the passages",
         "the codes' definitions, claims and colours",
     ),
-    stream=stream,
+    stream=stream_json_lines,
     name=lambda asked: "annotations",
 )

@@ -1,14 +1,19 @@
 from collections.abc import Iterator
 from math import isnan
 
-from cstoannot.codebook.headings import headings
-from cstoannot.comparison.reports import Comparison, compare
-from cstoannot.exchange.formats.csv import FLAVOUR, Dialect, dialect_of, warn
-from cstoannot.exchange.formats.kinds import Asked, Format, Option
-from cstoannot.exchange.questions import BY, WHOSE, question_of
-from cstoannot.stats.matrices import State
+from cstoannot.codebook.names import build_code_headings
+from cstoannot.comparison.reports import ComparisonReport, build_comparison_report
+from cstoannot.exchange.formats.base import ExportFormat, ExportRequest, FormatOption
+from cstoannot.exchange.formats.comparisons import BY, WHOSE, build_exported_comparison_query
+from cstoannot.exchange.formats.csv import (
+    FLAVOUR,
+    CsvDialect,
+    describe_csv_losses,
+    select_csv_dialect,
+)
+from cstoannot.stats.comparison.positions import CellState
 
-LAYOUT = Option(
+LAYOUT = FormatOption(
     "layout",
     "One row for",
     {
@@ -34,21 +39,23 @@ COLUMNS = (
     "divergence",
     "alpha",
 )
-_STATES = {state.value: state.name.lower() for state in State}
+_STATES = {state.value: state.name.lower() for state in CellState}
 
 
-def comparison_of(asked: Asked) -> Comparison:
+def load_exported_comparison(asked: ExportRequest) -> ComparisonReport:
     """Raises Invalid and Forbidden, as Compare does."""
-    return compare(asked.scope, question_of(asked))
+    return build_comparison_report(asked.scope, build_exported_comparison_query(asked))
 
 
-def stream(asked: Asked) -> Iterator[bytes]:
-    found, dialect = comparison_of(asked), dialect_of(asked)
+def stream_matrix(asked: ExportRequest) -> Iterator[bytes]:
+    found, dialect = load_exported_comparison(asked), select_csv_dialect(asked)
     yield dialect.mark
-    yield from (_wide if asked.options[LAYOUT.key] == "wide" else _cells)(found, dialect)
+    yield from (
+        _stream_wide_matrix if asked.options[LAYOUT.key] == "wide" else _stream_matrix_cells
+    )(found, dialect)
 
 
-def _cells(found: Comparison, dialect: Dialect) -> Iterator[bytes]:
+def _stream_matrix_cells(found: ComparisonReport, dialect: CsvDialect) -> Iterator[bytes]:
     yield dialect.row(COLUMNS)
     cells = found.matrix
     for actor, one in enumerate(found.actors):
@@ -65,45 +72,47 @@ def _cells(found: Comparison, dialect: Dialect) -> Iterator[bytes]:
                 int(cells.opposes[actor, place]),
                 int(cells.mixed[actor, place]),
                 int(cells.mentioned[actor, place]),
-                _number(cells.balance[actor, place]),
-                _word(bool(cells.split[actor, place])),
-                *_verdict(found, place),
+                _convert_nan_to_none(cells.balance[actor, place]),
+                _format_truth_value(bool(cells.split[actor, place])),
+                *_build_verdict_cells(found, place),
             )
             rows.append(dialect.row(said))
         yield b"".join(rows)
 
 
-def _verdict(found: Comparison, claim: int) -> tuple[str | float | None, ...]:
+def _build_verdict_cells(found: ComparisonReport, claim: int) -> tuple[str | float | None, ...]:
     return (
         found.verdicts[claim].value,
-        _word(found.tentative(claim)),
-        _number(found.divergence[claim]),
+        _format_truth_value(found.tentative(claim)),
+        _convert_nan_to_none(found.divergence[claim]),
         found.alphas[claim].value,
     )
 
 
-def _wide(found: Comparison, dialect: Dialect) -> Iterator[bytes]:
+def _stream_wide_matrix(found: ComparisonReport, dialect: CsvDialect) -> Iterator[bytes]:
     own = ["key", "name"]
-    yield dialect.row([*own, *headings(found.claims, beside=own)])
+    yield dialect.row([*own, *build_code_headings(found.claims, beside=own)])
     for actor, one in enumerate(found.actors):
-        yield dialect.row([one.key, one.name, *map(_number, found.matrix.balance[actor])])
+        yield dialect.row(
+            [one.key, one.name, *map(_convert_nan_to_none, found.matrix.balance[actor])]
+        )
 
 
-def _number(value: float) -> float | None:
+def _convert_nan_to_none(value: float) -> float | None:
     """None for what is undefined."""
     return None if isnan(value) else float(value)
 
 
-def _word(value: bool) -> str:
+def _format_truth_value(value: bool) -> str:
     return "true" if value else "false"
 
 
-def _count(asked: Asked) -> int:
-    found = comparison_of(asked)
+def _count_matrix_cells(asked: ExportRequest) -> int:
+    found = load_exported_comparison(asked)
     return len(found.actors) * len(found.claims)
 
 
-FORMAT = Format(
+FORMAT = ExportFormat(
     key="matrix",
     title="Comparison matrix",
     extension="csv",
@@ -121,10 +130,10 @@ FORMAT = Format(
     ),
     rows_are="cells",
     options=(LAYOUT, BY, WHOSE, FLAVOUR),
-    stream=stream,
-    count=_count,
+    stream=stream_matrix,
+    count=_count_matrix_cells,
     costly=True,
-    warn=warn,
+    warn=describe_csv_losses,
     name=lambda asked: (
         f"matrix-by-{asked.options[BY.key]}-{asked.options[LAYOUT.key]}"
         f"-for-{asked.options[FLAVOUR.key]}"

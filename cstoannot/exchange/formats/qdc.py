@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from cstoannot.codebook.queries import code_tree as codes_of
+from cstoannot.codebook.queries import load_code_tree as codes_of
 from cstoannot.core.errors import Invalid
 from cstoannot.exchange.formats import refi
-from cstoannot.exchange.formats.kinds import Asked, Format
-from cstoannot.exchange.identifiers import Identifiers
+from cstoannot.exchange.formats.base import ExportFormat, ExportRequest
+from cstoannot.exchange.queries import ProjectIdentifiers
 
-TOOL = refi.tool(
+TOOL = refi.build_tool_option(
     {
         "standard": "NVivo, MAXQDA, ATLAS.ti and whoever reads the standard",
         refi.QUALCODER: "QualCoder: each name once in the whole tree",
@@ -16,16 +16,16 @@ TOOL = refi.tool(
 )
 
 
-def stream(asked: Asked) -> Iterator[bytes]:
-    identifiers = Identifiers(asked.scope)
+def stream_refi_codebook(asked: ExportRequest) -> Iterator[bytes]:
+    identifiers = ProjectIdentifiers(asked.scope)
     codes = codes_of(asked.scope)
-    entries = refi.entries_of(codes, identifiers)
+    entries = refi.build_refi_codes(codes, identifiers)
     if asked.options[TOOL.key] == refi.QUALCODER:
-        entries = refi.unique_names(entries)
+        entries = refi.rename_duplicate_codes(entries)
     claims = [identifiers.of("code", place.code.slug) for place in codes if place.code.claim]
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
     head += f'<CodeBook xmlns="urn:QDA-XML:codebook:1.0" origin="{refi.ORIGIN}">\n'
-    yield (head + "".join(refi.code_tree(entries))).encode()
+    yield (head + "".join(refi.render_refi_codes(entries))).encode()
     if claims:
         members = "".join(f'<MemberCode guid="{guid}"/>' for guid in claims)
         guid = identifiers.of("set", "claims")
@@ -33,12 +33,12 @@ def stream(asked: Asked) -> Iterator[bytes]:
     yield b"</CodeBook>\n"
 
 
-def _check(asked: Asked) -> None:
+def _check_codebook_not_empty(asked: ExportRequest) -> None:
     if not codes_of(asked.scope):
         raise Invalid("The codebook is empty, and the standard asks for a code. Add one first.")
 
 
-FORMAT = Format(
+FORMAT = ExportFormat(
     key="qdc",
     title="REFI-QDA codebook",
     extension="qdc",
@@ -56,8 +56,8 @@ FORMAT = Format(
     rows_are="codes",
     filtered=False,
     options=(TOOL,),
-    stream=stream,
+    stream=stream_refi_codebook,
     count=lambda asked: len(codes_of(asked.scope)),
-    check=_check,
+    check=_check_codebook_not_empty,
     name=lambda asked: "codebook",
 )

@@ -8,23 +8,27 @@ from itertools import groupby
 from typing import BinaryIO, NamedTuple
 from uuid import UUID
 
-from cstoannot.codebook.queries import code_tree as codes_of
+from cstoannot.codebook.queries import load_code_tree as codes_of
 from cstoannot.core.plurals import count_of
-from cstoannot.exchange.archives import entry
-from cstoannot.exchange.exporting import rows_of
+from cstoannot.database.snapshot import consistent_read
+from cstoannot.exchange.archive.layout import build_zip_entry
+from cstoannot.exchange.columnar.rows import ExportRow
+from cstoannot.exchange.exporting import iterate_export_rows
 from cstoannot.exchange.formats import refi
-from cstoannot.exchange.formats.graphs import fit
-from cstoannot.exchange.formats.kinds import Asked, Format, count_annotations
-from cstoannot.exchange.identifiers import Identifiers
-from cstoannot.exchange.moment import one_moment
-from cstoannot.exchange.queries import beginning_of, count_out_of_sight, who_speaks
-from cstoannot.exchange.rows import Row
+from cstoannot.exchange.formats.base import ExportFormat, ExportRequest, count_exported_annotations
+from cstoannot.exchange.formats.graphs import escape_xml_text
+from cstoannot.exchange.queries import (
+    ProjectIdentifiers,
+    count_unreadable_annotations,
+    load_exported_names,
+    load_project_start,
+)
 from cstoannot.projects.permissions import Permission
 from cstoannot.sources.models import Source
-from cstoannot.sources.queries import texts_of, visible_sources
+from cstoannot.sources.queries import load_source_texts, visible_sources
 
 NVIVO, WINDOWS = "nvivo", "windows"
-TOOL = refi.tool(
+TOOL = refi.build_tool_option(
     {
         "standard": "the standard, MAXQDA and ATLAS.ti on Mac, QDA Miner, Quirkos: code points, LF",
         NVIVO: "NVivo for Windows: UTF-16 units, CRLF, which counts two",
@@ -47,26 +51,28 @@ _TWO_UNITS = re.compile("[\n\U00010000-\U0010ffff]")
 Place = Callable[[int], int]
 
 
-class Guids(NamedTuple):
+class RefiGuids(NamedTuple):
     """What the file calls people and things by."""
 
-    own: Identifiers
+    own: ProjectIdentifiers
     people: Mapping[str | None, UUID]
 
 
-def write(asked: Asked, file: BinaryIO) -> None:
-    with one_moment(), zipfile.ZipFile(file, "w") as archive:
-        sources, own = _sources(asked), Identifiers(asked.scope)
-        with archive.open(entry("project.qde"), "w", force_zip64=True) as part:
-            for piece in _project(asked, sources, own):
+def write_refi_project(asked: ExportRequest, file: BinaryIO) -> None:
+    with consistent_read(), zipfile.ZipFile(file, "w") as archive:
+        sources, own = _load_refi_sources(asked), ProjectIdentifiers(asked.scope)
+        with archive.open(build_zip_entry("project.qde"), "w", force_zip64=True) as part:
+            for piece in _render_refi_project(asked, sources, own):
                 part.write(piece.encode())
         for source in sources:
-            text = texts_of(asked.scope, [source.pk])[source.pk]
+            text = load_source_texts(asked.scope, [source.pk])[source.pk]
             name = f"sources/{own.of('source', source.pk)}.txt"
-            archive.writestr(entry(name), _as_file(text, asked.options[TOOL.key]))
+            archive.writestr(
+                build_zip_entry(name), _encode_refi_text(text, asked.options[TOOL.key])
+            )
 
 
-def _sources(asked: Asked) -> list[Source]:
+def _load_refi_sources(asked: ExportRequest) -> list[Source]:
     """In the order of rows; for QualCoder each with a title of its own."""
     found = visible_sources(asked.scope)
     if asked.filters.sources:
@@ -74,18 +80,18 @@ def _sources(asked: Asked) -> list[Source]:
     sources, taken = list(found.order_by("pk")), set[str]()
     if asked.options[TOOL.key] == refi.QUALCODER:
         for source in sources:
-            source.title = refi.unlike(source.title, taken)
+            source.title = refi.build_unused_name(source.title, taken)
             taken.add(source.title)
     return sources
 
 
-def _as_file(text: str, tool: str) -> bytes:
+def _encode_refi_text(text: str, tool: str) -> bytes:
     if tool in (NVIVO, WINDOWS):
         text = text.replace("\n", "\r\n")
     return text.encode("utf-8-sig" if tool == NVIVO else "utf-8")
 
 
-def place_in(text: str, tool: str) -> Place:
+def build_offset_converter(text: str, tool: str) -> Place:
     """Where a code point of the stored text stands, as the tool counts in its file."""
     if tool != NVIVO:
         return lambda point: point
@@ -93,93 +99,106 @@ def place_in(text: str, tool: str) -> Place:
     return lambda point: point + bisect_left(two, point)
 
 
-def _project(asked: Asked, sources: Sequence[Source], own: Identifiers) -> Iterator[str]:
+def _render_refi_project(
+    asked: ExportRequest, sources: Sequence[Source], own: ProjectIdentifiers
+) -> Iterator[str]:
     project, me = asked.scope.project, asked.scope.user.username
-    speaking = who_speaks(asked.scope, asked.filters)
+    speaking = load_exported_names(asked.scope, asked.filters)
     people: dict[str | None, UUID] = {
         name: own.of("person", name) for name in sorted({me, *speaking.annotators})
     }
     if speaking.consensus:
-        people[None] = refi.reserved("person", CONSENSUS)
-    begun = _seconds(beginning_of(asked.scope))
+        people[None] = refi.build_reserved_guid("person", CONSENSUS)
+    begun = _format_refi_time(load_project_start(asked.scope))
     yield (
         '<?xml version="1.0" encoding="UTF-8"?>\n<Project xmlns="urn:QDA-XML:project:1.0" '
-        f'name="{fit(project.name)}" origin="{refi.ORIGIN}" creatingUserGUID="{people[me]}" '
-        f'creationDateTime="{begun}" basePath="">\n<Users>\n'
+        f'name="{escape_xml_text(project.name)}" origin="{refi.ORIGIN}" '
+        f'creatingUserGUID="{people[me]}" creationDateTime="{begun}" basePath="">\n<Users>\n'
     )
     for name, guid in people.items():
-        yield f'<User guid="{guid}" name="{fit(CONSENSUS if name is None else name)}"/>\n'
+        shown = escape_xml_text(CONSENSUS if name is None else name)
+        yield f'<User guid="{guid}" name="{shown}"/>\n'
     yield "</Users>\n<CodeBook>\n"
-    yield from refi.code_tree(_entries(asked, own, speaking.voices))
+    yield from refi.render_refi_codes(_build_refi_project_codes(asked, own, speaking.voices))
     yield "</CodeBook>\n<Variables>\n"
     for name, title in FACTS.items():
         yield f'<Variable guid="{own.of("fact", name)}" name="{title}" typeOfVariable="Text"/>\n'
     yield "</Variables>\n"
-    yield from _all_sources(asked, sources, Guids(own, people))
-    yield from _groups(sources, own)
+    yield from _render_refi_sources(asked, sources, RefiGuids(own, people))
+    yield from _render_refi_groups(sources, own)
     if project.about:
-        yield f"<Description>{fit(project.about)}</Description>\n"
+        yield f"<Description>{escape_xml_text(project.about)}</Description>\n"
     yield "</Project>\n"
 
 
-def _entries(asked: Asked, own: Identifiers, voices: Sequence[str]) -> list[refi.Entry]:
-    entries = refi.entries_of(codes_of(asked.scope), own)
-    entries += refi.stance_entries() + refi.voice_entries(voices, own)
-    return refi.unique_names(entries) if asked.options[TOOL.key] == refi.QUALCODER else entries
+def _build_refi_project_codes(
+    asked: ExportRequest, own: ProjectIdentifiers, voices: Sequence[str]
+) -> list[refi.RefiCode]:
+    entries = refi.build_refi_codes(codes_of(asked.scope), own)
+    entries += refi.build_stance_codes() + refi.build_voice_codes(voices, own)
+    return (
+        refi.rename_duplicate_codes(entries)
+        if asked.options[TOOL.key] == refi.QUALCODER
+        else entries
+    )
 
 
-def _all_sources(asked: Asked, sources: Sequence[Source], guids: Guids) -> Iterator[str]:
+def _render_refi_sources(
+    asked: ExportRequest, sources: Sequence[Source], guids: RefiGuids
+) -> Iterator[str]:
     if not sources:
         return
-    waiting = groupby(rows_of(asked), key=lambda row: row.source)
+    waiting = groupby(iterate_export_rows(asked), key=lambda row: row.source)
     pk, rows = next(waiting, (None, iter(())))
     yield "<Sources>\n"
     for source in sources:
         # What is marked in a source that may no longer be read has no text to stand in.
         while pk is not None and pk < source.pk:
             pk, rows = next(waiting, (None, iter(())))
-        yield from _source(asked, source, guids, rows if pk == source.pk else iter(()))
+        yield from _render_refi_source(asked, source, guids, rows if pk == source.pk else iter(()))
     yield "</Sources>\n"
 
 
-def _source(asked: Asked, source: Source, guids: Guids, rows: Iterator[Row]) -> Iterator[str]:
+def _render_refi_source(
+    asked: ExportRequest, source: Source, guids: RefiGuids, rows: Iterator[ExportRow]
+) -> Iterator[str]:
     guid = guids.own.of("source", source.pk)
     me = guids.people[asked.scope.user.username]
-    at = _seconds(source.created_at.isoformat())
+    at = _format_refi_time(source.created_at.isoformat())
     yield (
-        f'<TextSource guid="{guid}" name="{fit(source.title)}" '
+        f'<TextSource guid="{guid}" name="{escape_xml_text(source.title)}" '
         f'plainTextPath="internal://{guid}.txt" creatingUser="{me}" creationDateTime="{at}">\n'
     )
     place: Place | None = None
     for row in rows:
         if place is None:
-            text = texts_of(asked.scope, [source.pk])[source.pk]
-            place = place_in(text, asked.options[TOOL.key])
-        yield from _selection(row, guids, place)
+            text = load_source_texts(asked.scope, [source.pk])[source.pk]
+            place = build_offset_converter(text, asked.options[TOOL.key])
+        yield from _render_refi_selection(row, guids, place)
     for name in FACTS:
         if value := getattr(source, name):
             yield (
                 f'<VariableValue><VariableRef targetGUID="{guids.own.of("fact", name)}"/>'
-                f"<TextValue>{fit(value)}</TextValue></VariableValue>\n"
+                f"<TextValue>{escape_xml_text(value)}</TextValue></VariableValue>\n"
             )
     yield "</TextSource>\n"
 
 
-def _selection(row: Row, guids: Guids, place: Place) -> Iterator[str]:
+def _render_refi_selection(row: ExportRow, guids: RefiGuids, place: Place) -> Iterator[str]:
     """One for each annotation, so that note, stance and voice stay with their code."""
-    who, created = guids.people[row.annotator], _seconds(row.created_at)
+    who, created = guids.people[row.annotator], _format_refi_time(row.created_at)
     name = " ".join(row.quote.split())[:LONGEST_NAME]
     yield (
-        f'<PlainTextSelection guid="{row.id}" name="{fit(name)}" '
+        f'<PlainTextSelection guid="{row.id}" name="{escape_xml_text(name)}" '
         f'startPosition="{place(row.start)}" endPosition="{place(row.end)}" '
         f'creatingUser="{who}" creationDateTime="{created}" modifyingUser="{who}" '
-        f'modifiedDateTime="{_seconds(row.updated_at)}">'
+        f'modifiedDateTime="{_format_refi_time(row.updated_at)}">'
     )
     if row.note:
-        yield f"<Description>{fit(row.note)}</Description>"
+        yield f"<Description>{escape_xml_text(row.note)}</Description>"
     codes = {"code": guids.own.of("code", row.code)}
     if row.stance:
-        codes["stance"] = refi.reserved("stance", row.stance)
+        codes["stance"] = refi.build_reserved_guid("stance", row.stance)
     if row.voice:
         codes["voice"] = guids.own.of("voice", row.voice)
     for kind, code in codes.items():
@@ -190,7 +209,7 @@ def _selection(row: Row, guids: Guids, place: Place) -> Iterator[str]:
     yield "</PlainTextSelection>\n"
 
 
-def _groups(sources: Sequence[Source], own: Identifiers) -> Iterator[str]:
+def _render_refi_groups(sources: Sequence[Source], own: ProjectIdentifiers) -> Iterator[str]:
     groups: dict[str, list[Source]] = {}
     for source in sources:
         if source.group:
@@ -199,34 +218,34 @@ def _groups(sources: Sequence[Source], own: Identifiers) -> Iterator[str]:
         return
     yield "<Sets>\n"
     for name, members in sorted(groups.items()):
-        yield f'<Set guid="{own.of("set", name)}" name="{fit(name)}">'
+        yield f'<Set guid="{own.of("set", name)}" name="{escape_xml_text(name)}">'
         for source in members:
             yield f'<MemberSource targetGUID="{own.of("source", source.pk)}"/>'
         yield "</Set>\n"
     yield "</Sets>\n"
 
 
-def _seconds(moment: str) -> str:
+def _format_refi_time(moment: str) -> str:
     """QualCoder and others stumble over fractions and offsets; all moments are in UTC."""
     return f"{moment[:19]}Z"
 
 
-def _lost(asked: Asked) -> int:
+def _count_lost_annotations(asked: ExportRequest) -> int:
     """The annotations without a text to stand in; none for whoever may read every source."""
     if asked.scope.can(Permission.SEE_ALL_SOURCES):
         return 0
-    return count_out_of_sight(asked.scope, asked.filters)
+    return count_unreadable_annotations(asked.scope, asked.filters)
 
 
-def _warn(asked: Asked) -> Sequence[str]:
-    lost = _lost(asked)
+def _describe_refi_losses(asked: ExportRequest) -> Sequence[str]:
+    lost = _count_lost_annotations(asked)
     if not lost:
         return ()
     these = count_of(lost, "annotation")
     return (f"{these} in sources that you may no longer read",)
 
 
-FORMAT = Format(
+FORMAT = ExportFormat(
     key="qdpx",
     title="REFI-QDA project",
     extension="qdpx",
@@ -245,8 +264,8 @@ FORMAT = Format(
         "assignments, members' roles and history",
     ),
     options=(TOOL,),
-    write=write,
-    count=lambda asked: count_annotations(asked) - _lost(asked),
-    warn=_warn,
+    write=write_refi_project,
+    count=lambda asked: count_exported_annotations(asked) - _count_lost_annotations(asked),
+    warn=_describe_refi_losses,
     name=lambda asked: asked.options[TOOL.key],
 )

@@ -7,10 +7,10 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cstoannot.annotations.models import Stance
 from cstoannot.codebook.models import Code
-from cstoannot.codebook.tree import Place
-from cstoannot.exchange.formats.graphs import fit
-from cstoannot.exchange.formats.kinds import Option
-from cstoannot.exchange.identifiers import Identifiers
+from cstoannot.codebook.tree import TreeNode
+from cstoannot.exchange.formats.base import FormatOption
+from cstoannot.exchange.formats.graphs import escape_xml_text
+from cstoannot.exchange.queries import ProjectIdentifiers
 
 ORIGIN = "cstoannot"
 QUALCODER = "qualcoder"
@@ -19,13 +19,13 @@ _RESERVED = uuid5(NAMESPACE_URL, "urn:cstoannot:refi")
 _GREY = "#888888"
 
 
-def reserved(kind: str, name: str = "") -> UUID:
+def build_reserved_guid(kind: str, name: str = "") -> UUID:
     """The identifier of a code that stands for a stance, the same in every project."""
     return uuid5(_RESERVED, f"{kind}/{name}")
 
 
 @dataclass(frozen=True)
-class Entry:
+class RefiCode:
     """A code as the standard knows it; `depth` says how many stand above it."""
 
     guid: UUID
@@ -36,40 +36,44 @@ class Entry:
     description: str = ""
 
 
-def entries_of(codes: Iterable[Place[Code]], identifiers: Identifiers) -> list[Entry]:
+def build_refi_codes(
+    codes: Iterable[TreeNode[Code]], identifiers: ProjectIdentifiers
+) -> list[RefiCode]:
     """The codebook, parents before children."""
     return [
-        Entry(
+        RefiCode(
             identifiers.of("code", place.code.slug),
             place.code.name,
             place.depth,
             True,
             place.code.colour,
-            description_of(place.code),
+            format_refi_description(place.code),
         )
         for place in codes
     ]
 
 
-def stance_entries() -> list[Entry]:
+def build_stance_codes() -> list[RefiCode]:
     """The standard has no stance: a passage gets a second code instead, of these."""
-    top = Entry(reserved("stance"), "Stance", 0, False, _GREY)
-    below = [Entry(reserved("stance", s), f"Stance: {s}", 1, True, _GREY) for s in STANCES]
-    return [top, *below]
-
-
-def voice_entries(voices: Sequence[str], identifiers: Identifiers) -> list[Entry]:
-    """Nor does it know who speaks: a code for each speaker."""
-    if not voices:
-        return []
-    top = Entry(reserved("voice"), "Voice", 0, False, _GREY)
+    top = RefiCode(build_reserved_guid("stance"), "Stance", 0, False, _GREY)
     below = [
-        Entry(identifiers.of("voice", name), f"Voice: {name}", 1, True, _GREY) for name in voices
+        RefiCode(build_reserved_guid("stance", s), f"Stance: {s}", 1, True, _GREY) for s in STANCES
     ]
     return [top, *below]
 
 
-def description_of(code: Code) -> str:
+def build_voice_codes(voices: Sequence[str], identifiers: ProjectIdentifiers) -> list[RefiCode]:
+    """Nor does it know who speaks: a code for each speaker."""
+    if not voices:
+        return []
+    top = RefiCode(build_reserved_guid("voice"), "Voice", 0, False, _GREY)
+    below = [
+        RefiCode(identifiers.of("voice", name), f"Voice: {name}", 1, True, _GREY) for name in voices
+    ]
+    return [top, *below]
+
+
+def format_refi_description(code: Code) -> str:
     """The code's texts under fixed headings, by which they can be told apart again."""
     parts = [
         ("", code.definition),
@@ -81,7 +85,7 @@ def description_of(code: Code) -> str:
     return "\n\n".join(heading + text for heading, text in parts if text)
 
 
-def unique_names(entries: Sequence[Entry]) -> list[Entry]:
+def rename_duplicate_codes(entries: Sequence[RefiCode]) -> list[RefiCode]:
     """Each name once in the whole tree: “Other” below “Solutions” becomes “Other (Solutions)”."""
     taken: set[str] = set()
     above: list[str] = []
@@ -91,20 +95,20 @@ def unique_names(entries: Sequence[Entry]) -> list[Entry]:
         name = entry.name
         if name in taken and above:
             name = f"{name} ({above[-1]})"
-        name = unlike(name, taken)
+        name = build_unused_name(name, taken)
         taken.add(name)
         above.append(entry.name)
-        found.append(Entry(**{**vars(entry), "name": name}))
+        found.append(RefiCode(**{**vars(entry), "name": name}))
     return found
 
 
-def unlike(name: str, taken: Container[str]) -> str:
+def build_unused_name(name: str, taken: Container[str]) -> str:
     """The name, with a number if it is taken."""
     numbered = (f"{name} ({number})" for number in count(2))
     return next(one for one in chain([name], numbered) if one not in taken)
 
 
-def code_tree(entries: Sequence[Entry]) -> Iterator[str]:
+def render_refi_codes(entries: Sequence[RefiCode]) -> Iterator[str]:
     """Nested elements, one piece for each beginning and end."""
     yield "<Codes>\n"
     open_at: list[int] = []
@@ -113,16 +117,16 @@ def code_tree(entries: Sequence[Entry]) -> Iterator[str]:
             open_at.pop()
             yield "</Code>\n"
         yield (
-            f'<Code guid="{entry.guid}" name="{fit(entry.name)}" '
+            f'<Code guid="{entry.guid}" name="{escape_xml_text(entry.name)}" '
             f'isCodable="{str(entry.codable).lower()}" color="{entry.colour}">'
         )
         if entry.description:
-            yield f"<Description>{fit(entry.description)}</Description>"
+            yield f"<Description>{escape_xml_text(entry.description)}</Description>"
         yield "\n"
         open_at.append(entry.depth)
     yield "</Code>\n" * len(open_at)
     yield "</Codes>\n"
 
 
-def tool(choices: dict[str, str]) -> Option:
-    return Option("tool", "Made for", choices)
+def build_tool_option(choices: dict[str, str]) -> FormatOption:
+    return FormatOption("tool", "Made for", choices)

@@ -5,12 +5,17 @@ from dataclasses import replace
 
 from cstoannot.annotations.models import Stance
 from cstoannot.core.errors import Invalid
-from cstoannot.exchange.exporting import pages
-from cstoannot.exchange.formats.kinds import Asked, Format, Option, count_annotations
-from cstoannot.exchange.rows import Row, named
-from cstoannot.sources.queries import texts_of
+from cstoannot.exchange.columnar.rows import ExportRow, iterate_named_rows
+from cstoannot.exchange.exporting import iterate_export_pages
+from cstoannot.exchange.formats.base import (
+    ExportFormat,
+    ExportRequest,
+    FormatOption,
+    count_exported_annotations,
+)
+from cstoannot.sources.queries import load_source_texts
 
-AGREEMENT = Option(
+AGREEMENT = FormatOption(
     "agreement",
     "The variable “agreement”",
     {
@@ -47,15 +52,15 @@ _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 TEXTS_AT_ONCE = 20
 
 
-def _statements(asked: Asked) -> Asked:
+def _select_statements(asked: ExportRequest) -> ExportRequest:
     """The annotations that take a side, of those asked for."""
     known = LEVELS[asked.options[AGREEMENT.key]]
     stances = [one for one in asked.filters.stances or known if one in known]
-    return Asked(asked.scope, replace(asked.filters, stances=stances), asked.options)
+    return ExportRequest(asked.scope, replace(asked.filters, stances=stances), asked.options)
 
 
-def _check(asked: Asked) -> None:
-    if not _statements(asked).filters.stances:
+def _check_statement_stances(asked: ExportRequest) -> None:
+    if not _select_statements(asked).filters.stances:
         raise Invalid(
             "A statement takes a side, and none of the chosen stances does. Choose another "
             "stance, or none.",
@@ -63,59 +68,66 @@ def _check(asked: Asked) -> None:
         )
 
 
-def stream(asked: Asked) -> Iterator[bytes]:
+def stream_statements(asked: ExportRequest) -> Iterator[bytes]:
     levels = LEVELS[asked.options[AGREEMENT.key]]
-    head = ";".join(_quoted(name) for name in COLUMNS) + "\n"
+    head = ";".join(_format_statement_cell(name) for name in COLUMNS) + "\n"
     number = 0
-    for page in pages(_statements(asked)):
-        places = _utf16_places(asked, [key for key, _ in page.sources])
+    for page in iterate_export_pages(_select_statements(asked)):
+        places = _load_astral_offsets(asked, [key for key, _ in page.sources])
         lines = [head]
-        for row in named(page):
+        for row in iterate_named_rows(page):
             number += 1
-            lines.append(_line(number, row, levels[Stance(row.stance)], places.get(row.source)))
+            lines.append(
+                _format_statement_line(
+                    number, row, levels[Stance(row.stance)], places.get(row.source)
+                )
+            )
         yield "".join(lines).encode()
         head = ""
     if head:
         yield head.encode()
 
 
-def _line(number: int, row: Row, agreement: str, astral: list[int] | None) -> str:
-    quoted = _quoted
+def _format_statement_line(
+    number: int, row: ExportRow, agreement: str, astral: list[int] | None
+) -> str:
+    quoted = _format_statement_cell
     return (
-        f"{number};{_time(row.published)};{quoted(row.voice)};{quoted(row.publisher)};"
-        f"{quoted(row.code_path)};{agreement};{_shifted(row.start, astral)};"
-        f"{_shifted(row.end, astral)};{quoted(row.quote)};{quoted(row.annotator or CONSENSUS)};"
+        f"{number};{_format_statement_time(row.published)};{quoted(row.voice)};{quoted(row.publisher)};"
+        f"{quoted(row.code_path)};{agreement};{_format_utf16_offset(row.start, astral)};"
+        f"{_format_utf16_offset(row.end, astral)};{quoted(row.quote)};"
+        f"{quoted(row.annotator or CONSENSUS)};"
         f"{row.source};{quoted(row.source_title)};{quoted(row.author)};{quoted(row.publisher)};"
         f'{quoted(row.group)};""\n'
     )
 
 
-def _quoted(text: str) -> str:
+def _format_statement_cell(text: str) -> str:
     """As DNA writes texts: what would end a cell is replaced, not escaped."""
     return f'"{text.translate(_PLAIN)}"'
 
 
-def _time(published: str) -> str:
+def _format_statement_time(published: str) -> str:
     """A moment as DNA writes it: the first that the date can mean; empty for none."""
     return published + _FIRST[len(published) :] if published else ""
 
 
-def _utf16_places(asked: Asked, sources: Sequence[int]) -> dict[int, list[int]]:
+def _load_astral_offsets(asked: ExportRequest, sources: Sequence[int]) -> dict[int, list[int]]:
     """Where each text has characters that Java counts as two, by the source's key."""
     places: dict[int, list[int]] = {}
     for first in range(0, len(sources), TEXTS_AT_ONCE):
-        texts = texts_of(asked.scope, sources[first : first + TEXTS_AT_ONCE])
+        texts = load_source_texts(asked.scope, sources[first : first + TEXTS_AT_ONCE])
         for pk, text in texts.items():
             places[pk] = [found.start() for found in _ASTRAL.finditer(text)]
     return places
 
 
-def _shifted(place: int, astral: list[int] | None) -> str:
+def _format_utf16_offset(place: int, astral: list[int] | None) -> str:
     """Code points as UTF-16 units; empty where the text may not be read, so that none is wrong."""
     return "" if astral is None else str(place + bisect_left(astral, place))
 
 
-FORMAT = Format(
+FORMAT = ExportFormat(
     key="statements",
     title="DNA event list",
     extension="csv",
@@ -137,7 +149,7 @@ FORMAT = Format(
     ),
     rows_are="statements",
     options=(AGREEMENT,),
-    stream=stream,
-    count=lambda asked: count_annotations(_statements(asked)),
-    check=_check,
+    stream=stream_statements,
+    count=lambda asked: count_exported_annotations(_select_statements(asked)),
+    check=_check_statement_stances,
 )

@@ -8,18 +8,18 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from cstoannot.agreement.coding import Annotator, Code, Coding
-from cstoannot.agreement.keeping import view_of
-from cstoannot.annotations.queries import Filters
-from cstoannot.codebook.headings import file_names
-from cstoannot.codebook.queries import codes_and_below
+from cstoannot.agreement.dataset import AgreementCode, AgreementDataset, Annotator
+from cstoannot.agreement.project_cache import load_cached_agreement
+from cstoannot.annotations.queries import AnnotationFilter
+from cstoannot.codebook.names import build_code_file_names
+from cstoannot.codebook.queries import load_descendant_ids
 from cstoannot.core.errors import Invalid, TooLarge
-from cstoannot.exchange.archives import entry
-from cstoannot.exchange.formats.kinds import Asked, Format, Option
+from cstoannot.exchange.archive.layout import build_zip_entry
+from cstoannot.exchange.formats.base import ExportFormat, ExportRequest, FormatOption
 from cstoannot.projects.permissions import Permission
 from cstoannot.stats.tables import SpanTable, Units
 
-UNIT = Option(
+UNIT = FormatOption(
     "unit",
     "Unit",
     {
@@ -29,7 +29,7 @@ UNIT = Option(
         "source": "whole source",
     },
 )
-READER = Option(
+READER = FormatOption(
     "reader",
     "Read by",
     {
@@ -43,13 +43,13 @@ _KNOWN = ("sources", "codes", "descendants", "annotators")
 
 
 @dataclass(frozen=True)
-class Table:
+class UnitTable:
     """What is written: sources and annotators that take part, and codes, as places in the coding.
 
     `finished` (sources, annotators); `first` is where each source's units begin.
     """
 
-    coding: Coding
+    coding: AgreementDataset
     units: Units
     sources: Sequence[int]
     annotators: Sequence[int]
@@ -60,7 +60,7 @@ class Table:
         return [self.coding.annotators[place] for place in self.annotators]
 
     @property
-    def entries(self) -> list[Code]:
+    def entries(self) -> list[AgreementCode]:
         return [self.coding.codes[place] for place in self.codes]
 
     @property
@@ -68,10 +68,10 @@ class Table:
         return int(self.units.counts[list(self.sources)].sum())
 
 
-def table_of(asked: Asked) -> Table:
+def load_unit_table(asked: ExportRequest) -> UnitTable:
     """Raises Invalid for filters under which “not marked” would mean nothing."""
-    _check_filters(asked.filters)
-    kept = view_of(asked.scope)
+    _check_unit_filters(asked.filters)
+    kept = load_cached_agreement(asked.scope)
     with kept.lock:
         coding, units = kept.coding, kept.units_for(asked.options[UNIT.key])
     filters = asked.filters
@@ -86,14 +86,14 @@ def table_of(asked: Asked) -> Table:
         for place, source in enumerate(coding.sources)
         if shared[place] and (not filters.sources or source.pk in filters.sources)
     ]
-    return Table(coding, units, sources, people, _codes(asked, coding))
+    return UnitTable(coding, units, sources, people, _select_unit_codes(asked, coding))
 
 
-def _codes(asked: Asked, coding: Coding) -> list[int]:
+def _select_unit_codes(asked: ExportRequest, coding: AgreementDataset) -> list[int]:
     filters = asked.filters
     if not filters.codes:
         return list(range(len(coding.codes)))
-    below = codes_and_below(asked.scope, filters.codes) if filters.descendants else set()
+    below = load_descendant_ids(asked.scope, filters.codes) if filters.descendants else set()
     return [
         place
         for place, code in enumerate(coding.codes)
@@ -101,8 +101,10 @@ def _codes(asked: Asked, coding: Coding) -> list[int]:
     ]
 
 
-def _check_filters(filters: Filters) -> None:
-    others = Filters(**{name: value for name, value in vars(filters).items() if name not in _KNOWN})
+def _check_unit_filters(filters: AnnotationFilter) -> None:
+    others = AnnotationFilter(
+        **{name: value for name, value in vars(filters).items() if name not in _KNOWN}
+    )
     if not others.everything:
         raise Invalid(
             "What a coder did not mark is data here, so only sources, codes and annotators can be "
@@ -110,25 +112,27 @@ def _check_filters(filters: Filters) -> None:
         )
 
 
-def write(asked: Asked, file: BinaryIO) -> None:
-    table = table_of(asked)
+def write_unit_tables(asked: ExportRequest, file: BinaryIO) -> None:
+    table = load_unit_table(asked)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        archive.writestr(entry("read-me.txt"), _read_me(asked, table))
-        archive.writestr(entry("units.csv"), "".join(_unit_lines(table)))
-        archive.writestr(entry("codes.csv"), "".join(_code_lines(table)))
-        for place, name in zip(table.codes, file_names(table.entries), strict=True):
-            with archive.open(entry(f"codes/{name}.csv"), "w") as part:
-                part.write(_judgements(asked, table, place))
+        archive.writestr(build_zip_entry("read-me.txt"), _describe_unit_tables(asked, table))
+        archive.writestr(build_zip_entry("units.csv"), "".join(_iterate_unit_lines(table)))
+        archive.writestr(build_zip_entry("codes.csv"), "".join(_iterate_code_lines(table)))
+        for place, name in zip(table.codes, build_code_file_names(table.entries), strict=True):
+            with archive.open(build_zip_entry(f"codes/{name}.csv"), "w") as part:
+                part.write(_render_code_judgements(asked, table, place))
 
 
-def _judgements(asked: Asked, table: Table, code: int) -> bytes:
+def _render_code_judgements(asked: ExportRequest, table: UnitTable, code: int) -> bytes:
     """One line a unit, one cell a coder: 1 marked, 0 not, missing where they did not finish.
 
     Most units are marked by nobody: their line is made once for each source.
     """
     reader = asked.options[READER.key]
-    marked = marks(table, code)
-    lines = [",".join(_cell(one.username) for one in table.people)] if reader == "r" else []
+    marked = compute_unit_marks(table, code)
+    lines = (
+        [",".join(_format_unit_cell(one.username) for one in table.people)] if reader == "r" else []
+    )
     for source in table.sources:
         finished = table.coding.finished[source, list(table.annotators)]
         plain = ["0" if there else MISSING[reader] for there in finished]
@@ -142,11 +146,11 @@ def _judgements(asked: Asked, table: Table, code: int) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def marks(table: Table, code: int) -> dict[int, set[int]]:
+def compute_unit_marks(table: UnitTable, code: int) -> dict[int, set[int]]:
     """By the number of a unit, who marked any of it with the code, as places in `annotators`."""
     spans = table.coding.spans
     own = {place: number for number, place in enumerate(table.annotators)}
-    chosen = _chosen(spans, code, table)
+    chosen = _select_code_spans(spans, code, table)
     first, stop = table.units.covered(
         spans.source[chosen], spans.start[chosen], spans.end[chosen], spans.lengths
     )
@@ -163,38 +167,38 @@ def marks(table: Table, code: int) -> dict[int, set[int]]:
     return found
 
 
-def _chosen(spans: SpanTable, code: int, table: Table) -> NDArray[np.int64]:
+def _select_code_spans(spans: SpanTable, code: int, table: UnitTable) -> NDArray[np.int64]:
     kept = (spans.code == code) & np.isin(spans.annotator, list(table.annotators))
     return np.flatnonzero(kept & np.isin(spans.source, list(table.sources)))
 
 
-def _unit_lines(table: Table) -> Iterator[str]:
+def _iterate_unit_lines(table: UnitTable) -> Iterator[str]:
     """Line n says where the unit of line n in every code's file stands."""
     yield "source,title,start,end\n"
     starts, ends = table.units.starts, table.units.ends
     assert starts is not None and ends is not None
     for place in table.sources:
         source = table.coding.sources[place]
-        head = f"{source.pk},{_cell(source.title)}"
+        head = f"{source.pk},{_format_unit_cell(source.title)}"
         low, high = table.units.offsets[place], table.units.offsets[place + 1]
         for start, end in zip(starts[low:high].tolist(), ends[low:high].tolist(), strict=True):
             yield f"{head},{start},{end}\n"
 
 
-def _code_lines(table: Table) -> Iterator[str]:
+def _iterate_code_lines(table: UnitTable) -> Iterator[str]:
     yield "code,name,file\n"
-    names = file_names(table.entries)
+    names = build_code_file_names(table.entries)
     for code, name in zip(table.entries, names, strict=True):
-        yield f"{_cell(code.slug)},{_cell(code.name)},{_cell(f'codes/{name}.csv')}\n"
+        yield ",".join(map(_format_unit_cell, (code.slug, code.name, f"codes/{name}.csv"))) + "\n"
 
 
-def _cell(text: str) -> str:
+def _format_unit_cell(text: str) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow([text])
     return line.getvalue()
 
 
-def _read_me(asked: Asked, table: Table) -> str:
+def _describe_unit_tables(asked: ExportRequest, table: UnitTable) -> str:
     people = ", ".join(one.username for one in table.people)
     missing = MISSING[asked.options[READER.key]]
     return (
@@ -213,8 +217,8 @@ def _read_me(asked: Asked, table: Table) -> str:
     )
 
 
-def _check(asked: Asked) -> None:
-    table = table_of(asked)
+def _check_unit_table_size(asked: ExportRequest) -> None:
+    table = load_unit_table(asked)
     if not table.sources:
         raise Invalid(
             "No source that was chosen is finished by two of the coders. Units are compared where "
@@ -228,7 +232,7 @@ def _check(asked: Asked) -> None:
         )
 
 
-FORMAT = Format(
+FORMAT = ExportFormat(
     key="units",
     title="Units × coders",
     extension="zip",
@@ -246,9 +250,9 @@ FORMAT = Format(
     rows_are="units",
     options=(UNIT, READER),
     permission=Permission.SEE_ALL_CODING,
-    write=write,
-    count=lambda asked: table_of(asked).count,
+    write=write_unit_tables,
+    count=lambda asked: load_unit_table(asked).count,
     costly=True,
-    check=_check,
+    check=_check_unit_table_size,
     name=lambda asked: f"units-{asked.options[UNIT.key]}",
 )

@@ -1,19 +1,57 @@
-"""The Web Annotation Data Model (W3C Recommendation, 2017) as JSON-LD."""
+"""The Web Annotation Data Model (W3C Recommendation, 2017) as JSON-LD.
 
-from collections.abc import Iterator, Mapping
+Each passage comes with the text before and after it (`prefix`, `suffix`), so that it can be found
+again in a text that has changed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby, islice
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import orjson
 from django.conf import settings
 
-from cstoannot.exchange.exporting import pages
-from cstoannot.exchange.formats.kinds import Asked, Format, count_annotations
-from cstoannot.exchange.identifiers import Identifiers
-from cstoannot.exchange.rows import Row, named
-from cstoannot.exchange.surroundings import Surrounded, surrounded
+from cstoannot.exchange.columnar.rows import ExportRow, iterate_named_rows
+from cstoannot.exchange.exporting import iterate_export_pages
+from cstoannot.exchange.formats.base import ExportFormat, ExportRequest, count_exported_annotations
+from cstoannot.exchange.queries import ProjectIdentifiers
 from cstoannot.projects.scope import Scope
+from cstoannot.sources.queries import load_source_texts
+
+REACH = 32  # code points on each side
+TEXTS_AT_ONCE = 20
+
+
+class RowInContext(NamedTuple):
+    """A row, and the text before and after its passage; None where it may no longer be read."""
+
+    row: ExportRow
+    prefix: str | None
+    suffix: str | None
+
+
+def iterate_rows_in_context(scope: Scope, rows: Iterable[ExportRow]) -> Iterator[RowInContext]:
+    """The rows, which come source by source, in their order; a few texts are read at a time."""
+    by_source = ((pk, list(some)) for pk, some in groupby(rows, key=lambda row: row.source))
+    while several := list(islice(by_source, TEXTS_AT_ONCE)):
+        texts = load_source_texts(scope, [pk for pk, _ in several])
+        for _, some in several:
+            yield from iterate_row_contexts(texts, some)
+
+
+def iterate_row_contexts(
+    texts: Mapping[int, str], rows: Sequence[ExportRow]
+) -> Iterator[RowInContext]:
+    for row in rows:
+        text = texts.get(row.source)
+        if text is None:
+            yield RowInContext(row, None, None)
+        else:
+            before = text[max(0, row.start - REACH) : row.start]
+            yield RowInContext(row, before, text[row.end : row.end + REACH])
+
 
 MEDIA_TYPE = 'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"'
 _OWN = ("layer", "stance", "voice", "version", "revision", "stale", "afterLook", "textSha256")
@@ -25,14 +63,14 @@ Node = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Shape:
+class WebAnnotationBuilder:
     """How a project's rows become annotations; `root` is the API's address of the project."""
 
     root: str
     name: str
-    identifiers: Identifiers
+    identifiers: ProjectIdentifiers
 
-    def annotation(self, told: Surrounded) -> Node:
+    def annotation(self, told: RowInContext) -> Node:
         row = told.row
         return {
             "id": f"urn:uuid:{row.id}",
@@ -52,25 +90,25 @@ class Shape:
             "afterLook": row.after_look,
         }
 
-    def _creator(self, row: Row) -> Node:
+    def _creator(self, row: ExportRow) -> Node:
         if row.annotator is None:
             team = f"urn:uuid:{self.identifiers.of('layer', 'consensus')}"
             return {"id": team, "type": "Organization", "name": f"Consensus of {self.name}"}
         person = f"urn:uuid:{self.identifiers.of('person', row.annotator)}"
         return {"id": person, "type": "Person", "nickname": row.annotator}
 
-    def _bodies(self, row: Row) -> Iterator[Node]:
+    def _bodies(self, row: ExportRow) -> Iterator[Node]:
         code = f"{self.root}codes/{quote(row.code)}/"
         yield {"type": "SpecificResource", "source": code, "purpose": "classifying"}
-        yield _said(row.code_path, "tagging")
+        yield _build_textual_body(row.code_path, "tagging")
         if row.stance:
-            yield _said(f"stance:{row.stance}", "assessing")
+            yield _build_textual_body(f"stance:{row.stance}", "assessing")
         if row.voice:
-            yield _said(f"voice:{row.voice}", "identifying")
+            yield _build_textual_body(f"voice:{row.voice}", "identifying")
         if row.note:
-            yield _said(row.note, "commenting")
+            yield _build_textual_body(row.note, "commenting")
 
-    def _target(self, told: Surrounded) -> Node:
+    def _target(self, told: RowInContext) -> Node:
         row = told.row
         words: Node = {"type": "TextQuoteSelector", "exact": row.quote}
         if told.prefix is not None:
@@ -90,17 +128,19 @@ class Shape:
         return target
 
 
-def _said(value: str, purpose: str) -> Node:
+def _build_textual_body(value: str, purpose: str) -> Node:
     return {"type": "TextualBody", "value": value, "purpose": purpose, "format": "text/plain"}
 
 
-def shape_of(scope: Scope, site: str) -> Shape:
+def build_web_annotation_builder(scope: Scope, site: str) -> WebAnnotationBuilder:
     """`site` is the address of the installation, without a slash at its end."""
     root = f"{site}/api/v1/projects/{scope.project.slug}/"
-    return Shape(root, scope.project.name, Identifiers(scope))
+    return WebAnnotationBuilder(root, scope.project.name, ProjectIdentifiers(scope))
 
 
-def collection(shape: Shape, id: str, total: int, more: Mapping[str, Any]) -> Node:
+def build_annotation_collection(
+    shape: WebAnnotationBuilder, id: str, total: int, more: Mapping[str, Any]
+) -> Node:
     return {
         "@context": CONTEXT,
         "id": id,
@@ -111,22 +151,24 @@ def collection(shape: Shape, id: str, total: int, more: Mapping[str, Any]) -> No
     }
 
 
-def stream(asked: Asked) -> Iterator[bytes]:
+def stream_web_annotations(asked: ExportRequest) -> Iterator[bytes]:
     """A collection whose first page, which holds everything, stands in it."""
-    shape = shape_of(asked.scope, settings.PUBLIC_URL)
+    shape = build_web_annotation_builder(asked.scope, settings.PUBLIC_URL)
     whole, page = (f"urn:uuid:{shape.identifiers.of('file', part)}" for part in ("all", "page"))
-    head = orjson.dumps(collection(shape, whole, count_annotations(asked), {}))[:-1]
+    head = orjson.dumps(
+        build_annotation_collection(shape, whole, count_exported_annotations(asked), {})
+    )[:-1]
     first = orjson.dumps({"id": page, "type": "AnnotationPage", "startIndex": 0})
     yield head + b',"first":' + first[:-1] + b',"items":[\n'
     comma = b""
-    for part in pages(asked):
-        for told in surrounded(asked.scope, named(part)):
+    for part in iterate_export_pages(asked):
+        for told in iterate_rows_in_context(asked.scope, iterate_named_rows(part)):
             yield comma + orjson.dumps(shape.annotation(told))
             comma = b",\n"
     yield b"\n]}}\n"
 
 
-FORMAT = Format(
+FORMAT = ExportFormat(
     key="webannotation",
     title="W3C Web Annotation",
     extension="jsonld",
@@ -142,6 +184,6 @@ FORMAT = Format(
         "the codes' definitions, claims and colours",
         "what is known of the sources beyond their addresses",
     ),
-    stream=stream,
+    stream=stream_web_annotations,
     name=lambda asked: "annotations",
 )

@@ -7,22 +7,22 @@ from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.core.errors import TooLarge
 from cstoannot.core.plurals import count_of
-from cstoannot.exchange.exporting import pages
-from cstoannot.exchange.formats.kinds import Asked, Format, count_annotations
-from cstoannot.exchange.formats.lines import Shape, lines
-from cstoannot.exchange.queries import code_facts, leaving
-from cstoannot.exchange.rows import COLUMNS, Joined
-from cstoannot.exchange.workbook import (
+from cstoannot.exchange.columnar.lines import LineFormat, render_page_lines
+from cstoannot.exchange.columnar.rows import COLUMNS, JoinedColumn
+from cstoannot.exchange.exporting import iterate_export_pages
+from cstoannot.exchange.formats.base import ExportFormat, ExportRequest, count_exported_annotations
+from cstoannot.exchange.formats.workbook import (
     EMPTY,
     LONGEST_CELL,
     MOST_ROWS,
     ROW,
-    Cells,
+    CellEncoder,
     Workbook,
-    is_too_long,
-    number,
-    row,
+    is_too_long_for_cell,
+    render_cell_row,
+    render_number_cell,
 )
+from cstoannot.exchange.queries import exportable_annotations, load_code_facts
 from cstoannot.sources.queries import visible_sources
 
 MOST = MOST_ROWS - 1
@@ -67,13 +67,13 @@ _SOURCE_COLUMNS = (
 )
 
 
-def _shape(cells: Cells) -> Shape:
+def _build_sheet_line_format(cells: CellEncoder) -> LineFormat:
     text = b'<c t="inlineStr"><is><t>', b"</t></is></c>"
 
-    def written(column: Joined) -> Sequence[bytes]:
+    def written(column: JoinedColumn) -> Sequence[bytes]:
         return [cells.text(one.decode()) for one in column.each()]
 
-    return Shape(
+    return LineFormat(
         begin=ROW[0],
         end=ROW[1],
         field=lambda name: b"",
@@ -88,35 +88,45 @@ def _shape(cells: Cells) -> Shape:
     )
 
 
-def write(asked: Asked, file: BinaryIO) -> None:
-    cells = Cells()
-    shape = _shape(cells)
+def write_xlsx(asked: ExportRequest, file: BinaryIO) -> None:
+    cells = CellEncoder()
+    shape = _build_sheet_line_format(cells)
     widths = [_WIDTHS.get(name, _USUAL_WIDTH) for name in COLUMNS]
-    large = count_annotations(asked) > LARGE
+    large = count_exported_annotations(asked) > LARGE
     with Workbook(file, SHEETS) as book:
         with book.sheet("annotations", list(COLUMNS), widths, large=large) as sheet:
-            for written in lines(pages(asked), shape):
+            for written in render_page_lines(iterate_export_pages(asked), shape):
                 sheet.write(written)
-        _table(book, "codebook", _CODE_COLUMNS, _codes(asked), cells)
-        _table(book, "sources", _SOURCE_COLUMNS, _sources(asked), cells)
-        _table(book, "read me", ("what", "meaning"), _read_me(asked, cells), cells)
+        _write_xlsx_table(book, "codebook", _CODE_COLUMNS, _load_xlsx_codes(asked), cells)
+        _write_xlsx_table(book, "sources", _SOURCE_COLUMNS, _load_xlsx_sources(asked), cells)
+        _write_xlsx_table(
+            book, "read me", ("what", "meaning"), _describe_xlsx_sheets(asked, cells), cells
+        )
 
 
-def _table(
-    book: Workbook, name: str, head: Sequence[str], rows: Iterable[Sequence[Any]], cells: Cells
+def _write_xlsx_table(
+    book: Workbook,
+    name: str,
+    head: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    cells: CellEncoder,
 ) -> None:
     widths = [_WIDTHS.get(title, 60 if name == "read me" else 20) for title in head]
     with book.sheet(name, head, widths) as sheet:
         for values in rows:
-            sheet.write(row([number(v) if isinstance(v, int) else cells.text(v) for v in values]))
+            sheet.write(
+                render_cell_row(
+                    [render_number_cell(v) if isinstance(v, int) else cells.text(v) for v in values]
+                )
+            )
 
 
-def _codes(asked: Asked) -> Iterable[Sequence[Any]]:
-    facts = code_facts(asked.scope)
-    return [_code(code, facts[code.pk].path) for code in visible_codes(asked.scope)]
+def _load_xlsx_codes(asked: ExportRequest) -> Iterable[Sequence[Any]]:
+    facts = load_code_facts(asked.scope)
+    return [_build_xlsx_code_row(code, facts[code.pk].path) for code in visible_codes(asked.scope)]
 
 
-def _code(code: Code, path: str) -> Sequence[Any]:
+def _build_xlsx_code_row(code: Code, path: str) -> Sequence[Any]:
     shown: Mapping[str, Any] = {
         "code": code.slug,
         "path": path,
@@ -125,14 +135,14 @@ def _code(code: Code, path: str) -> Sequence[Any]:
     return [shown[name] if name in shown else getattr(code, name) for name in _CODE_COLUMNS]
 
 
-def _sources(asked: Asked) -> Iterable[Sequence[Any]]:
+def _load_xlsx_sources(asked: ExportRequest) -> Iterable[Sequence[Any]]:
     found = visible_sources(asked.scope)
     if asked.filters.sources:
         found = found.filter(pk__in=asked.filters.sources)
     return found.values_list(*_SOURCE_COLUMNS).iterator(chunk_size=1_000)
 
 
-def _read_me(asked: Asked, cells: Cells) -> Iterable[Sequence[str]]:
+def _describe_xlsx_sheets(asked: ExportRequest, cells: CellEncoder) -> Iterable[Sequence[str]]:
     """What the other sheets hold; made last, when it is known what did not fit."""
     project = asked.scope.project
     yield "project", f"{project.name} ({project.slug})"
@@ -148,8 +158,8 @@ def _read_me(asked: Asked, cells: Cells) -> Iterable[Sequence[str]]:
     yield "cells changed", f"{cells.replaced:,} with characters that XML cannot hold, now U+FFFD"
 
 
-def _check(asked: Asked) -> None:
-    count = count_annotations(asked)
+def _check_sheet_row_count(asked: ExportRequest) -> None:
+    count = count_exported_annotations(asked)
     if count > MOST:
         raise TooLarge(
             f"A sheet holds {MOST:,} rows, and these are {count:,}. Choose a part with the "
@@ -158,17 +168,19 @@ def _check(asked: Asked) -> None:
         )
 
 
-def _warn(asked: Asked) -> Sequence[str]:
-    perhaps = leaving(asked.scope, asked.filters).filter(end__gt=F("start") + LONGEST_CELL // 2)
+def _describe_xlsx_losses(asked: ExportRequest) -> Sequence[str]:
+    perhaps = exportable_annotations(asked.scope, asked.filters).filter(
+        end__gt=F("start") + LONGEST_CELL // 2
+    )
     quotes = perhaps.order_by().values_list("quote", flat=True).iterator(QUOTES_AT_ONCE)
-    long = sum(is_too_long(quote) for quote in quotes)
+    long = sum(is_too_long_for_cell(quote) for quote in quotes)
     if not long:
         return ()
     passages = count_of(long, "passage")
     return (f"{passages} of more than {LONGEST_CELL:,} characters will be cut there",)
 
 
-FORMAT = Format(
+FORMAT = ExportFormat(
     key="xlsx",
     title="Excel workbook",
     extension="xlsx",
@@ -185,8 +197,8 @@ FORMAT = Format(
         "read-me sheet says how many",
         "speakers' notes, history, members",
     ),
-    write=write,
-    check=_check,
-    warn=_warn,
+    write=write_xlsx,
+    check=_check_sheet_row_count,
+    warn=_describe_xlsx_losses,
     name=lambda asked: "annotations",
 )

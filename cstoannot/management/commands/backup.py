@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from cstoannot.management.backups import postgresql, sqlite
+from cstoannot.management import backups
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             raise CommandError(f"{target} is there already. Give --force to replace it.")
         settings = connection.settings_dict
         if connection.vendor == "sqlite":
-            sqlite.back_up(Path(settings["NAME"]), target)
+            backups.back_up_sqlite(Path(settings["NAME"]), target)
         else:
-            postgresql.back_up(settings, target)
+            backups.back_up_postgresql(settings, target)
         self.stdout.write(f"{target}: {target.stat().st_size:,} bytes.")

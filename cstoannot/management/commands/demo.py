@@ -10,7 +10,7 @@ from django.utils.crypto import salted_hmac
 
 from cstoannot.accounts.actions import set_password
 from cstoannot.accounts.models import User
-from cstoannot.exchange.seeds import USERS, demonstration_users
+from cstoannot.exchange.seeds import USERS, ensure_demo_users
 from cstoannot.management.serving.installation import prepare_installation
 
 
@@ -33,15 +33,15 @@ class Command(BaseCommand):
 
         Checking one takes as long as signing in. So what was checked last is kept, as a digest.
         """
-        users = demonstration_users()
+        users = ensure_demo_users()
         kept = Path(settings.DATA_FOLDER) / "demo-password-checked"
-        if kept.exists() and kept.read_text() == _digest(password, users):
+        if kept.exists() and kept.read_text() == _digest_passwords(password, users):
             return
         for user in users:
             if not user.check_password(password):
                 set_password(user, password)
         kept.touch(mode=0o600)
-        kept.write_text(_digest(password, users))
+        kept.write_text(_digest_passwords(password, users))
 
     def _password(self) -> str:
         """From the environment, or the one made at the first start and kept in the data folder."""
@@ -55,6 +55,6 @@ class Command(BaseCommand):
         return kept.read_text()
 
 
-def _digest(password: str, users: list[User]) -> str:
+def _digest_passwords(password: str, users: list[User]) -> str:
     hashes = "\n".join([password, *(user.password for user in users)])
     return salted_hmac("demonstration", hashes, algorithm="sha256").hexdigest()

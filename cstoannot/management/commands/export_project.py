@@ -10,16 +10,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.dateparse import parse_datetime
 
 from cstoannot.annotations.models import Layer
-from cstoannot.annotations.queries import Filters
+from cstoannot.annotations.queries import AnnotationFilter
 from cstoannot.core.errors import DomainError
-from cstoannot.exchange.exporting import Export, export
-from cstoannot.exchange.registry import FORMATS, ask, get_format
+from cstoannot.exchange.exporting import ExportFile, prepare_export
+from cstoannot.exchange.formats.registry import FORMATS, build_export_request, require_format
 from cstoannot.projects.scope import open_as_owner
 
 STANCES = {"supports": "supports", "opposes": "opposes", "mixed": "mixed", "none": ""}
 
 
-def _moment(text: str) -> datetime:
+def _parse_moment_option(text: str) -> datetime:
     try:
         found = parse_datetime(text)
     except ValueError:
@@ -50,7 +50,9 @@ class Command(BaseCommand):
         parser.add_argument("--voice", help="a speaker's name; empty for the author", **several)
         parser.add_argument("--stale", choices=["true", "false"])
         parser.add_argument("--q", default="", help="words in the passage or in the note")
-        parser.add_argument("--updated-since", type=_moment, help="such as 2026-01-31T12:00:00Z")
+        parser.add_argument(
+            "--updated-since", type=_parse_moment_option, help="such as 2026-01-31T12:00:00Z"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         to_screen = options["file"] == "-"
@@ -58,21 +60,23 @@ class Command(BaseCommand):
         if not to_screen and target.exists() and not options["force"]:
             raise CommandError(f"{target} is there already. Give --force to replace it.")
         try:
-            format = get_format(options["format"])
-            chosen = _options(options["option"])
+            format = require_format(options["format"])
+            chosen = _parse_format_options(options["option"])
             scope = open_as_owner(options["project"])
-            made = export(format, ask(scope, format, _filters(options), chosen))
+            made = prepare_export(
+                format, build_export_request(scope, format, _build_export_filter(options), chosen)
+            )
         except DomainError as error:
             raise CommandError(error.message) from error
         if to_screen:
             sys.stdout.buffer.writelines(made.chunks)
             return
-        size = _write(made, target)
+        size = _write_export_file(made, target)
         self.stdout.write(f"{target}: {size:,} bytes, {format.title}.")
 
 
-def _filters(options: Mapping[str, Any]) -> Filters:
-    return Filters(
+def _build_export_filter(options: Mapping[str, Any]) -> AnnotationFilter:
+    return AnnotationFilter(
         sources=options["source"],
         codes=options["code"],
         descendants=options["descendants"],
@@ -86,14 +90,14 @@ def _filters(options: Mapping[str, Any]) -> Filters:
     )
 
 
-def _options(given: Iterable[str]) -> dict[str, str]:
+def _parse_format_options(given: Iterable[str]) -> dict[str, str]:
     pairs = [one.partition("=") for one in given]
     if wrong := [name for name, equals, _ in pairs if not equals]:
         raise CommandError(f"--option {wrong[0]}: give a name and a value, as in flavour=scripts.")
     return {name: value for name, _, value in pairs}
 
 
-def _write(made: Export, target: Path) -> int:
+def _write_export_file(made: ExportFile, target: Path) -> int:
     """Write beside the target and then take its place, so that no half file ever has its name."""
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:

@@ -2,12 +2,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from cstoannot.accounts.queries import names_that_look_alike
+from cstoannot.accounts.queries import list_similar_usernames
 
 
 class Command(BaseCommand):
     help = "List user names that look like an older account's, from before that was refused."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for later, first in names_that_look_alike():
+        for later, first in list_similar_usernames():
             self.stdout.write(f"{later} looks like {first}: rename one of them in the admin.")

@@ -3,8 +3,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cstoannot.agreement.reports import DEFAULT_MEASURE, INTERVALS, Question, report
-from cstoannot.api.agreement import show_report
+from cstoannot.agreement.reports import (
+    DEFAULT_MEASURE,
+    INTERVALS,
+    AgreementQuery,
+    build_agreement_report,
+)
+from cstoannot.api.agreement import serialize_agreement_report
 from cstoannot.core.errors import DomainError
 from cstoannot.projects.scope import open_as_owner
 from cstoannot.stats.coefficients.registry import MEASURES
@@ -23,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--interval", default=INTERVALS[0], help=", ".join(INTERVALS))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        question = Question(
+        question = AgreementQuery(
             measure=options["measure"],
             unit=options["unit"],
             codes=tuple(options["code"]),
@@ -32,7 +37,7 @@ class Command(BaseCommand):
             interval=options["interval"],
         )
         try:
-            found = report(open_as_owner(options["project"]), question)
+            found = build_agreement_report(open_as_owner(options["project"]), question)
         except DomainError as error:
             raise CommandError(error.message) from error
-        self.stdout.write(json.dumps(show_report(found), indent=1))
+        self.stdout.write(json.dumps(serialize_agreement_report(found), indent=1))

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from cstoannot.projects.purging.actions import purge_deleted_projects
+from cstoannot.projects.purge_actions import purge_deleted_projects
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from cstoannot.management.backups import postgresql, sqlite
-from cstoannot.management.backups.files import POSTGRESQL, SQLITE, kind_of
+from cstoannot.management import backups
+from cstoannot.management.backups import POSTGRESQL, SQLITE, detect_backup_kind
 
 
 class Command(BaseCommand):
@@ -20,7 +20,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        kind, here = kind_of(path), SQLITE if connection.vendor == "sqlite" else POSTGRESQL
+        kind, here = (
+            detect_backup_kind(path),
+            SQLITE if connection.vendor == "sqlite" else POSTGRESQL,
+        )
         if kind != here:
             raise CommandError(
                 f"{path} is a backup of {kind}, and this installation uses {here}. Projects go "
@@ -29,7 +32,7 @@ class Command(BaseCommand):
         settings = connection.settings_dict
         if here == SQLITE:
             connection.close()
-            sqlite.put_back(path, Path(settings["NAME"]))
+            backups.restore_sqlite(path, Path(settings["NAME"]))
         else:
-            postgresql.put_back(path, settings)
+            backups.restore_postgresql(path, settings)
         self.stdout.write(f"{path} is restored. `manage.py serve` brings it up to date.")

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cstoannot.accounts.queries import find_user
 from cstoannot.core.errors import DomainError
-from cstoannot.exchange.archiving.restoring import Restored, restore
+from cstoannot.exchange.archive.restoring import RestoreResult, restore_archive
 
 
 class Command(BaseCommand):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no open account {options['owner']}.")
         try:
             with options["file"].open("rb") as file:
-                made = restore(
+                made = restore_archive(
                     file, by=owner, slug=options["slug"], same_people=options["same_people"]
                 )
         except OSError as error:
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError(error.message) from error
         self._tell(made)
 
-    def _tell(self, made: Restored) -> None:
+    def _tell(self, made: RestoreResult) -> None:
         counts = made.counts
         self.stdout.write(
             f"Project {made.scope.project.slug}: {counts.get('sources', 0):,} sources, "

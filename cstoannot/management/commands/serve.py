@@ -5,20 +5,20 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from cstoannot.management.serving.installation import prepare_installation, serve
+from cstoannot.management.serving.installation import prepare_installation, run_server
 from cstoannot.management.serving.listener import reserve_port
-from cstoannot.projects.purging.actions import purge_deleted_projects
+from cstoannot.projects.purge_actions import purge_deleted_projects
 
 MOST_WORKERS = 256
 
 
-def _port(value: str) -> int:
+def _parse_port_option(value: str) -> int:
     if value.isdecimal() and 0 < int(value) < 65_536:
         return int(value)
     raise ArgumentTypeError(f"{value!r} is not a number from 1 to 65535")
 
 
-def _number_of_workers(value: str) -> int:
+def _parse_worker_count(value: str) -> int:
     if value.isdecimal() and 0 < int(value) <= MOST_WORKERS:
         return int(value)
     raise ArgumentTypeError(f"{value!r} is not a number from 1 to {MOST_WORKERS}")
@@ -30,10 +30,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=_port, default=settings.PORT)
+        parser.add_argument("--port", type=_parse_port_option, default=settings.PORT)
         parser.add_argument(
             "--workers",
-            type=_number_of_workers,
+            type=_parse_worker_count,
             default=None,
             help="processes; 1 on SQLite, one a core on PostgreSQL",
         )
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             purge_deleted_projects()
         except DatabaseError as error:
             self.stderr.write(f"Deleted projects are not yet removed for good: {error}")
-        serve(listener, workers=options["workers"], announce=self._announce)
+        run_server(listener, workers=options["workers"], announce=self._announce)
 
     def _announce(self) -> None:
         self.stdout.write(f"Serving on {settings.PUBLIC_URL} (Ctrl-C ends it)")

@@ -13,8 +13,8 @@ from collections import deque
 from socket import SO_LINGER, SOL_SOCKET
 from typing import cast
 
-from cstoannot.management.serving.gateway import File, RequestHandler, plain_answer
-from cstoannot.management.serving.hub import Hub
+from cstoannot.management.serving.gateway import RequestHandler, ResponseFile, build_plain_response
+from cstoannot.management.serving.hub import ConnectionHub
 from cstoannot.management.serving.limits import (
     HEAD_SECONDS,
     IDLE_SECONDS,
@@ -25,25 +25,30 @@ from cstoannot.management.serving.limits import (
     UNSENT_BYTES,
     Pace,
 )
-from cstoannot.management.serving.parsing import RequestParser
-from cstoannot.management.serving.request import ClientGone, Request, RequestRefused, origin_of
+from cstoannot.management.serving.request import (
+    ClientGone,
+    Request,
+    RequestParser,
+    RequestRefused,
+    derive_client_origin,
+)
 
 logger = logging.getLogger("cstoannot.serving")
 BLOCK, BLOCKS_AT_ONCE = 65_536, 16
 RESET = struct.pack("ii", 1, 0)
 
 
-class Connection(asyncio.Protocol):
+class ClientConnection(asyncio.Protocol):
     """Handles the requests of one connection in order."""
 
-    def __init__(self, hub: Hub, peer: tuple[str, int]) -> None:
+    def __init__(self, hub: ConnectionHub, peer: tuple[str, int]) -> None:
         self.hub, self.loop = hub, hub.loop
-        self.origin = origin_of(peer[0])
+        self.origin = derive_client_origin(peer[0])
         environ = {**hub.environ, "REMOTE_ADDR": peer[0], "REMOTE_PORT": str(peer[1])}
         self.parser = RequestParser(self, environ, peer[0], behind_proxy=hub.behind_proxy)
         self.ready: deque[Request] = deque()
         self.working: Request | None = None
-        self.file: File | None = None
+        self.file: ResponseFile | None = None
         self._keep = True
         self.refusal = b""
         """An error response of the server itself, sent after the responses to earlier requests."""
@@ -218,7 +223,7 @@ class Connection(asyncio.Protocol):
             with self.hub.slow_thread(origin):
                 self._taken.wait()
 
-    def finish(self, data: bytes, *, file: File | None = None, keep: bool = True) -> None:
+    def finish(self, data: bytes, *, file: ResponseFile | None = None, keep: bool = True) -> None:
         """Send the rest of the response, then handle the next request or close the connection."""
         self.loop.call_soon_threadsafe(self._finish, data, file, keep)
 
@@ -250,14 +255,14 @@ class Connection(asyncio.Protocol):
         self.hub.count_answered()
         return request
 
-    def _finish(self, data: bytes, file: File | None, keep: bool) -> None:
+    def _finish(self, data: bytes, file: ResponseFile | None, keep: bool) -> None:
         request = self._end_work()
         if self.is_lost:
             if file:
                 file.close()
             return
         if request and request.is_too_slow:
-            data, keep = plain_answer(408), False
+            data, keep = build_plain_response(408), False
         self._write(data)
         if file:
             self.file, self._keep = file, keep
@@ -308,7 +313,7 @@ class Connection(asyncio.Protocol):
 
     def refuse(self, status: int, *, retry_after: int | None = None) -> None:
         """Send an error response of the server itself, and accept no further request."""
-        self.refusal = plain_answer(status, retry_after=retry_after)
+        self.refusal = build_plain_response(status, retry_after=retry_after)
         self.takes_no_more, self.parser.request = True, None
         if not (self.working or self.file or self.ready):
             self._end_answer(keep=False)

@@ -30,14 +30,14 @@ class ResponseChannel(Protocol):
     def send(self, data: bytes) -> None:
         """Send a part of the response; blocks until the client has read most of it."""
 
-    def finish(self, data: bytes, *, file: "File | None" = None, keep: bool = True) -> None:
+    def finish(self, data: bytes, *, file: "ResponseFile | None" = None, keep: bool = True) -> None:
         """Send the rest of the response, then handle the next request or close the connection."""
 
     def abort(self) -> None:
         """Reset the connection: the response cannot be completed."""
 
 
-class File:
+class ResponseFile:
     """A file that the event loop sends, so that a slow client holds no thread."""
 
     def __init__(self, file: Any) -> None:
@@ -74,15 +74,15 @@ class FileWrapper:
         if hasattr(self.file, "close"):
             self.file.close()
 
-    def duplicate(self) -> File | None:
+    def duplicate(self) -> ResponseFile | None:
         """Duplicate the file for the event loop; None if it has no file descriptor."""
         try:
-            return File(self.file)
+            return ResponseFile(self.file)
         except (AttributeError, OSError, io.UnsupportedOperation):
             return None
 
 
-def base_environment(host: str, port: int) -> dict[str, Any]:
+def build_base_environment(host: str, port: int) -> dict[str, Any]:
     """The part of the WSGI environment that all requests of a process share."""
     return {
         "SERVER_NAME": host,
@@ -98,19 +98,19 @@ def base_environment(host: str, port: int) -> dict[str, Any]:
     }
 
 
-def plain_answer(status: int, *, retry_after: int | None = None) -> bytes:
+def build_plain_response(status: int, *, retry_after: int | None = None) -> bytes:
     """A response of the server itself; the connection is closed after it."""
     reason = REASONS[status]
     extra = f"Retry-After: {retry_after}\r\n" if retry_after else ""
     return (
         f"HTTP/1.1 {status} {reason}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        f"Content-Length: {len(reason) + 1}\r\nDate: {_date(int(time.time()))}\r\n"
+        f"Content-Length: {len(reason) + 1}\r\nDate: {_format_date_header(int(time.time()))}\r\n"
         f"{extra}Connection: close\r\n\r\n{reason}\n"
     ).encode("ascii")
 
 
 @lru_cache(2)
-def _date(second: int) -> str:
+def _format_date_header(second: int) -> str:
     """The header `Date`, made once a second."""
     return formatdate(second, usegmt=True)
 
@@ -144,7 +144,7 @@ class RequestHandler:
         if self._begun:
             self._channel.abort()
         else:
-            self._channel.finish(plain_answer(status), keep=False)
+            self._channel.finish(build_plain_response(status), keep=False)
 
     def _start_response(
         self,
@@ -174,7 +174,7 @@ class RequestHandler:
             raise
         self._channel.finish(last, file=file, keep=self._keeps)
 
-    def _prepare(self, result: Iterable[bytes], file: File | None) -> bytes:
+    def _prepare(self, result: Iterable[bytes], file: ResponseFile | None) -> bytes:
         """Send streamed parts; returns what is left to send, before the file if there is one."""
         if file or self._has_no_body():
             return self._head()
@@ -194,7 +194,7 @@ class RequestHandler:
 
         `ends`: whether the client can tell where the answer ends, but for the connection's end.
         """
-        lines = [f"HTTP/1.1 {self._status}", f"Date: {_date(int(time.time()))}"]
+        lines = [f"HTTP/1.1 {self._status}", f"Date: {_format_date_header(int(time.time()))}"]
         keeps = ends and self._request.keep_alive and self._request.is_complete
         for name, value in self._headers:
             lowered = name.lower()

@@ -7,22 +7,22 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cstoannot.management.serving.gateway import RequestHandler, base_environment
+from cstoannot.management.serving.gateway import RequestHandler, build_base_environment
 from cstoannot.management.serving.limits import (
     THREADS,
     UNSENT_BYTES_PER_ADDRESS,
-    Limits,
+    ConnectionLimits,
     SlowLane,
 )
 from cstoannot.management.serving.request import ClientGone
 
 if TYPE_CHECKING:
-    from cstoannot.management.serving.connection import Connection
+    from cstoannot.management.serving.connection import ClientConnection
 
 logger = logging.getLogger("cstoannot.serving")
 
 
-class Hub:
+class ConnectionHub:
     """The connections, the threads, and the permits to keep a thread waiting."""
 
     def __init__(
@@ -31,28 +31,28 @@ class Hub:
         loop: asyncio.AbstractEventLoop,
         *,
         address: tuple[str, int],
-        limits: Limits,
+        limits: ConnectionLimits,
         behind_proxy: bool,
     ) -> None:
         self.application, self.loop, self.limits = application, loop, limits
         self.behind_proxy = behind_proxy
-        self.environ = base_environment(*address)
+        self.environ = build_base_environment(*address)
         self.lane = SlowLane()
-        self.connections: dict[str, set[Connection]] = {}
+        self.connections: dict[str, set[ClientConnection]] = {}
         self.is_stopping = False
         self.unanswered_requests = 0
         """Requests that are handled by a thread or queued for one."""
         self._lacks_threads = False
-        self._waiting: list[Connection] = []
+        self._waiting: list[ClientConnection] = []
         self._threads = ThreadPoolExecutor(THREADS, "request")
 
-    def __iter__(self) -> "Iterator[Connection]":
+    def __iter__(self) -> "Iterator[ClientConnection]":
         return iter([each for group in self.connections.values() for each in group])
 
     def __len__(self) -> int:
         return sum(map(len, self.connections.values()))
 
-    def add(self, connection: "Connection") -> None:
+    def add(self, connection: "ClientConnection") -> None:
         """Add a connection; closes the one that has waited longest if there are too many.
 
         Refusing the new one instead would let whoever holds all places keep everybody out.
@@ -64,14 +64,14 @@ class Hub:
         if is_full or len(self) > self.limits.connections:
             self.make_room(group if is_full else None)
 
-    def make_room(self, group: "set[Connection] | None" = None) -> None:
+    def make_room(self, group: "set[ClientConnection] | None" = None) -> None:
         """Close the connection of this group, or of the largest, that has waited longest."""
         group = group or max(self.connections.values(), key=len, default=set())
         waiting = [each for each in group if not each.working]
         if waiting:
             min(waiting, key=lambda each: each.since).reset()
 
-    def remove(self, connection: "Connection") -> None:
+    def remove(self, connection: "ClientConnection") -> None:
         """Forget a connection that is closed."""
         group = self.connections.get(connection.origin, set())
         group.discard(connection)
@@ -98,7 +98,7 @@ class Hub:
         """Count a request as answered."""
         self.unanswered_requests -= 1
 
-    def wait_for_lane(self, connection: "Connection") -> None:
+    def wait_for_lane(self, connection: "ClientConnection") -> None:
         """Start the connection's next request when a permit is given back."""
         if connection not in self._waiting:
             self._waiting.append(connection)

@@ -29,7 +29,7 @@ the connection, and the response might be lost."""
 
 
 @dataclass(frozen=True)
-class Limits:
+class ConnectionLimits:
     """How many connections a process holds, in all and of one address."""
 
     connections: int = 2_000

@@ -37,7 +37,7 @@ def reserve_port(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise _port_error(host, port, error) from error
+        raise _build_port_error(host, port, error) from error
     return listener
 
 
@@ -47,10 +47,10 @@ def start_listening(listener: socket.socket) -> None:
         listener.listen(BACKLOG)
     except OSError as error:
         host, port = listener.getsockname()[:2]
-        raise _port_error(host, port, error) from error
+        raise _build_port_error(host, port, error) from error
 
 
-def _port_error(host: str, port: int, error: OSError) -> CommandError:
+def _build_port_error(host: str, port: int, error: OSError) -> CommandError:
     return CommandError(f"Cannot listen on {host}, port {port}: {error.strerror}")
 
 

@@ -1,17 +1,26 @@
-"""A request while it is received, and its body as the application reads it."""
+"""Parses the bytes of one connection into requests, and holds a request and its body while it
+is received and read.
+"""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from io import BytesIO
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes
 
-from httptools import parse_url
+from httptools import (
+    HttpParserCallbackError,
+    HttpParserError,
+    HttpParserUpgrade,
+    HttpRequestParser,
+    parse_url,
+)
 
-from cstoannot.management.serving.limits import BUFFERED_BODY
+from cstoannot.management.serving.limits import BUFFERED_BODY, HEAD_BYTES
 
 
 class RequestRefused(Exception):
@@ -27,7 +36,7 @@ class ClientGone(OSError):
 
 
 @lru_cache(1_024)
-def _variable_of(name: bytes) -> str:
+def _convert_header_name(name: bytes) -> str:
     """The WSGI variable of a header; empty for a header that is ignored."""
     text = name.decode("latin-1").upper()
     if "_" in text:  # `X_Forwarded_For` would become the same variable as `X-Forwarded-For`
@@ -36,7 +45,7 @@ def _variable_of(name: bytes) -> str:
     return variable if variable in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{variable}"
 
 
-def origin_of(address: str) -> str:
+def derive_client_origin(address: str) -> str:
     """What counts as one client: an IPv4 address, or an IPv6 network of 64 bits."""
     try:
         parsed = ip_address(address.partition("%")[0])
@@ -66,7 +75,7 @@ class Request:
     )
 
     def __init__(self, environ: dict[str, Any], address: str) -> None:
-        self.environ, self.origin = environ, origin_of(address)
+        self.environ, self.origin = environ, derive_client_origin(address)
         self.body = bytearray()
         self.stream: StreamedBody | None = None
         self.received = 0
@@ -77,7 +86,7 @@ class Request:
 
     def add_header(self, name: bytes, value: bytes) -> None:
         """Put a header into the environment, joined with an earlier one of the same name."""
-        variable, text = _variable_of(name), value.decode("latin-1")
+        variable, text = _convert_header_name(name), value.decode("latin-1")
         if not variable:
             return
         earlier = self.environ.get(variable)
@@ -92,7 +101,7 @@ class Request:
         environ["SERVER_PROTOCOL"] = f"HTTP/{version}"
         self.is_old = version != "1.1"
         if not url.startswith(b"/"):
-            url = _path_of(url)
+            url = _parse_url_path(url)
         path, _, query = url.partition(b"?")
         environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
         environ["QUERY_STRING"] = query.decode("latin-1")
@@ -101,7 +110,9 @@ class Request:
         expects = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
         self.wants_continue = expects and self.length != 0 and not self.is_old
         if behind_proxy and "HTTP_X_FORWARDED_FOR" in environ:
-            self.origin = origin_of(environ["HTTP_X_FORWARDED_FOR"].rpartition(",")[2].strip())
+            self.origin = derive_client_origin(
+                environ["HTTP_X_FORWARDED_FOR"].rpartition(",")[2].strip()
+            )
 
     def add_body(self, data: bytes) -> None:
         """Buffer a part of the body, or pass it to the thread that reads it."""
@@ -139,7 +150,7 @@ class Request:
         self.body = bytearray()
 
 
-def _path_of(url: bytes) -> bytes:
+def _parse_url_path(url: bytes) -> bytes:
     """The path and query of an absolute address (`GET http://host/path`)."""
     try:
         parts = parse_url(url)
@@ -225,3 +236,125 @@ class StreamedBody:
             taken = bytes(self._buffer[:most])
             del self._buffer[:most]
         return taken
+
+
+FRAMING_BYTES = 8
+"""Of a chunked body, how many bytes of framing are accepted for each byte of content."""
+logger = logging.getLogger("cstoannot.serving")
+
+
+class RequestReceiver(Protocol):
+    """What a parser reports to. Each method may raise RequestRefused."""
+
+    def receive_head(self, request: Request) -> None:
+        """The headers are complete."""
+
+    def receive_body(self, request: Request) -> None:
+        """Part of the body has been added."""
+
+    def receive_request(self, request: Request) -> None:
+        """The request is complete."""
+
+
+class RequestParser:
+    """Parses the requests of one connection. The methods `on_…` are called by httptools."""
+
+    def __init__(
+        self,
+        receiver: RequestReceiver,
+        environ: dict[str, Any],
+        address: str,
+        *,
+        behind_proxy: bool,
+    ) -> None:
+        self._receiver, self._environ, self._address = receiver, environ, address
+        self._behind_proxy = behind_proxy
+        self._parser = HttpRequestParser(self)
+        self.request: Request | None = None
+        """The request that is being received."""
+        self.is_head_complete = False
+        self._url = b""
+        self._field_bytes = self._overhead_bytes = 0
+
+    def close(self) -> None:
+        """Drop the references to the connection and its parser, which would form a cycle."""
+        self.request = None
+        del self._receiver, self._parser
+
+    def feed(self, data: bytes) -> bool:
+        """Parse data; false if the client goes on in another protocol, which nobody reads.
+
+        RequestRefused if the server does not accept what has come.
+        """
+        request = self.request
+        received = request.received if request else 0
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade:
+            return False
+        except HttpParserError as error:
+            raise RequestRefused(self._status_of(error)) from error
+        if request and self.request is request:  # all of the data is part of this request
+            self._overhead_bytes += len(data) - (request.received - received)
+            if self._overhead_bytes > HEAD_BYTES + FRAMING_BYTES * request.received:
+                raise RequestRefused(431)
+        return True
+
+    def _status_of(self, error: HttpParserError) -> int:
+        cause = error.__context__
+        if isinstance(cause, RequestRefused):
+            return cause.status
+        if isinstance(error, HttpParserCallbackError):
+            logger.error("A request could not be received", exc_info=cause)
+            return 500
+        logger.info("Malformed request from %s: %s", self._address, error)
+        return 400
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self.request = Request(self._environ.copy(), self._address)
+        self._url, self.is_head_complete = b"", False
+        self._field_bytes = self._overhead_bytes = 0
+
+    def on_url(self, url: bytes) -> None:
+        """Part of the URL."""
+        self._url += url
+        self._count_fields(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or a trailer, which is ignored."""
+        self._count_fields(len(name) + len(value))
+        if self.request and not self.is_head_complete:
+            self.request.add_header(name, value)
+
+    def _count_fields(self, count: int) -> None:
+        self._field_bytes += count
+        if self._field_bytes > HEAD_BYTES:
+            raise RequestRefused(431)
+
+    def on_headers_complete(self) -> None:
+        """The head is complete."""
+        request = self.request
+        if request:
+            self.is_head_complete = True
+            request.keep_alive = self._parser.should_keep_alive()
+            request.end_head(
+                self._parser.get_method().decode("ascii"),
+                self._url,
+                self._parser.get_http_version(),
+                self._behind_proxy,
+            )
+            self._receiver.receive_head(request)
+
+    def on_body(self, data: bytes) -> None:
+        """Part of the body."""
+        if self.request:
+            self.request.add_body(data)
+            self._receiver.receive_body(self.request)
+
+    def on_message_complete(self) -> None:
+        """The request is complete."""
+        request, self.request = self.request, None
+        if request:
+            request.end_body()
+            self._receiver.receive_request(request)

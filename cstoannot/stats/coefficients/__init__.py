@@ -1,1 +1,2 @@
-"""One file a coefficient or family, as formulas over sums; `registry` says what each needs."""
+"""One file for each coefficient or family, as formulas over sums. `definitions` has the types
+they share, `registry` says what each measure needs."""

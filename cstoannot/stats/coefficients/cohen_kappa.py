@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from cstoannot.stats.coefficients.kinds import Binary, Disagreement, Sums
+from cstoannot.stats.coefficients.definitions import BinaryFormula, Disagreement, Sums
 
 
-def _binary(sums: Sums) -> Disagreement:
+def _compute_binary_cohen(sums: Sums) -> Disagreement:
     first, second, units = sums["first"], sums["second"], sums["units"]
     observed = (first + second - 2.0 * sums["both"]) / np.maximum(units, 1)
     chance = first * (units - second) + second * (units - first)
     return observed, chance / np.maximum(units, 1) ** 2
 
 
-BINARY = Binary(("first", "second", "both"), _binary, pairs=True)
+BINARY = BinaryFormula(("first", "second", "both"), _compute_binary_cohen, pairs=True)

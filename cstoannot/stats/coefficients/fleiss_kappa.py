@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from cstoannot.stats.coefficients.kinds import Binary, Disagreement, Sums
+from cstoannot.stats.coefficients.definitions import BinaryFormula, Disagreement, Sums
 from cstoannot.stats.results import Floats
 from cstoannot.stats.tables import ValueCounts
 
 
-def shares(counts: ValueCounts) -> Floats:
+def compute_level_shares(counts: ValueCounts) -> Floats:
     """(..., V) mean over units with a value of each level's share of the unit's values."""
     values = counts.counts.sum(axis=1, keepdims=True)
     each = np.divide(counts.counts, values, out=np.zeros(counts.counts.shape), where=values > 0)
@@ -16,21 +16,21 @@ def shares(counts: ValueCounts) -> Floats:
     return np.divide(total, units, out=np.zeros(total.shape), where=units > 0)
 
 
-def mean_share(sums: Sums) -> Floats:
+def compute_mean_share(sums: Sums) -> Floats:
     """(..., K) mean over units of the share of coders who gave the code."""
     units = np.broadcast_to(sums["units"], sums["shares"].shape)
     return np.divide(sums["shares"], units, out=np.zeros(units.shape), where=units > 0)
 
 
-def binary_split(sums: Sums) -> Floats:
+def compute_binary_split(sums: Sums) -> Floats:
     """(..., K) mean over units of the share of pairs that differ."""
     units = np.broadcast_to(sums["units"], sums["split"].shape)
     return np.divide(sums["split"], units, out=np.zeros(units.shape), where=units > 0)
 
 
-def _binary(sums: Sums) -> Disagreement:
-    share = mean_share(sums)
-    return binary_split(sums), 2.0 * share * (1.0 - share)
+def _compute_binary_fleiss(sums: Sums) -> Disagreement:
+    share = compute_mean_share(sums)
+    return compute_binary_split(sums), 2.0 * share * (1.0 - share)
 
 
-BINARY = Binary(("shares", "split"), _binary)
+BINARY = BinaryFormula(("shares", "split"), _compute_binary_fleiss)

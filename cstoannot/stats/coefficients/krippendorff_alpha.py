@@ -1,13 +1,15 @@
-"""Krippendorff's α: nominal data, any number of coders, missing values (1970, 2004, 2019)."""
+"""Krippendorff's α for any number of coders, any metric and missing values (1970, 2004, 2019),
+with the squared distances δ² of its metrics (FORMULAE, section 1).
+"""
 
 import numpy as np
 
-from cstoannot.stats.coefficients.kinds import Binary, Disagreement, Sums
+from cstoannot.stats.coefficients.definitions import BinaryFormula, Disagreement, Sums
 from cstoannot.stats.results import Floats
 from cstoannot.stats.tables import ValueCounts
 
 
-def coincidences(counts: ValueCounts) -> Floats:
+def compute_coincidences(counts: ValueCounts) -> Floats:
     """(..., V, V) o_ck: pairs of values within units, each unit's weighted by 1/(m − 1)."""
     kept = counts.with_least(2)
     per_unit = kept.counts.astype(float)
@@ -19,11 +21,11 @@ def coincidences(counts: ValueCounts) -> Floats:
     return np.asarray(flat, float).reshape(*np.shape(flat)[:-1], size, size)
 
 
-def _binary(sums: Sums) -> Disagreement:
+def _compute_binary_alpha(sums: Sums) -> Disagreement:
     total, positives = sums["values"], sums["positives"]
     observed = 2.0 * sums["discord"] / np.maximum(total, 1)
     expected = 2.0 * positives * (total - positives)
     return observed, expected / np.maximum(total * (total - 1), 1)
 
 
-BINARY = Binary(("positives", "discord"), _binary)
+BINARY = BinaryFormula(("positives", "discord"), _compute_binary_alpha)

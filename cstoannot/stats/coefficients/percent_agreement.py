@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from cstoannot.stats.coefficients.kinds import Binary, Disagreement, Sums
+from cstoannot.stats.coefficients.definitions import BinaryFormula, Disagreement, Sums
 from cstoannot.stats.results import Floats
 from cstoannot.stats.tables import ValueCounts
 
 
-def split(counts: ValueCounts) -> tuple[Floats, Floats]:
+def compute_unit_splits(counts: ValueCounts) -> tuple[Floats, Floats]:
     """For each distinct unit (P,) the share of its pairs of values that differ, and whether it
     has a pair."""
     values = counts.counts.sum(axis=1)
@@ -17,10 +17,10 @@ def split(counts: ValueCounts) -> tuple[Floats, Floats]:
     return 1.0 - share, (pairs > 0).astype(float)
 
 
-def _binary(sums: Sums) -> Disagreement:
+def _compute_binary_percent(sums: Sums) -> Disagreement:
     units = np.broadcast_to(sums["units"], sums["split"].shape)
     observed = np.divide(sums["split"], units, out=np.zeros(units.shape), where=units > 0)
     return observed, np.where(units > 0, 1.0, 0.0)
 
 
-BINARY = Binary(("split",), _binary)
+BINARY = BinaryFormula(("split",), _compute_binary_percent)

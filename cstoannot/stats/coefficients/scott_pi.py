@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from cstoannot.stats.coefficients.kinds import Binary, Disagreement, Sums
+from cstoannot.stats.coefficients.definitions import BinaryFormula, Disagreement, Sums
 
 
-def _binary(sums: Sums) -> Disagreement:
+def _compute_binary_scott(sums: Sums) -> Disagreement:
     units = np.maximum(sums["units"], 1)
     pooled = sums["first"] + sums["second"]
     observed = (pooled - 2.0 * sums["both"]) / units
     return observed, pooled * (2.0 * units - pooled) / (2.0 * units * units)
 
 
-BINARY = Binary(("first", "second", "both"), _binary, pairs=True)
+BINARY = BinaryFormula(("first", "second", "both"), _compute_binary_scott, pairs=True)

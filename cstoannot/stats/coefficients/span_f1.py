@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cstoannot.stats.coefficients.kinds import Binary, Disagreement, Sums
+from cstoannot.stats.coefficients.definitions import BinaryFormula, Disagreement, Sums
 from cstoannot.stats.results import Floats
 
 
-def _dice(sums: Sums) -> Disagreement:
+def _compute_dice_disagreement(sums: Sums) -> Disagreement:
     """2 TP / (|A| + |B|), written as 1 − (|A| + |B| − 2 TP) / (|A| + |B|)."""
     together = sums["first"] + sums["second"]
     return together - 2.0 * sums["both"], together
 
 
-def precision_and_recall(sums: Sums) -> tuple[Floats, Floats]:
+def compute_precision_and_recall(sums: Sums) -> tuple[Floats, Floats]:
     """The second coder's precision against the first, and recall; NaN without passages."""
     found = []
     for side in ("second", "first"):
@@ -30,11 +30,11 @@ def precision_and_recall(sums: Sums) -> tuple[Floats, Floats]:
 
 
 @dataclass(frozen=True, slots=True)
-class Overlap(Binary):
+class OverlapFormula(BinaryFormula):
     """The harmonic mean of both coders' shares of passages that meet one of the other's."""
 
     def each(self, sums: Sums) -> Floats:
-        precision, recall = (np.nan_to_num(share) for share in precision_and_recall(sums))
+        precision, recall = (np.nan_to_num(share) for share in compute_precision_and_recall(sums))
         total = precision + recall
         value = np.divide(
             2.0 * precision * recall, total, out=np.zeros_like(total), where=total > 0
@@ -46,5 +46,7 @@ class Overlap(Binary):
         return self.each({name: sums[name].sum(axis=-1) for name in names})
 
 
-DICE = Binary(("first", "second", "both"), _dice, pairs=True)
-OVERLAP = Overlap(("first", "second", "first_met", "second_met"), _dice, pairs=True)
+DICE = BinaryFormula(("first", "second", "both"), _compute_dice_disagreement, pairs=True)
+OVERLAP = OverlapFormula(
+    ("first", "second", "first_met", "second_met"), _compute_dice_disagreement, pairs=True
+)

@@ -1,16 +1,15 @@
-"""Krippendorff's uα and |uα for one code at a time, from sums over the continuum.
-
-Krippendorff, Mathet, Bouvry & Widlöcher 2016; Krippendorff 2019, section 12.6; FORMULAE,
-section 3. With one code the two are one: 1 − D_o/D_e, D_e = 2 n₁n₀/(n² − Σλ² − n₀). The forms
-for several codes at once are in `partition`.
+"""Krippendorff's uα and |uα for one code at a time, from sums over the continuum (Krippendorff,
+Mathet, Bouvry & Widlöcher 2016; Krippendorff 2019, section 12.6; FORMULAE, section 3). With one
+code the two are the same: 1 − D_o/D_e, D_e = 2 n₁n₀/(n² − Σλ² − n₀). The forms for several
+codes at once are in `stats.agreement.cu_alpha`.
 """
 
 import numpy as np
 
-from cstoannot.stats.coefficients.kinds import Binary, Disagreement, Sums
+from cstoannot.stats.coefficients.definitions import BinaryFormula, Disagreement, Sums
 
 
-def _binary(sums: Sums) -> Disagreement:
+def _compute_binary_u_alpha(sums: Sums) -> Disagreement:
     total, marked = sums["values"], sums["positives"]
     gaps = total - marked
     pairs = total * total - sums["squares"] - gaps
@@ -18,4 +17,4 @@ def _binary(sums: Sums) -> Disagreement:
     return 2.0 * sums["discord"] / np.maximum(total, 1), chance
 
 
-BINARY = Binary(("positives", "discord", "squares"), _binary)
+BINARY = BinaryFormula(("positives", "discord", "squares"), _compute_binary_u_alpha)

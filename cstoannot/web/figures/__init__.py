@@ -1,1 +1,1 @@
-"""Figures as SVG, drawn from reports: strings in, strings out, the same data the same bytes."""
+"""Figures as SVG, drawn from reports. The same data give the same bytes."""

@@ -1,13 +1,19 @@
-"""Codes by their value and interval, as a figure that stands alone in a paper."""
+"""Coefficients and their intervals as an SVG figure, and the SVG text of all figures."""
 
 import re
 from collections.abc import Iterator
 from html import escape
 from itertools import islice
 
-from cstoannot.agreement.reports import Report
+from cstoannot.agreement.reports import AgreementReport
 from cstoannot.stats.results import Coefficient
-from cstoannot.web.figures.scale import RELIABLE, TENTATIVE, Scale, level_of, lowest
+from cstoannot.web.coefficient_display import (
+    RELIABLE,
+    TENTATIVE,
+    CoefficientScale,
+    classify_coefficient,
+    compute_scale_minimum,
+)
 
 WIDTH, ROW, TOP, BOTTOM = 820, 26, 84, 58
 LABELS, VALUES = 240, 150  # room left and right of the lines
@@ -28,47 +34,53 @@ FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', Helvetica, Arial, sans-serif
 _UNFIT = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def intervals_figure(report: Report, of: str = "codes") -> str:
+def render_interval_figure(report: AgreementReport, of: str = "codes") -> str:
     """One line for each code, pair of coders or source, the overall value first.
 
     `of`: one of OF; KeyError otherwise. Of more than MOST, the first ones.
     """
     judged = report.measure.chance_corrected
-    named = {"codes": _codes, "pairs": _pairs, "sources": _sources}[of](report)
+    named = {
+        "codes": _iterate_code_results,
+        "pairs": _iterate_pair_results,
+        "sources": _iterate_source_results,
+    }[of](report)
     rows = [("All codes, pooled", report.overall), *islice(named, MOST)]
-    scale = Scale(lowest(result for _, result in rows), LABELS, float(WIDTH - LABELS - VALUES))
+    scale = CoefficientScale(
+        compute_scale_minimum(result for _, result in rows), LABELS, float(WIDTH - LABELS - VALUES)
+    )
     height = TOP + ROW * len(rows) + BOTTOM
     title = f"{report.measure.title} by {OF[of]}"
     body = [
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
-        text(16, 28, title, size=16, weight=600),
-        text(16, 48, _about(report), size=12, fill=MUTED),
-        *_axis(scale, height),
-        *(_limits(scale, height) if judged else ()),
+        render_svg_text(16, 28, title, size=16, weight=600),
+        render_svg_text(16, 48, _describe_interval_figure(report), size=12, fill=MUTED),
+        *_render_scale_axis(scale, height),
+        *(_render_reliability_limits(scale, height) if judged else ()),
     ]
     for place, (label, result) in enumerate(rows):
-        body += _row(scale, TOP + ROW * place + ROW / 2, label, result, judged)
+        body += _render_interval_row(scale, TOP + ROW * place + ROW / 2, label, result, judged)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
         f'viewBox="0 0 {WIDTH} {height}" role="img" font-family="{FONT}">'
-        f"<title>{fit(title)}</title><desc>{fit(_about(report))}</desc>{''.join(body)}</svg>\n"
+        f"<title>{escape_svg_text(title)}</title><desc>{escape_svg_text(_describe_interval_figure(report))}</desc>{''.join(body)}</svg>\n"
     )
 
 
-def _codes(report: Report) -> Iterator[tuple[str, Coefficient]]:
+def _iterate_code_results(report: AgreementReport) -> Iterator[tuple[str, Coefficient]]:
     return ((one.code.name, one.result) for one in report.codes)
 
 
-def _pairs(report: Report) -> Iterator[tuple[str, Coefficient]]:
+def _iterate_pair_results(report: AgreementReport) -> Iterator[tuple[str, Coefficient]]:
     for one in report.pairs:
         yield f"{one.first.username}, {one.second.username}", one.result
 
 
-def _sources(report: Report) -> Iterator[tuple[str, Coefficient]]:
+def _iterate_source_results(report: AgreementReport) -> Iterator[tuple[str, Coefficient]]:
     return ((one.source.title, one.result) for one in report.by_source)
 
 
-def _about(report: Report) -> str:
+def _describe_interval_figure(report: AgreementReport) -> str:
     """What the figure is of."""
     unit = f" · unit: {report.unit}" if len(report.measure.units) > 1 else ""
     known = (one.interval for one in (report.overall, *(code.result for code in report.codes)))
@@ -81,30 +93,34 @@ def _about(report: Report) -> str:
     )
 
 
-def _axis(scale: Scale, height: int) -> Iterator[str]:
+def _render_scale_axis(scale: CoefficientScale, height: int) -> Iterator[str]:
     end = height - BOTTOM + 4
     for tick in scale.ticks():
         x = scale.x(tick)
-        yield _rule(x, TOP - 4, end, RULE)
-        yield text(x, end + 16, f"{tick:.1f}".replace("-", "−"), anchor="middle", fill=MUTED)
+        yield _render_vertical_rule(x, TOP - 4, end, RULE)
+        yield render_svg_text(
+            x, end + 16, f"{tick:.1f}".replace("-", "−"), anchor="middle", fill=MUTED
+        )
 
 
-def _limits(scale: Scale, height: int) -> Iterator[str]:
+def _render_reliability_limits(scale: CoefficientScale, height: int) -> Iterator[str]:
     end = height - BOTTOM + 4
     for limit, label in ((TENTATIVE, ".667"), (RELIABLE, ".800")):
         x = scale.x(limit)
-        yield _rule(x, TOP - 8, end, MUTED, dashed=limit == TENTATIVE)
-        yield text(x, TOP - 13, label, anchor="middle", fill=MUTED)
+        yield _render_vertical_rule(x, TOP - 8, end, MUTED, dashed=limit == TENTATIVE)
+        yield render_svg_text(x, TOP - 13, label, anchor="middle", fill=MUTED)
     legend = "Lines: .667 tentative conclusions, .800 reliable (Krippendorff, 2019)"
-    yield text(scale.left, end + 38, legend, size=11, fill=MUTED)
+    yield render_svg_text(scale.left, end + 38, legend, size=11, fill=MUTED)
 
 
-def _row(scale: Scale, y: float, label: str, result: Coefficient, judged: bool) -> Iterator[str]:
+def _render_interval_row(
+    scale: CoefficientScale, y: float, label: str, result: Coefficient, judged: bool
+) -> Iterator[str]:
     short = label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
-    yield text(LABELS - 14, y + 4, short, anchor="end")
+    yield render_svg_text(LABELS - 14, y + 4, short, anchor="end")
     right = scale.left + scale.width + 14
     if result.value is None:
-        yield text(right, y + 4, "undefined", fill=MUTED)
+        yield render_svg_text(right, y + 4, "undefined", fill=MUTED)
         return
     words = f"{result.value:.2f}"
     if result.interval:
@@ -114,19 +130,21 @@ def _row(scale: Scale, y: float, label: str, result: Coefficient, judged: bool) 
             f'<line x1="{scale.x(low):.1f}" x2="{scale.x(high):.1f}" y1="{y:g}" y2="{y:g}" '
             f'stroke="{INK}" stroke-width="1.5"/>'
         )
-    colour = COLOURS[level_of(result.value, judged=judged)]
+    colour = COLOURS[classify_coefficient(result.value, judged=judged)]
     yield f'<circle cx="{scale.x(result.value):.1f}" cy="{y:g}" r="4.5" fill="{colour}"/>'
-    yield text(right, y + 4, words.replace("-", "−"))
+    yield render_svg_text(right, y + 4, words.replace("-", "−"))
 
 
-def _rule(x: float, top: float, bottom: float, colour: str, *, dashed: bool = False) -> str:
+def _render_vertical_rule(
+    x: float, top: float, bottom: float, colour: str, *, dashed: bool = False
+) -> str:
     dashes = ' stroke-dasharray="3 3"' if dashed else ""
     return (
         f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top:g}" y2="{bottom:g}" stroke="{colour}"{dashes}/>'
     )
 
 
-def text(
+def render_svg_text(
     x: float,
     y: float,
     words: str,
@@ -138,9 +156,9 @@ def text(
 ) -> str:
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" '
-        f'text-anchor="{anchor}" fill="{fill}">{fit(words)}</text>'
+        f'text-anchor="{anchor}" fill="{fill}">{escape_svg_text(words)}</text>'
     )
 
 
-def fit(words: str) -> str:
+def escape_svg_text(words: str) -> str:
     return escape(_UNFIT.sub("", words))

@@ -1,19 +1,19 @@
-"""A network as a figure: near is who agrees; solid lines agree, dashed ones contradict.
+"""A network as an SVG figure: actors that agree are close, and dashed lines mean conflict.
 
-Colours stand in attributes, for a figure that stands alone; a page's style sheet overrules them
-by the same classes. What a line means never hangs on its colour.
+Colours are attributes, for a figure outside the page; the style sheet of the page overrides them
+by class.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from cstoannot.comparison.drawing import Drawn
-from cstoannot.comparison.network import Edge, Node
+from cstoannot.comparison.network import NetworkEdge, NetworkNode
+from cstoannot.comparison.network_drawing import NetworkDrawing
 from cstoannot.core.plurals import count_of
-from cstoannot.stats.networks import OneMode, TwoMode
-from cstoannot.web.figures.intervals import FONT, INK, MUTED, fit, text
-from cstoannot.web.figures.labels import Box, Label, place_labels
+from cstoannot.stats.comparison.networks import OneMode, TwoMode
+from cstoannot.web.figures.intervals import FONT, INK, MUTED, escape_svg_text, render_svg_text
+from cstoannot.web.figures.label_placement import LayoutBox, PlacedLabel, place_labels
 
 GREEN, RED, GREY = "#1f7a4d", "#b3392f", "#6a665e"
 COLOURS = {"positive": GREEN, "negative": RED, "both": GREY, "neutral": GREY}
@@ -25,7 +25,7 @@ LINE, SIZE = 17, 13  # of the legend and the labels
 
 
 @dataclass(frozen=True)
-class Shape:
+class FigureShape:
     """Of the whole figure: its width, the most height of the graph, room at the sides and above
     for labels, how long a label's line may be, whether it stands upright, and how much further
     down than across it may be stretched, where a narrow figure has room for its labels only so."""
@@ -39,44 +39,44 @@ class Shape:
     stretch: float = 1.0
 
 
-WIDE = Shape(width=780, most=580, side=96, above=44, longest=26, upright=False)
-NARROW = Shape(width=350, most=640, side=52, above=44, longest=17, upright=True, stretch=1.6)
+WIDE = FigureShape(width=780, most=580, side=96, above=44, longest=26, upright=False)
+NARROW = FigureShape(width=350, most=640, side=52, above=44, longest=17, upright=True, stretch=1.6)
 
-Link = Callable[[Edge], tuple[str, str]]
+Link = Callable[[NetworkEdge], tuple[str, str]]
 """Where an edge leads, and what that place is called."""
 
 
-def network_figure(drawn: Drawn, title: str, about: str) -> str:
+def render_network_figure(drawn: NetworkDrawing, title: str, about: str) -> str:
     """The figure alone, with its title, for a paper."""
-    graph, height = _graph(drawn, WIDE, None)
-    lines = _lines(about, 120)
+    graph, height = _render_graph_body(drawn, WIDE, None)
+    lines = _wrap_label_lines(about, 120)
     head = HEAD + LINE * (len(lines) - 1)
-    legend = list(_legend(drawn, WIDE, head + height))
+    legend = list(_render_network_legend(drawn, WIDE, head + height))
     whole = head + height + LINE * len(legend) + 16
-    words = [text(16, 28, title, size=16, weight=600)]
-    words += [text(16, 48 + LINE * n, line, fill=MUTED) for n, line in enumerate(lines)]
+    words = [render_svg_text(16, 28, title, size=16, weight=600)]
+    words += [render_svg_text(16, 48 + LINE * n, line, fill=MUTED) for n, line in enumerate(lines)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDE.width}" height="{whole}" '
         f'viewBox="0 0 {WIDE.width} {whole}" role="img" font-family="{FONT}">'
-        f"<title>{fit(title)}</title><desc>{fit(about)}</desc>"
+        f"<title>{escape_svg_text(title)}</title><desc>{escape_svg_text(about)}</desc>"
         f'<rect width="{WIDE.width}" height="{whole}" fill="#ffffff"/>{"".join(words)}'
         f'<g transform="translate(0 {head})">{graph}</g>{"".join(legend)}</svg>\n'
     )
 
 
-def network_drawing(drawn: Drawn, shape: Shape, link: Link, name: str) -> str:
+def render_network_drawing(drawn: NetworkDrawing, shape: FigureShape, link: Link, name: str) -> str:
     """The figure within a page: its edges lead to what makes them, as the table's links do."""
-    graph, height = _graph(drawn, shape, link)
-    legend = list(_legend(drawn, shape, height))
+    graph, height = _render_graph_body(drawn, shape, link)
+    legend = list(_render_network_legend(drawn, shape, height))
     whole = height + LINE * len(legend) + 8
     kind = "upright" if shape.upright else "across"
     return (
         f'<svg class="network {kind}" viewBox="0 0 {shape.width} {whole}" role="group" '
-        f'aria-label="{fit(name)}">{graph}{"".join(legend)}</svg>'
+        f'aria-label="{escape_svg_text(name)}">{graph}{"".join(legend)}</svg>'
     )
 
 
-def style_of(kind: OneMode | TwoMode, weight: float) -> str:
+def choose_edge_style(kind: OneMode | TwoMode, weight: float) -> str:
     """How an edge is drawn: a key of DASHES."""
     if kind is TwoMode.COMBINE:
         return {1.0: "positive", 2.0: "negative"}.get(weight, "both")
@@ -85,7 +85,7 @@ def style_of(kind: OneMode | TwoMode, weight: float) -> str:
     return "negative" if weight < 0 or kind is OneMode.CONFLICT else "positive"
 
 
-def meanings(kind: OneMode | TwoMode) -> list[tuple[str, str]]:
+def list_edge_meanings(kind: OneMode | TwoMode) -> list[tuple[str, str]]:
     """The lines of the legend: how an edge is drawn, and what it says."""
     if kind is OneMode.SUBTRACT:
         return [("positive", "more congruence than conflict"), ("negative", "more conflict")]
@@ -99,29 +99,33 @@ def meanings(kind: OneMode | TwoMode) -> list[tuple[str, str]]:
         OneMode.CO_MENTION: "both speak of the same claims",
         TwoMode.COUNT: "speaks of the claim",
     }
-    return [(style_of(kind, 1.0), words[kind])]
+    return [(choose_edge_style(kind, 1.0), words[kind])]
 
 
-def _graph(drawn: Drawn, shape: Shape, link: Link | None) -> tuple[str, int]:
-    places, height = _fitted(drawn.places, shape)
+def _render_graph_body(
+    drawn: NetworkDrawing, shape: FigureShape, link: Link | None
+) -> tuple[str, int]:
+    places, height = _fit_node_places(drawn.places, shape)
     ends = [(places[first], places[second]) for first, second in drawn.ends]
-    strength = _strength(drawn)
+    strength = _build_edge_strength(drawn)
     largest = max((node.total for node in drawn.nodes), default=0)
     # The weakest below, so that the strongest stay in sight.
     pairs = list(zip(drawn.edges, ends, strict=True))[::-1]
-    parts = [_edge(drawn, edge, end, strength(edge), link) for edge, end in pairs]
-    radii = [_radius(node, largest) for node in drawn.nodes]
-    circles = [Box(x - r, y - r, x + r, y + r) for (x, y), r in zip(places, radii, strict=True)]
+    parts = [_render_graph_edge(drawn, edge, end, strength(edge), link) for edge, end in pairs]
+    radii = [_compute_node_radius(node, largest) for node in drawn.nodes]
+    circles = [
+        LayoutBox(x - r, y - r, x + r, y + r) for (x, y), r in zip(places, radii, strict=True)
+    ]
     rows = zip(drawn.nodes, places, radii, strict=True)
-    parts += [_node(node, place, radius) for node, place, radius in rows]
-    names = [_lines(node.short, shape.longest, 2) for node in drawn.nodes]
-    labels = place_labels(circles, names, ends, within=Box(2, 2, shape.width - 2, height - 2))
-    parts += [_label(label) for label in labels]
+    parts += [_render_graph_node(node, place, radius) for node, place, radius in rows]
+    names = [_wrap_label_lines(node.short, shape.longest, 2) for node in drawn.nodes]
+    labels = place_labels(circles, names, ends, within=LayoutBox(2, 2, shape.width - 2, height - 2))
+    parts += [_render_node_label(label) for label in labels]
     return "".join(parts), height
 
 
-def _fitted(
-    places: Sequence[tuple[float, float]], shape: Shape
+def _fit_node_places(
+    places: Sequence[tuple[float, float]], shape: FigureShape
 ) -> tuple[list[tuple[float, float]], int]:
     """In the figure's units, as large as there is room; the height that this takes."""
     turned = [(y, x) if shape.upright else (x, y) for x, y in places]
@@ -138,7 +142,7 @@ def _fitted(
     return fitted, height
 
 
-def _strength(drawn: Drawn) -> Callable[[Edge], float]:
+def _build_edge_strength(drawn: NetworkDrawing) -> Callable[[NetworkEdge], float]:
     """How wide an edge is drawn, 0 to 1: beside the strongest; none is wide where all are alike."""
     sizes = [abs(edge.weight) for edge in drawn.edges]
     alike = not sizes or min(sizes) == max(sizes) or drawn.asked.kind is TwoMode.COMBINE
@@ -146,44 +150,46 @@ def _strength(drawn: Drawn) -> Callable[[Edge], float]:
     return lambda edge: PLAIN if alike else abs(edge.weight) / most
 
 
-def _edge(
-    drawn: Drawn,
-    edge: Edge,
+def _render_graph_edge(
+    drawn: NetworkDrawing,
+    edge: NetworkEdge,
     ends: tuple[tuple[float, float], tuple[float, float]],
     strength: float,
     link: Link | None,
 ) -> str:
-    style = style_of(drawn.asked.kind, edge.weight)
+    style = choose_edge_style(drawn.asked.kind, edge.weight)
     (x1, y1), (x2, y2) = ends
     at = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
     line = (
         f'<line class="edge" data-style="{style}" {at} stroke="{COLOURS[style]}" '
         f'stroke-width="{THINNEST + (THICKEST - THINNEST) * strength:.1f}" stroke-opacity=".75"'
-        f"{_dashed(style)}/>"
+        f"{_render_dash_attribute(style)}/>"
     )
     if link is None:
         return line
     href, name = link(edge)
+    title = escape_svg_text(name)
     return (
-        f'<a href="{fit(href)}" tabindex="-1" aria-label="{fit(name)}"><title>{fit(name)}</title>'
+        f'<a href="{escape_svg_text(href)}" tabindex="-1" aria-label="{title}">'
+        f"<title>{title}</title>"
         f'<line class="reach" {at} stroke="#000" stroke-opacity="0" stroke-width="12"/>{line}</a>'
     )
 
 
-def _dashed(style: str) -> str:
+def _render_dash_attribute(style: str) -> str:
     return f' stroke-dasharray="{DASHES[style]}"' if DASHES[style] else ""
 
 
-def _radius(node: Node, largest: int) -> float:
+def _compute_node_radius(node: NetworkNode, largest: int) -> float:
     share = sqrt(node.total / largest) if largest else 0.0
     return SMALLEST + (LARGEST - SMALLEST) * share
 
 
-def _node(node: Node, place: tuple[float, float], radius: float) -> str:
+def _render_graph_node(node: NetworkNode, place: tuple[float, float], radius: float) -> str:
     """Actors are round, claims square; the area grows with the passages."""
     x, y = place
     passages = count_of(node.total, "passage")
-    title = f"<title>{fit(node.name)}: {passages}</title>"
+    title = f"<title>{escape_svg_text(node.name)}: {passages}</title>"
     look = 'fill="#0f5f66" stroke="#ffffff" stroke-width="1.5"'
     if node.kind == "claim":
         return (
@@ -197,9 +203,9 @@ def _node(node: Node, place: tuple[float, float], radius: float) -> str:
     )
 
 
-def _label(label: Label) -> str:
+def _render_node_label(label: PlacedLabel) -> str:
     spans = "".join(
-        f'<tspan x="{label.x:.1f}" dy="{0 if n == 0 else LINE - 2}">{fit(line)}</tspan>'
+        f'<tspan x="{label.x:.1f}" dy="{0 if n == 0 else LINE - 2}">{escape_svg_text(line)}</tspan>'
         for n, line in enumerate(label.lines)
     )
     return (
@@ -209,18 +215,18 @@ def _label(label: Label) -> str:
     )
 
 
-def _legend(drawn: Drawn, shape: Shape, top: int) -> Iterator[str]:
-    for n, (style, words) in enumerate(meanings(drawn.asked.kind)):
+def _render_network_legend(drawn: NetworkDrawing, shape: FigureShape, top: int) -> Iterator[str]:
+    for n, (style, words) in enumerate(list_edge_meanings(drawn.asked.kind)):
         y = top + LINE * n + 4
         yield (
             f'<line class="edge" data-style="{style}" x1="16" x2="56" y1="{y}" y2="{y}" '
-            f'stroke="{COLOURS[style]}" stroke-width="3"{_dashed(style)}/>'
+            f'stroke="{COLOURS[style]}" stroke-width="3"{_render_dash_attribute(style)}/>'
             f'<text class="legend-words" x="66" y="{y + 4}" font-size="12" fill="{MUTED}">'
-            f"{fit(words)}</text>"
+            f"{escape_svg_text(words)}</text>"
         )
 
 
-def _lines(words: str, longest: int, most: int = 9) -> list[str]:
+def _wrap_label_lines(words: str, longest: int, most: int = 9) -> list[str]:
     """Broken between words; what does not fit ends in an ellipsis."""
     found = [""]
     for word in words.split():

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 register = template.Library()
 
 
-def _time(at: datetime, pattern: str, zone: str = "") -> str:
+def _render_time_element(at: datetime, pattern: str, zone: str = "") -> str:
     """A `<time>` element; its title gives the moment in full, with the zone's offset."""
     local = timezone.localtime(at)
     name, offset = timezone.get_current_timezone_name(), local.strftime("%z")
@@ -28,19 +28,19 @@ def _time(at: datetime, pattern: str, zone: str = "") -> str:
 def moment(at: datetime) -> str:
     """Day and time, with the zone."""
     name = timezone.get_current_timezone_name()
-    return _time(at, "j F Y, H:i", f" {name}" if name == "UTC" else f" ({name})")
+    return _render_time_element(at, "j F Y, H:i", f" {name}" if name == "UTC" else f" ({name})")
 
 
 @register.simple_tag
 def day_of(at: datetime) -> str:
     """The day on which it is in the reader's zone."""
-    return _time(at, "j F Y")
+    return _render_time_element(at, "j F Y")
 
 
 @register.simple_tag
 def clock_of(at: datetime) -> str:
     """The time of the day."""
-    return _time(at, "H:i")
+    return _render_time_element(at, "H:i")
 
 
 @register.simple_tag

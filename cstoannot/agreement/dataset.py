@@ -1,0 +1,136 @@
+"""The annotations that agreement is measured on, as arrays, with the names for their numbers."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cstoannot.stats.tables import SpanTable, Units
+
+# A passage as it is loaded: numbers of the database, the id as its sixteen bytes.
+ROW = np.dtype(
+    [
+        ("source", "<i8"),
+        ("annotator", "<i8"),
+        ("code", "<i8"),
+        ("start", "<i8"),
+        ("end", "<i8"),
+        ("stance", "<i8"),
+        ("voice", "<i8"),
+        ("id", "V16"),
+    ]
+)
+STANCES = ("", "supports", "mixed", "opposes")
+Rows = NDArray[np.void]
+
+
+@dataclass(frozen=True)
+class AgreementSource:
+    pk: int
+    title: str
+    length: int
+
+
+@dataclass(frozen=True)
+class Annotator:
+    pk: int
+    username: str
+
+
+@dataclass(frozen=True)
+class AgreementCode:
+    pk: int
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class AgreementDataset:
+    """Who said what in the sources that they finished.
+
+    A number in `spans` is a place in `sources`, `annotators` or `codes`; a passage's `spans.row`
+    is its place in `rows`. `finished` (S, A): who read the source to the end. `voices` names the
+    voices; 0 is the author. `after_look` (N,): the rows saved after their coder had seen others'
+    coding, which `spans` leaves out unless they count. `reader`: the user without whose own work
+    nothing is told; None for those who see all coding.
+    """
+
+    sources: tuple[AgreementSource, ...]
+    annotators: tuple[Annotator, ...]
+    codes: tuple[AgreementCode, ...]
+    voices: dict[int, str]
+    finished: NDArray[np.bool_]
+    rows: Rows
+    after_look: NDArray[np.bool_]
+    counts_after_look: bool = False
+    reader: int | None = None
+
+    @cached_property
+    def spans(self) -> SpanTable:
+        """The passages that agreement is measured on."""
+        every = self.all_spans
+        if self.counts_after_look or not self.after_look.any():
+            return every
+        return every.take(np.flatnonzero(~self.after_look[every.row]))
+
+    @cached_property
+    def all_spans(self) -> SpanTable:
+        """All passages of those who finished, whether they count or not."""
+        rows = self.rows
+        return SpanTable.build(
+            lengths=[source.length for source in self.sources],
+            finished=self.finished,
+            n_codes=len(self.codes),
+            source=_compute_positions([source.pk for source in self.sources], rows["source"]),
+            annotator=_compute_positions([one.pk for one in self.annotators], rows["annotator"]),
+            code=_compute_positions([code.pk for code in self.codes], rows["code"]),
+            start=rows["start"],
+            end=rows["end"],
+            stance=rows["stance"],
+            voice=rows["voice"],
+        )
+
+    def annotation_id(self, row: int) -> uuid.UUID:
+        return uuid.UUID(bytes=self.rows["id"][row].tobytes())
+
+    def source_number(self, pk: int) -> int | None:
+        return self._source_numbers.get(pk)
+
+    def annotator_of(self, pk: int) -> Annotator:
+        return self._annotators[pk]
+
+    def code_of(self, pk: int) -> AgreementCode:
+        return self._codes[pk]
+
+    @cached_property
+    def _annotators(self) -> dict[int, Annotator]:
+        return {one.pk: one for one in self.annotators}
+
+    @cached_property
+    def _codes(self) -> dict[int, AgreementCode]:
+        return {code.pk: code for code in self.codes}
+
+    @cached_property
+    def _source_numbers(self) -> dict[int, int]:
+        return {source.pk: number for number, source in enumerate(self.sources)}
+
+
+def _compute_positions(known: Sequence[int], values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each value its place in `known`, which holds all of them."""
+    order = np.argsort(np.asarray(known, dtype=np.int64), kind="stable")
+    places: NDArray[np.int64] = order[np.searchsorted(np.asarray(known)[order], values)]
+    return places
+
+
+def build_units(kind: str, coding: AgreementDataset, bounds: Sequence[NDArray[np.uint32]]) -> Units:
+    """Units from each source's boundaries, flat arrays of start, end, start, end."""
+    lengths = [source.length for source in coding.sources]
+    if kind == "source":
+        return Units.whole_sources(lengths)
+    if kind == "character":
+        return Units.characters(lengths)
+    flat = np.concatenate([np.zeros(0, np.uint32), *bounds]).astype(np.int64)
+    return Units.build(kind, [len(one) // 2 for one in bounds], flat[::2], flat[1::2])

@@ -1,0 +1,173 @@
+"""Datasets, statistics and results of agreement, cached in this process for each reader until
+what they may know changes. After a change in a few sources, only these are loaded again. An
+annotator's view is cached apart from everybody else's.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from cstoannot.agreement.dataset import AgreementDataset, build_units
+from cstoannot.agreement.queries import (
+    load_agreement_dataset,
+    load_unit_bounds,
+    reload_dataset_sources,
+)
+from cstoannot.annotations.reader_queries import (
+    ProjectCache,
+    ReaderState,
+    load_changed_sources,
+    load_reader_state,
+)
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+from cstoannot.stats.agreement.engine import (
+    SufficientStatistics,
+    build_statistics,
+    select_unchanged_pairs,
+)
+from cstoannot.stats.coefficients.definitions import MeasureKind
+from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.stats.results import MeasureResult, PairValue
+from cstoannot.stats.tables import LEAST_SOURCES, SpanTable, Units
+
+ANSWERS = 200  # kept for each
+FEW = 20  # sources changed at once, beyond which loading everything is as quick
+
+
+Pairs = dict[tuple[int, int], PairValue]
+
+
+@dataclass(frozen=True, eq=False)
+class PreviousResults:
+    """What was known before some sources changed, and the numbers of these sources."""
+
+    statistics: dict[tuple[str, str], SufficientStatistics]
+    measured: dict[Hashable, MeasureResult]
+    changed: tuple[int, ...]
+
+
+@dataclass(eq=False)
+class CachedAgreement:
+    """One reader's view of one project at one point of its history."""
+
+    scope: Scope
+    state: ReaderState
+    coding: AgreementDataset
+    lock: Lock = field(default_factory=Lock)
+    units: dict[str, Units] = field(default_factory=dict)
+    statistics: dict[tuple[str, str], SufficientStatistics] = field(default_factory=dict)
+    answers: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
+    measured: dict[Hashable, MeasureResult] = field(default_factory=dict)
+    before: PreviousResults | None = None
+
+    def unchanged_pairs(self, measure: str, unit: str, question: Hashable) -> Pairs:
+        """The pairs' values that the latest changes cannot have touched."""
+        before, key = self.before, (measure, unit)
+        if before is None or key not in before.statistics or question not in before.measured:
+            return {}
+        known: Pairs | None = None
+        for number in before.changed:
+            same = select_unchanged_pairs(
+                before.measured[question], before.statistics[key], self.statistics[key], number
+            )
+            known = same if known is None else {k: v for k, v in same.items() if k in known}
+        return known or {}
+
+    def units_for(self, unit: str) -> Units:
+        if unit not in self.units:
+            stored = unit in {"sentence", "paragraph", "token"}
+            bounds = load_unit_bounds(self.scope, self.coding, unit) if stored else []
+            self.units[unit] = build_units(unit, self.coding, bounds)
+        return self.units[unit]
+
+    def statistics_for(self, measure: str, unit: str) -> SufficientStatistics:
+        """The measure's sufficient statistics, gathered once."""
+        if (measure, unit) not in self.statistics:
+            self.statistics[measure, unit] = self._gathered(measure, unit, self.coding.spans)
+        return self.statistics[measure, unit]
+
+    def statistics_of(self, measure: str, unit: str, codes: Sequence[int]) -> SufficientStatistics:
+        """As if only these codes existed, for measures that look at all codes at once."""
+        return self._gathered(measure, unit, self.coding.spans.select(codes=codes))
+
+    def _gathered(self, measure: str, unit: str, spans: SpanTable) -> SufficientStatistics:
+        segmented = MEASURES[measure].kind is MeasureKind.UNITS
+        few = len(self.coding.sources) < LEAST_SOURCES
+        return build_statistics(
+            measure,
+            spans,
+            self.units_for(unit) if segmented else None,
+            blocks=self.units_for("sentence") if few and not segmented else None,
+        )
+
+    def answer(self, question: Hashable, find: Callable[[], Any]) -> Any:
+        """What `find` gives, kept under the question."""
+        if question in self.answers:
+            self.answers.move_to_end(question)
+            return self.answers[question]
+        found = self.answers[question] = find()
+        while len(self.answers) > ANSWERS:
+            self.answers.popitem(last=False)
+        return found
+
+    def after(self, scope: Scope, state: ReaderState) -> "CachedAgreement":
+        """The same view at a later point: only what changed is loaded and gathered anew."""
+        changed = load_changed_sources(scope, self.state, state)
+        if changed is None or len(changed) > FEW:
+            return CachedAgreement(scope, state, load_agreement_dataset(scope))
+        coding = reload_dataset_sources(scope, self.coding, changed)
+        if coding is None:
+            return CachedAgreement(scope, state, load_agreement_dataset(scope))
+        later = CachedAgreement(scope, state, coding, units=self.units)
+        if len(coding.sources) >= LEAST_SOURCES:
+            for key, statistics in self.statistics.items():
+                later.statistics[key] = self._regathered(coding, statistics, key, changed)
+            numbers = {coding.source_number(pk) for pk in changed} - {None}
+            later.before = PreviousResults(
+                self.statistics, self.measured, tuple(n for n in numbers if n is not None)
+            )
+        return later
+
+    def _regathered(
+        self,
+        coding: AgreementDataset,
+        statistics: SufficientStatistics,
+        key: tuple[str, str],
+        changed: set[int],
+    ) -> SufficientStatistics:
+        measure, unit = key
+        segmented = MEASURES[measure].kind is MeasureKind.UNITS
+        for pk in changed:
+            number = coding.source_number(pk)
+            if number is not None:
+                units = self.units_for(unit).of_source(number) if segmented else None
+                fresh = build_statistics(
+                    measure, coding.spans.of_source(number), units, whole=False
+                )
+                statistics = statistics.replace(number, fresh)
+        return statistics
+
+
+_kept = ProjectCache[CachedAgreement]()
+
+
+def load_cached_agreement(scope: Scope) -> CachedAgreement:
+    """The reader's view of the project as it stands; hold its `lock` while asking it."""
+    reader = 0 if scope.can(Permission.SEE_ALL_CODING) else scope.user_id
+    state = load_reader_state(scope)
+    kept = _kept.get(scope.project_id, reader)
+    if kept is None:
+        kept = CachedAgreement(scope, state, load_agreement_dataset(scope))
+    elif kept.state != state:
+        with kept.lock:
+            kept = kept.after(scope, state)
+    _kept.put(scope.project_id, reader, kept)
+    return kept
+
+
+def clear_agreement_cache() -> None:
+    """Keep nothing: for tests, whose projects share identifiers."""
+    _kept.clear()

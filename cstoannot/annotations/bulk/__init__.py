@@ -1,1 +1,0 @@
-"""Many annotations saved at once: all of them, or none."""

@@ -1,0 +1,350 @@
+"""Saves many annotations in one transaction: all of them or none.
+
+Drafts are checked before the transaction; sources, codes and assignments are read again inside it.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils import timezone
+
+from cstoannot.annotations.locks import lock_annotations, lock_codes_and_sources
+from cstoannot.annotations.models import Annotation, Layer, Speaker
+from cstoannot.annotations.queries import AssignmentRef, CodeRef
+from cstoannot.annotations.serialization import (
+    Draft,
+    Named,
+    build_annotation_row,
+    build_content_key,
+    build_event_target,
+    build_history_snapshot,
+    build_stored_annotation_row,
+    check_quote,
+    clean_draft,
+    is_own_annotation,
+)
+from cstoannot.annotations.speaker_queries import load_speakers_by_name
+from cstoannot.assignments.actions import begin_assignments
+from cstoannot.assignments.models import AssignmentState, find_closed_error
+from cstoannot.assignments.queries import lock_assignment_states, select_my_assignments
+from cstoannot.codebook.queries import load_current_revision, visible_codes
+from cstoannot.core.errors import Conflict, DomainError, Forbidden, Invalid, TooLarge
+from cstoannot.core.fields import is_possible_id
+from cstoannot.core.likeness import group_alike
+from cstoannot.history.actions import build_event, record_events
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope, project_action
+from cstoannot.sources.queries import visible_sources
+from cstoannot.text.spans import check_span
+
+TEXTS_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class BatchContext:
+    """The annotator's assignments by source, the codes by slug, and the codebook's revision."""
+
+    assignments: dict[int, AssignmentRef]
+    readable: frozenset[int]
+    """Sources that the annotator may read, assigned or not."""
+    codes: dict[str, CodeRef]
+    revision: int
+
+
+def _load_batch_context(scope: Scope, drafts: Sequence[Draft]) -> BatchContext:
+    """What there is of all that these drafts name."""
+    sources = {draft.source for draft in drafts if is_possible_id(draft.source)}
+    slugs = {draft.code for draft in drafts if "\x00" not in draft.code}
+    given = select_my_assignments(scope).filter(source_id__in=sources).order_by()
+    codes = visible_codes(scope).filter(slug__in=slugs).order_by()
+    readable = visible_sources(scope).filter(pk__in=sources).order_by()
+    return BatchContext(
+        assignments={
+            source: AssignmentRef(pk, state)
+            for source, pk, state in given.values_list("source_id", "pk", "state")
+        },
+        readable=frozenset(readable.values_list("pk", flat=True)),
+        codes={
+            slug: CodeRef(pk, retired is not None)
+            for slug, pk, retired in codes.values_list("slug", "pk", "retired_at")
+        },
+        revision=load_current_revision(scope),
+    )
+
+
+def _iterate_batch_texts(scope: Scope, sources: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """The texts of these sources, a few at a time in memory."""
+    found = visible_sources(scope).filter(pk__in=set(sources)).order_by()
+    yield from found.values_list("pk", "text").iterator(chunk_size=TEXTS_AT_ONCE)
+
+
+def _lock_stored_annotations(scope: Scope, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Annotation]:
+    """Annotations with these ids, whoever's they are: for actions, never to be shown unasked."""
+    found = Annotation.objects.filter(pk__in=list(ids)).order_by("pk")
+    lock_annotations(found)
+    return {one.pk: one for one in found.select_related("code", "voice")}
+
+
+MOST_AT_ONCE = 500
+# The database checks each passage against its whole text while all others wait to write: about
+# 0.2 seconds for this many code points on SQLite, counted once for each annotation.
+MOST_COMPARED = 50_000_000
+MOST_QUOTED = 5_000_000  # code points of all passages together
+AT_ONCE = 50  # rows in one statement; SQLite allows 999 variables at its least
+Faults = dict[int, DomainError]
+
+
+@dataclass(frozen=True)
+class SavedBatch:
+    """The annotations, flat, in the order in which they were sent, and how many are new."""
+
+    rows: list[dict[str, Any]]
+    created: int
+
+
+def save_annotations(scope: Scope, named: Sequence[Named]) -> SavedBatch:
+    """Make many annotations of one's own, all or none; one that is there already stays as it is.
+
+    Raises Invalid, with what is wrong by index, if any cannot be made; Forbidden if that is
+    because sources are not assigned; Conflict if the project changes meanwhile; TooLarge for
+    more than MOST_AT_ONCE.
+    """
+    scope.require(Permission.ANNOTATE)
+    if len(named) > MOST_AT_ONCE:
+        raise TooLarge(f"{len(named):,} annotations at once: send {MOST_AT_ONCE} at most.")
+    ground = _load_batch_context(scope, [draft for _, draft in named])
+    drafts, quotes = _check_batch(scope, named, ground)
+    for _ in range(2):
+        try:
+            return _save_batch(scope, drafts, quotes)
+        except IntegrityError:
+            # Some of them, or a new speaker, arrived twice at once: they are there by now.
+            continue
+    raise Conflict("The project changed while this was being saved. Send it again.")
+
+
+def _check_batch(
+    scope: Scope, named: Sequence[Named], ground: BatchContext
+) -> tuple[list[Named], dict[int, str]]:
+    """The drafts as they will be stored, and what stands at the passage of each, by index."""
+    faults: Faults = {}
+    drafts: list[Named] = []
+    for index, (annotation_id, draft) in enumerate(named):
+        try:
+            drafts.append((annotation_id, _clean_batch_draft(draft, ground)))
+        except DomainError as error:
+            faults[index] = error
+            drafts.append((annotation_id, draft))
+    quotes = _load_batch_quotes(scope, drafts, faults)
+    ids: set[uuid.UUID] = set()
+    for index, (annotation_id, _) in enumerate(drafts):
+        if annotation_id in ids:
+            faults.setdefault(index, Invalid("This id stands in the list before.", field="id"))
+        ids.add(annotation_id)
+    _raise_batch_errors(faults, len(named))
+    return drafts, quotes
+
+
+def _clean_batch_draft(draft: Draft, ground: BatchContext) -> Draft:
+    check_span(draft.start, draft.end, 2**31 - 1)
+    _check_batch_context(draft, ground)
+    return clean_draft(draft)
+
+
+def _check_batch_context(draft: Draft, ground: BatchContext) -> None:
+    """Raise if the project has no such source or code, or the source is not the annotator's."""
+    if draft.source not in ground.assignments:
+        if draft.source in ground.readable:
+            raise Forbidden("This source is not assigned to you, so you cannot annotate it.")
+        raise Invalid(
+            "The project has no such source, or it is not assigned to you.", field="source"
+        )
+    if draft.code not in ground.codes:
+        raise Invalid(f"The codebook has no code “{draft.code[:80]}”.", field="code")
+
+
+def _load_batch_quotes(scope: Scope, drafts: Sequence[Named], faults: Faults) -> dict[int, str]:
+    """What stands at each passage; what does not fit its text becomes a fault."""
+    places: dict[int, list[int]] = defaultdict(list)
+    for index, (_, draft) in enumerate(drafts):
+        if index not in faults:
+            places[draft.source].append(index)
+    quotes: dict[int, str] = {}
+    compared = quoted = 0
+    for source, text in _iterate_batch_texts(scope, places):
+        compared += len(text) * len(places[source])
+        quoted += sum(drafts[index][1].end - drafts[index][1].start for index in places[source])
+        if compared > MOST_COMPARED or quoted > MOST_QUOTED:
+            raise TooLarge("In texts as long as these, send fewer or shorter passages at once.")
+        for index in places[source]:
+            draft = drafts[index][1]
+            try:
+                check_span(draft.start, draft.end, len(text))
+                quotes[index] = text[draft.start : draft.end]
+                check_quote(draft, quotes[index])
+            except DomainError as error:
+                faults[index] = error
+    return quotes
+
+
+def _raise_batch_errors(faults: Faults, total: int) -> None:
+    """Raise one refusal that holds all of them by index, if there are any.
+
+    A source that is done comes first: it can be reopened, and the rest is said then.
+    """
+    if not faults:
+        return
+    errors = {
+        str(index): [
+            f"{field}: {text}" if field else text
+            for field, texts in (faults[index].errors or {"": [faults[index].message]}).items()
+            for text in texts
+        ]
+        for index in sorted(faults)
+    }
+    first = min(faults)
+    refusal: type[DomainError]
+    refusal, code = Invalid, "invalid_items"
+    if closed := [i for i, error in faults.items() if error.code == "source_done"]:
+        refusal, code, first = Conflict, "source_done", min(closed)
+    elif all(isinstance(error, Forbidden) for error in faults.values()):
+        refusal, code = Forbidden, "forbidden"
+    raise refusal(
+        f"Nothing was saved: {len(faults)} of {total} cannot be. Index {first}: "
+        f"{faults[first].message}",
+        code=code,
+        errors=errors,
+    )
+
+
+@project_action
+def _save_batch(scope: Scope, drafts: Sequence[Named], quotes: dict[int, str]) -> SavedBatch:
+    """Save what was found in order before the transaction, if it still is.
+
+    Texts, and so `quotes`, never change; everything else is read again.
+    """
+    scope.require(Permission.ANNOTATE)
+    drafts, voices = _resolve_batch_speakers(scope, drafts)
+    lock_codes_and_sources(
+        scope,
+        codes=[draft.code for _, draft in drafts],
+        sources=[draft.source for _, draft in drafts],
+    )
+    ground = _load_batch_context(scope, [draft for _, draft in drafts])
+    states = lock_assignment_states(scope, {draft.source for _, draft in drafts})
+    stored = _lock_stored_annotations(scope, [annotation_id for annotation_id, _ in drafts])
+    _raise_batch_errors(
+        _collect_batch_conflicts(scope, drafts, stored, ground, states), len(drafts)
+    )
+    new = [index for index, (pk, _) in enumerate(drafts) if pk not in stored]
+    _create_missing_speakers(scope, {drafts[index][1].voice for index in new} - {""}, voices)
+    made = {
+        index: _build_annotation(scope, drafts[index], quotes[index], ground, voices)
+        for index in new
+    }
+    Annotation.objects.bulk_create(made.values(), batch_size=AT_ONCE)
+    events = []
+    for index, annotation in made.items():
+        draft = drafts[index][1]
+        after = build_history_snapshot(annotation, draft.code, draft.voice)
+        events.append(
+            build_event(scope, action="create", after=after, **build_event_target(annotation))
+        )
+    record_events(events)
+    begun = {drafts[index][1].source for index in new}
+    if begun := {source for source in begun if states[source] == AssignmentState.TODO}:
+        begin_assignments(scope, {ground.assignments[source].pk for source in begun})
+    rows = [
+        build_annotation_row(scope, made[index], draft.code, draft.voice)
+        if index in made
+        else build_stored_annotation_row(scope, stored[pk])
+        for index, (pk, draft) in enumerate(drafts)
+    ]
+    return SavedBatch(rows, len(made))
+
+
+def _collect_batch_conflicts(
+    scope: Scope,
+    drafts: Sequence[Named],
+    stored: dict[uuid.UUID, Annotation],
+    ground: BatchContext,
+    states: Mapping[int, str],
+) -> Faults:
+    """What contradicts what is there: sources and codes gone or closed, ids that are taken."""
+    faults: Faults = {}
+    for index, (annotation_id, draft) in enumerate(drafts):
+        there = stored.get(annotation_id)
+        try:
+            _check_batch_context(draft, ground)
+        except DomainError as error:
+            faults[index] = error
+            continue
+        if there is None and (closed := find_closed_error(states.get(draft.source))):
+            faults[index] = closed
+        elif there is None:
+            if ground.codes[draft.code].retired:
+                faults[index] = Invalid("This code is retired: choose another one.", field="code")
+        elif not is_own_annotation(scope, there):
+            faults[index] = Invalid("This id is taken: make another one.", field="id")
+        elif build_content_key(build_stored_annotation_row(scope, there)) != build_content_key(
+            vars(draft)
+        ):
+            faults[index] = Invalid(
+                "This annotation exists with other content. Change it by PUT, with its version "
+                "as If-Match.",
+                field="id",
+            )
+    return faults
+
+
+def _resolve_batch_speakers(
+    scope: Scope, drafts: Sequence[Named]
+) -> tuple[list[Named], dict[str, Speaker]]:
+    """The drafts under the names that the project has for those who speak, and these by name.
+
+    Of several spellings of one whom nobody has named yet the first counts.
+    """
+    typed = list(dict.fromkeys(draft.voice for _, draft in drafts if draft.voice))
+    known = load_speakers_by_name(scope, typed)
+    names = {name: known[name].name for name in known}
+    for group in group_alike(name for name in typed if name not in known):
+        names |= dict.fromkeys(group, group[0])
+    renamed = [
+        (pk, replace(draft, voice=names.get(draft.voice, draft.voice))) for pk, draft in drafts
+    ]
+    return renamed, {speaker.name: speaker for speaker in known.values()}
+
+
+def _create_missing_speakers(scope: Scope, names: set[str], voices: dict[str, Speaker]) -> None:
+    """Make the speakers of these names whom nobody has named yet."""
+    missing = [Speaker(project_id=scope.project_id, name=n) for n in sorted(names - voices.keys())]
+    Speaker.objects.bulk_create(missing, batch_size=AT_ONCE)
+    voices.update({speaker.name: speaker for speaker in missing})
+
+
+def _build_annotation(
+    scope: Scope, named: Named, quote: str, ground: BatchContext, voices: dict[str, Speaker]
+) -> Annotation:
+    annotation_id, draft = named
+    now = timezone.now()
+    return Annotation(
+        id=annotation_id,
+        project_id=scope.project_id,
+        source_id=draft.source,
+        code_id=ground.codes[draft.code].pk,
+        annotator_id=scope.user_id,
+        layer=Layer.INDIVIDUAL,
+        start=draft.start,
+        end=draft.end,
+        quote=quote,
+        stance=draft.stance,
+        voice=voices.get(draft.voice),
+        note=draft.note,
+        revision=ground.revision,
+        created_at=now,
+        updated_at=now,
+    )

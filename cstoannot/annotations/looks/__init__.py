@@ -1,1 +1,0 @@
-"""Who has seen the coding of others, and what they saved since."""

@@ -1,1 +1,0 @@
-"""One code or speaker taken up into another, with everything that was coded with it."""

@@ -1,0 +1,59 @@
+"""The people of an archive, with their annotation counts and the members who have the same name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from cstoannot.annotations.models import Annotation
+from cstoannot.core.errors import NotFound
+from cstoannot.core.likeness import build_comparison_key
+from cstoannot.projects.models import Membership, Outsider
+from cstoannot.projects.outsider_names import strip_archive_suffix
+from cstoannot.projects.queries import select_outsiders, visible_members
+from cstoannot.projects.scope import Scope
+
+
+@dataclass(frozen=True)
+class OutsiderSummary:
+    """An outsider, how much stands under their name, and the member who is called like them."""
+
+    outsider: Outsider
+    annotations: int
+    member: Membership | None
+
+
+def list_outsiders(scope: Scope) -> list[OutsiderSummary]:
+    """The outsiders of the project, by name, those who are tied last; for its owners alone."""
+    people = list(select_outsiders(scope))
+    alike = _index_members_by_name(list(visible_members(scope)) if people else [])
+    counts = dict(
+        Annotation.objects.filter(
+            project_id=scope.project_id, annotator__in=[one.user_id for one in people]
+        )
+        .order_by()
+        .values_list("annotator")
+        .annotate(Count("pk"))
+    )
+    return [
+        OutsiderSummary(
+            one,
+            counts.get(one.user_id, 0),
+            None
+            if one.tied_to_id
+            else alike.get(build_comparison_key(strip_archive_suffix(one.name))),
+        )
+        for one in sorted(people, key=lambda one: one.tied_to_id is not None)
+    ]
+
+
+def require_outsider_summary(scope: Scope, name: str) -> OutsiderSummary:
+    """One of them; raises NotFound."""
+    found = next((one for one in list_outsiders(scope) if one.outsider.name == name), None)
+    if found is None:
+        raise NotFound("Nobody of that name came with this project’s archive.")
+    return found
+
+
+def _index_members_by_name(members: Sequence[Membership]) -> dict[str, Membership]:
+    return {build_comparison_key(one.user.username): one for one in members}

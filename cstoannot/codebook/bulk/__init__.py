@@ -1,1 +1,0 @@
-"""Many codes added at once: all of them, as one revision, or none."""

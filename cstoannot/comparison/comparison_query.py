@@ -1,0 +1,229 @@
+"""The query of a comparison: read from parameters, checked, limited to what the reader may ask,
+and written as a query string.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from urllib.parse import urlencode
+
+from cstoannot.annotations.models import Layer
+from cstoannot.core.errors import Forbidden, Invalid
+from cstoannot.core.fields import LARGEST_ID
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.details import check_partial_date
+
+AUTHOR, EVERYONE = "author", "everyone"
+NAMED = "speaker:"  # before the name of a speaker who is called as one of the words above
+ACTORS = {
+    "source": "sources",
+    "group": "groups",
+    "publisher": "publishers",
+    "speaker": "speakers",
+}
+LAYERS = ("", str(Layer.INDIVIDUAL), str(Layer.CONSENSUS))
+LONGEST = 400  # characters of a value, a speaker's or a publisher's name among them
+
+
+def format_voice(speaker: str) -> str:
+    """How a question names a speaker, whatever they are called."""
+    taken = speaker in (AUTHOR, EVERYONE) or speaker.startswith(NAMED)
+    return f"{NAMED}{speaker}" if taken else speaker
+
+
+def parse_voice(voice: str) -> str:
+    """The speaker whom a question names so."""
+    return voice.removeprefix(NAMED)
+
+
+@dataclass(frozen=True)
+class ComparisonQuery:
+    """What part of the coding is compared; an empty field asks for all.
+
+    ``layer``: empty for the consensus where a source has one, else what individuals said.
+    ``annotators``: user names, of the individual layer. ``voice``: ``author``, ``everyone`` or a
+    speaker's name. ``codes``: slugs, with all that stand below them if ``descendants``.
+    ``since``, ``until``: sources whose first possible day lies in this half-open window; those
+    without a date do not. ``by``: whose positions are compared, a key of ACTORS.
+    """
+
+    layer: str = ""
+    annotators: tuple[str, ...] = ()
+    voice: str = AUTHOR
+    sources: tuple[int, ...] = ()
+    codes: tuple[str, ...] = ()
+    descendants: bool = False
+    groups: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    by: str = "source"
+
+    def address(self, **more: str | int | Sequence[str | int]) -> str:
+        """The question as a query string, without what goes without saying; `more` after it."""
+        pairs: list[tuple[str, str]] = []
+        for name, (field, _) in _PARAMETERS.items():
+            value = getattr(self, field)
+            if value != _DEFAULTS[field]:
+                pairs += _build_parameter_pairs(name, value)
+        for name, given in more.items():
+            pairs += [pair for pair in _build_parameter_pairs(name, given) if pair[1]]
+        return urlencode(pairs)
+
+
+# Names in addresses, the field each fills, and whether commas part its values.
+_PARAMETERS = {
+    "layer": ("layer", False),
+    "annotator": ("annotators", True),
+    "voice": ("voice", False),
+    "source": ("sources", True),
+    "code": ("codes", True),
+    "descendants": ("descendants", False),
+    "group": ("groups", False),
+    "publisher": ("publishers", False),
+    "since": ("since", False),
+    "until": ("until", False),
+    "by": ("by", False),
+}
+PARAMETERS = tuple(_PARAMETERS)
+_DEFAULTS = {field.name: field.default for field in fields(ComparisonQuery)}
+
+
+def _build_parameter_pairs(
+    name: str, value: str | int | bool | Sequence[str | int]
+) -> list[tuple[str, str]]:
+    if isinstance(value, bool):
+        return [(name, "true" if value else "false")]
+    if isinstance(value, str | int):
+        return [(name, str(value))]
+    return [(name, str(one)) for one in value]
+
+
+def read_comparison_query(given: Mapping[str, Sequence[str]]) -> ComparisonQuery:
+    """The question of an address: each parameter with the values it was given.
+
+    What is no parameter of a question is left alone. Raises Invalid.
+    """
+    found: dict[str, object] = {}
+    for name, (field, by_commas) in _PARAMETERS.items():
+        values = [value for value in given.get(name, ()) if value]
+        if any(len(value) > LONGEST or "\x00" in value for value in values if not by_commas):
+            raise Invalid(f"{name} has at most {LONGEST} characters, none of them NUL.", field=name)
+        if by_commas:
+            values = [word.strip() for value in values for word in value.split(",")]
+        if values:
+            found[field] = _READERS.get(name, _read_single_value)(name, values)
+    return check_comparison_query(ComparisonQuery(**found))  # type: ignore[arg-type]
+
+
+def read_valid_parameters(given: Mapping[str, Sequence[str]]) -> ComparisonQuery:
+    """What of an address can be asked, where the whole cannot."""
+    kept: dict[str, Sequence[str]] = {}
+    for name in PARAMETERS:
+        try:
+            read_comparison_query({**kept, name: given.get(name, ())})
+        except Invalid:
+            continue
+        kept[name] = given.get(name, ())
+    return read_comparison_query(kept)
+
+
+def _read_single_value(name: str, values: Sequence[str]) -> str:
+    if len(values) > 1:
+        raise Invalid(f"Give {name} once.", field=name)
+    return values[0].strip()
+
+
+def _read_distinct_values(name: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Each once, in an order that does not depend on how they were asked for."""
+    return tuple(sorted({value for value in values if value}))
+
+
+def _read_number_values(name: str, values: Sequence[str]) -> tuple[int, ...]:
+    words = [value for value in values if value]
+    if not all(word.isascii() and word.isdigit() and len(word) < 20 for word in words):
+        raise Invalid(f"{name} is a number, or several by commas.", field=name)
+    return tuple(sorted({int(word) for word in words}))
+
+
+def _read_flag_value(name: str, values: Sequence[str]) -> bool:
+    if not set(values) <= {"true", "false", "1", "0"}:
+        raise Invalid(f"Say true or false for {name}.", field=name)
+    return _read_single_value(name, values) in {"true", "1"}
+
+
+_READERS = {
+    "annotator": _read_distinct_values,
+    "code": _read_distinct_values,
+    "group": _read_distinct_values,
+    "publisher": _read_distinct_values,
+    "source": _read_number_values,
+    "descendants": _read_flag_value,
+}
+
+
+def check_comparison_query(question: ComparisonQuery) -> ComparisonQuery:
+    """The question if it can mean anything; raises Invalid."""
+    if question.layer not in LAYERS:
+        raise Invalid(
+            "layer is individual or consensus; without it, the consensus where a source has one, "
+            "else what individuals said.",
+            field="layer",
+        )
+    if question.by not in ACTORS:
+        raise Invalid(f"by is one of: {', '.join(ACTORS)}.", field="by")
+    if question.annotators and question.layer == Layer.CONSENSUS:
+        raise Invalid("The consensus is nobody's own: leave annotator out.", field="annotator")
+    if any(pk > LARGEST_ID for pk in question.sources):
+        raise Invalid("The project has no such source.", field="source")
+    for field in ("since", "until"):
+        try:
+            check_partial_date(getattr(question, field))
+        except Invalid as wrong:
+            raise Invalid(wrong.message, field=field) from None
+    if (
+        question.since
+        and question.until
+        and _compute_first_day(question.since) >= _compute_first_day(question.until)
+    ):
+        raise Invalid("until is a date after since; it is not itself included.", field="until")
+    return question
+
+
+def limit_query_to_scope(scope: Scope, question: ComparisonQuery) -> ComparisonQuery:
+    """The question as this member may ask it; raises Forbidden (DESIGN section 4).
+
+    Asking for annotators is asking for the individual layer. Who may see the consensus alone is
+    answered from it where no layer is named.
+    """
+    layer = question.layer or (str(Layer.INDIVIDUAL) if question.annotators else "")
+    if scope.can(Permission.SEE_ALL_CODING) or layer == Layer.CONSENSUS:
+        return replace(question, layer=layer)
+    if not scope.can(Permission.ANNOTATE):
+        if layer:
+            raise Forbidden(
+                f"As {scope.role} of this project you may see the consensus only. "
+                "Ask with layer=consensus, or without a layer."
+            )
+        return replace(question, layer=str(Layer.CONSENSUS))
+    if set(question.annotators) - {scope.user.username}:
+        raise Forbidden(
+            "Here annotators may see their own coding and the consensus. Leave annotator out, or "
+            "give your own name."
+        )
+    return replace(question, layer=layer)
+
+
+def is_in_date_window(question: ComparisonQuery, published: str) -> bool:
+    """Whether a source of this date is asked for: by the first day that it can mean."""
+    if not question.since and not question.until:
+        return True
+    if not published:
+        return False
+    day = _compute_first_day(published)
+    after = not question.since or day >= _compute_first_day(question.since)
+    return after and (not question.until or day < _compute_first_day(question.until))
+
+
+def _compute_first_day(partial: str) -> str:
+    return (partial + "-01-01")[:10] if len(partial) == 4 else (partial + "-01")[:10]

@@ -1,0 +1,257 @@
+"""The passages on claims as arrays, who finished which source, and the part of them that a
+query selects.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cstoannot.agreement.dataset import Annotator
+from cstoannot.annotations.models import Layer
+from cstoannot.codebook.tree import collect_descendants
+from cstoannot.comparison.comparison_query import (
+    AUTHOR,
+    EVERYONE,
+    ComparisonQuery,
+    is_in_date_window,
+    parse_voice,
+)
+from cstoannot.core.errors import Invalid
+from cstoannot.core.likeness import build_comparison_key
+
+CONSENSUS = -1
+"""In place of an annotator."""
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class ComparisonSource:
+    pk: int
+    title: str
+    publisher: str
+    group: str
+    published: str
+    length: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A code that states a claim."""
+
+    pk: int
+    slug: str
+    name: str
+    claim: str
+    retired: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedPassages:
+    """Passages on claims, ordered by source, start, end and id, the individual ones first.
+
+    Numbers (N,): places in the sources, annotators (CONSENSUS for the team's), claims and voices
+    of `ComparisonDataset`; `stance` in STANCES of agreement/dataset.py; code points; the id's 16
+    bytes.
+    """
+
+    source: NDArray[Any]
+    annotator: NDArray[Any]
+    claim: NDArray[Any]
+    start: NDArray[Any]
+    end: NDArray[Any]
+    stance: NDArray[Any]
+    voice: NDArray[Any]
+    id: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def take(self, kept: Ints | Bools) -> "ComparedPassages":
+        return ComparedPassages(
+            **{field.name: getattr(self, field.name)[kept] for field in fields(self)}
+        )
+
+    def annotation_id(self, number: int) -> uuid.UUID:
+        return uuid.UUID(bytes=self.id[number].tobytes())
+
+
+@dataclass(frozen=True, eq=False)
+class ComparisonDataset:
+    """One reader's view of a project's claims: only what they may know of (DESIGN section 4).
+
+    `sources` are all that they may read, in order. `assigned`, `finished` (S, A): of the
+    annotators whose coding the reader may see. `decided` (S,): the source has a consensus.
+    `voices` begins with the authors' own, which has no name. `codes` are all slugs with their
+    numbers in the database, `parents` the codebook's tree.
+    """
+
+    sources: tuple[ComparisonSource, ...]
+    claims: tuple[Claim, ...]
+    annotators: tuple[Annotator, ...]
+    voices: tuple[str, ...]
+    assigned: Bools
+    finished: Bools
+    decided: Bools
+    passages: ComparedPassages
+    codes: Mapping[str, int]
+    parents: Mapping[int, int | None]
+
+    @cached_property
+    def source_places(self) -> dict[int, int]:
+        return {source.pk: place for place, source in enumerate(self.sources)}
+
+
+@dataclass(frozen=True, eq=False)
+class ComparisonSelection:
+    """A question's names as places in what is compared.
+
+    `sources`, `claims`, `annotators`: places, in order. `voices` (V,): which are heard.
+    `by_consensus` (S,): where the consensus answers, and not the individuals. `read`, `given`
+    (S,): whether anybody in question, the consensus included, has read the source to the end;
+    whether it was given to anybody in question.
+    """
+
+    question: ComparisonQuery
+    sources: Ints
+    claims: Ints
+    annotators: Ints
+    voices: Bools
+    by_consensus: Bools
+    read: Bools
+    given: Bools
+
+
+def build_comparison_selection(
+    compared: ComparisonDataset, question: ComparisonQuery
+) -> ComparisonSelection:
+    """Raises Invalid for what does not exist, or not for this reader."""
+    annotators = _select_annotators(compared, question)
+    assigned = compared.assigned[:, annotators].any(axis=1)
+    finished = compared.finished[:, annotators].any(axis=1)
+    individual = question.layer == Layer.INDIVIDUAL
+    by_consensus = compared.decided & (not individual) | (question.layer == Layer.CONSENSUS)
+    return ComparisonSelection(
+        question=question,
+        sources=_select_sources(compared, question),
+        claims=_select_claims(compared, question),
+        annotators=annotators,
+        voices=_select_voices(compared, question),
+        by_consensus=by_consensus,
+        read=np.where(by_consensus, compared.decided, finished),
+        given=assigned | (by_consensus & compared.decided),
+    )
+
+
+def select_passage_rows(compared: ComparisonDataset, chosen: ComparisonSelection) -> Ints:
+    """The places of the passages that take part."""
+    passages = compared.passages
+    consensus = passages.annotator == CONSENSUS
+    asked = np.zeros(len(compared.annotators) + 1, bool)  # the last one is CONSENSUS
+    asked[chosen.annotators] = True
+    part = np.where(consensus, chosen.by_consensus[passages.source], False)
+    part |= ~consensus & asked[passages.annotator] & ~chosen.by_consensus[passages.source]
+    part &= _build_membership_mask(chosen.sources, len(compared.sources))[passages.source]
+    part &= _build_membership_mask(chosen.claims, len(compared.claims))[passages.claim]
+    part &= chosen.voices[passages.voice]
+    return np.flatnonzero(part)
+
+
+def _build_membership_mask(places: Ints, size: int) -> Bools:
+    found = np.zeros(size, bool)
+    found[places] = True
+    return found
+
+
+def _build_position_array(kept: Iterable[int]) -> Ints:
+    return np.fromiter(kept, np.int64)
+
+
+def _select_annotators(compared: ComparisonDataset, question: ComparisonQuery) -> Ints:
+    known = {one.username: place for place, one in enumerate(compared.annotators)}
+    _check_all_known(question.annotators, known, "annotator", "No source was given to {}.")
+    asked = question.annotators or tuple(known)
+    return _build_position_array(sorted(known[name] for name in asked))
+
+
+def _select_sources(compared: ComparisonDataset, question: ComparisonQuery) -> Ints:
+    missing = "The project has no source {}, or it is not assigned to you."
+    _check_all_known(question.sources, compared.source_places, "source", missing)
+    for field, asked in (("group", question.groups), ("publisher", question.publishers)):
+        known = {build_comparison_key(getattr(source, field)) for source in compared.sources} - {""}
+        for one in asked:
+            if build_comparison_key(one) not in known:
+                message = f"No source that you may read has the {field} “{one[:80]}”."
+                raise Invalid(message, field=field)
+    pks = set(question.sources)
+    groups, publishers = (
+        {build_comparison_key(one) for one in part}
+        for part in (question.groups, question.publishers)
+    )
+    return _build_position_array(
+        place
+        for place, source in enumerate(compared.sources)
+        if (not pks or source.pk in pks)
+        and (not groups or build_comparison_key(source.group) in groups)
+        and (not publishers or build_comparison_key(source.publisher) in publishers)
+        and is_in_date_window(question, source.published)
+    )
+
+
+def _select_claims(compared: ComparisonDataset, question: ComparisonQuery) -> Ints:
+    if not question.codes:
+        return np.arange(len(compared.claims))
+    _check_all_known(question.codes, compared.codes, "code", "The codebook has no code “{}”.")
+    wanted = {compared.codes[slug] for slug in question.codes}
+    if question.descendants:
+        wanted = {pk for root in wanted for pk in collect_descendants(compared.parents, root)}
+    return _build_position_array(
+        place for place, claim in enumerate(compared.claims) if claim.pk in wanted
+    )
+
+
+def _select_voices(compared: ComparisonDataset, question: ComparisonQuery) -> Bools:
+    heard = np.zeros(len(compared.voices), bool)
+    speakers = question.by == "speaker"
+    if question.voice == AUTHOR:
+        heard[1 if speakers else 0 :] = speakers
+        heard[0] = not speakers
+    elif question.voice == EVERYONE:
+        heard[:] = True
+    else:
+        heard[
+            _require_speaker_positions(compared, parse_voice(question.voice), exactly=speakers)
+        ] = True
+    return heard
+
+
+def _require_speaker_positions(
+    compared: ComparisonDataset, name: str, *, exactly: bool
+) -> list[int]:
+    """The places of the speakers called so, in any spelling; raises Invalid if there is none.
+
+    `exactly`: among speakers each spelling is a row of its own, and so are its passages.
+    """
+    names = dict(enumerate(compared.voices[1:], 1))
+    same = [place for place, one in names.items() if one == name]
+    if same and exactly:
+        return same
+    key = build_comparison_key(name)
+    alike = [place for place, one in names.items() if build_comparison_key(one) == key]
+    if not alike:
+        raise Invalid(f"No speaker is called “{name[:80]}”.", field="voice")
+    return alike
+
+
+def _check_all_known(
+    asked: Sequence[Any], known: Mapping[Any, Any], field: str, message: str
+) -> None:
+    for one in asked:
+        if one not in known:
+            raise Invalid(message.format(str(one)[:80]), field=field)

@@ -1,0 +1,164 @@
+"""Excerpts: the stretches of text that passages mark, with their quotes, and who marked them."""
+
+import uuid
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+import numpy as np
+
+from cstoannot.agreement.dataset import STANCES
+from cstoannot.annotations.queries import visible_annotations
+from cstoannot.comparison.dataset import (
+    CONSENSUS,
+    Claim,
+    ComparedPassages,
+    ComparisonDataset,
+    ComparisonSource,
+    Ints,
+)
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.queries import visible_sources
+from cstoannot.text.spans import unpack_flat_bounds
+
+
+@dataclass(frozen=True)
+class ExcerptAnnotation:
+    """One annotation; `annotator` is empty for the consensus, `voice` for the author."""
+
+    annotation_id: uuid.UUID
+    annotator: str
+    stance: str
+    voice: str
+
+
+@dataclass(frozen=True, eq=False)
+class Article:
+    """What is known of a source, to show its passages and to cite them."""
+
+    source: ComparisonSource
+    author: str
+    url: str
+    language: str
+    packed: bytes
+    """The bounds of its paragraphs, as `text.bounds` packs them."""
+
+    @cached_property
+    def paragraphs(self) -> Sequence[int]:
+        """Where each begins, in code points."""
+        return unpack_flat_bounds(self.packed).flat[::2]
+
+    def paragraph(self, offset: int) -> int:
+        """The number of the paragraph that an offset lies in, from 1."""
+        return max(1, bisect_right(self.paragraphs, offset))
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A stretch [start, end) that one annotator or several gave the same claim.
+
+    Overlapping stretches are places of their own; `said` holds every annotation with exactly
+    these bounds.
+    """
+
+    article: Article
+    claim: Claim
+    start: int
+    end: int
+    quote: str
+    said: tuple[ExcerptAnnotation, ...]
+
+    @property
+    def stance(self) -> str:
+        """What all said; `split` where they differ."""
+        stances = {one.stance for one in self.said}
+        return stances.pop() if len(stances) == 1 else "split"
+
+    @property
+    def first_paragraph(self) -> int:
+        return self.article.paragraph(self.start)
+
+    @property
+    def last_paragraph(self) -> int:
+        return self.article.paragraph(self.end - 1)
+
+
+def sort_rows_by_position(compared: ComparisonDataset, rows: Ints) -> Ints:
+    """By source, start, end, claim and annotator; the consensus of a source before them."""
+    part = compared.passages
+    keys = (part.annotator, part.claim, part.end, part.start, part.source)
+    order: Ints = rows[np.lexsort([key[rows] for key in keys])]
+    return order
+
+
+def load_excerpts(
+    scope: Scope,
+    compared: ComparisonDataset,
+    rows: Ints,
+    apart: Ints | None = None,
+    *,
+    with_quotes: bool = True,
+) -> list[tuple[int, Excerpt]]:
+    """What stands at the passages of these rows, in their order, in two queries.
+
+    Rows of the same claim and bounds that follow each other are one place, unless `apart` gives
+    them different numbers; each place comes with its number. Who shows whole texts needs no
+    quotes, which take a query and most of the time.
+    """
+    part = compared.passages
+    numbers = np.zeros(len(rows), np.int64) if apart is None else apart
+    ids = [part.annotation_id(row) for row in rows.tolist()] if with_quotes else []
+    quotes = _load_quotes(scope, ids)
+    articles = load_articles(scope, compared, np.unique(part.source[rows]).tolist())
+    found = []
+    pairs = zip(numbers.tolist(), rows.tolist(), strict=True)
+    for (number, place, claim, *span), same in groupby(
+        pairs, lambda pair: _build_excerpt_key(part, *pair)
+    ):
+        if place not in articles:
+            continue  # removed since the coding was loaded
+        said = tuple(_build_excerpt_annotation(compared, row) for _, row in same)
+        quote = quotes.get(said[0].annotation_id, "")
+        one = Excerpt(articles[place], compared.claims[claim], span[0], span[1], quote, said)
+        found.append((number, one))
+    return found
+
+
+def load_articles(
+    scope: Scope, compared: ComparisonDataset, places: Iterable[int]
+) -> dict[int, Article]:
+    """What is known of the sources at these places, by their place."""
+    sources = {compared.sources[place].pk: place for place in places}
+    if not sources:
+        return {}
+    found = visible_sources(scope).filter(pk__in=list(sources)).order_by()
+    columns = found.values_list("pk", "author", "url", "language", "paragraphs")
+    return {
+        sources[pk]: Article(compared.sources[sources[pk]], author, url, language, bytes(packed))
+        for pk, author, url, language, packed in columns
+    }
+
+
+def _load_quotes(scope: Scope, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    if not ids:
+        return {}
+    found = visible_annotations(scope).filter(pk__in=ids).order_by()
+    return dict(found.values_list("pk", "quote"))
+
+
+def _build_excerpt_key(part: ComparedPassages, number: int, row: int) -> tuple[int, ...]:
+    columns = (part.source, part.claim, part.start, part.end)
+    return number, *(int(column[row]) for column in columns)
+
+
+def _build_excerpt_annotation(compared: ComparisonDataset, row: int) -> ExcerptAnnotation:
+    part = compared.passages
+    annotator = int(part.annotator[row])
+    return ExcerptAnnotation(
+        annotation_id=part.annotation_id(row),
+        annotator="" if annotator == CONSENSUS else compared.annotators[annotator].username,
+        stance=STANCES[part.stance[row]],
+        voice=compared.voices[part.voice[row]],
+    )

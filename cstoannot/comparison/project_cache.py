@@ -1,0 +1,74 @@
+"""Datasets and results of comparisons, cached in this process for each reader until what they
+may know changes.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from cstoannot.annotations.reader_queries import ProjectCache, ReaderState, load_reader_state
+from cstoannot.comparison.dataset import ComparisonDataset
+from cstoannot.comparison.queries import load_comparison_dataset
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope
+
+MOST_CELLS = 5_000_000  # of answers kept for each: 26 bytes a cell
+
+
+@dataclass(eq=False)
+class CachedComparison:
+    """One reader's view of one project at one point of its history, and answers about it."""
+
+    state: ReaderState
+    compared: ComparisonDataset
+    lock: Lock = field(default_factory=Lock)
+    answers: OrderedDict[Hashable, tuple[int, Any]] = field(default_factory=OrderedDict)
+
+    def known(self, question: Hashable) -> Any:
+        """The answer if it is kept, else None; hold the `lock`."""
+        if question not in self.answers:
+            return None
+        self.answers.move_to_end(question)
+        return self.answers[question][1]
+
+    def answer(self, question: Hashable, find: Callable[[], Any], *, cells: int) -> Any:
+        """What `find` gives, kept under the question; `cells` is how large it is.
+
+        The oldest answers go where all have more than MOST_CELLS; hold the `lock`.
+        """
+        known = self.known(question)
+        if known is not None:
+            return known
+        found = find()
+        self.answers[question] = (cells, found)
+        while len(self.answers) > 1 and sum(size for size, _ in self.answers.values()) > MOST_CELLS:
+            self.answers.popitem(last=False)
+        return found
+
+
+_kept = ProjectCache[CachedComparison]()
+
+
+def load_cached_comparison(scope: Scope) -> CachedComparison:
+    """The reader's view of the project as it stands; hold its `lock` while asking it."""
+    reader = _choose_cache_reader(scope)
+    state = load_reader_state(scope)
+    kept = _kept.get(scope.project_id, reader)
+    if kept is None or kept.state != state:
+        kept = CachedComparison(state, load_comparison_dataset(scope))
+    _kept.put(scope.project_id, reader, kept)
+    return kept
+
+
+def _choose_cache_reader(scope: Scope) -> int:
+    """Who shares a view: all who see all coding, all who see the consensus alone."""
+    if scope.can(Permission.SEE_ALL_CODING):
+        return 0
+    return scope.user_id if scope.can(Permission.ANNOTATE) else -1
+
+
+def clear_comparison_cache() -> None:
+    """Keep nothing: for tests, whose projects share identifiers."""
+    _kept.clear()

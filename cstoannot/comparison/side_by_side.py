@@ -1,0 +1,112 @@
+"""Two or three whole articles side by side, with the passages on the selected claims."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cstoannot.comparison.comparison_query import ComparisonQuery, limit_query_to_scope
+from cstoannot.comparison.dataset import (
+    Claim,
+    ComparisonDataset,
+    ComparisonSelection,
+    build_comparison_selection,
+    select_passage_rows,
+)
+from cstoannot.comparison.excerpts import (
+    Article,
+    Excerpt,
+    load_articles,
+    load_excerpts,
+    sort_rows_by_position,
+)
+from cstoannot.comparison.passages import PositionCell, build_matrix_cell
+from cstoannot.comparison.project_cache import load_cached_comparison
+from cstoannot.comparison.reports import build_comparison_report
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.queries import load_source_texts
+
+MOST = 3  # articles; more cannot be read beside each other
+WITHOUT_CHOICE = 2
+
+
+@dataclass(frozen=True)
+class SideBySideArticle:
+    """One article, its text, and the places that take part, in the order of the text: no quotes.
+
+    `cells`: where it stands, by the claims' slugs.
+    """
+
+    article: Article
+    text: str
+    places: tuple[Excerpt, ...]
+    cells: Mapping[str, PositionCell]
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """`question` names the sources that are shown; `left_out`: how many more were asked for.
+
+    `claims`: those asked for, in the codebook's order; where none were, those that one of the
+    articles has a passage on.
+    """
+
+    question: ComparisonQuery
+    columns: tuple[SideBySideArticle, ...]
+    claims: tuple[Claim, ...]
+    left_out: int
+
+
+def load_side_by_side(scope: Scope, question: ComparisonQuery) -> SideBySide:
+    """Raises Invalid for a source or a code that there is not, or not for this reader."""
+    compared = load_cached_comparison(scope).compared
+    question = replace(limit_query_to_scope(scope, question), by="source")
+    chosen = build_comparison_selection(compared, question)
+    asked = chosen.sources.tolist() if question.sources else _choose_first_sources(compared, chosen)
+    if not asked:
+        return SideBySide(question, (), (), 0)
+    shown = tuple(compared.sources[place].pk for place in asked[:MOST])
+    question = replace(question, sources=shown)
+    rows = sort_rows_by_position(
+        compared, select_passage_rows(compared, build_comparison_selection(compared, question))
+    )
+    places = [place for _, place in load_excerpts(scope, compared, rows, with_quotes=False)]
+    return SideBySide(
+        question=question,
+        columns=tuple(_iterate_article_columns(scope, compared, question, places)),
+        claims=_list_article_claims(compared, chosen, places),
+        left_out=len(asked) - len(shown),
+    )
+
+
+def _list_article_claims(
+    compared: ComparisonDataset, chosen: ComparisonSelection, places: Sequence[Excerpt]
+) -> tuple[Claim, ...]:
+    used = {place.claim for place in places}
+    claims = (compared.claims[place] for place in chosen.claims.tolist())
+    return tuple(claim for claim in claims if chosen.question.codes or claim in used)
+
+
+def _iterate_article_columns(
+    scope: Scope, compared: ComparisonDataset, question: ComparisonQuery, places: Sequence[Excerpt]
+) -> Iterator[SideBySideArticle]:
+    found = build_comparison_report(scope, question)
+    numbers = [compared.source_places[pk] for pk in question.sources]
+    articles = load_articles(scope, compared, numbers)
+    texts = load_source_texts(scope, question.sources)
+    for number, actor in enumerate(found.actors):
+        article = articles.get(compared.source_places[actor.pk or 0])
+        if article and article.source.pk in texts:
+            cells = {
+                claim.slug: build_matrix_cell(found, number, column)
+                for column, claim in enumerate(found.claims)
+            }
+            own = tuple(place for place in places if place.article.source == article.source)
+            yield SideBySideArticle(article, texts[article.source.pk], own, cells)
+
+
+def _choose_first_sources(compared: ComparisonDataset, chosen: ComparisonSelection) -> list[int]:
+    """Without a choice: the first sources that say something, or simply the first."""
+    speaking = np.unique(compared.passages.source[select_passage_rows(compared, chosen)])
+    others = chosen.sources[~np.isin(chosen.sources, speaking)]
+    return [*speaking[:WITHOUT_CHOICE].tolist(), *others.tolist()][:WITHOUT_CHOICE]

@@ -1,0 +1,31 @@
+"""Reads several tables as of one moment."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+
+@contextmanager
+def consistent_read() -> Iterator[None]:
+    """Whatever is read inside stands as it did at one moment, though people go on coding.
+
+    On SQLite a transaction of Django's would keep the others from writing, so this one only reads.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic():
+            _execute_statement("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield
+    else:
+        _execute_statement("BEGIN")
+        try:
+            yield
+        finally:
+            _execute_statement("ROLLBACK")
+
+
+def _execute_statement(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)

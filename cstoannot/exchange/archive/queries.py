@@ -1,0 +1,174 @@
+"""Reads all rows of a project for its archive: value tuples, a few at a time."""
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from cstoannot.accounts.models import User
+from cstoannot.annotations.models import Annotation, CodeProposal, Speaker
+from cstoannot.assignments.models import Assignment
+from cstoannot.codebook.models import Code, CodebookRevision
+from cstoannot.exchange.archive.layout import BOUNDS, RESTORED, SOURCE_FACTS
+from cstoannot.history.models import Event
+from cstoannot.projects.models import Membership, Outsider, Project
+from cstoannot.projects.outsider_names import choose_outsider_name
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.models import Source
+
+AT_ONCE = 2_000
+TEXTS_AT_ONCE = 20
+Values = Iterator[tuple[Any, ...]]
+
+
+def load_archived_project(scope: Scope) -> Project:
+    return Project.objects.get(pk=scope.project_id)
+
+
+def load_archived_usernames(scope: Scope) -> dict[int, str]:
+    """Everybody whom the project's rows name, by key; tied outsiders are called as members."""
+    mine = {"project_id": scope.project_id}
+    columns = (
+        Membership.objects.filter(**mine).values_list("user_id"),
+        _filter_outsiders_with_roles(scope).values_list("user_id"),
+        Annotation.objects.filter(**mine).order_by().values_list("annotator_id"),
+        Assignment.objects.filter(**mine).order_by().values_list("annotator_id"),
+        CodebookRevision.objects.filter(**mine).order_by().values_list("by_id"),
+        CodeProposal.objects.filter(**mine).order_by().values_list("proposed_by_id"),
+        CodeProposal.objects.filter(**mine).order_by().values_list("decided_by_id"),
+        _filter_archived_events(scope).order_by().values_list("actor_id"),
+        _filter_archived_events(scope).order_by().values_list("about_id"),
+    )
+    tied = load_outsider_links(scope)
+    keys = {key for column in columns for (key,) in column.distinct()} - {None}
+    keys |= {tied[key] for key in keys & tied.keys()}
+    people = User.everybody.filter(pk__in=keys).order_by("is_outsider", "pk")
+    names, taken = dict[int, str](), set[str]()
+    for key, username in people.values_list("pk", "username"):
+        # An account may have been given the name of an outsider since they came.
+        names[key] = choose_outsider_name(username, taken) if username in taken else username
+        taken.add(names[key])
+    return names | {key: names[tied[key]] for key in keys & tied.keys()}
+
+
+def load_outsider_links(scope: Scope) -> dict[int, int]:
+    """The members that outsiders are tied to, by the outsiders' keys: each two are one person."""
+    tied = Outsider.objects.filter(project_id=scope.project_id, tied_to__isnull=False).order_by()
+    return dict(tied.values_list("user_id", "tied_to_id"))
+
+
+def load_archived_memberships(scope: Scope) -> dict[int, tuple[Any, ...]]:
+    """Role and beginning of each member, by key of the user; of outsiders those they had."""
+    members = Membership.objects.filter(project_id=scope.project_id).order_by()
+    outsiders = _filter_outsiders_with_roles(scope)
+    return {
+        user: (role, at)
+        for user, role, at in (
+            *outsiders.values_list("user_id", "role", "since"),
+            *members.values_list("user_id", "role", "created_at"),
+        )
+    }
+
+
+def _filter_outsiders_with_roles(scope: Scope) -> QuerySet[Outsider]:
+    found = Outsider.objects.filter(project_id=scope.project_id, role__isnull=False)
+    return found.filter(tied_to=None).order_by()
+
+
+def load_archived_source_keys(scope: Scope) -> list[int]:
+    """All sources, removed ones too, in the order of their numbers in the archive."""
+    found = Source.objects.filter(project_id=scope.project_id).order_by("position", "id")
+    return list(found.values_list("pk", flat=True))
+
+
+def iterate_archived_sources(scope: Scope) -> Values:
+    found = Source.objects.filter(project_id=scope.project_id).order_by("position", "id")
+    columns = ("position", "version", "created_at", "deleted_at", "sha256", "text")
+    return found.values_list("pk", *columns, *SOURCE_FACTS, *BOUNDS).iterator(TEXTS_AT_ONCE)
+
+
+def load_archived_codes(scope: Scope) -> QuerySet[Code]:
+    found = Code.objects.filter(project_id=scope.project_id).select_related("parent")
+    return found.order_by("position", "id")
+
+
+def iterate_archived_revisions(scope: Scope) -> Values:
+    found = CodebookRevision.objects.filter(project_id=scope.project_id).order_by("number")
+    return found.values_list("number", "at", "by_id", "note", "changes").iterator(TEXTS_AT_ONCE)
+
+
+def iterate_archived_speakers(scope: Scope) -> Values:
+    found = Speaker.objects.filter(project_id=scope.project_id).order_by()
+    return found.values_list("key", "name", "note", "listed", "created_at").iterator(AT_ONCE)
+
+
+def iterate_archived_proposals(scope: Scope) -> Values:
+    """Proposed codes, oldest first, with the slugs of the codes that they name."""
+    found = CodeProposal.objects.filter(project_id=scope.project_id).order_by("created_at", "id")
+    columns = ("id", "proposed_by_id", "decided_by_id", "source_id", "parent__slug", "code__slug")
+    more = ("name", "claim", "start", "end", "quote", "state", "reason")
+    return found.values_list(*columns, *more, "created_at", "decided_at").iterator(AT_ONCE)
+
+
+def has_archived_proposals(scope: Scope) -> bool:
+    return CodeProposal.objects.filter(project_id=scope.project_id).exists()
+
+
+def iterate_archived_assignments(scope: Scope) -> Values:
+    found = Assignment.objects.filter(project_id=scope.project_id)
+    found = found.order_by("source__position", "source_id", "id")
+    columns = ("id", "source_id", "annotator_id", "state", "created_at", "done_at")
+    return found.values_list(*columns).iterator(AT_ONCE)
+
+
+def iterate_archived_annotations(scope: Scope) -> Values:
+    """By source, start and id; with the code's slug and the speaker's name."""
+    found = Annotation.objects.filter(project_id=scope.project_id)
+    found = found.order_by("source__position", "source_id", "start", "id")
+    columns = ("id", "source_id", "code__slug", "annotator_id", "layer", "start", "end", "quote")
+    more = ("stance", "voice__name", "note", "version", "revision", "created_at", "updated_at")
+    return found.values_list(*columns, *more).iterator(AT_ONCE)
+
+
+def count_annotations_of_removed(scope: Scope) -> int:
+    """The annotations in removed sources, which an archive holds and nobody is shown."""
+    removed = Source.objects.filter(project_id=scope.project_id, deleted_at__isnull=False)
+    return Annotation.objects.filter(source_id__in=removed.order_by().values("pk")).count()
+
+
+def iterate_archived_events(scope: Scope) -> Values:
+    columns = ("id", "actor_id", "action", "kind", "object", "about_id", "source_id")
+    found = _filter_archived_events(scope).order_by("id")
+    return found.values_list(*columns, "before", "after", "at").iterator(AT_ONCE)
+
+
+def _filter_archived_events(scope: Scope) -> QuerySet[Event]:
+    found = Event.objects.filter(project_id=scope.project_id)
+    return found.exclude(**RESTORED)
+
+
+class IdHolder(Enum):
+    """What holds an id that an archive brings along."""
+
+    NOTHING = "nothing"
+    PROJECT = "a project"
+    UNFINISHED = "a project that is being restored"
+
+
+def load_id_holder(kind: str, ids: Iterable[UUID]) -> IdHolder:
+    """What has one of these ids of this kind already, in whatever project."""
+    models: dict[str, tuple[type[Model], str]] = {
+        "annotations": (Annotation, "pk__in"),
+        "assignments": (Assignment, "pk__in"),
+        "events": (Event, "pk__in"),
+        "proposals": (CodeProposal, "pk__in"),
+        "speakers": (Speaker, "key__in"),
+    }
+    model, field = models[kind]
+    found = model._default_manager.filter(**{field: list(ids)}).order_by()
+    held = found.values_list("project__restoring_at", flat=True).first()
+    if held is not None:
+        return IdHolder.UNFINISHED
+    return IdHolder.PROJECT if found.exists() else IdHolder.NOTHING

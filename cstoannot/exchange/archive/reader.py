@@ -1,0 +1,266 @@
+"""Reads an archive as untrusted input: the zip, the manifest and each line are measured and
+checked before they are parsed, so that a small file cannot fill the memory.
+"""
+
+import hashlib
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+import numpy as np
+import orjson
+
+from cstoannot.core.errors import Invalid, TooLarge
+from cstoannot.exchange.archive.layout import (
+    ALL_FILES,
+    FILES,
+    FORMAT,
+    MANIFEST,
+    READABLE,
+    VERSION,
+    format_archive_line,
+    format_archive_path,
+)
+from cstoannot.text.normalise import MAX_LENGTH
+from cstoannot.text.spans import Bounds
+
+MOST_STEPS = 2 * MAX_LENGTH  # of one list of bounds, if each character is a token
+LONGEST_TEXT_LINE = 6 * MAX_LENGTH + 1_000_000  # bytes; JSON writes a control character with six
+LONGEST_LINE = LONGEST_TEXT_LINE + 50_000_000  # with its bounds
+MOST_ITEMS = 100_000  # strings, commas and brackets in a line
+MOST_CODEBOOK_ITEMS = 600_000
+_MARKS = (b",", b"[", b"{")
+# Possessive, and an unfinished string goes to the end: each byte is looked at once, and no state is
+# kept to come back to. What is not finished is refused by the parser.
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.?+)*+(?:"|\Z)', re.DOTALL)
+# Within a string each quotation mark has a backslash before it, so this stands outside of them.
+_STEPS = re.compile(rb'"(paragraphs|sentences|tokens)":\[([0-9,]*)\]')
+# Looked for instead of what is right: a pattern that repeats a million times takes memory for each.
+_WRONG_NUMBERS = re.compile(rb"^,|,,|,$|(?:^|,)0[0-9]|[0-9]{10}")
+
+
+def parse_archive_line(written: bytes, kind: str, where: str) -> Any:
+    """The row of a line, if the line is written in the one way there is.
+
+    Raises Invalid, or TooLarge for a line that would take more memory than any row needs. The
+    bounds of a source come as `Bounds`.
+    """
+    steps: dict[str, bytes] = {}
+    if kind == "sources":
+        written = _extract_bound_steps(written, steps, where)
+    if len(written) > LONGEST_TEXT_LINE or _has_more_items(written, _get_line_item_limit(kind)):
+        raise build_line_length_error(where)
+    try:
+        row = orjson.loads(written)
+        if format_archive_line(row) != written:
+            raise Invalid(_describe_foreign_line(where), field="archive")
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        raise Invalid(_describe_foreign_line(where), field="archive") from None
+    if steps and isinstance(row, dict):
+        row |= {name: _parse_bound_steps(steps.pop(name), name, where) for name in list(steps)}
+    return row
+
+
+def build_line_length_error(where: str) -> TooLarge:
+    return TooLarge(f"{where}: too long for any row.", field="archive")
+
+
+def _describe_foreign_line(where: str) -> str:
+    return f"{where}: not written by cstoannot."
+
+
+def _get_line_item_limit(kind: str) -> int:
+    return MOST_CODEBOOK_ITEMS if kind == "revisions" else MOST_ITEMS
+
+
+def _has_more_items(written: bytes, most: int) -> bool:
+    """Whether there are more strings, commas and brackets in it, those within strings left out."""
+    if sum(map(written.count, (b'"', *_MARKS))) <= most:
+        return False
+    found, end = 0, 0
+    for string in _STRINGS.finditer(written):
+        found += 1 + _count_json_marks(written, end, string.start())
+        end = string.end()
+        if found > most:
+            return True
+    return found + _count_json_marks(written, end, len(written)) > most
+
+
+def _count_json_marks(written: bytes, start: int, end: int) -> int:
+    return sum(written.count(mark, start, end) for mark in _MARKS)
+
+
+def _extract_bound_steps(written: bytes, steps: dict[str, bytes], where: str) -> bytes:
+    """The line with its lists of bounds empty; what stood in them goes to `steps`."""
+    rest, end = [], 0
+    for found in _STEPS.finditer(written):
+        name = found[1].decode()
+        if name in steps:
+            raise Invalid(_describe_foreign_line(where), field="archive")
+        rest.append(written[end : found.start(2)])
+        steps[name], end = found[2], found.end(2)
+    return b"".join((*rest, written[end:]))
+
+
+def _parse_bound_steps(digits: bytes, name: str, where: str) -> Bounds:
+    """From steps, from bound to bound; raises Invalid for others than are written here."""
+    count = digits.count(b",") + 1 if digits else 0
+    if count > MOST_STEPS or len(digits) > 2 * count + MOST_STEPS:
+        raise build_line_length_error(where)
+    if count % 2 or _WRONG_NUMBERS.search(digits):
+        raise Invalid(f"{where}: {name}: not the steps from bound to bound.", field="archive")
+    ends = np.fromstring(digits, np.uint32, sep=",")
+    if ends.sum(dtype=np.uint64) > MAX_LENGTH:
+        raise Invalid(f"{where}: {name}: beyond the end of the text.", field="archive")
+    np.cumsum(ends, out=ends, dtype=np.uint32)
+    if (ends[::2] == ends[1::2]).any():
+        raise Invalid(f"{where}: {name}: one of them is empty.", field="archive")
+    bounds = Bounds()
+    bounds.flat.frombytes(ends.tobytes())
+    return bounds
+
+
+LARGEST_PART = 16 * 1024**3  # bytes, unpacked
+LARGEST_MANIFEST = 16_384
+SMALL = 256 * 1024**2  # bytes that may be packed as tightly as they like
+TIGHTEST = 200  # times that a part may be larger than its packed bytes
+_END = struct.Struct("<4s4H2LH")
+_LARGEST_DIRECTORY = 4_096
+_NOT_OURS = "This is not an archive of cstoannot. Choose a file made by Export → Archive."
+_DAMAGED = "The archive is damaged or incomplete: fetch it again. Nothing was restored."
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    struct.error,
+    UnicodeDecodeError,
+)
+
+
+@dataclass
+class ArchiveReader:
+    """An archive whose outside is as it should be; each part is judged while it is read.
+
+    `taken` counts the bytes of lines that have been read.
+    """
+
+    zip: zipfile.ZipFile
+    version: int
+    told: dict[str, Any]
+    taken: int = 0
+
+    def rows(self, kind: str) -> Iterator[tuple[int, Any]]:
+        """The rows of one part with their numbers, from 1; the last one comes if all was true.
+
+        Raises Invalid for a line that was not written here, and for a part that is not the one
+        whose SHA-256 the manifest has.
+        """
+        name = format_archive_path(kind)
+        if name not in self.told:
+            return
+        digest, size, count = hashlib.sha256(), 0, 0
+        with self._open(name) as part:
+            while written := part.readline(LONGEST_LINE + 1):
+                digest.update(written)
+                size, count = size + len(written), count + 1
+                self.taken += len(written)
+                where = f"{name}, line {count}"
+                if len(written) > LONGEST_LINE:
+                    raise build_line_length_error(where)
+                row = parse_archive_line(written, kind, where)
+                del written  # the longest take 80 MB, and what comes of the row more
+                yield count, row
+        found = {"bytes": size, "lines": count, "sha256": digest.hexdigest()}
+        if self.told[name] != found:
+            raise Invalid(f"{name} is not what the manifest says: it was altered or cut off.")
+
+    def _open(self, name: str) -> io.BufferedReader:
+        return io.BufferedReader(self.zip.open(name), 256 * 1024)  # type: ignore[arg-type]
+
+
+@contextmanager
+def open_archive(file: IO[bytes], largest: int | None = None) -> Iterator[ArchiveReader]:
+    """Open an archive. Raises Invalid or TooLarge for whatever is none, also inside the block.
+
+    `largest`: how many bytes all of it may unpack to.
+    """
+    try:
+        _check_zip_end(file)
+        with zipfile.ZipFile(file) as archive:
+            _check_zip_entries(archive)
+            size = sum(one.file_size for one in archive.infolist())
+            if largest is not None and size > largest:
+                raise TooLarge(
+                    f"The archive unpacks to {size:,} bytes; {largest:,} are allowed here. Whoever "
+                    "runs this installation can restore it with manage.py restore_project.",
+                    field="archive",
+                )
+            yield ArchiveReader(archive, *_read_manifest(archive))
+    except _BROKEN as error:
+        raise Invalid(_DAMAGED, field="archive") from error
+
+
+def _check_zip_end(file: IO[bytes]) -> None:
+    """The directory is small, and nothing follows it; looked at before any of it is believed."""
+    size = file.seek(0, io.SEEK_END)
+    if size < _END.size:
+        raise Invalid(_NOT_OURS, field="archive")
+    file.seek(0)
+    begins = file.read(4)
+    file.seek(size - _END.size)
+    mark, _, _, _, count, length, _, comment = _END.unpack(file.read(_END.size))
+    if begins != b"PK\x03\x04":
+        raise Invalid(_NOT_OURS, field="archive")
+    if mark != b"PK\x05\x06" or comment:
+        raise Invalid(_DAMAGED, field="archive")
+    if count not in (len(FILES), len(ALL_FILES)) or length > _LARGEST_DIRECTORY:
+        raise Invalid(_NOT_OURS, field="archive")
+
+
+def _check_zip_entries(archive: zipfile.ZipFile) -> None:
+    entries = archive.infolist()
+    if tuple(one.orig_filename for one in entries) not in (FILES, ALL_FILES):
+        raise Invalid(_NOT_OURS, field="archive")
+    if entries[0].header_offset:
+        raise Invalid(_DAMAGED, field="archive")
+    place = 0
+    for one in entries:
+        plain = one.flag_bits & ~0x808 == 0 and one.compress_type == zipfile.ZIP_DEFLATED
+        if not plain or one.external_attr != 0o644 << 16 or one.header_offset < place:
+            raise Invalid(_NOT_OURS, field="archive")
+        place = one.header_offset + one.compress_size
+        tight = one.file_size > SMALL and one.file_size > TIGHTEST * one.compress_size
+        if tight or one.file_size > LARGEST_PART:
+            raise TooLarge(
+                f"{one.filename} would unpack to {one.file_size:,} bytes: no project is like that.",
+                field="archive",
+            )
+
+
+def _read_manifest(archive: zipfile.ZipFile) -> tuple[int, dict[str, Any]]:
+    """The version of the format, and what the manifest says of each file."""
+    if archive.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
+        raise Invalid(_NOT_OURS, field="archive")
+    told = parse_archive_line(archive.read(MANIFEST), MANIFEST, f"{MANIFEST}, line 1")
+    if not isinstance(told, dict) or told.get("format") != FORMAT:
+        raise Invalid(_NOT_OURS, field="archive")
+    if told.get("version") not in READABLE:
+        raise Invalid(
+            f"The archive has version {str(told.get('version'))[:20]} of the format; this "
+            f"installation reads up to {VERSION}. Restore it where it was made, or with a newer "
+            "one.",
+            field="archive",
+        )
+    files = told.get("files")
+    if not isinstance(files, dict) or {*files, MANIFEST} != set(archive.namelist()):
+        raise Invalid(_NOT_OURS, field="archive")
+    return told["version"], files

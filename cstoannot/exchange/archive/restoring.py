@@ -1,0 +1,231 @@
+"""Restores a project from an archive.
+
+The first reading checks everything and stores nothing; the second stores while others save.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from typing import IO, Any, cast
+from uuid import UUID
+
+from django.db import DatabaseError, DataError, IntegrityError
+
+from cstoannot.accounts.models import User
+from cstoannot.accounts.queries import load_users_by_name
+from cstoannot.annotations.models import Annotation, CodeProposal, Speaker
+from cstoannot.assignments.models import Assignment
+from cstoannot.codebook.models import Code
+from cstoannot.core.errors import Conflict, Invalid
+from cstoannot.core.likeness import build_comparison_key
+from cstoannot.exchange.archive.actions import DatabaseSink, Row
+from cstoannot.exchange.archive.layout import RESTORED
+from cstoannot.exchange.archive.progress import AT_ONCE, RestoreProgress, ScratchDatabase
+from cstoannot.exchange.archive.queries import IdHolder, load_id_holder
+from cstoannot.exchange.archive.reader import ArchiveReader, open_archive
+from cstoannot.exchange.archive.schema import build_row_error, check_archive_row
+from cstoannot.exchange.archive.steps import STEPS
+from cstoannot.history.models import Event
+from cstoannot.projects.actions import check_project_slug
+from cstoannot.projects.models import Role
+from cstoannot.projects.outsider_names import choose_outsider_name
+from cstoannot.projects.purge_actions import discard_restoration, purge_interrupted_restorations
+from cstoannot.projects.restore_actions import (
+    ArchivedPerson,
+    add_archived_people,
+    begin_restoration,
+    finish_restoration,
+)
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.models import Source
+
+KINDS_WITH_IDS: dict[type, str] = {
+    Annotation: "annotations",
+    Assignment: "assignments",
+    CodeProposal: "proposals",
+    Event: "events",
+    Speaker: "speakers",
+}
+
+
+class RehearsalSink:
+    """A sink that keeps ids and texts, numbers what has keys, and drops the rest."""
+
+    def __init__(self, scratch: ScratchDatabase) -> None:
+        self._scratch = scratch
+        self._keys, self._sources = count(1), count(1)
+
+    def put(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            if isinstance(row, Source):
+                row.pk = next(self._sources)
+                self._scratch.keep_text(row.pk, row.text)
+            elif isinstance(row, Speaker):
+                row.pk = next(self._keys)
+        if not rows or (kind := KINDS_WITH_IDS.get(type(rows[0]))) is None:
+            return
+        if not self._scratch.keep_ids(kind, map(_encode_row_id, rows)):
+            raise build_contradiction_error(f"an id stands twice among its {kind}")
+        given = [row for row in rows if isinstance(row, Assignment)]
+        pairs = (f"{row.source_id} {row.annotator_id}".encode() for row in given)
+        if not self._scratch.keep_ids("pairs", pairs):
+            raise build_contradiction_error("a source is given twice to the same person")
+
+    def put_codes(self, codes: Sequence[Code], parents: dict[str, str | None]) -> None:
+        by_slug = {code.slug: code for code in codes}
+        keys = [code.shortcut for code in codes if code.shortcut and not code.retired_at]
+        if len(set(keys)) < len(keys):
+            raise build_contradiction_error("two codes have the same key")
+        for code in codes:
+            code.pk = next(self._keys)
+            code.parent = by_slug[parents[code.slug] or ""] if parents[code.slug] else None
+
+    def retire(self, codes: Sequence[Code]) -> None:
+        pass
+
+
+def build_contradiction_error(why: str = "its rows do not fit together") -> Invalid:
+    return Invalid(f"The archive contradicts itself: {why}. Nothing was restored.", field="archive")
+
+
+def _encode_row_id(row: Row) -> bytes:
+    return cast(UUID, row.key if isinstance(row, Speaker) else row.pk).bytes
+
+
+MOST_PEOPLE = 1_000
+
+
+@dataclass
+class RestoreResult:
+    """What came out of an archive: who of it are members, and who are named outsiders."""
+
+    scope: Scope
+    members: list[str]
+    outsiders: list[str]
+    counts: dict[str, int]
+
+
+def restore_archive(
+    file: IO[bytes],
+    *,
+    by: User | None,
+    slug: str = "",
+    mine: bool = False,
+    same_people: bool = False,
+    largest: int | None = None,
+) -> RestoreResult:
+    """Restore an archive as the project that it was, or under another `slug`.
+
+    `by` becomes its owner; without, as from the command line, it belongs to whom it belonged. No
+    accounts are made: people of the archive become named outsiders, who an owner can tie to
+    members. With `mine` whoever is called like `by` is `by`; with `same_people`, which only whoever
+    runs the installation can answer for, all who have accounts here under their names are they.
+
+    All of it is checked before anything is stored, and nobody sees the project until all of it is
+    there. Raises Invalid, TooLarge or Conflict, and then nothing is left behind. `largest`: how
+    many bytes it may unpack to.
+    """
+    with open_archive(file, largest) as archive, ScratchDatabase() as scratch:
+        project, people = _read_archived_project(archive), _read_archived_people(archive)
+        rehearsal = RestoreProgress(
+            archive, scratch, RehearsalSink(scratch), _number_archived_people(people)
+        )
+        for step in STEPS:
+            step(rehearsal)
+        slug = slug or project["slug"]
+        check_project_slug(slug)
+        purge_interrupted_restorations()
+        renew = _find_renewal_namespace(scratch, slug)
+        persons = _identify_archived_people(people, by, mine=mine, same_people=same_people)
+        owner = by or _require_archived_owner(persons)
+        scope = begin_restoration(owner, **{**project, "slug": slug})
+        try:
+            keys = add_archived_people(scope, persons)
+            restoring = RestoreProgress(archive, scratch, DatabaseSink(scope), keys, renew)
+            for step in STEPS:
+                step(restoring)
+            left = [keys[one.name] for one in persons if one.role is None]
+            done = finish_restoration(scope, slug=slug, left=left, told=RESTORED)
+        except BaseException as error:
+            with suppress(DatabaseError):
+                discard_restoration(scope)
+            if isinstance(error, IntegrityError | DataError):
+                raise build_contradiction_error() from error
+            raise
+    named = {one.name for one in persons if one.account}
+    return RestoreResult(done, sorted(named), sorted(people.keys() - named), restoring.counts)
+
+
+def _read_archived_project(archive: ArchiveReader) -> dict[str, Any]:
+    version, found = archive.version, []
+    for number, row in archive.rows("project"):
+        if number > 1:
+            break
+        found.append(check_archive_row("project", number, row, version=version))
+    if len(found) != 1 or number != 1:
+        raise build_row_error("project", 1, "there is one project in an archive")
+    return found[0]
+
+
+def _read_archived_people(archive: ArchiveReader) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for number, given in archive.rows("people"):
+        row = check_archive_row("people", number, given, version=archive.version)
+        if number > MOST_PEOPLE:
+            raise build_row_error("people", number, f"more than {MOST_PEOPLE} people")
+        if row["username"] in found or (row["role"] is None) != (row["created_at"] is None):
+            raise build_row_error("people", number, "named twice, or half a member")
+        found[row["username"]] = row
+    return found
+
+
+def _number_archived_people(people: Mapping[str, Any]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(people, 1)}
+
+
+def _identify_archived_people(
+    people: Mapping[str, Any], by: User | None, *, mine: bool, same_people: bool
+) -> list[ArchivedPerson]:
+    """Who each of the archive's people is here; what outsiders are called."""
+    accounts = load_users_by_name(people) if same_people else {}
+    if by and mine:
+        accounts[by.username] = by
+    members = {one.username for one in (*accounts.values(), *([by] if by else []))}
+    keys, taken = set(map(build_comparison_key, members)), members | set(people)
+    found = []
+    for name, row in people.items():
+        account, shown = accounts.get(name), name
+        if account is None and build_comparison_key(name) in keys:
+            shown = choose_outsider_name(name, taken)
+            taken.add(shown)
+        found.append(ArchivedPerson(name, row["role"], row["created_at"], account, shown))
+    return found
+
+
+def _require_archived_owner(people: Sequence[ArchivedPerson]) -> User:
+    owners = [one.account for one in people if one.role == Role.OWNER and one.account]
+    if not owners:
+        raise Invalid(
+            "No owner of the archive has an account here who is known to be the same person. Say "
+            "who shall own the project.",
+            field="owner",
+        )
+    return owners[0]
+
+
+def _find_renewal_namespace(scratch: ScratchDatabase, slug: str) -> uuid.UUID | None:
+    """What makes ids anew, if any of the archive's is in use: the project is here, or a copy."""
+    for kind in KINDS_WITH_IDS.values():
+        for batch in scratch.ids(kind, AT_ONCE):
+            holder = load_id_holder(kind, batch)
+            if holder is IdHolder.UNFINISHED:
+                raise Conflict(
+                    "The same archive is being restored, or was until a moment ago. Try again in "
+                    "a minute.",
+                    field="archive",
+                )
+            if holder is IdHolder.PROJECT:
+                return uuid.uuid5(uuid.NAMESPACE_URL, slug)
+    return None

@@ -1,0 +1,328 @@
+"""Turns the checked rows of each part of an archive into rows of the database."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from cstoannot.annotations.models import Annotation, CodeProposal, Layer, Speaker
+from cstoannot.assignments.models import Assignment, AssignmentState
+from cstoannot.codebook.actions import DEEPEST, build_code_snapshot
+from cstoannot.codebook.deltas import Changes, CodebookState
+from cstoannot.codebook.models import Code, CodebookRevision
+from cstoannot.exchange.archive.layout import BOUNDS, SOURCE_FACTS
+from cstoannot.exchange.archive.progress import RestoreProgress, require_known_name
+from cstoannot.exchange.archive.schema import build_row_error
+from cstoannot.history.models import CODING, LOOK, Event, time_ordered_uuid
+from cstoannot.sources.models import Source
+from cstoannot.text.normalise import compute_text_hash
+from cstoannot.text.segment import count_words
+from cstoannot.text.spans import Bounds, pack_bounds
+
+MOST_SOURCES = 1_000_000
+MOST_SPEAKERS = 100_000
+MOST_CODES = 20_000
+LARGEST_CODEBOOK = 20_000_000  # characters of all its texts together
+MEASURED_EACH = 8_000_000  # bytes of revisions
+# Events of these kinds name what they tell of by its id; of a look that is the assignment.
+KINDS_NAMED_BY_ID = (*CODING, LOOK, "proposal", "speaker")
+
+
+def _restore_codes(restoring: RestoreProgress) -> None:
+    codes, parents, size = [], dict[str, str | None](), 0
+    added = restoring.codebook.added_revisions
+    for number, row in restoring.rows("codes"):
+        if row["slug"] in parents:
+            raise build_row_error("codes", number, f"a second code {row['slug']}")
+        parents[row["slug"]] = row.pop("parent")
+        size += sum(len(value) for value in row.values() if isinstance(value, str))
+        _check_codebook_size("codes", number, number, size)
+        codes.append(Code(**{"added_revision": added.get(row["slug"], 0), **row}))
+    for number, code in enumerate(codes, 1):
+        _check_code_depth(parents, code.slug, number)
+    restoring.sink.put_codes(codes, parents)
+    restoring.codes = {code.slug: code.pk for code in codes}
+    restoring.retired = [code for code in codes if code.retired_at]
+    _compare_with_newest_revision(restoring.codebook, codes)
+
+
+def _compare_with_newest_revision(codebook: CodebookState, codes: Sequence[Code]) -> None:
+    """The next revision stores what differs from this one, so it must be what the codes are."""
+    entries = {entry["slug"]: entry for entry in codebook.snapshot()}
+    if len(entries) > len(codes):
+        raise build_row_error("codes", len(codes) or 1, "a code of the newest revision is missing")
+    for number, code in enumerate(codes, 1):
+        entry = build_code_snapshot(code, code.parent.slug if code.parent else None)
+        added = codebook.added_revisions.get(code.slug)
+        if (entry, code.added_revision) != (entries.get(code.slug), added):
+            raise build_row_error("codes", number, f"{code.slug} is not as in the newest revision")
+
+
+def _check_codebook_size(kind: str, number: int, codes: int, characters: int) -> None:
+    if codes > MOST_CODES or characters > LARGEST_CODEBOOK:
+        raise build_row_error(
+            kind,
+            number,
+            f"a codebook has up to {MOST_CODES:,} codes and {LARGEST_CODEBOOK:,} characters",
+        )
+
+
+def _check_code_depth(parents: Mapping[str, str | None], slug: str, number: int) -> None:
+    above, levels = parents[slug], 1
+    while above is not None:
+        levels += 1
+        if levels > DEEPEST:
+            raise build_row_error("codes", number, f"{slug} stands below itself, or too deep")
+        above = require_known_name(parents, above, "codes", number, "code")
+
+
+def _restore_revisions(restoring: RestoreProgress) -> None:
+    codebook, measured = restoring.codebook, restoring.archive.taken
+    for batch in restoring.batches("revisions"):
+        made = []
+        for number, row in batch:
+            if row["number"] != number:
+                raise build_row_error("revisions", number, "revisions are numbered from 1")
+            row["by_id"] = restoring.person("revisions", number, row.pop("by"))
+            changes = _advance_codebook(codebook, number, row)
+            made.append(CodebookRevision(**row, changes=changes))
+            if restoring.archive.taken > measured + MEASURED_EACH:
+                measured = restoring.archive.taken
+                _check_codebook_size("revisions", number, *_compute_codebook_size(codebook))
+        restoring.sink.put(made)
+    _check_codebook_size("revisions", 1, *_compute_codebook_size(codebook))
+
+
+def _compute_codebook_size(codebook: CodebookState) -> tuple[int, int]:
+    entries = codebook.snapshot()
+    texts = (value for entry in entries for value in entry.values() if isinstance(value, str))
+    return len(entries), sum(map(len, texts))
+
+
+def _advance_codebook(codebook: CodebookState, number: int, row: dict[str, Any]) -> Changes:
+    """Take out of the row what the revision changed, and go on to it."""
+    try:
+        if "snapshot" in row:
+            return codebook.advance_to(row.pop("snapshot"), {})
+        codebook.apply(row["changes"])
+    except ValueError as error:
+        raise build_row_error("revisions", number, str(error)) from None
+    return row.pop("changes")
+
+
+def _restore_speakers(restoring: RestoreProgress) -> None:
+    for batch in restoring.batches("speakers"):
+        speakers = [Speaker(**{**row, "key": restoring.id(row["key"])}) for _, row in batch]
+        before = len(restoring.voices)
+        restoring.sink.put(speakers)
+        restoring.voices |= {speaker.name: speaker.pk for speaker in speakers}
+        number = batch[-1][0]
+        if len(restoring.voices) > MOST_SPEAKERS:
+            raise build_row_error("speakers", number, f"more than {MOST_SPEAKERS:,} speakers")
+        if len(restoring.voices) < before + len(speakers):
+            raise build_row_error(
+                "speakers", number, "the archive contradicts itself: one is named twice"
+            )
+
+
+def _restore_sources(restoring: RestoreProgress) -> None:
+    place = -1
+    for batch in restoring.batches("sources"):
+        for number, row in batch:
+            if row["number"] != number or row["position"] < place:
+                raise build_row_error(
+                    "sources", number, "sources stand in their order, numbered from 1"
+                )
+            place = row["position"]
+        if batch[-1][0] > MOST_SOURCES:
+            raise build_row_error("sources", batch[-1][0], f"more than {MOST_SOURCES:,} sources")
+        made = [_build_restored_source(number, row) for number, row in batch]
+        restoring.sink.put(made)
+        restoring.sources.extend(one.pk for one in made)
+
+
+def _build_restored_source(number: int, row: dict[str, Any]) -> Source:
+    text = row["text"]
+    if compute_text_hash(text) != row["sha256"]:
+        raise build_row_error("sources", number, "sha256: not that of the text")
+    bounds = {
+        name: _check_bounds_within_text(number, name, row[name], len(text)) for name in BOUNDS
+    }
+    details = {name: row[name] for name in SOURCE_FACTS}
+    kept = ("sha256", "position", "version", "created_at", "deleted_at")
+    return Source(
+        text=text,
+        length=len(text),
+        words=count_words(text, bounds["tokens"]),
+        **{name: pack_bounds(spans) for name, spans in bounds.items()},
+        **details,
+        **{name: row[name] for name in kept},
+    )
+
+
+def _check_bounds_within_text(number: int, name: str, bounds: Bounds, length: int) -> Bounds:
+    if bounds.flat and bounds.flat[-1] > length:
+        raise build_row_error("sources", number, f"{name}: beyond the end of the text")
+    return bounds
+
+
+def _restore_assignments(restoring: RestoreProgress) -> None:
+    for batch in restoring.batches("assignments"):
+        made = []
+        for number, row in batch:
+            if (row["state"] == AssignmentState.DONE) != (row["done_at"] is not None):
+                raise build_row_error(
+                    "assignments", number, "the archive contradicts itself: done, or not"
+                )
+            here = restoring.known_source("assignments", number, row.pop("source"))
+            person = require_known_name(
+                restoring.people, row.pop("annotator"), "assignments", number, "person"
+            )
+            row["id"] = restoring.id(row["id"])
+            made.append(Assignment(source_id=here, annotator_id=person, **row))
+        restoring.sink.put(made)
+
+
+def _restore_annotations(restoring: RestoreProgress) -> None:
+    last: tuple[Any, ...] = ()
+    for batch in restoring.batches("annotations"):
+        made = []
+        for number, row in batch:
+            place = (row["source"], row["start"], row["id"])
+            if place <= last:
+                raise build_row_error("annotations", number, "not by source, start and id")
+            last = place
+            here = restoring.known_source("annotations", number, row["source"])
+            made.append(_build_restored_annotation(restoring, number, row, here))
+        restoring.sink.put(made)
+    restoring.sink.retire(restoring.retired)
+
+
+def _build_restored_annotation(
+    restoring: RestoreProgress, number: int, row: dict[str, Any], source: int
+) -> Annotation:
+    text = restoring.scratch.text(row.pop("source"))
+    start, end, quote = row["start"], row["end"], row["quote"]
+    if not start < end <= len(text) or text[start:end] != quote:
+        raise build_row_error(
+            "annotations", number, f"from {start} to {end} the text does not read so"
+        )
+    if (row["annotator"] is None) != (row["layer"] == Layer.CONSENSUS):
+        raise build_row_error(
+            "annotations", number, "the consensus is nobody's, and nothing else is"
+        )
+    if row["revision"] > restoring.codebook.number:
+        raise build_row_error(
+            "annotations", number, "made under a revision that the codebook has not"
+        )
+    voice, code = row.pop("voice"), row.pop("code")
+    person = restoring.person("annotations", number, row.pop("annotator"))
+    return Annotation(
+        id=restoring.id(row.pop("id")),
+        source_id=source,
+        code_id=require_known_name(restoring.codes, code, "annotations", number, "code"),
+        voice_id=voice
+        and require_known_name(restoring.voices, voice, "annotations", number, "speaker"),
+        annotator_id=person,
+        **row,
+    )
+
+
+def _restore_proposals(restoring: RestoreProgress) -> None:
+    for batch in restoring.batches("proposals"):
+        restoring.sink.put(
+            [_build_restored_proposal(restoring, number, row) for number, row in batch]
+        )
+
+
+def _build_restored_proposal(
+    restoring: RestoreProgress, number: int, row: dict[str, Any]
+) -> CodeProposal:
+    stands = row.pop("source")
+    source = restoring.source("proposals", number, stands)
+    start, end, quote = row["start"], row["end"], row["quote"]
+    if (start is None or end is None) and (start, end, quote) != (None, None, ""):
+        raise build_row_error("proposals", number, "start, end and quote belong together")
+    if start is not None and (end <= start or len(quote) != end - start):
+        raise build_row_error("proposals", number, f"from {start} to {end} stands no such quote")
+    text = restoring.scratch.text(stands) if stands and start is not None else ""
+    if text and text[start:end] != quote:
+        raise build_row_error(
+            "proposals", number, f"from {start} to {end} the text does not read so"
+        )
+    people = {
+        f"{name}_id": restoring.person("proposals", number, row.pop(name))
+        for name in ("proposed_by", "decided_by")
+    }
+    codes = {
+        f"{name}_id": slug
+        and require_known_name(restoring.codes, slug, "proposals", number, "code")
+        for name in ("parent", "code")
+        for slug in [row.pop(name)]
+    }
+    id = restoring.id(row.pop("id"))
+    return CodeProposal(id=id, source_id=source, **people, **codes, **row)
+
+
+def _restore_events(restoring: RestoreProgress) -> None:
+    last = uuid.UUID(int=0)
+    for batch in restoring.batches("events"):
+        made = []
+        for number, row in batch:
+            if row["id"] <= last:
+                raise build_row_error("events", number, "not in order")
+            last = row["id"]
+            made.append(_build_restored_event(restoring, number, row))
+        restoring.sink.put(made)
+
+
+def _build_restored_event(restoring: RestoreProgress, number: int, row: dict[str, Any]) -> Event:
+    kind, thing = row["kind"], row["object"]
+    if kind == "source" and thing.isascii() and thing.isdigit():
+        thing = str(restoring.source_or_zero(int(thing) if len(thing) < 12 else 0))
+    elif kind in KINDS_NAMED_BY_ID:
+        thing = _renew_object_id(restoring, thing)
+    for name in ("before", "after"):
+        row[name] = _renew_event_state(restoring, row[name])
+    return Event(
+        id=time_ordered_uuid() if restoring.renew else row["id"],
+        actor_id=restoring.person("events", number, row["actor"]),
+        about_id=restoring.person("events", number, row["about"]),
+        source_id=restoring.source("events", number, row["source"]),
+        object=thing,
+        **{name: row[name] for name in ("action", "kind", "before", "after", "at")},
+    )
+
+
+def _renew_event_state(
+    restoring: RestoreProgress, state: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """What an event says of before or after, with the keys and ids that the rows have here."""
+    if not state:
+        return state
+    found = dict(state)
+    if "source" in state:
+        found["source"] = restoring.source_or_zero(state["source"])
+    if isinstance(state.get("into_id"), str):
+        found["into_id"] = _renew_object_id(restoring, state["into_id"])
+    return found
+
+
+def _renew_object_id(restoring: RestoreProgress, thing: str) -> str:
+    """The id that a row has here; what is no id stays as it is."""
+    try:
+        return str(restoring.id(uuid.UUID(thing))) if restoring.renew else thing
+    except ValueError:
+        return thing
+
+
+STEPS: tuple[Callable[[RestoreProgress], None], ...] = (
+    _restore_revisions,
+    _restore_codes,
+    _restore_speakers,
+    _restore_sources,
+    _restore_assignments,
+    _restore_annotations,
+    _restore_proposals,
+    _restore_events,
+)
+"""In this order: each finds what it names."""

@@ -1,1 +1,0 @@
-"""A whole project in one file, and back: what stands in it, how it is written and restored."""

@@ -1,0 +1,219 @@
+"""What the formats of a comparison share: their options, the comparison query of an export
+request, and networks as graphs for GraphML and GEXF.
+"""
+
+from collections.abc import Callable, Iterator
+
+from cstoannot.annotations.queries import AnnotationFilter
+from cstoannot.comparison import network as networks
+from cstoannot.comparison.comparison_query import (
+    ACTORS,
+    AUTHOR,
+    EVERYONE,
+    ComparisonQuery,
+    check_comparison_query,
+    format_voice,
+)
+from cstoannot.comparison.network import Network, NetworkEdge
+from cstoannot.core.errors import Invalid
+from cstoannot.exchange.formats.base import ExportRequest, FormatOption
+from cstoannot.exchange.formats.graphs import (
+    AttributedGraph,
+    GraphAttribute,
+    GraphEdge,
+    GraphNode,
+    Value,
+    encode_xml_token,
+)
+from cstoannot.stats.comparison.networks import TwoMode
+
+WHOSE = FormatOption(
+    "whose",
+    "Whose stance",
+    {
+        AUTHOR: "the authors' own: what they quote is not theirs",
+        EVERYONE: "everyone's who speaks in a source",
+    },
+)
+BY = FormatOption("by", "Compared are", {by: several for by, several in ACTORS.items()})
+_KNOWN = ("sources", "codes", "descendants", "annotators", "layer", "voices")
+
+
+def build_exported_comparison_query(asked: ExportRequest) -> ComparisonQuery:
+    """Raises Invalid for filters that a comparison does not have.
+
+    A speaker chosen by the filter is asked for; with speakers as those compared, every voice is.
+    """
+    filters, by = asked.filters, asked.options[BY.key]
+    _check_comparison_filters(filters)
+    voice = EVERYONE if by == "speaker" else asked.options[WHOSE.key]
+    if filters.voices:
+        (name,) = filters.voices
+        voice = format_voice(name) if name else AUTHOR
+    return check_comparison_query(
+        ComparisonQuery(
+            layer=filters.layer,
+            annotators=tuple(sorted(set(filters.annotators))),
+            voice=voice,
+            sources=tuple(sorted(set(filters.sources))),
+            codes=tuple(sorted(set(filters.codes))),
+            descendants=filters.descendants,
+            by=by,
+        )
+    )
+
+
+def _check_comparison_filters(filters: AnnotationFilter) -> None:
+    others = AnnotationFilter(
+        **{name: value for name, value in vars(filters).items() if name not in _KNOWN}
+    )
+    if not others.everything or len(filters.voices) > 1:
+        raise Invalid(
+            "Positions are compared over all that was coded: choose sources, codes, annotators, a "
+            "layer and one voice at most, and leave the other filters out."
+        )
+
+
+AT_ONCE = 5_000
+NETWORK = FormatOption(
+    "network",
+    "Network",
+    {
+        "subtract": "congruence less conflict, among those compared",
+        "congruence": "congruence: the same side",
+        "conflict": "conflict: opposite sides",
+        "co_mention": "co-mention: the same claims, on whatever side",
+        "two_mode_subtract": "those compared and claims: supports less opposes",
+        "two_mode_count": "those compared and claims: passages",
+        "two_mode_combine": "those compared and claims: supports, opposes or both",
+    },
+)
+OPTIONS = (NETWORK, BY, WHOSE)
+CARRIES = (
+    "nodes with their names and passages by stance, edges with weights and what they consist of",
+    "identifiers that are the same in every file of the project",
+)
+LOSES = (
+    "the passages behind nodes and edges",
+    "silence: who takes no side with others has no edge",
+    "normalisation, repeats, levels and thresholds: Compare, Network writes the file with them",
+)
+_NODE = (
+    GraphAttribute("kind", "string"),
+    GraphAttribute("key", "string"),
+    GraphAttribute("passages", "int"),
+    GraphAttribute("supports", "int"),
+    GraphAttribute("opposes", "int"),
+    GraphAttribute("mixed", "int"),
+)
+
+
+def build_network_stream(
+    writer: Callable[[AttributedGraph], Iterator[bytes]],
+) -> Callable[[ExportRequest], Iterator[bytes]]:
+    """The network that is asked for, in the writer's format."""
+
+    def stream(asked: ExportRequest) -> Iterator[bytes]:
+        found = load_exported_network(asked)
+        by, kind = found.asked.question.by, asked.options[NETWORK.key]
+        title = f"{asked.scope.project.slug}: {kind}, by {by}"
+        yield from writer(build_network_graph(found, title, NETWORK.choices[kind]))
+
+    return stream
+
+
+def load_exported_network(asked: ExportRequest) -> Network:
+    """Raises Invalid and Forbidden, as Compare does."""
+    wanted = networks.NetworkQuery(
+        build_exported_comparison_query(asked), network=asked.options[NETWORK.key]
+    )
+    return networks.build_network(asked.scope, wanted)
+
+
+def count_network_edges(asked: ExportRequest) -> int:
+    return len(load_exported_network(asked).edges)
+
+
+def describe_network_losses(asked: ExportRequest) -> tuple[str, ...]:
+    """What of these passages has no part in the network."""
+    found = load_exported_network(asked)
+    left = {
+        "without stance": found.said.without_stance,
+        "of mixed stance": found.said.mixed,
+        f"in sources without a {found.asked.question.by}": found.said.nobodys,
+    }
+    lines = [f"{number:,} passages {what}" for what, number in left.items() if number]
+    if found.cut:
+        lines.append(f"the weakest {found.cut:,} edges; {len(found.edges):,} are held")
+    return tuple(lines)
+
+
+def format_network_file_name(asked: ExportRequest) -> str:
+    return f"network-{asked.options[NETWORK.key]}-by-{asked.options[BY.key]}"
+
+
+def build_network_graph(network: Network, title: str, description: str) -> AttributedGraph:
+    """Edges between actor and claim carry the passages that support and oppose."""
+    names = list_edge_count_names(network)
+    counts = tuple(GraphAttribute(name, "double") for name in names)
+    more = (
+        GraphAttribute("shared_claims", "int"),
+        GraphAttribute("carried_by_one_passage", "boolean"),
+    )
+    return AttributedGraph(
+        title=title,
+        description=description,
+        node_attributes=_NODE,
+        edge_attributes=(*counts, *more),
+        nodes=_iterate_network_nodes(network),
+        edges=(
+            _build_network_edge(network, edge, names) for edge in iterate_network_edges(network)
+        ),
+    )
+
+
+def list_edge_count_names(network: Network) -> tuple[str, str]:
+    """What an edge's two numbers are called."""
+    two_mode = isinstance(network.asked.kind, TwoMode)
+    return ("supports", "opposes") if two_mode else ("congruence", "conflict")
+
+
+def iterate_network_edges(network: Network) -> Iterator[NetworkEdge]:
+    """All that are held, in flat memory."""
+    for start in range(0, len(network.edges), AT_ONCE):
+        yield from network.listed(start, start + AT_ONCE)
+
+
+def _build_network_node_id(network: Network, place: int) -> str:
+    """Apart for actors and claims, and the same in every file of the project."""
+    node = network.nodes[place]
+    kind = node.kind if node.kind == "claim" else network.asked.question.by
+    return encode_xml_token(f"{kind}:{node.key}")
+
+
+def _iterate_network_nodes(network: Network) -> Iterator[GraphNode]:
+    for place, node in enumerate(network.nodes):
+        values: dict[str, Value] = {
+            "kind": node.kind,
+            "key": node.key,
+            "passages": node.total,
+            "supports": node.supports,
+            "opposes": node.opposes,
+            "mixed": node.mixed,
+        }
+        yield GraphNode(_build_network_node_id(network, place), node.name, values)
+
+
+def _build_network_edge(network: Network, edge: NetworkEdge, names: tuple[str, str]) -> GraphEdge:
+    values = {
+        names[0]: edge.congruence,
+        names[1]: edge.conflict,
+        "shared_claims": edge.shared,
+        "carried_by_one_passage": edge.carried,
+    }
+    return GraphEdge(
+        _build_network_node_id(network, edge.first),
+        _build_network_node_id(network, edge.second),
+        edge.weight,
+        values,
+    )

@@ -1,0 +1,131 @@
+"""The list of all formats: look up, check a request, and describe what a format would hold."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cstoannot.annotations.queries import AnnotationFilter
+from cstoannot.core.errors import Forbidden, Invalid, NotFound, TooLarge
+from cstoannot.exchange.formats import (
+    archive,
+    csv,
+    gexf,
+    graphml,
+    jsonl,
+    matrix,
+    qdc,
+    qdpx,
+    statements,
+    units,
+    webannotation,
+    xlsx,
+)
+from cstoannot.exchange.formats.base import ExportFormat, ExportRequest
+from cstoannot.projects.scope import Scope
+
+FORMATS: Mapping[str, ExportFormat] = {
+    one.FORMAT.key: one.FORMAT
+    for one in (
+        csv,
+        jsonl,
+        xlsx,
+        units,
+        matrix,
+        statements,
+        graphml,
+        gexf,
+        webannotation,
+        qdpx,
+        qdc,
+        archive,
+    )
+}
+
+
+def require_format(key: str) -> ExportFormat:
+    if key not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise NotFound(f"There is no format “{key[:80]}”. Formats: {known}.")
+    return FORMATS[key]
+
+
+def build_export_request(
+    scope: Scope,
+    format: ExportFormat,
+    filters: AnnotationFilter,
+    options: Mapping[str, str] | None = None,
+) -> ExportRequest:
+    """What is to leave, each option with its value.
+
+    Raises Invalid for options that the format does not have, and for filters where it always
+    holds the whole project.
+    """
+    given = options or {}
+    known = {option.key: option for option in format.options}
+    for key, value in given.items():
+        if key not in known:
+            raise Invalid(f"{format.title} has no option “{key[:80]}”.", field=key[:80])
+        if value not in known[key].choices:
+            choices = ", ".join(known[key].choices)
+            raise Invalid(f"{key} is one of: {choices}.", field=key)
+    if not format.filtered and not filters.everything:
+        raise Invalid(
+            f"{format.title} always holds the whole project. Leave the filters out.",
+            field="format",
+        )
+    chosen = {key: given.get(key, option.default) for key, option in known.items()}
+    return ExportRequest(scope, filters, chosen)
+
+
+@dataclass(frozen=True)
+class FormatDescription:
+    """What a format would hold: how many rows, and what is lost on the way.
+
+    `rows` is None where only making the file would tell. `refused` says why there can be no file
+    of this part of the coding, and what to do; otherwise it is empty.
+    """
+
+    format: ExportFormat
+    rows: int | None
+    loses: Sequence[str]
+    refused: str = ""
+
+
+def describe_format(format: ExportFormat, asked: ExportRequest) -> FormatDescription:
+    """The loss report of one format, before anything is downloaded."""
+    try:
+        format.check(asked)
+        rows, more = format.count(asked), format.warn(asked)
+    except (Invalid, TooLarge, Forbidden) as error:
+        return FormatDescription(format, None, format.loses, error.message)
+    return FormatDescription(format, rows, (*format.loses, *more))
+
+
+def describe_formats(
+    scope: Scope, filters: AnnotationFilter, named: Collection[str] = ()
+) -> list[FormatDescription]:
+    """The loss reports of the formats named, all if none is, with the options as they come.
+
+    Those whose counting is costly are counted if they are named. Those that hold the whole
+    project are described without the filters.
+    """
+    found: list[FormatDescription] = []
+    counted: list[int] = []
+    for format in list_available_formats(scope):
+        if named and format.key not in named:
+            continue
+        asked = build_export_request(
+            scope, format, filters if format.filtered else AnnotationFilter()
+        )
+        if format.filtered:
+            asked = replace(asked, counted=counted)
+        described = not format.costly or format.key in named
+        found.append(
+            describe_format(format, asked)
+            if described
+            else FormatDescription(format, None, format.loses)
+        )
+    return found
+
+
+def list_available_formats(scope: Scope) -> list[ExportFormat]:
+    return [one for one in FORMATS.values() if scope.can(one.permission)]

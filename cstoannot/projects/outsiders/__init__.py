@@ -1,1 +1,0 @@
-"""People whose coding came with an archive: what they are called, and who they are here."""

@@ -1,1 +1,0 @@
-"""Deleted projects are removed for good once nobody can bring them back."""

@@ -1,1 +1,0 @@
-"""Projects that come out of an archive: nobody sees them until all of them is there."""

@@ -1,0 +1,426 @@
+"""Krippendorff's family of 2016 for codes that exclude each other: uα, |uα, cuα and (k)uα, and
+the results of cuα and (k)uα for a project (Krippendorff, Mathet, Bouvry & Widlöcher 2016,
+equations 1–6; Krippendorff 2019, section 12.6; FORMULAE, section 3). Sums by source add up;
+their total is the value of all sources laid end to end. Each source's coincidences are weighted
+by its own 1/(m − 1), m being its number of coders.
+"""
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cstoannot.stats.agreement.counts import GroupCounts
+from cstoannot.stats.agreement.overlaps import (
+    argsort_columns,
+    pair_overlapping_stretches,
+    sum_by_place,
+    unite_stretches,
+)
+from cstoannot.stats.agreement.resampling import BootstrapDraws
+from cstoannot.stats.coefficients.definitions import Sums, compute_agreement_ratio
+from cstoannot.stats.results import (
+    Bools,
+    CodeValue,
+    Coefficient,
+    ConfidenceInterval,
+    Floats,
+    Ints,
+    MeasureResult,
+    Numbers,
+    PairValue,
+    SourceValue,
+    UndefinedReason,
+    build_coefficient,
+    build_undefined_coefficient,
+    replace_interval,
+)
+from cstoannot.stats.tables import LEAST_SOURCES, SpanTable
+
+_ROWS = ("met", "stars", "own")
+_AT_ONCE = 100_000  # units swept together, to bound the memory
+
+
+@dataclass(frozen=True, eq=False)
+class CoincidenceRows:
+    """Whole numbers with whom they belong to; summed where everything else is equal.
+
+    Columns (R,) in 32 bits, as there are as many rows as passages; ``amount`` (R, C).
+    """
+
+    source: Numbers
+    first: Numbers
+    second: Numbers
+    code: Numbers
+    other: Numbers
+    amount: Ints
+
+    @classmethod
+    def added(cls, *columns: Ints) -> "CoincidenceRows":
+        """From columns in the order of the fields, the amounts (R,) or (R, C)."""
+        keys, amount = columns[:-1], columns[-1]
+        amount = amount[:, None] if amount.ndim == 1 else amount
+        order = argsort_columns(*keys)
+        keys = tuple(key[order] for key in keys)
+        new = np.ones(len(order), bool)
+        if len(order):
+            new[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
+        firsts = np.flatnonzero(new)
+        total = np.add.reduceat(amount[order], firsts) if len(firsts) else amount[order]
+        small = [key[firsts].astype(np.int32) for key in keys]
+        return cls(*small, total)  # type: ignore[arg-type, call-arg]
+
+    def take(self, kept: Bools) -> "CoincidenceRows":
+        if kept.all():
+            return self
+        return CoincidenceRows(
+            *(getattr(self, name)[kept] for name in CoincidenceRows.__dataclass_fields__)
+        )
+
+    def exchanged(self, source: int, fresh: "CoincidenceRows") -> "CoincidenceRows":
+        """With one source's rows replaced by those of a table of one source."""
+        low, high = np.searchsorted(self.source, [source, source + 1])
+        moved = replace(fresh, source=fresh.source + np.int32(source))
+        return CoincidenceRows(
+            *(
+                np.concatenate(
+                    (getattr(self, name)[:low], getattr(moved, name), getattr(self, name)[high:])
+                )
+                for name in CoincidenceRows.__dataclass_fields__
+            )
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class PartitionTable:
+    """By source: coincidences of two coders' codes, self-pairings, and lengths.
+
+    ``met``: code points that the first marked with ``code`` and the second with ``other``, each
+    pair of coders once; ``stars``: for each unit of the first, squared, how much of it the
+    second marked with anything, both directions; ``own``: number, length and
+    squared length of the first's units. ``clash`` (S, A): who gave overlapping
+    passages different codes, which the family does not admit.
+    """
+
+    n_codes: int
+    lengths: Ints
+    finished: Bools
+    clash: Bools
+    met: CoincidenceRows
+    stars: CoincidenceRows
+    own: CoincidenceRows
+
+    @classmethod
+    def of(cls, spans: SpanTable) -> "PartitionTable":
+        """In steps of many sources, so that memory is bounded."""
+        share = max(1, int(len(spans.lengths) * _AT_ONCE / max(len(spans), 1)))
+        parts = [
+            _sweep_sources(spans, low, min(low + share, len(spans.lengths)))
+            for low in range(0, len(spans.lengths), share)
+        ]
+        clash = np.zeros(spans.finished.shape, bool)
+        for part in parts:
+            clash |= part[0]
+        rows = [_concatenate_rows([part[1][nth] for part in parts]) for nth in range(len(_ROWS))]
+        return cls(spans.n_codes, spans.lengths, spans.finished, clash, *rows)
+
+    def select(
+        self, *, sources: ArrayLike | None = None, annotators: ArrayLike | None = None
+    ) -> "PartitionTable":
+        """As if only these existed, without sources that no two of them finished."""
+        finished = self.finished.copy()
+        for axis, chosen in ((0, sources), (1, annotators)):
+            if chosen is not None:
+                kept = np.zeros(finished.shape[axis], bool)
+                kept[np.asarray(chosen, np.int64)] = True
+                finished &= kept[:, None] if axis == 0 else kept[None, :]
+        finished &= (finished.sum(axis=1) >= 2)[:, None]
+        parts: dict[str, Any] = {
+            name: rows.take(finished[rows.source, rows.first] & finished[rows.source, rows.second])
+            for name, rows in self._rows()
+        }
+        return replace(self, finished=finished, clash=self.clash & finished, **parts)
+
+    def _rows(self) -> tuple[tuple[str, CoincidenceRows], ...]:
+        return tuple((name, getattr(self, name)) for name in _ROWS)
+
+    def replace(self, source: int, fresh: "PartitionTable") -> "PartitionTable":
+        """With one source's rows exchanged for those of a table of that source only."""
+        lengths, finished, clash = self.lengths.copy(), self.finished.copy(), self.clash.copy()
+        lengths[source] = fresh.lengths[0]
+        finished[source], clash[source] = fresh.finished[0], fresh.clash[0]
+        theirs = dict(fresh._rows())
+        rows: dict[str, Any] = {
+            name: part.exchanged(source, theirs[name]) for name, part in self._rows()
+        }
+        return replace(self, lengths=lengths, finished=finished, clash=clash, **rows)
+
+
+def _concatenate_rows(parts: list[CoincidenceRows]) -> CoincidenceRows:
+    if not parts:
+        blank = np.zeros(0, np.int32)
+        return CoincidenceRows(blank, blank, blank, blank, blank, np.zeros((0, 3), np.int64))
+    names = CoincidenceRows.__dataclass_fields__
+    return CoincidenceRows(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in names)
+    )
+
+
+def _sweep_sources(
+    spans: SpanTable, low: int, high: int
+) -> tuple[Bools, tuple[CoincidenceRows, ...]]:
+    """The clashes and rows of the sources from ``low`` to ``high``."""
+    first, last = np.searchsorted(spans.source, [low, high])
+    part = spans.take(np.arange(first, last))
+    units = unite_stretches(part.source, part.code, part.annotator, part.start, part.end)
+    clash = _mark_code_clashes(
+        units.source, units.annotator, units.start, units.stop, spans.finished.shape
+    )
+    width = units.stop - units.start
+    one, other = pair_overlapping_stretches(units.source, units.start, units.stop)
+    apart = units.annotator[one] != units.annotator[other]
+    one, other = one[apart], other[apart]
+    flip = units.annotator[one] > units.annotator[other]
+    one, other = np.where(flip, other, one), np.where(flip, one, other)
+    shared = np.minimum(units.stop[one], units.stop[other])
+    shared -= np.maximum(units.start[one], units.start[other])
+    source, coder, code = units.source, units.annotator, units.code
+    met = CoincidenceRows.added(
+        source[one], coder[one], coder[other], code[one], code[other], shared
+    )
+    both = np.concatenate((one, other)), np.concatenate((other, one))
+    blank = np.zeros_like(both[0])
+    each = CoincidenceRows.added(
+        source[both[0]], both[0], coder[both[1]], blank, blank, np.tile(shared, 2)
+    )
+    unit = each.first
+    stars = CoincidenceRows.added(
+        each.source, coder[unit], each.second, code[unit], each.code, each.amount * each.amount
+    )
+    blank = np.zeros_like(source)
+    amounts = np.stack((np.ones_like(width), width, width * width), axis=1)
+    own = CoincidenceRows.added(source, coder, coder, code, blank, amounts)
+    return clash, (met, stars, own)
+
+
+def _mark_code_clashes(
+    source: Ints, annotator: Ints, start: Ints, stop: Ints, shape: tuple[int, ...]
+) -> Bools:
+    """(S, A) where a coder's units overlap each other."""
+    order = argsort_columns(source, annotator, start)
+    key = (source * shape[1] + annotator)[order]
+    clash = np.zeros(shape[0] * shape[1], bool)
+    if len(order):
+        # Of neighbours by start only: if any two of a coder's units overlap, two neighbours do.
+        same = (key[1:] == key[:-1]) & (start[order][1:] < stop[order][:-1])
+        clash[key[1:][same]] = True
+    return clash.reshape(shape)
+
+
+def build_partition_counts(table: PartitionTable) -> GroupCounts:
+    """What the family is computed from; ``table`` is one that `PartitionTable.select` gave.
+
+    By code: ``marked`` ℓ_c, ``squares`` S_c, ``stars`` S*_c, ``agreed`` ℓ_cc, ``valued`` ℓ*_c,
+    and ``units``; in all ``total`` ℓ. Gaps are what is left.
+    """
+    coders = table.finished.sum(axis=1).astype(np.int64)
+    shape = (len(table.lengths), table.n_codes)
+
+    def by_code(rows: CoincidenceRows, code: Numbers, nth: int = 0) -> Floats:
+        cell = rows.source.astype(np.int64) * shape[1] + code
+        return sum_by_place(cell, rows.amount[:, nth], shape[0] * shape[1]).reshape(shape)
+
+    met = table.met
+    same = met.take(met.code == met.other)
+    ones, pairs = np.ones(shape[0], np.int64), np.maximum(coders - 1, 1)
+    each = {
+        "marked": by_code(table.own, table.own.code, 1),
+        "units": by_code(table.own, table.own.code),
+        "squares": by_code(table.own, table.own.code, 2),
+        "stars": by_code(table.stars, table.stars.code),
+        "agreed": 2.0 * by_code(same, same.code),
+        "valued": by_code(met, met.code) + by_code(met, met.other),
+    }
+    divisors = dict.fromkeys(each, ones) | dict.fromkeys(("stars", "agreed", "valued"), pairs)
+    return GroupCounts(each, divisors, {"total": (table.lengths * coders).astype(float)}, ones)
+
+
+def compute_family_values(sums: Sums) -> tuple[Floats, Floats, Floats, Floats]:
+    """uα, |uα, cuα (...) and (k)uα (..., K), NaN where undefined, from sums over sources.
+
+    Expected disagreements are written as sums of products, in which what the self-pairings take
+    from both sides has cancelled; they are 0 exactly when nothing could disagree.
+    """
+    total, marked, agreed = sums["total"][..., 0], sums["marked"], sums["agreed"]
+    valued, stars = sums["valued"], sums["stars"]
+    covered, met = marked.sum(axis=-1), valued.sum(axis=-1)
+    gaps = total - covered
+    gaps_agreed = gaps - (covered - met)
+    pairs = np.maximum(total * total - sums["squares"].sum(axis=-1) - gaps, 1.0)
+    apart = (marked * (total[..., None] - marked)).sum(axis=-1) + gaps * covered
+    u = compute_agreement_ratio(total - agreed.sum(axis=-1) - gaps_agreed, total * apart / pairs)
+    bar = compute_agreement_ratio(gaps - gaps_agreed, total * gaps * covered / pairs)
+    free = met * met - stars.sum(axis=-1)
+    scale = np.divide(met, free, out=np.zeros_like(met), where=free > 0)
+    mixed = valued * (met[..., None] - valued)
+    cu = compute_agreement_ratio(met - agreed.sum(axis=-1), scale * mixed.sum(axis=-1))
+    margin = scale[..., None] * (valued * met[..., None] - stars)
+    weight = np.divide(margin, valued, out=np.zeros_like(margin), where=valued > 0)
+    return u, bar, cu, compute_agreement_ratio(weight * (valued - agreed), scale[..., None] * mixed)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitizingFamily:
+    """The four of one selection. ``coverage`` of cuα and (k)uα: the share of what was marked
+    (for cuα: of the continuum) that another coder marked with something."""
+
+    u_alpha: Coefficient
+    bar_u_alpha: Coefficient
+    cu_alpha: Coefficient
+    ku_alpha: tuple[Coefficient, ...]
+
+
+def compute_unitizing_family(table: PartitionTable, coders: int | None = None) -> UnitizingFamily:
+    """Of a table that `PartitionTable.select` gave; n counts units, one for each coder's.
+
+    ``coders``: how many there are, if some of them share no source.
+    """
+    sums = build_partition_counts(table).total()
+    coders = int(table.finished.any(axis=0).sum()) if coders is None else coders
+    u, bar, cu, ku = compute_family_values(sums)
+    total, marked, met = (float(sums[key].sum()) for key in ("total", "marked", "valued"))
+    n = int(sums["units"].sum())
+    alone = met * met <= sums["stars"].sum()
+    general = find_general_reason(table, coders, total)
+    return UnitizingFamily(
+        _build_family_coefficient(u, n, coders, general or _choose_gap_reason(total > marked)),
+        _build_family_coefficient(bar, n, coders, general or _choose_gap_reason(total > marked)),
+        _build_family_coefficient(
+            cu,
+            n,
+            coders,
+            general or _choose_overlap_reason(met, alone),
+            met / total if total else None,
+        ),
+        tuple(
+            _build_family_coefficient(
+                value,
+                n,
+                coders,
+                general or _choose_overlap_reason(valued, alone),
+                valued / own if own else None,
+            )
+            for value, n, valued, own in zip(
+                ku.tolist(),
+                sums["units"].astype(int).tolist(),
+                sums["valued"].tolist(),
+                sums["marked"].tolist(),
+                strict=True,
+            )
+        ),
+    )
+
+
+def _choose_gap_reason(gaps: bool) -> UndefinedReason:
+    return UndefinedReason.SINGLE_CATEGORY if gaps else UndefinedReason.NO_GAPS
+
+
+def _choose_overlap_reason(met: float, alone: bool) -> UndefinedReason:
+    """``alone``: so little was marked by two that it can be paired with nothing but itself; the
+    formula's chance is then negative."""
+    if not met:
+        return UndefinedReason.NO_OVERLAP
+    return UndefinedReason.NO_PAIRABLE_UNITS if alone else UndefinedReason.SINGLE_CATEGORY
+
+
+def find_general_reason(table: PartitionTable, coders: int, total: float) -> UndefinedReason | None:
+    """What leaves all four undefined, if anything does."""
+    if coders < 2:
+        return UndefinedReason.ONE_ANNOTATOR
+    if not total:
+        return UndefinedReason.NO_PAIRABLE_UNITS
+    return UndefinedReason.CODES_OVERLAP if table.clash.any() else None
+
+
+def _build_family_coefficient(
+    value: Floats | float,
+    n: int,
+    coders: int,
+    reason: UndefinedReason,
+    coverage: float | None = None,
+) -> Coefficient:
+    if np.isnan(value) or reason is UndefinedReason.CODES_OVERLAP:
+        return build_undefined_coefficient(reason, n, coders, coverage=coverage)
+    return build_coefficient(float(value), n, coders, coverage=coverage)
+
+
+def compute_partition_measure(
+    key: str, table: PartitionTable, codes: Ints, draws: BootstrapDraws | None, coders: int
+) -> MeasureResult:
+    """From a table that `PartitionTable.select` gave; sources are what is resampled."""
+    whole = compute_unitizing_family(table, coders)
+    counts = build_partition_counts(table)
+    overall, by_code = _compute_partition_intervals(table, counts, draws)
+    finished = table.finished.astype(np.float32)
+    shared = finished.T @ finished
+    pairs = combinations(np.flatnonzero(np.diag(shared)).tolist(), 2)
+    return MeasureResult(
+        key,
+        replace_interval(whole.cu_alpha, interval=overall),
+        tuple(
+            CodeValue(code, replace_interval(whole.ku_alpha[code], interval=by_code.get(code)))
+            for code in codes.tolist()
+        ),
+        tuple(_compute_partition_pair(table, i, j, draws) for i, j in pairs if shared[i, j]),
+        tuple(_compute_partition_sources(table, counts)),
+    )
+
+
+def _compute_partition_intervals(
+    table: PartitionTable, counts: GroupCounts, draws: BootstrapDraws | None
+) -> tuple[ConfidenceInterval | None, dict[int, ConfidenceInterval]]:
+    shared = np.flatnonzero(table.finished.any(axis=1))
+    if draws is None or len(shared) < LEAST_SOURCES or table.clash.any():
+        return None, {}
+    sums = counts.take(shared).sums(draws.of_sources(len(shared)))
+    _, _, cu, ku = compute_family_values(sums)
+    each = {code: draws.interval(v, "sources", len(shared)) for code, v in enumerate(ku.T)}
+    codes = {code: interval for code, interval in each.items() if interval is not None}
+    return draws.interval(cu, "sources", len(shared)), codes
+
+
+def _compute_partition_pair(
+    table: PartitionTable, first: int, second: int, draws: BootstrapDraws | None
+) -> PairValue:
+    if table.clash[:, [first, second]].any():
+        both = table.own.take(np.isin(table.own.first, [first, second]))
+        n = int(both.amount[:, 0].sum())
+        return PairValue(
+            first, second, build_undefined_coefficient(UndefinedReason.CODES_OVERLAP, n, 2)
+        )
+    part = table.select(annotators=[first, second])
+    interval, _ = _compute_partition_intervals(part, build_partition_counts(part), draws)
+    return PairValue(
+        first, second, replace_interval(compute_unitizing_family(part).cu_alpha, interval=interval)
+    )
+
+
+def _compute_partition_sources(table: PartitionTable, counts: GroupCounts) -> list[SourceValue]:
+    sums = counts.by_group()
+    cu: Floats = compute_family_values(sums)[2]
+    units = sums["units"].sum(axis=1).astype(int).tolist()
+    met = sums["valued"].sum(axis=1).tolist()
+    clash: list[bool] = np.any(table.clash, axis=1).tolist()
+    coders = table.finished.sum(axis=1).tolist()
+    found = []
+    for source in np.flatnonzero(table.finished.any(axis=1)).tolist():
+        reason = None
+        if clash[source]:
+            reason = UndefinedReason.CODES_OVERLAP
+        elif np.isnan(cu[source]):
+            reason = UndefinedReason.SINGLE_CATEGORY if met[source] else UndefinedReason.NO_OVERLAP
+        value = None if reason else float(cu[source])
+        found.append(SourceValue(source, Coefficient(value, reason, units[source], coders[source])))
+    return found

@@ -1,0 +1,252 @@
+"""The way in: from passages to statistics to be kept, and from these to every number.
+
+    spans = SpanTable.build(...)
+    statistics = gather("krippendorff_alpha", spans, units)
+    measured = measure(statistics)
+
+After one source has changed, its statistics alone are gathered anew:
+
+    fresh = gather(key, spans_of_that_source, its_units, whole=False)
+    renewed = statistics.replace(source, fresh)
+    measured = measure(renewed, known=unchanged_pairs(measured, statistics, renewed, source))
+
+With fewer than ten sources in view, intervals come from within the sources (FORMULAE, 7); such
+statistics are small and are gathered anew whole.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cstoannot.stats.agreement import coding_builders
+from cstoannot.stats.agreement.code_measures import (
+    CodeSurvey,
+    ResampledGroups,
+    compute_crowd_code_values,
+    compute_crowd_measure,
+    compute_pairwise_measure,
+)
+from cstoannot.stats.agreement.counts import CodeColumns, CodingTable
+from cstoannot.stats.agreement.cu_alpha import PartitionTable, compute_partition_measure
+from cstoannot.stats.agreement.label_alpha import LabelTable, compute_label_measure
+from cstoannot.stats.agreement.resampling import DRAWS, BootstrapDraws
+from cstoannot.stats.agreement.u_alpha_1995 import SectionTable, compute_section_measure
+from cstoannot.stats.coefficients.definitions import Measure, MeasureKind
+from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.stats.results import CodeValue, Ints, MeasureResult, PairValue
+from cstoannot.stats.tables import LEAST_SOURCES, SpanTable, Units
+
+Table = CodingTable | LabelTable | PartitionTable | SectionTable
+
+
+@dataclass(frozen=True, eq=False)
+class SufficientStatistics:
+    """All that a measure needs of a project, by source.
+
+    ``within``: the same by unit or block, for projects of fewer than ten sources; ``together``,
+    ``together_within``: with all codes as one, for |uα.
+    """
+
+    key: str
+    table: Table
+    within: CodingTable | None = None
+    together: CodingTable | None = None
+    together_within: CodingTable | None = None
+
+    def replace(self, source: int, fresh: "SufficientStatistics") -> "SufficientStatistics":
+        """With one source's part exchanged for ``fresh``, gathered from that source alone.
+
+        Raises ValueError for statistics with parts within sources: gather those anew.
+        """
+        if self.within is not None or fresh.key != self.key:
+            raise ValueError("gather these statistics anew")
+        table = self.table.replace(source, fresh.table)  # type: ignore[arg-type]
+        together = self.together
+        if together is not None and fresh.together is not None:
+            together = together.replace(source, fresh.together)
+        return replace(self, table=table, together=together)
+
+
+def build_statistics(
+    key: str,
+    spans: SpanTable,
+    units: Units | None = None,
+    *,
+    blocks: Units | None = None,
+    whole: bool = True,
+) -> SufficientStatistics:
+    """What the measure needs of these passages.
+
+    ``units``: for segmented measures, which need them. ``blocks``: sentences or paragraphs, what
+    to resample of fewer than ten sources for measures by passages and characters; without them
+    these have no interval then. ``whole`` is False for one source of a larger project. Raises
+    KeyError for an unknown measure, ValueError without the units it needs.
+    """
+    measure = MEASURES[key]
+    if measure.kind is MeasureKind.UNITS and units is None:
+        raise ValueError(f"{key} needs units")
+    few = whole and int((spans.finished.sum(axis=1) >= 2).sum()) < LEAST_SOURCES
+    if measure.kind is MeasureKind.LABELS:
+        labels = spans.stance if key == "stance_alpha" else spans.voice
+        return SufficientStatistics(key, LabelTable.of(spans, labels))
+    if measure.kind is MeasureKind.PARTITION:
+        return SufficientStatistics(key, PartitionTable.of(spans))
+    if measure.kind is MeasureKind.SECTIONS:
+        return SufficientStatistics(key, SectionTable.of(spans))
+    if measure.kind is MeasureKind.UNITS and units is not None:
+        within = coding_builders.build_run_coding(spans, units) if few else None
+        return SufficientStatistics(key, coding_builders.build_unit_coding(spans, units), within)
+    return _build_passage_statistics(measure, spans, blocks if few else None)
+
+
+def _build_passage_statistics(
+    measure: Measure, spans: SpanTable, blocks: Units | None
+) -> SufficientStatistics:
+    key = measure.key
+    if measure.kind is not MeasureKind.CHARACTERS:
+        exact = measure.kind is MeasureKind.PASSAGES
+        build = (
+            coding_builders.build_passage_coding if exact else coding_builders.build_overlap_coding
+        )
+        return SufficientStatistics(key, build(spans), build(spans, blocks) if blocks else None)
+    table = coding_builders.build_character_coding(spans)
+    within = coding_builders.build_block_coding(spans, blocks) if blocks else None
+    if key != "bar_u_alpha":
+        return SufficientStatistics(key, table, within)
+    together = coding_builders.build_character_coding(spans, any_code=True)
+    inner = coding_builders.build_block_coding(spans, blocks, any_code=True) if blocks else None
+    return SufficientStatistics(key, table, within, together, inner)
+
+
+def compute_measure(
+    statistics: SufficientStatistics,
+    *,
+    sources: ArrayLike | None = None,
+    annotators: ArrayLike | None = None,
+    codes: ArrayLike | None = None,
+    draws: BootstrapDraws | None = DRAWS,
+    known: Mapping[tuple[int, int], PairValue] | None = None,
+) -> MeasureResult:
+    """Every number of the measure for a selection, None being all; no intervals without draws.
+
+    Selecting costs no reading of passages. Measures with ``all_codes`` look at all codes of
+    their statistics, and ``codes`` only says which to list; to measure some, gather from
+    ``spans.select(codes=...)``. ``known`` is what `select_unchanged_pairs` gave.
+    """
+    table = statistics.table
+    chosen = np.arange(table.n_codes) if codes is None else np.unique(np.asarray(codes, np.int64))
+    coders = _count_coders_in_view(table, sources, annotators)
+    if isinstance(table, LabelTable):
+        part = table.select(sources=sources, annotators=annotators, codes=chosen)
+        return compute_label_measure(statistics.key, part, chosen, draws, coders)
+    if isinstance(table, PartitionTable):
+        selected = table.select(sources=sources, annotators=annotators)
+        return compute_partition_measure(statistics.key, selected, chosen, draws, coders)
+    if isinstance(table, SectionTable):
+        return compute_section_measure(
+            table.select(sources=sources, annotators=annotators), chosen, coders
+        )
+    view = _MeasureSelection(
+        MEASURES[statistics.key], sources, annotators, coders, draws, known or {}
+    )
+    measured = view.measured(table, statistics.within, chosen)
+    if statistics.together is None:
+        return measured
+    only = np.zeros(1, np.int64)
+    together = view.measured(statistics.together, statistics.together_within, only)
+    return replace(together, codes=measured.codes)
+
+
+def compute_code_values(
+    statistics: SufficientStatistics,
+    *,
+    sources: ArrayLike | None = None,
+    annotators: ArrayLike | None = None,
+    codes: ArrayLike | None = None,
+) -> tuple[CodeValue, ...]:
+    """As `measure` gives the codes, without intervals, and in a small part of its time.
+
+    For measures of one code at a time for any number of coders; ValueError for others.
+    """
+    table = statistics.table
+    if not isinstance(table, CodingTable):
+        raise ValueError(f"{statistics.key} is no measure of one code at a time")
+    chosen = np.arange(table.n_codes) if codes is None else np.unique(np.asarray(codes, np.int64))
+    coders = _count_coders_in_view(table, sources, annotators)
+    view = _MeasureSelection(MEASURES[statistics.key], sources, annotators, coders, None, {})
+    return compute_crowd_code_values(view.survey(table, None, chosen))
+
+
+def select_unchanged_pairs(
+    measured: MeasureResult, before: SufficientStatistics, after: SufficientStatistics, source: int
+) -> dict[tuple[int, int], PairValue]:
+    """Pairs of ``measured`` that the change of one source cannot have touched, for `measure`.
+
+    ``before`` and ``after`` as given to and by `SufficientStatistics.replace`; ``measured`` is of
+    ``before`` with the selection and draws that are to follow. None if the sources to draw from
+    have changed, nor for measures in which pairs are the way to every other number.
+    """
+    binary = MEASURES[measured.key].binary
+    if binary is None or binary.pairs:
+        return {}
+    size = len(before.table.finished)
+    if source >= size or np.any(before.table.finished[source] != after.table.finished[source]):
+        return {}
+    there = after.table.finished[source]
+    return {
+        (pair.first, pair.second): pair
+        for pair in measured.pairs
+        if not (there[pair.first] and there[pair.second])
+    }
+
+
+def _count_coders_in_view(
+    table: Table, sources: ArrayLike | None, annotators: ArrayLike | None
+) -> int:
+    """How many coders in view finished anything in view."""
+    finished = table.finished
+    if sources is not None:
+        where = np.isin(table.source, sources) if isinstance(table, CodingTable) else sources
+        finished = finished[np.asarray(where)]
+    if annotators is not None:
+        finished = finished[:, np.unique(np.asarray(annotators, np.int64))]
+    return int(finished.any(axis=0).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class _MeasureSelection:
+    """A selection of sources and annotators, and how to draw from it."""
+
+    measure: Measure
+    sources: ArrayLike | None
+    annotators: ArrayLike | None
+    coders: int
+    draws: BootstrapDraws | None
+    known: Mapping[tuple[int, int], PairValue]
+
+    def measured(
+        self, table: CodingTable, within: CodingTable | None, codes: Ints
+    ) -> MeasureResult:
+        survey = self.survey(table, within, codes)
+        return (
+            compute_pairwise_measure(survey)
+            if survey.binary.pairs
+            else compute_crowd_measure(survey)
+        )
+
+    def survey(self, table: CodingTable, within: CodingTable | None, codes: Ints) -> CodeSurvey:
+        binary = self.measure.binary
+        if binary is None:
+            raise ValueError(f"{self.measure.key} is no measure of one code at a time")
+        chosen = table.select(sources=self.sources, annotators=self.annotators, codes=codes)
+        inner = None
+        if within is not None and self.draws is not None:
+            inner = within.select(sources=self.sources, annotators=self.annotators, codes=codes)
+        resampled = None
+        if self.draws is not None and self.coders >= 2:
+            part = "units" if self.measure.kind is MeasureKind.UNITS else "blocks"
+            resampled = ResampledGroups.of(chosen, inner, self.draws, part)
+        columns = CodeColumns.of(codes, table.n_codes)
+        return CodeSurvey(self.measure, binary, chosen, columns, self.coders, resampled, self.known)

@@ -1,0 +1,255 @@
+"""Overlapping stretches of text: who covers which stretch together, and which passage of one
+coder matches which of another. Everything runs in n log n for n passages and does not depend on
+the length of the texts. The matching is greedy and deterministic: same bounds first, then most
+shared text; ties go to the passage that begins, then ends, first.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cstoannot.stats.results import Bools, Floats, Ints, Numbers, Words
+from cstoannot.stats.tables import SpanTable
+
+WORD = 64  # annotators per word of a mask
+
+
+@dataclass(frozen=True, eq=False)
+class CodedStretches:
+    """Stretches (N,) ordered by source, code, annotator and start, apart within these three."""
+
+    source: Ints
+    code: Ints
+    annotator: Ints
+    start: Ints
+    stop: Ints
+
+    def take(self, kept: Ints | Bools) -> "CodedStretches":
+        return CodedStretches(
+            self.source[kept],
+            self.code[kept],
+            self.annotator[kept],
+            self.start[kept],
+            self.stop[kept],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class SharedStretches:
+    """Stretches (R,) of a source and code that the same coders cover, ordered by place.
+
+    ``mask`` (R, W): bit a of the words is set if annotator a covers it; at least one bit is.
+    """
+
+    source: Ints
+    code: Ints
+    start: Ints
+    width: Ints
+    mask: Words
+
+
+def argsort_columns(*columns: Ints) -> Ints:
+    """The order by the first column, then the next, and so on; ties as they stand.
+
+    One sort of packed numbers where they fit 63 bits, else a sort a column.
+    """
+    sizes = [int(column.max()) + 1 if len(column) else 1 for column in columns]
+    if np.prod([float(size) for size in sizes]) >= 2.0**62:
+        return np.lexsort(columns[::-1])
+    key = columns[0]
+    for column, size in zip(columns[1:], sizes[1:], strict=True):
+        key = key * size + column
+    if np.all(key[1:] >= key[:-1]):
+        return np.arange(len(key))
+    return np.argsort(key, kind="stable")
+
+
+def unite_stretches(
+    source: Ints, code: Ints, annotator: Ints, start: Ints, stop: Ints
+) -> CodedStretches:
+    """Unite what overlaps within a source, code and annotator; what only touches stays apart.
+
+    Touching stretches stay two units: the 1995 and 2016 measures count units (FORMULAE,
+    decision A), and position by position it makes no difference.
+    """
+    order = argsort_columns(source, code, annotator, start)
+    rows = CodedStretches(source, code, annotator, start, stop).take(order)
+    if not len(order):
+        return rows
+    new = np.ones(len(order), bool)
+    for column in (rows.source, rows.code, rows.annotator):
+        new[1:] &= column[1:] == column[:-1]
+    new[0] = False
+    group = np.cumsum(~new)
+    reach = int(rows.stop.max()) + 1
+    furthest = np.maximum.accumulate(group * reach + rows.stop)
+    begins = np.ones(len(order), bool)
+    begins[1:] = group[1:] * reach + rows.start[1:] >= furthest[:-1]
+    firsts = np.flatnonzero(begins)
+    lasts = np.append(firsts[1:], len(order)) - 1
+    kept = rows.take(firsts)
+    stops = furthest[lasts] - group[lasts] * reach
+    return CodedStretches(kept.source, kept.code, kept.annotator, kept.start, stops)
+
+
+def build_coder_masks(annotator: Ints, n_annotators: int) -> Words:
+    """(N, W) one bit set in each row: the annotator's."""
+    words = np.zeros((len(annotator), max(1, -(-n_annotators // WORD))), np.uint64)
+    one = np.left_shift(np.uint64(1), (annotator % WORD).astype(np.uint64))
+    words[np.arange(len(annotator)), annotator // WORD] = one
+    return words
+
+
+def has_coder_in_mask(mask: Words, annotator: int) -> Bools:
+    """(R,) whether each row's mask (R, W) holds the annotator."""
+    shift = np.uint64(annotator % WORD)
+    return (mask[:, annotator // WORD] >> shift & np.uint64(1)).astype(bool)
+
+
+def count_coders_in_mask(mask: Words) -> Ints:
+    """(R,) how many annotators each row's mask (R, W) holds."""
+    return np.bitwise_count(mask).sum(axis=1, dtype=np.int64)
+
+
+def sweep_stretches(layers: CodedStretches, n_annotators: int) -> SharedStretches:
+    """Cut every source and code where a coder's stretch begins or ends.
+
+    Beginnings add the coder's bit and ends take it away, so that the running sum over the
+    places in order is the set of coders there; it is empty between sources and codes.
+    """
+    at = np.concatenate((layers.start, layers.stop))
+    source, code = np.tile(layers.source, 2), np.tile(layers.code, 2)
+    order = argsort_columns(source, code, at)
+    change = build_coder_masks(layers.annotator, n_annotators)
+    mask = np.cumsum(np.concatenate((change, np.uint64(0) - change))[order], axis=0)
+    at, source, code = at[order], source[order], code[order]
+    width = np.append(at[1:] - at[:-1], 0)
+    kept = (width != 0) & mask.any(axis=1)
+    return SharedStretches(source[kept], code[kept], at[kept], width[kept], mask[kept])
+
+
+def sum_by_place(place: Ints, amount: Numbers, size: int) -> Floats:
+    """(size,) the amounts by place; also of nothing, for which `bincount` gives whole numbers."""
+    return np.bincount(place, weights=amount, minlength=size).astype(np.float64, copy=False)
+
+
+def expand_row_counts(counts: Ints) -> tuple[Ints, Ints]:
+    """For rows with so many entries each: every entry's row, and its number within the row."""
+    rows = np.repeat(np.arange(len(counts)), counts)
+    firsts = np.cumsum(counts) - counts
+    return rows, np.arange(len(rows)) - firsts[rows]
+
+
+def pair_overlapping_stretches(
+    group: Ints, start: Ints, stop: Ints, most: int | None = None
+) -> tuple[Ints, Ints]:
+    """Every two stretches of a group that share a place, each pair once, as two index arrays.
+
+    ``most``: look at no more than so many that begin next after each one. Without it the number
+    of pairs is that of the overlaps, which is small where each coder's stretches lie apart.
+    """
+    order = argsort_columns(group, start, stop)
+    group, start, stop = group[order], start[order], stop[order]
+    reach = int(stop.max(initial=0)) + 1
+    last = np.searchsorted(group * reach + start, group * reach + stop, side="left")
+    count = last - np.arange(len(order)) - 1
+    if most is not None:
+        count = np.minimum(count, most)
+    row, nth = expand_row_counts(count)
+    return order[row], order[row + 1 + nth]
+
+
+NEIGHBOURS = 64
+"""A passage is compared with so many that begin next after it, at most: it bounds the work where
+hundreds of passages of one code lie upon each other."""
+
+
+@dataclass(frozen=True, eq=False)
+class PassageViews:
+    """Each passage once for every other coder of its source (V,).
+
+    ``span``: its place in the table; ``pair``: a number for source, and the two coders;
+    ``second``: whether the passage is the second coder's; ``first_coder``, ``second_coder``.
+    """
+
+    span: Ints
+    pair: Ints
+    second: Bools
+    first_coder: Ints
+    second_coder: Ints
+
+    @classmethod
+    def of(cls, spans: SpanTable) -> "PassageViews":
+        coders = spans.n_annotators
+        shared = spans.finished.sum(axis=1).astype(np.int64)
+        span, nth = expand_row_counts(np.maximum(shared[spans.source] - 1, 0))
+        # The n-th finisher of each source other than the passage's own.
+        listed = np.argsort(~spans.finished, axis=1, kind="stable")
+        place = np.cumsum(spans.finished, axis=1) - 1
+        own = place[spans.source[span], spans.annotator[span]]
+        other = listed[spans.source[span], nth + (nth >= own)]
+        mine = spans.annotator[span]
+        first, second = np.minimum(mine, other), np.maximum(mine, other)
+        pair = (spans.source[span] * coders + first) * coders + second
+        return cls(span, pair, mine > other, first, second)
+
+    def __len__(self) -> int:
+        return len(self.span)
+
+    def take(self, kept: Ints | Bools) -> "PassageViews":
+        return PassageViews(
+            self.span[kept],
+            self.pair[kept],
+            self.second[kept],
+            self.first_coder[kept],
+            self.second_coder[kept],
+        )
+
+
+def match_passages(spans: SpanTable, views: PassageViews, group: Ints) -> tuple[Ints, Ints]:
+    """Places in ``views`` of the first coders' passages and of those that answer to them.
+
+    Only views of the same ``group`` (V,), which must be finer than the pair, can go together.
+    """
+    start, end = spans.start[views.span], spans.end[views.span]
+    one, other = pair_overlapping_stretches(group, start, end, NEIGHBOURS)
+    across = views.second[one] != views.second[other]
+    one, other = one[across], other[across]
+    one, other = np.where(views.second[one], other, one), np.where(views.second[one], one, other)
+    shared = np.minimum(end[one], end[other]) - np.maximum(start[one], start[other])
+    different = (start[one] != start[other]) | (end[one] != end[other])
+    rank = np.lexsort((other, end[other], end[one], start[other], start[one], -shared, different))
+    kept = match_greedily(one[rank], other[rank], len(views))
+    one, other = one[rank][kept], other[rank][kept]
+    order = argsort_columns(one)
+    return one[order], other[order]
+
+
+def match_greedily(one: Ints, other: Ints, size: int) -> Ints:
+    """Places of the edges that a greedy matching takes, the edges being in order of preference.
+
+    In rounds: an edge that is the first of those left at both its ends is taken, which is
+    what going through them one by one would do. Whatever is left after some rounds, long chains
+    of preferences, is gone through one by one.
+    """
+    taken: list[Ints] = []
+    left = np.arange(len(one))
+    free = np.ones(size, bool)
+    for _ in range(16):
+        left = left[free[one[left]] & free[other[left]]]
+        if not len(left):
+            return np.sort(np.concatenate(taken)) if taken else left
+        best = np.full(size, len(one))
+        # Written back to front, so that the first edge of an end is written last.
+        best[one[left][::-1]] = left[::-1]
+        best_other = np.full(size, len(one))
+        best_other[other[left][::-1]] = left[::-1]
+        mutual = left[(best[one[left]] == left) & (best_other[other[left]] == left)]
+        free[one[mutual]] = free[other[mutual]] = False
+        taken.append(mutual)
+    slow = [*np.concatenate(taken).tolist()]
+    for edge in left.tolist():
+        if free[one[edge]] and free[other[edge]]:
+            free[one[edge]] = free[other[edge]] = False
+            slow.append(edge)
+    return np.sort(np.array(slow, np.int64))

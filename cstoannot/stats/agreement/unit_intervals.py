@@ -1,0 +1,216 @@
+"""Intervals that treat units as independent:
+
+Gwet's analytic standard errors by linearisation (Gwet 2014, chapter 5; Gwet 2021; as irrCAC
+computes them), and the intervals of Gwet and Krippendorff for one code. Neighbouring sentences are
+not independent, so these intervals are narrower than those that `engine` computes by resampling
+sources.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cstoannot.stats.agreement.counts import CodingTable
+from cstoannot.stats.agreement.engine import SufficientStatistics
+from cstoannot.stats.agreement.overlaps import count_coders_in_mask, sum_by_place
+from cstoannot.stats.agreement.resampling import (
+    DRAWS,
+    BootstrapDraws,
+    bootstrap_krippendorff_alpha,
+    compute_student_t,
+)
+from cstoannot.stats.coefficients.fleiss_kappa import compute_level_shares
+from cstoannot.stats.coefficients.percent_agreement import compute_unit_splits
+from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.stats.results import (
+    Coefficient,
+    ConfidenceInterval,
+    Floats,
+    MeasureResult,
+    replace_interval,
+)
+from cstoannot.stats.tables import LEAST_SOURCES, ValueCounts
+
+
+def compute_gwet_error(key: str, counts: ValueCounts) -> tuple[float, int] | None:
+    """Standard error and number of units; None where it or the coefficient is undefined.
+
+    ``key``: percent_agreement, fleiss_kappa, scott_pi, gwet_ac1 or krippendorff_alpha (nominal).
+    KeyError for others.
+    """
+    kept = counts.with_least(2 if key == "krippendorff_alpha" else 1)
+    units = int(kept.frequency.sum())
+    if units < 2 or not (kept.counts.sum(axis=1) >= 2).any():
+        return None
+    parts = _linearise_alpha(kept) if key == "krippendorff_alpha" else _linearise_units(key, kept)
+    if parts is None:
+        return None
+    each, center = parts
+    total = float((kept.frequency * (each - center) ** 2).sum())
+    table = counts.coders == 2 and bool(np.all(counts.counts.sum(axis=1) == 2))
+    return math.sqrt(total / (units * (units if table else units - 1))), units
+
+
+def _linearise_units(key: str, counts: ValueCounts) -> tuple[Floats, float] | None:
+    """Each distinct unit's linearised value (P,), and the coefficient."""
+    frequency = counts.frequency
+    apart, pairable = compute_unit_splits(counts)
+    agreed = (1.0 - apart) * pairable
+    number, paired = frequency.sum(), (frequency * pairable).sum()
+    mean = (frequency * agreed).sum() / paired
+    chance, each_chance = _linearise_chance(key, counts)
+    if chance >= 1.0:
+        return None
+    value = (mean - chance) / (1.0 - chance)
+    own = np.where(pairable > 0, number / paired * (agreed - chance) / (1.0 - chance), 0.0)
+    return own - 2.0 * (1.0 - value) * (each_chance - chance) / (1.0 - chance), float(value)
+
+
+def _linearise_chance(key: str, counts: ValueCounts) -> tuple[float, Floats]:
+    """Chance agreement, and each distinct unit's part in it."""
+    share = compute_level_shares(counts)
+    each = counts.counts / counts.counts.sum(axis=1, keepdims=True)
+    if key == "percent_agreement":
+        return 0.0, np.zeros(len(each))
+    if key in ("fleiss_kappa", "scott_pi"):
+        return float((share * share).sum()), each @ share
+    if key != "gwet_ac1":
+        raise KeyError(key)
+    levels = len(counts.levels)
+    if levels < 2:
+        return 1.0, np.zeros(len(each))
+    return (
+        float((share * (1.0 - share)).sum() / (levels - 1)),
+        each @ (1.0 - share) / (levels - 1),
+    )
+
+
+def _linearise_alpha(counts: ValueCounts) -> tuple[Floats, float] | None:
+    """For α without its small-sample term, as irrCAC does."""
+    frequency, values = counts.frequency, counts.counts.sum(axis=1)
+    units = frequency.sum()
+    mean = (frequency * values).sum() / units
+    tiny = 1.0 / (units * mean)
+    same = (counts.counts * (counts.counts - 1.0)).sum(axis=1) / (mean * (values - 1.0))
+    share = (frequency @ counts.counts) / (units * mean)
+    plain = (frequency * same).sum() / units
+    agreed = (1.0 - tiny) * plain + tiny
+    chance = float((share * share).sum())
+    if chance >= 1.0:
+        return None
+    value = (plain - chance) / (1.0 - chance)
+    longer = (values - mean) / mean
+    own = same - agreed * longer
+    own_chance = counts.counts @ share / mean - chance * longer
+    each = (own - chance) / (1.0 - chance)
+    return each - 2.0 * (1.0 - value) * (own_chance - chance) / (1.0 - chance), float(value)
+
+
+def compute_analytic_interval(
+    value: float, error: tuple[float, int] | None, level: float = 0.95
+) -> ConfidenceInterval | None:
+    """value ± t·SE, from -1 to 1."""
+    if error is None:
+        return None
+    reach = compute_student_t(1.0 - (1.0 - level) / 2.0, error[1] - 1) * error[0]
+    return ConfidenceInterval(
+        max(-1.0, value - reach), min(1.0, value + reach), level, "analytic", error[1]
+    )
+
+
+def build_code_counts(table: CodingTable, code: int) -> ValueCounts:
+    """How many coders gave the code and how many did not, for all units of a selected table."""
+    coders = table.finished.sum(axis=1).astype(np.int64)
+    rows = table.code == code
+    group = table.group[rows]
+    most = int(coders.max(initial=0)) + 1
+    number = table.n[rows] * table.copies[group]
+    marked = coders[group] * most + count_coders_in_mask(table.mask[rows])
+    flat = sum_by_place(marked, number, most * most)
+    blank = sum_by_place(coders, table.units * table.copies, most)
+    blank -= sum_by_place(coders[group], number, most)
+    cells = flat.reshape(most, most)
+    cells[:, 0] += blank
+    of, having = np.nonzero(cells)
+    counts = np.stack((of - having, having), axis=1)
+    return ValueCounts(counts, cells[of, having].astype(np.int64), (0, 1), most - 1)
+
+
+def add_unit_intervals(
+    measured: MeasureResult,
+    statistics: SufficientStatistics,
+    kind: str,
+    *,
+    sources: ArrayLike | None = None,
+    annotators: ArrayLike | None = None,
+    draws: BootstrapDraws = DRAWS,
+) -> MeasureResult:
+    """``measured``, of the same selection, with intervals of a ``kind``: gwet or krippendorff.
+
+    They are intervals of one code: a value pooled over several has none. As with the bootstrap,
+    sources have one of their own where fewer than ten are in view. ValueError for measures that
+    have no such interval.
+    """
+    table = statistics.table
+    offered = set(MEASURES[statistics.key].intervals) - {"bootstrap"}
+    if kind not in offered or not isinstance(table, CodingTable):
+        raise ValueError(f"{statistics.key} has no interval {kind}")
+    codes = [one.code for one in measured.codes]
+    view = _UnitIntervalSelection(
+        statistics.key,
+        kind,
+        draws,
+        table.select(sources=sources, annotators=annotators, codes=codes),
+    )
+    found = tuple(replace(one, result=view.of_code(one.result, one.code)) for one in measured.codes)
+    if len(found) != 1:
+        return replace(measured, codes=found)
+    return view.of_one_code(replace(measured, codes=found))
+
+
+@dataclass(frozen=True, eq=False)
+class _UnitIntervalSelection:
+    """A selected table, and the interval that its values are to get."""
+
+    key: str
+    kind: str
+    draws: BootstrapDraws
+    table: CodingTable
+
+    def of_code(self, result: Coefficient, code: int, **part: ArrayLike) -> Coefficient:
+        """``result``, the code's value in ``part`` (sources, annotators), with its interval."""
+        if result.value is None:
+            return result
+        counts = build_code_counts(self.table.select(**part) if part else self.table, code)
+        if self.kind == "krippendorff":
+            return replace_interval(
+                result, interval=bootstrap_krippendorff_alpha(counts, self.draws)[0]
+            )
+        error = compute_gwet_error(self.key, counts)
+        return replace_interval(
+            result, interval=compute_analytic_interval(result.value, error, self.draws.level)
+        )
+
+    def of_one_code(self, measured: MeasureResult) -> MeasureResult:
+        """With nothing pooled, every value is the code's."""
+        code = measured.codes[0].code
+        few = len(measured.by_source) < LEAST_SOURCES
+        return replace(
+            measured,
+            overall=replace_interval(measured.overall, interval=measured.codes[0].result.interval),
+            pairs=tuple(
+                replace(
+                    one,
+                    result=self.of_code(one.result, code, annotators=[one.first, one.second]),
+                )
+                for one in measured.pairs
+            ),
+            by_source=tuple(
+                replace(one, result=self.of_code(one.result, code, sources=[one.source]))
+                if few
+                else one
+                for one in measured.by_source
+            ),
+        )

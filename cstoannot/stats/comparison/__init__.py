@@ -1,0 +1,1 @@
+"""Comparison of actors: positions, verdicts, networks, repeats, leave-one-out and layouts."""

@@ -1,0 +1,1 @@
+"""The pages about agreement: coefficients, the evidence behind them, disagreements."""

@@ -1,0 +1,167 @@
+"""Disagreements as rows of a list, and one disagreement with a lane for each coder."""
+
+import re
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from django.urls import reverse
+
+from cstoannot.agreement.dataset import Annotator
+from cstoannot.agreement.disagreements import (
+    CodedPassage,
+    DisagreementContext,
+    DisagreementEntry,
+    DisagreementList,
+)
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.queries import load_source_texts
+from cstoannot.text.tokens import LINE_ENDS
+from cstoannot.web.agreement.params import format_disagreement_filter
+
+_LINE_END = re.compile(f"[{LINE_ENDS}]")
+
+
+@dataclass(frozen=True)
+class TextPiece:
+    """A stretch of text in which nothing begins or ends.
+
+    `code`: of the passage to be seen here, empty where nothing is marked; `about`: it is one the
+    disagreement is about; `also`: other codes on the same stretch; `opens`, `closes`: a passage
+    begins or ends here.
+    """
+
+    text: str
+    code: str = ""
+    about: bool = False
+    also: tuple[str, ...] = ()
+    opens: bool = False
+    closes: bool = False
+
+
+@dataclass(frozen=True)
+class CoderLane:
+    """`main`: one of the two who disagree; `about`: their passages in question."""
+
+    annotator: Annotator
+    main: bool
+    paragraphs: tuple[tuple[TextPiece, ...], ...]
+    about: tuple[CodedPassage, ...]
+    others: tuple[CodedPassage, ...]
+
+
+def build_coder_lanes(entry: DisagreementEntry, around: DisagreementContext) -> list[CoderLane]:
+    """The two who disagree, then everybody else who marked something there."""
+    others = {one.annotator for one in around.passages} - {entry.first, entry.second}
+    third = sorted(others, key=lambda one: one.username)
+    about = {passage.annotation_id for passage in entry.passages}
+    return [
+        _build_coder_lane(annotator, around, about, main=place < 2)
+        for place, annotator in enumerate((entry.first, entry.second, *third))
+    ]
+
+
+def _build_coder_lane(
+    annotator: Annotator, around: DisagreementContext, about: set[uuid.UUID], *, main: bool
+) -> CoderLane:
+    theirs = sorted(
+        (one for one in around.passages if one.annotator == annotator),
+        key=lambda one: (one.start, -one.end),
+    )
+    return CoderLane(
+        annotator,
+        main,
+        tuple(_iterate_lane_paragraphs(around, theirs, about)),
+        tuple(one for one in theirs if one.annotation_id in about),
+        tuple(one for one in theirs if one.annotation_id not in about),
+    )
+
+
+def _iterate_lane_paragraphs(
+    around: DisagreementContext, passages: Sequence[CodedPassage], about: set[uuid.UUID]
+) -> Iterable[tuple[TextPiece, ...]]:
+    """The pieces paragraph by paragraph: a blank line parts them."""
+    position = around.start
+    for text in _LINE_END.split(around.text):
+        if text.strip():
+            yield tuple(_iterate_text_pieces(text, position, passages, about))
+        position += len(text) + 1
+
+
+def _iterate_text_pieces(
+    text: str, start: int, passages: Sequence[CodedPassage], about: set[uuid.UUID]
+) -> Iterable[TextPiece]:
+    end = start + len(text)
+    near = [one for one in passages if one.start < end and one.end > start]
+    edges = {max(one.start, start) for one in near} | {min(one.end, end) for one in near}
+    cuts = sorted(edges | {start, end})
+    for low, high in pairwise(cuts):
+        over = [one for one in near if one.start <= low and one.end >= high]
+        words = text[low - start : high - start]
+        if not over:
+            yield TextPiece(words)
+            continue
+        # Those in question stand out; of several, the one that began last.
+        seen = max(over, key=lambda one: (one.annotation_id in about, one.start, -one.end))
+        yield TextPiece(
+            words,
+            seen.code.slug,
+            seen.annotation_id in about,
+            tuple(one.code.name for one in over if one is not seen),
+            any(one.start == low for one in over),
+            any(one.end == high for one in over),
+        )
+
+
+KIND_TITLES = {
+    "missed": "Missed",
+    "boundary": "Boundary",
+    "different_code": "Different code",
+    "different_stance": "Different stance",
+    "different_voice": "Different voice",
+}
+MEANINGS = {
+    "missed": "one coder marked a passage where the other has nothing",
+    "boundary": "both gave the code, with other bounds",
+    "different_code": "they gave the same stretch different codes",
+    "different_stance": "same code, another stance",
+    "different_voice": "same code, another voice",
+}
+
+
+@dataclass(frozen=True)
+class DisagreementRow:
+    entry: DisagreementEntry
+    title: str
+    quote: str
+    sides: tuple[tuple[Annotator, tuple[CodedPassage, ...]], ...]
+    link: str
+
+
+def iterate_disagreement_rows(
+    scope: Scope, found: DisagreementList, mixed: tuple[str, ...] = ()
+) -> Iterable[DisagreementRow]:
+    """The entries with their text; `mixed`: the two codes to which the list is limited."""
+    texts = load_source_texts(scope, sorted({entry.source.pk for entry in found.entries}))
+    query = format_disagreement_filter(found.asked, mixed=mixed)
+    for entry in found.entries:
+        yield DisagreementRow(
+            entry,
+            KIND_TITLES[entry.kind],
+            texts.get(entry.source.pk, "")[entry.start : entry.end],
+            tuple((one, _select_own_passages(entry, one)) for one in (entry.first, entry.second)),
+            build_disagreement_url(scope, entry.number + 1, query),
+        )
+
+
+def build_disagreement_url(scope: Scope, number: int, query: str) -> str:
+    """Where the disagreement of this number in the list is shown; numbers begin with 1."""
+    at = reverse("disagreement", args=[scope.project.slug, number])
+    return f"{at}?{query}" if query else at
+
+
+def _select_own_passages(
+    entry: DisagreementEntry, annotator: Annotator
+) -> tuple[CodedPassage, ...]:
+    return tuple(passage for passage in entry.passages if passage.annotator == annotator)

@@ -1,0 +1,163 @@
+"""The lists of what an agreement number counts: units, passages, codes, coders, sources."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from cstoannot.agreement.evidence import CountedSources, EvidencePage, list_counted_sources
+from cstoannot.agreement.evidence import load_evidence as evidence_of
+from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
+from cstoannot.core.errors import NotFound
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope, open_project
+from cstoannot.stats.coefficients.definitions import MeasureKind
+from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.web.agreement.params import (
+    AgreementChoices,
+    format_agreement_query,
+    load_agreement_choices,
+    parse_agreement_query,
+    parse_number_list,
+    parse_word_list,
+)
+from cstoannot.web.agreement.presenters import EvidenceLinks, ReportRows
+from cstoannot.web.agreement.views import render_closed_agreement
+from cstoannot.web.base import (
+    SignedInRequest,
+    paginate_counted_result,
+    render_project_page,
+    sign_in_required,
+)
+from cstoannot.web.coefficient_display import format_coefficient
+
+ITEMS_ON_A_PAGE = 50
+ON_A_PAGE = 100
+
+
+@dataclass(frozen=True)
+class EvidencePart:
+    """Which number of a report it is, by what the address asks for.
+
+    `given_by`: of the units, those given the code by this coder; by anybody if empty.
+    """
+
+    code: str
+    pair: tuple[str, str] | None
+    source: int | None
+    given_by: str | None
+
+    @classmethod
+    def of(cls, request: SignedInRequest) -> "EvidencePart":
+        query = request.GET
+        pair = parse_word_list(query, "of_pair")
+        anybody = "" if query.get("given") == "1" else None
+        return cls(
+            query.get("of_code", ""),
+            (pair[0], pair[1]) if len(pair) == 2 else None,
+            next(iter(parse_number_list(query, "of_source")), None),
+            query.get("given_by") or anybody,
+        )
+
+    def address(self) -> dict[str, str | Iterable[str]]:
+        """Without `given_by`."""
+        source = "" if self.source is None else str(self.source)
+        return {"of_code": self.code, "of_pair": self.pair or (), "of_source": source}
+
+
+@require_safe
+@sign_in_required
+def show_evidence(request: SignedInRequest, project: str) -> HttpResponse:
+    """The units or passages that a number counts: as many as its n says."""
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    question, offered, asked = (
+        parse_agreement_query(request.GET),
+        load_agreement_choices(scope),
+        EvidencePart.of(request),
+    )
+    if not offered.sources:
+        return render_closed_agreement(request, scope)
+
+    def part(offset: int) -> EvidencePage:
+        return evidence_of(
+            scope,
+            question,
+            code=asked.code,
+            pair=asked.pair,
+            source=asked.source,
+            given_by=asked.given_by,
+            offset=offset,
+            limit=ITEMS_ON_A_PAGE,
+        )
+
+    found, page = paginate_counted_result(request, part, ITEMS_ON_A_PAGE)
+    context = {"found": found, "page": page, "address": format_agreement_query(question)}
+    context |= _describe_evidence_part(question, offered, asked)
+    return render_project_page(
+        request, scope, "agreement/evidence.html", context, place="agreement"
+    )
+
+
+def _describe_evidence_part(
+    question: AgreementQuery, offered: AgreementChoices, asked: EvidencePart
+) -> dict[str, Any]:
+    """What the number is of, and for units the way to those that carry the code, and back."""
+    measure, back = MEASURES[question.measure], asked.address()
+    return {
+        "measure": measure,
+        "part": asked,
+        "of_code": next((one for one in offered.codes if one.slug == asked.code), None),
+        "of_source": next((one for one in offered.sources if one.pk == asked.source), None),
+        "every": f"?{format_agreement_query(question, **back)}",
+        "only_given": f"?{format_agreement_query(question, **back, given='1')}"
+        if measure.kind is MeasureKind.UNITS
+        else "",
+    }
+
+
+@require_safe
+@sign_in_required
+def show_counted_items(request: SignedInRequest, project: str) -> HttpResponse:
+    """The codes, coders or sources that a number counts."""
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    question, of = parse_agreement_query(request.GET), request.GET.get("of", "codes")
+    if not load_agreement_choices(scope).sources:
+        return render_closed_agreement(request, scope)
+    if of in _OF_CODES:
+        context = _build_counted_codes(scope, question, of)
+    elif of == "coders":
+        found = build_agreement_report(scope, question)
+        context = {"coders": Paginator(found.annotators, ON_A_PAGE)}
+    elif of in list(CountedSources):
+        coder = request.GET.get("of_annotator", "")
+        sources = list_counted_sources(scope, question, CountedSources(of), coder)
+        context = {"sources": Paginator(sources, ON_A_PAGE), "of_annotator": coder}
+    else:
+        raise NotFound("There is no such list. Go back to the agreement page.")
+    (kind,) = {"codes", "coders", "sources"} & set(context)
+    context["page"] = context[kind].get_page(request.GET.get("page"))
+    context |= {
+        "kind": kind,
+        "of": of,
+        "question": question,
+        "address": format_agreement_query(question),
+    }
+    context["links"] = EvidenceLinks(scope.project.slug, question)
+    return render_project_page(request, scope, "agreement/counted.html", context, place="agreement")
+
+
+_OF_CODES = {"codes": (True, False), "measured": (True,), "undefined": (False,)}
+
+
+def _build_counted_codes(scope: Scope, question: AgreementQuery, of: str) -> dict[str, Any]:
+    found = build_agreement_report(scope, question)
+    rows = ReportRows(scope.project.slug, found).codes(None)
+    wanted = [row for row in rows if bool(row.shown.value) in _OF_CODES[of]]
+    return {
+        "report": found,
+        "codes": Paginator(wanted, ON_A_PAGE),
+        "mean": format_coefficient(found.mean_over_codes) if of == "measured" else "",
+    }

@@ -1,0 +1,267 @@
+"""An agreement report as table rows, each number with a link to what it counts."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from django.urls import reverse
+
+from cstoannot.agreement.dataset import AgreementCode, AgreementSource, Annotator
+from cstoannot.agreement.diagnosis import MEASURE, DiagnosisFigure, Remark
+from cstoannot.agreement.disagreements import DisagreementFilter, MixedCodes
+from cstoannot.agreement.evidence import CountedSources
+from cstoannot.agreement.reports import INTERVALS, AgreementQuery, AgreementReport, SourceResult
+from cstoannot.stats.agreement.diagnostics import FigureKind
+from cstoannot.stats.results import Coefficient
+from cstoannot.web.agreement.params import format_agreement_query, format_disagreement_filter
+from cstoannot.web.coefficient_display import (
+    CoefficientDisplay,
+    compute_scale_minimum,
+    describe_coefficient,
+)
+
+PASSAGE_KINDS = ("missed", "boundary", "different_code")
+
+
+@dataclass(frozen=True)
+class LinkedWords:
+    """Words that lead to what they count."""
+
+    words: str
+    link: str
+
+
+Text = tuple[str | LinkedWords, ...]
+
+
+@dataclass(frozen=True)
+class EvidenceLinks:
+    """The lists behind the numbers that answer a question."""
+
+    slug: str
+    question: AgreementQuery
+
+    def evidence(self, **part: str | int | Iterable[str]) -> str:
+        """The units or passages of the overall number, or of a part (`of_code` and the like)."""
+        return f"{self._evidence}?{format_agreement_query(self.question, **part)}"
+
+    def counted(self, of: str, **more: str) -> str:
+        """Codes, coders or sources, as `web/agreement/evidence_views.py` lists them."""
+        at = reverse("agreement_counted", args=[self.slug])
+        return f"{at}?{format_agreement_query(self.question, of=of, **more)}"
+
+    def disagreements(self, *kinds: str) -> str:
+        """Those of all codes in the sources and between the coders of the question."""
+        asked = DisagreementFilter(
+            kinds=kinds, annotators=self.question.annotators, sources=self.question.sources
+        )
+        return f"{reverse('disagreements', args=[self.slug])}?{format_disagreement_filter(asked)}"
+
+    def of_figure(self, figure: DiagnosisFigure) -> str:
+        """What a figure of a reviewer's remark counts; these are all about one measure."""
+        asked = replace(self.question, measure=MEASURE, unit="", interval=INTERVALS[0])
+        return _FIGURES[figure.counts](EvidenceLinks(self.slug, asked), figure)
+
+    @cached_property
+    def _evidence(self) -> str:
+        return reverse("agreement_evidence", args=[self.slug])
+
+
+def _link_to_units(links: EvidenceLinks, figure: DiagnosisFigure) -> str:
+    return links.evidence(of_code=figure.code)
+
+
+def _link_to_coded_units(links: EvidenceLinks, figure: DiagnosisFigure) -> str:
+    if figure.annotators:
+        pair = sorted(figure.annotators)
+        return links.evidence(of_code=figure.code, of_pair=pair, given_by=figure.annotators[0])
+    return links.evidence(of_code=figure.code, given="1")
+
+
+def _link_to_read_sources(links: EvidenceLinks, figure: DiagnosisFigure) -> str:
+    return links.counted(CountedSources.READ, of_annotator=figure.annotators[0])
+
+
+_FIGURES: dict[FigureKind, Callable[[EvidenceLinks, DiagnosisFigure], str]] = {
+    FigureKind.SOURCES_ALONE: lambda links, _: links.counted(CountedSources.ALONE),
+    FigureKind.SOURCES_FINISHED: lambda links, _: links.counted(CountedSources.FINISHED),
+    FigureKind.SOURCES_READ: _link_to_read_sources,
+    FigureKind.CODES_CONSTANT: lambda links, _: links.counted("undefined"),
+    FigureKind.UNITS: _link_to_units,
+    FigureKind.UNITS_GIVEN: _link_to_coded_units,
+    FigureKind.BOUNDS: lambda links, _: links.disagreements("boundary"),
+    FigureKind.PASSAGES: lambda links, _: links.disagreements(*PASSAGE_KINDS),
+}
+
+
+MOST_CODES = 40  # in the table of codes mixed up; more cannot be read
+LEVELS = 9
+
+
+@dataclass(frozen=True)
+class CodeAgreementRow:
+    """`f1`: the code's F1 by overlap; None where it was not measured."""
+
+    code: AgreementCode
+    shown: CoefficientDisplay
+    f1: CoefficientDisplay | None
+
+
+@dataclass(frozen=True)
+class PairAgreementRow:
+    first: Annotator
+    second: Annotator
+    shown: CoefficientDisplay
+
+
+@dataclass(frozen=True)
+class SourceAgreementRow:
+    """`only`: the address of the same question about this source alone; empty if it is that."""
+
+    source: AgreementSource
+    shown: CoefficientDisplay
+    only: str
+
+
+@dataclass(frozen=True)
+class MixedCodesCell:
+    """How often two codes were mixed up; `level` shades it; no link where nothing stands."""
+
+    count: int
+    level: int
+    link: str
+    same: bool = False
+
+
+@dataclass(frozen=True)
+class MixedCodesRow:
+    code: AgreementCode
+    cells: tuple[MixedCodesCell, ...]
+    missed: MixedCodesCell
+
+
+@dataclass(frozen=True)
+class RemarkGroup:
+    """Remarks of one kind with one advice."""
+
+    key: str
+    advice: str
+    messages: tuple[Text, ...]
+
+
+class ReportRows:
+    """The rows of one report, all drawn on one scale."""
+
+    def __init__(self, slug: str, report: AgreementReport) -> None:
+        self.report = report
+        self._slug = slug
+        results = [report.overall, *(one.result for one in report.codes)]
+        results += [one.result for one in report.pairs]
+        self.low = compute_scale_minimum(results)
+
+    def overall(self) -> CoefficientDisplay:
+        return self._shown(self.report.overall)
+
+    def codes(self, f1: AgreementReport | None) -> Iterable[CodeAgreementRow]:
+        """`f1`: the same selection measured by overlap of passages, for a column of its own."""
+        by_slug = {one.code.slug: one.result for one in f1.codes} if f1 else {}
+        for one in self.report.codes:
+            slug = one.code.slug
+            met = by_slug.get(slug)
+            yield CodeAgreementRow(
+                one.code,
+                self._shown(one.result, of_code=slug),
+                self._of(f1, met, of_code=slug) if f1 and met else None,
+            )
+
+    def pairs(self) -> Iterable[PairAgreementRow]:
+        for one in self.report.pairs:
+            pair = (one.first.username, one.second.username)
+            yield PairAgreementRow(one.first, one.second, self._shown(one.result, of_pair=pair))
+
+    def sources(self, part: Sequence[SourceResult]) -> Iterable[SourceAgreementRow]:
+        for one in part:
+            pk = one.source.pk
+            alone = self.report.question.sources == (pk,)
+            only = "" if alone else f"?{format_agreement_query(self.report.question, source=pk)}"
+            yield SourceAgreementRow(one.source, self._shown(one.result, of_source=pk), only)
+
+    def _shown(self, result: Coefficient, **part: str | int | Iterable[str]) -> CoefficientDisplay:
+        return self._of(self.report, result, **part)
+
+    def _of(
+        self, report: AgreementReport, result: Coefficient, **part: str | int | Iterable[str]
+    ) -> CoefficientDisplay:
+        evidence = EvidenceLinks(self._slug, report.question).evidence(**part)
+        return describe_coefficient(result, report.measure, low=self.low, evidence=evidence)
+
+
+@dataclass(frozen=True)
+class MixedCodesTable:
+    """Codes that were mixed up with another one; `left` is how many of them are not shown."""
+
+    codes: tuple[AgreementCode, ...]
+    rows: tuple[MixedCodesRow, ...]
+    left: int
+
+
+def build_mixed_codes_table(
+    slug: str, asked: DisagreementFilter, mixed: MixedCodes
+) -> MixedCodesTable:
+    """The codes most mixed up, each cell a link to the disagreements that it counts."""
+    sums = [sum(row) - row[place] + mixed.missed[place] for place, row in enumerate(mixed.matrix)]
+    some = sorted((n for n in range(len(sums)) if sums[n]), key=lambda n: (-sums[n], n))
+    kept = sorted(some[:MOST_CODES])
+    apart = [mixed.matrix[n][other] for n in kept for other in kept if n != other]
+    most = max([1, *apart])
+    lone = max([1, *(mixed.missed[n] for n in kept)])
+    links = _MixedCodesLinks(reverse("disagreements", args=[slug]), asked)
+    rows = tuple(
+        MixedCodesRow(
+            mixed.codes[n],
+            tuple(
+                _build_mixed_codes_cell(
+                    mixed.matrix[n][m], most, links.mixed(mixed.codes, n, m), same=n == m
+                )
+                for m in kept
+            ),
+            _build_mixed_codes_cell(mixed.missed[n], lone, links.missed(mixed.codes[n])),
+        )
+        for n in kept
+    )
+    return MixedCodesTable(tuple(mixed.codes[n] for n in kept), rows, len(some) - len(kept))
+
+
+def group_remarks(remarks: Iterable[Remark], links: EvidenceLinks) -> list[RemarkGroup]:
+    """Those that call for the same, together; in the order in which they first came."""
+    groups: dict[tuple[str, str], list[Text]] = {}
+    for one in remarks:
+        said = tuple(
+            part if isinstance(part, str) else LinkedWords(part.words, links.of_figure(part))
+            for part in one.said
+        )
+        groups.setdefault((one.key, one.advice), []).append(said)
+    return [RemarkGroup(*key, tuple(messages)) for key, messages in groups.items()]
+
+
+@dataclass(frozen=True)
+class _MixedCodesLinks:
+    at: str
+    asked: DisagreementFilter
+
+    def mixed(self, codes: Sequence[AgreementCode], one: int, other: int) -> str:
+        both = sorted({codes[one].slug, codes[other].slug})
+        return self._to(kind="different_code", mixed=both, code="")
+
+    def missed(self, code: AgreementCode) -> str:
+        return self._to(kind="missed", code=code.slug)
+
+    def _to(self, **more: str | Iterable[str]) -> str:
+        return f"{self.at}?{format_disagreement_filter(self.asked, **more)}"
+
+
+def _build_mixed_codes_cell(
+    count: int, most: int, link: str, *, same: bool = False
+) -> MixedCodesCell:
+    level = 0 if same or not count else max(1, -(-LEVELS * count // most))
+    return MixedCodesCell(count, min(level, LEVELS), link, same)

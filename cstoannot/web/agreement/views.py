@@ -1,0 +1,419 @@
+"""The agreement page, its parts, its figures and its CSV files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from cstoannot.agreement.diagnosis import diagnose_report
+from cstoannot.agreement.disagreements import (
+    DisagreementFilter,
+    compute_mixed_codes,
+    list_disagreements,
+)
+from cstoannot.agreement.reports import (
+    DEFAULT_MEASURE,
+    INTERVALS,
+    AgreementQuery,
+    AgreementReport,
+    build_agreement_report,
+    list_measure_intervals,
+)
+from cstoannot.codebook.names import build_code_headings
+from cstoannot.core.errors import Invalid, NotFound
+from cstoannot.projects.models import Visibility
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope, open_project
+from cstoannot.stats.coefficients.definitions import Measure
+from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.web import downloads
+from cstoannot.web.agreement.disagreement_presenters import iterate_disagreement_rows
+from cstoannot.web.agreement.methods_paragraph import build_methods_paragraph, list_cited_works
+from cstoannot.web.agreement.params import (
+    AgreementChoices,
+    fit_query_to_measure,
+    format_agreement_query,
+    format_disagreement_filter,
+    load_agreement_choices,
+    parse_agreement_query,
+)
+from cstoannot.web.agreement.presenters import (
+    EvidenceLinks,
+    ReportRows,
+    build_mixed_codes_table,
+    group_remarks,
+)
+from cstoannot.web.base import SignedInRequest, paginate_rows, render_project_page, sign_in_required
+from cstoannot.web.coefficient_display import (
+    INTERVAL_TITLES,
+    OF_ONE_CODE,
+    CoefficientDisplay,
+    describe_conclusion,
+    format_coefficient,
+)
+from cstoannot.web.downloads import svg_response
+from cstoannot.web.figures.intervals import OF, render_interval_figure
+from cstoannot.web.figures.mixed_codes import render_mixed_codes_figure
+
+ON_A_PAGE = 100
+EXAMPLES = 4
+# Sources up to which codes mixed up, diagnostics and F1 are measured with the page; beyond, a
+# script asks for them once the page stands.
+FEW_SOURCES = 200
+MOST_CHOICES = 100  # sources offered as a list of ticks
+CARDS = ("krippendorff_alpha", "u_alpha", "f1_overlap", "stance_alpha", "voice_alpha")
+BESIDE = {"u_alpha": "cu_alpha", "f1_overlap": "f1_exact"}
+QUESTIONS = {
+    "coding": "Do coders give the same codes?",
+    "unitizing": "Do coders mark the same stretches?",
+    "stance": "Given the same code, do they see the same stance?",
+    "voice": "Given the same code, do they hear the same voice?",
+}
+
+
+@dataclass(frozen=True)
+class CoefficientCard:
+    """One measure's overall value; `beside` is another measure's, said in its last line.
+
+    `lacking`: why there is no interval; `averaged`: the codes that `mean` is the mean of.
+    """
+
+    measure: Measure
+    question: str
+    shown: CoefficientDisplay
+    lacking: str
+    conclusion: str
+    mean: str
+    codes: int
+    averaged: str
+    beside: CoefficientDisplay | None
+    beside_title: str
+    beside_page: str
+
+
+@dataclass(frozen=True)
+class PendingCard:
+    """A card that is still to be asked for: where it is, and where to go without a script."""
+
+    measure: Measure
+    question: str
+    part: str
+    page: str
+
+
+@require_safe
+@sign_in_required
+def show_agreement(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    question = parse_agreement_query(request.GET)
+    offered = load_agreement_choices(scope)
+    if not offered.sources:
+        return render_closed_agreement(request, scope)
+    try:
+        found = build_agreement_report(scope, question)
+    except Invalid as wrong:
+        return _render_refused_query(request, scope, question, offered, wrong)
+    slug = scope.project.slug
+    rows, links = ReportRows(slug, found), EvidenceLinks(slug, question)
+    whole = len(found.sources) <= FEW_SOURCES or request.GET.get("whole") == "1"
+    page = paginate_rows(request, found.by_source, ON_A_PAGE)
+    f1 = _load_f1_report(scope, question) if whole else None
+    context = {
+        "report": found,
+        "question": question,
+        "card": _build_coefficient_card(scope, slug, found),
+        "coming": [
+            _build_pending_card(slug, question, key)
+            for key in _list_other_measures(question.measure)
+        ],
+        "code_rows": list(rows.codes(f1)),
+        "with_f1": f1 is not None,
+        "pair_rows": list(rows.pairs()),
+        "source_rows": list(rows.sources(list(page.object_list))),
+        "page": page,
+        "coders": links.counted("coders"),
+        "compared": links.counted("compared"),
+        "methods": build_methods_paragraph(found, links),
+        "references": list_cited_works(found),
+        "address": format_agreement_query(question),
+        "whole": whole,
+        **(_build_diagnostics_context(scope, question) if whole else {}),
+        **(_build_mixed_codes_context(scope, question) if whole else {}),
+        **_build_agreement_menus(question, offered),
+        "left_out": _describe_ignored_interval(request, found.measure),
+        "after_look": _describe_unblinded_passages(found),
+    }
+    return render_project_page(request, scope, "agreement/page.html", context, place="agreement")
+
+
+def _render_refused_query(
+    request: SignedInRequest,
+    scope: Scope,
+    question: AgreementQuery,
+    offered: AgreementChoices,
+    wrong: Invalid,
+) -> HttpResponse:
+    """What cannot be answered is said above the form, which keeps what can be asked."""
+    asked = question if question.measure in MEASURES else replace(question, measure=DEFAULT_MEASURE)
+    asked = fit_query_to_measure(asked)
+    measure = MEASURES[asked.measure]
+    context = {
+        "error": wrong,
+        "question": asked,
+        "report": {"measure": measure, "unit": asked.unit or measure.units[0]},
+        **_build_agreement_menus(asked, offered),
+    }
+    template = "agreement/refused.html"
+    return render_project_page(request, scope, template, context, place="agreement", status=422)
+
+
+@require_safe
+@sign_in_required
+def show_agreement_card(request: SignedInRequest, project: str) -> HttpResponse:
+    """One card alone, for the page to take in."""
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    if not load_agreement_choices(scope).sources:
+        return HttpResponse()
+    found = build_agreement_report(scope, parse_agreement_query(request.GET))
+    context = {"card": _build_coefficient_card(scope, scope.project.slug, found)}
+    return render(request, "agreement/card.html", context)
+
+
+@require_safe
+@sign_in_required
+def show_diagnostics(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    if not load_agreement_choices(scope).sources:
+        return HttpResponse()
+    context = _build_diagnostics_context(scope, parse_agreement_query(request.GET))
+    return render(request, "agreement/diagnostics.html", context)
+
+
+@require_safe
+@sign_in_required
+def show_mixed_codes(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    if not load_agreement_choices(scope).sources:
+        return HttpResponse()
+    question = parse_agreement_query(request.GET)
+    context = {
+        "scope": scope,
+        "address": format_agreement_query(question),
+        **_build_mixed_codes_context(scope, question),
+    }
+    return render(request, "agreement/mixed.html", context)
+
+
+@require_safe
+@sign_in_required
+def serve_agreement_figure(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    question, of = parse_agreement_query(request.GET), request.GET.get("of", "codes")
+    if of == "mixed":
+        drawn = render_mixed_codes_figure(
+            compute_mixed_codes(scope, _build_disagreement_filter(question))
+        )
+    elif of in OF:
+        drawn = render_interval_figure(build_agreement_report(scope, question), of)
+    else:
+        raise NotFound("There is no such figure. There are codes, pairs, sources and mixed.")
+    return svg_response(drawn, f"{scope.project.slug}-agreement-{of}.svg")
+
+
+@require_safe
+@sign_in_required
+def download_mixed_codes_csv(request: SignedInRequest, project: str) -> HttpResponse:
+    """How often each two codes were mixed up, a row a code, with what the other one missed."""
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    found = compute_mixed_codes(
+        scope, _build_disagreement_filter(parse_agreement_query(request.GET))
+    )
+    rows: list[Sequence[downloads.Field]] = [
+        (code.slug, code.name, *counts, missed)
+        for code, counts, missed in zip(found.codes, found.matrix, found.missed, strict=True)
+    ]
+    own, last = ("code", "name"), "missed"
+    head = (*own, *build_code_headings(found.codes, beside=[*own, last]), last)
+    return downloads.render_csv_download(f"{scope.project.slug}-agreement-mixed", head, rows)
+
+
+@require_safe
+@sign_in_required
+def download_code_agreement_csv(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    found = build_agreement_report(scope, parse_agreement_query(request.GET))
+    rows = [
+        (one.code.slug, one.code.name, *downloads.list_coefficient_cells(one.result))
+        for one in found.codes
+    ]
+    head = ("code", "name", *downloads.NUMBERS)
+    return downloads.render_csv_download(f"{scope.project.slug}-agreement-codes", head, rows)
+
+
+@require_safe
+@sign_in_required
+def download_pair_agreement_csv(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    found = build_agreement_report(scope, parse_agreement_query(request.GET))
+    rows = [
+        (one.first.username, one.second.username, *downloads.list_coefficient_cells(one.result))
+        for one in found.pairs
+    ]
+    head = ("first", "second", *downloads.NUMBERS)
+    return downloads.render_csv_download(f"{scope.project.slug}-agreement-pairs", head, rows)
+
+
+@require_safe
+@sign_in_required
+def download_source_agreement_csv(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    found = build_agreement_report(scope, parse_agreement_query(request.GET))
+    rows = [
+        (one.source.pk, one.source.title, *downloads.list_coefficient_cells(one.result))
+        for one in found.by_source
+    ]
+    head = ("source", "title", *downloads.NUMBERS)
+    return downloads.render_csv_download(f"{scope.project.slug}-agreement-sources", head, rows)
+
+
+def render_closed_agreement(request: SignedInRequest, scope: Scope) -> HttpResponse:
+    """Nothing is compared yet that this member may know of; why, in a sentence."""
+    if scope.can(Permission.SEE_ALL_CODING):
+        why = "all"
+    else:
+        opened = scope.project.visibility in (Visibility.DONE, Visibility.ALL)
+        why = str(scope.project.visibility) if opened else "own"
+    context = {"why": why}
+    return render_project_page(request, scope, "agreement/closed.html", context, place="agreement")
+
+
+def _build_coefficient_card(scope: Scope, slug: str, found: AgreementReport) -> CoefficientCard:
+    measure = found.measure
+    other = BESIDE.get(measure.key)
+    beside, title, page = None, "", ""
+    if other:
+        asked = fit_query_to_measure(replace(found.question, unit=""), other)
+        second = build_agreement_report(scope, asked)
+        beside, title = ReportRows(slug, second).overall(), second.measure.title
+        page = f"{reverse('agreement', args=[slug])}?{format_agreement_query(asked)}"
+    return CoefficientCard(
+        measure=measure,
+        question=QUESTIONS[measure.question],
+        shown=ReportRows(slug, found).overall(),
+        lacking=_describe_missing_interval(found),
+        conclusion=describe_conclusion(found.overall, measure),
+        mean=format_coefficient(found.mean_over_codes),
+        codes=sum(one.result.value is not None for one in found.codes),
+        averaged=EvidenceLinks(slug, found.question).counted("measured"),
+        beside=beside,
+        beside_title=title,
+        beside_page=page,
+    )
+
+
+def _describe_missing_interval(found: AgreementReport) -> str:
+    """Why the overall value has no interval; empty if it has one."""
+    if found.overall.interval:
+        return ""
+    if found.question.interval in OF_ONE_CODE and len(found.codes) > 1:
+        return "no interval of a value pooled over codes: choose one code"
+    return "no interval"
+
+
+def _describe_ignored_interval(request: SignedInRequest, measure: Measure) -> str:
+    """What was asked for and the measure does not have, in a sentence."""
+    asked = request.GET.get("interval", "")
+    if asked in list_measure_intervals(measure) or asked not in INTERVAL_TITLES:
+        return ""
+    title, shown = INTERVAL_TITLES[asked], INTERVAL_TITLES[INTERVALS[0]]
+    return f"{measure.title} has no interval of the kind “{title}”. What is shown: {shown}."
+
+
+def _describe_unblinded_passages(found: AgreementReport) -> str:
+    """What became of passages that are no longer blind, in a sentence; empty if there are none."""
+    if not found.after_look:
+        return ""
+    one = found.after_look == 1
+    passages = "1 passage" if one else f"{found.after_look:,} passages"
+    done = "counted" if found.counts_after_look else "left out"
+    return (
+        f"{passages} saved after {'its' if one else 'their'} coder had seen others’ coding "
+        f"{'is' if one else 'are'} {done}."
+    )
+
+
+def _list_other_measures(measure: str) -> list[str]:
+    return [key for key in CARDS if key != measure]
+
+
+def _build_pending_card(slug: str, question: AgreementQuery, key: str) -> PendingCard:
+    measure = MEASURES[key]
+    query = format_agreement_query(fit_query_to_measure(question, key))
+    part, page = reverse("agreement_card", args=[slug]), reverse("agreement", args=[slug])
+    return PendingCard(measure, QUESTIONS[measure.question], f"{part}?{query}", f"{page}?{query}")
+
+
+def _load_f1_report(scope: Scope, question: AgreementQuery) -> AgreementReport | None:
+    """F1 by overlap for a column beside the codes; intervals are not drawn there."""
+    if question.measure == "f1_overlap":
+        return None
+    return build_agreement_report(
+        scope, replace(question, measure="f1_overlap", unit="", interval="none")
+    )
+
+
+def _build_diagnostics_context(scope: Scope, question: AgreementQuery) -> dict[str, Any]:
+    links = EvidenceLinks(scope.project.slug, question)
+    return {"findings": group_remarks(diagnose_report(scope, question), links)}
+
+
+def _build_mixed_codes_context(scope: Scope, question: AgreementQuery) -> dict[str, Any]:
+    """Codes mixed up with each other, and how many disagreements there are of each kind."""
+    asked = _build_disagreement_filter(question)
+    listing = list_disagreements(scope, asked, limit=0)
+    longest = replace(asked, kinds=("different_code",), order="size")
+    at = reverse("disagreements", args=[scope.project.slug])
+    kinds = [
+        (kind, count, f"{at}?{format_disagreement_filter(asked, kind=kind)}")
+        for kind, count in listing.counts.items()
+    ]
+    return {
+        "mixed": build_mixed_codes_table(
+            scope.project.slug, asked, compute_mixed_codes(scope, asked)
+        ),
+        "disagreements": listing.total,
+        "examples": list(
+            iterate_disagreement_rows(scope, list_disagreements(scope, longest, limit=EXAMPLES))
+        ),
+        "kinds": kinds,
+        "all_disagreements": f"{at}?{format_disagreement_filter(asked)}",
+    }
+
+
+def _build_disagreement_filter(question: AgreementQuery) -> DisagreementFilter:
+    return DisagreementFilter(
+        codes=question.codes, annotators=question.annotators, sources=question.sources
+    )
+
+
+def _build_agreement_menus(question: AgreementQuery, offered: AgreementChoices) -> dict[str, Any]:
+    groups: dict[str, list[Measure]] = {}
+    for measure in MEASURES.values():
+        groups.setdefault(measure.question, []).append(measure)
+    known = MEASURES[question.measure]
+    units: Sequence[str] = known.units
+    intervals = [(key, INTERVAL_TITLES[key]) for key in list_measure_intervals(known)]
+    return {
+        "measures": [(QUESTIONS[name], group) for name, group in groups.items()],
+        "units": units if len(units) > 1 else (),
+        "intervals": intervals if known.intervals else (),
+        "unselected": format_agreement_query(
+            replace(question, codes=(), annotators=(), sources=())
+        ),
+        "offered": offered,
+        "offers_sources": len(offered.sources) <= MOST_CHOICES,
+    }

@@ -1,0 +1,1 @@
+"""The page that shows a source and its passages, for annotating or reading."""

@@ -1,0 +1,205 @@
+"""The page that shows a source and its passages, with the data that its scripts need."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from cstoannot.annotations.proposal_queries import filter_proposals
+from cstoannot.annotations.queries import find_source_annotations, visible_speakers
+from cstoannot.assignments.actions import assign_source
+from cstoannot.assignments.models import Assignment
+from cstoannot.assignments.queries import (
+    find_next_source_after,
+    load_my_progress,
+    select_my_assignments,
+)
+from cstoannot.codebook.models import Code
+from cstoannot.codebook.queries import load_code_tree, load_current_revision
+from cstoannot.codebook.tree import TreeNode
+from cstoannot.core.errors import NotFound
+from cstoannot.projects.models import Role
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.queries import visible_members
+from cstoannot.projects.scope import Scope, open_project
+from cstoannot.sources.details import format_partial_date
+from cstoannot.sources.models import Source
+from cstoannot.sources.queries import (
+    find_removed_source,
+    load_neighbouring_sources,
+    load_source_with_text,
+)
+from cstoannot.web.annotate.presenters import render_json_script
+from cstoannot.web.article_html import LONG, render_article_html, resolve_text_direction
+from cstoannot.web.base import (
+    SignedInRequest,
+    render_project_page,
+    require_safe_or_post,
+    sign_in_required,
+)
+from cstoannot.web.code_stylesheet import build_codes_css_url
+
+BROUGHT = 5_000  # annotations that the page brings with it; its scripts ask for more than these
+REACH = 60  # sources listed before and after the one that is open
+
+
+@require_safe_or_post
+@sign_in_required
+def show_annotate_page(request: SignedInRequest, project: str, source: int) -> HttpResponse:
+    """The text with its passages: to annotate, or to read for whom it is not assigned to."""
+    scope = open_project(request.user, project)
+    article = _load_article(scope, source)
+    if request.POST.get("assign") == "me":
+        assign_source(scope, source_id=article.pk, annotator=request.user.username)
+        return redirect("annotate", project, article.pk)
+    mine = select_my_assignments(scope).filter(source_id=article.pk)
+    assignment = mine.first() if scope.can(Permission.ANNOTATE) else None
+    before, after = load_neighbouring_sources(
+        scope, article, mine=assignment is not None, reach=REACH
+    )
+    following = _find_next_source_url(scope, article, assignment, after)
+    revision = load_current_revision(scope)
+    config = {
+        **_build_source_config(scope, article, assignment),
+        **_build_codebook_config(scope),
+        "proposals": _list_own_proposals(scope, article) if assignment else [],
+        "revision": revision,
+        "nextUrl": following,
+        "signInUrl": f"{reverse('account_login')}?next={request.get_full_path()}",
+    }
+    progress = load_my_progress(scope)
+    direction = resolve_text_direction(article.language)
+    annotations = find_source_annotations(scope, article.pk, most=BROUGHT)
+    context = {
+        "source": article,
+        "published_display": format_partial_date(article.published),
+        "direction": direction,
+        "is_long": article.length >= LONG,
+        "article_html": render_article_html(article.text, bytes(article.paragraphs), direction),
+        "nav_sources": _build_source_list(scope, article, [*before, article, *after]),
+        "nav_more": len(before) == REACH or len(after) == REACH,
+        "done_count": progress.done,
+        "total_count": progress.total,
+        "next_url": following,
+        "codes_css_url": build_codes_css_url(project, revision),
+        "config": config,
+        "reading_only": _describe_reading_only(scope, assignment),
+        "annotations": None
+        if annotations is None
+        else render_json_script("annotations", annotations),
+        "annotate_url": request.path,
+    }
+    return render_project_page(request, scope, "annotate/page.html", context, place="annotate")
+
+
+def _load_article(scope: Scope, source: int) -> Source:
+    try:
+        return load_source_with_text(scope, source)
+    except NotFound:
+        if find_removed_source(scope, source) is None:
+            raise
+    raise NotFound(
+        "This source has been removed from the project. Restore it under Removed sources."
+    )
+
+
+def _describe_reading_only(scope: Scope, assignment: Assignment | None) -> dict[str, Any] | None:
+    """Why the reader cannot code here, and who can change that; None for who can."""
+    if assignment is not None:
+        return None
+    owners = visible_members(scope).filter(role=Role.OWNER).values_list("user__username", flat=True)
+    return {
+        "role": scope.role,
+        "may_annotate": scope.can(Permission.ANNOTATE),
+        "may_assign": scope.can(Permission.ANNOTATE) and scope.can(Permission.EDIT_SOURCES),
+        "owners": list(owners),
+    }
+
+
+def _find_next_source_url(
+    scope: Scope, article: Source, assignment: Assignment | None, after: list[Source]
+) -> str | None:
+    """Where to go from here: an annotator's next source to do, a reader's next one."""
+    pk = find_next_source_after(scope, article) if assignment else after[0].pk if after else None
+    return reverse("annotate", args=[scope.project.slug, pk]) if pk else None
+
+
+def _build_source_list(
+    scope: Scope, article: Source, sources: list[Source]
+) -> list[dict[str, Any]]:
+    """The sources at the left, with how far the member is with each."""
+    mine = select_my_assignments(scope).filter(source_id__in=[source.pk for source in sources])
+    states = dict(mine.values_list("source_id", "state"))
+    return [
+        {
+            "title": source.title,
+            "publisher": source.publisher,
+            "published_display": format_partial_date(source.published),
+            "url": reverse("annotate", args=[scope.project.slug, source.pk]),
+            "state": states.get(source.pk, ""),
+            "current": source.pk == article.pk,
+        }
+        for source in sources
+    ]
+
+
+def _build_source_config(
+    scope: Scope, article: Source, assignment: Assignment | None
+) -> dict[str, Any]:
+    """What the page's scripts need to know of the source and of who reads it."""
+    root = f"/api/v1/projects/{scope.project.slug}"
+    return {
+        "project": scope.project.slug,
+        "sourceId": article.pk,
+        "username": scope.user.username,
+        "mayAnnotate": assignment is not None,
+        "seesOthers": scope.can(Permission.SEE_ALL_CODING),
+        "assignment": assignment
+        and {"url": f"{root}/assignments/{assignment.pk}/", "state": assignment.state},
+        "annotationsUrl": f"{root}/annotations/",
+        "speakersUrl": f"{root}/speakers/",
+        "codesUrl": f"{root}/codes/",
+        "proposalsUrl": f"{root}/code-proposals/",
+        "mayEditCodebook": scope.can(Permission.EDIT_CODEBOOK),
+        "language": article.language,
+    }
+
+
+def _build_codebook_config(scope: Scope) -> dict[str, Any]:
+    """What the page's scripts need to know of codes, speakers and guidelines."""
+    places = load_code_tree(scope)
+    slugs = {place.code.pk: place.code.slug for place in places}
+    return {
+        "codes": [
+            _build_code_config(place, slugs.get(place.code.parent_id or 0)) for place in places
+        ],
+        "speakers": list(visible_speakers(scope).values_list("name", flat=True)),
+        "guidelines": scope.project.guidelines,
+    }
+
+
+def _list_own_proposals(scope: Scope, article: Source) -> list[dict[str, Any]]:
+    """The codes that the member has proposed in this source, as the API shows them."""
+    plain = ("name", "quote", "start", "end", "state", "reason")
+    return [
+        {
+            "id": str(proposal.pk),
+            "code": proposal.code.slug if proposal.code else None,
+            **{name: getattr(proposal, name) for name in plain},
+        }
+        for proposal in filter_proposals(scope, source=[article.pk], own=True)
+    ]
+
+
+def _build_code_config(place: TreeNode[Code], parent: str | None) -> dict[str, Any]:
+    code = place.code
+    texts = ("name", "colour", "shortcut", "claim", "definition", "include", "exclude", "example")
+    return {
+        "slug": code.slug,
+        "parent": parent,
+        **{field: getattr(code, field) for field in texts},
+        "retired": code.retired_at is not None,
+        "depth": place.depth,
+        "groups": place.has_children,
+    }

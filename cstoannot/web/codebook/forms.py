@@ -1,0 +1,195 @@
+"""The forms for codes, code lists and code proposals."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from cstoannot.annotations.merge_actions import CARRY, DROP
+from cstoannot.codebook.actions import TEXTS
+from cstoannot.codebook.colours import PALETTE
+from cstoannot.codebook.models import Code
+from cstoannot.codebook.names import RESERVED_KEYS
+from cstoannot.codebook.tree import TreeNode
+from cstoannot.web.page_forms import LinesField, PageForm, VersionedForm
+
+INDENT = "\u2003"  # an em space: select elements drop ordinary ones
+
+
+def _list_parent_choices(places: Iterable[TreeNode[Code]]) -> list[tuple[str, str]]:
+    """The codes below which others may stand, as choices."""
+    return [
+        ("", "– nothing: at the top –"),
+        *((place.code.slug, INDENT * place.depth + place.code.name) for place in places),
+    ]
+
+
+class _CodeFields(PageForm):
+    name = forms.CharField(help_text="Short: it stands in the margin beside the passages.")
+    parent = forms.ChoiceField(required=False, label="Parent code")
+    claim = LinesField(
+        rows=2,
+        required=False,
+        help_text="A sentence that a passage can support or oppose. Leave it empty for a topic "
+        "that nobody takes sides on.",
+    )
+    definition = LinesField(rows=3, required=False, help_text="What the code means.")
+    include = LinesField(rows=3, required=False, label="Includes")
+    exclude = LinesField(
+        rows=3,
+        required=False,
+        label="Excludes",
+        help_text="What looks like it but is not, and the code to use instead.",
+    )
+    example = LinesField(rows=3, required=False, help_text="A passage as it might stand in a text.")
+    colour = forms.CharField(
+        initial=PALETTE[0],
+        widget=forms.TextInput(attrs={"type": "color"}),
+        help_text="Left as it is, the code gets one that is told from its siblings’.",
+    )
+    shortcut = forms.CharField(
+        required=False,
+        label="Key",
+        help_text="One letter or digit that gives the code while annotating, but not "
+        f"{', '.join(sorted(RESERVED_KEYS))}.",
+        widget=forms.TextInput(
+            attrs={"class": "short", "autocomplete": "off", "autocapitalize": "off"}
+        ),
+    )
+    note = forms.CharField(
+        required=False,
+        label="Why",
+        max_length=300,
+        help_text="A note for the list of revisions, such as: told apart from Inaction.",
+    )
+
+    def __init__(self, *args: Any, places: Iterable[TreeNode[Code]], **options: Any) -> None:
+        """`places`: the codes under which this one may stand."""
+        super().__init__(*args, **options)
+        self.fields["parent"].choices = _list_parent_choices(places)  # type: ignore[attr-defined]
+
+    def said(self) -> dict[str, str]:
+        """What actions take: everything typed but the version."""
+        names = ("name", "parent", "shortcut", "note", *TEXTS)
+        return {name: self.cleaned_data[name] for name in names}
+
+
+class NewCodeForm(_CodeFields):
+    def said(self) -> dict[str, str]:
+        chosen = self.cleaned_data["colour"] if "colour" in self.changed_data else ""
+        return {**super().said(), "colour": chosen}
+
+
+class CodeForm(VersionedForm, _CodeFields):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["colour"].help_text = ""
+
+    def said(self) -> dict[str, str]:
+        return {**super().said(), "colour": self.cleaned_data["colour"]}
+
+
+class MergeCodeForm(PageForm):
+    into = forms.ChoiceField(label="Merge into")
+    stances = forms.ChoiceField(
+        label="Stances",
+        required=False,
+        choices=[
+            (DROP, "Drop them: the passages take no stance on the other claim"),
+            (CARRY, "Carry them over, as stances towards the other claim"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        required=False, label="Why", max_length=300, help_text="A note for the list of revisions."
+    )
+
+    def __init__(self, *args: Any, code: Code, places: Iterable[TreeNode[Code]], **options: Any):
+        """`places`: the codes that could take what `code` has."""
+        super().__init__(*args, **options)
+        choices = [("", "– choose –"), *_list_parent_choices(places)[1:]]
+        self.fields["into"].choices = choices  # type: ignore[attr-defined]
+        says = (
+            f"“{code.name}” states: {code.claim}" if code.claim else f"“{code.name}” has no claim."
+        )
+        self.fields[
+            "stances"
+        ].help_text = (
+            f"{says} Say what becomes of stances if the other code does not state the same claim."
+        )
+
+
+class CodeListForm(PageForm):
+    lines = LinesField(rows=14, label="Codes", help_text="One on each line.")
+    parent = forms.ChoiceField(required=False, label="Parent code")
+    note = forms.CharField(
+        required=False,
+        label="Why",
+        max_length=300,
+        help_text="A note for the list of revisions, such as: first codebook.",
+    )
+
+    def __init__(self, *args: Any, places: Iterable[TreeNode[Code]], **options: Any) -> None:
+        """`places`: the codes under which the new ones may stand."""
+        super().__init__(*args, **options)
+        choices = _list_parent_choices(places)
+        self.fields["parent"].choices = choices  # type: ignore[attr-defined]
+        self._names = dict(choices)
+
+    @property
+    def parent_name(self) -> str:
+        return self._names[self.cleaned_data["parent"]].strip(INDENT)
+
+
+TOP = "."  # the top level where it must be chosen; no slug holds a dot
+_AT_THE_TOP = "– nothing: at the top –"
+
+
+def _list_code_choices(places: Iterable[TreeNode[Code]], nothing: str) -> list[tuple[str, str]]:
+    names = ((place.code.slug, INDENT * place.depth + place.code.name) for place in places)
+    return [("", nothing), *names]
+
+
+class AcceptProposalForm(PageForm):
+    """The proposed code, to be changed before it is added.
+
+    `gone` names a parent that was proposed and is retired by now: it cannot be chosen any more,
+    and another place, be it the top, must be.
+    """
+
+    name = forms.CharField()
+    parent = forms.ChoiceField(required=False, label="Parent code")
+    claim = LinesField(rows=2, required=False)
+
+    def __init__(
+        self, *args: Any, places: list[TreeNode[Code]], gone: str = "", **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        parent = self.fields["parent"]
+        parent.choices = _list_code_choices(places, _AT_THE_TOP)  # type: ignore[attr-defined]
+        if gone:
+            choose, *others = _list_code_choices(places, "– choose –")
+            parent.choices = [choose, (TOP, _AT_THE_TOP), *others]  # type: ignore[attr-defined]
+            parent.required = True
+            parent.help_text = (
+                f"It was proposed below “{gone}”, which is retired. Choose where it stands instead."
+            )
+            parent.error_messages["required"] = "Choose a code above it, or the top."
+
+    def clean_parent(self) -> str:
+        chosen: str = self.cleaned_data["parent"]
+        return "" if chosen == TOP else chosen
+
+
+class UseCodeForm(PageForm):
+    """A code that is there already and says the same."""
+
+    code = forms.ChoiceField(label="Code")
+
+    def __init__(self, *args: Any, places: list[TreeNode[Code]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["code"].choices = _list_code_choices(places, "– choose –")  # type: ignore[attr-defined]
+
+
+class DeclineProposalForm(PageForm):
+    reason = LinesField(rows=2, help_text="Whoever proposed the code reads it.")

@@ -1,0 +1,131 @@
+"""The page of one edge: its claims, its passages, and how each one changes the weight."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cstoannot.comparison.dataset import Claim
+from cstoannot.comparison.excerpts import ExcerptAnnotation
+from cstoannot.comparison.network_edges import EdgeExcerpt, EdgePart, EdgePassage, EdgeReport
+from cstoannot.stats.comparison.networks import OneMode, TwoMode
+from cstoannot.web.article_html import resolve_text_direction
+from cstoannot.web.compare.network_presenters import format_edge_weight
+from cstoannot.web.compare.reading_presenters import build_excerpt_url
+from cstoannot.web.figures.network import choose_edge_style
+
+SIGNS = {2: ("▼", "▲"), 3: ("▼", "◆", "▲")}
+NAMES = {2: ("opposing", "supporting"), 3: ("opposing", "mixed", "supporting")}
+
+
+@dataclass(frozen=True)
+class EdgeSummary:
+    """The edge in a line: `weight` as it is shown, `raw` before normalisation."""
+
+    second: str
+    weight: str
+    raw: str
+    divisor: str
+    style: str
+    congruence: str
+    conflict: str
+
+
+@dataclass(frozen=True)
+class EdgeClaimRow:
+    """One claim's row; `first` and `second`: a sign, its meaning and its number, for each level."""
+
+    part: EdgePart
+    first: Sequence[tuple[str, str, int]]
+    second: Sequence[tuple[str, str, int]]
+    congruence: str
+    conflict: str
+    weight: str
+
+
+@dataclass(frozen=True)
+class EdgeAnnotationRow:
+    """An annotation; `left`: what the edge would weigh without it, where it carries the edge."""
+
+    said: ExcerptAnnotation
+    passage: EdgePassage
+    left: str
+
+
+@dataclass(frozen=True)
+class EdgeExcerptRow:
+    stretch: EdgeExcerpt
+    actor: str
+    link: str
+    direction: str
+    said: Sequence[EdgeAnnotationRow]
+
+
+def describe_edge(found: EdgeReport) -> EdgeSummary:
+    asked = found.asked
+    return EdgeSummary(
+        second=found.second.name,
+        weight=format_edge_weight(asked, found.weight),
+        raw=format_edge_weight(asked, found.raw),
+        divisor=_format_edge_number(found.divisor),
+        style=choose_edge_style(asked.kind, found.raw),
+        congruence=_format_edge_number(found.congruence),
+        conflict=_format_edge_number(found.conflict),
+    )
+
+
+def build_edge_claim_rows(found: EdgeReport) -> list[EdgeClaimRow]:
+    return [
+        EdgeClaimRow(
+            part=part,
+            first=_list_stance_levels(found, part.first),
+            second=_list_stance_levels(found, part.second),
+            congruence=_format_edge_number(part.congruence),
+            conflict=_format_edge_number(part.conflict),
+            weight=format_edge_weight(found.asked, part.weight),
+        )
+        for part in found.parts
+    ]
+
+
+def build_edge_excerpt_rows(slug: str, found: EdgeReport) -> list[EdgeExcerptRow]:
+    names = (
+        found.first.name,
+        found.first.name if isinstance(found.second, Claim) else found.second.name,
+    )
+    return [
+        EdgeExcerptRow(
+            stretch=one,
+            actor=names[one.actor],
+            link=build_excerpt_url(slug, one.place),
+            direction=resolve_text_direction(one.place.article.language),
+            said=[
+                EdgeAnnotationRow(said, passage, _describe_edge_without(found, passage))
+                for said, passage in zip(one.place.said, one.passages, strict=True)
+            ],
+        )
+        for one in found.stretches
+    ]
+
+
+def _list_stance_levels(found: EdgeReport, counts: Sequence[int]) -> list[tuple[str, str, int]]:
+    """From supporting to opposing; levels that nobody took are left out."""
+    levels = found.asked.levels
+    rows = zip(SIGNS[levels], NAMES[levels], counts, strict=True) if counts else ()
+    return [row for row in list(rows)[::-1] if row[2]]
+
+
+def _describe_edge_without(found: EdgeReport, passage: EdgePassage) -> str:
+    """What becomes of the edge without the passage; empty where it stays what it is."""
+    if not passage.carries:
+        return ""
+    if not passage.left:
+        return "without it, there is no edge"
+    if found.asked.kind is TwoMode.COMBINE:
+        return f"without it: {format_edge_weight(found.asked, passage.left)}"
+    signed = found.asked.kind in (OneMode.SUBTRACT, TwoMode.SUBTRACT)
+    turn = f"{_format_edge_number(found.raw)} becomes {_format_edge_number(passage.left)}"
+    return f"without it, the sign changes: {turn}" if signed else f"without it, {turn}"
+
+
+def _format_edge_number(value: float) -> str:
+    shown = f"{value:,.0f}" if value == int(value) else f"{value:,.4g}"
+    return shown.replace("-", "−")

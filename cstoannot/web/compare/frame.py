@@ -1,0 +1,178 @@
+"""The frame of every page under Compare: links, filters, and errors beside the filters."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from cstoannot.agreement.dataset import Annotator
+from cstoannot.annotations.models import Layer
+from cstoannot.comparison.comparison_query import (
+    ACTORS,
+    AUTHOR,
+    EVERYONE,
+    ComparisonQuery,
+    format_voice,
+    limit_query_to_scope,
+    read_comparison_query,
+    read_valid_parameters,
+)
+from cstoannot.comparison.dataset import Claim, ComparisonDataset, ComparisonSource
+from cstoannot.comparison.project_cache import load_cached_comparison
+from cstoannot.core.errors import Invalid
+from cstoannot.core.likeness import find_alike
+from cstoannot.core.plurals import count_of
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope, open_project
+from cstoannot.web.base import SignedInRequest, render_project_page
+
+# The pages, by the name of their address, in the order in which they are offered.
+VIEWS = {
+    "compare": "Matrix",
+    "compare_omissions": "Left out",
+    "compare_passages": "Passages",
+    "compare_reading": "Side by side",
+    "compare_network": "Network",
+}
+MOST_CHOICES = 100  # offered as a list of ticks
+MOST_VOICES = 500
+TYPED = ("since", "until", "threshold")  # fields that are shown as they were typed
+LONGEST_TYPED = 20
+
+Page = Callable[[Scope, ComparisonQuery], tuple[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class ComparisonChoices:
+    """What the filters can choose from."""
+
+    layers: Sequence[tuple[str, str]]
+    voices: Sequence[tuple[str, str]]
+    actors: Iterable[tuple[str, str]]
+    claims: Sequence[Claim]
+    annotators: Sequence[Annotator]
+    sources: Sequence[ComparisonSource]
+    groups: Sequence[str]
+    publishers: Sequence[str]
+
+    @property
+    def lists_sources(self) -> bool:
+        return len(self.sources) <= MOST_CHOICES
+
+
+# The template and what it needs of a page's own fields in the form.
+Asking = Callable[[ComparisonQuery, ComparisonChoices], dict[str, Any]]
+
+
+def render_comparison_page(
+    request: SignedInRequest,
+    project: str,
+    view: str,
+    page: Page,
+    asking: Asking | None = None,
+) -> HttpResponse:
+    """A page under Compare: `page` gives its template and context for the question asked.
+
+    What the question cannot mean is said beside the filters, which keep what can be asked and
+    the dates as they were typed; `asking` gives what the page's own part of the form shows.
+    """
+    scope = open_project(request.user, project)
+    try:
+        question = limit_query_to_scope(scope, read_comparison_query(dict(request.GET.lists())))
+        template, context = page(scope, question)
+    except Invalid as wrong:
+        typed = {name: request.GET.get(name, "")[:LONGEST_TYPED] for name in TYPED}
+        frame = build_comparison_frame(
+            scope, read_valid_parameters(dict(request.GET.lists())), view
+        )
+        own = asking(frame["question"], frame["offered"]) if asking else {}
+        context = {"error": wrong, "typed": typed, **frame, **own}
+        template = "comparison/refused.html"
+        return render_project_page(request, scope, template, context, place="compare", status=422)
+    context = {**build_comparison_frame(scope, question, view), **context}
+    return render_project_page(request, scope, template, context, place="compare")
+
+
+def build_comparison_frame(scope: Scope, question: ComparisonQuery, view: str) -> dict[str, Any]:
+    """What `comparison/views.html` and `comparison/filters.html` show."""
+    found = load_comparison_choices(scope, load_cached_comparison(scope).compared)
+    question = _match_offered_spelling(question, found)
+    query = question.address()
+    return {
+        "question": question,
+        "address": query,
+        "offered": found,
+        "chosen": describe_chosen_filters(question, found),
+        "filtered": bool(replace(question, layer="", voice=AUTHOR, by="source").address()),
+        "views": [
+            (title, f"{reverse(name, args=[scope.project.slug])}?{query}", name == view)
+            for name, title in VIEWS.items()
+        ],
+        "whole": reverse(view, args=[scope.project.slug]),
+    }
+
+
+def _match_offered_spelling(
+    question: ComparisonQuery, offered: ComparisonChoices
+) -> ComparisonQuery:
+    """The question with groups and publishers spelt as they are offered."""
+    return replace(
+        question,
+        groups=tuple(find_alike(one, offered.groups) or one for one in question.groups),
+        publishers=tuple(find_alike(one, offered.publishers) or one for one in question.publishers),
+    )
+
+
+def describe_chosen_filters(question: ComparisonQuery, offered: ComparisonChoices) -> str:
+    """What the filters are set to, in a line."""
+    parts = [dict(offered.layers).get(question.layer, "")] if len(offered.layers) > 1 else []
+    voice = dict(offered.voices).get(question.voice, question.voice)
+    parts += [f"voice: {voice}", f"by {question.by}"]
+    counts = {
+        "claim": len(question.codes),
+        "source": len(question.sources),
+        "publisher": len(question.publishers),
+        "group": len(question.groups),
+        "coder": len(question.annotators),
+    }
+    parts += [count_of(n, word) for word, n in counts.items() if n]
+    if question.since or question.until:
+        parts.append(f"{question.since or '…'} – {question.until or '…'}")
+    return " · ".join(part for part in parts if part)
+
+
+def load_comparison_choices(scope: Scope, compared: ComparisonDataset) -> ComparisonChoices:
+    sources = compared.sources
+    return ComparisonChoices(
+        layers=_list_layer_choices(scope),
+        voices=list_voice_choices(compared),
+        actors=[(key, f"by {key}") for key in ACTORS],
+        claims=compared.claims,
+        annotators=compared.annotators if scope.can(Permission.SEE_ALL_CODING) else (),
+        sources=sources,
+        groups=sorted({source.group for source in sources} - {""})[:MOST_CHOICES],
+        publishers=sorted({source.publisher for source in sources} - {""})[:MOST_CHOICES],
+    )
+
+
+def _list_layer_choices(scope: Scope) -> Sequence[tuple[str, str]]:
+    consensus = (str(Layer.CONSENSUS), "consensus only")
+    if scope.can(Permission.SEE_ALL_CODING):
+        each = (str(Layer.INDIVIDUAL), "individual coding")
+        return [("", "consensus, else individual"), each, consensus]
+    if scope.can(Permission.ANNOTATE):
+        own = (str(Layer.INDIVIDUAL), "my own coding")
+        return [("", "consensus, else my own"), own, consensus]
+    return [consensus]
+
+
+def list_voice_choices(compared: ComparisonDataset) -> Sequence[tuple[str, str]]:
+    """Values of `voice` with their titles."""
+    names = compared.voices[1 : MOST_VOICES + 1]
+    return [
+        (AUTHOR, "the authors’ own"),
+        (EVERYONE, "everyone"),
+        *((format_voice(name), name) for name in names),
+    ]

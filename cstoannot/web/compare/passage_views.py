@@ -1,0 +1,293 @@
+"""The passages on one claim, with a column for each actor, and citations."""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from cstoannot.comparison.comparison_query import ComparisonQuery, read_comparison_query
+from cstoannot.comparison.dataset import Claim
+from cstoannot.comparison.excerpts import Article, Excerpt, ExcerptAnnotation
+from cstoannot.comparison.leave_one_out import find_pivotal_passages
+from cstoannot.comparison.passages import (
+    ActorColumn,
+    ClaimListing,
+    PassageEntry,
+    PositionCell,
+    build_cell_query,
+    find_claim_listing,
+    list_claim_passages,
+)
+from cstoannot.comparison.side_by_side import MOST
+from cstoannot.projects.scope import Scope, open_project
+from cstoannot.sources.details import format_partial_date
+from cstoannot.web import downloads
+from cstoannot.web.article_html import resolve_text_direction
+from cstoannot.web.base import SignedInRequest, sign_in_required
+from cstoannot.web.compare.frame import ComparisonChoices, render_comparison_page
+from cstoannot.web.compare.presenters import describe_silence_states
+from cstoannot.web.compare.reading_presenters import build_excerpt_url
+from cstoannot.web.compare.views import describe_comparison
+
+# The states in the order in which they are told, with the words for one and for several.
+STATES: Mapping[str, tuple[str, str]] = {
+    "supports": ("supports", "support"),
+    "opposes": ("opposes", "oppose"),
+    "mixed": ("mixed", "mixed"),
+    "mentioned": ("mentioned only", "mentioned only"),
+    "silent": ("silent", "silent"),
+    "pending": ("pending", "pending"),
+    "unassigned": ("unassigned", "unassigned"),
+}
+NAMED = 60  # of those who say nothing, named in their line
+
+
+@dataclass(frozen=True)
+class ExcerptCard:
+    """A place with where to read it and how to cite it."""
+
+    place: Excerpt
+    link: str
+    direction: str
+    citation: str
+    without: Mapping[uuid.UUID, str]
+    """What the verdict would be without an annotation that carries it, by its id."""
+
+    @property
+    def carrying(self) -> list[tuple[ExcerptAnnotation, str]]:
+        found = ((one, self.without.get(one.annotation_id, "")) for one in self.place.said)
+        return [(one, verdict) for one, verdict in found if verdict]
+
+    @property
+    def paragraphs(self) -> str:
+        first, last = self.place.first_paragraph, self.place.last_paragraph
+        return f"¶ {first}" if first == last else f"¶ {first}–{last}"
+
+
+@dataclass(frozen=True)
+class PassageColumn:
+    """`all_link`: the column alone, which shows what is not listed here; `title_link`: a source."""
+
+    cell: PositionCell
+    column: ActorColumn
+    cards: Sequence[ExcerptCard]
+    title_link: str
+    about: str
+    all_link: str
+
+    @property
+    def more(self) -> int:
+        return self.cell.passages - self.column.first - self.column.listed
+
+
+@dataclass(frozen=True)
+class SilentActors:
+    """Those who say nothing, for one reason."""
+
+    state: str
+    meaning: str
+    names: Sequence[str]
+    more: int
+
+
+def describe_tally(cells: Iterable[PositionCell]) -> str:
+    """2 support · 1 opposes · 1 mixed · 1 silent."""
+    counts = Counter(cell.state for cell in cells)
+    return " · ".join(
+        f"{counts[state]:,} {words[counts[state] > 1]}"
+        for state, words in STATES.items()
+        if counts[state]
+    )
+
+
+def build_passage_columns(
+    slug: str, found: ClaimListing, without: Mapping[uuid.UUID, str]
+) -> list[PassageColumn]:
+    return [
+        _build_passage_column(slug, found.question, column, without) for column in found.columns
+    ]
+
+
+def _build_passage_column(
+    slug: str, question: ComparisonQuery, column: ActorColumn, without: Mapping[uuid.UUID, str]
+) -> PassageColumn:
+    cell = column.cell
+    at = reverse("compare_passages", args=[slug])
+    article = column.places[0].article if column.places and cell.actor.pk else None
+    return PassageColumn(
+        cell=cell,
+        column=column,
+        cards=[_build_excerpt_card(slug, place, without) for place in column.places],
+        title_link=reverse("annotate", args=[slug, cell.actor.pk]) if cell.actor.pk else "",
+        about=_describe_article(article) if article else "",
+        all_link=f"{at}?{build_cell_query(question, cell.actor, cell.claim).address()}",
+    )
+
+
+def _describe_article(article: Article) -> str:
+    source = article.source
+    parts = (source.publisher, article.author, format_partial_date(source.published))
+    return " · ".join(part for part in parts if part)
+
+
+def _build_excerpt_card(slug: str, place: Excerpt, without: Mapping[uuid.UUID, str]) -> ExcerptCard:
+    return ExcerptCard(
+        place=place,
+        link=build_excerpt_url(slug, place),
+        direction=resolve_text_direction(place.article.language),
+        citation=format_citation(place),
+        without=without,
+    )
+
+
+def format_citation(place: Excerpt) -> str:
+    """The words with where they stand: author, title, publisher, date, address, characters.
+
+    Characters are code points of the stored text, counted from 0; the last is not included.
+    """
+    article, source = place.article, place.article.source
+    published = format_partial_date(source.published) or "no date"
+    about = [article.author, f"“{source.title}”", source.publisher, published, article.url]
+    where = ", ".join(part for part in about if part)
+    return f"“{place.quote}” ({where}, characters {place.start}–{place.end})"
+
+
+def list_silent_actors(found: ClaimListing) -> list[SilentActors]:
+    """Who says nothing on the claim, apart by why."""
+    meanings = describe_silence_states(found.comparison)
+    names: dict[str, list[str]] = {state: [] for state in meanings}
+    for cell in found.cells:
+        if cell.state in names:
+            names[cell.state].append(cell.actor.name)
+    return [
+        SilentActors(state, meanings[state], some[:NAMED], len(some) - len(some[:NAMED]))
+        for state, some in names.items()
+        if some
+    ]
+
+
+LONGEST_NUMBER = 9
+HEAD = (
+    "code",
+    "claim",
+    "actor",
+    "source",
+    "title",
+    "author",
+    "publisher",
+    "date",
+    "url",
+    "start",
+    "end",
+    "paragraph",
+    "stance",
+    "voice",
+    "layer",
+    "annotator",
+    "quote",
+    "annotation",
+)
+
+
+@require_safe
+@sign_in_required
+def show_compared_passages(request: SignedInRequest, project: str) -> HttpResponse:
+    """One claim: what each source, or whoever is compared, says on it, side by side."""
+
+    def page(scope: Scope, question: ComparisonQuery) -> tuple[str, dict[str, Any]]:
+        found = find_claim_listing(scope, question, page=_parse_page_number(request))
+        context = (
+            _build_passages_context(scope, found, _parse_page_number(request))
+            if found
+            else {"claim": None}
+        )
+        return "comparison/passages.html", context
+
+    def asking(question: ComparisonQuery, offered: ComparisonChoices) -> dict[str, Any]:
+        chosen = [one for one in offered.claims if one.slug in question.codes]
+        claim = next(iter([*chosen, *offered.claims]), None)
+        asking = "comparison/claim.html"
+        return {"asking": asking, "one_claim": True, "claims": offered.claims, "claim": claim}
+
+    return render_comparison_page(request, project, "compare_passages", page, asking)
+
+
+@require_safe
+@sign_in_required
+def download_passages_csv(request: SignedInRequest, project: str) -> HttpResponse:
+    """All passages on the claim, a row an annotation."""
+    scope = open_project(request.user, project)
+    found = list_claim_passages(scope, read_comparison_query(dict(request.GET.lists())))
+    rows = (_build_passage_csv_row(entry) for entry in found.entries)
+    name = f"{scope.project.slug}-passages-{found.comparison.claims[0].slug}"
+    return downloads.render_csv_download(name, HEAD, rows)
+
+
+def _build_passage_csv_row(entry: PassageEntry) -> Sequence[downloads.Field]:
+    place, said = entry.place, entry.place.said[0]
+    article, source = place.article, place.article.source
+    return (
+        place.claim.slug,
+        place.claim.claim,
+        entry.actor.name,
+        source.pk,
+        source.title,
+        article.author,
+        source.publisher,
+        source.published,
+        article.url,
+        place.start,
+        place.end,
+        place.first_paragraph,
+        said.stance,
+        said.voice,
+        "individual" if said.annotator else "consensus",
+        said.annotator,
+        place.quote,
+        str(said.annotation_id),
+    )
+
+
+def _build_passages_context(scope: Scope, found: ClaimListing, page: int) -> dict[str, Any]:
+    slug, question = scope.project.slug, found.question
+    without = find_pivotal_passages(found.comparison).left_by_id
+    columns = build_passage_columns(slug, found, without)
+    speaking = [one.cell.actor.pk for one in columns if one.cell.actor.pk]
+    beside = replace(question, codes=(found.claim.slug,), sources=tuple(speaking[:MOST]))
+    return {
+        "found": found,
+        "claim": found.claim,
+        "claims": found.claims,
+        "question": question,
+        "address": question.address(),
+        "verdict": found.comparison.verdicts[0],
+        "tentative": found.comparison.tentative(0),
+        "carrying": len(without),
+        "tally": describe_tally(found.cells),
+        "columns": columns,
+        "alone": len(columns) == 1,
+        "quiet": list_silent_actors(found),
+        "about": describe_comparison(found.comparison),
+        "page": Paginator(range(found.total), found.size).get_page(page),
+        "before": _build_claim_step_url(question, found.claim_at(-1)),
+        "after": _build_claim_step_url(question, found.claim_at(1)),
+        "beside": f"{reverse('compare_reading', args=[slug])}?{beside.address()}"
+        if len(speaking) > 1
+        else "",
+    }
+
+
+def _build_claim_step_url(question: ComparisonQuery, claim: Claim | None) -> str:
+    return f"?{replace(question, codes=(claim.slug,)).address()}" if claim else ""
+
+
+def _parse_page_number(request: HttpRequest) -> int:
+    wanted = request.GET.get("page", "")
+    fits = wanted.isascii() and wanted.isdecimal() and len(wanted) <= LONGEST_NUMBER
+    return max(1, int(wanted)) if fits else 1

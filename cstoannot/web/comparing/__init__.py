@@ -1,1 +1,0 @@
-"""What the pages that compare sources share: their filters, and what they make of reports."""

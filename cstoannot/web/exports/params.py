@@ -1,0 +1,148 @@
+"""Reads the export filter from a URL, and writes it as a query string."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from cstoannot.annotations.models import Layer, Stance
+from cstoannot.annotations.queries import AnnotationFilter, visible_speakers
+from cstoannot.codebook.models import Code
+from cstoannot.codebook.queries import load_code_tree
+from cstoannot.codebook.tree import TreeNode
+from cstoannot.comparison.comparison_query import AUTHOR, format_voice, parse_voice
+from cstoannot.core.errors import Invalid
+from cstoannot.core.fields import LARGEST_ID
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.queries import visible_members
+from cstoannot.projects.scope import Scope
+from cstoannot.sources.models import Source
+from cstoannot.sources.queries import visible_sources
+
+MOST_CHOICES = 100  # sources and speakers offered as a list
+LONGEST = 500
+STANCES = {stance: stance or "none" for stance in Stance.values}
+FLAGS = {"true": True, "false": False}
+
+
+@dataclass(frozen=True)
+class ExportChoices:
+    """What can be chosen from. `sources` is None where there are too many for a list.
+
+    `voices` are speakers' names, each after the word that stands for it in an address.
+    """
+
+    codes: list[TreeNode[Code]]
+    annotators: list[str]
+    sources: list[Source] | None
+    voices: list[tuple[str, str]]
+
+
+def load_export_choices(scope: Scope) -> ExportChoices:
+    sources = list(visible_sources(scope)[: MOST_CHOICES + 1])
+    speakers = visible_speakers(scope).values_list("name", flat=True)[:MOST_CHOICES]
+    return ExportChoices(
+        codes=load_code_tree(scope),
+        annotators=_list_exportable_annotators(scope),
+        sources=sources if len(sources) <= MOST_CHOICES else None,
+        voices=[(format_voice(name), name) for name in speakers],
+    )
+
+
+def _list_exportable_annotators(scope: Scope) -> list[str]:
+    """Whose own coding this member may take away."""
+    if scope.can(Permission.SEE_ALL_CODING):
+        return [member.user.username for member in visible_members(scope)]
+    return [scope.user.username] if scope.can(Permission.ANNOTATE) else []
+
+
+def parse_export_filter(query: QueryDict) -> AnnotationFilter:
+    """Raises Invalid for what no part of the coding can be."""
+    if any(
+        "\x00" in value or len(value) > LONGEST for name in query for value in query.getlist(name)
+    ):
+        raise Invalid(f"Give at most {LONGEST} characters, none of them NUL.")
+    named = {stance: value for value, stance in STANCES.items()}
+    return AnnotationFilter(
+        sources=_parse_source_numbers(query),
+        codes=[code for code in query.getlist("code") if code],
+        descendants="descendants" in query,
+        annotators=[name for name in query.getlist("annotator") if name],
+        layer=_parse_optional_word(query, "layer", Layer.values),
+        stances=[named[_check_known_word(one, "stance", named)] for one in query.getlist("stance")],
+        voices=["" if one == AUTHOR else parse_voice(one) for one in query.getlist("voice") if one],
+        stale=FLAGS.get(_parse_optional_word(query, "stale", FLAGS)),
+        q=query.get("q", "").strip(),
+        updated_since=_parse_changed_since(query.get("updated_since", "").strip()),
+    )
+
+
+def _parse_source_numbers(query: QueryDict) -> list[int]:
+    given = [one for one in query.getlist("source") if one]
+    if not all(one.isascii() and one.isdigit() and int(one) <= LARGEST_ID for one in given):
+        raise Invalid("A source is named by its number.", field="source")
+    return [int(one) for one in given]
+
+
+def _parse_optional_word(
+    query: QueryDict, name: str, known: Mapping[str, object] | list[str]
+) -> str:
+    value = query.get(name, "")
+    return _check_known_word(value, name, known) if value else ""
+
+
+def _check_known_word(value: str, name: str, known: Mapping[str, object] | list[str]) -> str:
+    if value not in known:
+        raise Invalid(f"{name} is one of: {', '.join(known)}.", field=name)
+    return value
+
+
+def _parse_changed_since(value: str) -> datetime | None:
+    """A day from its midnight in the reader's zone, or a time; a time without a zone is UTC."""
+    if not value:
+        return None
+    try:
+        day = parse_date(value)
+        if day:
+            midnight = datetime.combine(day, time(), timezone.get_current_timezone())
+            return midnight.astimezone(UTC)
+        found = parse_datetime(value)
+        if found is not None:
+            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Invalid("Changed since: give a day such as 2026-01-31.", field="updated_since")
+
+
+def format_export_filter(
+    filters: AnnotationFilter, options: Mapping[str, str] | None = None, format: str = ""
+) -> str:
+    """The filters as a query string, without what goes without saying."""
+    query = QueryDict(mutable=True)
+    lists = {
+        "code": filters.codes,
+        "annotator": filters.annotators,
+        "source": [str(pk) for pk in filters.sources],
+        "stance": [STANCES[stance] for stance in filters.stances],
+        "voice": [format_voice(voice) if voice else AUTHOR for voice in filters.voices],
+    }
+    for name, values in lists.items():
+        query.setlist(name, list(values))
+    stale = next((word for word, value in FLAGS.items() if value is filters.stale), "")
+    since = filters.updated_since.isoformat() if filters.updated_since else ""
+    singles = {
+        "descendants": "true" if filters.descendants else "",
+        "layer": filters.layer,
+        "stale": stale,
+        "q": filters.q,
+        "updated_since": since,
+        "format": format,
+        **(options or {}),
+    }
+    for name, value in singles.items():
+        if value:
+            query[name] = value
+    return query.urlencode()

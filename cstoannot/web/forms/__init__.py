@@ -1,1 +1,0 @@
-"""What people type: shapes only. What it may mean, the actions decide."""

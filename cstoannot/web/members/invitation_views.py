@@ -1,0 +1,124 @@
+"""Create, withdraw and accept invitations."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from cstoannot.accounts.models import User
+from cstoannot.core.errors import Conflict, NotFound
+from cstoannot.projects.invitation_actions import (
+    accept_invitation,
+    create_invitation,
+    withdraw_invitation,
+)
+from cstoannot.projects.models import Role
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.queries import list_invitations, require_invitation_offer
+from cstoannot.projects.scope import open_project
+from cstoannot.web.base import (
+    SignedInRequest,
+    hide_secret_url,
+    render_confirmation_page,
+    require_safe_or_post,
+    sign_in_required,
+)
+from cstoannot.web.drafts import mark_draft_saved
+from cstoannot.web.members.views import render_members_page
+from cstoannot.web.page_forms import FormRefusals, get_posted_data
+from cstoannot.web.project.forms import ROLES, InvitationForm, MemberForm
+
+SIGN_IN_FIRST = (
+    "Sign in to see what you are invited to. If you have no account yet, ask for one first, then "
+    "open the link again."
+)
+
+
+@require_safe_or_post
+@sign_in_required
+def create_invitation_view(request: SignedInRequest, project: str) -> HttpResponse:
+    """Make an invitation, whose link stands in this one answer and nowhere else."""
+    scope = open_project(request.user, project, Permission.MANAGE)
+    if request.method != "POST":
+        return redirect(reverse("members", args=[project], query=request.GET))
+    inviting, made = InvitationForm(get_posted_data(request), prefix="invite"), {}
+    if inviting.is_valid():
+        with FormRefusals(inviting):
+            invitation, secret = create_invitation(scope, **inviting.cleaned_data)
+            made = {"made": invitation, **_build_invitation_link(request, secret)}
+            inviting = InvitationForm(prefix="invite")
+    response = render_members_page(request, scope, MemberForm(), inviting, **made)
+    response["Cache-Control"] = "no-store"
+    if made:
+        mark_draft_saved(request, response)
+    return response
+
+
+def _build_invitation_link(request: HttpRequest, secret: str) -> dict[str, Any]:
+    """The link, and whether it leads nowhere but to the computer on which it was made."""
+    host, _ = split_domain_port(request.get_host())
+    return {
+        "link": request.build_absolute_uri(reverse("join", args=[secret])),
+        "only_here": host in settings.LOOPBACK_HOSTS,
+    }
+
+
+@require_safe_or_post
+@sign_in_required
+def withdraw_invitation_view(
+    request: SignedInRequest, project: str, invitation: uuid.UUID
+) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.MANAGE)
+    if request.method != "POST":
+        made = list_invitations(scope).filter(pk=invitation).first()
+        if made is None:
+            raise NotFound("The project has no such invitation.")
+        if made.state(timezone.now()) != "open":
+            return redirect("members", project)
+        return render_confirmation_page(
+            request,
+            scope,
+            question=f"Withdraw the invitation for {made.note or 'somebody'}?",
+            effects=[
+                f"Its link, which makes one person a member as {made.role}, is then of no use.",
+                "It cannot be made valid again; you can make another invitation.",
+            ],
+            button="Withdraw the invitation",
+            back=reverse("members", args=[project]),
+            place="members",
+        )
+    try:
+        withdraw_invitation(scope, invitation)
+        messages.success(request, "The invitation is withdrawn: its link is of no use now.")
+    except Conflict as error:
+        messages.error(request, error.message)
+    return redirect("members", project)
+
+
+@hide_secret_url
+@require_safe_or_post
+def accept_invitation_view(request: HttpRequest, secret: str) -> HttpResponse:
+    """What somebody is invited to; accepted by the button alone, so that no preview can do it."""
+    user = request.user if isinstance(request.user, User) else None
+    try:
+        offer = require_invitation_offer(user, secret)
+        if user is None:
+            messages.info(request, SIGN_IN_FIRST)
+            return redirect_to_login(request.path)
+        if request.method == "POST" and offer.role is None:
+            scope = accept_invitation(user, secret=secret)
+            name = scope.project.name
+            messages.success(request, f"You are a member of “{name}” now, as {scope.role}.")
+            return redirect("project", scope.project.slug)
+    except NotFound as error:
+        return render(request, "invitations/gone.html", {"error": error}, status=404)
+    status = 409 if request.method == "POST" else 200
+    context = {"offer": offer, "does": dict(ROLES)[Role(offer.invitation.role)]}
+    return render(request, "invitations/page.html", context, status=status)

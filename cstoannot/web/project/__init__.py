@@ -1,0 +1,1 @@
+"""The list of projects and the pages of one: overview, settings, assignments, history."""

@@ -1,0 +1,208 @@
+"""The table of assignments: its check boxes, and the changes made with them."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Page
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from cstoannot.assignments.actions import (
+    Pair,
+    assign_all_sources,
+    change_assignments,
+    set_assignment_state,
+)
+from cstoannot.assignments.models import Assignment, AssignmentState
+from cstoannot.assignments.queries import (
+    AssignmentProgress,
+    load_progress_by_annotator,
+    require_assignment,
+    visible_assignments,
+)
+from cstoannot.core.errors import Conflict, Invalid
+from cstoannot.projects.models import Membership, Role
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.queries import coding_members
+from cstoannot.projects.scope import Scope, open_project
+from cstoannot.sources.models import Source
+from cstoannot.sources.queries import visible_sources
+from cstoannot.web.base import (
+    SignedInRequest,
+    paginate_rows,
+    render_project_page,
+    require_safe_or_post,
+    sign_in_required,
+)
+
+
+@dataclass(frozen=True)
+class AssignmentTicks:
+    """What the boxes of the page say against what they said when it was shown."""
+
+    give: list[Pair]
+    take: list[Pair]
+    confirmed: bool
+
+
+def format_box_key(source: int, username: str) -> str:
+    """A box of the table: the source's id and the annotator's name, which holds no space."""
+    return f"{source}:{username}"
+
+
+def parse_assignment_ticks(posted: QueryDict) -> AssignmentTicks:
+    """Only what was changed on the page counts, so that two people do not undo each other."""
+    shown = set(posted.get("shown", "").split())
+    ticked = set(posted.getlist("given"))
+    return AssignmentTicks(
+        give=sorted(_iterate_ticked_pairs(ticked - shown)),
+        take=sorted(_iterate_ticked_pairs(shown - ticked)),
+        confirmed="confirm" in posted,
+    )
+
+
+def _iterate_ticked_pairs(keys: Iterable[str]) -> Iterable[Pair]:
+    for one in keys:
+        source, _, username = one.partition(":")
+        if not (source.isascii() and source.isdigit() and len(source) < 19 and username):
+            raise Invalid("The page sent something that is no assignment. Load it again.")
+        yield int(source), username
+
+
+BOXES = 1_000  # on a page; a form of two thousand fields is refused
+MOST_ROWS = 100
+
+
+@dataclass(frozen=True)
+class AssignmentBox:
+    member: Membership
+    key: str
+    ticked: bool
+    assignment: Assignment | None
+
+
+@dataclass(frozen=True)
+class AssignmentTableRow:
+    source: Source
+    boxes: list[AssignmentBox]
+
+
+@dataclass(frozen=True)
+class AssignmentTableColumn:
+    member: Membership
+    progress: AssignmentProgress
+
+
+@require_safe_or_post
+@sign_in_required
+def edit_assignments_view(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.EDIT_SOURCES)
+    refusal, ticked = None, None
+    if request.method == "POST":
+        ticked = parse_assignment_ticks(request.POST)
+        try:
+            changed = change_assignments(
+                scope, give=ticked.give, take=ticked.take, confirmed=ticked.confirmed
+            )
+            messages.success(request, _describe_assignment_changes(changed.given, changed.taken))
+            return redirect(request.get_full_path())
+        except Conflict as error:
+            refusal = error
+    context = {**_build_assignment_table(request, scope, ticked), "refusal": refusal}
+    return render_project_page(
+        request, scope, "assignments/page.html", context, place="assignments"
+    )
+
+
+def _describe_assignment_changes(given: int, taken: int) -> str:
+    if not given and not taken:
+        return "Nothing was changed."
+    words = [f"{given} given" if given else "", f"{taken} taken away" if taken else ""]
+    return f"Saved: {', '.join(word for word in words if word)}."
+
+
+def _build_assignment_table(
+    request: SignedInRequest, scope: Scope, ticked: AssignmentTicks | None
+) -> dict[str, Any]:
+    members = sorted(coding_members(scope), key=lambda member: member.role != Role.ANNOTATOR)
+    size = max(1, min(MOST_ROWS, BOXES // max(1, len(members))))
+    page = paginate_rows(request, visible_sources(scope), size)
+    progress = load_progress_by_annotator(scope)
+    rows = _build_assignment_rows(scope, page, members, ticked)
+    shown = [box.key for row in rows for box in row.boxes if box.assignment]
+    return {
+        "page": page,
+        "columns": [
+            AssignmentTableColumn(one, progress.get(one.user_id, AssignmentProgress()))
+            for one in members
+        ],
+        "annotators": [one for one in members if one.role == Role.ANNOTATOR],
+        "rows": rows,
+        "shown": " ".join(shown),
+    }
+
+
+def _build_assignment_rows(
+    scope: Scope, page: Page[Source], members: Sequence[Membership], ticked: AssignmentTicks | None
+) -> list[AssignmentTableRow]:
+    sources = list(page.object_list)
+    found = visible_assignments(scope).filter(source_id__in=[source.pk for source in sources])
+    given = {(one.source_id, one.annotator_id): one for one in found.order_by()}
+    return [
+        AssignmentTableRow(
+            source,
+            [
+                _build_assignment_box(source, one, given.get((source.pk, one.user_id)), ticked)
+                for one in members
+            ],
+        )
+        for source in sources
+    ]
+
+
+def _build_assignment_box(
+    source: Source,
+    member: Membership,
+    assignment: Assignment | None,
+    ticked: AssignmentTicks | None,
+) -> AssignmentBox:
+    """A box as it is stored or, when the page is shown again, as it was ticked."""
+    pair = (source.pk, member.user.username)
+    on = assignment is not None
+    if ticked:
+        on = (on or pair in ticked.give) and pair not in ticked.take
+    return AssignmentBox(member, format_box_key(*pair), on, assignment)
+
+
+@require_safe_or_post
+@sign_in_required
+def assign_everything_view(request: SignedInRequest, project: str) -> HttpResponse:
+    """Give all sources to one annotator, or to every annotator."""
+    scope = open_project(request.user, project, Permission.EDIT_SOURCES)
+    if request.method == "POST":
+        names = request.POST.getlist("annotator") or [
+            one.user.username for one in coding_members(scope) if one.role == Role.ANNOTATOR
+        ]
+        changed = assign_all_sources(scope, annotators=names)
+        messages.success(request, _describe_assignment_changes(changed.given, changed.taken))
+    return redirect("assignments", project)
+
+
+@require_safe_or_post
+@sign_in_required
+def reopen_assignment_view(
+    request: SignedInRequest, project: str, assignment: uuid.UUID
+) -> HttpResponse:
+    """Give a finished source back to its annotator."""
+    scope = open_project(request.user, project, Permission.EDIT_SOURCES)
+    if request.method == "POST":
+        given = require_assignment(scope, assignment)
+        set_assignment_state(scope, assignment, AssignmentState.STARTED)
+        messages.success(request, f"{given.annotator.username} has it to finish again.")
+    page = request.POST.get("page", "")
+    at = f"?page={page}" if page.isascii() and page.isdigit() else ""
+    return redirect(reverse("assignments", args=[project]) + at)

@@ -1,0 +1,1 @@
+"""The pages that add, edit, remove and restore sources."""

@@ -1,0 +1,118 @@
+"""The forms for sources."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from cstoannot.text.normalise import MAX_LENGTH
+from cstoannot.web.page_forms import LinesField, PageForm, VersionedForm
+
+LARGEST_FILE = 4 * MAX_LENGTH  # bytes: no character needs more than four
+MOST_FILES = 100
+DETAILS = ("publisher", "author", "published", "url", "language", "group", "note")
+
+
+class MultipleFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class TextFilesField(forms.FileField):
+    """Any number of files; their contents are judged where the texts are taken in."""
+
+    widget = MultipleFilesInput(attrs={"accept": ".txt,text/plain", "multiple": True})
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = data if isinstance(data, list) else [data]
+        cleaned = [one for one in files if one]
+        for one in cleaned:
+            if one.size > LARGEST_FILE:
+                raise forms.ValidationError(
+                    f"{one.name} has {one.size:,} bytes; {LARGEST_FILE:,} are allowed. Split it."
+                )
+        return cleaned
+
+
+class SuggestionsInput(forms.TextInput):
+    """A line that offers what is there already."""
+
+    choices: Sequence[str] = ()
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        offered = f"{name}-offered"
+        line = super().render(name, value, {**(attrs or {}), "list": offered}, renderer)
+        options = format_html_join("", '<option value="{}"></option>', ((c,) for c in self.choices))
+        return format_html('{}<datalist id="{}">{}</datalist>', line, offered, options)
+
+
+class _SourceDetails(PageForm):
+    """What is known of an article. Field names are those of the domain."""
+
+    def __init__(self, *args: Any, offered: Mapping[str, Sequence[str]], **options: Any) -> None:
+        """`offered`: by field, what other articles have there."""
+        super().__init__(*args, **options)
+        for name, choices in offered.items():
+            self.fields[name].widget.choices = choices
+
+    publisher = forms.CharField(
+        required=False,
+        widget=SuggestionsInput,
+        help_text="Where it appeared, such as The Diplomat",
+    )
+    author = forms.CharField(required=False)
+    published = forms.CharField(
+        required=False,
+        label="Date",
+        help_text="As far as it is known: 2021, 2020-11 or 2020-11-25",
+    )
+    url = forms.CharField(
+        required=False, label="Address", widget=forms.TextInput(attrs={"inputmode": "url"})
+    )
+    language = forms.CharField(required=False, help_text="A tag such as en, hy or pt-BR")
+    group = forms.CharField(
+        required=False,
+        widget=SuggestionsInput,
+        help_text="To tell sources apart, such as think tank or newspaper",
+    )
+    note = LinesField(
+        rows=3, required=False, help_text="Such as whose it is, or where the text was cut"
+    )
+
+
+class NewSourcesForm(_SourceDetails):
+    files = TextFilesField(  # type: ignore[assignment]  # becomes a field, not an attribute
+        required=False,
+        label="Text files",
+        help_text=f"Up to {MOST_FILES} .txt files at once, in UTF-8; each titled after its name.",
+    )
+    title = forms.CharField(required=False, help_text="Of the text pasted below")
+    text = LinesField(
+        rows=14,
+        required=False,
+        help_text="Kept exactly as it is. It can never be changed afterwards, because "
+        "annotations point into it.",
+    )
+    field_order = ("title", "text", "files", *DETAILS)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        text, title, files = given.get("text"), given.get("title"), given.get("files")
+        if text and not title:
+            self.add_error("title", "Give the text a title.")
+        if not text and (title or not files) and "text" not in self.errors:
+            self.add_error("text", "Paste a text here, or choose text files.")
+        return given
+
+    def details(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in DETAILS}
+
+
+class SourceForm(VersionedForm, _SourceDetails):
+    title = forms.CharField()
+    field_order = ("version", "title", *DETAILS)
+
+    def details(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in ("title", *DETAILS)}

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 # For views that take a form. They answer GET even where only POST changes something, because
 # `resolve_form_page_url` may send people to the form's own address. This and `require_safe` stand
-# above `sign_in_required`: the answer 405 depends on the address alone and does not tell what exists.
+# above `sign_in_required`: the answer 405 depends on the URL alone and does not tell what exists.
 require_safe_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 

@@ -50,6 +50,10 @@ class Module:
         parts = self.path.relative_to(APP).parts
         return parts[0] if len(parts) > 1 else ""
 
+    def holds(self, *kinds: str) -> bool:
+        """Whether its name ends in one of these: `queries.py`, `look_queries.py`."""
+        return self.path.stem.split("_")[-1] in kinds
+
     @property
     def row(self) -> int:
         return ROWS.get(self.package, TOP)

@@ -83,7 +83,7 @@ def test_managers_are_used_in_models_queries_and_actions_only():
     elsewhere = {
         module.name
         for module in modules()
-        if module.path.name not in {"models.py", "queries.py", "actions.py"}
+        if not module.holds("models", "queries", "actions")
         for node in module.nodes
         if isinstance(node, ast.Attribute)
         and node.attr in {"objects", "_default_manager", "_base_manager"}
@@ -96,8 +96,7 @@ def test_functions_of_the_domain_take_the_scope_first():
     without = [
         f"{module.name} {function.name}"
         for module in modules()
-        if ROWS["projects"] <= module.row < ROWS["api"]
-        and module.path.name in {"queries.py", "actions.py"}
+        if ROWS["projects"] <= module.row < ROWS["api"] and module.holds("queries", "actions")
         for function in module.public_functions()
         if [argument.arg for argument in function.args.args][:1] != ["scope"]
     ]
@@ -119,7 +118,7 @@ def test_door_for_new_projects_is_used_where_they_are_made():
         module.name
         for module in modules()
         for _, imported in module.imports()
-        if imported.endswith(".scope_of_new_project")
+        if imported.endswith(".open_new_project")
     }
     assert named == {"cstoannot/projects/actions.py", "cstoannot/projects/restore_actions.py"}
 
@@ -153,7 +152,7 @@ def test_queries_write_nothing():
     wrong = [
         f"{module.name}:{node.lineno} .{node.func.attr}()"
         for module in modules()
-        if module.path.name == "queries.py"
+        if module.holds("queries")
         for node in module.nodes
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -162,14 +161,14 @@ def test_queries_write_nothing():
     assert wrong == []
 
 
-TRANSACTIONS = {"action", "atomic_with_retry"}
+TRANSACTIONS = {"project_action", "atomic_with_retry"}
 
 
 def test_actions_are_atomic():
     without = [
         f"{module.name} {function.name}"
         for module in modules()
-        if module.path.name == "actions.py"
+        if module.holds("actions")
         for function in module.public_functions()
         if not TRANSACTIONS & _named(function)
     ]
@@ -180,7 +179,7 @@ def test_models_override_no_saving_and_send_no_signals():
     wrong = [
         f"{module.name} {function.name}"
         for module in modules()
-        if module.path.name == "models.py"
+        if module.holds("models")
         for function in module.functions()
         if function.name in {"save", "delete", "clean"}
     ]

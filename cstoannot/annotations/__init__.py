@@ -1,1 +1,1 @@
-"""Who said that which passage carries which code; who may see it is decided in queries.py."""
+"""Annotations, speakers and proposed codes. `queries.py` decides who may read them."""

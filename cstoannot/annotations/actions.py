@@ -1,4 +1,4 @@
-"""Saves and deletes one's own annotations one at a time, and edits the list of speakers."""
+"""Save and delete one's own annotations, one at a time, and edit the list of speakers."""
 
 import uuid
 from collections.abc import Mapping
@@ -57,20 +57,21 @@ from cstoannot.text.spans import check_span
 
 @dataclass(frozen=True)
 class ResolvedDraft:
-    """A draft whose every name has been looked up inside the scope."""
+    """A draft with the objects that its names refer to, all inside the scope."""
 
     given: AssignmentRef
     code: CodeRef
     revision: int
     quote: str
     speaker: Speaker | None = None
-    """In whose voice; None for the author, and for somebody whom nobody has named yet."""
+    """None for the author and for a new speaker."""
 
 
 def _resolve_draft(scope: Scope, draft: Draft) -> ResolvedDraft:
-    """Look up every name of the draft inside the scope; raise for what does not fit.
+    """Look up every name of the draft inside the scope.
 
-    Inside the transaction, so that source, code and codebook stay as they are until its end.
+    Call it inside the transaction, so that source, code and codebook cannot change before it ends.
+    Raises DomainError for what does not fit.
     """
     scope.require(Permission.ANNOTATE)
     check_span(draft.start, draft.end, 2**31 - 1)
@@ -92,7 +93,7 @@ def _resolve_draft(scope: Scope, draft: Draft) -> ResolvedDraft:
 def _resolve_draft_speaker(
     scope: Scope, draft: Draft, resolved: ResolvedDraft
 ) -> tuple[Draft, ResolvedDraft]:
-    """The same with the speaker who is meant, under the name that the project has for them."""
+    """Return the draft with the speaker, spelled as the project spells the name."""
     if not draft.voice:
         return draft, resolved
     speaker = load_speakers_by_name(scope, [draft.voice]).get(draft.voice)
@@ -101,7 +102,7 @@ def _resolve_draft_speaker(
 
 
 def _ensure_speaker(scope: Scope, name: str, known: Speaker | None) -> Speaker | None:
-    """The speaker, made if nobody has named them yet; None for the author."""
+    """Return the speaker, created if new; None for the author."""
     if known or not name:
         return known
     return Speaker.objects.create(project_id=scope.project_id, name=name)
@@ -110,18 +111,17 @@ def _ensure_speaker(scope: Scope, name: str, known: Speaker | None) -> Speaker |
 def save_annotation(
     scope: Scope, annotation_id: uuid.UUID, draft: Draft, *, expected: ExpectedVersion | None = None
 ) -> tuple[dict[str, Any], bool]:
-    """Make or change one's own annotation. Returns it, flat, and whether it is new.
+    """Create or change one's own annotation; return its row and whether it is new.
 
-    The same id with the same content is the same annotation, however often it arrives. A change
-    names the version it started from: raises PreconditionRequired if it names none, Stale if
-    that one is no longer current. Raises Invalid, Forbidden, Conflict or NotFound for what does
-    not fit the project.
+    Sending the same id with the same content again changes nothing. A change names the version that
+    it is based on: raises PreconditionRequired without one, Stale if it is no longer current.
+    Raises Invalid, Forbidden, Conflict or NotFound for what does not fit the project.
     """
     for _ in range(2):
         try:
             return _save_draft(scope, annotation_id, draft, expected)
         except IntegrityError:
-            # The same annotation, or the same new speaker, arrived twice: it is there by now.
+            # A concurrent request saved the same annotation or new speaker: read it and try again.
             continue
     raise Conflict(
         "The project changed while this was being saved. Load the page again and repeat it."
@@ -158,7 +158,7 @@ def _build_deleted_error() -> Stale:
 def _lock_annotation(
     scope: Scope, annotation_id: uuid.UUID, place: LockedAssignments
 ) -> Annotation | None:
-    """The annotation, locked after its assignment in `place`."""
+    """Lock and return the annotation; its assignment in `place` is locked already."""
     found = Annotation.objects.filter(pk=annotation_id)
     lock_annotations(found)
     annotation = found.select_related("code", "voice").first()
@@ -169,7 +169,7 @@ def _lock_annotation(
 
 
 def _check_assignment_not_done(state: str | None) -> None:
-    """Coding may be taken back where the source is no longer assigned, not where it is done."""
+    """Raise if the assignment is done; without an assignment, deleting is allowed."""
     if state is not None:
         check_assignment_open(state)
 
@@ -209,7 +209,7 @@ def _create_annotation(
 def _apply_draft(
     scope: Scope, annotation: Annotation, draft: Draft, resolved: ResolvedDraft
 ) -> None:
-    """Put what the draft says into the row, under the codebook's newest revision."""
+    """Write the draft into the row, with the codebook's newest revision."""
     annotation.source_id = draft.source
     annotation.code_id = resolved.code.pk
     annotation.start, annotation.end, annotation.quote = draft.start, draft.end, resolved.quote
@@ -227,13 +227,13 @@ def _change_annotation(
     expected: ExpectedVersion | None,
     states: Mapping[int, str],
 ) -> dict[str, Any]:
-    """Change what is stored; `states` are those of the assignments, which are locked."""
+    """Change the stored annotation; `states` are those of the locked assignments."""
     try:
         current = _require_own_annotation(scope, annotation)
     except NotFound:
         if expected is None:
             raise
-        raise _build_deleted_error() from None  # as if the one that may not be seen were not there
+        raise _build_deleted_error() from None  # as if the hidden annotation did not exist
     if build_content_key(current) == build_content_key(vars(draft)):
         return current
     check_assignment_open(states.get(draft.source))
@@ -264,7 +264,7 @@ def _change_annotation(
 
 
 def _require_own_annotation(scope: Scope, annotation: Annotation) -> dict[str, Any]:
-    """The annotation as it stands; raises NotFound if it may not be seen, Forbidden if not own."""
+    """Return the annotation's row; raise NotFound if hidden, Forbidden if not one's own."""
     if is_own_annotation(scope, annotation):
         return build_stored_annotation_row(scope, annotation)
     require_annotation_row(scope, annotation.pk)
@@ -275,17 +275,15 @@ def _require_own_annotation(scope: Scope, annotation: Annotation) -> dict[str, A
 def delete_annotation(
     scope: Scope, annotation_id: uuid.UUID, *, expected: ExpectedVersion | None = None
 ) -> None:
-    """Take back one's own annotation; the history keeps what it said.
+    """Delete one's own annotation; its content stays in the history.
 
-    Raises NotFound, Forbidden, and Stale if a version is named and no longer current.
+    Raises NotFound, Forbidden, and Stale if the version named is no longer current.
     """
     place = lock_draft_assignments(scope, annotation_id)
     annotation = _lock_annotation(scope, annotation_id, place)
     if annotation is None:
         raise NotFound("There is no such annotation, or it is not yours to see.")
-    require_annotation_row(
-        scope, annotation_id
-    )  # raises NotFound, also where the source has been removed
+    require_annotation_row(scope, annotation_id)  # raises NotFound, also if the source is deleted
     current = _require_own_annotation(scope, annotation)
     scope.require(Permission.ANNOTATE)
     _check_assignment_not_done(place.states.get(annotation.source_id))
@@ -298,7 +296,7 @@ def delete_annotation(
 
 @project_action
 def add_listed_speaker(scope: Scope, *, name: str, note: str = "") -> tuple[Speaker, bool]:
-    """Put a speaker on the list that everybody chooses from."""
+    """Add a speaker to the list; return it and whether it is new."""
     scope.require(Permission.EDIT_CODEBOOK)
     name = clean_line(name, field="name", longest=LONGEST_VOICE, required=True)
     note = clean_text(note, field="note", longest=LONGEST_NOTE)
@@ -320,7 +318,7 @@ def add_listed_speaker(scope: Scope, *, name: str, note: str = "") -> tuple[Spea
 
 @project_action
 def change_speaker(scope: Scope, speaker_id: uuid.UUID, **changes: str) -> Speaker:
-    """Rename a speaker or change the note; every annotation in that voice follows."""
+    """Rename a speaker or change the note; annotations refer to the speaker, so all follow."""
     scope.require(Permission.EDIT_CODEBOOK)
     speaker = require_speaker(scope, speaker_id)
     before = {"name": speaker.name, "note": speaker.note}
@@ -346,7 +344,7 @@ def change_speaker(scope: Scope, speaker_id: uuid.UUID, **changes: str) -> Speak
 
 
 def _check_speaker_name_free(scope: Scope, speaker: Speaker) -> None:
-    """Raise Conflict if another speaker is called like this one is going to be."""
+    """Raise Conflict if another speaker already has the new name."""
     others = Speaker.objects.filter(project_id=scope.project_id).exclude(pk=speaker.pk)
     other = others.filter(likeness=likeness_of(speaker.name)).first()
     if other is not None:

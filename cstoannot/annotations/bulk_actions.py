@@ -1,4 +1,4 @@
-"""Saves many annotations in one transaction: all of them or none.
+"""Save many annotations in one transaction: all of them or none.
 
 Drafts are checked before the transaction; sources, codes and assignments are read again inside it.
 """
@@ -50,13 +50,13 @@ class BatchContext:
 
     assignments: dict[int, AssignmentRef]
     readable: frozenset[int]
-    """Sources that the annotator may read, assigned or not."""
+    """Keys of the sources that the annotator may read, assigned or not."""
     codes: dict[str, CodeRef]
     revision: int
 
 
 def _load_batch_context(scope: Scope, drafts: Sequence[Draft]) -> BatchContext:
-    """What there is of all that these drafts name."""
+    """Load what these drafts refer to."""
     sources = {draft.source for draft in drafts if is_possible_id(draft.source)}
     slugs = {draft.code for draft in drafts if "\x00" not in draft.code}
     given = select_my_assignments(scope).filter(source_id__in=sources).order_by()
@@ -77,41 +77,41 @@ def _load_batch_context(scope: Scope, drafts: Sequence[Draft]) -> BatchContext:
 
 
 def _iterate_batch_texts(scope: Scope, sources: Iterable[int]) -> Iterator[tuple[int, str]]:
-    """The texts of these sources, a few at a time in memory."""
+    """Yield the texts of these sources, with only a few in memory at a time."""
     found = visible_sources(scope).filter(pk__in=set(sources)).order_by()
     yield from found.values_list("pk", "text").iterator(chunk_size=TEXTS_AT_ONCE)
 
 
 def _lock_stored_annotations(scope: Scope, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Annotation]:
-    """Annotations with these ids, whoever's they are: for actions, never to be shown unasked."""
+    """Lock the annotations with these ids, whoever made them: never show them."""
     found = Annotation.objects.filter(pk__in=list(ids)).order_by("pk")
     lock_annotations(found)
     return {one.pk: one for one in found.select_related("code", "voice")}
 
 
 MOST_AT_ONCE = 500
-# The database checks each passage against its whole text while all others wait to write: about
-# 0.2 seconds for this many code points on SQLite, counted once for each annotation.
+# The trigger compares each passage with its whole text while other writers wait: about 0.2 seconds
+# for this many code points on SQLite, where a text counts once for each annotation.
 MOST_COMPARED = 50_000_000
 MOST_QUOTED = 5_000_000  # code points of all passages together
-AT_ONCE = 50  # rows in one statement; SQLite allows 999 variables at its least
+AT_ONCE = 50  # rows in one statement; SQLite may be limited to 999 variables
 Faults = dict[int, DomainError]
 
 
 @dataclass(frozen=True)
 class SavedBatch:
-    """The annotations, flat, in the order in which they were sent, and how many are new."""
+    """The rows of the annotations, in the order in which they were sent, and how many are new."""
 
     rows: list[dict[str, Any]]
     created: int
 
 
 def save_annotations(scope: Scope, named: Sequence[Named]) -> SavedBatch:
-    """Make many annotations of one's own, all or none; one that is there already stays as it is.
+    """Create many annotations of one's own, all or none; existing identical ones stay.
 
-    Raises Invalid, with what is wrong by index, if any cannot be made; Forbidden if that is
-    because sources are not assigned; Conflict if the project changes meanwhile; TooLarge for
-    more than MOST_AT_ONCE.
+    Raises Invalid, with errors by index, if any cannot be created; Forbidden if that is because
+    sources are not assigned; Conflict if the project changes meanwhile; TooLarge for more than
+    MOST_AT_ONCE.
     """
     scope.require(Permission.ANNOTATE)
     if len(named) > MOST_AT_ONCE:
@@ -122,7 +122,7 @@ def save_annotations(scope: Scope, named: Sequence[Named]) -> SavedBatch:
         try:
             return _save_batch(scope, drafts, quotes)
         except IntegrityError:
-            # Some of them, or a new speaker, arrived twice at once: they are there by now.
+            # A concurrent request saved some of them, or a new speaker: read them and try again.
             continue
     raise Conflict("The project changed while this was being saved. Send it again.")
 
@@ -130,7 +130,7 @@ def save_annotations(scope: Scope, named: Sequence[Named]) -> SavedBatch:
 def _check_batch(
     scope: Scope, named: Sequence[Named], ground: BatchContext
 ) -> tuple[list[Named], dict[int, str]]:
-    """The drafts as they will be stored, and what stands at the passage of each, by index."""
+    """Return the drafts as they will be stored, and the quote of each by index."""
     faults: Faults = {}
     drafts: list[Named] = []
     for index, (annotation_id, draft) in enumerate(named):
@@ -156,7 +156,7 @@ def _clean_batch_draft(draft: Draft, ground: BatchContext) -> Draft:
 
 
 def _check_batch_context(draft: Draft, ground: BatchContext) -> None:
-    """Raise if the project has no such source or code, or the source is not the annotator's."""
+    """Raise if source or code does not exist, or the source is not the annotator's."""
     if draft.source not in ground.assignments:
         if draft.source in ground.readable:
             raise Forbidden("This source is not assigned to you, so you cannot annotate it.")
@@ -168,7 +168,7 @@ def _check_batch_context(draft: Draft, ground: BatchContext) -> None:
 
 
 def _load_batch_quotes(scope: Scope, drafts: Sequence[Named], faults: Faults) -> dict[int, str]:
-    """What stands at each passage; what does not fit its text becomes a fault."""
+    """Return the quotes by index; add a fault for each passage that does not fit its text."""
     places: dict[int, list[int]] = defaultdict(list)
     for index, (_, draft) in enumerate(drafts):
         if index not in faults:
@@ -192,9 +192,9 @@ def _load_batch_quotes(scope: Scope, drafts: Sequence[Named], faults: Faults) ->
 
 
 def _raise_batch_errors(faults: Faults, total: int) -> None:
-    """Raise one refusal that holds all of them by index, if there are any.
+    """Raise one error that holds all faults by index, if there are any.
 
-    A source that is done comes first: it can be reopened, and the rest is said then.
+    A source that is done comes first: its annotator can reopen it and then see the other errors.
     """
     if not faults:
         return
@@ -223,7 +223,7 @@ def _raise_batch_errors(faults: Faults, total: int) -> None:
 
 @project_action
 def _save_batch(scope: Scope, drafts: Sequence[Named], quotes: dict[int, str]) -> SavedBatch:
-    """Save what was found in order before the transaction, if it still is.
+    """Save the checked drafts if they still fit.
 
     Texts, and so `quotes`, never change; everything else is read again.
     """
@@ -274,7 +274,7 @@ def _collect_batch_conflicts(
     ground: BatchContext,
     states: Mapping[int, str],
 ) -> Faults:
-    """What contradicts what is there: sources and codes gone or closed, ids that are taken."""
+    """Collect the faults: sources and codes deleted or closed, ids in use."""
     faults: Faults = {}
     for index, (annotation_id, draft) in enumerate(drafts):
         there = stored.get(annotation_id)
@@ -304,9 +304,9 @@ def _collect_batch_conflicts(
 def _resolve_batch_speakers(
     scope: Scope, drafts: Sequence[Named]
 ) -> tuple[list[Named], dict[str, Speaker]]:
-    """The drafts under the names that the project has for those who speak, and these by name.
+    """Return the drafts with the project's spelling of speakers, and these by name.
 
-    Of several spellings of one whom nobody has named yet the first counts.
+    Of several spellings of a new speaker, the first counts.
     """
     typed = list(dict.fromkeys(draft.voice for _, draft in drafts if draft.voice))
     known = load_speakers_by_name(scope, typed)
@@ -320,7 +320,7 @@ def _resolve_batch_speakers(
 
 
 def _create_missing_speakers(scope: Scope, names: set[str], voices: dict[str, Speaker]) -> None:
-    """Make the speakers of these names whom nobody has named yet."""
+    """Create the speakers of these names that do not exist, and add them to `voices`."""
     missing = [Speaker(project_id=scope.project_id, name=n) for n in sorted(names - voices.keys())]
     Speaker.objects.bulk_create(missing, batch_size=AT_ONCE)
     voices.update({speaker.name: speaker for speaker in missing})

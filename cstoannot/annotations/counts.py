@@ -1,4 +1,4 @@
-"""Counts of the visible annotations by code and by source."""
+"""Counts of visible annotations by code and by source."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,10 +15,10 @@ from cstoannot.projects.scope import Scope
 def count_by_code(
     scope: Scope, *, source_id: int | None = None, code_id: int | None = None
 ) -> Mapping[int, int]:
-    """How many visible annotations each code has, by the code's id.
+    """Return the number of visible annotations of each code, by the code's primary key.
 
-    Counting a whole project is kept until something happens in it, for those who may know when
-    something does.
+    The counts of a whole project are cached until its history changes, for readers who may see all
+    of the history.
     """
     if code_id is None and source_id is None and scope.can(Permission.SEE_ALL_CODING):
         state = load_reader_state(scope)
@@ -41,7 +41,7 @@ def _count_annotations_by_code(found: QuerySet[Annotation]) -> dict[int, int]:
 
 
 def count_by_source(scope: Scope, *, sources: Sequence[int]) -> Mapping[int, int]:
-    """How many visible annotations each of these sources has, by the source's id."""
+    """Return the number of visible annotations of each of these sources, by primary key."""
     found = visible_annotations(scope).filter(source_id__in=sources)
     counted = found.order_by().values_list("source_id")
     return dict(counted.annotate(n=Count("*")))

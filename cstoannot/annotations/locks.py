@@ -23,10 +23,10 @@ _LOCK_CODES_AND_SOURCES = """
 def lock_codes_and_sources(
     scope: Scope, *, codes: Iterable[str], sources: Iterable[int] = ()
 ) -> None:
-    """Let nobody change these codes and sources until the transaction ends; read them after it.
+    """Lock these codes and sources until the transaction ends; read them afterwards.
 
-    Whoever retires, merges or deletes a code, or deletes a source, comes before or after. SQLite
-    needs no lock: its transactions that write take turns.
+    Concurrent retiring, merging or deleting comes before or after. SQLite needs no lock: only one
+    transaction writes at a time.
     """
     if connection.vendor != "postgresql":
         return
@@ -37,10 +37,10 @@ def lock_codes_and_sources(
 
 
 def lock_annotations(found: QuerySet[Annotation]) -> None:
-    """Lock these annotations until the transaction ends; read them after it, in the same order.
+    """Lock these annotations until the transaction ends; read them afterwards, in the same order.
 
-    Read in the statement that locks, a row that somebody has changed meanwhile is joined to the
-    code and voice of before: it is then missing, or without its voice. SQLite needs no lock.
+    Do not read them in the locking statement: it joins a row that changed meanwhile to its former
+    code and voice, so that the row is missing or has no voice. SQLite needs no lock.
     """
     if connection.features.has_select_for_update:
         list(found.select_for_update().values_list("pk", flat=True))
@@ -59,8 +59,8 @@ _LOCK_PLACE = """
 class LockedAssignments:
     """One's own assignments that a change needs, locked until the transaction ends.
 
-    `states` tells how far each is, by source: that of the draft, and that of the stored annotation.
-    `stored_source` is where the annotation with this id stands, whoever's it is; never to be shown.
+    `states`: by source, for the draft's source and the stored annotation's. `stored_source`: the
+    source of the annotation with this id, whoever made it; never show it.
     """
 
     states: dict[int, str]
@@ -70,10 +70,10 @@ class LockedAssignments:
 def lock_draft_assignments(
     scope: Scope, annotation_id: uuid.UUID, source_id: int | None = None
 ) -> LockedAssignments:
-    """Lock what decides whether this annotation may be written, on this source if one is named.
+    """Lock the assignments that decide whether this annotation may be written.
 
-    The assignment first and the annotation second, so that no two changes wait for each other.
-    SQLite needs no lock: its transactions that write take turns.
+    They are locked before the annotation, so that two changes cannot deadlock. SQLite needs no
+    lock: only one transaction writes at a time.
     """
     value = annotation_id if connection.features.has_native_uuid_field else annotation_id.hex
     lock = "FOR UPDATE OF a" if connection.features.has_select_for_update else ""

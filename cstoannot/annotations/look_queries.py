@@ -1,9 +1,9 @@
-"""Which passages were saved after their coder had seen the coding of others.
+"""Find passages that were saved after their annotator had seen the annotations of others.
 
-Derived from the history, as `stale` is from the codebook: whoever finished a source that was open
-by the visibility `done` has an event of kind LOOK on it from when it closed, and what they save
-there afterwards has an event with a later id. Changes by others, such as merging two speakers, do
-not count.
+Derived from the history, as `stale` is from the codebook. Visibility `done` opens a source to those
+who finished it; when it closes again, each of them gets a LOOK event, and what they save on it
+afterwards has an event with a later id. Changes by others, such as merging two speakers, do not
+count.
 """
 
 import uuid
@@ -21,21 +21,22 @@ from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 
 Pair = tuple[int, int]
-"""A source and somebody who coded it."""
-AT_ONCE = 400  # sources in one statement; SQLite allows 999 variables at its least
+"""The keys of a source and of a user who coded it."""
+AT_ONCE = 400  # sources in one statement; SQLite may be limited to 999 variables
 SAVED = ("create", "change")
 
 
-# Whom an event is about now: it tells of outsiders as they were before they were tied to members.
+# The user whom an event concerns now: events about an outsider keep the outsider's key after the
+# outsider is tied to a member.
 _TIED_TO = Outsider.objects.filter(user_id=OuterRef("about_id")).order_by().values("tied_to_id")
 _WHO = Coalesce(Subquery(_TIED_TO), F("about_id"), output_field=BigIntegerField())
 
 
 def load_ids_after_look(scope: Scope, pairs: Collection[Pair]) -> set[uuid.UUID]:
-    """What was saved by these people on these sources after they had seen others' coding there.
+    """Return ids of annotations saved after their annotator had seen others' annotations.
 
-    With ids of annotations that have been deleted since. `pairs` are those of which the reader may
-    know: nothing else is asked for.
+    Includes ids of annotations deleted since. `pairs` are those that the reader may know of; only
+    these are queried.
     """
     asked = set(pairs)
     people = {person for _, person in asked}
@@ -44,9 +45,9 @@ def load_ids_after_look(scope: Scope, pairs: Collection[Pair]) -> set[uuid.UUID]
 
 
 def load_ids_after_look_on_sources(scope: Scope, sources: Iterable[int]) -> set[uuid.UUID]:
-    """The same of all who coded these sources, as far as the reader is told of looks.
+    """Return the same for all who coded these sources, as far as the reader may know.
 
-    Those who see all coding are; an annotator is told of their own.
+    Readers who see all annotations know of all looks, annotators only of their own.
     """
     asked = set(sources)
     people = None if scope.can(Permission.SEE_ALL_CODING) else {scope.user_id}
@@ -57,10 +58,10 @@ def load_ids_after_look_on_sources(scope: Scope, sources: Iterable[int]) -> set[
 
 
 def mark_after_look(scope: Scope, rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
-    """Add to flat rows whether each was saved after its coder had seen others' coding there.
+    """Add to each row whether it was saved after a look; return the rows.
 
-    Null where the reader is not told: an annotator is told of their own rows alone, a viewer of
-    none. It takes a coder the same work whatever others have seen. Returns the rows.
+    None where the reader may not know: annotators know it of their own rows only, viewers of none.
+    The work for an annotator does not depend on what others have seen.
     """
     every = scope.can(Permission.SEE_ALL_CODING)
     marked = {
@@ -72,7 +73,7 @@ def mark_after_look(scope: Scope, rows: Sequence[dict[str, Any]]) -> Sequence[di
     return rows
 
 
-# On the way of every save (docs/decisions/0003-plain-sql-on-the-way-of-a-save.md).
+# Runs on every save (docs/decisions/0003-plain-sql-on-the-way-of-a-save.md).
 _HAS_LOOKED = f"""
     SELECT EXISTS (
         SELECT 1 FROM cstoannot_event e
@@ -83,7 +84,7 @@ _HAS_LOOKED = f"""
 
 
 def mark_saved_row(scope: Scope, row: dict[str, Any]) -> dict[str, Any]:
-    """The same for one row that the reader has just saved. Returns it."""
+    """Mark one row that the reader has just saved, as `mark_after_look` does; return it."""
     with connection.cursor() as cursor:
         known = [scope.project_id, row["source"], scope.user_id, scope.user_id]
         cursor.execute(_HAS_LOOKED, known)
@@ -96,9 +97,9 @@ def mark_saved_row(scope: Scope, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _select_looks(scope: Scope, sources: Collection[int]) -> QuerySet[Event]:
-    """The project's looks from the first to the last of these sources, by their keys.
+    """Select the project's looks from the first to the last of these sources, by key.
 
-    SQLite takes the index of looks only where their kind is spelt out.
+    The kind is a literal: otherwise SQLite does not use the partial index of looks.
     """
     spelt = RawSQL(f"\"{Event._meta.db_table}\".kind = '{LOOK}'", (), output_field=BooleanField())
     looks = Event.objects.filter(spelt, project_id=scope.project_id, about__isnull=False)
@@ -110,10 +111,9 @@ def _select_looks(scope: Scope, sources: Collection[int]) -> QuerySet[Event]:
 def _load_first_looks(
     looks: QuerySet[Event], people: Collection[int] | None
 ) -> dict[Pair, uuid.UUID]:
-    """The first look of each of these people, or of everybody, at each source.
+    """Return the first look of each of these people, or of everybody, at each source.
 
-    One query, and nobody else's looks come with it: a coder cannot tell by the time of the answer
-    whether there are any.
+    One query that loads no looks of others: response times do not show whether there are any.
     """
     looks = looks.annotate(who=_WHO)
     if people is not None and len(people) <= AT_ONCE:

@@ -1,4 +1,4 @@
-"""Merges codes and speakers, and undoes merges of speakers.
+"""Merge codes and speakers, and undo merges of speakers.
 
 Each runs in several short transactions, so that others can save in between.
 """
@@ -28,9 +28,9 @@ from cstoannot.history.actions import build_event, record_event, record_events
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, project_action
 
-ORDER = ("source_id", "start", "annotator_id", "pk")  # the history tells it as the text has it
-AT_ONCE = 250  # rows: others wait for less than a tenth of a second
-DROP, CARRY = STANCES = ("drop", "carry")  # what becomes of stances when codes are merged
+ORDER = ("source_id", "start", "annotator_id", "pk")  # the order of the text, also for the events
+AT_ONCE = 250  # rows in one transaction: others wait less than 0.1 seconds
+DROP, CARRY = STANCES = ("drop", "carry")  # drop or carry over stances when codes are merged
 
 
 def merge_code(
@@ -42,18 +42,18 @@ def merge_code(
     note: str = "",
     expected: ExpectedVersion | None = None,
 ) -> Code:
-    """Give all of a code's annotations to another code, and retire it; returns the other one.
+    """Move all annotations of a code to another one and retire it; return the other one.
 
-    Each annotation gains a version and an event, and keeps the revision that it was made under.
-    `stances` says what becomes of stances towards another claim than the taker's: `drop` or
-    `carry`. Raises Invalid if that is not said where it matters, and for a code that cannot take
-    them; Conflict if codes stand below the one that goes, Stale if a version is named and no
-    longer current.
+    Each annotation gets a new version and an event, and keeps the revision under which it was made.
+    `stances` says whether stances towards another claim are dropped (`drop`) or carried over
+    (`carry`). Raises Invalid if it is missing where it matters, and for a code that cannot take
+    annotations; Conflict if the retiring code has children; Stale if the version named is no longer
+    current.
 
-    Others save in between: the first transaction retires the code, so that it takes nothing new,
-    each further one moves AT_ONCE annotations, and the last one records the merge. Whoever reads
-    meanwhile finds each annotation once, under one of the two codes. A merge that is interrupted
-    goes on when it is asked for again; Conflict if somebody changes one of the codes meanwhile.
+    Others can save in between: the first transaction retires the code, so that it takes no new
+    annotations, each further one moves AT_ONCE annotations, and the last one records the merge.
+    Readers find each annotation once, under one of the two codes. Calling it again continues an
+    interrupted merge; Conflict if somebody changes one of the codes meanwhile.
     """
     merge = _begin_code_merge(scope, slug, into, stances, note=note, expected=expected)
     while (taker := _continue_code_merge(scope, merge)) is None:
@@ -63,13 +63,13 @@ def merge_code(
 
 @dataclass(frozen=True)
 class _CodeMerge:
-    """A merge under way."""
+    """A merge in progress."""
 
     slug: str
     into: str
     stances: str
     version: int
-    """That of the code that goes: while nobody has changed it, nobody else merges it."""
+    """The version of the retired code; if it changes, another merge or edit has intervened."""
 
 
 @project_action
@@ -77,7 +77,7 @@ def _begin_code_merge(
     scope: Scope, slug: str, into: str, stances: str, *, note: str, expected: ExpectedVersion | None
 ) -> _CodeMerge:
     scope.require(Permission.EDIT_CODEBOOK)
-    reserve_next_revision(scope)  # nobody else changes codes until the code is retired
+    reserve_next_revision(scope)  # locks the codebook until the code is retired
     old, new = require_code(scope, slug), _require_merge_target(scope, into)
     if old.pk == new.pk:
         raise Invalid("A code cannot be merged into itself.", field="into")
@@ -87,7 +87,7 @@ def _begin_code_merge(
     why = note or f"Merged “{old.name}” into “{new.name}”"
     was_retired = old.retired_at is not None
     old = change_code(scope, slug, expected=expected, note=why, retired=True)
-    if was_retired:  # a merge that is still under way ends here
+    if was_retired:  # an interrupted merge continues after this
         old.version += 1
         old.save(update_fields=["version"])
     return _CodeMerge(slug, new.slug, stances, old.version)
@@ -95,7 +95,7 @@ def _begin_code_merge(
 
 @project_action
 def _continue_code_merge(scope: Scope, merge: _CodeMerge) -> Code | None:
-    """Move some of the annotations that are left; the taker once none is."""
+    """Move the next annotations; return the target code once none is left."""
     scope.require(Permission.EDIT_CODEBOOK)
     lock_codes_and_sources(scope, codes=(merge.slug, merge.into))
     old, new = require_code(scope, merge.slug), require_code(scope, merge.into)
@@ -130,14 +130,14 @@ def _require_merge_target(scope: Scope, slug: str) -> Code:
 
 
 def _choose_merged_stances(scope: Scope, old: Code, new: Code, stances: str) -> str:
-    """What becomes of the stances; empty where they stay. Raises Invalid if that is not said.
+    """Return `drop`, `carry`, or "" where stances stay; raise Invalid if it must be given.
 
-    It has to be said where both codes have a claim and not the same, and where a stance was given
-    towards anything else than the claim of the code that takes it.
+    It must be given if both codes have claims that differ, or if there are stances and the target
+    has another claim.
     """
     stances = clean_choice(stances, field="stances", choices=("", *STANCES))
     if old.claim == new.claim:
-        return ""  # stances towards the same claim mean the same: there is nothing to choose
+        return ""  # stances towards the same claim: nothing to choose
     if stances:
         return stances
     taken = Annotation.objects.filter(project_id=scope.project_id, code=old)
@@ -162,14 +162,14 @@ def _move_code_annotations(scope: Scope, old: Code, new: Code, stances: str) -> 
 
 
 def merge_speakers(scope: Scope, speaker_id: uuid.UUID, *, into: uuid.UUID) -> Speaker:
-    """Give everything said in one speaker's voice to another; the first is gone. Returns the other.
+    """Move all annotations of one speaker to another, delete the first, return the other.
 
-    Each annotation gains a version and an event. Raises Invalid for a speaker who cannot take
+    Each annotation gets a new version and an event. Raises Invalid for a speaker who cannot take
     them.
 
-    Others save in between: each transaction moves AT_ONCE annotations, and the last one deletes the
-    speaker. Whoever reads meanwhile finds each annotation once, in one of the two voices. A merge
-    that is interrupted goes on when it is asked for again.
+    Others can save in between: each transaction moves AT_ONCE annotations, and the last one deletes
+    the speaker. Readers find each annotation once, in one of the two voices. Calling it again
+    continues an interrupted merge.
     """
     passages = 0
     taker = None
@@ -183,12 +183,12 @@ def merge_speakers(scope: Scope, speaker_id: uuid.UUID, *, into: uuid.UUID) -> S
 def _merge_speaker_batch(
     scope: Scope, speaker_id: uuid.UUID, into: uuid.UUID, before: int
 ) -> tuple[int, Speaker | None]:
-    """Move some of the annotations; how many, and the taker once the speaker is gone.
+    """Move the next annotations; return how many, and the target once the speaker is deleted.
 
-    `before` is how many have been moved already.
+    `before`: how many have been moved already.
     """
     scope.require(Permission.EDIT_CODEBOOK)
-    # Whoever codes in that voice at the same moment comes before this or after it.
+    # Concurrent saves in that voice come before or after this.
     _lock_speakers(scope, speaker_id, into)
     old = require_speaker(scope, speaker_id)
     try:
@@ -206,7 +206,7 @@ def _merge_speaker_batch(
 
 
 def _delete_merged_speaker(scope: Scope, old: Speaker, new: Speaker, passages: int) -> None:
-    """Delete a speaker in whose voice nothing is said any more, and record the merge."""
+    """Delete a speaker who has no annotations left, and record the merge."""
     taker = {"note": new.note, "listed": new.listed}
     before = {"name": old.name, "note": old.note, "listed": old.listed, "into": taker}
     key = old.key
@@ -214,17 +214,17 @@ def _delete_merged_speaker(scope: Scope, old: Speaker, new: Speaker, passages: i
     if (old.listed and not new.listed) or (old.note and not new.note):
         new.listed, new.note = new.listed or old.listed, new.note or old.note
         new.save()
-    # Undoing needs who took the passages, how many, and what the taker was before.
+    # Undoing needs the target, the number of passages, and the target's former state.
     after = {"name": old.name, "into": new.name, "into_id": str(new.key), "passages": passages}
     record_event(scope, action="merge", kind="speaker", object_id=key, before=before, after=after)
 
 
 def undo_speaker_merge(scope: Scope, speaker_id: uuid.UUID) -> Speaker:
-    """Bring back a speaker who was merged into another, with the passages that went along.
+    """Restore a speaker who was merged into another, with the moved passages; return it.
 
-    Passages that are in another voice by now stay as they are. Returns the speaker. Raises
-    NotFound if no merge is known, Conflict if it can no longer be undone. Others save in between,
-    as in a merge, and what was interrupted goes on when it is asked for again.
+    Passages that have another voice by now stay as they are. Raises NotFound if no merge is known,
+    Conflict if it can no longer be undone. Others can save in between, as in a merge; calling it
+    again continues an interrupted undo.
     """
     merge = _begin_speaker_undo(scope, speaker_id)
     ids = load_merged_annotation_ids(scope, merge)
@@ -235,7 +235,7 @@ def undo_speaker_merge(scope: Scope, speaker_id: uuid.UUID) -> Speaker:
 
 @project_action
 def _begin_speaker_undo(scope: Scope, speaker_id: uuid.UUID) -> SpeakerMerge:
-    """Bring the speaker back, without passages."""
+    """Restore the speaker without passages; return the merge."""
     scope.require(Permission.EDIT_CODEBOOK)
     merge = require_speaker_merge(scope, speaker_id)
     if not _lock_speakers(scope, merge.into_id):
@@ -244,7 +244,7 @@ def _begin_speaker_undo(scope: Scope, speaker_id: uuid.UUID) -> SpeakerMerge:
     if mine.filter(key=speaker_id).exists():
         if merge.is_undone:
             raise Conflict(f"“{merge.name}” is there again already.")
-        return merge  # an undo that was interrupted goes on
+        return merge  # continues an interrupted undo
     mine.get_or_create(
         project_id=scope.project_id,
         name=merge.name,
@@ -265,7 +265,7 @@ def _restore_speaker_batch(scope: Scope, merge: SpeakerMerge, ids: list[str]) ->
 def _finish_speaker_undo(scope: Scope, merge: SpeakerMerge) -> Speaker:
     scope.require(Permission.EDIT_CODEBOOK)
     old, new = _lock_merged_speakers(scope, merge)
-    # The taker keeps a note and a place on the list that it has not from the merge.
+    # The target keeps a note and a place on the list that did not come from the merge.
     new.note = merge.note_before if new.note == merge.note else new.note
     new.listed = merge.listed_before if merge.listed else new.listed
     new.save()
@@ -277,7 +277,7 @@ def _finish_speaker_undo(scope: Scope, merge: SpeakerMerge) -> Speaker:
 
 
 def _lock_merged_speakers(scope: Scope, merge: SpeakerMerge) -> tuple[Speaker, Speaker]:
-    """The speaker who came back and the one who had taken the passages."""
+    """Lock and return the restored speaker and the merge's target."""
     mine = Speaker.objects.filter(project_id=scope.project_id)
     found = mine.filter(Q(name=merge.name) | Q(key=merge.into_id)).select_for_update()
     speakers = list(found.order_by("pk"))
@@ -290,7 +290,7 @@ def _lock_merged_speakers(scope: Scope, merge: SpeakerMerge) -> tuple[Speaker, S
 
 
 def _lock_speakers(scope: Scope, *keys: uuid.UUID) -> QuerySet[Speaker]:
-    """Lock these speakers until the transaction ends, in one order for everybody."""
+    """Lock these speakers until the transaction ends, always in the same order."""
     found = Speaker.objects.filter(project_id=scope.project_id, key__in=keys)
     list(found.select_for_update().order_by("pk"))
     return found
@@ -299,12 +299,12 @@ def _lock_speakers(scope: Scope, *keys: uuid.UUID) -> QuerySet[Speaker]:
 def _rewrite_annotations(
     scope: Scope, left: QuerySet[Annotation], said: dict[str, str], **columns: Any
 ) -> int:
-    """Change so many of the annotations that are left as one statement holds; returns how many.
+    """Change at most AT_ONCE of the annotations `left`; return how many.
 
-    `said` is what their events have anew, `columns` the same as it is stored.
+    `said`: the new values in their events; `columns`: the same values as stored.
     """
     keys = list(left.select_for_update().order_by(*ORDER).values_list("pk", flat=True)[:AT_ONCE])
-    # Read after the lock: a row that waited for it would be joined to the voice of before.
+    # Read after the lock: a row that waited for it would be joined to its former voice.
     locked = Annotation.objects.filter(pk__in=keys)
     some = list(locked.select_related("voice", "code").order_by(*ORDER))
     events = []

@@ -24,10 +24,10 @@ class Stance(models.TextChoices):
 
 
 class LikenessField(models.CharField):
-    """The likeness of a row's name, kept up whenever the row is saved."""
+    """The likeness of the row's name, updated whenever the row is saved."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        # Empty is allowed so that SQLite adds the column without making the table anew.
+        # Nullable, so that SQLite adds the column without rebuilding the table.
         options.update(max_length=LONGEST_LIKENESS, editable=False, blank=True, null=True)
         super().__init__(*args, **options)
 
@@ -40,16 +40,15 @@ class LikenessField(models.CharField):
 class Speaker(models.Model):
     """Somebody whose voice a source reports."""
 
-    # What the API calls it by. Random, so that it tells a blind coder nothing of who named this
-    # speaker first, as a number that counts up would.
+    # The id in the API. Random: a counter would tell annotators that others have added speakers.
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey("cstoannot.Project", models.CASCADE, related_name="speakers")
     name = models.CharField(max_length=200)
-    # Not unique: blind coders may each name somebody whom the other may not know of yet, and
-    # archives may hold doubles. They are listed, and merged by those who edit the codebook.
+    # Not unique: annotators who do not see each other's work may each add the same speaker, and
+    # archives may contain duplicates. Editors of the codebook find them in a list and merge them.
     likeness = LikenessField()
     note = models.TextField(blank=True)
-    # Put on the list by those who edit the codebook, for everybody to choose from.
+    # Listed by editors of the codebook, for everybody to choose from.
     listed = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -66,10 +65,10 @@ class Speaker(models.Model):
 
 
 class Annotation(models.Model):
-    """One statement: this passage carries this code. Offsets: code points, half-open.
+    """One statement that a passage carries a code; offsets in code points, half-open.
 
-    Foreign keys have no index of their own: every query goes through the project, for which the
-    covering index stands. The consensus is nobody's: its annotator is empty.
+    Foreign keys have no index of their own: every query filters by project and uses the covering
+    index. An annotation of the consensus has no annotator.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -110,7 +109,7 @@ class Annotation(models.Model):
                 fields=["project", "source", "code", "stance", "annotator", "start", "end"],
                 name="annotation_covering",
             ),
-            # The order in which lists and exports leave: none of them sorts.
+            # The order of lists and exports, so that none of them sorts.
             models.Index(
                 fields=["project", "source", "start", "id"], name="annotation_by_position"
             ),
@@ -145,9 +144,9 @@ class ProposalState(models.TextChoices):
 
 
 class CodeProposal(models.Model):
-    """A code that somebody misses, with the passage at which they missed it, if there is one."""
+    """A code that somebody proposes, with the passage that prompted it, if any."""
 
-    # Random, so that it tells a blind coder nothing of how many others have proposed.
+    # Random: a counter would tell annotators how many others have proposed.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey("cstoannot.Project", models.CASCADE, related_name="code_proposals")
     proposed_by = models.ForeignKey(
@@ -164,7 +163,7 @@ class CodeProposal(models.Model):
     state = models.CharField(
         max_length=10, choices=ProposalState.choices, default=ProposalState.WAITING
     )
-    # The code that came of it.
+    # The code that was accepted for it.
     code = models.ForeignKey("cstoannot.Code", models.SET_NULL, null=True, related_name="+")
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"

@@ -1,4 +1,4 @@
-"""Links the people of an archive to members, and undoes it."""
+"""Tie the people of an archive to members, and undo it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,10 +19,10 @@ from cstoannot.sources.models import Source
 
 @dataclass(frozen=True)
 class _OutsiderTransfer:
-    """From whom to whom what was coded in these sources goes; keys of users and sources.
+    """The transfer of annotations in `sources` between two users; primary keys.
 
-    `tied_at` is when the outsider was tied to the member, if that is being undone; `member` is
-    the member's name.
+    `tied_at`: when the outsider was tied to the member, if that is being undone; `member`: the
+    member's name.
     """
 
     giver: int
@@ -33,11 +33,11 @@ class _OutsiderTransfer:
 
 
 def tie_outsider(scope: Scope, *, name: str, username: str) -> None:
-    """Say that an outsider is this member: what they coded and were given becomes the member's.
+    """Tie an outsider to a member, who takes over their annotations and assignments.
 
-    Source by source, each whole, so that others save in between; if it is interrupted, asking again
-    goes on with it. Raises NotFound, and Conflict if they are tied to somebody else or the member
-    has coded or been given one of the same sources.
+    Moves one whole source per transaction, so that others can save in between; calling it again
+    continues after an interruption. Raises NotFound, and Conflict if the outsider is tied to
+    somebody else or the member has annotations or assignments on one of the sources.
     """
     move = _begin_tying(scope, name=name, username=username)
     _transfer_sources(scope, move)
@@ -45,7 +45,7 @@ def tie_outsider(scope: Scope, *, name: str, username: str) -> None:
 
 
 def untie_outsider(scope: Scope, *, name: str) -> None:
-    """Undo it: what the outsider coded stands under their name again.
+    """Undo `tie_outsider`: give the outsider's annotations and assignments back.
 
     Raises Conflict if the member has changed something in these sources since.
     """
@@ -89,7 +89,7 @@ def _begin_tying(scope: Scope, *, name: str, username: str) -> _OutsiderTransfer
 
 
 def _load_annotator_source_ids(scope: Scope, user: int) -> set[int]:
-    """Sources that somebody has coded or been given."""
+    """Return the keys of the sources that a user has coded or was assigned."""
     mine = {"project_id": scope.project_id, "annotator": user}
     coded = Annotation.objects.filter(**mine).order_by().values_list("source", flat=True)
     given = Assignment.objects.filter(**mine).order_by().values_list("source", flat=True)
@@ -114,9 +114,9 @@ def _transfer_source(scope: Scope, source: int, move: _OutsiderTransfer) -> None
 
 
 def _lock_source_assignments(scope: Scope, source: int) -> None:
-    """Let nobody give this source to anybody, or save on it, until the transaction ends.
+    """Prevent assignments and saves on this source until the transaction ends.
 
-    In the order of saves: sources first, then assignments.
+    Locks in the order of saves: sources first, then assignments.
     """
     here = Source.objects.filter(project_id=scope.project_id, pk=source)
     list(here.select_for_update().order_by("pk").values_list("pk"))
@@ -125,7 +125,7 @@ def _lock_source_assignments(scope: Scope, source: int) -> None:
 
 
 def _check_source_unassigned(scope: Scope, source: int, move: _OutsiderTransfer) -> None:
-    """Raise Conflict if the member has come to this source while others were moved."""
+    """Raise Conflict if the member got this source while others were moved."""
     on_source = {"project_id": scope.project_id, "source_id": source}
     given, coded = Assignment.objects.filter(**on_source), Annotation.objects.filter(**on_source)
     if any(rows.filter(annotator_id=move.taker).exists() for rows in (given, coded)):
@@ -136,7 +136,7 @@ def _check_source_unassigned(scope: Scope, source: int, move: _OutsiderTransfer)
 
 
 def _check_sources_unchanged(scope: Scope, sources: set[int], move: _OutsiderTransfer) -> None:
-    """Raise Conflict if the member has changed something in these sources since they were tied."""
+    """Raise Conflict if the member has changed these sources since they were tied."""
     events = Event.objects.filter(
         project_id=scope.project_id, about_id=move.giver, at__gte=move.tied_at
     ).order_by()
@@ -151,7 +151,7 @@ def _check_sources_unchanged(scope: Scope, sources: set[int], move: _OutsiderTra
 
 @project_action
 def _finish_tying(scope: Scope, *, name: str, username: str) -> None:
-    """Only now: what has been worked out of the coding holds until the history moves on."""
+    """Record the event last: caches of results hold until the history changes."""
     outsider = _lock_outsider(scope, name)
     record_event(
         scope,
@@ -168,7 +168,8 @@ def _begin_untying(scope: Scope, *, name: str) -> _OutsiderTransfer:
     outsider = _lock_outsider(scope, name)
     if outsider.tied_to_id is None or outsider.tied_at is None:
         raise Conflict(f"{name} is not linked to a member.")
-    # What an interruption left with the outsider, or has given back, is not the member's.
+    # Sources that stayed with the outsider after an interruption, or were given back, are not the
+    # member's.
     moved = set(outsider.sources) - _load_annotator_source_ids(scope, outsider.user_id)
     move = _OutsiderTransfer(
         outsider.tied_to_id,

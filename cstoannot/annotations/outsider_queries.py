@@ -1,4 +1,4 @@
-"""The people of an archive, with their annotation counts and the members who have the same name."""
+"""List the people of an archive, with their annotation counts and members of the same name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from cstoannot.projects.scope import Scope
 
 @dataclass(frozen=True)
 class OutsiderSummary:
-    """An outsider, how much stands under their name, and the member who is called like them."""
+    """An outsider, their annotation count, and the member of the same name, if any."""
 
     outsider: Outsider
     annotations: int
@@ -24,7 +24,7 @@ class OutsiderSummary:
 
 
 def list_outsiders(scope: Scope) -> list[OutsiderSummary]:
-    """The outsiders of the project, by name, those who are tied last; for its owners alone."""
+    """Return the project's outsiders by name, tied ones last; only for owners."""
     people = list(select_outsiders(scope))
     alike = _index_members_by_name(list(visible_members(scope)) if people else [])
     counts = dict(
@@ -48,7 +48,7 @@ def list_outsiders(scope: Scope) -> list[OutsiderSummary]:
 
 
 def require_outsider_summary(scope: Scope, name: str) -> OutsiderSummary:
-    """One of them; raises NotFound."""
+    """Return the outsider of this name; raise NotFound."""
     found = next((one for one in list_outsiders(scope) if one.outsider.name == name), None)
     if found is None:
         raise NotFound("Nobody of that name came with this project’s archive.")

@@ -1,4 +1,4 @@
-"""Proposes codes, and withdraws, accepts or declines proposals."""
+"""Propose codes; withdraw, accept or decline proposals."""
 
 import uuid
 from typing import Any
@@ -23,7 +23,7 @@ from cstoannot.text.spans import check_span
 
 LONGEST_CLAIM = 5_000
 LONGEST_REASON = 2_000
-LONGEST_PASSAGE = 10_000  # characters that a proposal quotes, here and in each of its events
+LONGEST_PASSAGE = 10_000  # characters of a proposal's quote, also in each of its events
 _SAID = ("name", "claim", "source_id", "start", "end")
 _TAKEN = "Another proposal stands under this id: send a new one."
 
@@ -40,11 +40,11 @@ def propose_code(
     end: int | None = None,
     quote: str | None = None,
 ) -> tuple[CodeProposal, bool]:
-    """Propose a code, for a passage of a source that one may read if there is one.
+    """Propose a code, for a passage of a readable source if one is given.
 
-    Returns the proposal and whether it is new: the same id with the same content is the same
-    proposal, however often it arrives. Raises Invalid for what does not fit the project, Conflict
-    for an id under which something else stands.
+    Returns the proposal and whether it is new: sending the same id with the same content again
+    changes nothing. Raises Invalid for what does not fit the project, Conflict for an id that is in
+    use for something else.
     """
     said = {"name": name, "parent": parent, "claim": claim}
     place = {"source_id": source, "start": start, "end": end}
@@ -52,7 +52,7 @@ def propose_code(
         try:
             return _save_proposal(scope, id or uuid.uuid4(), said, place, quote)
         except IntegrityError:
-            continue  # it has arrived twice at once, and is there by now
+            continue  # a concurrent request saved it: read it
     raise Conflict(_TAKEN, field="id")
 
 
@@ -101,7 +101,7 @@ def _save_proposal(
 def _require_same_proposal(
     scope: Scope, stored: CodeProposal, said: dict[str, Any]
 ) -> CodeProposal:
-    """What is stored, if it is one's own and says this; raises Conflict otherwise."""
+    """Return the stored proposal if it is one's own with this content; raise Conflict if not."""
     own = stored.project_id == scope.project_id and stored.proposed_by_id == scope.user_id
     parent = stored.parent.slug if stored.parent else ""
     same = parent == (said["parent"] or "")
@@ -112,7 +112,7 @@ def _require_same_proposal(
 
 @project_action
 def withdraw_proposal(scope: Scope, proposal_id: uuid.UUID) -> CodeProposal:
-    """Take back one's own proposal while it waits; the history keeps what it said.
+    """Withdraw one's own undecided proposal; its content stays in the history.
 
     Raises Forbidden for somebody else's, Conflict if it is decided.
     """
@@ -134,7 +134,7 @@ def accept_proposal(
     claim: str | None = None,
     code: str = "",
 ) -> CodeProposal:
-    """Add the proposed code, changed where something else is given; or take `code` for it.
+    """Add the proposed code, with the values given instead; or accept an existing `code` for it.
 
     Raises Conflict if it is decided already, Invalid for a code that is not in use.
     """
@@ -157,7 +157,7 @@ def accept_proposal(
 
 @project_action
 def decline_proposal(scope: Scope, proposal_id: uuid.UUID, *, reason: str) -> CodeProposal:
-    """Decline a proposal, with the reason that its proposer reads. Raises Conflict if decided."""
+    """Decline a proposal; its proposer can read the reason. Raises Conflict if decided."""
     scope.require(Permission.EDIT_CODEBOOK)
     proposal = _lock_open_proposal(scope, proposal_id)
     before = _build_proposal_snapshot(proposal)
@@ -178,7 +178,7 @@ def _require_code_in_use(scope: Scope, slug: str, *, field: str) -> Code:
 def _load_proposed_passage(
     scope: Scope, source_id: int | None, start: int | None, end: int | None
 ) -> tuple[Source | None, str]:
-    """The source and what stands at the passage; nothing where none is given."""
+    """Return the source and the quote; None and "" without a passage."""
     if source_id is None:
         if start is not None or end is not None:
             raise Invalid("A passage stands in a source: name it.", field="source")
@@ -198,7 +198,7 @@ def _load_proposed_passage(
 
 
 def _lock_open_proposal(scope: Scope, proposal_id: uuid.UUID) -> CodeProposal:
-    """The proposal, held until the decision is stored."""
+    """Lock and return the undecided proposal."""
     mine = CodeProposal.objects.select_for_update().filter(project_id=scope.project_id)
     mine.filter(pk=proposal_id).first()
     proposal = require_proposal(scope, proposal_id)
@@ -235,7 +235,7 @@ def _record_proposal_event(
 
 
 def _build_proposal_snapshot(proposal: CodeProposal) -> dict[str, Any]:
-    """A proposal as the history keeps it."""
+    """Return a proposal as the history stores it."""
     return {
         "name": proposal.name,
         "parent": proposal.parent.slug if proposal.parent else None,

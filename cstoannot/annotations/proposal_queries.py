@@ -12,10 +12,10 @@ from cstoannot.projects.scope import Scope
 
 
 def visible_proposals(scope: Scope) -> QuerySet[CodeProposal]:
-    """The proposals this member may read, newest first.
+    """Return the proposals that this member may read, newest first.
 
-    Those who edit the codebook read all of them. Others read only their own: a passage at which
-    somebody misses a code is their work, and to others they are blind.
+    Editors of the codebook read all of them, others only their own: a proposal shows what somebody
+    works on, which others must not see.
     """
     found = CodeProposal.objects.filter(project_id=scope.project_id).order_by("-created_at", "-id")
     if not scope.can(Permission.EDIT_CODEBOOK):
@@ -29,7 +29,7 @@ def visible_proposals(scope: Scope) -> QuerySet[CodeProposal]:
 def filter_proposals(
     scope: Scope, *, state: Sequence[str] = (), source: Sequence[int] = (), own: bool = False
 ) -> QuerySet[CodeProposal]:
-    """The visible proposals in these states and at these sources; an empty filter asks for all."""
+    """Filter the visible proposals; an empty filter selects all."""
     asked = {"state__in": state, "source_id__in": source, "proposed_by_id": own and scope.user_id}
     return visible_proposals(scope).filter(
         **{name: value for name, value in asked.items() if value}
@@ -37,7 +37,7 @@ def filter_proposals(
 
 
 def check_proposer(scope: Scope, proposal: CodeProposal) -> None:
-    """Raise Forbidden for a proposal that somebody else made."""
+    """Raise Forbidden unless the proposal is one's own."""
     if proposal.proposed_by_id != scope.user_id:
         raise Forbidden("This proposal is somebody else's: accept or decline it.")
 

@@ -1,4 +1,4 @@
-"""The gate: all reads of annotations, speakers and history go through here."""
+"""The access rules: annotations, speakers and history are read only through this module."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -31,9 +31,8 @@ from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import removed_source_ids, visible_sources
 
-# The flat shape of an annotation: what it is called where it is shown, and where it stands.
-# (`complete_annotation_row` finds what is stale, from the revision in which the code's meaning last
-# changed.)
+# The fields of an annotation's row: name and column. (`complete_annotation_row` computes `stale`
+# from the revision in which the code's meaning last changed.)
 ROW = {
     "id": "id",
     "source": "source_id",
@@ -61,7 +60,7 @@ _STORED = {
 
 @dataclass(frozen=True)
 class AnnotationFilter:
-    """What part of the visible annotations is asked for; an empty field asks for all."""
+    """Selects among the visible annotations; an empty field selects all."""
 
     sources: Sequence[int] = ()
     codes: Sequence[str] = ()
@@ -76,7 +75,7 @@ class AnnotationFilter:
 
     @property
     def everything(self) -> bool:
-        """Whether nothing is left out."""
+        """Return whether no field restricts the selection."""
         lists = (self.sources, self.codes, self.annotators, self.stances, self.voices)
         named = (self.layer, self.q, self.updated_since)
         return self.stale is None and not any((*lists, *named))
@@ -84,7 +83,7 @@ class AnnotationFilter:
 
 @dataclass(frozen=True)
 class AssignmentRef:
-    """The annotator's assignment, and how far it is."""
+    """The annotator's assignment and its state."""
 
     pk: uuid.UUID
     state: str
@@ -92,7 +91,7 @@ class AssignmentRef:
 
 @dataclass(frozen=True)
 class CodeRef:
-    """The codebook's entry that a draft names."""
+    """The code that a draft names."""
 
     pk: int
     retired: bool
@@ -100,9 +99,9 @@ class CodeRef:
 
 @dataclass(frozen=True)
 class DraftContext:
-    """Where an annotator's draft lands: the source, their assignment, the code, the codebook.
+    """What a draft refers to: source, own assignment, code and codebook; None if missing.
 
-    `quote` is what stands at the passage. What does not exist is None.
+    `quote` is the source's text at the passage.
     """
 
     length: int
@@ -112,8 +111,8 @@ class DraftContext:
     revision: int
 
 
-# On the way of every save: one statement instead of four querysets, whose making costs sixteen
-# times what asking does (docs/decisions/0003-plain-sql-on-the-way-of-a-save.md).
+# Runs on every save: one statement instead of four querysets, which take sixteen times as long to
+# build as to run (docs/decisions/0003-plain-sql-on-the-way-of-a-save.md).
 _FIND_PLACE = """
     SELECT s.length, substr(s.text, %s, %s), a.id, a.state, c.id, c.retired_at,
            (SELECT max(r.number) FROM cstoannot_codebookrevision r
@@ -128,10 +127,10 @@ _FIND_PLACE = """
 def find_draft_context(
     scope: Scope, source_id: int, code: str, start: int, end: int
 ) -> DraftContext | None:
-    """Where a draft lands; None if the project has no such source.
+    """Return what a draft refers to; None if the project has no such source.
 
-    It reads the source before the assignment is known: check `assignment` before anything of it
-    is told.
+    It reads the source before the assignment is known: check `assignment` before showing anything
+    of it.
     """
     if not is_possible_id(source_id):
         return None
@@ -156,7 +155,7 @@ def find_draft_context(
 
 
 def visible_annotations(scope: Scope) -> QuerySet[Annotation]:
-    """The annotations this member may know of (DESIGN section 4)."""
+    """Return the annotations that this member may see (DESIGN section 4)."""
     found = Annotation.objects.filter(project_id=scope.project_id)
     found = found.exclude(source_id__in=removed_source_ids([scope]))
     if scope.can(Permission.SEE_ALL_CODING):
@@ -167,7 +166,7 @@ def visible_annotations(scope: Scope) -> QuerySet[Annotation]:
     own = Q(annotator_id=scope.user_id)
     if scope.project.visibility == Visibility.ALL:
         return found.filter(own | readable)
-    # The consensus has no annotator, so one index serves both sides of the alternative.
+    # The consensus has no annotator, so one index serves both sides of the OR.
     consensus = Q(annotator_id=None)
     if scope.project.visibility == Visibility.OWN:
         return found.filter(own | (consensus & readable))
@@ -175,7 +174,7 @@ def visible_annotations(scope: Scope) -> QuerySet[Annotation]:
 
 
 def filter_annotations(scope: Scope, filters: AnnotationFilter) -> QuerySet[Annotation]:
-    """The visible annotations that the filters leave."""
+    """Return the visible annotations that match the filters."""
     found = visible_annotations(scope)
     simple = {
         "source_id__in": filters.sources,
@@ -190,7 +189,8 @@ def filter_annotations(scope: Scope, filters: AnnotationFilter) -> QuerySet[Anno
     elif filters.codes:
         found = found.filter(code__slug__in=filters.codes)
     if filters.voices:
-        # Every spelling of the speaker: two coders may each have named them, blind to each other.
+        # All spellings of the speaker: annotators who do not see each other's work may each have
+        # added one.
         named = Q(voice__likeness__in={likeness_of(voice) for voice in filters.voices if voice})
         found = found.filter(named | Q(voice=None) if "" in filters.voices else named)
     if filters.stale is not None:
@@ -202,9 +202,9 @@ def filter_annotations(scope: Scope, filters: AnnotationFilter) -> QuerySet[Anno
 
 
 def _build_stale_condition(scope: Scope) -> Q:
-    """Annotations made before their code's meaning last changed, code by code, from the index.
+    """Select annotations made before their code's meaning last changed; uses the index.
 
-    Under the first revision nothing can be stale.
+    Nothing is stale under the first revision.
     """
     changed = visible_codes(scope).filter(meaning_revision__gt=1)
     stale = Q(pk__in=[])
@@ -214,12 +214,12 @@ def _build_stale_condition(scope: Scope) -> Q:
 
 
 def select_annotation_values(found: QuerySet[Annotation]) -> QuerySet[Annotation, dict[str, Any]]:
-    """The annotations as dictionaries for `complete_annotation_row`, without a query for each."""
+    """Select the annotations as dictionaries for `complete_annotation_row`, in one query."""
     return found.values(*ROW.values())
 
 
 def complete_annotation_row(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of `rows` as it is shown: under its names, with what follows from it."""
+    """Rename the columns of a row of `select_annotation_values`; add derived fields."""
     return _derive_row_fields({name: row[column] for name, column in ROW.items()})
 
 
@@ -232,9 +232,9 @@ def _derive_row_fields(shown: dict[str, Any]) -> dict[str, Any]:
 def find_source_annotations(
     scope: Scope, source_id: int, *, most: int
 ) -> list[dict[str, Any]] | None:
-    """The visible annotations of one source as the API lists them; None if more than `most`.
+    """Return the visible annotations of a source as API rows; None if more than `most`.
 
-    In the order of the text. Ids and moments come as text.
+    In the order of the text. Ids and times are strings.
     """
     found = visible_annotations(scope).filter(source_id=source_id).order_by("start", "id")
     page = list(found.values_list(*(ROW | _STORED).values())[: most + 1])
@@ -257,7 +257,7 @@ def find_source_annotations(
 
 
 def require_annotation_row(scope: Scope, annotation_id: uuid.UUID) -> dict[str, Any]:
-    """One visible annotation, flat; raises NotFound."""
+    """Return the row of one visible annotation; raise NotFound."""
     row = select_annotation_values(visible_annotations(scope).filter(pk=annotation_id)).first()
     if row is None:
         raise NotFound("There is no such annotation, or it is not yours to see.")
@@ -265,7 +265,7 @@ def require_annotation_row(scope: Scope, annotation_id: uuid.UUID) -> dict[str, 
 
 
 def visible_speakers(scope: Scope) -> QuerySet[Speaker]:
-    """The speakers this member may know of: those listed for all, and those in coding they see."""
+    """Return the speakers that this member may know of: listed or in visible annotations."""
     speakers = Speaker.objects.filter(project_id=scope.project_id)
     if not scope.can(Permission.SEE_ALL_CODING):
         used = visible_annotations(scope).exclude(voice=None).values("voice_id")
@@ -274,7 +274,7 @@ def visible_speakers(scope: Scope) -> QuerySet[Speaker]:
 
 
 def load_speaker_names(scope: Scope, ids: Iterable[int]) -> dict[int, str]:
-    """The names of the speakers whom annotations that this member sees name, by their keys."""
+    """Return the names of the speakers of visible annotations, by primary key."""
     found = Speaker.objects.filter(project_id=scope.project_id, pk__in=ids)
     return dict(found.values_list("pk", "name"))
 
@@ -287,11 +287,11 @@ def require_speaker(scope: Scope, speaker_id: uuid.UUID) -> Speaker:
 
 
 def visible_events(scope: Scope) -> QuerySet[Event]:
-    """The history this member may read, newest first.
+    """Return the history that this member may read, newest first.
 
-    Those who see all coding read all of it. Others read what concerns the whole project and
-    themselves, but not who was invited; what others did is there only where their coding is open
-    to them.
+    Readers who see all annotations read all of it. Others read events that concern the whole
+    project or themselves, except invitations, and those of others only where they may see the
+    annotations.
     """
     found = Event.objects.filter(project_id=scope.project_id).select_related(
         "actor", "about", "source"
@@ -320,7 +320,7 @@ def filter_events(
     source: Sequence[int] = (),
     since: datetime | None = None,
 ) -> QuerySet[Event]:
-    """The visible history that the filters leave; an empty one asks for all."""
+    """Return the visible events that match the filters; an empty one selects all."""
     asked = {
         "kind__in": kind,
         "action__in": action,

@@ -1,6 +1,7 @@
-"""The state of what a reader may know of a project, and the cache of what was loaded for that
-state. The state leaves out what the reader may not know: otherwise the time of a response would
-tell a blind coder that somebody else has saved.
+"""The state of what a reader may know of a project, and a cache of what was loaded for it.
+
+The state leaves out what the reader may not know: otherwise response times would tell an annotator
+that somebody else has saved.
 """
 
 import uuid
@@ -29,15 +30,14 @@ LONGEST_TRANSACTION = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class ReaderState:
-    """A point in what a reader may know of a project: what was computed at it holds until another.
+    """What a reader may know of a project at one time; cached results hold until it changes.
 
-    `newest` is the latest event that the reader may know of. An event gets its id before its
-    transaction ends, so one can appear behind the newest: `recent` counts those of the last
-    minute before it, which no transaction outlasts. `opened` are the sources on which the coding
-    of others is open to an annotator; `speakers` are the speakers that they may know of.
-    `moved_at` is when coding last went from an outsider to a member, or back, for annotators who
-    may see the coding of others: no event of that coding tells of it. Visibility, open sources and
-    `counts_after_look` are the project's settings.
+    `newest`: the latest event that the reader may know of. Events get their ids before their
+    transactions end, so one can appear before `newest`: `recent` counts those of the minute before
+    it, longer than any transaction. `opened`: sources on which an annotator may see the annotations
+    of others; `speakers`: speakers that they may know of. `moved_at`: when annotations last moved
+    between an outsider and a member, for annotators who may see those of others, because no visible
+    event tells of it. Visibility, open sources and `counts_after_look` are the project's settings.
     """
 
     newest: uuid.UUID | None
@@ -50,16 +50,16 @@ class ReaderState:
     moved_at: datetime | None = None
 
     def __str__(self) -> str:
-        """The same in every process, and short."""
+        """Return a short string that is the same in every process."""
         said = f"{self.newest} {self.recent} {self.visibility} {self.open_sources}"
         known = f"{sorted(self.opened)} {self.speakers} {self.moved_at}"
         return f"{said} {self.counts_after_look} {known}"
 
 
 def load_reader_state(scope: Scope) -> ReaderState:
-    """Where the reader's part of the history is now, from indexes alone.
+    """Load the reader's state, from indexes alone.
 
-    For an annotator it takes the same work whatever happened in coding that they may not see.
+    The work for an annotator does not depend on annotations that they may not see.
     """
     project = scope.project
     settings = project.visibility, project.open_sources, project.counts_after_look
@@ -89,9 +89,9 @@ def load_reader_state(scope: Scope) -> ReaderState:
 
 
 def load_changed_sources(scope: Scope, since: ReaderState, now: ReaderState) -> set[int] | None:
-    """The sources whose coding may have changed between two states of the same reader.
+    """Return the sources whose annotations may have changed between two states of a reader.
 
-    None if other things have changed, too.
+    None if anything else has changed.
     """
     if since.newest is None or now.newest is None:
         return None
@@ -112,8 +112,8 @@ def load_changed_sources(scope: Scope, since: ReaderState, now: ReaderState) -> 
     first = since.newest if before == since.recent else _compute_id_minute_before(since.newest)
     changed: set[int] = set()
     for part in parts:
-        # A proposed code codes nothing: what comes of it is an event of the codebook. A look was
-        # taken before: it marks what is saved later, which is an event of its own.
+        # Proposals change no annotations; accepting one is an event of the codebook. A LOOK event
+        # marks only what is saved after it, which has events of its own.
         events = part.filter(id__gt=first).exclude(kind__in=[LOOK, "proposal"]).order_by()
         for kind, source in events.values_list("kind", "source_id").distinct():
             if kind not in CODING or source is None:
@@ -127,7 +127,7 @@ def _select_project_events(scope: Scope) -> QuerySet[Event]:
 
 
 def _select_shared_events(scope: Scope) -> QuerySet[Event]:
-    """What concerns nobody's coding, on sources that the reader may read."""
+    """Select events on readable sources that concern nobody's annotations."""
     readable = Q(source=None) | Q(source__in=visible_sources(scope).order_by().values("pk"))
     return _select_project_events(scope).filter(readable, about=None).exclude(kind__in=HIDDEN_KINDS)
 
@@ -146,15 +146,15 @@ def _select_events_of_others(scope: Scope) -> QuerySet[Event]:
 
 
 def _may_see_others(scope: Scope) -> bool:
-    """Whether the coding of others can be open to this annotator."""
+    """Return whether this annotator can ever see annotations of others."""
     return scope.can(Permission.ANNOTATE) and scope.project.visibility != Visibility.OWN
 
 
 def _select_opened_source_ids(scope: Scope) -> QuerySet[Any, tuple[int]]:
-    """Keys of the sources on which this annotator may see the coding of others.
+    """Select keys of sources on which this annotator may see annotations of others.
 
-    For use within other queries: there may be more than a statement holds. It is asked of the
-    database even where there can be none, because a coder could tell by the time.
+    For use as a subquery: there may be more keys than a statement can hold. The query runs even
+    where there can be none, so that response times do not differ.
     """
     if not _may_see_others(scope):
         return Source.objects.filter(pk=NO_SOURCE).order_by().values_list("pk")
@@ -165,7 +165,7 @@ def _select_opened_source_ids(scope: Scope) -> QuerySet[Any, tuple[int]]:
 
 
 def _load_last_transfer(scope: Scope) -> datetime | None:
-    """When coding last changed hands; for those who are shown whose coding it is."""
+    """Return when annotations last changed owner, for readers who see whose they are."""
     people = Outsider.objects.filter(project_id=scope.project_id)
     return people.aggregate(last=Max("moved_at"))["last"]
 
@@ -175,7 +175,7 @@ def _find_newest_event_id(events: QuerySet[Event]) -> uuid.UUID | None:
 
 
 def _find_newest_id_on_sources(sources: QuerySet[Any, tuple[int]]) -> uuid.UUID | None:
-    """The newest event on any of these sources, one step in the index for each."""
+    """Return the newest event on any of these sources, one index lookup for each."""
     newest = Event.objects.filter(source_id=OuterRef("pk")).order_by("-id").values("id")[:1]
     asked = Source.objects.filter(pk__in=sources).order_by()
     found = asked.values_list(Subquery(newest))
@@ -189,22 +189,22 @@ def _count_recent_events(events: QuerySet[Event], newest: uuid.UUID | None) -> i
 
 
 def _compute_id_minute_before(event: uuid.UUID) -> uuid.UUID:
-    """The least id of a minute before: a version 7 id begins with its milliseconds."""
+    """Return the least id of one minute earlier: a UUIDv7 begins with its milliseconds."""
     milliseconds = int(LONGEST_TRANSACTION.total_seconds() * 1000)
     return uuid.UUID(int=max(0, (event.int >> 80) - milliseconds) << 80)
 
 
 View = TypeVar("View")
 
-PROJECTS = 4  # kept at once for those who see all coding: a million annotations take 260 MB
-READERS = 32  # views of annotators and viewers, kept at once
+PROJECTS = 4  # cached for readers of all annotations: a million annotations take 260 MB
+READERS = 32  # cached views of annotators and viewers
 
 
 class ProjectCache(Generic[View]):
-    """By project and reader; the reader 0 stands for all who see all coding.
+    """Cached views by project and reader; reader 0 is everybody who sees all annotations.
 
-    Their views are kept apart from those of annotators and viewers, so that the time of an answer
-    does not tell what those who lead have looked at.
+    Views of reader 0 have a store of their own, so that response times do not tell others what was
+    looked at.
     """
 
     def __init__(self) -> None:

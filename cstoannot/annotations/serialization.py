@@ -1,6 +1,4 @@
-"""An annotation as plain values: as it is sent (a draft), as readers get it (a row), and as the
-history stores it. No queries.
-"""
+"""An annotation as plain values: a draft, a row, and a snapshot for the history. No queries."""
 
 import uuid
 from collections.abc import Mapping
@@ -19,9 +17,9 @@ _SAID = ("source", "code", "start", "end", "stance", "voice", "note")
 
 @dataclass(frozen=True)
 class Draft:
-    """What an annotator says of a passage; `start` and `end` in code points, half-open.
+    """An annotation as sent; `start` and `end` in code points, half-open.
 
-    `quote` is what the annotator read there; where it is given, it must be what stands there.
+    `quote`, if given, must be the source's text at the passage.
     """
 
     source: int
@@ -35,7 +33,7 @@ class Draft:
 
 
 def clean_draft(draft: Draft) -> Draft:
-    """The draft as it will be stored; raises Invalid."""
+    """Return the draft as it will be stored; raise Invalid."""
     return replace(
         draft,
         stance=clean_choice(draft.stance, field="stance", choices=Stance.values),
@@ -45,7 +43,7 @@ def clean_draft(draft: Draft) -> Draft:
 
 
 def check_quote(draft: Draft, stands: str) -> None:
-    """Raise Invalid if the annotator read something else than what stands there."""
+    """Raise Invalid if the draft's quote differs from `stands`, the text at the passage."""
     if draft.quote is not None and draft.quote != stands:
         raise Invalid(
             f"From {draft.start} to {draft.end} the text reads “{stands[:300]}”. "
@@ -56,12 +54,12 @@ def check_quote(draft: Draft, stands: str) -> None:
 
 
 def build_content_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What makes two versions of an annotation the same statement."""
+    """Return the values that two versions with the same content have in common."""
     return tuple(row[name] for name in _SAID)
 
 
 def build_history_snapshot(annotation: Annotation, code: str, voice: str) -> dict[str, Any]:
-    """An annotation as the history keeps it."""
+    """Return an annotation as the history stores it."""
     return {
         "source": annotation.source_id,
         "code": code,
@@ -79,7 +77,7 @@ def build_history_snapshot(annotation: Annotation, code: str, voice: str) -> dic
 def build_annotation_row(
     scope: Scope, annotation: Annotation, code: str, voice: str, *, stale: bool = False
 ) -> dict[str, Any]:
-    """One's own annotation as `queries.require_annotation_row` gives it, without a query."""
+    """Return one's own annotation as `queries.require_annotation_row` does, without a query."""
     return {
         "id": annotation.pk,
         "source": annotation.source_id,
@@ -101,7 +99,7 @@ def build_annotation_row(
 
 
 def build_stored_annotation_row(scope: Scope, annotation: Annotation) -> dict[str, Any]:
-    """The same for a row with its code and voice beside it."""
+    """Return the same for an annotation loaded with its code and voice."""
     voice = annotation.voice.name if annotation.voice else ""
     stale = annotation.revision < annotation.code.meaning_revision
     return build_annotation_row(scope, annotation, annotation.code.slug, voice, stale=stale)
@@ -112,7 +110,7 @@ def is_own_annotation(scope: Scope, annotation: Annotation) -> bool:
 
 
 def build_event_target(annotation: Annotation) -> dict[str, Any]:
-    """What an event says of the annotation that it is about."""
+    """Return the event fields that refer to the annotation."""
     return {
         "kind": "annotation",
         "object_id": annotation.pk,
@@ -122,4 +120,4 @@ def build_event_target(annotation: Annotation) -> dict[str, Any]:
 
 
 Named = tuple[uuid.UUID, Draft]
-"""A draft and the id that its annotation has or is to have."""
+"""A draft and its annotation's id, existing or new."""

@@ -1,6 +1,4 @@
-"""Speakers by name, their annotation counts and duplicates, and what the history has of a merge
-of speakers.
-"""
+"""Speakers by name, their annotation counts and duplicates, and merges in the history."""
 
 import uuid
 from collections import defaultdict
@@ -21,7 +19,7 @@ from cstoannot.projects.scope import Scope
 
 @dataclass(frozen=True)
 class SpeakerMerge:
-    """What the history knows of a merge: who went, who took the passages, and how many."""
+    """A merge in the history: the deleted speaker, the target, and the number of passages."""
 
     event_id: uuid.UUID
     actor_id: int | None
@@ -33,14 +31,14 @@ class SpeakerMerge:
     into_id: uuid.UUID
     passages: int
     note_before: str
-    """The taker's, before the merge."""
+    """The target's note before the merge."""
     listed_before: bool
 
 
 def require_speaker_merge(scope: Scope, speaker_id: uuid.UUID) -> SpeakerMerge:
-    """The last merge in which this speaker went; raises NotFound if there is none.
+    """Return the last merge in which this speaker was deleted; raise NotFound.
 
-    For those who see all coding: it tells of speakers whom a blind coder may not know of.
+    For readers who see all annotations: it names speakers that others may not know of.
     """
     events = Event.objects.filter(
         project_id=scope.project_id, kind="speaker", object=str(speaker_id)
@@ -60,7 +58,7 @@ def require_speaker_merge(scope: Scope, speaker_id: uuid.UUID) -> SpeakerMerge:
 def _parse_speaker_merge(
     event: Event, before: Mapping[str, Any], after: Mapping[str, Any], is_undone: bool
 ) -> SpeakerMerge | None:
-    """What the entry says; None if it is from an archive that says something else."""
+    """Return the merge; None if an archive's event has another content."""
     try:
         return SpeakerMerge(
             event_id=event.pk,
@@ -80,9 +78,9 @@ def _parse_speaker_merge(
 
 
 def load_merged_annotation_ids(scope: Scope, merge: SpeakerMerge) -> list[str]:
-    """The ids of the annotations whose voice this merge changed.
+    """Return the ids of the annotations whose voice this merge changed.
 
-    Others may have changed a voice in the same way between its transactions: theirs do not count.
+    Changes of voice by others between its transactions do not count.
     """
     changes = Event.objects.filter(
         project_id=scope.project_id,
@@ -98,11 +96,11 @@ def load_merged_annotation_ids(scope: Scope, merge: SpeakerMerge) -> list[str]:
 
 
 def load_speakers_by_name(scope: Scope, names: Iterable[str]) -> dict[str, Speaker]:
-    """The speakers whom this member means by these names; names of nobody are left out.
+    """Return the speakers that this member means by these names; unknown names are left out.
 
-    Of those called alike the one with this very name, otherwise one on the list, otherwise the
-    first. One whom only coding names that the member may not see is not taken for another
-    spelling: that would tell of it.
+    Of similar names the identical one counts, otherwise a listed one, otherwise the first. A
+    speaker known only from annotations that the member may not see matches only the identical name:
+    matching another spelling would disclose the speaker.
     """
     keys = {name: likeness_of(name) for name in names if name}
     if not keys:
@@ -115,7 +113,7 @@ def load_speakers_by_name(scope: Scope, names: Iterable[str]) -> dict[str, Speak
 
 
 def _load_similar_speakers(scope: Scope, keys: set[str]) -> Mapping[str, Sequence[Speaker]]:
-    """All speakers called so, by likeness."""
+    """Return all speakers with these likenesses, by likeness."""
     speakers = Speaker.objects.filter(project_id=scope.project_id, likeness__in=keys)
     alike: dict[str, list[Speaker]] = defaultdict(list)
     for speaker in speakers.order_by("-listed", "created_at", "pk"):
@@ -124,7 +122,7 @@ def _load_similar_speakers(scope: Scope, keys: set[str]) -> Mapping[str, Sequenc
 
 
 def _load_visible_speaker_ids(scope: Scope, keys: set[str]) -> set[int] | None:
-    """Which of the speakers called so this member may know of; None for all of them."""
+    """Return the visible speakers with these likenesses; None if all are visible."""
     if scope.can(Permission.SEE_ALL_CODING):
         return None
     return set(visible_speakers(scope).filter(likeness__in=keys).values_list("pk", flat=True))
@@ -139,13 +137,13 @@ def _choose_speaker(name: str, alike: Sequence[Speaker], known: set[int] | None)
 
 
 def count_by_speaker(scope: Scope) -> Mapping[int, int]:
-    """How many visible annotations are in each speaker's voice, by the speaker's key."""
+    """Return the number of visible annotations in each speaker's voice, by primary key."""
     found = visible_annotations(scope).exclude(voice=None).order_by()
     return dict(found.values_list("voice_id").annotate(n=Count("*")))
 
 
 def list_duplicate_speakers(scope: Scope) -> list[list[Speaker]]:
-    """Visible speakers who are called alike, in groups; in each, those on the list first."""
+    """Return groups of visible speakers with similar names; listed ones come first."""
     speakers = visible_speakers(scope).order_by("-listed", "created_at", "pk")
     groups = group_alike(speakers, lambda speaker: speaker.name)
     return sorted((group for group in groups if len(group) > 1), key=lambda group: group[0].name)

@@ -1,8 +1,8 @@
-"""Database triggers for rules that no constraint of one row can hold.
+"""Database triggers for rules that no constraint of one row can express.
 
-An annotation's passage is what its source's text has there; its source, code and voice belong to
-its project; its annotator is a member or came with an archive; a retired code takes no new
-annotations; texts and history never change.
+An annotation's quote is its source's text at the passage; its source, code and voice belong to its
+project; its annotator is a member or came with an archive; a retired code takes no new annotations;
+texts and history never change.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ _PASSAGE = """
       AND NEW."end" <= s.length
       AND substr(s.text, NEW.start + 1, NEW."end" - NEW.start) = NEW.quote
 """
-# Neither a source's text nor its project ever changes, and reading a text of megabytes again takes
-# milliseconds for each of the annotations that move to another code.
+# Checked only for another passage: a source's text and project never change, and reading a text of
+# megabytes takes milliseconds for each annotation that moves to another code.
 _ANOTHER_PASSAGE = """
     (NEW.source_id <> OLD.source_id OR NEW.start <> OLD.start OR NEW."end" <> OLD."end"
      OR NEW.quote <> OLD.quote)
@@ -29,7 +29,7 @@ _SAYING = """
            SELECT 1 FROM cstoannot_speaker v
            WHERE v.id = NEW.voice_id AND v.project_id = NEW.project_id))
 """
-# In use, and kept so until the transaction ends: whoever retires it comes before or after.
+# Locks the code as in use until the transaction ends: retiring it comes before or after.
 _IN_USE = """
     SELECT 1 FROM cstoannot_code c WHERE c.id = NEW.code_id AND c.retired_at IS NULL /* hold c */
 """
@@ -40,7 +40,7 @@ _MEMBER = """
     SELECT 1 FROM cstoannot_outsider o
     WHERE o.project_id = NEW.project_id AND o.user_id = NEW.annotator_id
 """
-# From an outsider to the member that they are tied to, and back.
+# From an outsider to the member to whom they are tied, and back.
 _TIED = """
     SELECT 1 FROM cstoannot_outsider o WHERE o.project_id = NEW.project_id
       AND ((o.user_id = OLD.annotator_id AND o.tied_to_id = NEW.annotator_id)
@@ -60,11 +60,11 @@ _HISTORY = "action, kind, object, before, after, at"
 
 
 def _build_reassigned_condition(column: str) -> str:
-    """Emptied it may be, when a user is deleted, but not ascribed to somebody else."""
+    """Match a change to another user; emptying the column is allowed (deleted users)."""
     return f"(NEW.{column} IS NOT NULL AND NEW.{column} <> COALESCE(OLD.{column}, 0))"
 
 
-# name, table, when it fires, the condition under which it refuses, what it says
+# name, table, event, condition of the refusal, message
 GUARDS = [
     (
         "annotation_new",
@@ -182,7 +182,7 @@ def _build_postgresql_trigger(
 
 
 def drop_triggers(using: str = "default", plan: Sequence[Any] = (), **signal: Any) -> None:
-    """Drop the triggers before migrations, where there are any to apply.
+    """Drop the triggers before migrations, if there are any to apply.
 
     SQLite refuses to rename a rebuilt table to the name of one that a trigger refers to.
     """
@@ -194,7 +194,7 @@ def drop_triggers(using: str = "default", plan: Sequence[Any] = (), **signal: An
 
 
 def install_triggers(using: str = "default", **signal: Any) -> None:
-    """Lay the triggers anew; harmless however often it runs. Tables must exist."""
+    """Install the triggers again; idempotent. Tables must exist."""
     connection = connections[using]
     tables = set(connection.introspection.table_names())
     build = {"sqlite": _build_sqlite_trigger, "postgresql": _build_postgresql_trigger}[

@@ -1,1 +1,1 @@
-"""Who codes which source, and how far they are."""
+"""Assignments of sources to annotators, and their progress."""

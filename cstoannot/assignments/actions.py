@@ -1,6 +1,4 @@
-"""Assigns sources to annotators, changes the state of assignments, and records who has seen the
-coding of others before a change closes it.
-"""
+"""Assign sources, change the state of assignments, and record looks before a source closes."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -25,9 +23,9 @@ from cstoannot.projects.queries import coding_members
 from cstoannot.projects.scope import Scope, project_action
 from cstoannot.sources.queries import require_source, visible_sources
 
-# A source and the name of the annotator who is to code it.
+# A source's number and the user name of its annotator.
 Pair = tuple[int, str]
-AT_ONCE = 400  # rows in one statement; SQLite allows 999 variables at its least
+AT_ONCE = 400  # rows in one statement; SQLite may be limited to 999 variables
 
 
 def _require_annotating_member(scope: Scope, username: str) -> Membership:
@@ -53,7 +51,7 @@ def _require_annotating_member(scope: Scope, username: str) -> Membership:
 
 @project_action
 def assign_source(scope: Scope, *, source_id: int, annotator: str) -> tuple[Assignment, bool]:
-    """Give a source to an annotator. Returns the assignment and whether it is new."""
+    """Assign a source to an annotator; return the assignment and whether it is new."""
     scope.require(Permission.EDIT_SOURCES)
     try:
         source = require_source(scope, source_id)
@@ -81,7 +79,7 @@ def assign_source(scope: Scope, *, source_id: int, annotator: str) -> tuple[Assi
 
 @project_action
 def unassign_source(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool = False) -> None:
-    """Take a source from an annotator; raises Conflict if they have coded it already."""
+    """Delete an assignment; raise Conflict if the source is coded, unless `confirmed`."""
     scope.require(Permission.EDIT_SOURCES)
     _lock_assignments(scope, [assignment_id])
     assignment = require_assignment(scope, assignment_id)
@@ -114,14 +112,14 @@ def unassign_source(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool =
 
 
 def _lock_assignments(scope: Scope, ids: Iterable[uuid.UUID]) -> None:
-    """Their annotators save before what follows, and are counted, or after it, and are refused."""
+    """Lock the assignments: concurrent saves come before, or are refused after."""
     mine = Assignment.objects.filter(project_id=scope.project_id, pk__in=list(ids))
     list(mine.select_for_update(of=("self",)).order_by("source_id", "pk").values_list("pk"))
 
 
 @project_action
 def set_assignment_state(scope: Scope, assignment_id: uuid.UUID, state: str) -> Assignment:
-    """Say how far an assignment is; its annotator does, or whoever edits assignments."""
+    """Set an assignment's state; for its annotator and editors of assignments."""
     assignment = require_assignment(scope, assignment_id)
     if assignment.annotator_id != scope.user_id and not scope.can(Permission.EDIT_SOURCES):
         raise Forbidden("Only the annotator, an adjudicator or an owner can change this state.")
@@ -131,9 +129,9 @@ def set_assignment_state(scope: Scope, assignment_id: uuid.UUID, state: str) -> 
 
 
 def begin_assignment(scope: Scope, assignment_id: uuid.UUID) -> None:
-    """Mark an assignment as started, if nobody has by now; call it inside a transaction."""
+    """Mark an assignment as started if it is to do; call it inside a transaction."""
     mine = Assignment.objects.filter(project_id=scope.project_id, pk=assignment_id)
-    # Without an order: the default one joins users and sources, and would lock their rows too.
+    # Without an order: the default one joins users and sources and would lock their rows, too.
     assignment = (
         mine.select_for_update(of=("self",)).filter(state=AssignmentState.TODO).order_by().first()
     )
@@ -142,7 +140,7 @@ def begin_assignment(scope: Scope, assignment_id: uuid.UUID) -> None:
 
 
 def begin_assignments(scope: Scope, assignment_ids: Iterable[uuid.UUID]) -> None:
-    """The same for many, in three statements; call it inside a transaction."""
+    """Do the same for many, in three statements; call it inside a transaction."""
     mine = Assignment.objects.filter(project_id=scope.project_id, pk__in=list(assignment_ids))
     begun = list(
         mine.select_for_update(of=("self",)).filter(state=AssignmentState.TODO).order_by("pk")
@@ -168,7 +166,7 @@ def begin_assignments(scope: Scope, assignment_ids: Iterable[uuid.UUID]) -> None
 
 
 def change_assignment_state(scope: Scope, assignment: Assignment, state: str) -> Assignment:
-    """Write the state and its event; call it inside a transaction."""
+    """Store the state and its event; call it inside a transaction."""
     before = assignment.state
     if before == state:
         return assignment
@@ -191,10 +189,10 @@ def change_assignment_state(scope: Scope, assignment: Assignment, state: str) ->
 
 
 def record_looks(scope: Scope, source_ids: Iterable[int] | None = None) -> None:
-    """Keep in the history who has been shown the coding of others on these sources, or on all.
+    """Record in the history who could see others' annotations on these sources, or on all.
 
-    Call it before something closes sources again: from then on the states of the assignments do
-    not tell it any more, and what these annotators save is no longer blind. Each is told of once.
+    Call it before a change closes sources again: afterwards the assignments no longer show it,
+    though what these annotators save is no longer blind. Each look is recorded once.
     """
     shown = list(select_open_view_assignments(scope, source_ids))
     record_events(
@@ -214,7 +212,7 @@ def record_looks(scope: Scope, source_ids: Iterable[int] | None = None) -> None:
 
 @dataclass(frozen=True)
 class AssignmentChanges:
-    """How many assignments were made and how many taken back."""
+    """How many assignments were created and how many deleted."""
 
     given: int
     taken: int
@@ -224,10 +222,10 @@ class AssignmentChanges:
 def change_assignments(
     scope: Scope, *, give: Sequence[Pair], take: Sequence[Pair], confirmed: bool = False
 ) -> AssignmentChanges:
-    """Give sources to annotators and take others from them, all or nothing.
+    """Assign sources to annotators and unassign others, all or nothing.
 
-    What is already so stays so. Raises Conflict if somebody has coded what is taken from them
-    and that was not confirmed; Invalid for a source or an annotator that the project has not.
+    Assignments that are already as requested stay. Raises Conflict if an unassigned source is coded
+    and that was not confirmed; Invalid for a source or an annotator that the project does not have.
     """
     scope.require(Permission.EDIT_SOURCES)
     members = {member.user.username: member.user_id for member in coding_members(scope)}
@@ -240,7 +238,7 @@ def change_assignments(
 
 @project_action
 def assign_all_sources(scope: Scope, *, annotators: Iterable[str]) -> AssignmentChanges:
-    """Give every source of the project to each of these annotators."""
+    """Assign every source of the project to each of these annotators."""
     scope.require(Permission.EDIT_SOURCES)
     everything = list(visible_sources(scope).values_list("pk", flat=True))
     names = sorted(set(annotators))
@@ -306,7 +304,7 @@ def _delete_assignments(scope: Scope, pairs: Sequence[Pair], *, confirmed: bool)
 
 
 def _check_assignments_uncoded(scope: Scope, rows: Sequence[Assignment]) -> None:
-    """Raise Conflict if any of these has been coded, naming who and how much."""
+    """Raise Conflict if any of these is coded, with annotators and counts."""
     coded = Assignment.objects.filter(
         pk__in=[row.pk for row in rows],
         source__annotations__project_id=scope.project_id,
@@ -332,8 +330,7 @@ def change_project_settings(
 ) -> Project:
     """Change the project as `change_project` does.
 
-    Another visibility may close sources that were open by the visibility `done`: those who were
-    shown the coding of others there are recorded first.
+    Another visibility may close sources that visibility `done` opened: record looks first.
     """
     scope.require(Permission.MANAGE)
     if changes.get("visibility", Visibility.DONE) != Visibility.DONE:

@@ -16,9 +16,9 @@ class AssignmentState(models.TextChoices):
 
 
 class Assignment(models.Model):
-    """A source given to an annotator. Done with nothing coded is data; not done is not."""
+    """A source given to an annotator. Done without annotations is data; not done is not."""
 
-    # Random, so that it counts nothing of what others were given.
+    # Random: a counter would tell how many assignments others have.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey("cstoannot.Project", models.CASCADE, related_name="assignments")
     source = models.ForeignKey("cstoannot.Source", models.CASCADE, related_name="assignments")
@@ -55,7 +55,7 @@ class Assignment(models.Model):
 
 
 def find_closed_error(state: str | None) -> DomainError | None:
-    """The refusal of coding under an assignment in this state (None: there is none), if any."""
+    """Return the error for coding under an assignment in this state (None: no assignment)."""
     if state is None:
         return Forbidden("This source is not assigned to you, so you cannot annotate it.")
     if state == AssignmentState.DONE:
@@ -68,6 +68,6 @@ def find_closed_error(state: str | None) -> DomainError | None:
 
 
 def check_assignment_open(state: str | None) -> None:
-    """Raise if nothing may be coded under an assignment in this state."""
+    """Raise if an assignment in this state allows no coding."""
     if error := find_closed_error(state):
         raise error

@@ -1,4 +1,4 @@
-"""Assignments that a member may know of, progress, and what to annotate next."""
+"""Visible assignments, progress, and the next source to annotate."""
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
@@ -17,15 +17,15 @@ from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import removed_source_ids
 
-# What no list needs of a source.
+# Columns of a source that no list needs.
 _HEAVY = ("source__text", "source__paragraphs", "source__sentences", "source__tokens")
 
 
 def build_opened_sources_filter(scope: Scope) -> Q:
-    """Rows with a `source_id` on which this annotator may see the coding of others.
+    """Select rows with a `source_id` whose source is open to this annotator.
 
-    That is where the project's visibility is `done`, and they and everyone else assigned have
-    finished. Nothing of it tells who is still at work before that.
+    A source is open by visibility `done` once they and all others assigned to it have finished.
+    Before that, nothing tells who is still working.
     """
     if scope.project.visibility != Visibility.DONE:
         return Q(pk__isnull=True)
@@ -38,10 +38,9 @@ def build_opened_sources_filter(scope: Scope) -> Q:
 def select_open_view_assignments(
     scope: Scope, source_ids: Iterable[int] | None = None
 ) -> QuerySet[Assignment]:
-    """Finished assignments on those of these sources that are open by the visibility `done`.
+    """Select finished assignments on these sources (None: all) that visibility `done` opens.
 
-    Of all sources where none are named. Without those whose annotators have been recorded as
-    having looked.
+    Leaves out annotators whose look is recorded.
     """
     project = Assignment.objects.filter(project_id=scope.project_id)
     here = project.filter(source_id=OuterRef("source_id"))
@@ -61,7 +60,7 @@ def select_open_view_assignments(
 
 
 def visible_assignments(scope: Scope) -> QuerySet[Assignment]:
-    """The assignments this member may know of, in the sources' order."""
+    """Return the assignments that this member may see, in the sources' order."""
     found = Assignment.objects.filter(project_id=scope.project_id)
     found = found.exclude(source_id__in=removed_source_ids([scope])).select_related("annotator")
     if not scope.can(Permission.SEE_ALL_CODING):
@@ -79,13 +78,13 @@ def filter_assignments(
     annotator: Sequence[str] = (),
     state: Sequence[str] = (),
 ) -> QuerySet[Assignment]:
-    """The visible assignments that the filters leave; an empty one asks for all."""
+    """Return the visible assignments that match the filters; an empty one selects all."""
     asked = {"source_id__in": source, "annotator__username__in": annotator, "state__in": state}
     found = visible_assignments(scope)
     return found.filter(**{name: value for name, value in asked.items() if value})
 
 
-# On the way of every save, see docs/decisions/0003-plain-sql-on-the-way-of-a-save.md.
+# Runs on every save (docs/decisions/0003-plain-sql-on-the-way-of-a-save.md).
 _LOCK_STATES = """
     SELECT source_id, state FROM cstoannot_assignment
     WHERE project_id = %s AND annotator_id = %s AND source_id IN ({}) ORDER BY source_id
@@ -93,10 +92,10 @@ _LOCK_STATES = """
 
 
 def lock_assignment_states(scope: Scope, source_ids: Collection[int]) -> dict[int, str]:
-    """The states of one's own assignments by source, locked until the transaction ends.
+    """Return the states of one's own assignments by source, locked for the transaction.
 
-    Whoever writes coding locks the assignment first and the annotation second, so that two of
-    them never wait for each other. SQLite needs no lock: its transactions that write take turns.
+    Writers lock the assignment first and the annotation second, so that they cannot deadlock.
+    SQLite needs no lock: only one transaction writes at a time.
     """
     ids = sorted(set(source_ids))
     if not ids:
@@ -117,7 +116,7 @@ def select_my_assignments(scope: Scope) -> QuerySet[Assignment]:
 
 @dataclass(frozen=True)
 class AssignmentProgress:
-    """How many sources are given, begun and finished."""
+    """How many sources are assigned, started and done."""
 
     todo: int = 0
     started: int = 0
@@ -134,7 +133,7 @@ class AssignmentProgress:
 
 
 def load_progress_by_annotator(scope: Scope) -> dict[int, AssignmentProgress]:
-    """How far each annotator is, by the user's id, as far as this member may know."""
+    """Return each annotator's visible progress, by the user's primary key."""
     found = visible_assignments(scope).select_related(None).order_by()
     counted = found.values_list("annotator_id", "state").annotate(n=Count("*"))
     return _build_progress_by_key(counted)
@@ -143,7 +142,7 @@ def load_progress_by_annotator(scope: Scope) -> dict[int, AssignmentProgress]:
 def _build_progress_by_key(
     counted: QuerySet[Assignment, tuple[int, str, int]],
 ) -> dict[int, AssignmentProgress]:
-    """Progress by whatever the rows begin with: (key, state, number)."""
+    """Return progress by the first column of the rows: (key, state, count)."""
     found: dict[int, dict[str, int]] = {}
     for key, state, number in counted:
         found.setdefault(key, {})[state] = number
@@ -158,7 +157,7 @@ def load_my_progress(scope: Scope) -> AssignmentProgress:
 
 
 def find_next_assignment(scope: Scope) -> Assignment | None:
-    """What is next for this member: a source they began, otherwise the first they have to do."""
+    """Return this member's next assignment: a started one, otherwise the first to do."""
     if not scope.can(Permission.ANNOTATE):
         return None
     # "started" sorts before "todo".
@@ -169,7 +168,7 @@ def find_next_assignment(scope: Scope) -> Assignment | None:
 
 
 def find_next_source_after(scope: Scope, source: Source) -> int | None:
-    """The id of my next source that is not done: after this one, otherwise from the start."""
+    """Return the key of one's next source that is not done, after this one, else the first."""
     place = {"source__position": source.position}
     later = Q(source__position__gt=source.position) | Q(**place, source_id__gt=source.pk)
     open_ones = (
@@ -182,13 +181,13 @@ def find_next_source_after(scope: Scope, source: Source) -> int | None:
 
 
 def load_my_progress_everywhere(scope: Sequence[Scope]) -> dict[int, AssignmentProgress]:
-    """The progress of one person in several projects, by the project's id."""
+    """Return one person's progress in several projects, by the project's key."""
     counted = _select_my_assignments_everywhere(scope).order_by().values_list("project_id", "state")
     return _build_progress_by_key(counted.annotate(n=Count("*")))
 
 
 def load_team_progress_everywhere(scope: Sequence[Scope]) -> dict[int, AssignmentProgress]:
-    """The progress of everybody in those of the projects whose coding this person may see."""
+    """Return everybody's progress in those projects whose annotations this person may see."""
     led = [one.project_id for one in scope if one.can(Permission.SEE_ALL_CODING)]
     found = Assignment.objects.filter(project_id__in=led)
     found = found.exclude(source_id__in=removed_source_ids(scope))
@@ -198,7 +197,7 @@ def load_team_progress_everywhere(scope: Sequence[Scope]) -> dict[int, Assignmen
 
 
 def load_next_sources_everywhere(scope: Sequence[Scope]) -> dict[int, int]:
-    """The next source for one person in several projects: its id by the project's."""
+    """Return one person's next source in several projects: its key by the project's."""
     order = [F("state"), F("source__position"), F("source_id")]
     place = Window(RowNumber(), partition_by=[F("project_id")], order_by=order)
     open_ones = (

@@ -1,1 +1,1 @@
-"""What every package may use and what imports no other package."""
+"""What every package may import; imports no other package."""

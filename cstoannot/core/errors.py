@@ -1,14 +1,14 @@
-"""Refusals of the domain. They know nothing of HTTP; the surfaces give them a status and a page."""
+"""Errors of the domain. They do not know HTTP; API and pages map them to a status."""
 
 from collections.abc import Mapping, Sequence
 
 
 class DomainError(Exception):
-    """Something asked for cannot be done.
+    """A request that cannot be fulfilled.
 
-    ``code`` is a key for programs, ``message`` a sentence for people: what is wrong and what to
-    do. ``field`` names the input at fault, ``errors`` all messages by field; a ``field`` given
-    without ``errors`` fills them with its own message.
+    ``code`` is a key for programs, ``message`` a sentence for people: what is wrong and what to do.
+    ``field`` names the invalid input, ``errors`` has all messages by field; ``field`` without
+    ``errors`` fills them with its own message.
     """
 
     default_code = "error"
@@ -34,42 +34,42 @@ class DomainError(Exception):
 
 
 class NotFound(DomainError):
-    """It does not exist, or the one who asks may not know that it does."""
+    """The object does not exist, or the user may not know that it does."""
 
     default_code = "not_found"
     default_message = "There is nothing here. Check the address."
 
 
 class Forbidden(DomainError):
-    """It exists, but the one who asks has no right to do this."""
+    """The object exists, but the user may not do this."""
 
     default_code = "forbidden"
     default_message = "You may not do this. Ask an owner of the project."
 
 
 class Invalid(DomainError):
-    """Well-formed, but it cannot mean anything here."""
+    """The input is well-formed, but has no meaning here."""
 
     default_code = "invalid"
     default_message = "This is not valid. Correct it and send it again."
 
 
 class Conflict(DomainError):
-    """It contradicts what is stored already."""
+    """The input contradicts stored data."""
 
     default_code = "conflict"
     default_message = "This contradicts what is stored already. Load it again."
 
 
 class TooLarge(DomainError):
-    """It is larger than the stated limit."""
+    """The input exceeds the stated limit."""
 
     default_code = "too_large"
     default_message = "This is too large. Send it in parts."
 
 
 class _VersionError(DomainError):
-    """An edit that does not fit the stored state, which ``current`` carries, in any shape."""
+    """An edit that does not match the stored state; ``current`` is that state, in any shape."""
 
     def __init__(
         self,
@@ -85,14 +85,14 @@ class _VersionError(DomainError):
 
 
 class Stale(_VersionError):
-    """The edit started from a version that is no longer the current one."""
+    """The edit started from a version that is no longer current."""
 
     default_code = "stale"
     default_message = "This was changed in the meantime. Look at the current state, then repeat."
 
 
 class PreconditionRequired(_VersionError):
-    """The edit does not say which version it started from."""
+    """The edit does not say from which version it started."""
 
     default_code = "precondition_required"
     default_message = "Say which version this edit started from."

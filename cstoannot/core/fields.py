@@ -1,6 +1,4 @@
-"""Fields that domains share: checked lines, texts, choices and ids, slugs of names in any
-script, and the version that an edit started from.
-"""
+"""Shared checks of fields: lines, texts, choices, ids, slugs in any script, expected versions."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -17,9 +15,9 @@ _LINE_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def clean_line(value: str, *, field: str, longest: int, required: bool = False) -> str:
-    """One line of text, stripped at its ends; raises Invalid with the field's name.
+    """Return one line of text, stripped at its ends; raises Invalid with the field's name.
 
-    Control characters are refused, because names end up in headers, file names and tables.
+    Control characters are refused because names end up in headers, file names and tables.
     """
     value = value.strip()
     if match := _FORBIDDEN.search(value) or _LINE_BREAKS.search(value):
@@ -29,7 +27,7 @@ def clean_line(value: str, *, field: str, longest: int, required: bool = False) 
             field=field,
         )
     value = _check_length(value, field=field, longest=longest, required=required)
-    # Only now: a key takes time with the square of how many accents follow each other.
+    # Last, because a key takes time with the square of the number of consecutive accents.
     if required and not build_comparison_key(value):
         raise Invalid(
             f"Nobody can see this {field}: give one with visible characters.", field=field
@@ -38,7 +36,7 @@ def clean_line(value: str, *, field: str, longest: int, required: bool = False) 
 
 
 def clean_text(value: str, *, field: str, longest: int, required: bool = False) -> str:
-    """Several lines of text, kept as given; raises Invalid with the field's name."""
+    """Return several lines of text, unchanged; raises Invalid with the field's name."""
     if match := _FORBIDDEN.search(value):
         raise Invalid(
             f"Character {match.start() + 1} cannot be stored: remove NUL and lone surrogates.",
@@ -68,7 +66,7 @@ def clean_choice(value: str, *, field: str, choices: Iterable[str]) -> str:
 
 
 def is_possible_id(value: int) -> bool:
-    """Whether a row can have this key; databases refuse to look for a larger number."""
+    """Whether a row can have this primary key; databases refuse queries for larger numbers."""
     return 0 < value <= LARGEST_ID
 
 
@@ -79,7 +77,7 @@ _GAPS = re.compile(r"[-\s]+")
 
 
 def build_slug_stem(name: str, otherwise: str) -> str:
-    """The name as a slug, in Latin letters whatever its script; `otherwise` if nothing is left."""
+    """Return the name as a slug in Latin letters, from any script; `otherwise` if empty."""
     latin = name if name.isascii() else _SYLLABLE.sub("-", anyascii(name))
     slug = _GAPS.sub("-", _SIGNS.sub("", latin.replace("/", "-"))).lower().strip("-_")
     if len(slug) > LONGEST_STEM:
@@ -89,7 +87,7 @@ def build_slug_stem(name: str, otherwise: str) -> str:
 
 
 def choose_free_slug(stem: str, taken: Collection[str]) -> str:
-    """The stem, or the first of stem-2, stem-3 and so on that is free."""
+    """Return the stem, or the first of stem-2, stem-3 and so on that is free."""
     if stem not in taken:
         return stem
     return next(slug for n in range(2, len(taken) + 3) if (slug := f"{stem}-{n}") not in taken)

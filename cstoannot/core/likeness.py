@@ -1,9 +1,9 @@
-"""Which names look alike: one key for all spellings that a person cannot tell apart.
+"""Names that look alike: one key for all spellings that a person cannot tell apart.
 
 Names are alike if they differ only in capitals, in spaces, in how Unicode composes a letter (NFC,
-NFD, compatibility forms), in characters that nobody sees, in kinds of dashes, quotes and slashes,
-or in letters of another script that look the same, such as the Cyrillic а. Digits are never taken
-for letters: “Article 1” and “Article I” are two names.
+NFD, compatibility forms), in invisible characters, in kinds of dashes, quotes and slashes, or in
+letters of another script that look the same, such as the Cyrillic а. Digits never equal letters:
+“Article 1” and “Article I” are two names.
 """
 
 import re
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 LONGEST_LIKENESS = 400
 
-# Default ignorable code points that are no format characters (category Cf, left out as well).
+# Default ignorable code points other than format characters (category Cf, also left out).
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U000e0100-\U000e01ef]"
@@ -36,7 +36,7 @@ _SIGNS = str.maketrans(
         **dict.fromkeys(_SLASHES, "/"),
     }
 )
-# Small letters, because capitals are folded first. No two of one language become one.
+# Lower case only, because capitals are folded first. No two letters of one language become equal.
 _CYRILLIC = dict(zip("авекмнорстухѕіјԁԛԝӏ", "abekmhopctyxsijdqwl", strict=True))
 _GREEK = dict(zip("αβεζηικμνορτυχ", "abezhikmnoptyx", strict=True))
 _ARMENIAN = {"օ": "o"}
@@ -44,12 +44,12 @@ _ARABIC = {"\u06cc": "\u064a", "\u06a9": "\u0643"}  # Persian yeh and kaf
 _LETTERS = str.maketrans({**_CYRILLIC, **_GREEK, **_ARMENIAN, **_ARABIC})
 
 
-# Characters. What is longer is no name, and Unicode takes hours to order a megabyte of accents.
+# In characters. Longer texts are no names, and Unicode takes hours to order a megabyte of accents.
 LONGEST = 1_000
 
 
 def build_comparison_key(name: str) -> str:
-    """What all names that look like this one have in common; empty if nothing of it is seen."""
+    """Return the key that all names that look like this one share; empty if nothing is visible."""
     return _compute_comparison_key(name) if len(name) <= LONGEST else name
 
 
@@ -65,18 +65,18 @@ def _compute_comparison_key(name: str) -> str:
 
 
 def likeness_of(name: str) -> str:
-    """What all names that look like this one have in common, as far as it is stored."""
+    """Return the comparison key, cut to the stored length."""
     return build_comparison_key(name)[:LONGEST_LIKENESS]
 
 
 def find_alike(name: str, among: Iterable[T], called: Callable[[T], str] = str) -> T | None:
-    """The first of these that is called like that; `called` gives the name of each."""
+    """Return the first object whose name looks like this one; `called` returns an object's name."""
     key = build_comparison_key(name)
     return next((one for one in among if build_comparison_key(called(one)) == key), None)
 
 
 def group_alike(among: Iterable[T], called: Callable[[T], str] = str) -> list[list[T]]:
-    """Those that are called alike, together, in the order in which they come."""
+    """Group objects whose names look alike, in order of their first one."""
     groups: dict[str, list[T]] = {}
     for one in among:
         groups.setdefault(build_comparison_key(called(one)), []).append(one)
@@ -84,9 +84,9 @@ def group_alike(among: Iterable[T], called: Callable[[T], str] = str) -> list[li
 
 
 def choose_common_spellings(counted: Sequence[tuple[str, int]]) -> dict[str, str]:
-    """For each spelling the one of those like it that is used most; of equals, the first by name.
+    """Map each spelling to the most frequent one that looks like it; ties go to the first by name.
 
-    `counted` says of each spelling how often it stands.
+    `counted`: each spelling with its frequency.
     """
     chosen: dict[str, str] = {}
     for group in group_alike(

@@ -2,5 +2,5 @@
 
 
 def count_of(number: int, noun: str) -> str:
-    """Such as "1 source" and "1,200 sources"; for nouns whose plural ends in s."""
+    """Return text such as "1 source" and "1,200 sources"; for nouns whose plural ends in s."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,1 +1,1 @@
-"""What the application asks of its databases beyond Django's own backends."""
+"""Additions to Django's database backends."""

@@ -1,4 +1,4 @@
-"""Which errors mean that a request cannot be served at the moment, and when to ask again."""
+"""Which errors mean that a request cannot be served now, and when to retry."""
 
 import errno
 import sqlite3
@@ -24,7 +24,7 @@ class Outage:
 
 
 class Unavailable(Exception):
-    """Something other than the database cannot serve at the moment."""
+    """Something other than the database is temporarily unavailable."""
 
     def __init__(self, outage: Outage) -> None:
         super().__init__(outage.code)
@@ -48,14 +48,14 @@ _OF_SQLITE = {
     "SQLITE_CORRUPT": DOWN,
     "SQLITE_NOTADB": DOWN,
 }
-# SQLSTATE codes, or the class that their first two characters name.
+# SQLSTATE codes, or the class in their first two characters.
 _OF_POSTGRESQL = {
     "08": DOWN,  # connection exception
     "25006": READ_ONLY,  # read-only transaction
-    "25P03": DOWN,  # ended because it stood idle in a transaction
+    "25P03": DOWN,  # ended because it was idle in a transaction
     "40001": BUSY,  # serialization failure, after the last attempt
     "40P01": BUSY,  # deadlock, after the last attempt
-    "53": DOWN,  # insufficient resources
+    "53": DOWN,  # system error, such as an I/O error
     "53100": FULL,
     "55P03": BUSY,  # lock not available
     "57014": BUSY,  # query cancelled, by a time limit
@@ -68,13 +68,16 @@ _OF_THE_SYSTEM = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EROFS: READ_ONLY
 
 
 def find_outage(error: BaseException | None) -> Outage | None:
-    """The outage that an error, or what caused it, stands for; None for any other error."""
+    """Return the outage that an error or one of its causes means; None for any other error."""
     return next(filter(None, map(_classify_error, _iterate_causes(error))), None)
 
 
 def _iterate_causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what led to it. Only an error of the database inherits an outage from what
-    was being handled when it was raised: "connection already closed" and the like."""
+    """Yield the error and its causes.
+
+    Only a database error inherits an outage from the exception that was being handled when it was
+    raised, such as "connection already closed".
+    """
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -95,14 +98,14 @@ def _classify_error(error: BaseException) -> Outage | None:
         return _classify_postgresql_error(error)
     if isinstance(error, OSError):
         return _OF_THE_SYSTEM.get(error.errno or 0)
-    # Django's own word for a connection that broke inside a transaction.
+    # Django's error for a connection that broke inside a transaction.
     return DOWN if type(error) is db.InterfaceError and error.__cause__ is None else None
 
 
 def _classify_postgresql_error(error: psycopg.Error) -> Outage | None:
     state = error.sqlstate
     if state is None:
-        # No answer of the server: the connection failed, broke, or was not to be had.
+        # No response of the server: the connection failed, broke, or could not be opened.
         return (
             DOWN if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) else None
         )

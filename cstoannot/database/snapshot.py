@@ -1,4 +1,4 @@
-"""Reads several tables as of one moment."""
+"""Reads several tables in the state of one moment."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +8,9 @@ from django.db import connection, transaction
 
 @contextmanager
 def consistent_read() -> Iterator[None]:
-    """Whatever is read inside stands as it did at one moment, though people go on coding.
+    """Make all reads inside see the state of one moment, while others go on writing.
 
-    On SQLite a transaction of Django's would keep the others from writing, so this one only reads.
+    On SQLite one of Django's transactions would block writers, so this one only reads.
     """
     if connection.in_atomic_block:
         yield

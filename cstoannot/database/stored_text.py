@@ -8,26 +8,26 @@ from django.db import connection
 from django.db.models import BinaryField, Func
 
 Characters = np.ndarray[Any, np.dtype[np.uint8]]
-"""UTF-8, a row for each value; NUL where a shorter one has nothing."""
+"""UTF-8, a row for each value, padded with NUL."""
 _Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 ID = 36  # characters
-_AFTER = (8, 12, 16, 20)  # digits of a UUID, stands a hyphen
+_AFTER = (8, 12, 16, 20)  # hyphens of a UUID follow these numbers of digits
 _HEXADECIMAL = np.frombuffer(bytes(range(256)).hex().encode(), np.uint16)
 
 _MOMENT = b"0000-00-00T00:00:00.000000Z"
-_STORED = 26  # characters of a moment with a fraction in SQLite, which has no zone
-_WHOLE = 19  # of one without
-_DATE = 10  # of its date
-_SECOND = 1_000_000  # microseconds
-_DAY = 24 * 60 * 60  # seconds
+_STORED = 26  # characters of a timestamp with a fraction in SQLite, which stores no zone
+_WHOLE = 19  # characters of one without a fraction
+_DATE = 10  # characters of its date
+_SECOND = 1_000_000  # in microseconds
+_DAY = 24 * 60 * 60  # in seconds
 _EPOCH = np.datetime64("2000-01-01", "D")  # PostgreSQL's
 _TWO = np.frombuffer(b"".join(b"%02d" % n for n in range(100)), np.uint8).reshape(-1, 2)
 _THREE = np.frombuffer(b"".join(b"%03d" % n for n in range(1000)), np.uint8).reshape(-1, 3)
 
 
 class _StoredValue(Func):
-    """A value as the database has it; SQLite has these as text."""
+    """A value as the database stores it; on SQLite it is text already."""
 
     output_field = BinaryField()
     arity = 1
@@ -51,7 +51,7 @@ class StoredTimestamp(_StoredValue):
 
 
 def format_stored_ids(stored: bytes) -> Characters:
-    """UUIDs, stored one after the other, in their usual form."""
+    """Format UUIDs, stored one after the other, in their usual form."""
     characters = np.frombuffer(stored, np.uint8)
     if connection.vendor == "postgresql":
         characters = _HEXADECIMAL[characters].view(np.uint8)
@@ -59,9 +59,9 @@ def format_stored_ids(stored: bytes) -> Characters:
 
 
 def format_stored_timestamps(stored: bytes, count: int) -> Characters:
-    """So many moments, stored one after the other, as the API shows them: ISO 8601 in UTC.
+    """Format ``count`` timestamps, stored one after the other, like the API: ISO 8601 in UTC.
 
-    No fraction where there is none.
+    A fraction of 0 is left out.
     """
     if connection.vendor == "postgresql":
         return _format_postgresql_timestamps(np.frombuffer(stored, ">i8").astype(np.int64))
@@ -73,7 +73,8 @@ def format_stored_timestamps(stored: bytes, count: int) -> Characters:
 
 
 def _pad_timestamps(moments: Characters, count: int) -> Characters:
-    """So many moments of SQLite; where only some have a fraction, others have NUL instead."""
+    """Split ``count`` timestamps of SQLite; pad those without a fraction with NUL if others have
+    one."""
     if len(moments) not in (count * _WHOLE, count * _STORED):
         begins = np.flatnonzero(moments == ord(" ")) - _DATE
         ends = np.append(begins[1:], len(moments))
@@ -83,7 +84,7 @@ def _pad_timestamps(moments: Characters, count: int) -> Characters:
 
 
 def _format_postgresql_timestamps(microseconds: _Numbers) -> Characters:
-    """Moments as PostgreSQL counts them."""
+    """Format PostgreSQL's timestamps, in microseconds."""
     seconds, parts = _divide_with_remainder(microseconds, _SECOND)
     days, seconds = _divide_with_remainder(seconds, _DAY)
     known, places = np.unique(days, return_inverse=True)
@@ -104,7 +105,7 @@ def _format_postgresql_timestamps(microseconds: _Numbers) -> Characters:
 
 
 def _divide_with_remainder(numbers: _Numbers, by: int) -> tuple[_Numbers, _Numbers]:
-    """What `np.divmod` gives, sooner."""
+    """Do the same as `np.divmod`, faster."""
     quotients = numbers // by
     return quotients, numbers - quotients * by
 
@@ -112,7 +113,7 @@ def _divide_with_remainder(numbers: _Numbers, by: int) -> tuple[_Numbers, _Numbe
 def _append_utc_suffix(
     moments: Characters, whole: "np.ndarray[Any, np.dtype[np.bool_]]"
 ) -> Characters:
-    """With the sign of UTC, which comes sooner where the second is a whole one."""
+    """Append Z; ``whole``: which timestamps have no fraction."""
     if whole.all():
         moments[:, _WHOLE] = ord("Z")
         return moments[:, : _WHOLE + 1]
@@ -124,9 +125,9 @@ def _append_utc_suffix(
 
 
 def join_character_columns(parts: Sequence[Characters | bytes]) -> list[bytes]:
-    """One text for each row: its parts one after the other, or what stands there in every row.
+    """Join the parts of each row to one text; a part in bytes is the same in every row.
 
-    Parts that are rows are as many.
+    All other parts have equal numbers of rows.
     """
     like = b"".join(part if isinstance(part, bytes) else bytes(part.shape[1]) for part in parts)
     rows = next(len(part) for part in parts if not isinstance(part, bytes))

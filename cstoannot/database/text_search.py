@@ -1,4 +1,4 @@
-"""Case-insensitive search for words that gives the same results on both databases."""
+"""Case-insensitive search for words, with the same results on both databases."""
 
 import re
 
@@ -7,9 +7,9 @@ from django.db.models import Q
 
 
 def build_word_filter(word: str, *fields: str) -> Q:
-    """Rows in which one of the fields contains the word, in whatever case, in any script.
+    """Select rows in which a field contains the word, in any case and script.
 
-    SQLite's own comparison knows the case of ASCII's letters alone.
+    SQLite's own comparison ignores case for ASCII only.
     """
     known = connection.vendor != "sqlite" or word.isascii()
     lookup, value = ("icontains", word) if known else ("iregex", re.escape(word))

@@ -1,6 +1,4 @@
-"""Repeats transactions that the database ended because of a conflict, and returns pooled
-connections while a thread waits for a client.
-"""
+"""Repeats transactions after a conflict; returns pooled connections while waiting for a client."""
 
 import functools
 import logging
@@ -14,10 +12,10 @@ from django.db import OperationalError, connection, transaction
 
 
 def release_pooled_connection() -> None:
-    """Give this thread's connection back to its pool, if it has one; the next query takes another.
+    """Return this thread's connection to its pool, if there is one; the next query takes another.
 
-    A client that is slow then holds a thread, of which the server has many, and not a connection,
-    of which it has few. Inside a transaction the connection stays.
+    A slow client then occupies a thread, of which there are many, and no connection, of which there
+    are few. Inside a transaction the connection stays.
     """
     if connection.settings_dict["OPTIONS"].get("pool") and not connection.in_atomic_block:
         connection.close()
@@ -29,19 +27,19 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ATTEMPTS = 6
-PAUSE = 0.02  # seconds before the second attempt at most; doubled for each further one
-# PostgreSQL's error codes: serialization_failure and deadlock_detected.
+PAUSE = 0.02  # maximal seconds before the second attempt; doubled for each further one
+# PostgreSQL's error codes serialization_failure and deadlock_detected.
 _REPEATABLE = {"40001": "serialization failure", "40P01": "deadlock"}
 
 repeated: Counter[str] = Counter()
-"""How often this process ran a transaction again, by reason."""
+"""How often this process has repeated a transaction, by reason."""
 
 
 def atomic_with_retry(function: Callable[P, R]) -> Callable[P, R]:
-    """Run `function` in a transaction; again, a few times, after a deadlock.
+    """Run `function` in a transaction; repeat it a few times after a deadlock.
 
-    The function may run several times, so it changes nothing but the database. Inside another
-    transaction it is run once: only the outermost one can be repeated.
+    The function may run several times, so it must change nothing but the database. Inside another
+    transaction it runs once: only the outermost transaction can be repeated.
     """
 
     @functools.wraps(function)

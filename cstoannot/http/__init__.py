@@ -1,1 +1,1 @@
-"""What holds for every request, whichever surface it asks: answered here if no view can answer."""
+"""Middleware and handlers for every request, of the API and of pages."""

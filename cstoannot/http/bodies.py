@@ -1,5 +1,6 @@
-"""Size limits of request bodies by route (unlisted routes have a small limit), and the
-reception of large texts into a file before they use memory.
+"""Size limits of request bodies by route; reception of large texts into a file.
+
+Routes that are not listed have a small limit.
 """
 
 import tempfile
@@ -14,10 +15,10 @@ from cstoannot.database.outages import Outage, Unavailable
 from cstoannot.web.archives import LARGEST_ARCHIVE
 
 KIB = 1024
-SMALL = 64 * KIB  # an annotation, and whatever is sent by somebody who has not signed in to a page
-TEXTS = 512 * KIB  # two texts of 20,000 characters, each as its longest escape
+SMALL = 64 * KIB  # an annotation, and all requests without a session for a page
+TEXTS = 512 * KIB  # two texts of 20,000 characters, with every character escaped
 LIST = 2 * KIB * KIB  # 500 annotations
-CODES = 4 * KIB * KIB  # 2,000 codes with what explains them
+CODES = 4 * KIB * KIB  # 2,000 codes with their explanations
 
 _API = "api/v1/projects/"
 _ONE_API = f"{_API}<str:project>/"
@@ -46,12 +47,11 @@ LIMITS = {
 """By route, as the resolver names it."""
 
 IN_MEMORY = {"api_sources", "source_new"}
-"""Names of the routes whose bodies are held in memory whole, many times over while a text is cut
-into units."""
+"""Routes whose bodies are held in memory as a whole, many times over during segmentation."""
 
 
 def resolve_body_limit(route: str) -> int:
-    """Bytes that a request to this route may send."""
+    """Return how many bytes a request to this route may send."""
     return LIMITS.get(route, SMALL)
 
 
@@ -60,14 +60,14 @@ CHUNK = 256 * 1024  # bytes received at once
 BUSY = Outage("busy", "Others are sending large texts.", 10)
 
 slot = Lock()
-"""Whoever holds it has a large text in memory."""
+"""Held while a large text is in memory."""
 
 
 class ReceivedBody:
-    """Takes the place of a request's stream; the first read receives the body into a file.
+    """Replaces a request's stream; the first read receives the body into a file.
 
-    Only then it waits for the slot, which it holds until it is closed: a client that sends slowly
-    keeps nobody waiting. Raises Unavailable if the slot does not come in time.
+    Then it waits for the slot, which it holds until it is closed: so slow clients make nobody wait.
+    Raises Unavailable if the slot is not free in time.
     """
 
     def __init__(self, stream: Any) -> None:
@@ -76,18 +76,16 @@ class ReceivedBody:
         self._at_the_end = ExitStack()
 
     def read(self, size: int = -1) -> bytes:
-        """As of a file."""
         return self._received().read(size)
 
     def readline(self, size: int = -1) -> bytes:
-        """As of a file."""
         return self._received().readline(size)
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.readline, b"")
 
     def close(self) -> None:
-        """Let the slot and the file go."""
+        """Release the slot and the file."""
         self._at_the_end.close()
 
     def _received(self) -> IO[bytes]:
@@ -109,5 +107,5 @@ def _write_body_chunk(file: IO[bytes], chunk: bytes) -> None:
     try:
         file.write(chunk)
     except OSError as error:
-        # Django takes each OSError of a stream for a client that is gone.
+        # Django treats each OSError of a stream as a closed connection.
         raise RuntimeError("the body cannot be kept") from error

@@ -1,6 +1,4 @@
-"""Middleware for every request, and the responses it gives instead of a view, in the form of
-the API or of a page.
-"""
+"""Middleware for every request, and its responses in the form of the API or of a page."""
 
 import logging
 from collections.abc import Callable
@@ -25,18 +23,18 @@ logger = logging.getLogger(__name__)
 
 
 def refuse_request(request: HttpRequest, status: int, code: str, sentence: str) -> HttpResponse:
-    """A problem of the API or a page that says the same. Neither asks the database for anything."""
+    """Return a problem of the API, or a page that says the same; makes no query."""
     if request.path.startswith("/api/"):
         answer = build_problem_response(status, code, sentence)
     else:
         answer = render_plain_page(request, TITLES[status], sentence, status)
-    # Django's own mark: a refusal, or an outage of which a line is written below, is no fault.
+    # Stops Django's own log entry: a refusal is no fault, and an outage is logged below.
     answer._has_been_logged = True  # type: ignore[attr-defined]
     return answer
 
 
 def answer_outage(request: HttpRequest, outage: Outage, error: BaseException) -> HttpResponse:
-    """503, and a line in the log in place of Django's trace: an outage makes thousands of them."""
+    """Return 503, and log one line instead of Django's trace, as an outage causes thousands."""
     logger.warning("%s %s: %s: %s", request.method, request.path, outage.code, error)
     sentence = f"{outage.sentence} Try again in {outage.retry_after} seconds."
     answer = refuse_request(request, 503, outage.code, sentence)
@@ -45,9 +43,9 @@ def answer_outage(request: HttpRequest, outage: Outage, error: BaseException) ->
 
 
 class OutageMiddleware:
-    """A view that the database fails answers 503 and says when to ask again.
+    """Returns 503 with a time to retry if the database fails in a view.
 
-    What fails outside of views, such as reading the session, arrives at `handler500`.
+    Errors outside of views, such as loading the session, reach `handler500`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -64,7 +62,7 @@ class OutageMiddleware:
 class BodyLimitMiddleware:
     """Refuses a body by its length before any of it is read.
 
-    Django reads no more than `Content-Length` says, so nothing has to be counted while it is read.
+    Django reads no more than `Content-Length` says, so nothing needs counting during the read.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -99,35 +97,41 @@ class BodyLimitMiddleware:
         if announced > SMALL:
             if not _may_send_large_body(request):
                 return redirect_to_sign_in(request)
-            release_pooled_connection()  # who asks has been read; the body may come slowly
+            release_pooled_connection()  # the user is loaded; the body may arrive slowly
         if match and match.url_name in IN_MEMORY and announced > LIST:
             request._stream = cast(BinaryIO, ReceivedBody(request._stream))
         return None
 
 
 def _may_send_large_body(request: WSGIRequest) -> bool:
-    """Whether the body may be read at all: the API's views see to that before they read it,
-    but the check of a form's token reads a page's body before its view begins."""
+    """Whether the body may be read.
+
+    The API's views check this before they read it, but a page's body is read before its view, by
+    the check of the CSRF token.
+    """
     return request.path.startswith("/api/") or isinstance(request.user, User)
 
 
 def _is_body_unread(request: WSGIRequest, stream: Any) -> bool:
-    """Whether some of the body still stands between this request and the connection's next."""
+    """Whether an unread part of the body precedes the connection's next request."""
     chunked = bool(request.headers.get("Transfer-Encoding"))
     return chunked or getattr(stream, "_pos", 0) < getattr(stream, "limit", 0)
 
 
 def _is_http1_request(request: WSGIRequest) -> bool:
-    """HTTP/2 has no such header, and Django's development server, which refuses it, sets it."""
+    """Whether the server speaks HTTP/1 and is not Django's development server.
+
+    HTTP/2 has no Connection header, and the development server, which refuses it, sets its own.
+    """
     software = str(request.META.get("SERVER_SOFTWARE", ""))
     protocol = str(request.META.get("SERVER_PROTOCOL", ""))
     return protocol.startswith("HTTP/1") and not software.startswith("WSGIServer")
 
 
 class SessionRenewalMiddleware:
-    """A session ends some time after its last request, not after signing in.
+    """Makes sessions end some time after the last request, not after the login.
 
-    Nothing depends on it, so while the database takes no changes the session stays as it is.
+    Nothing depends on it, so while the database is read-only the session stays as it is.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -146,7 +150,7 @@ class SessionRenewalMiddleware:
 
 
 class NoStoreMiddleware:
-    """No browser and no proxy keeps an answer for which nothing else is said."""
+    """Forbids caching of responses without a Cache-Control header."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,5 +1,6 @@
-"""Result types of all measures: a value or the reason why it is undefined, its n and interval;
-and one measure overall, by code, by pair of coders and by source.
+"""Result types of all measures: a value or the reason why it is undefined, its n and interval.
+
+And one measure overall, by code, by pair of coders and by source.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ Numbers = NDArray[Any]
 
 
 class UndefinedReason(StrEnum):
-    """Why a value is undefined; never 0, 1 or NaN instead."""
+    """Why a value is undefined; undefined is never shown as 0, 1 or NaN."""
 
     SINGLE_CATEGORY = "single_category"
     NO_PAIRABLE_UNITS = "no_pairable_units"
@@ -42,7 +43,7 @@ EXPLANATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceInterval:
-    """A confidence interval and how it came about.
+    """A confidence interval and its method.
 
     ``method``: what was resampled (``sources``, ``units``, ``blocks``, ``pairs``) or
     ``unit_intervals``; ``drawn``: how many of them there are; ``undefined``: replicates without a
@@ -62,10 +63,9 @@ class ConfidenceInterval:
 class Coefficient:
     """A measured value, or None and the reason.
 
-    ``n``: units or passages compared, as the measure's ``counts`` says in the registry;
-    ``marked``: units that carry the code for at least one coder (codes of segmented measures);
-    ``prevalence``: share of the single judgements that are positive; ``coverage``: see
-    `UnitizingFamily`.
+    ``n``: units or passages compared, as the measure's ``counts`` in the registry says; ``marked``:
+    units that carry the code for at least one coder (codes of segmented measures); ``prevalence``:
+    share of judgements that are positive; ``coverage``: see `UnitizingFamily`.
     """
 
     value: float | None
@@ -84,19 +84,19 @@ class Coefficient:
 
 
 def build_coefficient(value: float, n: int, coders: int, **more: Any) -> Coefficient:
-    """A value that exists; beyond rounding it is exactly what the formula gave."""
+    """Build a coefficient with a value, corrected only for rounding errors."""
     return Coefficient(float(value), None, int(n), int(coders), **more)
 
 
 def build_undefined_coefficient(
     reason: UndefinedReason, n: int, coders: int, **more: Any
 ) -> Coefficient:
-    """No value, because of ``reason``."""
+    """Build a coefficient without a value, because of ``reason``."""
     return Coefficient(None, reason, int(n), int(coders), **more)
 
 
 def replace_interval(result: Coefficient, *, interval: ConfidenceInterval | None) -> Coefficient:
-    """With the interval, if there is a value for it to be about."""
+    """Set the interval if there is a value."""
     return result if result.value is None else replace(result, interval=interval)
 
 
@@ -121,10 +121,10 @@ class SourceValue:
 
 @dataclass(frozen=True, slots=True)
 class MeasureResult:
-    """One measure of one selection. The numbers are those of the tables it was made from.
+    """One measure of one selection; numbers of codes and coders are those of its tables.
 
-    ``codes``: every code in view; ``pairs``: those who share a source; ``by_source``: sources
-    that at least two coders finished.
+    ``codes``: every code in view; ``pairs``: those who share a source; ``by_source``: sources that
+    at least two coders finished.
     """
 
     key: str
@@ -135,6 +135,6 @@ class MeasureResult:
 
     @property
     def mean_over_codes(self) -> float | None:
-        """The plain mean of the codes' values, over the codes that have one."""
+        """Return the plain mean of the codes' values, over the codes that have one."""
         values = [code.result.value for code in self.codes if code.result.value is not None]
         return sum(values) / len(values) if values else None

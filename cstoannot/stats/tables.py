@@ -1,7 +1,7 @@
-"""What the statistics eat: passages with their coders, units, and counts of values.
+"""Input of the statistics: passages with their coders, units, and counts of values.
 
-Sources, annotators and codes are numbers from 0; the caller keeps the list of what they stand
-for. Offsets are code points, half-open.
+Sources, annotators and codes are numbers from 0; the caller knows what they stand for. Offsets are
+code points, half-open.
 """
 
 from collections.abc import Hashable
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from cstoannot.stats.results import Bools, Ints
 
 LEAST_SOURCES = 10
-"""From so many sources on, intervals come from resampling sources (FORMULAE, section 7)."""
+"""With at least so many sources, intervals come from resampling sources (FORMULAE, section 7)."""
 
 
 def _convert_to_ints(values: ArrayLike) -> Ints:
@@ -22,11 +22,11 @@ def _convert_to_ints(values: ArrayLike) -> Ints:
 
 @dataclass(frozen=True, eq=False)
 class SpanTable:
-    """Who marked what, in the sources that they finished.
+    """Passages of all annotators, in the sources that they finished.
 
-    ``lengths`` (S,) code points; ``finished`` (S, A): who read the source to the end; the other
-    arrays (N,) are one entry a passage, ordered by source. ``stance`` and ``voice`` are numbers
-    of labels, 0 for none. ``row`` is the passage's place in the arrays given to `build`.
+    ``lengths`` (S,) code points; ``finished`` (S, A): who read the source to the end. The other
+    arrays (N,) have one entry a passage, ordered by source. ``stance`` and ``voice`` are numbers of
+    labels, 0 for none. ``row`` is the passage's index in the arrays given to `build`.
     """
 
     lengths: Ints
@@ -56,9 +56,9 @@ class SpanTable:
         stance: ArrayLike | None = None,
         voice: ArrayLike | None = None,
     ) -> "SpanTable":
-        """Check, leave out passages in sources their annotator has not finished, and order.
+        """Check and order passages; leave out those in sources that their annotator has not finished.
 
-        Raises ValueError for numbers out of range, empty passages and passages that leave
+        Raises ValueError for numbers out of range, empty passages and passages beyond the end of
         their source.
         """
         size = len(_convert_to_ints(source))
@@ -108,7 +108,7 @@ class SpanTable:
         return self.finished.shape[1]
 
     def take(self, kept: ArrayLike) -> "SpanTable":
-        """Only these passages (indices or a mask, in order of source)."""
+        """Select passages by indices or a mask, in order of source."""
         return replace(
             self,
             **{
@@ -133,7 +133,7 @@ class SpanTable:
         annotators: ArrayLike | None = None,
         codes: ArrayLike | None = None,
     ) -> "SpanTable":
-        """As if only these sources, annotators and codes existed; the numbers stay."""
+        """Select sources, annotators and codes; numbers do not change."""
         finished = self.finished.copy()
         if sources is not None:
             finished &= _mark_chosen_numbers(sources, len(self.lengths))[:, None]
@@ -145,7 +145,7 @@ class SpanTable:
         return replace(self.take(kept), finished=finished)
 
     def of_source(self, source: int) -> "SpanTable":
-        """One source by itself: it becomes source 0 of a table of one."""
+        """Return one source by itself, as source 0."""
         low, high = np.searchsorted(self.source, [source, source + 1])
         one = self.take(np.arange(low, high))
         return replace(
@@ -157,7 +157,7 @@ class SpanTable:
 
 
 def _shape_finished(finished: Bools, sources: int) -> Bools:
-    """(S, A); an empty list says nothing of its width. ValueError for another number of sources."""
+    """Shape to (S, A), as an empty list has no width; ValueError for another number of sources."""
     found = finished if finished.ndim == 2 else finished.reshape(sources, 0)
     if len(found) != sources:
         raise ValueError("finished and lengths differ in their number of sources")
@@ -177,11 +177,10 @@ def _mark_chosen_numbers(numbers: ArrayLike, size: int) -> Bools:
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """The stretches that measures count, for each source; they do not overlap.
+    """The stretches that measures count, by source; they do not overlap.
 
-    ``offsets`` (S + 1,): source s has the units ``offsets[s]`` to ``offsets[s + 1]``;
-    ``starts``, ``ends`` (U,) are their code points. Both are None where every code point is a
-    unit, so that none need be written down.
+    ``offsets`` (S + 1,): source s has the units ``offsets[s]`` to ``offsets[s + 1]``; ``starts``
+    and ``ends`` (U,) are code points. Both are None if every code point is a unit.
     """
 
     kind: str
@@ -191,9 +190,9 @@ class Units:
 
     @classmethod
     def build(cls, kind: str, counts: ArrayLike, starts: ArrayLike, ends: ArrayLike) -> "Units":
-        """``counts`` (S,) units a source; ``starts`` and ``ends`` source after source.
+        """Build from ``counts`` (S,) by source, and ``starts`` and ``ends`` in order of source.
 
-        Raises ValueError if they do not fit each other.
+        Raises ValueError if they do not match.
         """
         offsets = np.concatenate(([0], np.cumsum(_convert_to_ints(counts))))
         units = cls(kind, offsets, _convert_to_ints(starts), _convert_to_ints(ends))
@@ -203,12 +202,12 @@ class Units:
 
     @classmethod
     def characters(cls, lengths: ArrayLike) -> "Units":
-        """Every code point is a unit."""
+        """Make every code point a unit."""
         return cls("character", np.concatenate(([0], np.cumsum(_convert_to_ints(lengths)))))
 
     @classmethod
     def whole_sources(cls, lengths: ArrayLike) -> "Units":
-        """Every source is one unit."""
+        """Make every source one unit."""
         ends = _convert_to_ints(lengths)
         return cls.build("source", np.ones(len(ends)), np.zeros(len(ends)), ends)
 
@@ -218,7 +217,7 @@ class Units:
         return np.diff(self.offsets)
 
     def of_source(self, source: int) -> "Units":
-        """Those of one source, which becomes source 0."""
+        """Return one source's units, as source 0."""
         low, high = self.offsets[source], self.offsets[source + 1]
         if self.starts is None or self.ends is None:
             return Units(self.kind, np.array([0, high - low]))
@@ -227,9 +226,9 @@ class Units:
         )
 
     def covered(self, source: Ints, start: Ints, end: Ints, lengths: Ints) -> tuple[Ints, Ints]:
-        """First unit and the one after the last that share a code point with each passage.
+        """Return the half-open range of units that share a code point with each passage.
 
-        Counted within the source. Equal for a passage that lies between units.
+        Numbers are within the source. Both are equal for a passage between units.
         """
         if self.starts is None or self.ends is None:
             return start, end
@@ -243,9 +242,10 @@ class Units:
 
 @dataclass(frozen=True, eq=False)
 class ValueCounts:
-    """Distinct units and how often each occurs: all that agreement of many coders depends on.
+    """Distinct units with their frequencies; agreement of many coders depends on nothing else.
 
-    ``counts`` (P, V): how many coders gave the level; ``frequency`` (P,): units like this.
+    ``counts`` (P, V): how many coders gave each level; ``frequency`` (P,): how many units are
+    equal.
     """
 
     counts: Ints
@@ -254,6 +254,6 @@ class ValueCounts:
     coders: int
 
     def with_least(self, values: int) -> "ValueCounts":
-        """Only units with at least so many values."""
+        """Select the units with at least so many values."""
         kept = self.counts.sum(axis=1) >= values
         return replace(self, counts=self.counts[kept], frequency=self.frequency[kept])

@@ -1,2 +1,1 @@
-"""Texts and passages: how a text is stored, and its paragraphs, sentences and tokens as spans
-of code points."""
+"""Text and passages: storage form, paragraphs, sentences and tokens as spans of code points."""

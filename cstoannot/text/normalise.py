@@ -1,4 +1,4 @@
-"""How a text is stored: line ends, byte-order mark, and what is refused."""
+"""Storage form of texts: line ends, byte-order mark, and what is refused."""
 
 import codecs
 import hashlib
@@ -17,8 +17,8 @@ _UTF_16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"
 def decode_text(raw: bytes) -> str:
     """Decode UTF-8 (with or without byte-order mark) or UTF-16 (with one).
 
-    The mark stays, as U+FEFF: `normalise_text` drops it, and so drops exactly one.
-    Raises Invalid (``encoding``) naming the first byte, counted from 0, that does not fit.
+    The mark stays as U+FEFF; `normalise_text` drops exactly one. Raises Invalid (``encoding``) with
+    the first byte, counted from 0, that does not fit.
     """
     encoding = next((name for mark, name in _UTF_16 if raw.startswith(mark)), "utf-8")
     try:
@@ -35,9 +35,8 @@ def decode_text(raw: bytes) -> str:
 def normalise_text(text: str) -> str:
     """Drop one leading U+FEFF, turn CRLF and CR into LF, and change nothing else.
 
-    Raises TooLarge over MAX_LENGTH code points; Invalid for an empty text (``empty``), and for
-    NUL or half a surrogate pair (``character``), with its position: code points counted from 0
-    in the normalised text.
+    Raises TooLarge over MAX_LENGTH code points; Invalid for an empty text (``empty``), and for NUL
+    or half a surrogate pair (``character``), with its offset in code points of the normalised text.
     """
     text = text.removeprefix(_BYTE_ORDER_MARK).replace("\r\n", "\n").replace("\r", "\n")
     if not text:
@@ -58,5 +57,5 @@ def normalise_text(text: str) -> str:
 
 
 def compute_text_hash(text: str) -> str:
-    """SHA-256 of the text in UTF-8, as 64 hexadecimal digits."""
+    """Return the SHA-256 of the text in UTF-8, as 64 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -75,7 +75,7 @@ def _iterate_sentences(
     text: str, classes: str, paragraphs: Iterable[Span], language: str
 ) -> Iterator[Span]:
     for start, end in paragraphs:
-        # Two characters are never two sentences, and a text may have a million such lines.
+        # Lines of up to two characters are one sentence; a text may have a million of them.
         pieces = (
             _iterate_sentence_ends(text[start:end], language) if end - start > 2 else (end - start,)
         )
@@ -91,10 +91,10 @@ def _iterate_sentences(
 
 
 def _iterate_sentence_ends(line: str, language: str) -> Iterator[int]:
-    """Where the sentences of a line end.
+    """Yield where the sentences of a line end.
 
-    A long line is read through a window: its last sentence may go on, so it is read again with
-    what follows; a sentence longer than the window goes on until a later window ends it.
+    Long lines are read through a window. Its last sentence may go on, so it is read again with what
+    follows; a sentence longer than the window goes on until a later window ends it.
     """
     start = 0
     while len(line) - start > _WINDOW:
@@ -105,7 +105,7 @@ def _iterate_sentence_ends(line: str, language: str) -> Iterator[int]:
 
 
 def _choose_restart(line: str, stop: int) -> int:
-    """Where to read on: before ``stop``, as a boundary may straddle it, and between words."""
+    """Return where to read on: before ``stop``, which may split a boundary, and between words."""
     latest = stop - _OVERLAP
     space = line.rfind(" ", latest - _OVERLAP, latest)
     return latest if space < 0 else space
@@ -121,5 +121,5 @@ def _parse_language(language: str) -> str:
 
 
 def count_words(text: str, tokens: Bounds) -> int:
-    """How many tokens hold a letter or a digit: what a reader calls a word."""
+    """Count the tokens with a letter or digit, which readers call words."""
     return sum(any(map(str.isalnum, text[start:end])) for start, end in tokens)

@@ -1,5 +1,6 @@
-"""Half-open ranges of code points, (start, end) with start < end: check, merge, cut, trim; and
-`Bounds`, a compact sequence of them that can be stored as bytes. The functions take and return
+"""Half-open ranges of code points, (start, end) with start < end: check, merge, cut, trim.
+
+`Bounds` is a compact sequence of them that can be stored as bytes. The functions take and return
 plain pairs; only `check_span` validates them.
 """
 
@@ -17,9 +18,9 @@ _NO_OFFSET = 2**63
 
 
 def check_span(start: object, end: object, length: int) -> Span:
-    """Return the span if it is not empty and lies within a text of ``length`` code points.
+    """Return the span if it is not empty and within a text of ``length`` code points.
 
-    Raises Invalid (``span``), ``field`` being ``start`` or ``end``.
+    Raises Invalid (``span``); ``field`` is ``start`` or ``end``.
     """
     first, last = _check_whole_number("start", start), _check_whole_number("end", end)
     if not 0 <= first < length:
@@ -32,7 +33,7 @@ def check_span(start: object, end: object, length: int) -> Span:
 def _check_whole_number(field: str, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise _build_span_error(field, f"{field} must be a whole number.")
-    if abs(value) >= _NO_OFFSET:  # thousands of digits could not even be printed
+    if abs(value) >= _NO_OFFSET:  # Python refuses to print numbers of thousands of digits
         raise _build_span_error(field, f"{field} is no offset of any text.")
     return value
 
@@ -74,10 +75,10 @@ class Bounds:
 
 
 def pack_bounds(spans: Iterable[Span]) -> bytes:
-    """Bytes for sorted spans, neither empty nor overlapping; ValueError for others.
+    """Return bytes for sorted spans, neither empty nor overlapping; ValueError for others.
 
     Layout: version; width of a number in bytes (1, 2 or 4, little-endian); then, deflated, each
-    span's distance from the end of the one before, followed by each span's length.
+    span's distance from the end of the previous one, followed by each span's length.
     """
     flat = spans.flat if isinstance(spans, Bounds) else Bounds(spans).flat
     starts, ends = flat[::2], flat[1::2]
@@ -92,7 +93,7 @@ def pack_bounds(spans: Iterable[Span]) -> bytes:
 
 
 def unpack_flat_bounds(data: bytes) -> Bounds:
-    """The spans that were packed. Raises ValueError if these bytes were not."""
+    """Return the packed spans; ValueError for bytes that `pack_bounds` did not write."""
     numbers = _inflate_numbers(bytes(data))
     count, odd = divmod(len(numbers), 2)
     if odd or 0 in numbers[count:]:

@@ -1,6 +1,7 @@
-"""Tokens of a text, and the character classes that they are made of: one letter for each code
-point. A regular expression over the classes finds spans by general category, which `re` cannot
-ask for. What counts as a token is defined in `segment`.
+"""Tokens of a text, and the character classes they consist of: one letter for each code point.
+
+A regular expression over the classes finds spans by general category, which `re` does not support.
+`segment` defines what a token is.
 """
 
 import re
@@ -15,11 +16,11 @@ SPACE = "_"  # white space, controls, zero width space: between tokens
 WORD = "w"
 DIGIT = "d"
 UNSPACED = "u"  # a letter of a script written without spaces
-MARK = "m"  # combining marks and emoji modifiers: part of what precedes
+MARK = "m"  # combining marks and emoji modifiers: part of the character before
 JOINER = "z"  # U+200D: joins two symbols to one emoji
 HIDDEN = "h"  # other format characters, variation selectors, fillers: invisible
-APOSTROPHE = "a"  # apostrophes, hyphens and their like: inside a word part of it
-POINT = "p"  # full stop and comma: between digits part of the number
+APOSTROPHE = "a"  # apostrophes, hyphens and similar: part of a word if inside it
+POINT = "p"  # full stop and comma: part of a number if between digits
 REGION = "r"  # regional indicators: two make a flag
 SYMBOL = "s"  # every other visible character
 
@@ -35,7 +36,7 @@ _NAMED = {
     # ' - middle dot, hyphen, non-breaking hyphen, right quote; Armenian and Hebrew marks that
     # stand inside a word.
     **dict.fromkeys("'-·‐‑’՚՛՜՞֊׳״", APOSTROPHE),
-    # Letters, marks and symbols by category that nobody sees.
+    # Letters, marks and symbols by category that are invisible.
     **dict.fromkeys("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0", HIDDEN),
 }
 _RANGES = (
@@ -64,7 +65,7 @@ _UNSPACED_LETTERS = (
 
 
 def classify_characters(text: str) -> str:
-    """The class of each code point of the text, in order."""
+    """Return the class of each code point of the text, in order."""
     return text.translate(
         {ord(character): _classify_character(character) for character in set(text)}
     )
@@ -98,6 +99,5 @@ _TOKEN = re.compile(
 
 
 def tokenise_classes(classes: str) -> Iterator[tuple[int, int]]:
-    """Sorted half-open spans of code points, none empty, none overlapping, from the text's
-    character classes."""
+    """Return half-open spans of code points from character classes: sorted, not empty, disjoint."""
     return (match.span() for match in _TOKEN.finditer(classes))

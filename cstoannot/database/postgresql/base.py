@@ -1,8 +1,7 @@
 """Django's PostgreSQL backend with a connection pool that notices at once when the server is gone.
 
-`psycopg_pool` connects in threads of its own: after an outage callers wait for its next attempt.
-Here whoever needs a connection opens it, so a failure is known at once, and so is the server's
-return.
+`psycopg_pool` connects in its own threads: after an outage callers wait for its next attempt. Here
+the thread that needs a connection opens it, so it notices at once that the server is gone or back.
 """
 
 import select
@@ -22,11 +21,11 @@ from psycopg.pq import TransactionStatus
 Connection = psycopg.Connection[Any]
 
 LONGEST_IDLE = 600  # seconds
-PAUSE = 1.0  # seconds after a failed attempt to connect in which there is no further one
+PAUSE = 1.0  # seconds without a further attempt after a failed one
 
 
 class ConnectionPool:
-    """At most `max_size` connections; the one given back last goes out first."""
+    """At most `max_size` connections; the last one returned is the first one reused."""
 
     def __init__(
         self, connect: Callable[[], Connection], *, max_size: int = 16, timeout: float = 10
@@ -36,12 +35,12 @@ class ConnectionPool:
         self._places = BoundedSemaphore(max_size)
         self._idle: deque[tuple[Connection, float]] = deque()
         self._guard = Lock()
-        self._attempt = Lock()  # held by the one who tries to connect after a failure
+        self._attempt = Lock()  # held by the thread that tries to connect after a failure
         self._failure: psycopg.OperationalError | None = None
         self._failed_at = 0.0
 
     def take(self) -> Connection:
-        """A connection that works; raises `psycopg.OperationalError` if there is none to be had."""
+        """Return a working connection; raises `psycopg.OperationalError` if none is available."""
         if not self._places.acquire(timeout=self._timeout):
             raise psycopg.OperationalError("all connections to the database are in use")
         try:
@@ -51,7 +50,7 @@ class ConnectionPool:
             raise
 
     def give_back(self, connection: Connection) -> None:
-        """Take a connection back; one that is broken or in a transaction is closed."""
+        """Take a connection back; close it if it is broken or in a transaction."""
         try:
             if connection.info.transaction_status == TransactionStatus.IDLE:
                 with self._guard:
@@ -62,7 +61,7 @@ class ConnectionPool:
             self._places.release()
 
     def close(self) -> None:
-        """Close the idle connections; those in use are closed when they come back broken."""
+        """Close the idle connections; those in use are closed when they are returned."""
         while self._idle:
             self._idle.pop()[0].close()
 
@@ -87,7 +86,7 @@ class ConnectionPool:
             connection.close()
 
     def _connect(self) -> Connection:
-        """A new connection. After a failure one thread tries at a time, and not at once again."""
+        """Open a connection. After a failure one thread tries at a time, after a pause."""
         failure = self._failure
         if failure is None:
             return self._try_to_connect()
@@ -109,10 +108,10 @@ class ConnectionPool:
 
 
 def is_connection_alive(connection: Connection) -> bool:
-    """Whether the server has not ended an idle connection, without asking it where possible.
+    """Whether the server has not ended an idle connection, without a query if possible.
 
-    A server that stops says so before it closes the connection. So if nothing has arrived, it
-    lives: a look at the socket costs microseconds, a question as much as the shortest query.
+    A server that stops says so before it closes the connection. If nothing has arrived, the
+    connection works: checking the socket takes microseconds, a query as long as the shortest one.
     """
     if connection.closed:
         return False
@@ -131,7 +130,7 @@ _pools: dict[str, ConnectionPool] = {}
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """`OPTIONS["pool"]`: the arguments of `ConnectionPool`; without it there is no pool."""
+    """`OPTIONS["pool"]`: the arguments of `ConnectionPool`; there is no pool without it."""
 
     @property
     def pool(self) -> ConnectionPool | None:
@@ -143,7 +142,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return _pools[self.alias]
 
     def _connect_for_pool(self) -> Connection:
-        # Ready for use: the time zone is set, and outside transactions each statement commits.
+        # Set up once: with the time zone, and in autocommit mode.
         connection = self.Database.connect(**{**self.get_connection_params(), "autocommit": True})
         self._configure_connection(connection)
         return connection

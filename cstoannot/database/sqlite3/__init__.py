@@ -1,1 +1,1 @@
-"""Django's SQLite backend with fair turns for writers: see base.py."""
+"""Django's SQLite backend with fair turns for writers: see `base`."""

@@ -1,8 +1,8 @@
-"""Django's SQLite backend; the write transactions of one process take turns in their order.
+"""Django's SQLite backend; write transactions of one process take turns in order of arrival.
 
-SQLite's own lock is not fair: a connection that waits for it sleeps and tries again, so one of
-many writers can wait for seconds. Here each write transaction first waits for its turn in this
-process. SQLite's lock still applies between processes.
+SQLite's own lock is not fair: a connection that waits for it sleeps and tries again, so one of many
+writers can wait for seconds. Here each write transaction first waits for its turn in this process.
+SQLite's lock still applies between processes.
 """
 
 from collections import deque
@@ -16,7 +16,7 @@ from cstoannot.database.outages import LockTimeout
 
 
 class FairLock:
-    """First come, first served; `threading.Lock` promises no order."""
+    """A lock in order of arrival; `threading.Lock` guarantees no order."""
 
     def __init__(self) -> None:
         self._guard = Lock()
@@ -24,7 +24,7 @@ class FairLock:
         self._taken = False
 
     def take(self, timeout: float) -> bool:
-        """Wait up to `timeout` seconds for the turn; whether it came."""
+        """Wait up to `timeout` seconds for the turn; return whether it came."""
         with self._guard:
             if not self._taken:
                 self._taken = True
@@ -38,10 +38,10 @@ class FairLock:
             if mine in self._waiting:
                 self._waiting.remove(mine)
                 return False
-        return True  # handed over in the same moment
+        return True  # received after the timeout, before the removal
 
     def give_back(self) -> None:
-        """Hand the turn to whoever has waited longest."""
+        """Pass the turn to the thread that has waited longest."""
         with self._guard:
             if self._waiting:
                 self._waiting.popleft().release()
@@ -61,7 +61,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @property
     def _queue(self) -> FairLock:
-        # The name is read late: tests change it after the connection is made.
+        # Read late, because tests change the name after the connection is made.
         name = str(Path(self.settings_dict["NAME"]).absolute())
         return _turns.setdefault(name, FairLock())
 

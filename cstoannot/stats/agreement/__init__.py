@@ -1,2 +1,4 @@
-"""Agreement of coders: sufficient statistics by source, values, intervals, disagreements and
-diagnostics. `engine` is the entry point."""
+"""Agreement of coders: sufficient statistics by source, values, intervals and disagreements.
+
+`engine` is the entry point.
+"""

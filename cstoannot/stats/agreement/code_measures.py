@@ -1,7 +1,7 @@
-"""Measures of one code at a time, for a whole project: overall, by code, pair and source.
+"""Measures of single codes: overall, by code, by pair of coders and by source.
 
-Over several codes values are pooled, 1 − Σ D_o / Σ D_e (FORMULAE, decision A.4). A measure made
-for two coders is, for more, the mean over their pairs that have a value.
+Values over several codes are pooled: 1 − Σ D_o / Σ D_e (FORMULAE, decision A.4). For more than two
+coders, a measure made for two is the mean over the pairs that have a value.
 """
 
 import math
@@ -38,28 +38,31 @@ from cstoannot.stats.tables import LEAST_SOURCES
 
 @dataclass(frozen=True, eq=False)
 class ResampledGroups:
-    """The groups that replicates draw from, with their weights: sources, or parts of them."""
+    """The groups that replicates draw from, with their weights: sources, or parts of sources."""
 
     table: CodingTable
     draws: BootstrapDraws
     method: str
     by_group: Numbers
-    """(G, B): a group's weights lie together, as pairs and sources ask for some groups only."""
+    """(G, B), so that the weights of one group are contiguous: pairs and sources use few groups."""
 
     @property
     def weights(self) -> Numbers:
-        """(B, G)"""
+        """(B, G)."""
         return self.by_group.T
 
     def of_groups(self, groups: Ints) -> Numbers:
-        """(B, G') of some groups."""
+        """Return the weights (B, G') of some groups."""
         return self.by_group[groups].T
 
     @classmethod
     def of(
         cls, table: CodingTable, within: CodingTable | None, draws: BootstrapDraws, part: str
     ) -> "ResampledGroups | None":
-        """Sources if there are ten, else ``part`` (units, blocks) of them if they are given."""
+        """Use sources if there are at least ten, else the groups of ``within``.
+
+        ``part`` names these groups: units or blocks. Return None if neither is possible.
+        """
         if len(table.source) >= LEAST_SOURCES:
             weights = draws.of_sources(len(table.source))
             return cls(table, draws, "sources", np.ascontiguousarray(weights.T))
@@ -75,7 +78,7 @@ class ResampledGroups:
 
 @dataclass(frozen=True, eq=False)
 class CodeSurvey:
-    """What is measured: the selected table, its codes in view, and what to draw from."""
+    """What is measured: the selected table, its codes in view, and the groups to draw from."""
 
     measure: Measure
     binary: BinaryFormula
@@ -84,14 +87,14 @@ class CodeSurvey:
     coders: int
     resampled: ResampledGroups | None
     known: Mapping[tuple[int, int], PairValue]
-    """Pairs whose values are known to be what they would be."""
+    """Values of pairs that need not be computed again."""
 
     @property
     def few(self) -> bool:
         return self.resampled is not None and self.resampled.method != "sources"
 
     def seen(self, table: CodingTable) -> "JudgementCounts":
-        """By group and code: units or passages, and how many judgements are positive."""
+        """Count, by group and code, the units or passages and the positive judgements."""
         shape = (len(table.source), len(self.columns))
         counts = build_group_counts(table, self.columns, ("positives",)).by_group()
         n = np.broadcast_to(counts["units"], shape)
@@ -107,7 +110,7 @@ class CodeSurvey:
         intervals: dict[int, ConfidenceInterval],
         coders: list[int],
     ) -> list[Coefficient]:
-        """One for each of the values (C,), with what was seen of it (C,)."""
+        """Build a coefficient for each of the values (C,) from its counts (C,)."""
         columns = zip(
             values.tolist(),
             seen.n.astype(np.int64).tolist(),
@@ -148,21 +151,21 @@ class CodeSurvey:
 
 @dataclass(frozen=True, eq=False)
 class JudgementCounts:
-    """How much a value rests on: ``n`` units or passages, ``marked`` of ``judged`` judgements."""
+    """What values rest on: ``n`` units or passages, ``marked`` positive of ``judged`` judgements."""
 
     n: Floats
     marked: Floats
     judged: Floats
 
     def total(self, measure: Measure, axis: int) -> "JudgementCounts":
-        """Over groups (axis 0) or codes (axis 1); the units of all codes are the same."""
+        """Sum over groups (axis 0) or codes (axis 1); units are the same for all codes."""
         n = self.n.sum(axis=axis)
         if axis == 1 and measure.kind is MeasureKind.UNITS:
             n = self.n[:, 0] if self.n.shape[1] else n
         return JudgementCounts(n, self.marked.sum(axis=axis), self.judged.sum(axis=axis))
 
     def in_all(self, measure: Measure) -> "JudgementCounts":
-        """(1,) over groups and codes."""
+        """Sum over groups and codes: arrays (1,)."""
         each = self.total(measure, 1)
         return JudgementCounts(
             *(np.array([part.sum()]) for part in (each.n, each.marked, each.judged))
@@ -173,7 +176,7 @@ class JudgementCounts:
 
 
 def compute_crowd_measure(survey: CodeSurvey) -> MeasureResult:
-    """A measure for any number of coders."""
+    """Compute a measure for any number of coders."""
     binary, drawn = survey.binary, survey.resampled
     counts = build_group_counts(survey.table, survey.columns, binary.needs)
     total = counts.total()
@@ -200,7 +203,7 @@ def compute_crowd_measure(survey: CodeSurvey) -> MeasureResult:
 
 
 def compute_crowd_code_values(survey: CodeSurvey) -> tuple[CodeValue, ...]:
-    """The codes' values alone, without intervals, of a measure for any number of coders."""
+    """Compute only the values by code, without intervals, of a measure for any number of coders."""
     if survey.binary.pairs:
         raise ValueError(f"{survey.measure.key} is a mean over pairs: measure it whole")
     total = build_group_counts(survey.table, survey.columns, survey.binary.needs).total()
@@ -209,7 +212,7 @@ def compute_crowd_code_values(survey: CodeSurvey) -> tuple[CodeValue, ...]:
 
 
 def compute_pairwise_measure(survey: CodeSurvey) -> MeasureResult:
-    """A measure for two coders; with more, everything but the pairs is a mean over pairs."""
+    """Compute a measure for two coders; with more, all but the pairs is a mean over pairs."""
     binary, table, drawn = survey.binary, survey.table, survey.resampled
     each, overall, sources = RunningMean(), RunningMean(), RunningMean()
     each_drawn, overall_drawn = RunningMean(), RunningMean()
@@ -276,14 +279,14 @@ def _build_code_values(
 def _compute_column_intervals(
     drawn: ResampledGroups, values: Floats, groups: int
 ) -> dict[int, ConfidenceInterval]:
-    """Intervals of the columns of replicates (B, C) that have one."""
+    """Compute intervals of the columns of replicates (B, C); columns without one are left out."""
     every = np.arange(groups)
     found = {place: drawn.interval(column, every) for place, column in enumerate(values.T)}
     return {place: interval for place, interval in found.items() if interval is not None}
 
 
 def _compute_source_intervals(survey: CodeSurvey) -> dict[int, ConfidenceInterval]:
-    """Of each source by itself, from its own units or blocks, by its place."""
+    """Compute, by place, each source's interval from its own units or blocks."""
     drawn, found = survey.resampled, {}
     if drawn is None:
         return {}
@@ -298,7 +301,7 @@ def _compute_source_intervals(survey: CodeSurvey) -> dict[int, ConfidenceInterva
 
 
 def _compute_overall_replicates(survey: CodeSurvey, drawn: ResampledGroups) -> Floats:
-    """(B,) the overall value in each replicate."""
+    """(B,) the overall value of each replicate."""
     binary = survey.binary
     if not binary.pairs:
         sums = build_group_counts(drawn.table, survey.columns, binary.needs).sums(drawn.weights)
@@ -312,7 +315,7 @@ def _compute_overall_replicates(survey: CodeSurvey, drawn: ResampledGroups) -> F
 
 
 class RunningMean:
-    """A running mean over what has a value, place by place."""
+    """An element-wise running mean that ignores NaN."""
 
     def __init__(self) -> None:
         self._total: Floats | float = 0.0
@@ -329,7 +332,7 @@ class RunningMean:
 
 
 def _list_coder_pairs(table: CodingTable) -> list[tuple[int, int]]:
-    """Pairs of coders who finished a common group."""
+    """List the pairs of coders who finished a common group."""
     finished = table.finished.astype(np.float32)
     shared = finished.T @ finished
     coders = np.flatnonzero(np.diag(shared)).tolist()
@@ -338,7 +341,7 @@ def _list_coder_pairs(table: CodingTable) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, eq=False)
 class PairSums:
-    """A pair's sums: over all, by group, and in each replicate (None if none were drawn)."""
+    """A pair's sums: in total, by group, and by replicate (None without replicates)."""
 
     groups: Ints
     total: Sums
@@ -349,7 +352,7 @@ class PairSums:
 def _iterate_pair_values(
     survey: CodeSurvey, known: Mapping[tuple[int, int], PairValue] | None = None
 ) -> Iterator[tuple[PairValue, PairSums]]:
-    """Every pair's value but those known, in the replicates of the whole selection."""
+    """Yield the value and sums of every pair not in ``known``, in the whole selection's replicates."""
     binary, pairs, drawn = (
         survey.binary,
         PairCounter(survey.table, survey.columns),

@@ -1,4 +1,4 @@
-"""From passages to `CodingTable`: one builder for each way of counting."""
+"""Build a `CodingTable` from passages: one builder for each way of counting."""
 
 from typing import Any
 
@@ -33,7 +33,10 @@ def _build_source_columns(spans: SpanTable, units: Ints) -> dict[str, Any]:
 
 
 def build_unit_coding(spans: SpanTable, units: Units) -> CodingTable:
-    """One group a source; a unit carries a code if a passage covers any of it (DESIGN 5)."""
+    """Build a table with a group for each source.
+
+    A unit has a code if a passage covers any part of it (DESIGN 5).
+    """
     segments = _build_unit_stretches(spans, units)
     return CodingTable(
         n_codes=spans.n_codes,
@@ -55,10 +58,10 @@ def _build_unit_stretches(spans: SpanTable, units: Units) -> SharedStretches:
 
 
 def build_run_coding(spans: SpanTable, units: Units) -> CodingTable:
-    """One group a run of neighbouring units that nothing tells apart, for resampling units.
+    """Build a table with a group for each run of neighbouring units that have equal values.
 
-    A unit drawn anew brings its values for all codes at once, so runs end wherever any
-    passage of any code begins or ends; their number is at most twice that of the passages.
+    Used to resample units. A drawn unit brings its values for all codes at once, so a run ends
+    wherever a passage of any code begins or ends. There are at most twice as many runs as passages.
     """
     segments = _build_unit_stretches(spans, units)
     sources = len(spans.lengths)
@@ -91,10 +94,10 @@ def build_run_coding(spans: SpanTable, units: Units) -> CodingTable:
 
 
 def build_character_coding(spans: SpanTable, *, any_code: bool = False) -> CodingTable:
-    """One group a source, every code point a unit, with the squared lengths of passages.
+    """Build a table with a group for each source, in which every code point is a unit.
 
-    Passages are those left after uniting overlapping ones of the same coder and code; with
-    ``any_code`` all codes are one, the code 0.
+    Overlapping passages of the same coder and code are united first; the table has the squares of
+    their lengths. With ``any_code`` all codes become code 0.
     """
     layers = _unite_character_stretches(spans, any_code)
     width = layers.stop - layers.start
@@ -118,7 +121,7 @@ def _unite_character_stretches(spans: SpanTable, any_code: bool) -> CodedStretch
 def _sum_own_passages(
     group: Ints, layers: CodedStretches, passages: Ints, squares: Ints
 ) -> dict[str, Any]:
-    """Passages and squares summed by group, annotator and code, ordered by group."""
+    """Sum passages and squares by group, annotator and code, in this order."""
     order = argsort_columns(group, layers.annotator, layers.code)
     columns = [column[order] for column in (group, layers.annotator, layers.code)]
     passages, squares = passages[order], squares[order]
@@ -133,12 +136,12 @@ def _sum_own_passages(
 
 
 def build_block_coding(spans: SpanTable, blocks: Units, *, any_code: bool = False) -> CodingTable:
-    """As `build_character_coding`; the stretch from one block's start to the next's is a group.
+    """Build a table like `build_character_coding` with a group for each block.
 
-    Code points next to each other are no independent observations, so with few sources whole
-    sentences are resampled. A passage over several blocks counts its length times its part in
-    the block, so that the squares of a source's blocks add up to the source's; as a passage it
-    counts where it begins.
+    A group extends from one block's start to the next one's. Neighbouring code points are not
+    independent observations, so with few sources whole sentences are resampled. A passage in
+    several blocks adds to each block its length times its part in the block, so that the squares of
+    a source's blocks add up to the source's. As a passage it counts where it begins.
     """
     starts, source = _locate_blocks(blocks, spans.lengths)
     base = np.concatenate(([0], np.cumsum(spans.lengths)))
@@ -168,9 +171,9 @@ def build_block_coding(spans: SpanTable, blocks: Units, *, any_code: bool = Fals
 
 
 def _locate_blocks(blocks: Units, lengths: Ints) -> tuple[Ints, Ints]:
-    """Where blocks begin on the sources laid end to end, and each one's source.
+    """Return the starts of blocks, with sources laid end to end, and each block's source.
 
-    A source's first block begins with the source, so that nothing lies between blocks.
+    A source's first block begins with the source, so that there are no gaps between blocks.
     """
     base = np.concatenate(([0], np.cumsum(lengths)))
     every = np.flatnonzero(lengths > 0)
@@ -185,10 +188,11 @@ def _locate_blocks(blocks: Units, lengths: Ints) -> tuple[Ints, Ints]:
 
 
 def build_passage_coding(spans: SpanTable, blocks: Units | None = None) -> CodingTable:
-    """Rows are passages with the same bounds and code: the mask tells who has them.
+    """Build a table whose rows are passages with equal bounds and code.
 
-    A coder's second passage with the same bounds and code meets only another coder's second.
-    One group a source, or a block, where a passage belongs to the block in which it begins.
+    The mask holds the coders who have the passage. A coder's second passage with equal bounds and
+    code matches only another coder's second. There is a group for each source, or for each block; a
+    passage belongs to the block in which it begins.
     """
     group, groups = _assign_passage_groups(spans, blocks)
     columns = (group, spans.code, spans.start, spans.end)
@@ -224,7 +228,10 @@ def build_passage_coding(spans: SpanTable, blocks: Units | None = None) -> Codin
 
 
 def build_overlap_coding(spans: SpanTable, blocks: Units | None = None) -> CodingTable:
-    """Rows are passages of one coder: the mask tells who has the code on some part of them."""
+    """Build a table whose rows are passages of one coder.
+
+    The mask holds the coders who have the code on any part of the passage.
+    """
     group, groups = _assign_passage_groups(spans, blocks)
     segments = sweep_stretches(_unite_character_stretches(spans, False), spans.n_annotators)
     reach = int(spans.lengths.max(initial=0)) + 1
@@ -260,7 +267,7 @@ def _build_plain_stretches(spans: SpanTable) -> CodedStretches:
 
 
 def _assign_passage_groups(spans: SpanTable, blocks: Units | None) -> tuple[Ints, dict[str, Any]]:
-    """Each passage's group, and what `CodingTable` wants to know of the groups."""
+    """Return each passage's group, and the group columns of `CodingTable`."""
     if blocks is None:
         return spans.source, _build_source_columns(spans, np.ones(len(spans.lengths), np.int64))
     starts, source = _locate_blocks(blocks, spans.lengths)
@@ -276,7 +283,10 @@ def _assign_passage_groups(spans: SpanTable, blocks: Units | None) -> tuple[Ints
 
 
 def _number_within_runs(same: Bools) -> Ints:
-    """(N,) how many entries before each one are equal to it; ``same`` (N - 1,) of neighbours."""
+    """(N,) how many equal entries directly precede each one.
+
+    ``same`` (N - 1,): whether neighbours are equal.
+    """
     index = np.arange(len(same) + 1)
     begins = np.concatenate(([True], ~same))
     return index - np.maximum.accumulate(np.where(begins, index, 0))

@@ -1,8 +1,8 @@
-"""Sufficient statistics for one code at a time.
+"""Sufficient statistics for single codes.
 
-A row (group, code, mask, n) of a `CodingTable` means: n units of the group have the code from
-exactly the coders in the mask. A group (a source, or a run of equal units within one) is what is
-resampled; the rows are summed by group, for all coders or for one pair.
+A row (group, code, mask, n) of a `CodingTable` means: exactly the coders in the mask gave the code
+to n units of the group. A group is what is resampled: a source, or a run of equal units within one.
+Rows are summed by group, for all coders or for one pair.
 """
 
 from collections.abc import Callable
@@ -33,13 +33,13 @@ OWN = ("own_group", "own_annotator", "own_code", "own_passages", "own_squares")
 
 @dataclass(frozen=True, eq=False)
 class CodingTable:
-    """Units × coders × codes as rows of who agrees, for units with at least one mark.
+    """Units × coders × codes, as rows of coders who agree, for units with at least one mark.
 
-    Groups (G,): ``source`` they belong to, in order; ``finished`` (G, A); ``units`` in one copy
-    of the group; ``copies`` of it in the source. Rows (R,), ordered by group: ``group``,
-    ``code``, ``mask`` (R, W), ``n`` units or passages; ``owner`` only where a row is one coder's
-    passages and the mask tells which others they meet. Own (O,): for measures that count
-    passages, how many the annotator has of the code, and the sum of their squared lengths.
+    Groups (G,): ``source``, in order; ``finished`` (G, A); ``units`` in one copy of the group;
+    ``copies`` of it in the source. Rows (R,), ordered by group: ``group``, ``code``, ``mask`` (R,
+    W), ``n`` units or passages; ``owner``, only where a row is the passages of one coder and the
+    mask holds the coders whose passages they overlap. Own (O,), for measures that count passages:
+    how many passages of the code the annotator has, and the sum of their squared lengths.
     """
 
     n_codes: int
@@ -69,7 +69,10 @@ class CodingTable:
         annotators: ArrayLike | None = None,
         codes: ArrayLike | None = None,
     ) -> "CodingTable":
-        """As if only these existed; the numbers stay. Groups with no two coders go."""
+        """Select sources, annotators and codes; numbers do not change.
+
+        Groups that fewer than two of the coders finished are left out.
+        """
         finished = self.finished
         if annotators is not None:
             chosen = np.zeros(self.n_annotators, bool)
@@ -115,11 +118,11 @@ class CodingTable:
         )
 
     def replace(self, source: int, fresh: "CodingTable") -> "CodingTable":
-        """With the rows of one source exchanged for those of ``fresh``, a table of one source.
+        """Replace the rows of one source by those of ``fresh``, a table of one source.
 
-        ``source`` may be one more than there are; ``fresh`` may know more codes and annotators.
-        Touches no other source's rows. Raises ValueError for a table whose groups are not
-        sources, or which lacks sources.
+        ``source`` may be the next number after the last; ``fresh`` may have more codes and
+        annotators. Copies no other source's rows. Raises ValueError for a table whose groups are
+        not sources, or which lacks sources.
         """
         count = len(self.source)
         if np.any(self.source != np.arange(count)) or len(fresh.source) != 1 or source > count:
@@ -147,7 +150,7 @@ class CodingTable:
 
 
 def _splice_columns(ours: Numbers, theirs: Numbers, low: int, high: int) -> Numbers:
-    """``ours`` with the entries from ``low`` to ``high`` exchanged; the wider of two widths."""
+    """Replace the rows ``low`` to ``high`` of ``ours``; the result has the greater width."""
     if ours.ndim == 2:
         width = max(ours.shape[1], theirs.shape[1])
         ours, theirs = (
@@ -160,7 +163,7 @@ def _splice_columns(ours: Numbers, theirs: Numbers, low: int, high: int) -> Numb
 
 @dataclass(frozen=True, eq=False)
 class GroupCounts:
-    """What is summed, by group: ``each`` (G, K) a code, over divisors (G,); ``plain`` (G,)."""
+    """Counts by group: ``each`` (G, K) by code, with divisors (G,); ``plain`` (G,)."""
 
     each: dict[str, Floats]
     divisors: dict[str, Ints]
@@ -168,11 +171,11 @@ class GroupCounts:
     copies: Ints
 
     def total(self) -> dict[str, Floats]:
-        """Sums over all groups: (K,) and (1,)."""
+        """Sum over all groups: (K,) and (1,)."""
         return {name: part[0] for name, part in self.sums(self.copies[None, :]).items()}
 
     def sums(self, weights: Numbers) -> dict[str, Floats]:
-        """Sums by weights (B, G): (B, K) and (B, 1)."""
+        """Sum by weights (B, G): (B, K) and (B, 1)."""
         scaled = {
             name: scale_to_whole_numbers(part, self.divisors[name])
             for name, part in self.each.items()
@@ -189,12 +192,11 @@ class GroupCounts:
         return found
 
     def by_group(self) -> dict[str, Floats]:
-        """The groups' own sums: (G, K) and (G, 1)."""
+        """Return the groups' own sums: (G, K) and (G, 1)."""
         found = {name: part / self.divisors[name][:, None] for name, part in self.each.items()}
         return found | {name: part[:, None] for name, part in self.plain.items()}
 
     def take(self, groups: Ints) -> "GroupCounts":
-        """Only these groups."""
         return GroupCounts(
             {name: part[groups] for name, part in self.each.items()},
             {name: part[groups] for name, part in self.divisors.items()},
@@ -205,7 +207,7 @@ class GroupCounts:
 
 @dataclass(frozen=True, eq=False)
 class CodeColumns:
-    """Which codes are in view, and the column of each in the arrays of counts."""
+    """The codes in view, and the column of each in the arrays of counts."""
 
     codes: Ints
     column: Ints
@@ -228,7 +230,10 @@ def _sum_into_table(group: Ints, column: Ints, values: Numbers, shape: tuple[int
 def build_group_counts(
     table: CodingTable, columns: CodeColumns, needs: tuple[str, ...]
 ) -> GroupCounts:
-    """For any number of coders; ``table`` selected, its codes all in ``columns``."""
+    """Build the counts for any number of coders.
+
+    ``table`` is selected, and all its codes are in ``columns``.
+    """
     shape = (len(table.source), len(columns))
     coders = table.finished.sum(axis=1).astype(np.int64)
     having, of = count_coders_in_mask(table.mask), coders[table.group]
@@ -255,7 +260,7 @@ def build_group_counts(
 
 
 class PairCounter:
-    """The counts of each two coders, taken from the rows of the groups both finished."""
+    """Counts of pairs of coders, from the rows of the groups that both finished."""
 
     def __init__(self, table: CodingTable, columns: CodeColumns) -> None:
         self.table = table
@@ -265,11 +270,11 @@ class PairCounter:
         self._own = np.searchsorted(table.own_group, numbers)
 
     def groups(self, first: int, second: int) -> Ints:
-        """The groups both coders finished."""
+        """Return the groups that both coders finished."""
         return np.flatnonzero(self.table.finished[:, first] & self.table.finished[:, second])
 
     def counts(self, groups: Ints, coders: tuple[int, int], binary: BinaryFormula) -> GroupCounts:
-        """By group, what the coefficient needs to know of the two."""
+        """Return the counts by group that the coefficient needs of the two coders."""
         table, shape = self.table, (len(groups), len(self.columns))
         local, rows = _select_group_rows(self._rows, groups)
         column = self.columns.column[table.code[rows]]
@@ -306,7 +311,7 @@ class PairCounter:
     def seen(
         self, groups: Ints, coders: tuple[int, int], n: Floats, units: bool
     ) -> tuple[Floats, Floats, Floats]:
-        """(1,) units (of ``n`` (G, K)) or passages, positive judgements and all judgements."""
+        """Return units (of ``n`` (G, K)) or passages, positive judgements and all, each (1,)."""
         table = self.table
         _, rows = _select_group_rows(self._rows, groups)
         marked = sum(
@@ -323,7 +328,7 @@ class PairCounter:
 
 
 def _select_group_rows(offsets: Ints, groups: Ints) -> tuple[Ints, Ints]:
-    """The rows of the groups, and for each the place of its group among them."""
+    """Return the rows of the groups, preceded by the index in ``groups`` of each."""
     lows = offsets[groups]
     local, nth = expand_row_counts(offsets[groups + 1] - lows)
     return local, lows[local] + nth

@@ -1,8 +1,9 @@
-"""Krippendorff's family of 2016 for codes that exclude each other: uα, |uα, cuα and (k)uα, and
-the results of cuα and (k)uα for a project (Krippendorff, Mathet, Bouvry & Widlöcher 2016,
-equations 1–6; Krippendorff 2019, section 12.6; FORMULAE, section 3). Sums by source add up;
-their total is the value of all sources laid end to end. Each source's coincidences are weighted
-by its own 1/(m − 1), m being its number of coders.
+"""Krippendorff's family of 2016 for codes that exclude each other: uα, |uα, cuα and (k)uα.
+
+Also builds the results of cuα and (k)uα for a project (Krippendorff, Mathet, Bouvry & Widlöcher
+2016, equations 1–6; Krippendorff 2019, section 12.6; FORMULAE, section 3). Sums by source add up;
+their total is the value of all sources laid end to end. Each source's coincidences are weighted by
+1/(m − 1), where m is its number of coders.
 """
 
 from dataclasses import dataclass, replace
@@ -40,14 +41,14 @@ from cstoannot.stats.results import (
 from cstoannot.stats.tables import LEAST_SOURCES, SpanTable
 
 _ROWS = ("met", "stars", "own")
-_AT_ONCE = 100_000  # units swept together, to bound the memory
+_AT_ONCE = 100_000  # units processed at once, to bound the memory
 
 
 @dataclass(frozen=True, eq=False)
 class CoincidenceRows:
-    """Whole numbers with whom they belong to; summed where everything else is equal.
+    """Integers by source, two coders and two codes; rows with equal keys are summed.
 
-    Columns (R,) in 32 bits, as there are as many rows as passages; ``amount`` (R, C).
+    Keys (R,) have 32 bits because there are as many rows as passages; ``amount`` is (R, C).
     """
 
     source: Numbers
@@ -59,7 +60,7 @@ class CoincidenceRows:
 
     @classmethod
     def added(cls, *columns: Ints) -> "CoincidenceRows":
-        """From columns in the order of the fields, the amounts (R,) or (R, C)."""
+        """Sum columns in the order of the fields; the last is the amounts, (R,) or (R, C)."""
         keys, amount = columns[:-1], columns[-1]
         amount = amount[:, None] if amount.ndim == 1 else amount
         order = argsort_columns(*keys)
@@ -80,7 +81,7 @@ class CoincidenceRows:
         )
 
     def exchanged(self, source: int, fresh: "CoincidenceRows") -> "CoincidenceRows":
-        """With one source's rows replaced by those of a table of one source."""
+        """Replace one source's rows by those of a table of one source."""
         low, high = np.searchsorted(self.source, [source, source + 1])
         moved = replace(fresh, source=fresh.source + np.int32(source))
         return CoincidenceRows(
@@ -97,11 +98,11 @@ class CoincidenceRows:
 class PartitionTable:
     """By source: coincidences of two coders' codes, self-pairings, and lengths.
 
-    ``met``: code points that the first marked with ``code`` and the second with ``other``, each
-    pair of coders once; ``stars``: for each unit of the first, squared, how much of it the
-    second marked with anything, both directions; ``own``: number, length and
-    squared length of the first's units. ``clash`` (S, A): who gave overlapping
-    passages different codes, which the family does not admit.
+    ``met``: code points that the first coder marked with ``code`` and the second with ``other``,
+    each pair of coders once; ``stars``: sum over the first coder's units of the squared length that
+    the second marked with anything, in both directions; ``own``: number, length and squared length
+    of the first coder's units. ``clash`` (S, A): who gave overlapping passages different codes,
+    which the family does not allow.
     """
 
     n_codes: int
@@ -114,7 +115,7 @@ class PartitionTable:
 
     @classmethod
     def of(cls, spans: SpanTable) -> "PartitionTable":
-        """In steps of many sources, so that memory is bounded."""
+        """Build the table, many sources at a time, to bound the memory."""
         share = max(1, int(len(spans.lengths) * _AT_ONCE / max(len(spans), 1)))
         parts = [
             _sweep_sources(spans, low, min(low + share, len(spans.lengths)))
@@ -129,7 +130,7 @@ class PartitionTable:
     def select(
         self, *, sources: ArrayLike | None = None, annotators: ArrayLike | None = None
     ) -> "PartitionTable":
-        """As if only these existed, without sources that no two of them finished."""
+        """Select sources and annotators; leave out sources that fewer than two finished."""
         finished = self.finished.copy()
         for axis, chosen in ((0, sources), (1, annotators)):
             if chosen is not None:
@@ -147,7 +148,7 @@ class PartitionTable:
         return tuple((name, getattr(self, name)) for name in _ROWS)
 
     def replace(self, source: int, fresh: "PartitionTable") -> "PartitionTable":
-        """With one source's rows exchanged for those of a table of that source only."""
+        """Replace one source's rows by those of a table of that source only."""
         lengths, finished, clash = self.lengths.copy(), self.finished.copy(), self.clash.copy()
         lengths[source] = fresh.lengths[0]
         finished[source], clash[source] = fresh.finished[0], fresh.clash[0]
@@ -171,7 +172,7 @@ def _concatenate_rows(parts: list[CoincidenceRows]) -> CoincidenceRows:
 def _sweep_sources(
     spans: SpanTable, low: int, high: int
 ) -> tuple[Bools, tuple[CoincidenceRows, ...]]:
-    """The clashes and rows of the sources from ``low`` to ``high``."""
+    """Return the clashes and rows of the sources from ``low`` to ``high``."""
     first, last = np.searchsorted(spans.source, [low, high])
     part = spans.take(np.arange(first, last))
     units = unite_stretches(part.source, part.code, part.annotator, part.start, part.end)
@@ -208,22 +209,23 @@ def _sweep_sources(
 def _mark_code_clashes(
     source: Ints, annotator: Ints, start: Ints, stop: Ints, shape: tuple[int, ...]
 ) -> Bools:
-    """(S, A) where a coder's units overlap each other."""
+    """(S, A) where units of one coder overlap each other."""
     order = argsort_columns(source, annotator, start)
     key = (source * shape[1] + annotator)[order]
     clash = np.zeros(shape[0] * shape[1], bool)
     if len(order):
-        # Of neighbours by start only: if any two of a coder's units overlap, two neighbours do.
+        # Comparing neighbours by start is enough: if any two of a coder's units overlap, so do two
+        # neighbours.
         same = (key[1:] == key[:-1]) & (start[order][1:] < stop[order][:-1])
         clash[key[1:][same]] = True
     return clash.reshape(shape)
 
 
 def build_partition_counts(table: PartitionTable) -> GroupCounts:
-    """What the family is computed from; ``table`` is one that `PartitionTable.select` gave.
+    """Build the sums of the family from a table of `PartitionTable.select`.
 
-    By code: ``marked`` ℓ_c, ``squares`` S_c, ``stars`` S*_c, ``agreed`` ℓ_cc, ``valued`` ℓ*_c,
-    and ``units``; in all ``total`` ℓ. Gaps are what is left.
+    By code: ``marked`` ℓ_c, ``squares`` S_c, ``stars`` S*_c, ``agreed`` ℓ_cc, ``valued`` ℓ*_c, and
+    ``units``; in total ``total`` ℓ. Gaps are the remainder.
     """
     coders = table.finished.sum(axis=1).astype(np.int64)
     shape = (len(table.lengths), table.n_codes)
@@ -248,10 +250,10 @@ def build_partition_counts(table: PartitionTable) -> GroupCounts:
 
 
 def compute_family_values(sums: Sums) -> tuple[Floats, Floats, Floats, Floats]:
-    """uα, |uα, cuα (...) and (k)uα (..., K), NaN where undefined, from sums over sources.
+    """Compute uα, |uα, cuα (...) and (k)uα (..., K) from sums over sources; NaN if undefined.
 
-    Expected disagreements are written as sums of products, in which what the self-pairings take
-    from both sides has cancelled; they are 0 exactly when nothing could disagree.
+    Expected disagreements are sums of products from which the self-pairings on both sides have
+    cancelled out. They are 0 exactly if no disagreement is possible.
     """
     total, marked, agreed = sums["total"][..., 0], sums["marked"], sums["agreed"]
     valued, stars = sums["valued"], sums["stars"]
@@ -273,8 +275,11 @@ def compute_family_values(sums: Sums) -> tuple[Floats, Floats, Floats, Floats]:
 
 @dataclass(frozen=True, slots=True)
 class UnitizingFamily:
-    """The four of one selection. ``coverage`` of cuα and (k)uα: the share of what was marked
-    (for cuα: of the continuum) that another coder marked with something."""
+    """The four values of one selection.
+
+    ``coverage`` of cuα and (k)uα: the share of what was marked (for cuα: of the continuum) that
+    another coder marked with anything.
+    """
 
     u_alpha: Coefficient
     bar_u_alpha: Coefficient
@@ -283,9 +288,9 @@ class UnitizingFamily:
 
 
 def compute_unitizing_family(table: PartitionTable, coders: int | None = None) -> UnitizingFamily:
-    """Of a table that `PartitionTable.select` gave; n counts units, one for each coder's.
+    """Compute the family for a table of `PartitionTable.select`; n counts each coder's units.
 
-    ``coders``: how many there are, if some of them share no source.
+    ``coders``: how many there are, as some may share no source.
     """
     sums = build_partition_counts(table).total()
     coders = int(table.finished.any(axis=0).sum()) if coders is None else coders
@@ -328,15 +333,18 @@ def _choose_gap_reason(gaps: bool) -> UndefinedReason:
 
 
 def _choose_overlap_reason(met: float, alone: bool) -> UndefinedReason:
-    """``alone``: so little was marked by two that it can be paired with nothing but itself; the
-    formula's chance is then negative."""
+    """Choose the reason why there is no value for what two coders marked.
+
+    ``alone``: they marked so little together that it pairs only with itself; the expected
+    disagreement is then negative.
+    """
     if not met:
         return UndefinedReason.NO_OVERLAP
     return UndefinedReason.NO_PAIRABLE_UNITS if alone else UndefinedReason.SINGLE_CATEGORY
 
 
 def find_general_reason(table: PartitionTable, coders: int, total: float) -> UndefinedReason | None:
-    """What leaves all four undefined, if anything does."""
+    """Return the reason that leaves all four undefined, or None."""
     if coders < 2:
         return UndefinedReason.ONE_ANNOTATOR
     if not total:
@@ -359,7 +367,7 @@ def _build_family_coefficient(
 def compute_partition_measure(
     key: str, table: PartitionTable, codes: Ints, draws: BootstrapDraws | None, coders: int
 ) -> MeasureResult:
-    """From a table that `PartitionTable.select` gave; sources are what is resampled."""
+    """Compute a measure of the family for a table of `PartitionTable.select`; resamples sources."""
     whole = compute_unitizing_family(table, coders)
     counts = build_partition_counts(table)
     overall, by_code = _compute_partition_intervals(table, counts, draws)

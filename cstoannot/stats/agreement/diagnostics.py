@@ -1,7 +1,7 @@
-"""What a careful reviewer would ask about the numbers, before it is asked.
+"""Warnings about the data behind the numbers, such as a careful reviewer would raise.
 
-Each finding says what it is about, with the figures, and what to do. The limits are conventions,
-written here once; none of them changes a value.
+Each finding names its subject, gives the figures and advises what to do. The limits are
+conventions, defined only here; none of them changes a value.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ AT_THE_BOUNDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class DiagnosticNames:
-    """What the numbers of codes, annotators and sources are called."""
+    """The names of codes, annotators and sources, by number."""
 
     codes: Sequence[str]
     annotators: Sequence[str]
@@ -32,29 +32,29 @@ class DiagnosticNames:
 
 
 class FigureKind(StrEnum):
-    """What a figure in a finding counts, so that it can be listed."""
+    """What a figure in a finding counts, so that the counted items can be listed."""
 
     SOURCES_ALONE = "sources_alone"
     """Sources that fewer than two coders finished."""
     SOURCES_FINISHED = "sources_finished"
-    """Sources that anybody finished."""
+    """Sources that at least one coder finished."""
     SOURCES_READ = "sources_read"
     """Sources in view that the annotator finished."""
     CODES_CONSTANT = "codes_constant"
-    """Codes without a value, as they were given nowhere or everywhere."""
+    """Codes without a value because no unit or every unit has them."""
     UNITS = "units"
-    """Units that were compared, for the code if there is one."""
+    """Units that were compared, for one code or for all."""
     UNITS_GIVEN = "units_given"
-    """Of these, the ones given the code: by anybody, or of a pair's by the first of it."""
+    """Of these, the units with the code: from any coder, or from the first of a pair."""
     BOUNDS = "bounds"
-    """Disagreements about where a passage begins and ends."""
+    """Disagreements about the bounds of a passage."""
     PASSAGES = "passages"
-    """Disagreements over passages, not over what was said of them."""
+    """Disagreements about passages, not about their stance or voice."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindingFigure:
-    """A number in a finding, in words; ``code`` and ``annotators``, by number, narrow its count."""
+    """A number in a finding, as text; ``code`` and ``annotators``, by number, narrow its count."""
 
     words: str
     counts: FigureKind
@@ -72,7 +72,7 @@ Said = tuple[str | FindingFigure, ...]
 class DiagnosticFinding:
     """``key``: the kind of finding; ``said``: words and figures; ``advice``: what to do.
 
-    ``codes``, ``annotators``, ``sources``: what it is about, by number; empty for all.
+    ``codes``, ``annotators``, ``sources``: its subjects, by number; empty means all.
     """
 
     key: str
@@ -95,10 +95,10 @@ def diagnose_coding(
     whole: CodingTable | None = None,
     disagreements: Mapping[str, int] | None = None,
 ) -> list[DiagnosticFinding]:
-    """Findings on a selected table of units (`CodingTable.select`), the gravest first.
+    """Return the findings on a selected table of units (`CodingTable.select`), most serious first.
 
-    ``codes``: those that were selected, all without it; ``whole`` is the same before sources that
-    nobody shares were left out; ``disagreements`` says how many there are of each kind.
+    ``codes``: those selected, by default all; ``whole``: the same table before sources with fewer
+    than two coders were left out; ``disagreements``: their number by kind.
     """
     columns = CodeColumns.of(np.arange(table.n_codes), table.n_codes)
     total = build_group_counts(table, columns, ("positives",)).total()
@@ -224,7 +224,7 @@ def _diagnose_rare_codes(
 def _diagnose_unequal_margins(
     table: CodingTable, names: DiagnosticNames
 ) -> Iterator[DiagnosticFinding]:
-    """Coders who give a code much more often than others in the sources both finished."""
+    """Find coders who give a code much more often than others in the sources that both finished."""
     coders = np.flatnonzero(table.finished.any(axis=0)).tolist()
     for place, first in enumerate(coders):
         for second in coders[place + 1 :]:
@@ -243,10 +243,10 @@ def _count_marked_units(table: CodingTable, rows: Bools) -> Floats:
 def _diagnose_unequal_counts(
     one: Floats, other: Floats, coders: tuple[int, int], names: DiagnosticNames
 ) -> Iterator[DiagnosticFinding]:
-    """Codes given twice as often, if that is more than chance would often bring about."""
+    """Find codes given twice as often, if the difference is unlikely to be chance."""
     more, less = np.maximum(one, other), np.minimum(one, other)
     apart = (more >= FEW_MARKED) & (more >= UNEQUAL * less)
-    # For counts of like expectation the difference has about this variance.
+    # The difference of counts with equal expectation has about this variance.
     apart &= (more - less) ** 2 > 4.0 * (more + less)
     for code in np.flatnonzero(apart).tolist():
         first, second = (names.annotators[coder] for coder in coders)

@@ -1,26 +1,25 @@
-"""Every disagreement between two coders of a source, each of exactly one kind; and which codes are
-confused.
+"""All disagreements between two coders of a source, each of exactly one kind; confused codes.
 
 For two coders A and B who finished a source, a passage of A with code c is
 
-- *exact* if B has one with the same bounds and code, one for one;
+- *exact* if B has one with the same bounds and code, matched one to one;
 - else *hit* if B has c on any part of it;
 - else *unmatched*.
 
 Passages that are hit but not exact make **boundary** disagreements: one for each connected stretch
-of passages of A and B with code c, naming all of them. Unmatched passages of A and B that share
-text are matched one to one (`overlaps`) as **different_code**; the rest are **missed** by the
+of passages of A and B with code c, with all of these passages. Unmatched passages of A and B that
+share text are matched one to one (`overlaps`) as **different_code**; the rest are **missed** by the
 coder who has nothing there. Matched passages with the same code and common text are
-**different_stance** or **different_voice** where the labels differ, whatever their bounds are.
+**different_stance** or **different_voice** where the labels differ, whatever their bounds.
 
 For every pair of coders, and so for sums over pairs:
 
 - passages |A| + |B| = 2·exact + passages of boundary + 2·different_code + missed, where the
-passages of boundary are those not exact;
+  passages of boundary are those not exact;
 - f1_exact = 2·exact / (|A| + |B|);
-- |A| + |B| − passages that meet (those f1_overlap counts) = 2·different_code + missed;
-- different_stance is the number of stance_alpha's units whose two values differ, of n; the same
-for different_voice and voice_alpha;
+- |A| + |B| − passages that f1_overlap counts as overlapping = 2·different_code + missed;
+- different_stance is the number of stance_alpha's units whose two values differ, of n; the same for
+  different_voice and voice_alpha;
 - different_code is the sum of the confusion matrix off its diagonal.
 """
 
@@ -37,7 +36,7 @@ from cstoannot.stats.tables import SpanTable
 
 
 class DisagreementKind(StrEnum):
-    """The classes (DESIGN, section 5)."""
+    """The kinds of disagreement (DESIGN, section 5)."""
 
     MISSED = "missed"
     BOUNDARY = "boundary"
@@ -51,10 +50,11 @@ KINDS = tuple(DisagreementKind)
 
 @dataclass(frozen=True, slots=True)
 class DisagreementCase:
-    """One disagreement: the stretch it is about, and the rows of each one's passages.
+    """One disagreement: its stretch of text, and the rows of both coders' passages.
 
-    ``first`` and ``second`` are the annotators, ``codes`` theirs of the passages involved (for a
-    missed one the same twice); rows are places in the arrays the `SpanTable` was built from.
+    ``first`` and ``second`` are the annotators; ``codes`` are the codes of their passages (for a
+    missed one, the same code twice). Rows are indices into the arrays from which the `SpanTable`
+    was built.
     """
 
     kind: DisagreementKind
@@ -70,12 +70,13 @@ class DisagreementCase:
 
 @dataclass(frozen=True, eq=False)
 class DisagreementTable:
-    """All of them in columns (D,), ordered by source, start, end, kind and coders.
+    """All disagreements in columns (D,), ordered by source, start, end, kind and coders.
 
-    ``kind`` indexes `KINDS`; ``passages`` says how many of the passages it names count in the
-    sums above (for boundary those not exact, for missed 1, else 2). The rows named by case d are
-    ``rows[offsets[d]:offsets[d + 1]]``, ``second`` telling whose they are. ``exact``: how many
-    pairs of passages agree in bounds and code; ``total``: Σ over pairs of |A| + |B|.
+    ``kind`` is an index into `KINDS`. ``passages``: how many of its passages count in the sums
+    above (for boundary those not exact, for missed 1, else 2). The rows of case d are
+    ``rows[offsets[d]:offsets[d + 1]]``; ``second`` tells which belong to the second coder.
+    ``exact``: how many pairs of passages agree in bounds and code; ``total``: Σ over pairs of |A| +
+    |B|.
     """
 
     kind: Ints
@@ -119,7 +120,7 @@ class DisagreementTable:
 
 @dataclass(frozen=True, eq=False)
 class _CaseViews:
-    """Cases of one kind as the views they name: ``case`` (M,) for each named view (M,)."""
+    """Cases of one kind with their views: ``case`` (M,) for each view (M,)."""
 
     kind: DisagreementKind
     case: Ints
@@ -128,9 +129,9 @@ class _CaseViews:
 
 
 def build_disagreements(spans: SpanTable) -> DisagreementTable:
-    """All disagreements in the sources of the table; the same input gives the same answer.
+    """Find all disagreements in the sources of the table; deterministic.
 
-    In order n log n, as long as few passages of one code lie upon each other.
+    Takes n log n time as long as few passages of one code overlap each other.
     """
     shared = spans.finished.sum(axis=1) >= 2
     spans = spans.take(np.flatnonzero(shared[spans.source]))
@@ -153,7 +154,7 @@ def build_disagreements(spans: SpanTable) -> DisagreementTable:
 
 
 def _mark_exact_views(spans: SpanTable, views: PassageViews, one: Ints, other: Ints) -> Bools:
-    """(V,) whether the passage is matched with one of the same bounds."""
+    """(V,) whether the passage is matched with one of equal bounds."""
     exact = np.zeros(len(views), bool)
     a, b = views.span[one], views.span[other]
     equal = (spans.start[a] == spans.start[b]) & (spans.end[a] == spans.end[b])
@@ -172,7 +173,7 @@ def _mark_hit_views(spans: SpanTable, views: PassageViews) -> Bools:
 def _build_boundary_cases(
     spans: SpanTable, views: PassageViews, group: Ints, met: Bools, exact: Bools
 ) -> _CaseViews:
-    """One case for each stretch over which met passages hang together, if not all are exact."""
+    """Build a case for each connected stretch of hit passages, unless all of them are exact."""
     some = np.flatnonzero(met)
     start, end = spans.start[views.span[some]], spans.end[views.span[some]]
     order = argsort_columns(group[some], start, end)
@@ -192,7 +193,10 @@ def _build_boundary_cases(
 
 
 def _build_unmatched_cases(spans: SpanTable, views: PassageViews, alone: Ints) -> list[_CaseViews]:
-    """Passages whose code the other has nowhere on them: another code there, or nothing."""
+    """Build the cases of passages whose code the other coder has nowhere on them.
+
+    The other coder has another code there, or nothing.
+    """
     part = views.take(alone)
     one, other = match_passages(spans, part, part.pair)
     answered = np.zeros(len(alone), bool)
@@ -257,7 +261,7 @@ def _reduce_by_case(how: np.ufunc, values: Numbers, at: Ints) -> Numbers:
 
 
 def _select_case_codes(code: Ints, ours: Bools, case: Ints, at: Ints) -> Ints:
-    """Each case's code on one side; where that side has nothing, the other side's."""
+    """Return each case's code on one side; where that side has nothing, the other side's."""
     found = code[at[:-1]].copy()
     found[case[ours]] = code[ours]
     return found
@@ -265,7 +269,7 @@ def _select_case_codes(code: Ints, ours: Bools, case: Ints, at: Ints) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class ConfusedPair:
-    """Two codes, the smaller number first, and how often one coder gave each to a stretch."""
+    """Two codes, the smaller number first, and how often two coders gave one each to a stretch."""
 
     code: int
     other: int
@@ -274,18 +278,21 @@ class ConfusedPair:
 
 @dataclass(frozen=True, eq=False)
 class ConfusionMatrix:
-    """``matrix`` (K, K), symmetric off the diagonal: different_code disagreements of all pairs
-    of coders, each counted at both places; on the diagonal passages of both coders that met
-    the other's with the same code; ``missed`` (K,): passages the other has nothing for.
+    """How often codes were confused, and how often they were agreed on or missed.
 
-    A row, with its ``missed``, adds up to the passages with that code, one for each other coder.
+    ``matrix`` (K, K) is symmetric off the diagonal: different_code disagreements of all pairs of
+    coders, each counted at both places. On the diagonal: passages of both coders that overlap the
+    other's with the same code. ``missed`` (K,): passages where the other has nothing.
+
+    A row with its ``missed`` adds up to the passages with that code, counted once for each other
+    coder.
     """
 
     matrix: Ints
     missed: Ints
 
     def mixed(self) -> list[ConfusedPair]:
-        """Pairs of codes that were mixed up, most often first."""
+        """Return the pairs of confused codes, most frequent first."""
         above = np.triu(self.matrix, 1)
         places = np.argwhere(above)
         found = [ConfusedPair(int(i), int(j), int(above[i, j])) for i, j in places]
@@ -293,7 +300,10 @@ class ConfusionMatrix:
 
 
 def build_confusion_matrix(disagreements: DisagreementTable, passages: Ints) -> ConfusionMatrix:
-    """``passages`` (K,): by code, each once for every other coder who finished its source."""
+    """Build the matrix.
+
+    ``passages`` (K,): passages by code, counted once for every other coder who finished the source.
+    """
     size = len(passages)
     kinds, codes = disagreements.kind, disagreements.codes
     mixed = codes[:, kinds == KINDS.index(DisagreementKind.DIFFERENT_CODE)]

@@ -1,17 +1,18 @@
-"""The way in: from passages to statistics to be kept, and from these to every number.
+"""The entry point: from passages to sufficient statistics, and from these to every number.
 
     spans = SpanTable.build(...)
-    statistics = gather("krippendorff_alpha", spans, units)
-    measured = measure(statistics)
+    statistics = build_statistics("krippendorff_alpha", spans, units)
+    measured = compute_measure(statistics)
 
-After one source has changed, its statistics alone are gathered anew:
+After a change of one source, only its statistics are built again:
 
-    fresh = gather(key, spans_of_that_source, its_units, whole=False)
+    fresh = build_statistics(key, spans_of_that_source, its_units, whole=False)
     renewed = statistics.replace(source, fresh)
-    measured = measure(renewed, known=unchanged_pairs(measured, statistics, renewed, source))
+    known = select_unchanged_pairs(measured, statistics, renewed, source)
+    measured = compute_measure(renewed, known=known)
 
-With fewer than ten sources in view, intervals come from within the sources (FORMULAE, 7); such
-statistics are small and are gathered anew whole.
+With fewer than ten sources in view, intervals come from resampling within sources (FORMULAE, 7);
+such statistics are small and are built again as a whole.
 """
 
 from collections.abc import Mapping
@@ -45,7 +46,7 @@ Table = CodingTable | LabelTable | PartitionTable | SectionTable
 class SufficientStatistics:
     """All that a measure needs of a project, by source.
 
-    ``within``: the same by unit or block, for projects of fewer than ten sources; ``together``,
+    ``within``: the same by unit or block, for projects of fewer than ten sources; ``together`` and
     ``together_within``: with all codes as one, for |uα.
     """
 
@@ -56,9 +57,9 @@ class SufficientStatistics:
     together_within: CodingTable | None = None
 
     def replace(self, source: int, fresh: "SufficientStatistics") -> "SufficientStatistics":
-        """With one source's part exchanged for ``fresh``, gathered from that source alone.
+        """Replace one source's part by ``fresh``, built from that source alone.
 
-        Raises ValueError for statistics with parts within sources: gather those anew.
+        Raises ValueError for statistics with parts within sources: build those again.
         """
         if self.within is not None or fresh.key != self.key:
             raise ValueError("gather these statistics anew")
@@ -77,12 +78,12 @@ def build_statistics(
     blocks: Units | None = None,
     whole: bool = True,
 ) -> SufficientStatistics:
-    """What the measure needs of these passages.
+    """Build what the measure needs of these passages.
 
-    ``units``: for segmented measures, which need them. ``blocks``: sentences or paragraphs, what
-    to resample of fewer than ten sources for measures by passages and characters; without them
-    these have no interval then. ``whole`` is False for one source of a larger project. Raises
-    KeyError for an unknown measure, ValueError without the units it needs.
+    ``units``: required by segmented measures. ``blocks``: sentences or paragraphs, which measures
+    by passages and characters resample with fewer than ten sources; without them these have no
+    interval then. ``whole``: False for one source of a larger project. Raises KeyError for an
+    unknown measure, ValueError without required units.
     """
     measure = MEASURES[key]
     if measure.kind is MeasureKind.UNITS and units is None:
@@ -129,11 +130,12 @@ def compute_measure(
     draws: BootstrapDraws | None = DRAWS,
     known: Mapping[tuple[int, int], PairValue] | None = None,
 ) -> MeasureResult:
-    """Every number of the measure for a selection, None being all; no intervals without draws.
+    """Compute every number of the measure for a selection; None means all.
 
-    Selecting costs no reading of passages. Measures with ``all_codes`` look at all codes of
-    their statistics, and ``codes`` only says which to list; to measure some, gather from
-    ``spans.select(codes=...)``. ``known`` is what `select_unchanged_pairs` gave.
+    Without ``draws`` there are no intervals. Selecting reads no passages. Measures with
+    ``all_codes`` use all codes of their statistics, and ``codes`` only says which to list; to
+    measure some, build statistics from ``spans.select(codes=...)``. ``known`` comes from
+    `select_unchanged_pairs`.
     """
     table = statistics.table
     chosen = np.arange(table.n_codes) if codes is None else np.unique(np.asarray(codes, np.int64))
@@ -166,9 +168,9 @@ def compute_code_values(
     annotators: ArrayLike | None = None,
     codes: ArrayLike | None = None,
 ) -> tuple[CodeValue, ...]:
-    """As `measure` gives the codes, without intervals, and in a small part of its time.
+    """Compute the values by code as `compute_measure` does, without intervals and much faster.
 
-    For measures of one code at a time for any number of coders; ValueError for others.
+    For measures of single codes and any number of coders; ValueError for others.
     """
     table = statistics.table
     if not isinstance(table, CodingTable):
@@ -182,11 +184,12 @@ def compute_code_values(
 def select_unchanged_pairs(
     measured: MeasureResult, before: SufficientStatistics, after: SufficientStatistics, source: int
 ) -> dict[tuple[int, int], PairValue]:
-    """Pairs of ``measured`` that the change of one source cannot have touched, for `measure`.
+    """Return the pairs of ``measured`` that the change of one source cannot affect.
 
-    ``before`` and ``after`` as given to and by `SufficientStatistics.replace`; ``measured`` is of
-    ``before`` with the selection and draws that are to follow. None if the sources to draw from
-    have changed, nor for measures in which pairs are the way to every other number.
+    ``before`` and ``after`` are the statistics before and after `SufficientStatistics.replace`.
+    ``measured`` is of ``before`` with the same selection and draws as the next `compute_measure`.
+    Empty if the sources to draw from have changed, and for measures that compute every other number
+    from pairs.
     """
     binary = MEASURES[measured.key].binary
     if binary is None or binary.pairs:
@@ -205,7 +208,7 @@ def select_unchanged_pairs(
 def _count_coders_in_view(
     table: Table, sources: ArrayLike | None, annotators: ArrayLike | None
 ) -> int:
-    """How many coders in view finished anything in view."""
+    """Count the coders in view who finished anything in view."""
     finished = table.finished
     if sources is not None:
         where = np.isin(table.source, sources) if isinstance(table, CodingTable) else sources

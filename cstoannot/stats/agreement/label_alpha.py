@@ -1,9 +1,8 @@
 """Stance and voice: Krippendorff's α over passages that two coders coded alike.
 
-A unit is one passage of one coder with the passage of another that answers to it: the same
-source and code, text in common, matched one to one (`overlaps`). What either said of it, the
-empty label among the values, are the unit's two values. With more than two coders the units of
-all pairs are pooled.
+A unit is a passage of one coder and the matching passage of another: same source and code, text in
+common, matched one to one (`overlaps`). Its two values are the labels that the two gave; the empty
+label counts as a value. With more than two coders the units of all pairs are pooled.
 """
 
 from dataclasses import dataclass, replace
@@ -36,7 +35,7 @@ from cstoannot.stats.tables import LEAST_SOURCES, SpanTable
 
 @dataclass(frozen=True, eq=False)
 class LabelTable:
-    """Matched passages (M,), ordered by source: who, which code, and the label each gave."""
+    """Matched passages (M,), ordered by source: coders, code, and the label that each gave."""
 
     n_codes: int
     finished: Bools
@@ -49,7 +48,7 @@ class LabelTable:
 
     @classmethod
     def of(cls, spans: SpanTable, labels: Ints) -> "LabelTable":
-        """``labels`` (N,): the passages' stances or voices."""
+        """Match passages; ``labels`` (N,) are their stances or voices."""
         views = PassageViews.of(spans)
         group = views.pair * spans.n_codes + spans.code[views.span]
         mine, theirs = match_passages(spans, views, group)
@@ -74,7 +73,7 @@ class LabelTable:
         annotators: ArrayLike | None = None,
         codes: ArrayLike | None = None,
     ) -> "LabelTable":
-        """As if only these existed; the numbers stay."""
+        """Select sources, annotators and codes; numbers do not change."""
         finished = self.finished.copy()
         for axis, chosen in ((0, sources), (1, annotators)):
             if chosen is not None:
@@ -91,7 +90,7 @@ class LabelTable:
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
     def replace(self, source: int, fresh: "LabelTable") -> "LabelTable":
-        """With one source's rows exchanged for those of a table of that source only."""
+        """Replace one source's rows by those of a table of that source only."""
         low, high = np.searchsorted(self.source, [source, source + 1])
         finished = self.finished.copy()
         finished[source] = fresh.finished[0]
@@ -107,8 +106,10 @@ class LabelTable:
 
 
 def compute_label_alpha(sums: Floats) -> Floats:
-    """(...) nominal α of units with two values, from (..., 1 + V): units that differ, and how
-    often each label was given; NaN where undefined."""
+    """Compute nominal α (...) of units with two values; NaN if undefined.
+
+    ``sums`` (..., 1 + V): units that differ, and how often each label was given.
+    """
     margins = sums[..., 1:]
     total = margins.sum(axis=-1)
     chance = (margins * (total[..., None] - margins)).sum(axis=-1)
@@ -117,7 +118,7 @@ def compute_label_alpha(sums: Floats) -> Floats:
 
 
 def _count_label_features(table: LabelTable, group: Ints, groups: int) -> Floats:
-    """(G, 1 + V) of the rows, by group; V labels that occur in them."""
+    """(G, 1 + V) features of the rows by group; V is the number of labels that occur."""
     found, labels = np.unique(np.concatenate((table.one, table.other)), return_inverse=True)
     width = len(found) + 1
     cell = np.concatenate((group, group)) * width + labels + 1
@@ -128,13 +129,13 @@ def _count_label_features(table: LabelTable, group: Ints, groups: int) -> Floats
 
 @dataclass(frozen=True, eq=False)
 class _LabelResampling:
-    """What replicates are drawn from: sources, or the units within them."""
+    """The groups that replicates draw from: sources, or the units within them."""
 
     table: LabelTable
     draws: BootstrapDraws
     method: str
     by_group: Numbers
-    """(G, B): a group's weights lie together."""
+    """(G, B), so that the weights of one group are contiguous."""
     group: Ints
 
     @classmethod
@@ -151,7 +152,7 @@ class _LabelResampling:
         return cls(table, draws, "units", weights, np.arange(len(ones)))
 
     def interval(self, rows: Ints) -> ConfidenceInterval | None:
-        """Of these rows, in the replicates of everything."""
+        """Return the interval of these rows, from the replicates of the whole selection."""
         part = self.table.take(rows)
         groups, local = np.unique(self.group[rows], return_inverse=True)
         sums = compute_weighted_sums(
@@ -164,7 +165,7 @@ class _LabelResampling:
 def compute_label_measure(
     key: str, table: LabelTable, codes: Ints, draws: BootstrapDraws | None, coders: int
 ) -> MeasureResult:
-    """From a table that `LabelTable.select` gave."""
+    """Compute α for a table of `LabelTable.select`."""
     draw = _LabelResampling.of(table, draws)
 
     def one(rows: Ints, coders: int, *, drawn: bool = True) -> Coefficient:
@@ -206,7 +207,7 @@ def compute_label_measure(
 
 
 def _count_shared_sources(finished: Bools) -> tuple[list[tuple[int, int]], Floats]:
-    """Pairs of coders who finished a common source, and (A, A) how many they did."""
+    """(A, A) how many sources each two coders share, preceded by the pairs that share any."""
     each = finished.astype(float)
     shared = each.T @ each
     coders = np.flatnonzero(np.diag(shared)).tolist()
@@ -214,7 +215,7 @@ def _count_shared_sources(finished: Bools) -> tuple[list[tuple[int, int]], Float
 
 
 def _split_rows_by_key(keys: Ints, wanted: list[int]) -> list[tuple[int, Ints]]:
-    """The places of each wanted key, in their order."""
+    """Return, for each wanted key, the indices of its rows."""
     order = argsort_columns(keys)
     lows = np.searchsorted(keys[order], wanted)
     highs = np.searchsorted(keys[order], wanted, side="right")

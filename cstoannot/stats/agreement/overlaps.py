@@ -1,7 +1,8 @@
-"""Overlapping stretches of text: who covers which stretch together, and which passage of one
-coder matches which of another. Everything runs in n log n for n passages and does not depend on
-the length of the texts. The matching is greedy and deterministic: same bounds first, then most
-shared text; ties go to the passage that begins, then ends, first.
+"""Overlapping stretches of text: who covers which stretch, and which passages match.
+
+Everything runs in n log n for n passages, whatever the length of the texts. The matching is greedy
+and deterministic: same bounds first, then most shared text; ties go to the passage that begins,
+then ends, first.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ WORD = 64  # annotators per word of a mask
 
 @dataclass(frozen=True, eq=False)
 class CodedStretches:
-    """Stretches (N,) ordered by source, code, annotator and start, apart within these three."""
+    """Stretches (N,) ordered by source, code, annotator and start; equal keys do not overlap."""
 
     source: Ints
     code: Ints
@@ -36,9 +37,9 @@ class CodedStretches:
 
 @dataclass(frozen=True, eq=False)
 class SharedStretches:
-    """Stretches (R,) of a source and code that the same coders cover, ordered by place.
+    """Stretches (R,) of a source and code that the same coders cover, ordered by position.
 
-    ``mask`` (R, W): bit a of the words is set if annotator a covers it; at least one bit is.
+    ``mask`` (R, W): bit a is set if annotator a covers the stretch; at least one bit is set.
     """
 
     source: Ints
@@ -49,9 +50,9 @@ class SharedStretches:
 
 
 def argsort_columns(*columns: Ints) -> Ints:
-    """The order by the first column, then the next, and so on; ties as they stand.
+    """Return the stable order by the first column, then the next, and so on.
 
-    One sort of packed numbers where they fit 63 bits, else a sort a column.
+    Sorts packed numbers once if they fit into 63 bits, else column by column.
     """
     sizes = [int(column.max()) + 1 if len(column) else 1 for column in columns]
     if np.prod([float(size) for size in sizes]) >= 2.0**62:
@@ -67,10 +68,10 @@ def argsort_columns(*columns: Ints) -> Ints:
 def unite_stretches(
     source: Ints, code: Ints, annotator: Ints, start: Ints, stop: Ints
 ) -> CodedStretches:
-    """Unite what overlaps within a source, code and annotator; what only touches stays apart.
+    """Unite overlapping stretches of the same source, code and annotator.
 
-    Touching stretches stay two units: the 1995 and 2016 measures count units (FORMULAE,
-    decision A), and position by position it makes no difference.
+    Adjacent stretches stay separate units: the 1995 and 2016 measures count units (FORMULAE,
+    decision A), and for counts of code points it makes no difference.
     """
     order = argsort_columns(source, code, annotator, start)
     rows = CodedStretches(source, code, annotator, start, stop).take(order)
@@ -93,7 +94,7 @@ def unite_stretches(
 
 
 def build_coder_masks(annotator: Ints, n_annotators: int) -> Words:
-    """(N, W) one bit set in each row: the annotator's."""
+    """(N, W) masks with only the annotator's bit set."""
     words = np.zeros((len(annotator), max(1, -(-n_annotators // WORD))), np.uint64)
     one = np.left_shift(np.uint64(1), (annotator % WORD).astype(np.uint64))
     words[np.arange(len(annotator)), annotator // WORD] = one
@@ -101,21 +102,21 @@ def build_coder_masks(annotator: Ints, n_annotators: int) -> Words:
 
 
 def has_coder_in_mask(mask: Words, annotator: int) -> Bools:
-    """(R,) whether each row's mask (R, W) holds the annotator."""
+    """(R,) whether each mask (R, W) contains the annotator."""
     shift = np.uint64(annotator % WORD)
     return (mask[:, annotator // WORD] >> shift & np.uint64(1)).astype(bool)
 
 
 def count_coders_in_mask(mask: Words) -> Ints:
-    """(R,) how many annotators each row's mask (R, W) holds."""
+    """(R,) how many annotators each mask (R, W) contains."""
     return np.bitwise_count(mask).sum(axis=1, dtype=np.int64)
 
 
 def sweep_stretches(layers: CodedStretches, n_annotators: int) -> SharedStretches:
     """Cut every source and code where a coder's stretch begins or ends.
 
-    Beginnings add the coder's bit and ends take it away, so that the running sum over the
-    places in order is the set of coders there; it is empty between sources and codes.
+    A start adds the coder's bit and an end subtracts it, so the running sum over the positions in
+    order is the set of coders there. It is empty between sources and codes.
     """
     at = np.concatenate((layers.start, layers.stop))
     source, code = np.tile(layers.source, 2), np.tile(layers.code, 2)
@@ -129,12 +130,12 @@ def sweep_stretches(layers: CodedStretches, n_annotators: int) -> SharedStretche
 
 
 def sum_by_place(place: Ints, amount: Numbers, size: int) -> Floats:
-    """(size,) the amounts by place; also of nothing, for which `bincount` gives whole numbers."""
+    """(size,) sums of the amounts by place; integers even for no amounts, unlike `bincount`."""
     return np.bincount(place, weights=amount, minlength=size).astype(np.float64, copy=False)
 
 
 def expand_row_counts(counts: Ints) -> tuple[Ints, Ints]:
-    """For rows with so many entries each: every entry's row, and its number within the row."""
+    """Return, for every entry, its row and its number within the row; ``counts`` are by row."""
     rows = np.repeat(np.arange(len(counts)), counts)
     firsts = np.cumsum(counts) - counts
     return rows, np.arange(len(rows)) - firsts[rows]
@@ -143,10 +144,10 @@ def expand_row_counts(counts: Ints) -> tuple[Ints, Ints]:
 def pair_overlapping_stretches(
     group: Ints, start: Ints, stop: Ints, most: int | None = None
 ) -> tuple[Ints, Ints]:
-    """Every two stretches of a group that share a place, each pair once, as two index arrays.
+    """Return all pairs of overlapping stretches of a group, each once, as two index arrays.
 
-    ``most``: look at no more than so many that begin next after each one. Without it the number
-    of pairs is that of the overlaps, which is small where each coder's stretches lie apart.
+    ``most``: compare each stretch with at most so many that begin next after it. Without it the
+    number of pairs is that of the overlaps, which is small if each coder's stretches are disjoint.
     """
     order = argsort_columns(group, start, stop)
     group, start, stop = group[order], start[order], stop[order]
@@ -160,15 +161,17 @@ def pair_overlapping_stretches(
 
 
 NEIGHBOURS = 64
-"""A passage is compared with so many that begin next after it, at most: it bounds the work where
-hundreds of passages of one code lie upon each other."""
+"""How many of the next passages each one is compared with, at most.
+
+Bounds the work where hundreds of passages of one code overlap each other.
+"""
 
 
 @dataclass(frozen=True, eq=False)
 class PassageViews:
     """Each passage once for every other coder of its source (V,).
 
-    ``span``: its place in the table; ``pair``: a number for source, and the two coders;
+    ``span``: its index in the table; ``pair``: a number for the source and the two coders;
     ``second``: whether the passage is the second coder's; ``first_coder``, ``second_coder``.
     """
 
@@ -183,7 +186,7 @@ class PassageViews:
         coders = spans.n_annotators
         shared = spans.finished.sum(axis=1).astype(np.int64)
         span, nth = expand_row_counts(np.maximum(shared[spans.source] - 1, 0))
-        # The n-th finisher of each source other than the passage's own.
+        # The n-th coder who finished the source, other than the passage's own.
         listed = np.argsort(~spans.finished, axis=1, kind="stable")
         place = np.cumsum(spans.finished, axis=1) - 1
         own = place[spans.source[span], spans.annotator[span]]
@@ -207,9 +210,9 @@ class PassageViews:
 
 
 def match_passages(spans: SpanTable, views: PassageViews, group: Ints) -> tuple[Ints, Ints]:
-    """Places in ``views`` of the first coders' passages and of those that answer to them.
+    """Return the indices in ``views`` of the first coders' passages and of their matches.
 
-    Only views of the same ``group`` (V,), which must be finer than the pair, can go together.
+    Only views of the same ``group`` (V,) can match; a group must not span several pairs.
     """
     start, end = spans.start[views.span], spans.end[views.span]
     one, other = pair_overlapping_stretches(group, start, end, NEIGHBOURS)
@@ -226,11 +229,11 @@ def match_passages(spans: SpanTable, views: PassageViews, group: Ints) -> tuple[
 
 
 def match_greedily(one: Ints, other: Ints, size: int) -> Ints:
-    """Places of the edges that a greedy matching takes, the edges being in order of preference.
+    """Return the indices of the edges that a greedy matching takes; edges come by preference.
 
-    In rounds: an edge that is the first of those left at both its ends is taken, which is
-    what going through them one by one would do. Whatever is left after some rounds, long chains
-    of preferences, is gone through one by one.
+    Works in rounds: an edge that is the first remaining one at both its ends is taken, with the
+    same result as one by one. What remains after some rounds (long chains of preferences) is
+    processed one by one.
     """
     taken: list[Ints] = []
     left = np.arange(len(one))
@@ -240,7 +243,7 @@ def match_greedily(one: Ints, other: Ints, size: int) -> Ints:
         if not len(left):
             return np.sort(np.concatenate(taken)) if taken else left
         best = np.full(size, len(one))
-        # Written back to front, so that the first edge of an end is written last.
+        # Assigned in reverse, so that the first edge of an end is assigned last.
         best[one[left][::-1]] = left[::-1]
         best_other = np.full(size, len(one))
         best_other[other[left][::-1]] = left[::-1]

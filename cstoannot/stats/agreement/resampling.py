@@ -1,8 +1,8 @@
 """Bootstrap intervals from sufficient statistics, seeded (FORMULAE, section 7).
 
-A replicate is a set of weights, how often each source or unit was drawn; the sums of a replicate
-are one row of a product of matrices. Sums of whole numbers are exact in floating point, so the
-same seed gives the same bytes whatever the order of adding up.
+A replicate is a set of weights: how often each source or unit was drawn. Its sums are one row of a
+matrix product. Sums of integers are exact in floating point, so the same seed gives the same bytes
+whatever the order of summation.
 """
 
 import math
@@ -16,7 +16,7 @@ from cstoannot.stats.coefficients.krippendorff_alpha import compute_coincidences
 from cstoannot.stats.results import ConfidenceInterval, Floats, Ints, Numbers
 from cstoannot.stats.tables import ValueCounts
 
-_AT_ONCE = 1 << 12  # numbers drawn together: few sources are not worth a call each
+_AT_ONCE = 1 << 12  # numbers drawn at once, to save calls for few sources
 _MANY = 1000  # degrees of freedom of Student's t
 _EXACT_IN_SINGLE = 2.0**24
 _EXACT_IN_DOUBLE = 2.0**53
@@ -24,14 +24,14 @@ _EXACT_IN_DOUBLE = 2.0**53
 
 @dataclass(frozen=True, slots=True)
 class BootstrapDraws:
-    """How to resample: how often, for which level, from which seed."""
+    """How to resample: number of replicates, level and seed."""
 
     replicates: int = 1000
     level: float = 0.95
     seed: int = 1
 
     def of_sources(self, count: int) -> Numbers:
-        """(B, count) how often each of ``count`` sources is drawn, ``count`` in all."""
+        """(B, count) how often each of ``count`` sources is drawn, in ``count`` draws."""
         random = np.random.default_rng([self.seed, count])
         weights = np.empty((self.replicates, count), np.float32)
         rows = max(1, _AT_ONCE // max(count, 1))
@@ -44,10 +44,10 @@ class BootstrapDraws:
         return weights
 
     def of_units(self, strata: Ints, copies: Ints) -> Numbers:
-        """(B, G) how often each group is drawn, with its stratum's other groups.
+        """(B, G) how often each group is drawn within its stratum.
 
-        ``strata`` (G,) in order; ``copies`` (G,): a group of many like units is drawn as often
-        as they are, and a stratum gives as many draws as it has units.
+        ``strata`` (G,) in order; ``copies`` (G,): how many equal units the group stands for. A
+        stratum has as many draws as units.
         """
         weights = np.zeros((self.replicates, len(strata)), np.float32)
         for stratum in np.unique(strata):
@@ -59,7 +59,7 @@ class BootstrapDraws:
         return weights
 
     def interval(self, values: Floats, method: str, drawn: int) -> ConfidenceInterval | None:
-        """The middle ``level`` of the replicates (B,) that have a value; None if hardly any."""
+        """Return the middle ``level`` of the replicates (B,); None if too few have a value."""
         some = values[~np.isnan(values)]
         if 10 * len(some) < len(values) or not len(some):
             return None
@@ -76,10 +76,9 @@ DRAWS = BootstrapDraws()
 
 
 def compute_weighted_sums(weights: Numbers, features: Floats) -> Floats:
-    """(B, F) sums of (G, F) features, not negative, by (B, G) weights.
+    """(B, F) sums of non-negative (G, F) features by (B, G) weights.
 
-    Whole numbers come out exact: in single precision, twice as quick, where no sum has passed
-    2²⁴.
+    Integers are summed exactly: in single precision, twice as fast, if no sum exceeds 2²⁴.
     """
     if not features.size:
         return np.zeros((len(weights), features.shape[1]))
@@ -92,9 +91,9 @@ def compute_weighted_sums(weights: Numbers, features: Floats) -> Floats:
 
 
 def scale_to_whole_numbers(values: Floats, divisor: Ints) -> tuple[Floats, float]:
-    """(G, F) whole numbers by (G,) divisors as whole numbers over one common divisor.
+    """(G, F) ``values`` over (G,) ``divisor``, as integers over one common divisor.
 
-    Where the common divisor is beyond what stays exact, plain fractions over 1.
+    Plain fractions over 1 if the common divisor is too large to be exact.
     """
     common = math.lcm(*(int(number) for number in np.unique(divisor)))
     if common * max(float(values.sum()), 1.0) >= _EXACT_IN_DOUBLE / 16:
@@ -105,11 +104,11 @@ def scale_to_whole_numbers(values: Floats, divisor: Ints) -> tuple[Floats, float
 def bootstrap_krippendorff_alpha(
     counts: ValueCounts, draws: BootstrapDraws = DRAWS
 ) -> tuple[ConfidenceInterval | None, Floats]:
-    """Krippendorff's own bootstrap (2006, 2016; KALPHA) of nominal α, and the replicates in order.
+    """Return the interval of nominal α by Krippendorff's own bootstrap, and the sorted replicates.
 
-    Draws each unit's m(m − 1)/2 pairs from the observed coincidences, the expected disagreement
-    staying as it is: narrower than drawing units, as the pairs of a unit are taken to be
-    independent and chance to be known. None if α is undefined.
+    (2006, 2016; KALPHA.) Draws each unit's m(m − 1)/2 pairs from the observed coincidences and
+    holds the expected disagreement fixed. Narrower than drawing units, as it assumes that the pairs
+    of a unit are independent and that chance is known. None if α is undefined.
     """
     kept = counts.with_least(2)
     margins = np.asarray(kept.frequency @ kept.counts, float)
@@ -134,7 +133,7 @@ def bootstrap_krippendorff_alpha(
 
 @cache
 def compute_student_t(probability: float, freedom: int) -> float:
-    """The quantile of Student's t, for a probability of at least one half."""
+    """Return the quantile of Student's t, for a probability of at least one half."""
     if freedom > _MANY:
         return _expand_student_t(NormalDist().inv_cdf(probability), freedom)
     low, high = 0.0, 2.0
@@ -150,10 +149,10 @@ def compute_student_t(probability: float, freedom: int) -> float:
 
 
 def _expand_student_t(normal: float, freedom: int) -> float:
-    """By its expansion around the normal quantile (Abramowitz & Stegun 26.7.5).
+    """Expand Student's t around the normal quantile (Abramowitz & Stegun 26.7.5).
 
-    Beyond `_MANY` the four terms are exact to about 12 places; the series would be as long as
-    the number of units.
+    Beyond `_MANY` the four terms are exact to about 12 places; the series would have as many terms
+    as there are units.
     """
     x = normal * normal
     terms = (

@@ -1,10 +1,10 @@
 """Krippendorff's α_U of 1995, in the form of 2004: each code's units and the gaps between.
 
-FORMULAE, section 2; kept for comparison with INCEpTION and DKPro. It is not monotone in how well
-passages match, so `u_alpha` is the measure to prefer. Over several sources their continua are
-laid end to end with the gaps cut at their borders: with T = Σ m L over sources,
-D_o = Σ δ²/(m − 1) / (T·ΣL) and D_e = (2/ΣL) Σ … / (T(T − 1) − Σ l(l − 1)), which for one source
-are the published formulae. It has no interval: what it needs of the gaps does not add up.
+FORMULAE, section 2; included for comparison with INCEpTION and DKPro. It is not monotone in how
+well passages match, so prefer `u_alpha`. Over several sources their continua are laid end to end,
+with gaps cut at the borders: with T = Σ m L over sources, D_o = Σ δ²/(m − 1) / (T·ΣL) and D_e =
+(2/ΣL) Σ … / (T(T − 1) − Σ l(l − 1)), which for one source are the published formulae. It has no
+interval: its terms for gaps do not add up over sources.
 """
 
 from dataclasses import dataclass, replace
@@ -42,11 +42,11 @@ from cstoannot.stats.tables import SpanTable
 
 @dataclass(frozen=True, eq=False)
 class SectionTable:
-    """Units (U,) with the coders they meet, gaps between units, and differences of those met.
+    """Units (U,) with the coders they overlap, gaps between units, and differences of overlaps.
 
-    Gaps of coders without any unit of a code are the whole source and are not written down.
-    ``unit_*``: source, code, annotator, length, mask of coders whose units of the code it meets;
-    ``gap_*`` the first four; ``met_*``: source, code, the two annotators, δ².
+    A coder without a unit of a code has one gap, the whole source, which is not stored. ``unit_*``:
+    source, code, annotator, length, mask of coders whose units of the code overlap it; ``gap_*``:
+    the first four; ``met_*``: source, code, the two annotators, δ².
     """
 
     n_codes: int
@@ -85,7 +85,7 @@ class SectionTable:
     def select(
         self, *, sources: ArrayLike | None = None, annotators: ArrayLike | None = None
     ) -> "SectionTable":
-        """As if only these existed, without sources that no two of them finished."""
+        """Select sources and annotators; leave out sources that fewer than two finished."""
         finished = self.finished.copy()
         for axis, chosen in ((0, sources), (1, annotators)):
             if chosen is not None:
@@ -109,7 +109,7 @@ class SectionTable:
         )
 
     def replace(self, source: int, fresh: "SectionTable") -> "SectionTable":
-        """With one source exchanged for that of a table of one source."""
+        """Replace one source by that of a table of one source."""
         lengths, finished = self.lengths.copy(), self.finished.copy()
         lengths[source], finished[source] = fresh.lengths[0], fresh.finished[0]
         parts: dict[str, Any] = {}
@@ -148,11 +148,11 @@ def _build_gap_rows(spans: SpanTable, layers: CodedStretches) -> Ints:
 
 @dataclass(frozen=True, eq=False)
 class SectionCells:
-    """What D_o and D_e are reckoned over: a code in all sources, or in each one.
+    """What D_o and D_e are computed for: a code in all sources, or in each one.
 
     ``of`` (S, K') is the cell of a source and code, below ``count``; ``total`` (C,) Σ m L and
-    ``length`` (C,) Σ L of the cell's sources; ``gaps`` (S, K'): coders without the code, whose
-    one gap is the source.
+    ``length`` (C,) Σ L of the cell's sources; ``gaps`` (S, K'): coders without the code, whose one
+    gap is the source.
     """
 
     column: Ints
@@ -214,7 +214,7 @@ def compute_cell_disagreements(table: SectionTable, cells: SectionCells) -> tupl
 
 
 def _collect_cell_gaps(table: SectionTable, cells: SectionCells) -> tuple[Ints, Floats, Floats]:
-    """Cells and lengths of all gaps, and how many there are of each."""
+    """Return the cells and lengths of all gaps, and how many there are of each."""
     gap = table.gap[:, cells.column[table.gap[1]] >= 0]
     source, column = np.nonzero(cells.gaps)
     return (
@@ -227,7 +227,7 @@ def _collect_cell_gaps(table: SectionTable, cells: SectionCells) -> tuple[Ints, 
 def _sum_room_in_gaps(
     unit: Floats, where: Ints, cell: Ints, length: Floats, number: Floats
 ) -> Floats:
-    """For each unit Σ (l_gap − l_unit + 1) over gaps of its cell that are long enough."""
+    """Sum, for each unit, l_gap − l_unit + 1 over gaps of its cell that are long enough."""
     order = np.lexsort((length, cell))
     cell, length, number = cell[order], length[order], number[order]
     reach = float(max(length.max(initial=0), unit.max(initial=0))) + 1.0
@@ -240,7 +240,7 @@ def _sum_room_in_gaps(
 
 
 def compute_section_measure(table: SectionTable, codes: Ints, coders: int) -> MeasureResult:
-    """From a table that `SectionTable.select` gave; over codes 1 − Σ D_o / Σ D_e."""
+    """Compute α_U for a table of `SectionTable.select`; over codes 1 − Σ D_o / Σ D_e."""
     used = np.intersect1d(codes, table.unit[1])
     observed, expected = compute_cell_disagreements(
         table, SectionCells.build(table, used, by_source=False)

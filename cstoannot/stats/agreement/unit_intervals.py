@@ -1,4 +1,4 @@
-"""Intervals that treat units as independent:
+"""Intervals that treat units as independent.
 
 Gwet's analytic standard errors by linearisation (Gwet 2014, chapter 5; Gwet 2021; as irrCAC
 computes them), and the intervals of Gwet and Krippendorff for one code. Neighbouring sentences are
@@ -35,7 +35,7 @@ from cstoannot.stats.tables import LEAST_SOURCES, ValueCounts
 
 
 def compute_gwet_error(key: str, counts: ValueCounts) -> tuple[float, int] | None:
-    """Standard error and number of units; None where it or the coefficient is undefined.
+    """Return the standard error and number of units; None if it or the coefficient is undefined.
 
     ``key``: percent_agreement, fleiss_kappa, scott_pi, gwet_ac1 or krippendorff_alpha (nominal).
     KeyError for others.
@@ -54,7 +54,7 @@ def compute_gwet_error(key: str, counts: ValueCounts) -> tuple[float, int] | Non
 
 
 def _linearise_units(key: str, counts: ValueCounts) -> tuple[Floats, float] | None:
-    """Each distinct unit's linearised value (P,), and the coefficient."""
+    """Return each distinct unit's linearised value (P,), and the coefficient."""
     frequency = counts.frequency
     apart, pairable = compute_unit_splits(counts)
     agreed = (1.0 - apart) * pairable
@@ -69,7 +69,7 @@ def _linearise_units(key: str, counts: ValueCounts) -> tuple[Floats, float] | No
 
 
 def _linearise_chance(key: str, counts: ValueCounts) -> tuple[float, Floats]:
-    """Chance agreement, and each distinct unit's part in it."""
+    """Return chance agreement, and each distinct unit's part in it."""
     share = compute_level_shares(counts)
     each = counts.counts / counts.counts.sum(axis=1, keepdims=True)
     if key == "percent_agreement":
@@ -88,7 +88,7 @@ def _linearise_chance(key: str, counts: ValueCounts) -> tuple[float, Floats]:
 
 
 def _linearise_alpha(counts: ValueCounts) -> tuple[Floats, float] | None:
-    """For α without its small-sample term, as irrCAC does."""
+    """Linearise α without its small-sample term, as irrCAC does."""
     frequency, values = counts.frequency, counts.counts.sum(axis=1)
     units = frequency.sum()
     mean = (frequency * values).sum() / units
@@ -111,7 +111,7 @@ def _linearise_alpha(counts: ValueCounts) -> tuple[Floats, float] | None:
 def compute_analytic_interval(
     value: float, error: tuple[float, int] | None, level: float = 0.95
 ) -> ConfidenceInterval | None:
-    """value ± t·SE, from -1 to 1."""
+    """Return value ± t·SE, limited to -1 to 1."""
     if error is None:
         return None
     reach = compute_student_t(1.0 - (1.0 - level) / 2.0, error[1] - 1) * error[0]
@@ -121,7 +121,7 @@ def compute_analytic_interval(
 
 
 def build_code_counts(table: CodingTable, code: int) -> ValueCounts:
-    """How many coders gave the code and how many did not, for all units of a selected table."""
+    """Count the coders who gave the code and who did not, for all units of a selected table."""
     coders = table.finished.sum(axis=1).astype(np.int64)
     rows = table.code == code
     group = table.group[rows]
@@ -147,11 +147,11 @@ def add_unit_intervals(
     annotators: ArrayLike | None = None,
     draws: BootstrapDraws = DRAWS,
 ) -> MeasureResult:
-    """``measured``, of the same selection, with intervals of a ``kind``: gwet or krippendorff.
+    """Return ``measured``, of the same selection, with intervals of ``kind`` gwet or krippendorff.
 
-    They are intervals of one code: a value pooled over several has none. As with the bootstrap,
-    sources have one of their own where fewer than ten are in view. ValueError for measures that
-    have no such interval.
+    They are intervals of one code; a value pooled over several has none. As with the bootstrap,
+    sources have their own interval if fewer than ten are in view. ValueError for measures without
+    such intervals.
     """
     table = statistics.table
     offered = set(MEASURES[statistics.key].intervals) - {"bootstrap"}
@@ -172,7 +172,7 @@ def add_unit_intervals(
 
 @dataclass(frozen=True, eq=False)
 class _UnitIntervalSelection:
-    """A selected table, and the interval that its values are to get."""
+    """A selected table, and the kind of interval for its values."""
 
     key: str
     kind: str
@@ -180,7 +180,7 @@ class _UnitIntervalSelection:
     table: CodingTable
 
     def of_code(self, result: Coefficient, code: int, **part: ArrayLike) -> Coefficient:
-        """``result``, the code's value in ``part`` (sources, annotators), with its interval."""
+        """Add the interval to ``result``, the code's value in ``part`` (sources, annotators)."""
         if result.value is None:
             return result
         counts = build_code_counts(self.table.select(**part) if part else self.table, code)
@@ -194,7 +194,7 @@ class _UnitIntervalSelection:
         )
 
     def of_one_code(self, measured: MeasureResult) -> MeasureResult:
-        """With nothing pooled, every value is the code's."""
+        """Add intervals to all values of a result for one code."""
         code = measured.codes[0].code
         few = len(measured.by_source) < LEAST_SOURCES
         return replace(

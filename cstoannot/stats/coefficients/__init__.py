@@ -1,2 +1,4 @@
-"""One file for each coefficient or family, as formulas over sums. `definitions` has the types
-they share, `registry` says what each measure needs."""
+"""Coefficients as formulas over sums: one file for each coefficient or family.
+
+`definitions` has the shared types, `registry` what each measure needs.
+"""

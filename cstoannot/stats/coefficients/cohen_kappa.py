@@ -1,4 +1,4 @@
-"""Cohen's κ for two coders (Cohen 1960): chance by each one's own margins."""
+"""Cohen's κ for two coders (Cohen 1960): chance from each coder's own margins."""
 
 import numpy as np
 

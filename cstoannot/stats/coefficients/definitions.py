@@ -1,6 +1,4 @@
-"""The types of a coefficient: its formula over sums, and the measure with its title, citation
-and requirements.
-"""
+"""A coefficient's formula over sums; a measure's title, citation and requirements."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,19 +9,20 @@ import numpy as np
 from cstoannot.stats.results import Floats
 
 Sums = Mapping[str, Floats]
-"""Sums over groups by name, (..., K) a code, or (..., 1) where they are the same for all codes:
+"""Sums over groups by name: (..., K) by code, or (..., 1) where they are equal for all codes.
 
-``units`` N; ``values`` Σ m over units; for many coders, k of m having the code in a unit:
-``positives`` Σ k; ``shares`` Σ k/m; ``discord`` Σ k(m − k)/(m − 1);
-``split`` Σ 2k(m − k)/(m(m − 1)); ``squares`` Σ λ² of passages. For a pair: ``first``,
-``second``, ``both``, and ``first_met``, ``second_met`` (passages that meet the other's)."""
+``units`` N; ``values`` Σ m over units. For many coders, of whom k of m give the code to a unit:
+``positives`` Σ k; ``shares`` Σ k/m; ``discord`` Σ k(m − k)/(m − 1); ``split`` Σ 2k(m − k)/(m(m −
+1)); ``squares`` Σ λ² of passages. For a pair: ``first``, ``second``, ``both``, and ``first_met``,
+``second_met`` (passages that overlap the other's).
+"""
 
 Disagreement = tuple[Floats, Floats]
-"""Observed and expected disagreement, of one shape; 0 expected means undefined."""
+"""Observed and expected disagreement, of equal shape; undefined where expected is 0."""
 
 
 class MeasureKind(StrEnum):
-    """What a coefficient looks at, which decides its sufficient statistics."""
+    """What a coefficient compares; decides its sufficient statistics."""
 
     UNITS = "units"
     CHARACTERS = "characters"
@@ -44,11 +43,11 @@ class BinaryFormula:
     """Made for two coders; with more, the mean over their pairs."""
 
     def each(self, sums: Sums) -> Floats:
-        """(..., K) NaN where undefined."""
+        """Compute the values (..., K) by code; NaN where undefined."""
         return compute_agreement_ratio(*self.disagreement(sums))
 
     def pooled(self, sums: Sums) -> Floats:
-        """(...) over codes: 1 − Σ observed / Σ expected (FORMULAE, decision A.4)."""
+        """Compute (...) over codes: 1 − Σ observed / Σ expected (FORMULAE, decision A.4)."""
         observed, expected = self.disagreement(sums)
         some = expected > 0
         return compute_agreement_ratio(
@@ -60,9 +59,9 @@ class BinaryFormula:
 class Measure:
     """What a coefficient needs and can do, for menus, checks and the methods paragraph.
 
-    ``question``: what it answers (``unitizing``, ``coding``, ``stance``, ``voice``);
-    ``counts``: what its n counts; ``all_codes``: the overall value looks at all codes at once,
-    so that some are measured by gathering their passages only; ``phrase`` fits after "we report".
+    ``question``: what it answers (``unitizing``, ``coding``, ``stance``, ``voice``); ``counts``:
+    what its n counts; ``all_codes``: the overall value uses all codes at once, so to measure some,
+    build the statistics from their passages only; ``phrase`` fits after "we report".
     """
 
     key: str
@@ -80,7 +79,7 @@ class Measure:
 
 
 def compute_agreement_ratio(observed: Floats, expected: Floats) -> Floats:
-    """1 − observed / expected, NaN where nothing could have disagreed."""
+    """Compute 1 − observed / expected; NaN where no disagreement is possible."""
     observed, expected = np.broadcast_arrays(observed, expected)
     share = np.full(expected.shape, np.nan)
     np.divide(observed, expected, out=share, where=expected > 0)

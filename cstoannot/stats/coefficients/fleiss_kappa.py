@@ -8,7 +8,7 @@ from cstoannot.stats.tables import ValueCounts
 
 
 def compute_level_shares(counts: ValueCounts) -> Floats:
-    """(..., V) mean over units with a value of each level's share of the unit's values."""
+    """(..., V) each level's share of a unit's values, averaged over units with values."""
     values = counts.counts.sum(axis=1, keepdims=True)
     each = np.divide(counts.counts, values, out=np.zeros(counts.counts.shape), where=values > 0)
     units = np.asarray(counts.frequency @ (values[:, 0] > 0).astype(float))[..., None]
@@ -17,13 +17,13 @@ def compute_level_shares(counts: ValueCounts) -> Floats:
 
 
 def compute_mean_share(sums: Sums) -> Floats:
-    """(..., K) mean over units of the share of coders who gave the code."""
+    """(..., K) share of coders who gave the code, averaged over units."""
     units = np.broadcast_to(sums["units"], sums["shares"].shape)
     return np.divide(sums["shares"], units, out=np.zeros(units.shape), where=units > 0)
 
 
 def compute_binary_split(sums: Sums) -> Floats:
-    """(..., K) mean over units of the share of pairs that differ."""
+    """(..., K) share of pairs that differ, averaged over units."""
     units = np.broadcast_to(sums["units"], sums["split"].shape)
     return np.divide(sums["split"], units, out=np.zeros(units.shape), where=units > 0)
 

@@ -1,4 +1,4 @@
-"""Gwet's AC1 (2008): chance agreement from how hard the units are, robust to rare codes."""
+"""Gwet's AC1 (2008): chance agreement from how hard the units are; robust for rare codes."""
 
 import numpy as np
 
@@ -7,8 +7,11 @@ from cstoannot.stats.coefficients.fleiss_kappa import compute_binary_split, comp
 
 
 def _compute_binary_ac1(sums: Sums) -> Disagreement:
-    """q = 2: the code and its absence. A code that nobody used, or everybody everywhere, is
-    left undefined: the formula would give 1 for data that say nothing."""
+    """Compute AC1 for q = 2: the code and its absence.
+
+    Undefined for a code that nobody used, or that everybody gave everywhere: the formula would give
+    1, though such data say nothing about agreement.
+    """
     share = compute_mean_share(sums)
     varies = (share > 0) & (share < 1)
     return compute_binary_split(sums), np.where(varies, 1.0 - 2.0 * share * (1.0 - share), 0.0)

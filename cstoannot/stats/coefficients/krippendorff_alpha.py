@@ -1,5 +1,6 @@
-"""Krippendorff's α for any number of coders, any metric and missing values (1970, 2004, 2019),
-with the squared distances δ² of its metrics (FORMULAE, section 1).
+"""Krippendorff's α for any number of coders, any metric and missing values (1970, 2004, 2019).
+
+Includes the squared distances δ² of its metrics (FORMULAE, section 1).
 """
 
 import numpy as np
@@ -10,7 +11,7 @@ from cstoannot.stats.tables import ValueCounts
 
 
 def compute_coincidences(counts: ValueCounts) -> Floats:
-    """(..., V, V) o_ck: pairs of values within units, each unit's weighted by 1/(m − 1)."""
+    """(..., V, V) o_ck: pairs of values within units; each unit's are weighted by 1/(m − 1)."""
     kept = counts.with_least(2)
     per_unit = kept.counts.astype(float)
     size = len(kept.levels)

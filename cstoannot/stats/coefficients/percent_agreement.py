@@ -1,4 +1,4 @@
-"""Percent agreement: mean over units of the share of pairs that agree (Fleiss 1971)."""
+"""Percent agreement: share of pairs that agree, averaged over units (Fleiss 1971)."""
 
 import numpy as np
 
@@ -8,8 +8,7 @@ from cstoannot.stats.tables import ValueCounts
 
 
 def compute_unit_splits(counts: ValueCounts) -> tuple[Floats, Floats]:
-    """For each distinct unit (P,) the share of its pairs of values that differ, and whether it
-    has a pair."""
+    """(P,) share of each distinct unit's pairs of values that differ, and whether it has a pair."""
     values = counts.counts.sum(axis=1)
     pairs = values * (values - 1.0)
     same = (counts.counts * (counts.counts - 1.0)).sum(axis=1)

@@ -1,6 +1,6 @@
 """All measures: what each is called, needs and can do.
 
-A new one is an entry here and a file beside.
+A new measure is an entry here and a file in this package.
 """
 
 from cstoannot.stats.coefficients import (

@@ -1,4 +1,4 @@
-"""Scott's π for two coders (Scott 1955): chance by the pooled margins."""
+"""Scott's π for two coders (Scott 1955): chance from the pooled margins."""
 
 import numpy as np
 

@@ -1,7 +1,7 @@
 """F1 between two coders' passages: same bounds, any overlap, or by characters.
 
-Neither coder is the gold standard: F1 is the same from both sides. For more coders it is the
-mean over their pairs (Hripcsak & Rothschild 2005). Undefined only if neither marked anything.
+Neither coder is the gold standard: F1 is symmetric. For more coders it is the mean over their pairs
+(Hripcsak & Rothschild 2005). Undefined only if neither marked anything.
 """
 
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from cstoannot.stats.results import Floats
 
 
 def _compute_dice_disagreement(sums: Sums) -> Disagreement:
-    """2 TP / (|A| + |B|), written as 1 − (|A| + |B| − 2 TP) / (|A| + |B|)."""
+    """Write 2 TP / (|A| + |B|) as 1 − (|A| + |B| − 2 TP) / (|A| + |B|)."""
     together = sums["first"] + sums["second"]
     return together - 2.0 * sums["both"], together
 
 
 def compute_precision_and_recall(sums: Sums) -> tuple[Floats, Floats]:
-    """The second coder's precision against the first, and recall; NaN without passages."""
+    """Return the second coder's precision against the first, and recall; NaN without passages."""
     found = []
     for side in ("second", "first"):
         hits = sums.get(f"{side}_met", sums.get("both"))
@@ -31,7 +31,7 @@ def compute_precision_and_recall(sums: Sums) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True, slots=True)
 class OverlapFormula(BinaryFormula):
-    """The harmonic mean of both coders' shares of passages that meet one of the other's."""
+    """The harmonic mean of both coders' shares of passages that overlap one of the other's."""
 
     def each(self, sums: Sums) -> Floats:
         precision, recall = (np.nan_to_num(share) for share in compute_precision_and_recall(sums))

@@ -1,13 +1,13 @@
-"""Where the nodes of a signed graph stand: near who agrees, far who contradicts.
+"""Layout of a signed graph: nodes that agree are near, nodes that contradict each other far apart.
 
-The place of the nodes has the least stress (Kamada and Kawai 1989; Gansner, Koren and North 2005):
-every two nodes should be as far apart as their relation says, from `NEAREST` for pure congruence
-to `FURTHEST` for pure conflict, `APART` where there is none, which counts little.
+The layout has the least stress (Kamada and Kawai 1989; Gansner, Koren and North 2005): the distance
+of two nodes should be what their relation asks for, from `NEAREST` for pure congruence to
+`FURTHEST` for pure conflict, and `APART`, with little weight, without a relation.
 
-Nothing is drawn by chance. The nodes start on places that are fixed, each step is rounded, so
-that the last bits in which machines differ do not add up, and of the ends the first with the least
-stress is taken. It is turned so that its longest extent lies across, the first node to the left
-and the second above.
+The result is deterministic. Nodes start at fixed positions. Each step is rounded, so that
+differences between machines in the last bits do not accumulate. Of several runs the first with the
+least stress is chosen. The layout is turned so that its longest extent is horizontal, with the
+first node on the left and the second in the upper half.
 """
 
 import math
@@ -17,20 +17,20 @@ import numpy as np
 from cstoannot.stats.results import Floats, Ints
 
 NEAREST, APART, FURTHEST = 0.45, 1.5, 2.0
-LOOSE = 0.25  # weight of a distance that no relation asks for
+LOOSE = 0.25  # weight of a distance without a relation
 STEPS = 200
 STARTS = 6
 DECIMALS = 6
-SHOWN = 4  # decimals of the answer
+SHOWN = 4  # decimals of the result
 RECURRENCE = (0.7548776662466927, 0.5698402909980532)
 
 
 def compute_signed_layout(
     size: int, first: Ints, second: Ints, congruence: Floats, conflict: Floats
 ) -> Floats:
-    """(N, 2) places of nodes with these relations (E,); centred, the furthest at distance 1.
+    """Compute (N, 2) positions of nodes with these relations (E,), in the unit circle.
 
-    ``congruence`` and ``conflict`` are at least 0: their ratio says how near, their size nothing.
+    ``congruence`` and ``conflict`` are at least 0; only their ratio matters.
     """
     if size < 2:
         return np.zeros((size, 2))
@@ -47,7 +47,7 @@ def compute_signed_layout(
 def _compute_target_distances(
     size: int, first: Ints, second: Ints, congruence: Floats, conflict: Floats
 ) -> tuple[Floats, Floats]:
-    """(N, N) the distance that each two nodes should have, and how much that counts."""
+    """(N, N) the wanted distance of each two nodes, and its weight."""
     wanted, weight = np.full((size, size), APART), np.full((size, size), LOOSE)
     total = congruence + conflict
     some = total > 0
@@ -62,10 +62,10 @@ def _compute_target_distances(
 
 
 def _scatter_nodes(size: int, number: int) -> Floats:
-    """Evenly over a square, without any symmetry that the steps could not leave.
+    """Spread nodes evenly over a square, without symmetries that the iteration could not leave.
 
-    The additive recurrence of the plastic number (Roberts 2018); each number goes on where the one
-    before it ended.
+    Uses the additive recurrence of the plastic number (Roberts 2018); each ``number`` continues the
+    sequence where the one before it ended.
     """
     place = np.arange(1.0, size + 1.0) + number * size
     scattered: Floats = place[:, None] * np.array(RECURRENCE) % 1.0
@@ -73,7 +73,7 @@ def _scatter_nodes(size: int, number: int) -> Floats:
 
 
 def _minimise_stress(places: Floats, wanted: Floats, weight: Floats) -> Floats:
-    """Each node to the mean of where the others want it, all at once, so often (majorization)."""
+    """Move all nodes repeatedly to the mean of where the others want them (majorization)."""
     total = weight.sum(axis=1)[:, None]
     for _ in range(STEPS):
         apart = places[:, None, :] - places[None, :, :]
@@ -101,5 +101,5 @@ def _align_to_axes(places: Floats) -> Floats:
     )
     turned *= np.where(np.round(turned[[0, 1], [0, 1]], SHOWN) > 0, -1.0, 1.0)
     furthest = float(np.sqrt((turned**2).sum(axis=1)).max())
-    # Adding 0 turns -0.0, which is written otherwise, into 0.0.
+    # Adding 0 turns -0.0, which is printed differently, into 0.0.
     return np.round(turned / furthest, SHOWN) + 0.0 if furthest > 0 else np.zeros_like(turned)

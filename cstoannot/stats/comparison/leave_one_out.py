@@ -1,7 +1,8 @@
-"""Pivotal passages: without such a passage the verdict on a code, or the sign of an edge, is
-different. Everything else stays as it is: a cell's balance is the mean of its annotators'
-balances. Normalisation does not matter, as denominators are positive; where repeats count once,
-the next repeat replaces the removed passage.
+"""Pivotal passages: without one, the verdict on a code or the sign of an edge is different.
+
+Everything else stays equal: a cell's balance is the mean of its annotators' balances. Normalisation
+does not matter because denominators are positive. Where repeats count once, the next repeat
+replaces the removed passage.
 """
 
 from collections.abc import Sequence
@@ -29,21 +30,26 @@ VERDICTS = tuple(Verdict)
 
 @dataclass(frozen=True, eq=False)
 class VerdictsWithout:
-    """Places in VERDICTS: ``whole`` (C,) of each code, ``left`` (P,) of a passage's code if that
-    passage were not there."""
+    """Indices into VERDICTS with and without passages.
+
+    ``whole`` (C,): verdict on each code; ``left`` (P,): verdict on a passage's code without it.
+    """
 
     whole: Ints
     left: Ints
 
     def carries(self, code: Ints) -> Numbers:
-        """(P,) whether each passage carries the verdict on its code."""
+        """(P,) whether the verdict on the code depends on the passage."""
         return np.not_equal(self.left, self.whole[code])
 
 
 def compute_verdicts_without(
     actor: Ints, code: Ints, annotator: Ints, stance: Ints, *, actors: int, codes: int
 ) -> VerdictsWithout:
-    """For passages (P,), whose stances are those of `positions`; annotators any whole numbers."""
+    """Compute the verdicts without each of the passages (P,).
+
+    Stances are those of `positions`; annotators may be any integers.
+    """
     own, place = _number_annotator_cells(actor * codes + code, annotator)
     counts = np.bincount(place * 4 + stance, minlength=4 * len(own)).reshape(-1, 4)
     balance = compute_balances(counts[:, 1], counts[:, 3], counts[:, 2])
@@ -74,7 +80,7 @@ def compute_verdicts_without(
 
 
 def _number_annotator_cells(cell: Ints, annotator: Ints) -> tuple[Ints, Ints]:
-    """The cell of each annotator's part of a cell; and which part each passage belongs to."""
+    """Return the cell of each annotator's part of a cell, and the part of each passage."""
     least = int(annotator.min(initial=0))
     people = int(annotator.max(initial=0)) - least + 1
     key = cell.astype(np.int64) * people + (annotator - least)
@@ -111,8 +117,11 @@ CELLS_AT_ONCE = 500_000
 
 @dataclass(frozen=True, eq=False)
 class CountedPassages:
-    """Passages that count (N,): ``level`` is a place in the scale; ``instead`` the level that
-    would count in its place if it were not there, -1 if nothing would."""
+    """Passages that count (N,).
+
+    ``level``: index in the scale; ``instead``: the level that would count in its place without the
+    passage, -1 if none would.
+    """
 
     actor: Ints
     code: Ints
@@ -121,14 +130,14 @@ class CountedPassages:
 
 
 def compute_edge_weight(tally: LevelCounts, kind: OneMode, first: int, second: int) -> float:
-    """The weight of two actors, without normalisation."""
+    """Compute the weight of two actors, without normalisation."""
     return float((tally.weighed(kind)[first] * tally.counts[second]).sum())
 
 
 def compute_weights_without(
     tally: LevelCounts, kind: OneMode, first: int, second: int, counted: CountedPassages
 ) -> Floats:
-    """(N,) the weight of the two actors if the passage were not there; others' change nothing."""
+    """(N,) the weight of the two actors without each passage; of other actors it is unchanged."""
     pair = LevelCounts(tally.counts[[first, second]], tally.scale)
     by_other = pair.weighed(kind)[::-1]
     weight = compute_edge_weight(pair, kind, 0, 1)
@@ -140,7 +149,7 @@ def compute_weights_without(
 
 
 def compute_cells_without(tally: LevelCounts, kind: TwoMode, counted: CountedPassages) -> Floats:
-    """(N,) what the passage's actor would say on its code if the passage were not there."""
+    """(N,) the cell of the passage's actor and code without the passage."""
     levels = tally.counts[counted.actor, counted.code]
     each = np.arange(len(levels))
     levels[each, counted.level] -= 1
@@ -150,7 +159,7 @@ def compute_cells_without(tally: LevelCounts, kind: TwoMode, counted: CountedPas
 
 
 def mark_pivotal_cells(tally: LevelCounts, kind: TwoMode, counted: CountedPassages) -> Bools:
-    """(I, J) whether one passage carries what the actor says on the code."""
+    """(I, J) whether the cell depends on a single passage."""
     whole = compute_two_mode_weights(tally, kind)[counted.actor, counted.code]
     rows = mark_changed_answers(kind, whole, compute_cells_without(tally, kind, counted))
     found = np.zeros(tally.counts.shape[:2], bool)
@@ -159,7 +168,7 @@ def mark_pivotal_cells(tally: LevelCounts, kind: TwoMode, counted: CountedPassag
 
 
 def mark_changed_answers(kind: OneMode | TwoMode, whole: Floats | float, left: Floats) -> Bools:
-    """Whether what is left is another answer: another sign, or for names another name."""
+    """Whether the result is different: another sign, or for `TwoMode.COMBINE` another category."""
     if kind is TwoMode.COMBINE:
         return np.not_equal(left, whole)
     return np.not_equal(np.sign(left), np.sign(whole))
@@ -167,9 +176,10 @@ def mark_changed_answers(kind: OneMode | TwoMode, whole: Floats | float, left: F
 
 @dataclass(frozen=True, eq=False)
 class PossibleRemovals:
-    """``cells``: for each change of level, (I, J) whether leaving one passage out brings it about.
+    """The changes of level that leaving out one passage can cause.
 
-    A change is from a level to the one that would count instead, -1 for none.
+    ``cells``: for each change, (I, J) whether it is possible. A change is from a level to the one
+    that would count instead, -1 for none.
     """
 
     cells: dict[tuple[int, int], Bools]
@@ -191,7 +201,7 @@ class PossibleRemovals:
 def mark_pivotal_edges(
     tally: LevelCounts, kind: OneMode, first: Ints, second: Ints, possible: PossibleRemovals
 ) -> Bools:
-    """(E,) whether one passage carries the edge between the two actors."""
+    """(E,) whether the edge between the two actors depends on a single passage."""
     found = np.zeros(len(first), bool)
     size = max(1, CELLS_AT_ONCE // max(tally.counts.shape[1], 1))
     adds = compute_level_factors(tally.scale, kind)
@@ -208,7 +218,7 @@ def mark_pivotal_edges(
 def _mark_changed_signs(
     weight: Floats, by_other: Floats, possible: PossibleRemovals, mine: Ints
 ) -> Bools:
-    """(E,) whether one of the removals that are possible in `mine` changes the weight's sign."""
+    """(E,) whether one of the possible removals in `mine` changes the weight's sign."""
     changed = np.zeros(len(weight), bool)
     for (level, instead), cells in possible.cells.items():
         left = weight[:, None] - by_other[..., level]

@@ -1,14 +1,13 @@
-"""Networks between those who speak, after Discourse Network Analyzer (Leifeld 2017).
+"""Networks between actors, after Discourse Network Analyzer (Leifeld 2017).
 
 Rows are actors, columns are codes with a claim, levels are places on a scale of stances: x[i, j, k]
 is the number of actor i's passages on code j at level k. With d = |k - k'| / R, the weight of two
-actors is the sum over codes and both levels of x[i, j, k] x[i', j, k'] times 1 (co-mention),
-1 - d (congruence), d (conflict) or 1 - 2d (subtract). R is the length of the *full* scale, never
-the range that happens to be observed. A code that one of the two never speaks of adds nothing:
-silence is not conflict.
+actors is the sum over codes and both levels of x[i, j, k] x[i', j, k'] times 1 (co-mention), 1 - d
+(congruence), d (conflict) or 1 - 2d (subtract). R is the length of the *full* scale, never the
+observed range. A code on which one of the two is silent adds nothing: silence is not conflict.
 
-Whole counts are summed exactly (below 2**53), so that the same data give the same numbers
-whatever the order of summation.
+Integers are summed exactly (below 2**53), so the same data give the same numbers whatever the order
+of summation.
 """
 
 from dataclasses import dataclass
@@ -18,10 +17,10 @@ import numpy as np
 
 from cstoannot.stats.results import Floats, Ints
 
-# Only the distances of levels matter, so that opposes = 0, supports = 1 with R = 1 is the same.
+# Only distances of levels matter: opposes = 0, supports = 1 with R = 1 is equivalent.
 TWO_LEVELS = (-1.0, 1.0)
 THREE_LEVELS = (-1.0, 0.0, 1.0)
-PAIRS_AT_ONCE = 1_000_000  # weights held at once: 8 MB an array
+PAIRS_AT_ONCE = 1_000_000  # weights in memory at once: 8 MB an array
 EDGES_AT_ONCE = 10_000
 
 
@@ -58,10 +57,10 @@ class TwoModeShare(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class LevelCounts:
-    """``counts`` (I, J, K): x[i, j, k]; ``scale`` (K,): each level's place on it, in order.
+    """Numbers of passages by actor, code and level.
 
-    The scale is signed: below 0 opposes, above supports. It holds its ends whether anybody took
-    them or not.
+    ``counts`` (I, J, K): x[i, j, k]; ``scale`` (K,): each level's value, in order. Values below 0
+    oppose, values above 0 support. The scale includes its ends even if no passage has them.
     """
 
     counts: Floats
@@ -77,7 +76,7 @@ class LevelCounts:
         size: tuple[int, int],
         scale: tuple[float, ...],
     ) -> "LevelCounts":
-        """From passages: each one's actor, code, and place in ``scale``; ``size`` is (I, J)."""
+        """Count passages: each one's actor, code and index in ``scale``; ``size`` is (I, J)."""
         (actors, codes), levels = size, len(scale)
         place = (actor * codes + code) * levels + level
         flat = np.bincount(place, minlength=actors * codes * levels)
@@ -100,7 +99,7 @@ class LevelCounts:
         return self.counts.reshape(len(self.counts), self.counts.shape[1] * self.counts.shape[2])
 
     def weighed(self, kind: OneMode) -> Floats:
-        """(I, J, K) what one more passage of that code and level of another actor would add."""
+        """(I, J, K) what one more passage of another actor with that code and level would add."""
         return self.counts @ compute_level_factors(self.scale, kind)
 
 
@@ -145,16 +144,17 @@ def compute_one_mode_weights(
 
 
 def compute_denominators(tally: LevelCounts, by: Normalisation) -> Floats:
-    """(I, I) what the weight of each two actors is divided by."""
+    """(I, I) the divisor of each two actors' weight."""
     return _WeightDivisors(tally, by).between(np.arange(len(tally.counts)), 0)
 
 
 def select_strongest_edges(
     tally: LevelCounts, kind: OneMode, by: Normalisation, *, least: float = 0.0, most: int
 ) -> StrongestEdges:
-    """The ``most`` strongest pairs whose weight is not 0 and at least ``least`` in size.
+    """Select the ``most`` strongest pairs with a weight that is not 0 and at least ``least`` in
+    size.
 
-    Rows of pairs are weighed in blocks, so that memory does not grow with the pairs.
+    Weights are computed in blocks of rows, so that memory does not grow with the number of pairs.
     """
     maker, kept = _WeightFactors(tally, kind, by), _StrongestEntries(most, least)
     count = len(tally.counts)
@@ -183,7 +183,7 @@ def _compute_pair_weights(tally: LevelCounts, kind: OneMode, first: Ints, second
 
 
 def divide_or_zero(values: Floats, below: Floats) -> Floats:
-    """The quotient; 0 where the denominator is 0."""
+    """Return the quotient; 0 where the denominator is 0."""
     return np.divide(
         values, below, out=np.zeros(np.broadcast(values, below).shape), where=below != 0
     )
@@ -192,10 +192,10 @@ def divide_or_zero(values: Floats, below: Floats) -> Floats:
 def compute_two_mode_weights(
     tally: LevelCounts, kind: TwoMode, by: TwoModeShare = TwoModeShare.NONE
 ) -> Floats:
-    """(I, J) what each actor says on each code.
+    """(I, J) the weight of each actor and code.
 
-    ``combine`` is 1 where only supported, 2 only opposed, 3 both, which the middle of a scale is
-    by itself; it is a name, not a number, and shares of it are refused (ValueError).
+    ``combine`` is a category: 1 for only support, 2 for only opposition, 3 for both or for the
+    middle of the scale. Shares of it raise ValueError.
     """
     if kind is TwoMode.COMBINE:
         if by is not TwoModeShare.NONE:
@@ -212,7 +212,7 @@ def compute_two_mode_weights(
 def select_strongest_cells(
     tally: LevelCounts, kind: TwoMode, by: TwoModeShare, *, least: float = 0.0, most: int
 ) -> StrongestEdges:
-    """As `select_strongest_edges`, between actors and codes: ``second`` is a code.
+    """Do the same as `select_strongest_edges` between actors and codes: ``second`` is a code.
 
     ``congruence`` and ``conflict`` are the passages above and below the middle of the scale.
     """
@@ -231,7 +231,7 @@ def _combine_levels(tally: LevelCounts) -> Floats:
 
 
 class _WeightFactors:
-    """The factors whose products are the weights, made once for all blocks."""
+    """The factors whose products are the weights, computed once for all blocks."""
 
     def __init__(self, tally: LevelCounts, kind: OneMode, by: Normalisation) -> None:
         self.divisors = None if by is Normalisation.NONE else _WeightDivisors(tally, by)
@@ -239,13 +239,13 @@ class _WeightFactors:
         if kind is OneMode.CO_MENTION:
             self.left = self.right = tally.by_code
         elif kind is OneMode.SUBTRACT and len(tally.scale) == 2:
-            # (s - o)(s' - o') is what the four products of two levels come to.
+            # The four products of two levels add up to (s - o)(s' - o').
             self.left = self.right = tally.counts[..., 1] - tally.counts[..., 0]
         else:
             self.left = tally.weighed(kind).reshape(self.left.shape)
 
     def weights(self, rows: Ints, start: int) -> Floats:
-        """Of these actors with all from ``start`` on."""
+        """Return the weights of these actors with all from ``start`` on."""
         raw: Floats = self.left[rows] @ self.right[start:].T
         return (
             raw
@@ -263,7 +263,7 @@ class _WeightDivisors:
         self.some = (self.flat > 0).astype(np.float64) if by is Normalisation.JACCARD else None
 
     def between(self, rows: Ints, start: int) -> Floats:
-        """Of these actors with all from ``start`` on."""
+        """Return the divisors of these actors with all from ``start`` on."""
         mine, theirs = self.totals[rows, None], self.totals[None, start:]
         if self.by is Normalisation.NONE:
             return np.ones((len(rows), theirs.shape[1]))
@@ -276,7 +276,7 @@ class _WeightDivisors:
         return self._jaccard(rows, start, mine, theirs)
 
     def _jaccard(self, rows: Ints, start: int, mine: Floats, theirs: Floats) -> Floats:
-        """What is said where the other says nothing: all of it but what meets something."""
+        """Add what only one of the two speaks of to the weight of what both speak of."""
         assert self.some is not None
         met = self.flat[rows] @ self.some[start:].T
         meeting = self.some[rows] @ self.flat[start:].T
@@ -284,17 +284,17 @@ class _WeightDivisors:
 
 
 class _StrongestEntries:
-    """Collects the strongest entries of blocks of rows that come in order."""
+    """Collects the strongest entries of blocks of rows; blocks come in order."""
 
     def __init__(self, most: int, least: float) -> None:
         self.most, self.least = most, least
         self.parts: list[tuple[Ints, Ints, Floats]] = []
         self.held = self.passing = 0
         self.bar = 0.0
-        """As many as wanted are stronger or came before: what is not above it stays out."""
+        """Enough entries are stronger or came earlier: an entry must exceed this to enter."""
 
     def take(self, weight: Floats, row: int, column: int) -> None:
-        """A block that begins at this row and column. Entries that are 0 are none."""
+        """Add a block that begins at this row and column; zeros are no entries."""
         size = np.abs(weight)
         passes = size >= self.least if self.least > 0 else size > 0
         self.passing += int(np.count_nonzero(passes))
@@ -312,7 +312,7 @@ class _StrongestEntries:
             self.bar = float(np.abs(weight[order[-1]]))
 
     def pairs(self) -> tuple[Ints, Ints, Floats]:
-        """Rows, columns and weights, strongest first."""
+        """Return rows, columns and weights, strongest first."""
         if not self.parts:
             return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
         self._cut()

@@ -1,9 +1,9 @@
-"""What each actor says on each claim: counts, balances, positions, states, and verdicts.
+"""Positions of actors on claims: counts, balances, states and verdicts.
 
-An actor is whoever's position is asked for: a source, a group of sources, a speaker. For one
-annotator's passages by one actor on one claim, s, o and m of them support, oppose and are mixed;
-their balance is b = (s − o)/(s + o + m). A cell's balance is the mean of b over the annotators
-who have one. Passages are counted as they are: those that overlap are not united.
+An actor is a source, a group of sources or a speaker. Of one annotator's passages by one actor on
+one claim, s support, o oppose and m are mixed; their balance is b = (s − o)/(s + o + m). A cell's
+balance is the mean of b over the annotators who have one. Every passage counts: overlapping ones
+are not united.
 """
 
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from cstoannot.stats.results import Bools, Floats, Ints, Numbers
 NONE, SUPPORTS, MIXED, OPPOSES = 0, 1, 2, 3
 """Stances of passages, as numbers."""
 THIRD = 1 / 3
-EXACT = 1e-9  # a balance is a quotient of small numbers: nearer to a third, it is a third
+EXACT = 1e-9  # tolerance: a balance this close to a third equals a third
 
 
 class CellState(IntEnum):
-    """Of a cell. The last three, in which nothing was found, mean three different things."""
+    """State of a cell. The last three, without any passage, mean three different things."""
 
     SUPPORTS = 0
     OPPOSES = 1
@@ -32,26 +32,28 @@ class CellState(IntEnum):
     PENDING = 5
     """Not yet read to the end."""
     UNASSIGNED = 6
-    """Given to nobody."""
+    """Assigned to nobody."""
 
 
 class Verdict(StrEnum):
-    """What the actors together say. Who supports or opposes takes a side; a mixed position, a
-    mention and silence take none."""
+    """The verdict of all actors on a claim.
+
+    Actors who support or oppose take a side; mixed, mentioned and silent ones take none.
+    """
 
     AGREE = "agree"
-    """At least two take a side, and all the same one."""
+    """At least two actors take a side, and all the same one."""
     DIVERGE = "diverge"
     """Both sides are taken."""
     SINGLE = "single"
-    """One actor alone takes a side."""
+    """Exactly one actor takes a side."""
     UNADDRESSED = "unaddressed"
-    """None does."""
+    """No actor takes a side."""
 
 
 @dataclass(frozen=True, eq=False)
 class StanceCounts:
-    """Passages (N,) counted by actor, code and annotator, in this order; only what there is."""
+    """Passages (N,) counted by actor, code and annotator, in this order; no rows of zeros."""
 
     actor: Ints
     code: Ints
@@ -63,14 +65,16 @@ class StanceCounts:
 
     @property
     def balance(self) -> Floats:
-        """(N,) NaN where there are only passages without stance."""
+        """(N,) balances; NaN where no passage has a stance."""
         return compute_balances(self.supports, self.opposes, self.mixed)
 
 
 @dataclass(frozen=True, eq=False)
 class PositionMatrix:
-    """(A, C) actors by codes: passages of each stance, balance (NaN if none), state, and
-    ``split``: whether some annotators' position supports the claim and others' opposes it."""
+    """Cells (A, C) by actor and code: passages of each stance, balance (NaN if none), and state.
+
+    ``split``: whether some annotators' position supports the claim and others' opposes it.
+    """
 
     supports: Numbers
     opposes: Numbers
@@ -82,14 +86,14 @@ class PositionMatrix:
 
 
 def compute_balances(supports: Numbers, opposes: Numbers, mixed: Numbers) -> Floats:
-    """(s − o)/(s + o + m), NaN for 0/0."""
+    """Compute (s − o)/(s + o + m); NaN for 0/0."""
     number = supports + opposes + mixed
     found = np.full(np.shape(number), np.nan)
     return np.divide(supports - opposes, number, out=found, where=number > 0)
 
 
 def compute_positions(balance: Floats) -> Numbers:
-    """The state of each balance by thirds; SILENT, as no position, for NaN."""
+    """Return the state of each balance by thirds; SILENT for NaN."""
     found = np.full(np.shape(balance), CellState.SILENT, np.int8)
     found[~np.isnan(balance)] = CellState.MIXED
     found[balance >= THIRD - EXACT] = CellState.SUPPORTS
@@ -98,7 +102,7 @@ def compute_positions(balance: Floats) -> Numbers:
 
 
 def count_stances(actor: Ints, code: Ints, annotator: Ints, stance: Ints) -> StanceCounts:
-    """Count passages (P,); annotators may be any whole numbers."""
+    """Count passages (P,); annotators may be any integers."""
     codes = int(code.max(initial=0)) + 1
     least = int(annotator.min(initial=0))
     people = int(annotator.max(initial=0)) - least + 1
@@ -119,10 +123,10 @@ def count_stances(actor: Ints, code: Ints, annotator: Ints, stance: Ints) -> Sta
 def build_position_matrix(
     counted: StanceCounts, codes: int, *, read: Bools, given: Bools
 ) -> PositionMatrix:
-    """The cells of ``len(read)`` actors and ``codes`` codes.
+    """Build the cells of ``len(read)`` actors and ``codes`` codes.
 
-    ``read`` (A,): all that stands for the actor was read to the end; ``given``: something of it
-    was given to somebody to read.
+    ``read`` (A,): every source of the actor was read to the end; ``given``: at least one was
+    assigned.
     """
     shape = len(read), codes
     cell = counted.actor * codes + counted.code
@@ -171,7 +175,7 @@ def _mark_split_cells(cell: Ints, position: Numbers, shape: tuple[int, int]) -> 
 
 @dataclass(frozen=True, eq=False)
 class SideCounts:
-    """(C,) of each code: how many actors support it, how many oppose it."""
+    """(C,) how many actors support and how many oppose each code."""
 
     supports: Ints
     opposes: Ints
@@ -202,10 +206,10 @@ def _choose_verdict(supports: int, opposes: int) -> Verdict:
 
 
 def compute_divergence(balance: Floats) -> Floats:
-    """(C,) how far the actors stand apart: the variance of their balances, mixed ones included.
+    """(C,) variance of the actors' balances, including mixed ones.
 
-    0 where all say the same, 1 where one half supports without reserve what the other opposes;
-    NaN where fewer than two took a stance.
+    0 if all are equal, 1 if one half fully supports what the other half fully opposes; NaN if fewer
+    than two took a stance.
     """
     known = ~np.isnan(balance)
     number = known.sum(axis=0)
@@ -219,20 +223,20 @@ def _compute_column_means(values: Floats, number: Ints) -> Floats:
 
 
 def compute_omissions(state: Numbers, sides: SideCounts) -> Bools:
-    """(A, C) what an actor is silent about though others take a side on it."""
+    """(A, C) where an actor is silent although others take a side."""
     found: Bools = (state == CellState.SILENT) & (sides.taken > 0)
     return found
 
 
-DIGITS = 9  # of a likeness: sums in another order must not change what stands beside what
+DIGITS = 9  # of a similarity, so that the order of summation does not change the order of rows
 
 
 def compute_similarity_order(values: Floats) -> Ints:
-    """The rows of ``values`` (N, D) so that alike ones stand together.
+    """Order the rows of ``values`` (N, D) so that similar ones are adjacent.
 
-    Likeness is the correlation of balances about zero (cosine), with silence, NaN, as zero. The
-    two likest clusters are joined (average linkage), the earlier ones first among equals, and
-    turned so that likest ends meet; rows of zeros alone stand last.
+    Similarity is the cosine of balances, with silence (NaN) as zero. The two most similar clusters
+    are joined (average linkage), the earlier ones first among equals, and turned so that the most
+    similar ends meet. Rows of zeros come last.
     """
     filled = np.nan_to_num(values)
     length = np.sqrt((filled**2).sum(axis=1))
@@ -262,7 +266,7 @@ def _join_clusters(likeness: Floats) -> Ints:
 
 
 def _join_similar_ends(first: list[int], second: list[int], likeness: Floats) -> list[int]:
-    """Both, each turned or not, so that the two ends that meet are the likest."""
+    """Join both, each reversed or not, so that the two ends that meet are the most similar."""
     ways = [(first, second), (first, second[::-1]), (first[::-1], second)]
     ways.append((first[::-1], second[::-1]))
     best = max(ways, key=lambda way: likeness[way[0][-1], way[1][0]])

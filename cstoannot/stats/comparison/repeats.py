@@ -1,13 +1,12 @@
-"""Which passages say again what the same actor has said before.
+"""Repeats: passages in which an actor says again what it has said before.
 
-Two passages of an actor on a code repeat each other if they fall into the same window and, where
-stance is regarded, take the same stance. Of those that repeat each other the first counts: by
-date, then by identifier.
+Two passages of an actor on a code repeat each other if they are in the same window and, where
+stance counts, have the same stance. Only the first of them counts: by date, then by identifier.
 
-A source that is not dated as closely as the window asks (2021 for a month, nothing for a year) is
-a window by itself: its own passages certainly fall together, and that those of another source do
-cannot be told. By date, what is known less closely comes before what falls into it (2021 before
-2021-01), and what has no date comes last.
+A source whose date is less precise than the window (2021 for a month, or no date) is a window by
+itself: its own passages are in the same window, but whether those of another source are is unknown.
+In date order, a less precise date comes before the dates within it (2021 before 2021-01), and no
+date comes last.
 """
 
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from cstoannot.stats.results import Ints
 class RepeatWindow(StrEnum):
     """The window in which repeats count once."""
 
-    ALL = "all"  # nothing is taken for a repeat
+    ALL = "all"  # no passage is a repeat
     SOURCE = "source"
     WEEK = "week"
     MONTH = "month"
@@ -33,15 +32,17 @@ class RepeatWindow(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class FirstPassages:
-    """``kept`` (N,): the rows that count, in order; ``next`` (N,): the row that would count in a
-    row's place if it were not there, -1 if none."""
+    """``kept`` (N,): the rows that count, in order.
+
+    ``next`` (N,): the row that would count instead of a row without it, -1 if none.
+    """
 
     kept: Ints
     next: Ints
 
 
 def format_calendar_window(published: str, rule: RepeatWindow) -> str:
-    """The calendar window of a date known so far (2021, 2020-11, 2020-11-25); "" if not known."""
+    """Return the calendar window of a partial date (2021, 2020-11, 2020-11-25); "" if unknown."""
     if rule is RepeatWindow.YEAR:
         return published[:4]
     if rule is RepeatWindow.MONTH:
@@ -69,14 +70,14 @@ def number_windows(published: Sequence[str], rule: RepeatWindow) -> Ints:
 
 
 def count_undated_sources(published: Sequence[str], rule: RepeatWindow) -> int:
-    """How many sources are not dated closely enough for the rule."""
+    """Count the sources whose date is not precise enough for the rule."""
     if rule not in (RepeatWindow.WEEK, RepeatWindow.MONTH, RepeatWindow.YEAR):
         return 0
     return sum(not format_calendar_window(day, rule) for day in published)
 
 
 def compute_date_ranks(published: Sequence[str]) -> Ints:
-    """(S,) each source's place in time; equal for equal dates, no date last."""
+    """(S,) rank of each source in time; equal for equal dates, no date last."""
     order = {day: rank for rank, day in enumerate(sorted(set(published), key=_build_date_key))}
     return np.array([order[day] for day in published], np.int64)
 
@@ -88,9 +89,10 @@ def _build_date_key(day: str) -> tuple[bool, str]:
 def select_first_passages(
     actor: Ints, code: Ints, level: Ints, window: Ints | None, order: Ints, *, stance: bool = True
 ) -> FirstPassages:
-    """The rows that count. ``window`` None keeps all; ``order``: (N,) who comes first.
+    """Select the rows that count.
 
-    ``stance``: whether passages of different levels are never repeats of each other.
+    ``window``: None keeps all; ``order`` (N,): rank in time; ``stance``: whether passages of
+    different levels are never repeats of each other.
     """
     size = len(actor)
     if window is None or not size:

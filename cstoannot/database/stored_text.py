@@ -73,8 +73,7 @@ def format_stored_timestamps(stored: bytes, count: int) -> Characters:
 
 
 def _pad_timestamps(moments: Characters, count: int) -> Characters:
-    """Split ``count`` timestamps of SQLite; pad those without a fraction with NUL if others have
-    one."""
+    """Split ``count`` timestamps of SQLite; pad missing fractions with NUL if some have one."""
     if len(moments) not in (count * _WHOLE, count * _STORED):
         begins = np.flatnonzero(moments == ord(" ")) - _DATE
         ends = np.append(begins[1:], len(moments))

@@ -56,7 +56,7 @@ class SpanTable:
         stance: ArrayLike | None = None,
         voice: ArrayLike | None = None,
     ) -> "SpanTable":
-        """Check and order passages; leave out those in sources that their annotator has not finished.
+        """Check and order passages; leave out those in sources their annotator has not finished.
 
         Raises ValueError for numbers out of range, empty passages and passages beyond the end of
         their source.

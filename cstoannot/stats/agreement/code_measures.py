@@ -151,7 +151,7 @@ class CodeSurvey:
 
 @dataclass(frozen=True, eq=False)
 class JudgementCounts:
-    """What values rest on: ``n`` units or passages, ``marked`` positive of ``judged`` judgements."""
+    """What values rest on: ``n`` units or passages, ``marked`` of ``judged`` judgements."""
 
     n: Floats
     marked: Floats
@@ -352,7 +352,7 @@ class PairSums:
 def _iterate_pair_values(
     survey: CodeSurvey, known: Mapping[tuple[int, int], PairValue] | None = None
 ) -> Iterator[tuple[PairValue, PairSums]]:
-    """Yield the value and sums of every pair not in ``known``, in the whole selection's replicates."""
+    """Yield the value and sums of every pair not in ``known``, in replicates of the selection."""
     binary, pairs, drawn = (
         survey.binary,
         PairCounter(survey.table, survey.columns),

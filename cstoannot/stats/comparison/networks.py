@@ -151,8 +151,7 @@ def compute_denominators(tally: LevelCounts, by: Normalisation) -> Floats:
 def select_strongest_edges(
     tally: LevelCounts, kind: OneMode, by: Normalisation, *, least: float = 0.0, most: int
 ) -> StrongestEdges:
-    """Select the ``most`` strongest pairs with a weight that is not 0 and at least ``least`` in
-    size.
+    """Select the ``most`` strongest pairs whose weight is not 0 and at least ``least``.
 
     Weights are computed in blocks of rows, so that memory does not grow with the number of pairs.
     """

@@ -1,7 +1,6 @@
-"""Backups of the whole database and their restoration:
+"""Backups of the whole database and their restoration.
 
-SQLite by its backup API, PostgreSQL by pg_dump and pg_restore. Files appear complete or not at
-all.
+SQLite by its backup API, PostgreSQL by pg_dump and pg_restore. Files appear complete or not at all.
 """
 
 import glob
@@ -26,9 +25,9 @@ Migration = tuple[str, str]
 
 @contextmanager
 def write_atomically(target: Path) -> Iterator[Path]:
-    """A name beside `target` to write to; it takes the target's place once its bytes are on disk.
+    """Yield a path to write to, beside `target`; move it to the target once its bytes are on disk.
 
-    What is there stays as it was until then. Remains of a run that was killed are removed.
+    Until then an existing target stays unchanged. Leftovers of a killed run are removed.
     """
     for remains in target.parent.glob(f".{glob.escape(target.name)}.*.part*"):
         if not _is_process_running(remains.name.removeprefix(f".{target.name}.").partition(".")[0]):
@@ -60,7 +59,7 @@ def _sync_to_disk(path: Path) -> None:
 
 
 def detect_backup_kind(path: Path) -> str:
-    """`SQLITE` or `POSTGRESQL`; raises CommandError for what is no backup."""
+    """Return `SQLITE` or `POSTGRESQL`; raises CommandError for files that are no backup."""
     try:
         with path.open("rb") as file:
             begins = file.read(16)
@@ -73,7 +72,7 @@ def detect_backup_kind(path: Path) -> str:
 
 
 def check_backup_release(applied: set[Migration]) -> None:
-    """Raise CommandError unless this release knows all migrations that the backup has had."""
+    """Raise CommandError unless this release has all migrations that were applied to the backup."""
     if not any(app == "cstoannot" for app, _ in applied):
         raise CommandError("The backup is not of an installation of cstoannot.")
     loader = MigrationLoader(None, ignore_no_migrations=True)
@@ -91,7 +90,7 @@ LOCK_PATIENCE = "10s"
 
 
 def back_up_postgresql(settings: Mapping[str, Any], target: Path) -> None:
-    """Dump the database as it stands at this moment; writers go on."""
+    """Dump the database in the state of one moment; writers continue."""
     with write_atomically(target) as beside:
         _run_postgresql_tool(
             "pg_dump",
@@ -104,7 +103,7 @@ def back_up_postgresql(settings: Mapping[str, Any], target: Path) -> None:
 
 
 def restore_postgresql(path: Path, settings: Mapping[str, Any]) -> None:
-    """Fill the database from the backup in one transaction, or change nothing."""
+    """Load the backup into the database in one transaction, or change nothing."""
     told = _run_postgresql_tool(
         "pg_restore", {}, "--data-only", "--table=django_migrations", "--file=-", str(path)
     )
@@ -120,7 +119,7 @@ def restore_postgresql(path: Path, settings: Mapping[str, Any]) -> None:
 
 
 def _run_postgresql_tool(tool: str, settings: Mapping[str, Any], *words: str) -> str:
-    """What the tool prints; `settings` are Django's of the database that it connects to, if any."""
+    """Run a tool and return its output; `settings` are Django's of its database, if any."""
     found = shutil.which(tool)
     if found is None:
         raise CommandError(
@@ -140,7 +139,10 @@ def _run_postgresql_tool(tool: str, settings: Mapping[str, Any], *words: str) ->
 
 
 def _build_tool_environment(settings: Mapping[str, Any]) -> dict[str, str]:
-    """How PostgreSQL's programs are told of a server; a password never stands in a command."""
+    """Return the environment that tells PostgreSQL's programs the server, with the password.
+
+    A password in the command line would be visible to others.
+    """
     options = settings.get("OPTIONS", {})
     told = {
         "PGHOST": settings.get("HOST"),
@@ -155,7 +157,7 @@ def _build_tool_environment(settings: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _parse_dumped_migrations(told: str) -> set[tuple[str, str]]:
-    """The rows of django_migrations in a dump written as SQL."""
+    """Parse the rows of django_migrations in a dump written as SQL."""
     _, _, rows = told.partition(
         "COPY public.django_migrations (id, app, name, applied) FROM stdin;\n"
     )
@@ -180,10 +182,10 @@ PATIENCE = 5.0  # seconds
 
 
 def back_up_sqlite(database: Path, target: Path) -> None:
-    """Copy the database as it stands at this moment.
+    """Copy the database in the state of one moment.
 
-    All pages are copied in one step, under one read transaction: in WAL mode nobody who writes
-    waits for it, and what they write does not make it begin again.
+    All pages are copied in one step, under one read transaction: in WAL mode no writer waits for
+    it, and writes do not restart it.
     """
     if not database.exists():
         raise CommandError(f"There is no database {database} yet.")
@@ -200,9 +202,9 @@ def back_up_sqlite(database: Path, target: Path) -> None:
 
 
 def restore_sqlite(path: Path, database: Path) -> None:
-    """Make the backup the database; raises CommandError and changes nothing if it may not be."""
+    """Replace the database by the backup; raises CommandError and changes nothing if refused."""
     try:
-        # Never written to: a backup may lie where nothing can be.
+        # Opened without writing, because the backup may be on a read-only medium.
         with closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)
         ) as backup:
@@ -218,7 +220,7 @@ def restore_sqlite(path: Path, database: Path) -> None:
 
 
 def _check_sqlite_copy(copy: sqlite3.Connection, path: Path) -> None:
-    register(copy)  # some conditions of rows call what Django brings along
+    register(copy)  # some constraints use functions that Django defines
     try:
         (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
@@ -257,9 +259,9 @@ def _has_table_rows(connection: sqlite3.Connection, table: str) -> Any:
 
 
 def _close_sqlite_journal(database: Path) -> None:
-    """Leave no journal that a new file of this name would be taken to belong to.
+    """Delete the journal, which SQLite would otherwise apply to a new file of the same name.
 
-    Fails if anybody else has the database open, which a server does while it runs.
+    Fails if another process has the database open, such as a running server.
     """
     if not database.exists():
         return

@@ -1,5 +1,6 @@
-"""Stores the checked rows of an archive in the project that is being restored, in short
-transactions, so that others can save between them.
+"""Stores the checked rows of an archive in the restored project.
+
+Works in short transactions, so that others can save in between.
 """
 
 import time
@@ -24,7 +25,7 @@ Row = Annotation | Assignment | CodeProposal | CodebookRevision | Event | Source
 
 @atomic_with_retry
 def store_archive_rows(scope: Scope, rows: Sequence[Row]) -> None:
-    """Store rows of one kind, with the moments at which they came to be where they came from."""
+    """Store rows of one kind, with their original timestamps."""
     renew_restoration(scope)
     model: type[Model] = type(rows[0])
     made = {id(row): getattr(row, "created_at", None) for row in rows}
@@ -39,10 +40,10 @@ def store_archive_rows(scope: Scope, rows: Sequence[Row]) -> None:
 
 @atomic_with_retry
 def store_archive_codes(scope: Scope, codes: Sequence[Code]) -> None:
-    """Store codes, which stand at the top until `store_code_parents`.
+    """Store codes at the top level; `store_code_parents` moves them.
 
-    Retired codes are stored as in use and without a key, so that they take their annotations:
-    `retire_restored_codes` comes after these.
+    Retired codes are stored as active and without a shortcut, so that their annotations can be
+    stored; call `retire_restored_codes` afterwards.
     """
     renew_restoration(scope)
     retired = {code.slug: (code.retired_at, code.shortcut) for code in codes if code.retired_at}
@@ -58,27 +59,27 @@ def store_archive_codes(scope: Scope, codes: Sequence[Code]) -> None:
 
 @atomic_with_retry
 def store_code_parents(scope: Scope, codes: Sequence[Code]) -> None:
-    """Put codes that are stored under others that are."""
+    """Set the parents of stored codes."""
     renew_restoration(scope)
     Code.objects.bulk_update(codes, ["parent"], batch_size=AT_ONCE)
 
 
 @atomic_with_retry
 def retire_restored_codes(scope: Scope, codes: Sequence[Code]) -> None:
-    """Retire the codes from `store_archive_codes` that were retired where they came from."""
+    """Retire the codes from `store_archive_codes` that are retired in the archive."""
     renew_restoration(scope)
     Code.objects.bulk_update(codes, ["retired_at", "shortcut"], batch_size=AT_ONCE)
 
 
-AIM = 0.06  # seconds that a transaction takes; who saves waits for one of them
+AIM = 0.06  # target seconds of a transaction, for which other writers wait
 LEAST, FIRST, MOST = 5, 100, 500  # rows in it
 
 
 class DatabaseSink:
-    """A sink that stores rows in short transactions, and between them lets others save.
+    """A sink that stores rows in short transactions and lets others save between them.
 
-    On SQLite it waits as long as it has held the lock: writers of the same process take turns, but
-    those of other processes look for the lock from time to time, and must find it free.
+    On SQLite it then pauses as long as it has held the lock: writers of the same process take
+    turns, but those of other processes poll for the lock and must find it free.
     """
 
     def __init__(self, scope: Scope) -> None:

@@ -1,9 +1,10 @@
-"""The layout of an archive: a zip of JSON Lines files, one for each kind of row, and a manifest
-with the SHA-256 of each. Every line is written in one way only (keys sorted, no white space,
-UTF-8) and zip entries have no time, so the same project gives the same bytes. Rows refer to
-each other by names that are the same everywhere: people by user name, codes by slug, speakers
+"""The layout of an archive: a zip of JSON Lines files, one for each kind of row, and a manifest.
+
+The manifest has the SHA-256 of each file. Every line has one form only (keys sorted, no white
+space, UTF-8) and zip entries have no time, so the same project gives the same bytes. Rows refer to
+each other by names that do not depend on the database: people by user name, codes by slug, speakers
 by name, sources by their number in the archive. Bounds of paragraphs, sentences and tokens are
-steps in code points: to the first start, to its end, to the next start, and so on.
+differences in code points: to the first start, to its end, to the next start, and so on.
 """
 
 import re
@@ -15,7 +16,7 @@ import orjson
 
 FORMAT = "cstoannot archive"
 VERSION = 2
-# Version 1 kept the whole codebook with each of its revisions.
+# Version 1 stored the whole codebook with each of its revisions.
 READABLE = (1, VERSION)
 MANIFEST = "manifest.json"
 KINDS = (
@@ -29,12 +30,12 @@ KINDS = (
     "sources",
     "speakers",
 )
-# Only where a project has some.
+# Files that exist only if the project has such rows.
 OPTIONAL_KINDS = ("proposals",)
 SOURCE_FACTS = ("title", "publisher", "author", "published", "url", "language", "group", "note")
 BOUNDS = ("paragraphs", "sentences", "tokens")
-# The entry by which a history tells that the project came out of an archive. It belongs to the
-# installation, not to the project, and so stays where it is.
+# The event that says that the project was restored from an archive. It belongs to the installation,
+# not to the project, and is not archived.
 RESTORED = {"action": "restore", "kind": "project"}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
@@ -48,27 +49,27 @@ ALL_FILES = (*map(format_archive_path, KINDS + OPTIONAL_KINDS), MANIFEST)
 
 
 def format_archive_line(row: Any) -> bytes:
-    """The one way to write a row."""
+    """Write a row in its only form."""
     return orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
 def format_archive_time(at: datetime | None) -> str | None:
-    """ISO 8601 in UTC, to the microsecond."""
+    """Format as ISO 8601 in UTC, to the microsecond."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if at else None
 
 
 def parse_archive_time(value: str) -> datetime:
-    """Raises ValueError for whatever `format_archive_time` does not write."""
+    """Parse a time; raises ValueError for any other form than that of `format_archive_time`."""
     if not _MOMENT.fullmatch(value):
         raise ValueError
     return datetime.fromisoformat(value.removesuffix("Z")).replace(tzinfo=UTC)
 
 
-_FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # a zip cannot say that there is no time
+_FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest time of a zip entry, which cannot be empty
 
 
 def build_zip_entry(name: str) -> zipfile.ZipInfo:
-    """An entry without a time, the same whatever machine writes it."""
+    """Build an entry without a time, identical on every machine."""
     made = zipfile.ZipInfo(name, _FIRST_DAY)
     made.compress_type = zipfile.ZIP_DEFLATED
     made.create_system = 3

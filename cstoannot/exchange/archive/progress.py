@@ -1,5 +1,6 @@
-"""The state of a restore: names, ids and keys of the rows read so far in memory; texts and ids
-on disk, however many there are.
+"""The state of a restore: names, ids and keys of the rows read so far.
+
+Names and keys are in memory; texts and ids are on disk, so that their number is not limited.
 """
 
 import sqlite3
@@ -24,7 +25,7 @@ _TABLES = """
 
 
 class ScratchDatabase:
-    """A database of SQLite without a name: its file goes with it."""
+    """A temporary SQLite database; its file is deleted when it is closed."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("")
@@ -44,14 +45,14 @@ class ScratchDatabase:
         self._database.execute("INSERT INTO texts VALUES (?, ?)", (number, text))
 
     def text(self, number: int) -> str:
-        """The text of the source with this number; the last one is held in memory."""
+        """Return the text of the source with this number; the last one is cached."""
         if self._last[0] != number:
             found = self._database.execute("SELECT text FROM texts WHERE number = ?", (number,))
             self._last = (number, found.fetchone()[0])
         return self._last[1]
 
     def keep_ids(self, kind: str, ids: Iterable[bytes]) -> bool:
-        """Whether none of them was there before."""
+        """Store ids; return whether none of them was stored before."""
         try:
             self._database.executemany("INSERT INTO ids VALUES (?, ?)", ((kind, id) for id in ids))
         except sqlite3.IntegrityError:
@@ -59,7 +60,7 @@ class ScratchDatabase:
         return True
 
     def ids(self, kind: str, size: int) -> Iterator[list[UUID]]:
-        """All of one kind, so many at a time."""
+        """Yield all ids of one kind, ``size`` at a time."""
         found = self._database.execute("SELECT id FROM ids WHERE kind = ?", (kind,))
         while some := found.fetchmany(size):
             yield [UUID(bytes=id) for (id,) in some]
@@ -71,21 +72,21 @@ T = TypeVar("T")
 
 
 class RowSink(Protocol):
-    """Where rows go: into the database, or, when an archive is only read, nowhere."""
+    """Receives rows: stores them, or drops them if an archive is only checked."""
 
     def put(self, rows: Sequence[Row]) -> None:
-        """Store rows of one kind; sources and speakers have their keys afterwards."""
+        """Store rows of one kind; sets the keys of sources and speakers."""
 
     def put_codes(self, codes: Sequence[Code], parents: dict[str, str | None]) -> None:
-        """Store the codebook; `parents` gives the slug of the code above, by slug."""
+        """Store the codebook; `parents` gives each code's parent, by slug."""
 
     def retire(self, codes: Sequence[Code]) -> None:
-        """Retire those of the codes that were retired where they came from."""
+        """Retire those of the codes that are retired in the archive."""
 
 
 @dataclass
 class RestoreProgress:
-    """Names and ids of the archive, and the keys that they have in the database."""
+    """Names and ids of the archive, and their keys in the database."""
 
     archive: ArchiveReader
     scratch: ScratchDatabase
@@ -96,10 +97,10 @@ class RestoreProgress:
     """Keys of the sources, which the archive numbers from 1."""
     codes: dict[str, int] = field(default_factory=dict)
     retired: list[Code] = field(default_factory=list)
-    """Codes that are to be retired once their annotations have come in."""
+    """Codes to retire after their annotations are stored."""
     voices: dict[str, int] = field(default_factory=dict)
     codebook: CodebookState = field(default_factory=CodebookState)
-    """As it stood after the revisions that have come in."""
+    """The codebook after the revisions read so far."""
     counts: dict[str, int] = field(default_factory=dict)
 
     def rows(self, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -108,7 +109,7 @@ class RestoreProgress:
             yield number, check_archive_row(kind, number, row, version=self.archive.version)
 
     def batches(self, kind: str) -> Iterator[list[tuple[int, dict[str, Any]]]]:
-        """The same, some at a time: few enough to be held in memory, however large they are."""
+        """Yield the same rows in batches that fit into memory, however large the rows are."""
         batch, begun = [], self.archive.taken
         for one in self.rows(kind):
             batch.append(one)
@@ -119,17 +120,17 @@ class RestoreProgress:
             yield batch
 
     def id(self, given: uuid.UUID) -> uuid.UUID:
-        """The id as it was; another, always the same one, where the old ids are in use here."""
+        """Return the id, or one derived from it if the archive's ids are in use here."""
         return uuid.uuid5(self.renew, str(given)) if self.renew else given
 
     def person(self, kind: str, number: int, name: str | None) -> int | None:
-        """The key of whoever is called so; None for nobody."""
+        """Return the key of the person with this name; None for nobody."""
         return (
             None if name is None else require_known_name(self.people, name, kind, number, "person")
         )
 
     def source(self, kind: str, number: int, given: int | None) -> int | None:
-        """The key of the source that the archive numbers so; None for none."""
+        """Return the key of the source with this number in the archive; None for none."""
         return None if given is None else self.known_source(kind, number, given)
 
     def known_source(self, kind: str, number: int, given: int) -> int:
@@ -138,7 +139,7 @@ class RestoreProgress:
         return self.sources[given - 1]
 
     def source_or_zero(self, given: object) -> int:
-        """The same for what a history says, which need not be right."""
+        """Return the key of a source that an event names; 0 if there is no such source."""
         there = type(given) is int and 1 <= given <= len(self.sources)
         return self.sources[given - 1] if there else 0  # type: ignore[operator]
 

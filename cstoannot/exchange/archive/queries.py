@@ -28,7 +28,7 @@ def load_archived_project(scope: Scope) -> Project:
 
 
 def load_archived_usernames(scope: Scope) -> dict[int, str]:
-    """Everybody whom the project's rows name, by key; tied outsiders are called as members."""
+    """Map the keys of all people in the project's rows to names; tied outsiders have the member's."""
     mine = {"project_id": scope.project_id}
     columns = (
         Membership.objects.filter(**mine).values_list("user_id"),
@@ -47,20 +47,20 @@ def load_archived_usernames(scope: Scope) -> dict[int, str]:
     people = User.everybody.filter(pk__in=keys).order_by("is_outsider", "pk")
     names, taken = dict[int, str](), set[str]()
     for key, username in people.values_list("pk", "username"):
-        # An account may have been given the name of an outsider since they came.
+        # An account may have received the name of an outsider since the restore.
         names[key] = choose_outsider_name(username, taken) if username in taken else username
         taken.add(names[key])
     return names | {key: names[tied[key]] for key in keys & tied.keys()}
 
 
 def load_outsider_links(scope: Scope) -> dict[int, int]:
-    """The members that outsiders are tied to, by the outsiders' keys: each two are one person."""
+    """Map outsiders' keys to the members to whom they are tied: both are one person."""
     tied = Outsider.objects.filter(project_id=scope.project_id, tied_to__isnull=False).order_by()
     return dict(tied.values_list("user_id", "tied_to_id"))
 
 
 def load_archived_memberships(scope: Scope) -> dict[int, tuple[Any, ...]]:
-    """Role and beginning of each member, by key of the user; of outsiders those they had."""
+    """Map users' keys to role and start of membership; outsiders have those of the archive."""
     members = Membership.objects.filter(project_id=scope.project_id).order_by()
     outsiders = _filter_outsiders_with_roles(scope)
     return {
@@ -78,7 +78,7 @@ def _filter_outsiders_with_roles(scope: Scope) -> QuerySet[Outsider]:
 
 
 def load_archived_source_keys(scope: Scope) -> list[int]:
-    """All sources, removed ones too, in the order of their numbers in the archive."""
+    """Return the keys of all sources, removed ones too, in order of their archive numbers."""
     found = Source.objects.filter(project_id=scope.project_id).order_by("position", "id")
     return list(found.values_list("pk", flat=True))
 
@@ -105,7 +105,7 @@ def iterate_archived_speakers(scope: Scope) -> Values:
 
 
 def iterate_archived_proposals(scope: Scope) -> Values:
-    """Proposed codes, oldest first, with the slugs of the codes that they name."""
+    """Yield proposed codes, oldest first, with the slugs of the codes that they name."""
     found = CodeProposal.objects.filter(project_id=scope.project_id).order_by("created_at", "id")
     columns = ("id", "proposed_by_id", "decided_by_id", "source_id", "parent__slug", "code__slug")
     more = ("name", "claim", "start", "end", "quote", "state", "reason")
@@ -124,7 +124,7 @@ def iterate_archived_assignments(scope: Scope) -> Values:
 
 
 def iterate_archived_annotations(scope: Scope) -> Values:
-    """By source, start and id; with the code's slug and the speaker's name."""
+    """Yield annotations by source, start and id, with the code's slug and the speaker's name."""
     found = Annotation.objects.filter(project_id=scope.project_id)
     found = found.order_by("source__position", "source_id", "start", "id")
     columns = ("id", "source_id", "code__slug", "annotator_id", "layer", "start", "end", "quote")
@@ -133,7 +133,7 @@ def iterate_archived_annotations(scope: Scope) -> Values:
 
 
 def count_annotations_of_removed(scope: Scope) -> int:
-    """The annotations in removed sources, which an archive holds and nobody is shown."""
+    """Count annotations in removed sources, which are archived although nobody can see them."""
     removed = Source.objects.filter(project_id=scope.project_id, deleted_at__isnull=False)
     return Annotation.objects.filter(source_id__in=removed.order_by().values("pk")).count()
 
@@ -150,7 +150,7 @@ def _filter_archived_events(scope: Scope) -> QuerySet[Event]:
 
 
 class IdHolder(Enum):
-    """What holds an id that an archive brings along."""
+    """Where an id of an archive is in use already."""
 
     NOTHING = "nothing"
     PROJECT = "a project"
@@ -158,7 +158,7 @@ class IdHolder(Enum):
 
 
 def load_id_holder(kind: str, ids: Iterable[UUID]) -> IdHolder:
-    """What has one of these ids of this kind already, in whatever project."""
+    """Return where one of these ids is in use already, in any project."""
     models: dict[str, tuple[type[Model], str]] = {
         "annotations": (Annotation, "pk__in"),
         "assignments": (Assignment, "pk__in"),

@@ -1,5 +1,7 @@
-"""Reads an archive as untrusted input: the zip, the manifest and each line are measured and
-checked before they are parsed, so that a small file cannot fill the memory.
+"""Reads an archive as untrusted input.
+
+The zip, the manifest and each line are measured and checked before they are parsed, so that a small
+file cannot fill the memory.
 """
 
 import hashlib
@@ -30,26 +32,27 @@ from cstoannot.exchange.archive.layout import (
 from cstoannot.text.normalise import MAX_LENGTH
 from cstoannot.text.spans import Bounds
 
-MOST_STEPS = 2 * MAX_LENGTH  # of one list of bounds, if each character is a token
-LONGEST_TEXT_LINE = 6 * MAX_LENGTH + 1_000_000  # bytes; JSON writes a control character with six
-LONGEST_LINE = LONGEST_TEXT_LINE + 50_000_000  # with its bounds
+MOST_STEPS = 2 * MAX_LENGTH  # in one list of bounds, if each character is a token
+LONGEST_TEXT_LINE = 6 * MAX_LENGTH + 1_000_000  # bytes; JSON escapes take six
+LONGEST_LINE = LONGEST_TEXT_LINE + 50_000_000  # with the bounds
 MOST_ITEMS = 100_000  # strings, commas and brackets in a line
 MOST_CODEBOOK_ITEMS = 600_000
 _MARKS = (b",", b"[", b"{")
-# Possessive, and an unfinished string goes to the end: each byte is looked at once, and no state is
-# kept to come back to. What is not finished is refused by the parser.
+# Possessive, and an unfinished string matches to the end: each byte is read once, and no state is
+# stored for backtracking. The parser refuses unfinished strings.
 _STRINGS = re.compile(rb'"(?:[^"\\]++|\\.?+)*+(?:"|\Z)', re.DOTALL)
-# Within a string each quotation mark has a backslash before it, so this stands outside of them.
+# Cannot match within a string, where each quotation mark follows a backslash.
 _STEPS = re.compile(rb'"(paragraphs|sentences|tokens)":\[([0-9,]*)\]')
-# Looked for instead of what is right: a pattern that repeats a million times takes memory for each.
+# Matches errors rather than valid lists: a pattern that repeats a million times needs memory for
+# each repetition.
 _WRONG_NUMBERS = re.compile(rb"^,|,,|,$|(?:^|,)0[0-9]|[0-9]{10}")
 
 
 def parse_archive_line(written: bytes, kind: str, where: str) -> Any:
-    """The row of a line, if the line is written in the one way there is.
+    """Parse a line in its only valid form.
 
-    Raises Invalid, or TooLarge for a line that would take more memory than any row needs. The
-    bounds of a source come as `Bounds`.
+    Raises Invalid, or TooLarge for a line that would take more memory than any row needs. Bounds of
+    a source are returned as `Bounds`.
     """
     steps: dict[str, bytes] = {}
     if kind == "sources":
@@ -80,7 +83,7 @@ def _get_line_item_limit(kind: str) -> int:
 
 
 def _has_more_items(written: bytes, most: int) -> bool:
-    """Whether there are more strings, commas and brackets in it, those within strings left out."""
+    """Whether the line has more strings, commas and brackets, not counting those within strings."""
     if sum(map(written.count, (b'"', *_MARKS))) <= most:
         return False
     found, end = 0, 0
@@ -97,7 +100,7 @@ def _count_json_marks(written: bytes, start: int, end: int) -> int:
 
 
 def _extract_bound_steps(written: bytes, steps: dict[str, bytes], where: str) -> bytes:
-    """The line with its lists of bounds empty; what stood in them goes to `steps`."""
+    """Return the line with empty lists of bounds; their contents are added to `steps`."""
     rest, end = [], 0
     for found in _STEPS.finditer(written):
         name = found[1].decode()
@@ -109,7 +112,7 @@ def _extract_bound_steps(written: bytes, steps: dict[str, bytes], where: str) ->
 
 
 def _parse_bound_steps(digits: bytes, name: str, where: str) -> Bounds:
-    """From steps, from bound to bound; raises Invalid for others than are written here."""
+    """Parse differences between bounds; raises Invalid for lists that are not well-formed."""
     count = digits.count(b",") + 1 if digits else 0
     if count > MOST_STEPS or len(digits) > 2 * count + MOST_STEPS:
         raise build_line_length_error(where)
@@ -128,8 +131,8 @@ def _parse_bound_steps(digits: bytes, name: str, where: str) -> Bounds:
 
 LARGEST_PART = 16 * 1024**3  # bytes, unpacked
 LARGEST_MANIFEST = 16_384
-SMALL = 256 * 1024**2  # bytes that may be packed as tightly as they like
-TIGHTEST = 200  # times that a part may be larger than its packed bytes
+SMALL = 256 * 1024**2  # bytes for which the compression ratio is not limited
+TIGHTEST = 200  # highest compression ratio of a part
 _END = struct.Struct("<4s4H2LH")
 _LARGEST_DIRECTORY = 4_096
 _NOT_OURS = "This is not an archive of cstoannot. Choose a file made by Export → Archive."
@@ -148,9 +151,9 @@ _BROKEN = (
 
 @dataclass
 class ArchiveReader:
-    """An archive whose outside is as it should be; each part is judged while it is read.
+    """An archive whose zip structure and manifest are valid; each part is checked while it is read.
 
-    `taken` counts the bytes of lines that have been read.
+    `taken` counts the bytes of the lines read so far.
     """
 
     zip: zipfile.ZipFile
@@ -159,10 +162,9 @@ class ArchiveReader:
     taken: int = 0
 
     def rows(self, kind: str) -> Iterator[tuple[int, Any]]:
-        """The rows of one part with their numbers, from 1; the last one comes if all was true.
+        """Yield the rows of one part with their numbers; the last one only if the part is valid.
 
-        Raises Invalid for a line that was not written here, and for a part that is not the one
-        whose SHA-256 the manifest has.
+        Raises Invalid for an invalid line, and for a part whose SHA-256 differs from the manifest.
         """
         name = format_archive_path(kind)
         if name not in self.told:
@@ -177,7 +179,7 @@ class ArchiveReader:
                 if len(written) > LONGEST_LINE:
                     raise build_line_length_error(where)
                 row = parse_archive_line(written, kind, where)
-                del written  # the longest take 80 MB, and what comes of the row more
+                del written  # the longest take 80 MB, and the row even more
                 yield count, row
         found = {"bytes": size, "lines": count, "sha256": digest.hexdigest()}
         if self.told[name] != found:
@@ -189,9 +191,9 @@ class ArchiveReader:
 
 @contextmanager
 def open_archive(file: IO[bytes], largest: int | None = None) -> Iterator[ArchiveReader]:
-    """Open an archive. Raises Invalid or TooLarge for whatever is none, also inside the block.
+    """Open an archive; raises Invalid or TooLarge, also inside the block, for invalid files.
 
-    `largest`: how many bytes all of it may unpack to.
+    `largest`: maximal number of bytes after unpacking.
     """
     try:
         _check_zip_end(file)
@@ -210,7 +212,7 @@ def open_archive(file: IO[bytes], largest: int | None = None) -> Iterator[Archiv
 
 
 def _check_zip_end(file: IO[bytes]) -> None:
-    """The directory is small, and nothing follows it; looked at before any of it is believed."""
+    """Check, before the zip is opened, that the directory is small and that nothing follows it."""
     size = file.seek(0, io.SEEK_END)
     if size < _END.size:
         raise Invalid(_NOT_OURS, field="archive")
@@ -247,7 +249,7 @@ def _check_zip_entries(archive: zipfile.ZipFile) -> None:
 
 
 def _read_manifest(archive: zipfile.ZipFile) -> tuple[int, dict[str, Any]]:
-    """The version of the format, and what the manifest says of each file."""
+    """Return the version of the format, and the manifest's entry of each file."""
     if archive.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
         raise Invalid(_NOT_OURS, field="archive")
     told = parse_archive_line(archive.read(MANIFEST), MANIFEST, f"{MANIFEST}, line 1")

@@ -1,6 +1,6 @@
 """Restores a project from an archive.
 
-The first reading checks everything and stores nothing; the second stores while others save.
+The first pass checks everything and stores nothing; the second pass stores, while others can save.
 """
 
 import uuid
@@ -51,7 +51,7 @@ KINDS_WITH_IDS: dict[type, str] = {
 
 
 class RehearsalSink:
-    """A sink that keeps ids and texts, numbers what has keys, and drops the rest."""
+    """A sink for the check: stores ids and texts, numbers rows with keys, and drops the rest."""
 
     def __init__(self, scratch: ScratchDatabase) -> None:
         self._scratch = scratch
@@ -99,7 +99,7 @@ MOST_PEOPLE = 1_000
 
 @dataclass
 class RestoreResult:
-    """What came out of an archive: who of it are members, and who are named outsiders."""
+    """The restored project, with the people who are members and those who are outsiders."""
 
     scope: Scope
     members: list[str]
@@ -116,16 +116,16 @@ def restore_archive(
     same_people: bool = False,
     largest: int | None = None,
 ) -> RestoreResult:
-    """Restore an archive as the project that it was, or under another `slug`.
+    """Restore an archive as the same project, or under another `slug`.
 
-    `by` becomes its owner; without, as from the command line, it belongs to whom it belonged. No
-    accounts are made: people of the archive become named outsiders, who an owner can tie to
-    members. With `mine` whoever is called like `by` is `by`; with `same_people`, which only whoever
-    runs the installation can answer for, all who have accounts here under their names are they.
+    `by` becomes its owner; without it, as from the command line, the owners stay. No accounts are
+    created: people of the archive become outsiders, whom an owner can tie to members. With `mine`,
+    the person with the user name of `by` is `by`. With `same_people`, all people are the users with
+    their names here; only the operator can know that this is true.
 
-    All of it is checked before anything is stored, and nobody sees the project until all of it is
-    there. Raises Invalid, TooLarge or Conflict, and then nothing is left behind. `largest`: how
-    many bytes it may unpack to.
+    Everything is checked before anything is stored, and nobody sees the project before it is
+    complete. Raises Invalid, TooLarge or Conflict and then leaves nothing behind. `largest`:
+    maximal number of bytes after unpacking.
     """
     with open_archive(file, largest) as archive, ScratchDatabase() as scratch:
         project, people = _read_archived_project(archive), _read_archived_people(archive)
@@ -188,7 +188,7 @@ def _number_archived_people(people: Mapping[str, Any]) -> dict[str, int]:
 def _identify_archived_people(
     people: Mapping[str, Any], by: User | None, *, mine: bool, same_people: bool
 ) -> list[ArchivedPerson]:
-    """Who each of the archive's people is here; what outsiders are called."""
+    """Return the key of each of the archive's people, and the names of outsiders."""
     accounts = load_users_by_name(people) if same_people else {}
     if by and mine:
         accounts[by.username] = by
@@ -216,7 +216,7 @@ def _require_archived_owner(people: Sequence[ArchivedPerson]) -> User:
 
 
 def _find_renewal_namespace(scratch: ScratchDatabase, slug: str) -> uuid.UUID | None:
-    """What makes ids anew, if any of the archive's is in use: the project is here, or a copy."""
+    """Return the namespace of new ids if any of the archive's ids is in use here."""
     for kind in KINDS_WITH_IDS.values():
         for batch in scratch.ids(kind, AT_ONCE):
             holder = load_id_holder(kind, batch)

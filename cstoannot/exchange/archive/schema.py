@@ -29,10 +29,10 @@ from cstoannot.text.normalise import normalise_text
 from cstoannot.text.spans import Bounds
 
 Check = Callable[[Any], Any]
-"""Gives the value as the database takes it; raises ValueError or DomainError for a wrong one."""
+"""Returns the value for the database; raises ValueError or DomainError for an invalid one."""
 
 LARGEST_NUMBER = 2**31 - 1
-LARGEST_FLOAT = 1e15  # up to here PostgreSQL gives back what it was given
+LARGEST_FLOAT = 1e15  # PostgreSQL returns numbers up to this unchanged
 DEEPEST = 4
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
@@ -41,7 +41,7 @@ _FIRST, _AHEAD = datetime(1970, 1, 2, tzinfo=UTC), timedelta(days=1)
 
 
 def _build_unchanged_check(clean: Callable[[str], str]) -> Check:
-    """A text that is already as `clean` would make it."""
+    """Build a check that a text is equal to what `clean` returns."""
 
     def check(value: Any) -> str:
         if not isinstance(value, str):
@@ -108,7 +108,7 @@ def _check_uuid_value(value: Any) -> UUID:
 
 
 def _check_event_id_value(value: Any) -> UUID:
-    """An entry of the history: its id begins with the milliseconds at which it was made."""
+    """Check the id of an event, which begins with its time in milliseconds."""
     found = _check_uuid_value(value)
     if found.version != 7 or found.int >> 80 > datetime.now(UTC).timestamp() * 1000:
         raise ValueError("not a UUID of version 7 from the past; is this machine's clock right?")
@@ -139,7 +139,7 @@ def _check_bounds_value(value: Any) -> Bounds:
 
 
 def _check_event_state_value(value: Any) -> dict[str, Any]:
-    """What the history keeps of a row: anything that JSON can say, within bounds."""
+    """Check the state of a row in an event: any JSON value within limits."""
     if not isinstance(value, dict):
         raise ValueError("not an object")
     if any(isinstance(value.get(name), dict | list) for name in _PLAIN_STATES):
@@ -191,7 +191,7 @@ def _check_changed_fields(value: Any) -> dict[str, Any]:
 
 
 def _check_codebook_changes(value: Any) -> dict[str, Any]:
-    """What a revision stores: see `codebook/deltas.py`."""
+    """Check what a revision stores: see `codebook/deltas.py`."""
     shape = {
         "added": _check_codebook_snapshot,
         "changed": _check_changed_codes,
@@ -341,7 +341,7 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
 }
 
 
-# Fields that a row has only where they say something; older archives never have them.
+# Fields that may be absent; older archives never have them.
 _OPTIONAL: Mapping[str, Mapping[str, Check]] = {"project": {"counts_after_look": _check_flag_value}}
 
 
@@ -349,7 +349,7 @@ def _drop_field_check(shape: Mapping[str, Check], name: str) -> dict[str, Check]
     return {key: check for key, check in shape.items() if key != name}
 
 
-# What the rows of archives of version 1 held instead.
+# The fields of rows in archives of version 1 that differ.
 _FIRST_SHAPES: Mapping[str, Mapping[str, Check]] = {
     "codes": _drop_field_check(SHAPES["codes"], "added_revision"),
     "revisions": {
@@ -360,7 +360,7 @@ _FIRST_SHAPES: Mapping[str, Mapping[str, Check]] = {
 
 
 def check_archive_row(kind: str, number: int, row: Any, *, version: int) -> dict[str, Any]:
-    """The row, each value as the database takes it; raises Invalid naming file, line and field."""
+    """Return the row with values for the database; raises Invalid naming file, line and field."""
     shape = _FIRST_SHAPES.get(kind, SHAPES[kind]) if version == 1 else SHAPES[kind]
     try:
         more = _OPTIONAL.get(kind, {})

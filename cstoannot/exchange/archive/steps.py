@@ -23,7 +23,7 @@ MOST_SPEAKERS = 100_000
 MOST_CODES = 20_000
 LARGEST_CODEBOOK = 20_000_000  # characters of all its texts together
 MEASURED_EACH = 8_000_000  # bytes of revisions
-# Events of these kinds name what they tell of by its id; of a look that is the assignment.
+# Events of these kinds identify their object by its id (for a look: the assignment's).
 KINDS_NAMED_BY_ID = (*CODING, LOOK, "proposal", "speaker")
 
 
@@ -46,7 +46,7 @@ def _restore_codes(restoring: RestoreProgress) -> None:
 
 
 def _compare_with_newest_revision(codebook: CodebookState, codes: Sequence[Code]) -> None:
-    """The next revision stores what differs from this one, so it must be what the codes are."""
+    """Check that the codes equal the newest revision, as the next one stores only differences."""
     entries = {entry["slug"]: entry for entry in codebook.snapshot()}
     if len(entries) > len(codes):
         raise build_row_error("codes", len(codes) or 1, "a code of the newest revision is missing")
@@ -99,7 +99,7 @@ def _compute_codebook_size(codebook: CodebookState) -> tuple[int, int]:
 
 
 def _advance_codebook(codebook: CodebookState, number: int, row: dict[str, Any]) -> Changes:
-    """Take out of the row what the revision changed, and go on to it."""
+    """Remove the changes of a revision from the row and apply them to the codebook."""
     try:
         if "snapshot" in row:
             return codebook.advance_to(row.pop("snapshot"), {})
@@ -296,7 +296,7 @@ def _build_restored_event(restoring: RestoreProgress, number: int, row: dict[str
 def _renew_event_state(
     restoring: RestoreProgress, state: dict[str, Any] | None
 ) -> dict[str, Any] | None:
-    """What an event says of before or after, with the keys and ids that the rows have here."""
+    """Replace keys and ids in the state of an event by those of the restored rows."""
     if not state:
         return state
     found = dict(state)
@@ -308,7 +308,7 @@ def _renew_event_state(
 
 
 def _renew_object_id(restoring: RestoreProgress, thing: str) -> str:
-    """The id that a row has here; what is no id stays as it is."""
+    """Return the id that a row has here; anything else is returned unchanged."""
     try:
         return str(restoring.id(uuid.UUID(thing))) if restoring.renew else thing
     except ValueError:
@@ -325,4 +325,4 @@ STEPS: tuple[Callable[[RestoreProgress], None], ...] = (
     _restore_proposals,
     _restore_events,
 )
-"""In this order: each finds what it names."""
+"""In this order: each step finds the rows to which it refers."""

@@ -32,7 +32,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class ArchiveKeys:
-    """What keys of the database are called in the archive."""
+    """The archive's names for keys of the database."""
 
     people: dict[int, str]
     sources: dict[int, int]
@@ -42,7 +42,7 @@ class ArchiveKeys:
 
 
 def write_archive(scope: Scope, file: BinaryIO) -> None:
-    """Everything in the project, as it stands at this moment. Only its owners may."""
+    """Write everything in the project, in the state of one moment. Only owners may."""
     scope.require(Permission.MANAGE)
     with consistent_read(), zipfile.ZipFile(file, "w") as archive:
         numbers = {
@@ -60,7 +60,7 @@ def write_archive(scope: Scope, file: BinaryIO) -> None:
 
 
 def _write_archive_part(archive: zipfile.ZipFile, name: str, rows: Iterator[Row]) -> Row:
-    """Write one file; returns what the manifest says of it."""
+    """Write one file; returns its entry in the manifest."""
     digest, size, count = hashlib.sha256(), 0, 0
     with archive.open(build_zip_entry(name), "w", force_zip64=True) as part:
         for row in rows:
@@ -81,11 +81,11 @@ def _iterate_project_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
 
 
 def _iterate_people_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
-    """Everybody who is named anywhere; whoever is no longer a member has no role."""
+    """Yield everybody who is named anywhere; former members have no role."""
     members, tied = queries.load_archived_memberships(scope), queries.load_outsider_links(scope)
     for key, username in sorted(keys.people.items(), key=lambda pair: pair[1]):
         if key in tied:
-            continue  # the member stands for both
+            continue  # the member's row represents both
         role, since = members.get(key, (None, None))
         yield {"username": username, "role": role, "created_at": format_archive_time(since)}
 
@@ -119,7 +119,7 @@ def _iterate_source_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
 
 
 def _compute_bound_steps(flat: Sequence[int]) -> list[int]:
-    """From each bound to the next; small numbers, of which a long text has millions."""
+    """Return the differences between bounds: small numbers, of which a long text has millions."""
     return [after - before for before, after in pairwise(chain((0,), flat))]
 
 
@@ -238,7 +238,7 @@ def _iterate_event_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
 
 
 def _build_event_state(state: Row | None, keys: ArchiveKeys) -> Row | None:
-    """What an entry of the history keeps of a row, with the source's number."""
+    """Return an event's state of a row, with the source's number in the archive."""
     if state is None or "source" not in state:
         return state
     return {**state, "source": keys.sources.get(state["source"], 0)}

@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def _set_passwords(self, password: str) -> None:
         """Give the demonstration's users this password.
 
-        Checking one takes as long as signing in. So what was checked last is kept, as a digest.
+        Checking one takes as long as a login, so a digest of the last checked password is stored.
         """
         users = ensure_demo_users()
         kept = Path(settings.DATA_FOLDER) / "demo-password-checked"
@@ -44,7 +44,10 @@ class Command(BaseCommand):
         kept.write_text(_digest_passwords(password, users))
 
     def _password(self) -> str:
-        """From the environment, or the one made at the first start and kept in the data folder."""
+        """Return the password from the environment, or the one created at the first start.
+
+        The latter is stored in the data folder.
+        """
         given = os.environ.get("CSTOANNOT_DEMO_PASSWORD", "")
         if given:
             return given

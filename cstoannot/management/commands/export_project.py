@@ -98,7 +98,7 @@ def _parse_format_options(given: Iterable[str]) -> dict[str, str]:
 
 
 def _write_export_file(made: ExportFile, target: Path) -> int:
-    """Write beside the target and then take its place, so that no half file ever has its name."""
+    """Write beside the target, then rename, so that the target is never incomplete."""
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with beside.open("xb") as file:

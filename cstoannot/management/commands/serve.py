@@ -51,4 +51,4 @@ class Command(BaseCommand):
 
     def _announce(self) -> None:
         self.stdout.write(f"Serving on {settings.PUBLIC_URL} (Ctrl-C ends it)")
-        self.stdout.flush()  # before the fork, which would copy what is not yet written
+        self.stdout.flush()  # before the fork, which would copy unwritten output

@@ -1,3 +1,5 @@
-"""The server: a supervisor that keeps worker processes alive, and in each worker an event loop
-that talks to clients and threads that run the application. No thread waits for a small request.
+"""The server: a supervisor and its worker processes.
+
+Each worker has an event loop that talks to clients, and threads that run the application. No thread
+waits for a small request.
 """

@@ -356,7 +356,7 @@ class ClientConnection(asyncio.Protocol):
         """Close the connection or refuse the request if its time is over and nothing is unsent."""
         if self.is_lingering:
             if waited > LINGER_SECONDS:
-                self.transport.close()  # not a reset, which would discard what is on its way
+                self.transport.close()  # not a reset, which would discard data in transit
         elif self.ready:
             if waited > LANE_SECONDS:
                 self.ready.clear()
@@ -369,10 +369,10 @@ class ClientConnection(asyncio.Protocol):
             self.close_if_unused(IDLE_SECONDS if self.is_used else HEAD_SECONDS)
 
     def close_if_unused(self, seconds: float) -> None:
-        """Close the connection if the client has asked for nothing in so many seconds.
+        """Close the connection if the client has requested nothing for so many seconds.
 
-        Not if it has just sent something: closing would reset the connection, and the client
-        would not know whether its request was answered.
+        Not if the client has just sent something: closing would reset the connection, and the
+        client would not know whether its request was handled.
         """
         is_idle = (
             not (self.receiving or self.ready or self.working or self.file or self.unsent)

@@ -111,7 +111,7 @@ def build_plain_response(status: int, *, retry_after: int | None = None) -> byte
 
 @lru_cache(2)
 def _format_date_header(second: int) -> str:
-    """The header `Date`, made once a second."""
+    """Return the header `Date`, built once a second."""
     return formatdate(second, usegmt=True)
 
 
@@ -190,9 +190,9 @@ class RequestHandler:
     def _head(
         self, *, length: int | None = None, chunked: bool = False, ends: bool = True
     ) -> bytes:
-        """Status line and headers. `length` replaces the application's `Content-Length`.
+        """Return status line and headers. `length` replaces the application's `Content-Length`.
 
-        `ends`: whether the client can tell where the answer ends, but for the connection's end.
+        `ends`: whether the client can find the end of the response before the connection closes.
         """
         lines = [f"HTTP/1.1 {self._status}", f"Date: {_format_date_header(int(time.time()))}"]
         keeps = ends and self._request.keep_alive and self._request.is_complete
@@ -214,7 +214,7 @@ class RequestHandler:
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
     def _stream(self, parts: Iterable[bytes]) -> bytes:
-        """Send the parts as they are made; returns what ends the response."""
+        """Send the parts as they are produced; returns what ends the response."""
         chunked = not self._request.is_old and not any(
             name.lower() == "content-length" for name, _ in self._headers
         )

@@ -55,7 +55,7 @@ class ConnectionHub:
     def add(self, connection: "ClientConnection") -> None:
         """Add a connection; closes the one that has waited longest if there are too many.
 
-        Refusing the new one instead would let whoever holds all places keep everybody out.
+        Refusing the new one instead would let a client that holds all places lock everybody out.
         """
         group = self.connections.setdefault(connection.origin, set())
         group.add(connection)

@@ -1,6 +1,7 @@
-"""Prepares the installation and starts the production server, which purges deleted projects
-once a day. Workers are forked from the process that has loaded the application, so each begins
-with everything imported. The installation's files are private to its user.
+"""Prepares the installation and starts the production server, which purges deleted projects daily.
+
+Workers are forked from the process that has loaded the application, so each starts with everything
+imported. The installation's files are private to its user.
 """
 
 import logging
@@ -32,9 +33,9 @@ from cstoannot.web.staticfiles import collect_static_files
 
 
 def make_files_private() -> None:
-    """Take the data folder, what this program keeps in it and the database from all others.
+    """Remove others' access to the data folder, this program's files in it and the database.
 
-    What the user does not own stays as it is. New files need no such care: see `settings.py`.
+    Files of other owners stay as they are. New files are private already: see `settings.py`.
     """
     for path in _iterate_own_files(settings.DATA_FOLDER):
         now = path.lstat().st_mode
@@ -47,7 +48,7 @@ def make_files_private() -> None:
 
 
 def _iterate_own_files(folder: Path) -> Iterator[Path]:
-    # A folder such as /tmp, which everybody shares, is not to be closed.
+    # A shared folder such as /tmp must stay open to others.
     if not folder.stat().st_mode & stat.S_ISVTX:
         yield folder
     yield from _iterate_existing_file(folder / "secret-key")
@@ -71,10 +72,10 @@ logger = logging.getLogger("cstoannot.serving")
 
 
 class DailyPurge:
-    """A WSGI application that purges after an answer, in a thread, at most once a day.
+    """A WSGI application that purges after a response, in a thread, at most once a day.
 
-    Purging works in small transactions, so that others save in between; what is interrupted goes
-    on the next time.
+    Purging works in small transactions, so that others can save in between. An interrupted purge
+    continues the next time.
     """
 
     def __init__(
@@ -104,7 +105,7 @@ class DailyPurge:
             try:
                 thread.start()
                 self.thread = thread
-            except RuntimeError as error:  # the answer is made already
+            except RuntimeError as error:  # the response is complete already
                 logger.warning("Deleted projects are not yet removed for good: %s", error)
 
 
@@ -118,7 +119,7 @@ def _purge_in_background() -> None:
 
 
 def prepare_installation() -> None:
-    """Bring the database and the static files up to date; quick where they are."""
+    """Update the database and the static files; fast if they are up to date."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0)
@@ -134,7 +135,7 @@ def run_server(
     workers: int | None,
     announce: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve until a signal ends it; `announce` is called once clients can connect.
+    """Serve until a signal ends it; call `announce` once clients can connect.
 
     `workers`: by default one on SQLite, one for each core on PostgreSQL.
     """
@@ -165,9 +166,9 @@ def raise_open_file_limit(wanted: int) -> None:
 
 
 def close_database_connections() -> None:
-    """Close all connections, and those that a pool keeps: a worker opens its own.
+    """Close all connections, including pooled ones: a worker opens its own.
 
-    A connection that two processes share gives one the answers to what the other asked.
+    Processes that share a connection would get each other's results.
     """
     for each in connections.all(initialized_only=True):
         each.close()

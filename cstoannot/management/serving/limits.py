@@ -1,4 +1,4 @@
-"""What one client may hold of the server, and for how long."""
+"""Limits of what one client may use of the server, and for how long."""
 
 import threading
 from collections import Counter
@@ -8,7 +8,8 @@ THREADS = 32
 HEAD_SECONDS = 10.0
 """From the first byte of a request, or from connecting, until its headers are complete."""
 IDLE_SECONDS = 65.0
-"""A kept connection without a request; more than proxies keep theirs, so that they close first."""
+"""A keep-alive connection without a request; longer than proxies' limits, so that they close first.
+"""
 HEAD_BYTES = 65_536
 BUFFERED_BODY = 65_536
 """A body up to this size is received completely before its request gets a thread."""
@@ -30,7 +31,7 @@ the connection, and the response might be lost."""
 
 @dataclass(frozen=True)
 class ConnectionLimits:
-    """How many connections a process holds, in all and of one address."""
+    """How many connections a process accepts, in total and from one address."""
 
     connections: int = 2_000
     connections_per_address: int = 250
@@ -60,7 +61,7 @@ class Pace:
 
 @dataclass
 class SlowLane:
-    """Permits for threads that wait for clients: for large bodies and streamed answers.
+    """Permits for threads that wait for clients: for large bodies and streamed responses.
 
     Half of the threads never wait for a client. Safe to use from any thread.
     """
@@ -71,7 +72,7 @@ class SlowLane:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def enter(self, origin: str) -> bool:
-        """Take a permit; false if none is left, or none for this origin."""
+        """Take a permit; returns false if none is left, or none for this origin."""
         with self._lock:
             if self.held.total() >= self.total or self.held[origin] >= self.per_origin:
                 return False

@@ -15,7 +15,7 @@ BACKLOG = 1_024
 HANDSHAKE_SECONDS = 0.1
 """How long handshakes that have begun may take when the server stops."""
 PAUSE_SECONDS = 0.2
-"""How long nothing is accepted after the operating system could open no further file."""
+"""How long to accept nothing after the operating system could open no further file."""
 logger = logging.getLogger("cstoannot.serving")
 ATTACH_FILTER = 26  # SO_ATTACH_FILTER of Linux, which Python does not name
 # A classic BPF program of the kernel, one tuple for each instruction: code, two jumps, operand.
@@ -30,7 +30,7 @@ DROP_NEW_CONNECTIONS = (
 
 
 def reserve_port(host: str, port: int) -> socket.socket:
-    """The socket to serve on, not yet listening; CommandError where another server has it."""
+    """Return the socket to serve on, not yet listening; CommandError if another server uses it."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -42,7 +42,7 @@ def reserve_port(host: str, port: int) -> socket.socket:
 
 
 def start_listening(listener: socket.socket) -> None:
-    """Accept connections from now on; CommandError if another server began in the meantime."""
+    """Start accepting connections; CommandError if another server has started in the meantime."""
     try:
         listener.listen(BACKLOG)
     except OSError as error:
@@ -70,13 +70,13 @@ class Acceptor:
         self._tasks: set[asyncio.Task[object]] = set()
 
     def start(self) -> None:
-        """Accept whenever a client has connected."""
+        """Accept a connection whenever a client has connected."""
         self._pause = None
         self._listener.setblocking(False)
         self._loop.add_reader(self._listener, self._accept)
 
     async def stop(self, *, accept_all: bool) -> None:
-        """Accept no more, but first all who have connected, if no other worker will."""
+        """Stop accepting; with `accept_all`, first accept all who have connected."""
         if accept_all:
             drop_new_connections(self._listener)
             await asyncio.sleep(HANDSHAKE_SECONDS)
@@ -114,18 +114,18 @@ class Acceptor:
 
 
 def drop_new_connections(listener: socket.socket) -> None:
-    """Have the kernel ignore who asks for a connection from now on; Linux only.
+    """Make the kernel ignore new connection requests; Linux only.
 
     The kernel completes handshakes by itself. Connections that it completes between the last
     `accept` and `close` would be reset, with the requests that clients have sent on them. Clients
-    repeat what is ignored after a second, and find the port closed, or the next server.
+    retry ignored requests after a second, and find the port closed, or the next server.
     """
     if sys.platform != "linux":
         return
     program = b"".join(struct.pack("HBBI", *each) for each in DROP_NEW_CONNECTIONS)
     instructions = ctypes.create_string_buffer(program, len(program))
     address = ctypes.addressof(instructions)
-    with suppress(OSError):  # some sandboxes know no filters
+    with suppress(OSError):  # some sandboxes do not support filters
         listener.setsockopt(
             socket.SOL_SOCKET,
             ATTACH_FILTER,

@@ -1,6 +1,4 @@
-"""Parses the bytes of one connection into requests, and holds a request and its body while it
-is received and read.
-"""
+"""Parses the bytes of one connection into requests, and holds requests with their bodies."""
 
 import asyncio
 import logging
@@ -127,7 +125,7 @@ class Request:
             raise RequestRefused(411)  # the application has to know a large body's length
 
     def end_body(self) -> None:
-        """The body is complete; sets the length of a chunked one."""
+        """Complete the body; sets the length of a chunked one."""
         self.is_complete = True
         if self.stream:
             self.stream.end()
@@ -137,7 +135,7 @@ class Request:
 
     @property
     def is_large(self) -> bool:
-        """Whether a thread has to read the body while it comes."""
+        """Whether a thread has to read the body while it arrives."""
         return self.length is not None and self.length > BUFFERED_BODY
 
     def open_input(self, loop: asyncio.AbstractEventLoop, ask: Callable[[], None]) -> None:
@@ -187,7 +185,7 @@ class StreamedBody:
             self._changed.notify_all()
 
     def end(self) -> None:
-        """The body is complete."""
+        """Complete the body."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
@@ -282,9 +280,9 @@ class RequestParser:
         del self._receiver, self._parser
 
     def feed(self, data: bytes) -> bool:
-        """Parse data; false if the client goes on in another protocol, which nobody reads.
+        """Parse data; returns false if the client changes to another protocol, which nobody reads.
 
-        RequestRefused if the server does not accept what has come.
+        Raises RequestRefused if the server does not accept the data.
         """
         request = self.request
         received = request.received if request else 0

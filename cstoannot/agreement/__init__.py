@@ -1,3 +1,4 @@
-"""How far the coders agree, how sure that is, and the passages behind each number.
+"""Agreement between coders, its confidence intervals, and the passages behind each number.
 
-Queries load arrays, `cstoannot.stats` gives numbers, reports name them."""
+Queries load arrays, `cstoannot.stats` computes numbers, reports add names.
+"""

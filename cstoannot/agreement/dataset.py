@@ -1,4 +1,4 @@
-"""The annotations that agreement is measured on, as arrays, with the names for their numbers."""
+"""The annotations for agreement as arrays, with the names for their numbers."""
 
 import uuid
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cstoannot.stats.tables import SpanTable, Units
 
-# A passage as it is loaded: numbers of the database, the id as its sixteen bytes.
+# A passage as loaded: primary keys, and the id as 16 bytes.
 ROW = np.dtype(
     [
         ("source", "<i8"),
@@ -49,13 +49,13 @@ class AgreementCode:
 
 @dataclass(frozen=True, eq=False)
 class AgreementDataset:
-    """Who said what in the sources that they finished.
+    """The annotations of those who finished their sources.
 
-    A number in `spans` is a place in `sources`, `annotators` or `codes`; a passage's `spans.row`
-    is its place in `rows`. `finished` (S, A): who read the source to the end. `voices` names the
-    voices; 0 is the author. `after_look` (N,): the rows saved after their coder had seen others'
-    coding, which `spans` leaves out unless they count. `reader`: the user without whose own work
-    nothing is told; None for those who see all coding.
+    Numbers in `spans` are indexes into `sources`, `annotators` and `codes`; `spans.row` is an index
+    into `rows`. `finished` (S, A): who finished which source. `voices`: names of the voices; 0 is
+    the author. `after_look` (N,): rows saved after their coder had seen others' coding; `spans`
+    leaves them out unless `counts_after_look`. `reader`: the user whose own work must take part in
+    every result; None for readers who see all coding.
     """
 
     sources: tuple[AgreementSource, ...]
@@ -70,7 +70,7 @@ class AgreementDataset:
 
     @cached_property
     def spans(self) -> SpanTable:
-        """The passages that agreement is measured on."""
+        """Return the passages that agreement is computed from."""
         every = self.all_spans
         if self.counts_after_look or not self.after_look.any():
             return every
@@ -78,7 +78,7 @@ class AgreementDataset:
 
     @cached_property
     def all_spans(self) -> SpanTable:
-        """All passages of those who finished, whether they count or not."""
+        """Return all passages of those who finished, including those after a look."""
         rows = self.rows
         return SpanTable.build(
             lengths=[source.length for source in self.sources],
@@ -119,14 +119,14 @@ class AgreementDataset:
 
 
 def _compute_positions(known: Sequence[int], values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each value its place in `known`, which holds all of them."""
+    """Return the index of each value in `known`, which contains all of them."""
     order = np.argsort(np.asarray(known, dtype=np.int64), kind="stable")
     places: NDArray[np.int64] = order[np.searchsorted(np.asarray(known)[order], values)]
     return places
 
 
 def build_units(kind: str, coding: AgreementDataset, bounds: Sequence[NDArray[np.uint32]]) -> Units:
-    """Units from each source's boundaries, flat arrays of start, end, start, end."""
+    """Build units from each source's bounds: flat arrays of start, end, start, end."""
     lengths = [source.length for source in coding.sources]
     if kind == "source":
         return Units.whole_sources(lengths)

@@ -26,7 +26,7 @@ MEASURE, UNIT = "krippendorff_alpha", "sentence"
 
 @dataclass(frozen=True)
 class DiagnosisFigure:
-    """A figure: its words and what it counts, with names; `code`, `annotators` narrow it."""
+    """A figure: its words and what it counts; `code` and `annotators` narrow it down."""
 
     words: str
     counts: FigureKind
@@ -36,7 +36,7 @@ class DiagnosisFigure:
 
 @dataclass(frozen=True)
 class Remark:
-    """A finding, about `MEASURE` by `UNIT`, with its figures apart from its words."""
+    """A finding, about `MEASURE` by `UNIT`: text and figures in `said`, and advice."""
 
     key: str
     said: tuple[str | DiagnosisFigure, ...]
@@ -44,9 +44,9 @@ class Remark:
 
 
 def diagnose_report(scope: Scope, question: AgreementQuery) -> tuple[Remark, ...]:
-    """Findings on what the question selects, by sentences, the gravest first.
+    """Return findings on the selection, by sentences, the most serious first.
 
-    A reader who knows only results with their own work in them is told of their own pairs alone.
+    Readers who know only results with their own work in them get findings on their own pairs only.
     """
     kept = load_cached_agreement(scope)
     asked = DisagreementFilter(annotators=question.annotators, sources=question.sources)

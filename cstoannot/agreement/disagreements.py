@@ -1,4 +1,4 @@
-"""Lists the disagreements between coders, with the passages of both sides."""
+"""List the disagreements between coders, with the passages of both sides."""
 
 import uuid
 from collections.abc import Sequence
@@ -40,10 +40,10 @@ KIND_NAMES = tuple(kind.value for kind in KINDS)
 
 @dataclass(frozen=True)
 class DisagreementFilter:
-    """Which disagreements: of these kinds, codes, annotators and sources; all if empty.
+    """Selects disagreements by kind, code, annotator and source; empty selects all.
 
-    With two or more annotators, those between them. `between`: two codes of which one coder gave
-    a stretch the one and the other the other. `order`: by place, or longest stretch first.
+    Two or more annotators select the disagreements between them. `between`: two codes that two
+    coders gave the same stretch. `order`: by position, or the longest stretch first.
     """
 
     kinds: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ class CodedPassage:
 
 @dataclass(frozen=True)
 class DisagreementEntry:
-    """One disagreement, its place in the list, and the passages it is about."""
+    """One disagreement, its index in the list, and its passages."""
 
     number: int
     kind: str
@@ -84,7 +84,7 @@ class DisagreementEntry:
 
 @dataclass(frozen=True)
 class DisagreementList:
-    """A stretch of the list: `counts` is by kind, over all that the other filters leave."""
+    """One page of the list; `counts` by kind, over all that match the other filters."""
 
     asked: DisagreementFilter
     total: int
@@ -97,8 +97,8 @@ class DisagreementList:
 class MixedCodes:
     """How often one coder gave a stretch the row's code and another the column's.
 
-    Symmetric off the diagonal; on it, passages that met the other's with the same code.
-    `missed`: passages for which the other coder has nothing.
+    Symmetric off the diagonal; the diagonal counts passages that overlap another's with the same
+    code. `missed`: passages without any counterpart by the other coder.
     """
 
     codes: tuple[AgreementCode, ...]
@@ -108,7 +108,7 @@ class MixedCodes:
 
 @dataclass(frozen=True)
 class DisagreementContext:
-    """The paragraphs around a stretch, and all passages in view that touch them."""
+    """The paragraphs around a stretch, and all visible passages that touch them."""
 
     start: int
     end: int
@@ -119,7 +119,7 @@ class DisagreementContext:
 def list_disagreements(
     scope: Scope, asked: DisagreementFilter, *, offset: int = 0, limit: int = 50
 ) -> DisagreementList:
-    """The disagreements that this reader may know of, `limit` of them from `offset` on."""
+    """Return the visible disagreements, at most `limit` from `offset` on."""
     _check_disagreement_filter(asked)
     kept = load_cached_agreement(scope)
     with kept.lock:
@@ -140,12 +140,12 @@ def list_disagreements(
 
 
 def count_disagreement_kinds(kept: CachedAgreement, asked: DisagreementFilter) -> dict[str, int]:
-    """How many disagreements there are of each kind; with the view's lock held."""
+    """Return the number of disagreements of each kind; the caller holds the view's lock."""
     return _count_by_kind(*_filter_disagreements(kept, asked))
 
 
 def compute_mixed_codes(scope: Scope, asked: DisagreementFilter) -> MixedCodes:
-    """Which codes are mixed up with which, among those asked for."""
+    """Count which of the selected codes are mixed up with which."""
     _check_disagreement_filter(asked)
     kept = load_cached_agreement(scope)
     with kept.lock:
@@ -168,7 +168,7 @@ def compute_mixed_codes(scope: Scope, asked: DisagreementFilter) -> MixedCodes:
 
 
 def load_disagreement_context(scope: Scope, entry: DisagreementEntry) -> DisagreementContext:
-    """The paragraphs in which the disagreement stands, with everybody's passages there."""
+    """Load the paragraphs around the disagreement, with everybody's passages there."""
     source = load_source_with_text(scope, entry.source.pk)
     touched = [
         (start, end)
@@ -193,7 +193,7 @@ def load_disagreement_context(scope: Scope, entry: DisagreementEntry) -> Disagre
 
 
 def build_coded_passage(coding: AgreementDataset, row: int) -> CodedPassage:
-    """The passage at a place of `coding.rows`, with its names."""
+    """Build the passage at an index of `coding.rows`, with its names."""
     held = coding.rows[row]
     return CodedPassage(
         annotation_id=coding.annotation_id(row),
@@ -237,7 +237,7 @@ def _select_spans(coding: AgreementDataset, chosen: AgreementSelection) -> SpanT
 def _compute_all_disagreements(
     kept: CachedAgreement, chosen: AgreementSelection
 ) -> DisagreementTable:
-    """All disagreements among these annotators in these sources, whatever the code."""
+    """Return all disagreements among these annotators in these sources, for all codes."""
     found: DisagreementTable = kept.answer(
         ("disagreements", chosen.annotators, chosen.sources),
         lambda: build_disagreements(_select_spans(kept.coding, chosen)),
@@ -248,7 +248,7 @@ def _compute_all_disagreements(
 def _filter_disagreements(
     kept: CachedAgreement, asked: DisagreementFilter
 ) -> tuple[DisagreementTable, NDArray[np.int64]]:
-    """All disagreements of the selection, and which of them the filters but kinds leave."""
+    """Return all disagreements, and the indexes of those that match all filters but kinds."""
     chosen = _build_filter_selection(kept.coding, asked, all_codes=True)
     found = _compute_all_disagreements(kept, chosen)
     left = np.ones(len(found), bool)
@@ -324,7 +324,7 @@ def _build_coded_passages(
 def _build_mixed_codes(
     coding: AgreementDataset, found: DisagreementTable, chosen: AgreementSelection
 ) -> MixedCodes:
-    """For a reader who sees their own pairs alone, of these pairs alone."""
+    """Count mixed codes; for readers who see only their own pairs, from these alone."""
     spans = _select_spans(coding, chosen)
     views = np.maximum(spans.finished.sum(axis=1)[spans.source] - 1, 0)
     if coding.reader is not None:

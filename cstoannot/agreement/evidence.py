@@ -1,6 +1,4 @@
-"""The evidence behind a number of agreement: the units or passages that its n counts, or the
-sources.
-"""
+"""The evidence behind a number: the units or passages that its n counts, or the sources."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -40,7 +38,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class AnnotatorJudgement:
-    """What one annotator said of the stretch; `label` is a stance or voice where one is asked."""
+    """One annotator's judgement of a unit or passage; `label`: its stance or voice, if needed."""
 
     annotator: Annotator
     codes: tuple[AgreementCode, ...]
@@ -60,7 +58,7 @@ class EvidenceItem:
 
 @dataclass(frozen=True)
 class EvidencePage:
-    """A stretch of the list; `total` is the n of the number that was asked about."""
+    """One page of the items; `total` is the n of the number."""
 
     total: int
     counts: str
@@ -69,10 +67,10 @@ class EvidencePage:
 
 @dataclass(frozen=True, eq=False)
 class EvidencePositions:
-    """Where the items are: source number, start and end (I,), in order.
+    """Positions of the items: source number, start and end (I,), sorted.
 
-    `one`, `other` (I,): the places in the span table of the two passages of each item, for
-    labels; `annotator`, `code` (I,): whose passage it is, for passages. Else None.
+    `one`, `other` (I,): for labels, the indexes of each item's two passages in the span table;
+    `annotator`, `code` (I,): for passages, whose and of which code. Otherwise None.
     """
 
     source: Ints
@@ -86,7 +84,7 @@ class EvidencePositions:
 
 @dataclass(frozen=True, eq=False)
 class EvidenceView:
-    """The items of one question, and what they are made of."""
+    """The items of one query, and the data that they are built from."""
 
     coding: AgreementDataset
     measure: Measure
@@ -106,10 +104,9 @@ def load_evidence(
     offset: int = 0,
     limit: int = 50,
 ) -> EvidencePage:
-    """The items behind a number: the overall one, or that of a code, a pair or a source.
+    """Load the items behind a number: the overall one, or that of a code, a pair or a source.
 
-    `given_by`: of the units, those to which this annotator gave a code in question; anybody if
-    it is empty.
+    `given_by`: only units to which this annotator gave a selected code; "" for any annotator.
     """
     known, unit = check_measure(question)
     if given_by is not None and known.kind is not MeasureKind.UNITS:
@@ -155,7 +152,7 @@ def _build_evidence_view(
 def _locate_passages(
     known: Measure, chosen: AgreementSelection, spans: SpanTable
 ) -> EvidencePositions:
-    """Passages as they are, or for measures by characters after uniting what overlaps."""
+    """Return the passages; for measures by characters, overlapping ones are united."""
     if known.kind in {MeasureKind.PASSAGES, MeasureKind.MEETINGS}:
         columns = (spans.source, spans.start, spans.end, spans.annotator, spans.code)
     else:
@@ -170,7 +167,10 @@ def _locate_passages(
 def _mark_coded_units(
     kept: CachedAgreement, unit: str, spans: SpanTable, given_by: str | None
 ) -> NDArray[np.bool_]:
-    """(U,) of all units of the project, those with a passage of `spans` by the annotator."""
+    """Return (U,) over all units of the project: whether the annotator coded the unit.
+
+    All are true without `given_by`; "" stands for any annotator.
+    """
     units = kept.units_for(unit)
     if given_by is None:
         return np.ones(int(units.offsets[-1]), bool)
@@ -249,7 +249,7 @@ def _build_label_judgement(view: EvidenceView, place: int) -> AnnotatorJudgement
 
 
 def _build_unit_judgements(view: EvidenceView, index: int) -> tuple[AnnotatorJudgement, ...]:
-    """For a unit: each annotator who finished its source, and the codes they marked on it."""
+    """Return the codes that each annotator who finished the source gave to the unit."""
     coding, spans, places = view.coding, view.spans, view.places
     number = int(places.source[index])
     low, high = np.searchsorted(spans.source, [number, number + 1])
@@ -265,21 +265,21 @@ def _build_unit_judgements(view: EvidenceView, index: int) -> tuple[AnnotatorJud
 
 
 class CountedSources(StrEnum):
-    """Which sources; only `COMPARED` and `READ` depend on what the question selects."""
+    """Which sources to list; only `COMPARED` and `READ` depend on the query."""
 
     COMPARED = "compared"
     READ = "read"
-    """Of those compared, what one annotator finished."""
+    """Compared sources that one annotator finished."""
     FINISHED = "finished"
-    """What anybody finished."""
+    """Sources that anybody finished."""
     ALONE = "alone"
-    """What fewer than two annotators finished."""
+    """Sources that fewer than two annotators finished."""
 
 
 def list_counted_sources(
     scope: Scope, question: AgreementQuery, which: CountedSources, annotator: str = ""
 ) -> tuple[AgreementSource, ...]:
-    """In the project's order, as far as this reader may know; `annotator`: whose, for `READ`."""
+    """Return the visible sources in the project's order; `annotator`: whose, for `READ`."""
     kept = load_cached_agreement(scope)
     with kept.lock:
         coding = kept.coding

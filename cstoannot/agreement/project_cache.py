@@ -1,6 +1,7 @@
-"""Datasets, statistics and results of agreement, cached in this process for each reader until
-what they may know changes. After a change in a few sources, only these are loaded again. An
-annotator's view is cached apart from everybody else's.
+"""In-process cache of agreement: datasets, statistics and results for each reader.
+
+Cached until what the reader may know changes. After a change in a few sources, only these are
+loaded again. Each annotator has a view of their own.
 """
 
 from collections import OrderedDict
@@ -33,8 +34,8 @@ from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.results import MeasureResult, PairValue
 from cstoannot.stats.tables import LEAST_SOURCES, SpanTable, Units
 
-ANSWERS = 200  # kept for each
-FEW = 20  # sources changed at once, beyond which loading everything is as quick
+ANSWERS = 200  # cached results in each view
+FEW = 20  # changed sources; with more, loading everything is as quick
 
 
 Pairs = dict[tuple[int, int], PairValue]
@@ -42,7 +43,7 @@ Pairs = dict[tuple[int, int], PairValue]
 
 @dataclass(frozen=True, eq=False)
 class PreviousResults:
-    """What was known before some sources changed, and the numbers of these sources."""
+    """Results from before some sources changed, and the numbers of these sources."""
 
     statistics: dict[tuple[str, str], SufficientStatistics]
     measured: dict[Hashable, MeasureResult]
@@ -64,7 +65,7 @@ class CachedAgreement:
     before: PreviousResults | None = None
 
     def unchanged_pairs(self, measure: str, unit: str, question: Hashable) -> Pairs:
-        """The pairs' values that the latest changes cannot have touched."""
+        """Return the pairs' values that the latest changes cannot affect."""
         before, key = self.before, (measure, unit)
         if before is None or key not in before.statistics or question not in before.measured:
             return {}
@@ -84,13 +85,13 @@ class CachedAgreement:
         return self.units[unit]
 
     def statistics_for(self, measure: str, unit: str) -> SufficientStatistics:
-        """The measure's sufficient statistics, gathered once."""
+        """Return the measure's sufficient statistics, computed once."""
         if (measure, unit) not in self.statistics:
             self.statistics[measure, unit] = self._gathered(measure, unit, self.coding.spans)
         return self.statistics[measure, unit]
 
     def statistics_of(self, measure: str, unit: str, codes: Sequence[int]) -> SufficientStatistics:
-        """As if only these codes existed, for measures that look at all codes at once."""
+        """Return statistics as if only these codes existed, for measures over all codes."""
         return self._gathered(measure, unit, self.coding.spans.select(codes=codes))
 
     def _gathered(self, measure: str, unit: str, spans: SpanTable) -> SufficientStatistics:
@@ -104,7 +105,7 @@ class CachedAgreement:
         )
 
     def answer(self, question: Hashable, find: Callable[[], Any]) -> Any:
-        """What `find` gives, kept under the question."""
+        """Return the cached result, or call `find` and cache what it returns."""
         if question in self.answers:
             self.answers.move_to_end(question)
             return self.answers[question]
@@ -114,7 +115,7 @@ class CachedAgreement:
         return found
 
     def after(self, scope: Scope, state: ReaderState) -> "CachedAgreement":
-        """The same view at a later point: only what changed is loaded and gathered anew."""
+        """Return the view at a later state; load and compute only what changed."""
         changed = load_changed_sources(scope, self.state, state)
         if changed is None or len(changed) > FEW:
             return CachedAgreement(scope, state, load_agreement_dataset(scope))
@@ -155,7 +156,7 @@ _kept = ProjectCache[CachedAgreement]()
 
 
 def load_cached_agreement(scope: Scope) -> CachedAgreement:
-    """The reader's view of the project as it stands; hold its `lock` while asking it."""
+    """Return the reader's current view of the project; hold its `lock` while using it."""
     reader = 0 if scope.can(Permission.SEE_ALL_CODING) else scope.user_id
     state = load_reader_state(scope)
     kept = _kept.get(scope.project_id, reader)
@@ -169,5 +170,5 @@ def load_cached_agreement(scope: Scope) -> CachedAgreement:
 
 
 def clear_agreement_cache() -> None:
-    """Keep nothing: for tests, whose projects share identifiers."""
+    """Empty the cache: for tests, whose projects share identifiers."""
     _kept.clear()

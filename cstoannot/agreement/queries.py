@@ -1,4 +1,4 @@
-"""Loads the dataset of agreement: finished sources only, and only what the reader may see."""
+"""Load the dataset of agreement: finished sources only, and only what the reader may see."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ from cstoannot.sources.queries import visible_sources
 from cstoannot.stats.agreement.overlaps import argsort_columns
 from cstoannot.text.spans import unpack_flat_bounds
 
-# A row of PostgreSQL's binary copy: the number of columns, then each with its size before it.
+# A row of PostgreSQL's binary COPY: the number of columns, then each with its size before it.
 _COPIED = np.dtype(
     [
         ("columns", ">i2"),
@@ -53,14 +53,14 @@ _COPIED = np.dtype(
         ),
     ]
 )
-_COPY_HEADER, _COPY_END = 19, 2  # bytes: signature, flags, length of an extension; the end's mark
+_COPY_HEADER, _COPY_END = 19, 2  # bytes: signature, flags and extension length; end marker
 
 
 def select_finished_assignments(scope: Scope) -> QuerySet[Assignment]:
-    """The finished assignments that take part for this reader.
+    """Select the finished assignments that count for this reader.
 
-    Those who see all coding have all of them. An annotator has results in which their own work
-    takes part: sources that they have finished themselves, as far as the others' are open.
+    All of them for readers who see all coding. For an annotator, those on sources that they have
+    finished themselves, as far as the others' coding is open to them.
     """
     scope.require(Permission.SEE_AGREEMENT)
     done = visible_assignments(scope).filter(state=AssignmentState.DONE)
@@ -73,7 +73,7 @@ def select_finished_assignments(scope: Scope) -> QuerySet[Assignment]:
 
 
 def load_agreement_dataset(scope: Scope) -> AgreementDataset:
-    """Everything agreement is measured on, in a constant number of queries."""
+    """Load the dataset in a constant number of queries."""
     done = list(
         select_finished_assignments(scope).values_list(
             "source_id", "annotator_id", "annotator__username"
@@ -109,7 +109,7 @@ def load_agreement_dataset(scope: Scope) -> AgreementDataset:
 def reload_dataset_sources(
     scope: Scope, coding: AgreementDataset, changed: Iterable[int]
 ) -> AgreementDataset | None:
-    """The coding with these sources loaded anew; None if more than their coding is different."""
+    """Return the dataset with these sources reloaded; None if more than their coding changed."""
     wanted = sorted(changed)
     done = set(
         select_finished_assignments(scope)
@@ -121,7 +121,7 @@ def reload_dataset_sources(
     for pk, number in numbers.items():
         if number is not None:
             finished[number] = [(pk, one.pk) in done for one in coding.annotators]
-    # Nobody has finished the others, and nobody had: they do not take part.
+    # Nobody has finished the other sources, before or now: they are not in the dataset.
     known = [pk for pk, number in numbers.items() if number is not None]
     same_people = {pk for _, pk in done} <= {one.pk for one in coding.annotators}
     if not same_people or not {pk for pk, _ in done} <= set(known):
@@ -140,7 +140,7 @@ def reload_dataset_sources(
 
 
 def _mark_rows_after_look(scope: Scope, rows: Rows, done: Collection[Pair]) -> NDArray[np.bool_]:
-    """(N,) which rows were saved after their coder had seen others' coding on the source."""
+    """Return (N,): the rows saved after their coder had seen others' coding there."""
     ids = load_ids_after_look(scope, done)
     if not ids:
         return np.zeros(len(rows), bool)
@@ -149,7 +149,7 @@ def _mark_rows_after_look(scope: Scope, rows: Rows, done: Collection[Pair]) -> N
 
 
 def _has_same_codes(coding: AgreementDataset, before: Rows, fresh: Rows, rows: Rows) -> bool:
-    """Whether no code comes into the list, and none can fall out of it for not being used."""
+    """Return whether the list of codes stays: no new code, and none that is no longer used."""
     used = set(np.unique(fresh["code"]).tolist())
     unused = np.array(sorted(set(np.unique(before["code"]).tolist()) - used), np.int64)
     there = np.isin(unused, rows["code"]).all()
@@ -159,9 +159,9 @@ def _has_same_codes(coding: AgreementDataset, before: Rows, fresh: Rows, rows: R
 def load_passage_rows(
     scope: Scope, annotators: Sequence[Annotator], sources: Sequence[int] | None = None
 ) -> Rows:
-    """The individual annotations, ordered by source, start, end and id."""
+    """Load the individual annotations, ordered by source, start, end and id."""
     if not annotators or (sources is not None and not sources):
-        return np.empty(0, ROW)  # a query for nothing has no statement to gather with
+        return np.empty(0, ROW)  # Django builds no SQL for an empty query
     found = visible_annotations(scope).filter(
         layer=Layer.INDIVIDUAL, annotator_id__in=[one.pk for one in annotators]
     )
@@ -171,9 +171,9 @@ def load_passage_rows(
 
 
 def load_ordered_rows(scope: Scope, found: QuerySet[Annotation]) -> Rows:
-    """Annotations that are visible in the scope, ordered by source, start, end and id.
+    """Load visible annotations, ordered by source, start, end and id.
 
-    The consensus, which is nobody's, has the annotator 0.
+    Annotations of the consensus have annotator 0.
     """
     big = BigIntegerField()
     columns = found.filter(project_id=scope.project_id).order_by()
@@ -194,7 +194,7 @@ def load_ordered_rows(scope: Scope, found: QuerySet[Annotation]) -> Rows:
 
 
 def _sort_passage_rows(rows: Rows) -> Rows:
-    """By source, start, end and, among the few with the same bounds, id: the database has none."""
+    """Sort by source, start, end and id; ids are compared only where bounds are equal."""
     rows = rows.take(argsort_columns(rows["source"], rows["start"], rows["end"]))
     same = np.ones(max(len(rows) - 1, 0), bool)
     for name in ("source", "start", "end"):
@@ -209,25 +209,25 @@ def _sort_passage_rows(rows: Rows) -> Rows:
 
 
 def _load_dataset_speakers(scope: Scope) -> dict[int, str]:
-    """The visible speakers' names by their number in the database."""
+    """Return the visible speakers' names by primary key."""
     return dict(visible_speakers(scope).values_list("pk", "name"))
 
 
 def _build_stance_case() -> Case:
-    """The stance's place in STANCES."""
+    """Map the stance to its index in STANCES."""
     cases = [When(stance=stance, then=Value(place)) for place, stance in enumerate(STANCES)]
     return Case(*cases, output_field=IntegerField())
 
 
 def _build_voice_column() -> Coalesce:
-    """The speaker's number in the database; 0 for the author."""
+    """Return the speaker's primary key; 0 for the author."""
     return Coalesce(F("voice_id"), Value(0))
 
 
 def _copy_passage_rows(columns: QuerySet[Any, Any]) -> Rows:
-    """The rows as PostgreSQL copies them out, in binary: all of one length, for none is null.
+    """Load the rows by PostgreSQL's binary COPY: no column is null, so all have one length.
 
-    A million rows one by one take seconds in Python.
+    Fetching a million rows one by one takes seconds in Python.
     """
     statement, parameters = columns.query.sql_with_params()
     written = bytearray()
@@ -245,13 +245,13 @@ def _copy_passage_rows(columns: QuerySet[Any, Any]) -> Rows:
 
 
 def _fetch_passage_rows(columns: QuerySet[Any, Any]) -> Rows:
-    """The rows one by one; ids come as UUIDs."""
+    """Load the rows one by one; ids are UUIDs."""
     found = [(*row[:-1], row[-1].bytes) for row in columns.iterator(chunk_size=5_000)]
     return np.array(found, ROW)
 
 
 def _load_dataset_codes(scope: Scope, used: Sequence[int]) -> tuple[AgreementCode, ...]:
-    """The codes in use and those that could be, in the codebook's order; no mere headings."""
+    """Return used and assignable codes in the codebook's order, without mere headings."""
     places = load_code_tree(scope)
     return tuple(
         AgreementCode(place.code.pk, place.code.slug, place.code.name)
@@ -261,7 +261,7 @@ def _load_dataset_codes(scope: Scope, used: Sequence[int]) -> tuple[AgreementCod
 
 
 def load_unit_bounds(scope: Scope, coding: AgreementDataset, unit: str) -> list[NDArray[np.uint32]]:
-    """Each source's boundaries of one kind (sentence, paragraph, token), flat and in order."""
+    """Load each source's bounds of one kind (sentence, paragraph, token), flat and sorted."""
     column = f"{unit}s"
     found = visible_sources(scope).filter(pk__in=[source.pk for source in coding.sources])
     stored = dict(found.order_by().values_list("pk", column))

@@ -1,4 +1,4 @@
-"""Agreement of a project: checks a query and its names, and builds the report."""
+"""Agreement of a project: check a query and its names, and build the report."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from cstoannot.stats.coefficients.definitions import Measure
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.results import Coefficient, MeasureResult
 
-LONGEST_SHOWN = 80  # characters of a name that is told back
+LONGEST_SHOWN = 80  # characters of a name that an error repeats
 
 
 def check_known_names(
@@ -31,10 +31,10 @@ def check_known_names(
     annotators: Iterable[str] = (),
     sources: Iterable[int] = (),
 ) -> None:
-    """Raises Invalid for a code, annotator or source that does not exist, or not for this reader.
+    """Raise Invalid for a code, annotator or source that does not exist for this reader.
 
-    What exists and is in no comparison yet is no fault: its numbers are undefined. The database
-    is asked only about names that the coding does not hold.
+    What exists but takes part in no comparison is allowed: its numbers are undefined. Only names
+    that are not in the dataset are looked up in the database.
     """
     coding, scope = kept.coding, kept.scope
     _check_missing_names(
@@ -68,9 +68,9 @@ INTERVALS = ("bootstrap", "gwet", "krippendorff", "none")
 
 @dataclass(frozen=True)
 class AgreementQuery:
-    """What is asked: a measure, its unit, and which codes, annotators and sources; all if empty.
+    """The measure, its unit, and selected codes, annotators and sources; empty selects all.
 
-    `interval`: one of INTERVALS that the measure has; Gwet's and Krippendorff's are of one code.
+    `interval`: one of the measure's INTERVALS; Gwet's and Krippendorff's are for one code.
     """
 
     measure: str = DEFAULT_MEASURE
@@ -102,7 +102,7 @@ class SourceResult:
 
 @dataclass(frozen=True)
 class AgreementReport:
-    """The answer: one measure over a selection, by code, by pair and by source."""
+    """One measure over a selection: overall, by code, by pair and by source."""
 
     question: AgreementQuery
     measure: Measure
@@ -115,14 +115,14 @@ class AgreementReport:
     pairs: tuple[PairResult, ...]
     by_source: tuple[SourceResult, ...]
     after_look: int
-    """Passages among these saved after their coder had seen others' coding."""
+    """Selected passages that were saved after their coder had seen others' coding."""
     counts_after_look: bool
-    """Whether the values count them."""
+    """Whether the values include these."""
 
 
 @dataclass(frozen=True)
 class AgreementSelection:
-    """The question's names as numbers of the coding."""
+    """The query's names as indexes into the dataset."""
 
     codes: tuple[int, ...]
     annotators: tuple[int, ...]
@@ -130,7 +130,7 @@ class AgreementSelection:
 
 
 def check_measure(question: AgreementQuery) -> tuple[Measure, str]:
-    """The measure and the unit it is asked in; raises Invalid for what does not exist."""
+    """Return the measure and its unit; raise Invalid for unknown ones."""
     known = MEASURES.get(question.measure)
     if known is None:
         raise Invalid(f"measure is one of: {', '.join(MEASURES)}.", field="measure")
@@ -145,9 +145,9 @@ def check_measure(question: AgreementQuery) -> tuple[Measure, str]:
 
 
 def list_measure_intervals(measure: Measure) -> tuple[str, ...]:
-    """Those of INTERVALS that can be asked of the measure.
+    """Return those of INTERVALS that the measure supports.
 
-    The first one always can: a measure that has no interval at all is answered without.
+    The first one is always accepted: measures without an interval give none.
     """
     always = {INTERVALS[0], INTERVALS[-1]}
     return tuple(one for one in INTERVALS if one in always or one in measure.intervals)
@@ -167,7 +167,7 @@ def _check_measure_interval(measure: Measure, interval: str) -> None:
 def build_agreement_selection(
     question: AgreementQuery, coding: AgreementDataset
 ) -> AgreementSelection:
-    """The numbers of what is asked for. What the reader may not know of is simply not there."""
+    """Return the indexes of the selection; what the reader may not know of is left out."""
     slugs, names = set(question.codes), set(question.annotators)
     pks = set(question.sources)
     shared = coding.finished.copy()
@@ -189,14 +189,14 @@ def build_agreement_selection(
 
 
 def check_agreement_query(kept: CachedAgreement, question: AgreementQuery) -> None:
-    """Raises Invalid for names that the reader cannot know; with the view's lock held."""
+    """Raise Invalid for names that the reader cannot know; the caller holds the view's lock."""
     check_known_names(
         kept, codes=question.codes, annotators=question.annotators, sources=question.sources
     )
 
 
 def build_agreement_report(scope: Scope, question: AgreementQuery) -> AgreementReport:
-    """How far the coders agree, as far as this reader may know; raises Invalid."""
+    """Compute the agreement that this reader may know; raise Invalid."""
     known, unit = check_measure(question)
     kept = load_cached_agreement(scope)
     with kept.lock:
@@ -208,10 +208,9 @@ def build_agreement_report(scope: Scope, question: AgreementQuery) -> AgreementR
 
 
 def compute_values_by_code(scope: Scope, question: AgreementQuery) -> dict[int, Coefficient]:
-    """As `report` gives the codes' values, by their numbers in the database, without intervals.
+    """Return the codes' values by primary key, as the report's but without intervals.
 
-    For measures of one code at a time for any number
-    of coders; quick where a report is not.
+    For measures of one code at a time and any number of coders; quicker than a report.
     """
     _, unit = check_measure(question)
     kept = load_cached_agreement(scope)
@@ -300,7 +299,7 @@ def _compute_measured_values(
 
 
 def _find_pair_annotator(kept: CachedAgreement) -> int | None:
-    """The annotator whose pairs alone are told; None for readers who see all coding."""
+    """Return the annotator whose pairs alone are shown; None for readers of all coding."""
     if kept.scope.can(Permission.SEE_ALL_CODING):
         return None
     numbers = (n for n, one in enumerate(kept.coding.annotators) if one.pk == kept.scope.user_id)

@@ -1,3 +1,4 @@
-"""What the sources say on each claim: where they agree, diverge and stay silent.
+"""Positions of the sources on each claim: where they agree, diverge and stay silent.
 
-Queries load what the reader may see as arrays, `cstoannot.stats` counts, reports name it."""
+Queries load what the reader may see as arrays, `cstoannot.stats` counts, reports add names.
+"""

@@ -13,7 +13,7 @@ NOBODY = -1
 
 @dataclass(frozen=True)
 class Actor:
-    """`key` names it in addresses, among the actors of the same question; `pk` is a source's."""
+    """An actor; `key` identifies it in URLs, within one query; `pk` is a source's primary key."""
 
     key: str
     name: str
@@ -25,9 +25,9 @@ AUTHORS = Actor(AUTHOR, "the authors themselves")
 
 @dataclass(frozen=True, eq=False)
 class ActorIndex:
-    """`of_row`: for given rows of the passages, whose each is; NOBODY if of none of them.
+    """The actors of a query. `of_row`: the actor's index for each given row, or NOBODY.
 
-    `unnamed`: sources in question that have no group or publisher to be compared by.
+    `unnamed`: selected sources without a group or publisher.
     """
 
     actors: Sequence[Actor]
@@ -38,7 +38,7 @@ class ActorIndex:
 def build_actor_index(
     compared: ComparisonDataset, chosen: ComparisonSelection, rows: Ints
 ) -> ActorIndex:
-    """The actors of a question, in order: sources as they are listed, names by the alphabet."""
+    """Return the actors of a query: sources in the list's order, names alphabetically."""
     by = chosen.question.by
     if by == "speaker":
         return _build_speaker_index(compared, chosen, rows)
@@ -60,7 +60,7 @@ def build_actor_index(
 def _build_speaker_index(
     compared: ComparisonDataset, chosen: ComparisonSelection, rows: Ints
 ) -> ActorIndex:
-    """The voices that are heard; the authors come first, as one."""
+    """Return the voices that occur; the authors come first, as one actor."""
     heard = np.flatnonzero(chosen.voices).tolist()
     heard = sorted(heard, key=lambda voice: (voice > 0, compared.voices[voice]))
     actors = [_build_speaker_actor(compared.voices[voice]) if voice else AUTHORS for voice in heard]

@@ -1,5 +1,6 @@
-"""The query of a comparison: read from parameters, checked, limited to what the reader may ask,
-and written as a query string.
+"""The query of a comparison:
+
+read from parameters, checked, limited to the reader's permissions, and written as a query string.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from cstoannot.projects.scope import Scope
 from cstoannot.sources.details import check_partial_date
 
 AUTHOR, EVERYONE = "author", "everyone"
-NAMED = "speaker:"  # before the name of a speaker who is called as one of the words above
+NAMED = "speaker:"  # prefix for speakers whose name is one of the words above
 ACTORS = {
     "source": "sources",
     "group": "groups",
@@ -22,29 +23,29 @@ ACTORS = {
     "speaker": "speakers",
 }
 LAYERS = ("", str(Layer.INDIVIDUAL), str(Layer.CONSENSUS))
-LONGEST = 400  # characters of a value, a speaker's or a publisher's name among them
+LONGEST = 400  # characters of a value, such as a speaker's or a publisher's name
 
 
 def format_voice(speaker: str) -> str:
-    """How a question names a speaker, whatever they are called."""
+    """Return the query's value for a speaker; prefixed if the name is a reserved word."""
     taken = speaker in (AUTHOR, EVERYONE) or speaker.startswith(NAMED)
     return f"{NAMED}{speaker}" if taken else speaker
 
 
 def parse_voice(voice: str) -> str:
-    """The speaker whom a question names so."""
+    """Return the speaker that a query's value stands for."""
     return voice.removeprefix(NAMED)
 
 
 @dataclass(frozen=True)
 class ComparisonQuery:
-    """What part of the coding is compared; an empty field asks for all.
+    """Selects the coding to compare; an empty field selects all.
 
-    ``layer``: empty for the consensus where a source has one, else what individuals said.
-    ``annotators``: user names, of the individual layer. ``voice``: ``author``, ``everyone`` or a
-    speaker's name. ``codes``: slugs, with all that stand below them if ``descendants``.
-    ``since``, ``until``: sources whose first possible day lies in this half-open window; those
-    without a date do not. ``by``: whose positions are compared, a key of ACTORS.
+    `layer`: empty for the consensus where a source has one, otherwise the individuals.
+    `annotators`: user names, of the individual layer. `voice`: `author`, `everyone` or a speaker's
+    name. `codes`: slugs, with their descendants if `descendants`. `since`, `until`: sources whose
+    first possible day lies in this half-open interval; sources without a date do not match. `by`:
+    whose positions are compared, a key of ACTORS.
     """
 
     layer: str = ""
@@ -60,7 +61,7 @@ class ComparisonQuery:
     by: str = "source"
 
     def address(self, **more: str | int | Sequence[str | int]) -> str:
-        """The question as a query string, without what goes without saying; `more` after it."""
+        """Return the query string, without default values, followed by the `more` parameters."""
         pairs: list[tuple[str, str]] = []
         for name, (field, _) in _PARAMETERS.items():
             value = getattr(self, field)
@@ -71,7 +72,7 @@ class ComparisonQuery:
         return urlencode(pairs)
 
 
-# Names in addresses, the field each fills, and whether commas part its values.
+# URL parameter, field, and whether its values are separated by commas.
 _PARAMETERS = {
     "layer": ("layer", False),
     "annotator": ("annotators", True),
@@ -100,9 +101,9 @@ def _build_parameter_pairs(
 
 
 def read_comparison_query(given: Mapping[str, Sequence[str]]) -> ComparisonQuery:
-    """The question of an address: each parameter with the values it was given.
+    """Read the query from URL parameters and their values; raise Invalid.
 
-    What is no parameter of a question is left alone. Raises Invalid.
+    Other parameters are ignored.
     """
     found: dict[str, object] = {}
     for name, (field, by_commas) in _PARAMETERS.items():
@@ -117,7 +118,7 @@ def read_comparison_query(given: Mapping[str, Sequence[str]]) -> ComparisonQuery
 
 
 def read_valid_parameters(given: Mapping[str, Sequence[str]]) -> ComparisonQuery:
-    """What of an address can be asked, where the whole cannot."""
+    """Read those parameters that are valid, where the query as a whole is not."""
     kept: dict[str, Sequence[str]] = {}
     for name in PARAMETERS:
         try:
@@ -135,7 +136,7 @@ def _read_single_value(name: str, values: Sequence[str]) -> str:
 
 
 def _read_distinct_values(name: str, values: Sequence[str]) -> tuple[str, ...]:
-    """Each once, in an order that does not depend on how they were asked for."""
+    """Return each value once, in an order that does not depend on the request."""
     return tuple(sorted({value for value in values if value}))
 
 
@@ -163,7 +164,7 @@ _READERS = {
 
 
 def check_comparison_query(question: ComparisonQuery) -> ComparisonQuery:
-    """The question if it can mean anything; raises Invalid."""
+    """Return the query if it is valid; raise Invalid."""
     if question.layer not in LAYERS:
         raise Invalid(
             "layer is individual or consensus; without it, the consensus where a source has one, "
@@ -191,10 +192,10 @@ def check_comparison_query(question: ComparisonQuery) -> ComparisonQuery:
 
 
 def limit_query_to_scope(scope: Scope, question: ComparisonQuery) -> ComparisonQuery:
-    """The question as this member may ask it; raises Forbidden (DESIGN section 4).
+    """Return the query as this member may ask it; raise Forbidden (DESIGN section 4).
 
-    Asking for annotators is asking for the individual layer. Who may see the consensus alone is
-    answered from it where no layer is named.
+    Naming annotators implies the individual layer. Without a layer, readers who may see only the
+    consensus get the consensus.
     """
     layer = question.layer or (str(Layer.INDIVIDUAL) if question.annotators else "")
     if scope.can(Permission.SEE_ALL_CODING) or layer == Layer.CONSENSUS:
@@ -215,7 +216,7 @@ def limit_query_to_scope(scope: Scope, question: ComparisonQuery) -> ComparisonQ
 
 
 def is_in_date_window(question: ComparisonQuery, published: str) -> bool:
-    """Whether a source of this date is asked for: by the first day that it can mean."""
+    """Return whether a source's date is selected, by the first day that it can mean."""
     if not question.since and not question.until:
         return True
     if not published:

@@ -1,6 +1,4 @@
-"""The passages on claims as arrays, who finished which source, and the part of them that a
-query selects.
-"""
+"""Passages on claims and finished sources as arrays, and the part that a query selects."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +23,7 @@ from cstoannot.core.errors import Invalid
 from cstoannot.core.likeness import build_comparison_key
 
 CONSENSUS = -1
-"""In place of an annotator."""
+"""The annotator of passages of the consensus."""
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -54,11 +52,11 @@ class Claim:
 
 @dataclass(frozen=True, eq=False)
 class ComparedPassages:
-    """Passages on claims, ordered by source, start, end and id, the individual ones first.
+    """Passages on claims, by source, start, end and id; individual ones come first.
 
-    Numbers (N,): places in the sources, annotators (CONSENSUS for the team's), claims and voices
-    of `ComparisonDataset`; `stance` in STANCES of agreement/dataset.py; code points; the id's 16
-    bytes.
+    Arrays (N,) of indexes into sources, annotators (or CONSENSUS), claims and voices of
+    `ComparisonDataset`; `stance`: index into STANCES of agreement/dataset.py; offsets in code
+    points; ids as 16 bytes.
     """
 
     source: NDArray[Any]
@@ -84,12 +82,12 @@ class ComparedPassages:
 
 @dataclass(frozen=True, eq=False)
 class ComparisonDataset:
-    """One reader's view of a project's claims: only what they may know of (DESIGN section 4).
+    """One reader's view of a project's claims (DESIGN section 4).
 
-    `sources` are all that they may read, in order. `assigned`, `finished` (S, A): of the
-    annotators whose coding the reader may see. `decided` (S,): the source has a consensus.
-    `voices` begins with the authors' own, which has no name. `codes` are all slugs with their
-    numbers in the database, `parents` the codebook's tree.
+    `sources`: all that they may read, in order. `assigned`, `finished` (S, A): of annotators whose
+    coding the reader may see. `decided` (S,): whether the source has a consensus. `voices`: the
+    first is the authors', without a name. `codes`: all slugs with their primary keys; `parents`:
+    the codebook's tree.
     """
 
     sources: tuple[ComparisonSource, ...]
@@ -110,12 +108,12 @@ class ComparisonDataset:
 
 @dataclass(frozen=True, eq=False)
 class ComparisonSelection:
-    """A question's names as places in what is compared.
+    """A query's names as indexes into the dataset.
 
-    `sources`, `claims`, `annotators`: places, in order. `voices` (V,): which are heard.
-    `by_consensus` (S,): where the consensus answers, and not the individuals. `read`, `given`
-    (S,): whether anybody in question, the consensus included, has read the source to the end;
-    whether it was given to anybody in question.
+    `sources`, `claims`, `annotators`: sorted indexes. `voices` (V,): whether selected.
+    `by_consensus` (S,): whether the consensus counts instead of the individuals. `read`, `given`
+    (S,): whether any selected annotator, or the consensus, has finished the source; whether it is
+    assigned to any.
     """
 
     question: ComparisonQuery
@@ -131,7 +129,7 @@ class ComparisonSelection:
 def build_comparison_selection(
     compared: ComparisonDataset, question: ComparisonQuery
 ) -> ComparisonSelection:
-    """Raises Invalid for what does not exist, or not for this reader."""
+    """Return the selection; raise Invalid for what does not exist for this reader."""
     annotators = _select_annotators(compared, question)
     assigned = compared.assigned[:, annotators].any(axis=1)
     finished = compared.finished[:, annotators].any(axis=1)
@@ -150,7 +148,7 @@ def build_comparison_selection(
 
 
 def select_passage_rows(compared: ComparisonDataset, chosen: ComparisonSelection) -> Ints:
-    """The places of the passages that take part."""
+    """Return the indexes of the selected passages."""
     passages = compared.passages
     consensus = passages.annotator == CONSENSUS
     asked = np.zeros(len(compared.annotators) + 1, bool)  # the last one is CONSENSUS
@@ -234,9 +232,9 @@ def _select_voices(compared: ComparisonDataset, question: ComparisonQuery) -> Bo
 def _require_speaker_positions(
     compared: ComparisonDataset, name: str, *, exactly: bool
 ) -> list[int]:
-    """The places of the speakers called so, in any spelling; raises Invalid if there is none.
+    """Return the indexes of the speakers of this name, in any spelling; raise Invalid if none.
 
-    `exactly`: among speakers each spelling is a row of its own, and so are its passages.
+    `exactly`: only this spelling; each spelling is an actor of its own among speakers.
     """
     names = dict(enumerate(compared.voices[1:], 1))
     same = [place for place, one in names.items() if one == name]

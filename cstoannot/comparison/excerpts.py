@@ -1,4 +1,4 @@
-"""Excerpts: the stretches of text that passages mark, with their quotes, and who marked them."""
+"""Excerpts: the stretches that passages mark, with their quotes and annotations."""
 
 import uuid
 from bisect import bisect_right
@@ -36,31 +36,31 @@ class ExcerptAnnotation:
 
 @dataclass(frozen=True, eq=False)
 class Article:
-    """What is known of a source, to show its passages and to cite them."""
+    """A source's details, for showing and citing its passages."""
 
     source: ComparisonSource
     author: str
     url: str
     language: str
     packed: bytes
-    """The bounds of its paragraphs, as `text.bounds` packs them."""
+    """The bounds of its paragraphs, packed by `text.bounds`."""
 
     @cached_property
     def paragraphs(self) -> Sequence[int]:
-        """Where each begins, in code points."""
+        """Return the start of each paragraph, in code points."""
         return unpack_flat_bounds(self.packed).flat[::2]
 
     def paragraph(self, offset: int) -> int:
-        """The number of the paragraph that an offset lies in, from 1."""
+        """Return the number, from 1, of the paragraph that contains an offset."""
         return max(1, bisect_right(self.paragraphs, offset))
 
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A stretch [start, end) that one annotator or several gave the same claim.
+    """A stretch [start, end) to which one or more annotators gave the same claim.
 
-    Overlapping stretches are places of their own; `said` holds every annotation with exactly
-    these bounds.
+    Overlapping stretches are separate excerpts; `said` contains all annotations with exactly these
+    bounds.
     """
 
     article: Article
@@ -72,7 +72,7 @@ class Excerpt:
 
     @property
     def stance(self) -> str:
-        """What all said; `split` where they differ."""
+        """Return the common stance; `split` if they differ."""
         stances = {one.stance for one in self.said}
         return stances.pop() if len(stances) == 1 else "split"
 
@@ -86,7 +86,7 @@ class Excerpt:
 
 
 def sort_rows_by_position(compared: ComparisonDataset, rows: Ints) -> Ints:
-    """By source, start, end, claim and annotator; the consensus of a source before them."""
+    """Sort by source, start, end, claim and annotator; CONSENSUS sorts before annotators."""
     part = compared.passages
     keys = (part.annotator, part.claim, part.end, part.start, part.source)
     order: Ints = rows[np.lexsort([key[rows] for key in keys])]
@@ -101,11 +101,10 @@ def load_excerpts(
     *,
     with_quotes: bool = True,
 ) -> list[tuple[int, Excerpt]]:
-    """What stands at the passages of these rows, in their order, in two queries.
+    """Load the excerpts of these rows, in their order, in two queries; each with its number.
 
-    Rows of the same claim and bounds that follow each other are one place, unless `apart` gives
-    them different numbers; each place comes with its number. Who shows whole texts needs no
-    quotes, which take a query and most of the time.
+    Adjacent rows of the same claim and bounds form one excerpt, unless `apart` gives them different
+    numbers. Callers that show whole texts need no quotes, which take a query and most of the time.
     """
     part = compared.passages
     numbers = np.zeros(len(rows), np.int64) if apart is None else apart
@@ -118,7 +117,7 @@ def load_excerpts(
         pairs, lambda pair: _build_excerpt_key(part, *pair)
     ):
         if place not in articles:
-            continue  # removed since the coding was loaded
+            continue  # deleted since the dataset was loaded
         said = tuple(_build_excerpt_annotation(compared, row) for _, row in same)
         quote = quotes.get(said[0].annotation_id, "")
         one = Excerpt(articles[place], compared.claims[claim], span[0], span[1], quote, said)
@@ -129,7 +128,7 @@ def load_excerpts(
 def load_articles(
     scope: Scope, compared: ComparisonDataset, places: Iterable[int]
 ) -> dict[int, Article]:
-    """What is known of the sources at these places, by their place."""
+    """Load the details of the sources at these indexes, by index."""
     sources = {compared.sources[place].pk: place for place in places}
     if not sources:
         return {}

@@ -23,7 +23,7 @@ from cstoannot.stats.comparison.positions import Verdict
 
 @dataclass(frozen=True, eq=False)
 class PivotalPassages:
-    """The passages (P,) that carry a verdict: their rows, and the verdict without each."""
+    """The pivotal passages (P,): their rows, and the verdict without each."""
 
     compared: ComparisonDataset
     rows: Ints
@@ -31,25 +31,25 @@ class PivotalPassages:
 
     @property
     def by_claim(self) -> Mapping[str, int]:
-        """How many single passages carry the verdict on a claim, by its slug."""
+        """Return the number of pivotal passages by the claim's slug."""
         claims, counts = np.unique(self.compared.passages.claim[self.rows], return_counts=True)
         pairs = zip(claims.tolist(), counts.tolist(), strict=True)
         return {self.compared.claims[claim].slug: count for claim, count in pairs}
 
     @cached_property
     def left_by_id(self) -> Mapping[uuid.UUID, Verdict]:
-        """The verdict without a passage, by the passage's id."""
+        """Return the verdict without each passage, by the passage's id."""
         pairs = zip(self.rows.tolist(), self.left.tolist(), strict=True)
         part = self.compared.passages
         return {part.annotation_id(row): VERDICTS[left] for row, left in pairs}
 
 
-# As long as their comparisons are kept.
+# Cached as long as their reports are.
 _carriers_of: WeakKeyDictionary[ComparisonReport, PivotalPassages] = WeakKeyDictionary()
 
 
 def find_pivotal_passages(found: ComparisonReport) -> PivotalPassages:
-    """The passages that carry verdicts of a comparison."""
+    """Return the pivotal passages of a comparison."""
     if found not in _carriers_of:
         _carriers_of[found] = _compute_pivotal_passages(found.compared, found.question)
     return _carriers_of[found]

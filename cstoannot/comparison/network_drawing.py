@@ -1,4 +1,4 @@
-"""The part of a network that is drawn, and its layout: the same for the same data."""
+"""The part of a network that is drawn, and its layout; deterministic."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from cstoannot.stats.comparison.layouts import compute_signed_layout
 from cstoannot.stats.comparison.networks import OneMode, TwoMode
 from cstoannot.stats.results import Floats
 
-MOST_NODES, MOST_EDGES = 60, 240  # more cannot be read
+MOST_NODES, MOST_EDGES = 60, 240  # more would be illegible
 
 
 @dataclass(frozen=True)
 class NetworkDrawing:
-    """Nodes with their places (x, y) within 1 of the middle; `ends` of each edge among them.
+    """Nodes with positions (x, y) at most 1 from the centre; `ends`: nodes of each edge.
 
-    `left_nodes` and `left_edges`: how many of the network there is no room for.
+    `left_nodes` and `left_edges`: how many are not drawn.
     """
 
     asked: NetworkQuery
@@ -30,12 +30,12 @@ class NetworkDrawing:
     left_edges: int
 
 
-# As long as their networks are kept; a drawing does not hold its network.
+# Cached as long as their networks are; a drawing does not refer to its network.
 _drawn: WeakKeyDictionary[Network, NetworkDrawing] = WeakKeyDictionary()
 
 
 def build_network_drawing(network: Network) -> NetworkDrawing:
-    """The strongest edges and whom they join; others as far as there is room."""
+    """Lay out the strongest edges and their nodes, and other nodes while there is room."""
     if network not in _drawn:
         _drawn[network] = _compute_network_drawing(network)
     return _drawn[network]
@@ -64,7 +64,7 @@ def _compute_network_drawing(network: Network) -> NetworkDrawing:
 
 
 def _select_strongest_edges(network: Network) -> tuple[list[int], list[NetworkEdge]]:
-    """As many of the strongest edges as join no more than MOST_NODES."""
+    """Return as many of the strongest edges as have at most MOST_NODES nodes."""
     nodes: set[int] = set()
     edges: list[NetworkEdge] = []
     for edge in network.listed(0, MOST_EDGES):
@@ -77,9 +77,10 @@ def _select_strongest_edges(network: Network) -> tuple[list[int], list[NetworkEd
 def _compute_edge_pulls(
     kind: OneMode | TwoMode, edges: Sequence[NetworkEdge]
 ) -> tuple[Floats, Floats]:
-    """What draws the two ends of each edge together, and what keeps them apart.
+    """Return the attraction and the repulsion between the two ends of each edge.
 
-    Congruence and conflict where both are in view; else the edge beside the strongest one.
+    Congruence and conflict if the network has both; otherwise the weight and its difference from
+    the largest one.
     """
     if kind in (OneMode.SUBTRACT, TwoMode.SUBTRACT):
         near = np.array([edge.congruence for edge in edges], float)

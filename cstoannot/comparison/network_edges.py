@@ -1,8 +1,7 @@
-"""The passages behind an edge of a network, and which of them carry it.
+"""The passages behind an edge of a network, and which of them are pivotal.
 
-A passage carries an edge if without it the weight has another sign, or there is no edge. Where
-repeats count once, the next one takes the place of a removed passage; repeats themselves carry
-nothing.
+A passage carries an edge if without it the weight changes its sign or becomes 0. Where repeats
+count once, the next one replaces a removed passage; repeats themselves carry nothing.
 """
 
 import uuid
@@ -39,8 +38,11 @@ from cstoannot.stats.comparison.networks import (
 
 @dataclass(frozen=True)
 class EdgePart:
-    """What one claim adds to the edge. `first`, `second`: how many passages of each actor count
-    at each level, from opposing to supporting; `second` is empty between actor and claim."""
+    """One claim's contribution to the edge.
+
+    `first`, `second`: passages of each actor by level, from opposing to supporting; `second` is
+    empty between actor and claim.
+    """
 
     claim: Claim
     first: tuple[int, ...]
@@ -54,8 +56,8 @@ class EdgePart:
 class EdgePassage:
     """One annotation behind the edge. `actor`: 0 for the first, 1 for the second.
 
-    `left`: the weight, without normalisation, that the edge would have if the passage were not
-    there; `carries`: whether that has another sign, or is 0. A repeat does not count.
+    `left`: the edge's raw weight without the passage; `carries`: whether that has another sign or
+    is 0. A repeat does not count.
     """
 
     annotation_id: uuid.UUID
@@ -68,7 +70,7 @@ class EdgePassage:
 
 @dataclass(frozen=True)
 class EdgeExcerpt:
-    """A place in a text, of one actor, with the annotations that have exactly these bounds."""
+    """An excerpt of one actor, with the annotations that have exactly these bounds."""
 
     place: Excerpt
     actor: int
@@ -77,9 +79,9 @@ class EdgeExcerpt:
 
 @dataclass(frozen=True)
 class EdgeReport:
-    """An edge, whether it passes the threshold or not. `raw`: its weight before normalisation.
+    """An edge, even below the threshold. `raw`: its weight before normalisation.
 
-    `second` is a claim in networks of actors and claims. `passages`: those asked for, of `total`;
+    `second` is a claim in networks of actors and claims. `passages`: those requested, of `total`;
     `carrying`: how many of all carry the edge.
     """
 
@@ -99,7 +101,7 @@ class EdgeReport:
 
 @dataclass(frozen=True, eq=False)
 class _EdgePassageTable:
-    """The passages behind an edge (P,), by claim, actor and place: rows, and what they do."""
+    """The passages behind an edge (P,), by claim, actor and position."""
 
     rows: Ints
     actor: Ints
@@ -129,9 +131,10 @@ def build_edge_report(
     offset: int = 0,
     limit: int = 50,
 ) -> EdgeReport:
-    """What makes the edge between two actors, or an actor and a claim, given by their keys.
+    """Return the edge between two actors, or an actor and a claim, given by their keys.
 
-    `carrying`: only the passages that carry it. Raises NotFound for who does not take part.
+    `carrying`: only the passages that carry it. Raises NotFound for a node that is not in the
+    network.
     """
     found = build_network(scope, asked)
     asked, said = found.asked, found.said
@@ -176,7 +179,7 @@ def _require_edge_ends(found: Network, first: str, second: str) -> tuple[int, in
 def _compute_edge_weights(
     tally: LevelCounts, asked: NetworkQuery, ends: tuple[int, int]
 ) -> tuple[float, float, float]:
-    """The weight before normalisation, what it is divided by, and the quotient."""
+    """Return the raw weight, its divisor, and the quotient."""
     kind = asked.kind
     if isinstance(kind, TwoMode):
         raw = float(compute_two_mode_weights(tally, kind)[ends])
@@ -199,9 +202,9 @@ def _compute_edge_weights(
 
 
 def build_edge_parts(found: Network, first: int, second: int) -> tuple[EdgePart, ...]:
-    """Claim by claim what makes the edge, the heaviest first, then in the codebook's order.
+    """Return each claim's contribution, the largest first, then in the codebook's order.
 
-    `first`: an actor's place, `second`: another's, or a claim's.
+    `first`: an actor's index; `second`: another's, or a claim's.
     """
     said, asked, ends = found.said, found.asked, (first, second)
     counts, scale, kind = said.tally.counts, said.tally.scale, asked.kind
@@ -271,7 +274,7 @@ def _collect_edge_passages(
 def _compute_weights_without(
     tally: LevelCounts, asked: NetworkQuery, ends: tuple[int, int], mine: CountedPassages
 ) -> tuple[float, np.ndarray]:
-    """The edge's weight before normalisation, and that without each passage."""
+    """Return the edge's raw weight, and the one without each passage."""
     if isinstance(asked.kind, TwoMode):
         whole = float(compute_two_mode_weights(tally, asked.kind)[ends])
         return whole, compute_cells_without(tally, asked.kind, mine)

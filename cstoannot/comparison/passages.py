@@ -1,4 +1,4 @@
-"""The passages behind the cells of the matrix: of one claim by actor, or as one list."""
+"""The passages behind the cells of the matrix: those of one claim by actor, or as a list."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,14 +22,14 @@ from cstoannot.core.errors import Invalid, NotFound
 from cstoannot.projects.scope import Scope
 from cstoannot.stats.comparison.positions import CellState
 
-COLUMNS = 12  # on a page, of those in which something is said
-IN_COLUMN = 40  # passages of a column that does not stand alone
-ALONE = 100  # of one that does
+COLUMNS = 12  # actors with passages on a page
+IN_COLUMN = 40  # passages of a column beside others
+ALONE = 100  # passages of a single column
 
 
 @dataclass(frozen=True)
 class PositionCell:
-    """A cell of the matrix: an actor's state on a claim, and the passages that make it."""
+    """A cell of the matrix: an actor's state on a claim, and its passages."""
 
     actor: Actor
     claim: Claim
@@ -47,7 +47,7 @@ class PositionCell:
 
 @dataclass(frozen=True)
 class ActorColumn:
-    """One actor's passages, from `first` (counted from 0) on; `listed` of them are here."""
+    """One actor's passages from index `first` on; `listed`: how many of them."""
 
     cell: PositionCell
     places: tuple[Excerpt, ...]
@@ -60,11 +60,10 @@ class ActorColumn:
 
 @dataclass(frozen=True, eq=False)
 class ClaimListing:
-    """One claim in columns. `cells` are all actors', `columns` those of this page; `claims` are
-    all there are, in the codebook's order.
+    """One claim in columns: `cells` of all actors, `columns` of this page, all `claims`.
 
-    `total`: what pages are counted in, `size` on each: columns, or where one actor alone says
-    something, its passages.
+    `total`, `size`: columns in all and per page; if only one actor has passages, that actor's
+    passages.
     """
 
     question: ComparisonQuery
@@ -81,14 +80,14 @@ class ClaimListing:
         return sum(cell.passages for cell in self.cells)
 
     def claim_at(self, step: int) -> Claim | None:
-        """The claim so many steps from this one."""
+        """Return the claim `step` places from this one; None if there is none."""
         place = self.claims.index(self.claim) + step
         return self.claims[place] if 0 <= place < len(self.claims) else None
 
 
 @dataclass(frozen=True)
 class PassageEntry:
-    """One place as one actor's."""
+    """An excerpt and its actor."""
 
     actor: Actor
     place: Excerpt
@@ -97,11 +96,10 @@ class PassageEntry:
 def find_claim_listing(
     scope: Scope, question: ComparisonQuery, *, page: int = 1
 ) -> ClaimListing | None:
-    """The passages on one claim, an actor's in each column; past the end, the last page.
+    """Return the passages on one claim, by actor; past the last page, the last page.
 
-    The claim is the first of those that the question names, or without any the first that
-    somebody has a passage on. None where there is no claim; raises Invalid for codes that state
-    none.
+    The claim is the first that the query names, otherwise the first with a passage. None if there
+    is no claim; raises Invalid for codes without a claim.
     """
     kept = load_cached_comparison(scope)
     claim = find_requested_claim(kept.compared, question)
@@ -125,7 +123,7 @@ def find_claim_listing(
 
 
 def find_requested_claim(compared: ComparisonDataset, question: ComparisonQuery) -> Claim | None:
-    """The claim that a question is about; see `find_claim_listing`."""
+    """Return the claim of a query; see `find_claim_listing`."""
     chosen = build_comparison_selection(compared, question)
     if question.codes and not len(chosen.claims):
         message = "This code states no claim that sources could support or oppose."
@@ -143,7 +141,7 @@ def _iterate_actor_columns(
     cells: Sequence[PositionCell],
     window: dict[int, tuple[int, int]],
 ) -> Iterator[ActorColumn]:
-    """The columns of these actors, each from its first passage on as many as are asked for."""
+    """Yield the actors' columns; `window`: the first passage and their number, by actor."""
     rows, actor = _load_rows_by_actor(kept, question)
     parts = {
         number: rows[actor == number][first : first + size]
@@ -157,7 +155,7 @@ def _iterate_actor_columns(
 def _load_excerpts_by_actor(
     scope: Scope, compared: ComparisonDataset, parts: dict[int, Ints]
 ) -> dict[int, list[Excerpt]]:
-    """The places of several actors' rows, in as many queries as those of one."""
+    """Load the excerpts of several actors, in as many queries as for one."""
     whole = np.concatenate([np.zeros(0, np.int64), *parts.values()])
     apart = np.repeat(list(parts), [len(part) for part in parts.values()]).astype(np.int64)
     found: dict[int, list[Excerpt]] = {number: [] for number in parts}
@@ -167,7 +165,7 @@ def _load_excerpts_by_actor(
 
 
 def _load_rows_by_actor(kept: CachedComparison, question: ComparisonQuery) -> tuple[Ints, Ints]:
-    """The rows that take part, and whose they are: by claim, actor, and place in the text."""
+    """Return the selected rows and their actors, by claim, actor and position in the text."""
     compared = kept.compared
     chosen = build_comparison_selection(compared, question)
     with kept.lock:
@@ -191,7 +189,7 @@ def _sort_rows_by_actor(
 
 @dataclass(frozen=True, eq=False)
 class PassageList:
-    """A stretch of the list of all passages that answer a question."""
+    """One page of all passages that match a query."""
 
     comparison: ComparisonReport
     total: int
@@ -199,7 +197,7 @@ class PassageList:
 
 
 def list_claim_passages(scope: Scope, question: ComparisonQuery) -> PassageList:
-    """All passages on the claim of `find_claim_listing`; raises NotFound where there is none."""
+    """Return all passages on the claim of `find_claim_listing`; raise NotFound if none."""
     claim = find_requested_claim(load_cached_comparison(scope).compared, question)
     if claim is None:
         raise NotFound("No code of this project states a claim.")
@@ -210,14 +208,14 @@ def list_claim_passages(scope: Scope, question: ComparisonQuery) -> PassageList:
 def list_passages(
     scope: Scope, question: ComparisonQuery, *, offset: int, limit: int | None
 ) -> PassageList:
-    """The passages by claim, actor and place in the text; `limit` None asks for all."""
+    """Return passages by claim, actor and position in the text; all if `limit` is None."""
     question = limit_query_to_scope(scope, question)
     found = build_comparison_report(scope, question)
     kept = load_cached_comparison(scope)
     rows, actor = _load_rows_by_actor(kept, question)
     end = None if limit is None else offset + limit
     some, whose = rows[offset:end], actor[offset:end]
-    # Each for itself: what is united in columns are several passages here.
+    # Separate numbers: passages that share an excerpt in columns are separate entries here.
     places = load_excerpts(scope, kept.compared, some, np.arange(len(some)))
     entries = (PassageEntry(found.actors[whose[number]], place) for number, place in places)
     return PassageList(found, len(rows), tuple(entries))
@@ -238,7 +236,7 @@ def build_matrix_cell(found: ComparisonReport, actor: int, claim: int) -> Positi
 
 
 def build_cell_query(question: ComparisonQuery, actor: Actor, claim: Claim) -> ComparisonQuery:
-    """What lists the passages of one cell of the matrix, and no others."""
+    """Return the query that selects exactly the passages of one cell of the matrix."""
     question = replace(question, codes=(claim.slug,), descendants=False)
     if question.by == "source":
         return replace(question, sources=(actor.pk or 0,))
@@ -247,6 +245,6 @@ def build_cell_query(question: ComparisonQuery, actor: Actor, claim: Claim) -> C
     if question.by == "publisher":
         return replace(question, publishers=(actor.key,))
     if actor == AUTHORS:
-        # Among speakers, `author` asks for everybody but the authors.
+        # With `by="speaker"`, the voice `author` would select everybody except the authors.
         return replace(question, by="source", voice=AUTHOR)
     return replace(question, voice=actor.key)

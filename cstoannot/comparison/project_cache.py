@@ -1,5 +1,6 @@
-"""Datasets and results of comparisons, cached in this process for each reader until what they
-may know changes.
+"""In-process cache of comparisons: datasets and results for each reader.
+
+Cached until what the reader may know changes.
 """
 
 from collections import OrderedDict
@@ -14,12 +15,12 @@ from cstoannot.comparison.queries import load_comparison_dataset
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 
-MOST_CELLS = 5_000_000  # of answers kept for each: 26 bytes a cell
+MOST_CELLS = 5_000_000  # cells of cached results in each view; 26 bytes each
 
 
 @dataclass(eq=False)
 class CachedComparison:
-    """One reader's view of one project at one point of its history, and answers about it."""
+    """One reader's view of one project at one point of its history, with cached results."""
 
     state: ReaderState
     compared: ComparisonDataset
@@ -27,16 +28,17 @@ class CachedComparison:
     answers: OrderedDict[Hashable, tuple[int, Any]] = field(default_factory=OrderedDict)
 
     def known(self, question: Hashable) -> Any:
-        """The answer if it is kept, else None; hold the `lock`."""
+        """Return the cached result, or None; hold the `lock`."""
         if question not in self.answers:
             return None
         self.answers.move_to_end(question)
         return self.answers[question][1]
 
     def answer(self, question: Hashable, find: Callable[[], Any], *, cells: int) -> Any:
-        """What `find` gives, kept under the question; `cells` is how large it is.
+        """Return the cached result, or call `find` and cache what it returns.
 
-        The oldest answers go where all have more than MOST_CELLS; hold the `lock`.
+        `cells`: the result's size. The oldest results go when all together exceed MOST_CELLS. Hold
+        the `lock`.
         """
         known = self.known(question)
         if known is not None:
@@ -52,7 +54,7 @@ _kept = ProjectCache[CachedComparison]()
 
 
 def load_cached_comparison(scope: Scope) -> CachedComparison:
-    """The reader's view of the project as it stands; hold its `lock` while asking it."""
+    """Return the reader's current view of the project; hold its `lock` while using it."""
     reader = _choose_cache_reader(scope)
     state = load_reader_state(scope)
     kept = _kept.get(scope.project_id, reader)
@@ -63,12 +65,12 @@ def load_cached_comparison(scope: Scope) -> CachedComparison:
 
 
 def _choose_cache_reader(scope: Scope) -> int:
-    """Who shares a view: all who see all coding, all who see the consensus alone."""
+    """Return the key of the view: 0 for readers of all coding, -1 for the consensus alone."""
     if scope.can(Permission.SEE_ALL_CODING):
         return 0
     return scope.user_id if scope.can(Permission.ANNOTATE) else -1
 
 
 def clear_comparison_cache() -> None:
-    """Keep nothing: for tests, whose projects share identifiers."""
+    """Empty the cache: for tests, whose projects share identifiers."""
     _kept.clear()

@@ -1,4 +1,4 @@
-"""Loads the dataset of a comparison, each passage once, and only what the reader may see."""
+"""Load the dataset of a comparison, each passage once, and only what the reader may see."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -30,15 +30,15 @@ from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import visible_sources
 
-LARGEST_TABLE = 20_000_000  # numbers of the database that are looked up in a table: 80 MB
+LARGEST_TABLE = 20_000_000  # primary keys up to this use a lookup table: 80 MB
 _Given = tuple[int, int, str, str]  # source, annotator, user name, state
 
 
 def load_comparison_dataset(scope: Scope) -> ComparisonDataset:
-    """What this reader may compare, in a constant number of queries.
+    """Load what this reader may compare, in a constant number of queries.
 
-    Those who see all coding: what everybody finished, loaded once for agreement and comparison.
-    Annotators: what they finished themselves. Everybody: the consensus.
+    For readers of all coding: what everybody finished, loaded once for agreement and comparison.
+    For annotators: what they finished themselves. For all: the consensus.
     """
     known = visible_sources(scope).values_list(
         "pk", "title", "publisher", "group", "published", "length"
@@ -76,7 +76,7 @@ def load_comparison_dataset(scope: Scope) -> ComparisonDataset:
 
 
 def _unify_source_spellings(sources: Sequence[ComparisonSource]) -> tuple[ComparisonSource, ...]:
-    """Publishers and groups that look alike are one, spelt as most of these sources have it."""
+    """Give similar publishers and groups the spelling that most of these sources have."""
     publishers = choose_common_spellings(list(Counter(one.publisher for one in sources).items()))
     groups = choose_common_spellings(list(Counter(one.group for one in sources).items()))
     return tuple(
@@ -109,7 +109,7 @@ def _build_state_arrays(
 
 
 def _load_individual_rows(scope: Scope, finished: Bools) -> Rows:
-    """Individual passages; `_build_compared_passages` leaves out those of sources not finished."""
+    """Load individual passages; `_build_compared_passages` drops those of unfinished sources."""
     if not finished.any():
         return np.empty(0, ROW)
     if scope.can(Permission.SEE_ALL_CODING):
@@ -119,7 +119,7 @@ def _load_individual_rows(scope: Scope, finished: Bools) -> Rows:
 
 
 def _build_claims(codes: Iterable[Code], rows: Iterable[Rows]) -> tuple[Claim, ...]:
-    """In the codebook's order; a retired one only if it is used."""
+    """Return claims in the codebook's order; retired ones only if used."""
     used = set(np.concatenate([np.unique(part["code"]) for part in rows]).tolist())
     return tuple(
         Claim(code.pk, code.slug, code.name, code.claim, code.retired_at is not None)
@@ -130,7 +130,7 @@ def _build_claims(codes: Iterable[Code], rows: Iterable[Rows]) -> tuple[Claim, .
 
 @dataclass(frozen=True)
 class _DatasetKeys:
-    """Numbers of the database, in the order of what is compared."""
+    """Primary keys, in the order of the dataset."""
 
     sources: Sequence[int]
     annotators: Sequence[int]
@@ -141,7 +141,7 @@ class _DatasetKeys:
 def _build_compared_passages(
     rows: Iterable[Rows], known: _DatasetKeys, finished: Bools
 ) -> ComparedPassages:
-    """Those on claims, by annotators who finished the source, in as few bytes as will do."""
+    """Select passages on claims by annotators who finished; use the smallest integer types."""
     parts = []
     for part in rows:
         source = _compute_known_positions(known.sources, part["source"])
@@ -168,7 +168,7 @@ def _build_compared_passages(
 
 
 def _compute_known_positions(known: Sequence[int], values: NDArray[np.int64]) -> NDArray[Any]:
-    """For each value its place in `known`; -1 for those it does not hold."""
+    """Return the index of each value in `known`; -1 for values that are not in it."""
     largest = max(int(values.max(initial=0)), max(known, default=0))
     if largest <= LARGEST_TABLE:
         table = np.full(largest + 1, -1, np.int32)

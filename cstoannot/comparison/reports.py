@@ -38,11 +38,11 @@ from cstoannot.stats.comparison.positions import (
 from cstoannot.stats.results import Floats, UndefinedReason
 
 TENTATIVE = 0.667
-"""A code whose α is below has its verdict marked tentative (Krippendorff 2019, chapter 12)."""
+"""Verdicts on codes with a lower α are tentative (Krippendorff 2019, chapter 12)."""
 NOT_OPEN = "not_open"
-"""Why a reader is given no α: how far coders agree is not open to them."""
+"""The reason for no α: the reader may not know the agreement."""
 ORDERS = ("divergence", "codebook", "likeness")
-MOST_ALIKE = 500  # actors put in order by likeness; more stay in theirs
+MOST_ALIKE = 500  # with more actors, sorting by similarity keeps their order
 _RANKS = {
     Verdict.DIVERGE: 0,
     Verdict.AGREE: 1,
@@ -53,7 +53,7 @@ _RANKS = {
 
 @dataclass(frozen=True)
 class CodeAlpha:
-    """How far coders agree on a code: Krippendorff's α by sentences, or why there is none."""
+    """Krippendorff's α of a code by sentences, or why there is none."""
 
     value: float | None
     reason: str | None
@@ -65,12 +65,12 @@ class CodeAlpha:
 
 @dataclass(frozen=True, eq=False)
 class ComparisonReport:
-    """The whole matrix, whatever part of it is shown; (A, C) actors by claims, in their order.
+    """The whole matrix (A, C) of actors by claims, whatever part of it is shown.
 
-    ``layer``: the one that answers, ``both`` where it differs by source; ``annotators``: those of
-    the individual layer who take part. ``members``: the sources that stand for each actor, all
-    in view for a speaker; ``layers``: of each source, when sources are compared, the layer that
-    answers; ``unnamed``: sources in view that have no group or publisher.
+    `layer`: the layer used, `both` where it differs by source; `annotators`: those of the
+    individual layer that count. `members`: each actor's sources, all selected ones for a speaker;
+    `layers`: the layer of each source, when sources are compared; `unnamed`: selected sources
+    without a group or publisher.
     """
 
     question: ComparisonQuery
@@ -91,13 +91,13 @@ class ComparisonReport:
     sources: int
 
     def tentative(self, claim: int) -> bool:
-        """Whether the verdict is only as good as coders who do not agree enough."""
+        """Return whether there is a verdict on a code whose α is below TENTATIVE."""
         verdict = self.verdicts[claim]
         return verdict is not Verdict.UNADDRESSED and self.alphas[claim].tentative
 
 
 def build_comparison_report(scope: Scope, question: ComparisonQuery) -> ComparisonReport:
-    """The comparison, as far as this reader may know (DESIGN sections 4 and 6)."""
+    """Compute the comparison that this reader may see (DESIGN sections 4 and 6)."""
     question = limit_query_to_scope(scope, question)
     kept = load_cached_comparison(scope)
     with kept.lock:
@@ -166,7 +166,7 @@ def _compute_comparison_report(
 def _build_source_owners(
     compared: ComparisonDataset, chosen: ComparisonSelection, actors: Sequence[Actor]
 ) -> Ints:
-    """Each chosen source's actor, NOBODY if none; every source stands for every speaker."""
+    """Return the actor of each selected source, or NOBODY; all sources count for speakers."""
     by = chosen.question.by
     if by in {"source", "speaker"}:
         return np.arange(len(chosen.sources))
@@ -210,7 +210,7 @@ def _name_answering_layer(chosen: ComparisonSelection) -> str:
 def _list_answering_annotators(
     compared: ComparisonDataset, chosen: ComparisonSelection
 ) -> tuple[str, ...]:
-    """The annotators who finished a source for which individuals answer."""
+    """Return the annotators who finished a source for which the individual layer counts."""
     answering = chosen.sources[~chosen.by_consensus[chosen.sources]]
     there = set(np.flatnonzero(compared.finished[answering].any(axis=0)).tolist())
     return tuple(compared.annotators[n].username for n in chosen.annotators.tolist() if n in there)
@@ -219,7 +219,7 @@ def _list_answering_annotators(
 def _compute_read_flags(
     chosen: ComparisonSelection, owner: Ints, actors: int
 ) -> tuple[Bools, Bools]:
-    """(A,) whether all that stands for the actor was read to the end, and whether any was given."""
+    """Return (A,): whether all of the actor's sources are finished; whether any is assigned."""
     read, given = chosen.read[chosen.sources], chosen.given[chosen.sources]
     if chosen.question.by == "speaker":
         whole = bool(len(read)) and bool(read.all())
@@ -233,10 +233,9 @@ def _compute_read_flags(
 def _load_code_alphas(
     scope: Scope, question: ComparisonQuery
 ) -> Mapping[int, CodeAlpha] | CodeAlpha:
-    """By the code's number; one for all where the reader may not know.
+    """Return α by the code's primary key; a single one if the reader may not know.
 
-    Of the annotators asked for if they are several: one coder's reading is as good as the coders
-    agree who read as they did.
+    Of the selected annotators if there are several. One coder alone: of all who coded.
     """
     open_to_reader = scope.can(Permission.SEE_ALL_CODING) or (
         scope.can(Permission.SEE_AGREEMENT) and scope.project.visibility != Visibility.OWN
@@ -252,7 +251,7 @@ def _load_code_alphas(
 
 
 def _choose_claim_alpha(alphas: Mapping[int, CodeAlpha] | CodeAlpha, claim: Claim) -> CodeAlpha:
-    """A code that agreement does not list is one that nobody used, or could."""
+    """Return the claim's α; a code that agreement does not list was never used."""
     if isinstance(alphas, CodeAlpha):
         return alphas
     alone = any(one.reason == UndefinedReason.ONE_ANNOTATOR for one in alphas.values())
@@ -263,10 +262,10 @@ def _choose_claim_alpha(alphas: Mapping[int, CodeAlpha] | CodeAlpha, claim: Clai
 
 
 def sort_claims(found: ComparisonReport, order: str, verdicts: Sequence[str] = ()) -> list[int]:
-    """Places of the claims to show: those with one of the verdicts (all if none), in order.
+    """Return indexes of the claims to show: those with one of the verdicts, or all, sorted.
 
-    ``divergence``: diverging ones first, the widest apart first; ``likeness``: those on which the
-    actors stand alike together. Raises Invalid.
+    `divergence`: diverging claims first, the furthest apart first; `likeness`: claims with similar
+    positions next to each other. Raises Invalid.
     """
     if order not in ORDERS:
         raise Invalid(f"order is one of: {', '.join(ORDERS)}.", field="order")
@@ -282,7 +281,7 @@ def sort_claims(found: ComparisonReport, order: str, verdicts: Sequence[str] = (
 
 
 def sort_actors(found: ComparisonReport, order: str) -> list[int]:
-    """Places of the actors: by likeness as long as they can be seen together, else as they are."""
+    """Return indexes of the actors: by similarity up to MOST_ALIKE, otherwise unchanged."""
     if order == "likeness" and len(found.actors) <= MOST_ALIKE:
         return compute_similarity_order(found.matrix.balance).tolist()
     return list(range(len(found.actors)))
@@ -290,21 +289,21 @@ def sort_actors(found: ComparisonReport, order: str) -> list[int]:
 
 @dataclass(frozen=True)
 class OmittedClaims:
-    """What an actor (its place) leaves out: the claims' places, most spoken of first."""
+    """The claims (indexes) that an actor (index) omits, the most mentioned first."""
 
     actor: int
     claims: tuple[int, ...]
 
 
 def sort_actors_by_omissions(found: ComparisonReport) -> list[int]:
-    """The actors' places, those first who leave out most of what others take a side on."""
+    """Return indexes of the actors, those first who omit most claims that others address."""
     numbers = compute_omissions(found.matrix.state, found.sides).sum(axis=1)
     order: list[int] = np.argsort(-numbers, kind="stable").tolist()
     return order
 
 
 def list_omitted_claims(found: ComparisonReport, actors: Sequence[int]) -> list[OmittedClaims]:
-    """What each of these is silent about though others take a side."""
+    """Return for each actor the claims on which it is silent and others take a side."""
     cells = compute_omissions(found.matrix.state[list(actors)], found.sides)
     loudest = np.argsort(-found.sides.taken, kind="stable")
     return [

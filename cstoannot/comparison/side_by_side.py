@@ -26,15 +26,15 @@ from cstoannot.comparison.reports import build_comparison_report
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import load_source_texts
 
-MOST = 3  # articles; more cannot be read beside each other
+MOST = 3  # articles; more do not fit beside each other
 WITHOUT_CHOICE = 2
 
 
 @dataclass(frozen=True)
 class SideBySideArticle:
-    """One article, its text, and the places that take part, in the order of the text: no quotes.
+    """An article, its text, and its excerpts in the order of the text, without quotes.
 
-    `cells`: where it stands, by the claims' slugs.
+    `cells`: its position, by the claim's slug.
     """
 
     article: Article
@@ -45,10 +45,10 @@ class SideBySideArticle:
 
 @dataclass(frozen=True)
 class SideBySide:
-    """`question` names the sources that are shown; `left_out`: how many more were asked for.
+    """`question` names the sources shown; `left_out`: how many more were requested.
 
-    `claims`: those asked for, in the codebook's order; where none were, those that one of the
-    articles has a passage on.
+    `claims`: those requested, in the codebook's order; by default those with a passage in one of
+    the articles.
     """
 
     question: ComparisonQuery
@@ -58,7 +58,7 @@ class SideBySide:
 
 
 def load_side_by_side(scope: Scope, question: ComparisonQuery) -> SideBySide:
-    """Raises Invalid for a source or a code that there is not, or not for this reader."""
+    """Load the articles; raise Invalid for a source or code that does not exist for the reader."""
     compared = load_cached_comparison(scope).compared
     question = replace(limit_query_to_scope(scope, question), by="source")
     chosen = build_comparison_selection(compared, question)
@@ -106,7 +106,7 @@ def _iterate_article_columns(
 
 
 def _choose_first_sources(compared: ComparisonDataset, chosen: ComparisonSelection) -> list[int]:
-    """Without a choice: the first sources that say something, or simply the first."""
+    """Return the default: the first sources with passages, otherwise the first ones."""
     speaking = np.unique(compared.passages.source[select_passage_rows(compared, chosen)])
     others = chosen.sources[~np.isin(chosen.sources, speaking)]
     return [*speaking[:WITHOUT_CHOICE].tolist(), *others.tolist()][:WITHOUT_CHOICE]

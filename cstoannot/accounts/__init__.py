@@ -1,1 +1,1 @@
-"""People who sign in, and the tokens their programs use."""
+"""User accounts, and the tokens of their programs."""

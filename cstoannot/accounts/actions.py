@@ -12,7 +12,7 @@ from cstoannot.database.transactions import atomic_with_retry
 USUAL_LIFE_DAYS = 365
 LONGEST_LIFE_DAYS = 3650
 LONGEST_NAME = 100
-MOST_TOKENS = 20  # that work, of one user
+MOST_TOKENS = 20  # valid ones of one user
 
 
 @atomic_with_retry
@@ -24,12 +24,11 @@ def create_token(
     read_only: bool = False,
     made_with: Token | None = None,
 ) -> tuple[Token, str]:
-    """Make a token; its secret is returned once and cannot be shown again.
+    """Create a token; return it and its secret, which cannot be shown again.
 
-    `days` is its life; None means that it does not expire. The usual one is 365 days, or as long
-    as the token that it is `made_with`. Raises Invalid for a life outside 1 to 3650 days,
-    Forbidden if it would be able to do more, or for longer, than that token, Conflict if the user
-    has as many as one may have.
+    `days`: its lifetime; None means that it does not expire. By default 365 days, or the lifetime
+    left of the token `made_with`. Raises Invalid for a lifetime outside 1 to 3650 days, Forbidden
+    for more rights or a longer lifetime than that token's, Conflict if the user has MOST_TOKENS.
     """
     name = clean_line(name, field="name", longest=LONGEST_NAME)
     life = USUAL_LIFE_DAYS if days == "usual" else days
@@ -49,7 +48,7 @@ def create_token(
 
 
 def _check_token_count(user: User) -> None:
-    # Whoever makes another one for this user waits, and counts this one.
+    # Lock the user: a concurrent request waits, and counts this token.
     User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
     if list_working_tokens(user, now=timezone.now()).count() >= MOST_TOKENS:
         raise Conflict(
@@ -59,7 +58,7 @@ def _check_token_count(user: User) -> None:
 
 
 def _compute_remaining_life(token: Token) -> timedelta | None:
-    """How long it still lives; the token that signs a request in is loaded without its end."""
+    """Return the token's lifetime left; authentication loads a token without its expiry."""
     end = Token.objects.get(pk=token.pk).expiry
     return end - timezone.now() if end else None
 
@@ -78,7 +77,7 @@ def _check_derived_token(
 
 
 def revoke_token(user: User, *, key: str) -> None:
-    """End one of the user's own tokens, named by the key that lists show, and those it made."""
+    """Revoke one of the user's own tokens, given by its public key, and those made with it."""
     mine = Token.objects.filter(user=user)
     deleted, _ = (0, {}) if "\x00" in key else mine.filter(token_key=key).delete()
     if not deleted:
@@ -86,7 +85,7 @@ def revoke_token(user: User, *, key: str) -> None:
 
 
 def revoke_all_tokens(user: User) -> int:
-    """End all of the user's tokens; how many of them still worked."""
+    """Revoke all of the user's tokens; return how many were valid."""
     count = list_working_tokens(user, now=timezone.now()).count()
     Token.objects.filter(user=user).delete()
     return count
@@ -94,13 +93,13 @@ def revoke_all_tokens(user: User) -> int:
 
 @atomic_with_retry
 def record_token_use(token: Token, *, at: datetime, address: str) -> None:
-    """Keep when and from where a token was used last, for its user to see."""
+    """Store when and from which address a token was last used, for its user to see."""
     Token.objects.filter(pk=token.pk).update(last_used_at=at, last_address=address[:45])
 
 
 @atomic_with_retry
 def ensure_user(username: str, *, full_name: str = "") -> tuple[User, bool]:
-    """The user with this name, made without a usable password if there was none."""
+    """Return the user of this name and whether it is new: created without a usable password."""
     user = User.objects.filter(username=username).first()
     if user:
         return user, False

@@ -1,4 +1,4 @@
-"""Hooks that allauth and Django call when somebody signs in or changes a password."""
+"""Hooks that allauth and Django call when somebody logs in or changes a password."""
 
 from ipaddress import IPv6Network
 from typing import Any
@@ -24,17 +24,17 @@ from cstoannot.accounts.sign_in_limits import (
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Nobody signs up by themselves: accounts are made by those who run the installation.
+    """Closes sign-up, because operators create accounts, and limits attempts to log in.
 
-    Guesses slow their account and their address down. Who has signed in before on the device at
-    hand is counted apart, so the guesses of others lock nobody out where they work.
+    Failed attempts count against the account and the address. A device on which the user has logged
+    in before has a count of its own, so that guesses from elsewhere do not lock them out.
     """
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """In place of allauth's own count, which each process keeps for itself."""
+        """Count the attempt, instead of allauth's count, which each process has for itself."""
         self._counted: list[tuple[SignInAllowance, str]] = []
         for allowance, who in self._counts_against(request, credentials):
             wait = count_attempt(allowance, who)
@@ -56,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return [(build_address_allowance(), resolve_client_network(self, request)), (ACCOUNT, name)]
 
     def _rollback_login_failed_rl_usage(self) -> None:
-        """allauth calls it once the password fits."""
+        """Uncount the attempt; allauth calls it when the password is correct."""
         for allowance, who in self._counted:
             uncount_attempt(allowance, who)
 
@@ -74,7 +74,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def resolve_client_address(adapter: DefaultAccountAdapter, request: HttpRequest) -> str:
-    """The client's address; empty where it cannot be known."""
+    """Return the client's address; empty if unknown."""
     try:
         address: str = adapter.get_client_ip(request)
     except PermissionDenied:
@@ -83,7 +83,7 @@ def resolve_client_address(adapter: DefaultAccountAdapter, request: HttpRequest)
 
 
 def resolve_client_network(adapter: DefaultAccountAdapter, request: HttpRequest) -> str:
-    """The client's address, or its network where it can take any address in there."""
+    """Return the client's address, or its network if the client can choose addresses in it."""
     address = resolve_client_address(adapter, request)
     if not address:
         return "unknown"
@@ -91,14 +91,13 @@ def resolve_client_network(adapter: DefaultAccountAdapter, request: HttpRequest)
 
 
 class TokenRevokingValidator:
-    """A password validator that refuses nothing: Django tells it of every changed password.
+    """A password validator that accepts all, used as a hook: Django reports changed passwords.
 
-    That holds for the page, the admin and the command line alike, and not where only the hash of
-    the same password is renewed.
+    It covers the page, the admin and the command line, but not a rehash of the same password.
     """
 
     def validate(self, password: str, user: Any = None) -> None:
-        """Every password will do."""
+        """Accept every password."""
 
     def get_help_text(self) -> str:
         return "Your API tokens end with the old password."

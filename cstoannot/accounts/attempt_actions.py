@@ -1,6 +1,4 @@
-"""Attempts to sign in are counted before the password is checked, and uncounted if it is
-correct.
-"""
+"""Count attempts to log in before the password is checked; uncount them if it is correct."""
 
 import hashlib
 import time
@@ -12,7 +10,7 @@ from cstoannot.accounts.models import SignInAttempts
 from cstoannot.accounts.sign_in_limits import SignInAllowance
 from cstoannot.database.transactions import atomic_with_retry
 
-FORGOTTEN = 600  # seconds after which every level has fallen to zero
+FORGOTTEN = 600  # seconds after which every level is back at zero
 
 _COUNT = """
     INSERT INTO cstoannot_signinattempts AS kept (key, level, at) VALUES (%(key)s, 1, %(now)s)
@@ -26,7 +24,7 @@ _COUNT = """
 
 @atomic_with_retry
 def count_attempt(allowance: SignInAllowance, who: str) -> int:
-    """Count an attempt and return 0; or the seconds to wait, if there are too many to allow it."""
+    """Count an attempt and return 0; or return the seconds to wait if there were too many."""
     now, key = time.time(), _hash_bucket_key(allowance, who)
     _delete_expired_levels(now)
     facts: dict[str, str | float] = {
@@ -47,7 +45,7 @@ def count_attempt(allowance: SignInAllowance, who: str) -> int:
 
 @atomic_with_retry
 def uncount_attempt(allowance: SignInAllowance, who: str) -> None:
-    """An attempt that was counted had the right password."""
+    """Uncount an attempt whose password was correct."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE cstoannot_signinattempts SET level = CASE WHEN level > 1 THEN level - 1 "

@@ -1,4 +1,4 @@
-"""User accounts, the tokens of programs, and the counters of attempts to sign in."""
+"""User accounts, tokens of programs, and counters of attempts to log in."""
 
 from typing import Any
 
@@ -11,15 +11,15 @@ from knox.models import AbstractAuthToken
 
 from cstoannot.core.likeness import LONGEST_LIKENESS, likeness_of
 
-# Stands in no user name; what follows it tells a name apart from an older one that looks like it.
+# Not allowed in user names; separates a likeness from the suffix that makes it unique.
 APART = "#"
 
 
 class UsernameLikenessField(models.CharField):
-    """The likeness of a user name, kept up whenever the row is saved.
+    """The likeness of a user name, updated whenever the row is saved.
 
-    Unique among accounts, but for names that looked alike before this was asked for: these have
-    their own after `APART`, and keep it until they are renamed.
+    Unique among accounts. Names that looked alike before this rule have a suffix after `APART`
+    until they are renamed.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -36,7 +36,7 @@ class UsernameLikenessField(models.CharField):
 
 
 class AccountManager(UserManager["User"]):
-    """People who can have an account here: whatever looks somebody up by name finds no other."""
+    """Finds only people who can have an account here, no outsiders."""
 
     use_in_migrations = False
 
@@ -44,7 +44,7 @@ class AccountManager(UserManager["User"]):
         return super().get_queryset().filter(is_outsider=False)
 
     def explain_name_refusal(self, username: str, *, but: "User | None" = None) -> str:
-        """Why nobody can be called like this, beside `but`; empty if somebody can."""
+        """Return why nobody except `but` can have this name; empty if it is free."""
         likeness = likeness_of(username)
         if not likeness and username:
             return "Nothing of this name can be seen: choose another one."
@@ -59,18 +59,18 @@ class AccountManager(UserManager["User"]):
         )
 
     def create_superuser(self, username: str, *args: Any, **fields: Any) -> "User":
-        """As Django's; raises ValidationError for a name that looks like another's."""
+        """Create it as Django does; raise ValidationError for a name that resembles another."""
         if refusal := self.explain_name_refusal(username):
             raise ValidationError(refusal)
         return super().create_superuser(username, *args, **fields)
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing] # knox's manager has no types
-    """A person; what they may see and do is decided by their memberships alone.
+    """A person; only memberships decide what they may see and do.
 
-    A *named outsider* is somebody whose coding came with an archive: a row that coding and history
-    refer to, without an account, in one project (`projects/models.py: Outsider`). `objects` knows
-    accounts only, `everybody` outsiders too.
+    An *outsider* is somebody whose coding came with an archive: a row that coding and history refer
+    to, without an account, in one project (`projects/models.py: Outsider`). `objects` contains
+    accounts only, `everybody` also outsiders.
     """
 
     username = models.CharField(
@@ -113,13 +113,13 @@ class User(AbstractUser):  # type: ignore[django-manager-missing] # knox's manag
 
 
 class Token(AbstractAuthToken):
-    """A program's key to the API in its user's name; only a hash of it is kept."""
+    """A program's key to the API in its user's name; only its hash is stored."""
 
     name = models.CharField(max_length=100, blank=True)
     read_only = models.BooleanField(default=False)
-    # A token ends with the one that made it.
+    # Deleted together with the token that made this one.
     made_with = models.ForeignKey("self", models.CASCADE, null=True, related_name="made")
-    # Noted once a minute at most.
+    # Updated at most once a minute.
     last_used_at = models.DateTimeField(null=True)
     last_address = models.CharField(max_length=45, blank=True)
 
@@ -128,16 +128,16 @@ class Token(AbstractAuthToken):
 
 
 class SignInAttempts(models.Model):
-    """How many attempts count against an account, a device or an address: a leaky bucket.
+    """Attempts to log in by account, device or address, as a leaky bucket.
 
     In the database, so that all processes count together.
     """
 
     key = models.CharField(max_length=64, primary_key=True)
-    """A hash: what was typed as a user name may have been a password."""
+    """A hash: what was typed as a user name may be a password."""
     level = models.FloatField()
     at = models.FloatField(db_index=True)
-    """Seconds since 1970 when the level was this one; it falls with time."""
+    """Unix time of `level`, which falls with time."""
 
     def __str__(self) -> str:
         return self.key

@@ -10,13 +10,13 @@ from cstoannot.core.errors import NotFound
 
 
 def list_working_tokens(user: User, *, now: datetime) -> QuerySet[Token]:
-    """The user's tokens that still work, newest first."""
+    """Return the user's valid tokens, newest first."""
     found = Token.objects.filter(Q(expiry__isnull=True) | Q(expiry__gt=now), user=user)
     return found.select_related("made_with")
 
 
 def require_own_token(user: User, *, key: str, now: datetime) -> Token:
-    """One of those, by the key that lists show; raises NotFound."""
+    """Return one of the user's valid tokens by its public key; raise NotFound."""
     found = (
         None if "\x00" in key else list_working_tokens(user, now=now).filter(token_key=key).first()
     )
@@ -25,8 +25,8 @@ def require_own_token(user: User, *, key: str, now: datetime) -> Token:
     return found
 
 
-# Every request of a program begins with this, and putting a queryset together takes sixteen
-# times as long as asking (docs/decisions/0003-plain-sql-on-the-way-of-a-save.md).
+# Runs on every request with a token. Plain SQL, because building a queryset takes sixteen times as
+# long as the query (docs/decisions/0003-plain-sql-on-the-way-of-a-save.md).
 _FIND_TOKEN = """
     SELECT t.token_key, t.read_only, u.id, u.username, u.first_name, u.last_name
     FROM cstoannot_token t JOIN cstoannot_user u ON u.id = t.user_id
@@ -36,9 +36,9 @@ _KNOWN_OF_USER = ("id", "username", "first_name", "last_name", "is_active")
 
 
 def find_token(secret: str, *, now: datetime) -> Token | None:
-    """The working token with this secret, its user beside it, in one query.
+    """Return the valid token with this secret and its user, in one query.
 
-    What the request does not need of the two is read when it is asked for.
+    Other fields are deferred.
     """
     digest = hash_token(secret)
     with connection.cursor() as cursor:
@@ -54,22 +54,22 @@ def find_token(secret: str, *, now: datetime) -> Token | None:
 
 
 def load_usernames(ids: Iterable[int]) -> dict[int, str]:
-    """The names of these people, outsiders too, by their keys."""
+    """Return the names of these users and outsiders, by primary key."""
     return dict(User.everybody.filter(pk__in=ids).values_list("pk", "username"))
 
 
 def may_restore_archives(user: User, restoring: str) -> bool:
-    """Whether they may restore archives from the page; `restoring` is who may: see settings."""
+    """Return whether the user may restore archives on the page, by the setting `restoring`."""
     return restoring == "everybody" or (restoring == "staff" and user.is_staff)
 
 
 def explain_name_refusal(username: str, *, but: User | None = None) -> str:
-    """Why nobody can be called like this, beside `but`; empty if somebody can."""
+    """Return why nobody except `but` can have this name; empty if it is free."""
     return User.objects.explain_name_refusal(username, but=but)
 
 
 def list_similar_usernames() -> list[tuple[str, str]]:
-    """Names of accounts that look like an older one's: both names. From before that was refused."""
+    """Return pairs of similar account names, which older versions allowed."""
     found = []
     for later in User.objects.filter(likeness__contains=APART).order_by("pk"):
         first = User.objects.filter(likeness=later.likeness.partition(APART)[0]).first()
@@ -82,7 +82,7 @@ def find_user(username: str) -> User | None:
 
 
 def load_users_by_name(usernames: Iterable[str]) -> dict[str, User]:
-    """Those of these names who have an account here, whether it is open or closed."""
+    """Return those users of these names who have an account here, active or not."""
     found: dict[str, User] = {}
     names = list(usernames)
     for first in range(0, len(names), 500):

@@ -1,4 +1,4 @@
-"""Sessions in the database, as Django's, for cookies that can name one."""
+"""Sessions in the database, like Django's, that are renewed while in use."""
 
 from datetime import datetime, timedelta
 
@@ -7,14 +7,14 @@ from django.contrib.sessions.backends.db import SessionStore as InDatabase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.utils import timezone
 
-RENEWED_AFTER = 0.05  # of a session's life: it is not written at each request
+RENEWED_AFTER = 0.05  # share of a session's lifetime, so that not every request writes it
 
 
 class SessionStore(InDatabase):
-    """A cookie can hold anything, also NUL, for which PostgreSQL raises an error."""
+    """A session; ignores cookies that contain NUL, for which PostgreSQL raises an error."""
 
     ends_at: datetime | None = None
-    """As stored, once it has been read."""
+    """The stored expiry, after loading."""
 
     def __init__(self, session_key: str | None = None) -> None:
         plausible = session_key and session_key.isascii() and session_key.isalnum()
@@ -28,7 +28,7 @@ class SessionStore(InDatabase):
 
     @property
     def is_due(self) -> bool:
-        """Whether it was read and is to be renewed, because it is in use."""
+        """Return whether the loaded session is to be renewed."""
         life = settings.SESSION_COOKIE_AGE
         left = timedelta(seconds=life * (1 - RENEWED_AFTER))
         return self.ends_at is not None and self.ends_at < timezone.now() + left

@@ -1,5 +1,6 @@
-"""How many attempts to sign in an account, a device and an address have, and which devices are
-known. A signed cookie holds the people who have signed in on a device.
+"""Limits of attempts to log in by account, device and address, and the cookie of known devices.
+
+The signed cookie names the people who have logged in on a device.
 """
 
 import hashlib
@@ -12,32 +13,32 @@ from django.core.signing import BadSignature, TimestampSigner
 
 @dataclass(frozen=True)
 class SignInAllowance:
-    """So many attempts at once, and one more each time that `seconds` have passed."""
+    """`attempts` at once, and one more every `seconds`."""
 
     kind: str
     attempts: int
     seconds: float
 
 
-# Guesses from anywhere: 1,440 a day at most, against passwords that are not common ones.
+# From anywhere: at most 1,440 guesses a day.
 ACCOUNT = SignInAllowance("account", attempts=5, seconds=60)
-# The account's own people, on a device on which they have signed in before.
+# On a device on which the user has logged in before.
 DEVICE = SignInAllowance("device", attempts=10, seconds=10)
 
 
 def build_address_allowance() -> SignInAllowance:
-    """A whole class signs in from one address, and mistypes."""
+    """Return the limit by address; high enough for a class that logs in from one address."""
     return SignInAllowance("address", attempts=settings.SIGN_IN_FAILURES, seconds=1)
 
 
 COOKIE = "device"
 LIFE = 180 * 24 * 3600  # seconds
-MOST_PEOPLE = 10  # of one browser, such as in a seminar room
+MOST_PEOPLE = 10  # of one browser, for example in a seminar room
 _SIGNER = TimestampSigner(salt="cstoannot.accounts.sign_in_limits")
 
 
 def _read_device_cookie(cookie: str) -> list[str]:
-    """The device's own name, then a hash for each person; empty for a cookie that is not ours."""
+    """Return the device's id, then a hash for each person; empty for an invalid cookie."""
     try:
         return _SIGNER.unsign(cookie, max_age=LIFE).split(".")
     except BadSignature:
@@ -49,13 +50,13 @@ def _hash_username(username: str) -> str:
 
 
 def find_known_device(cookie: str, username: str) -> str | None:
-    """The device's name, if this person has signed in on it."""
+    """Return the device's id if this person has logged in on it."""
     device, *people = _read_device_cookie(cookie) or [""]
     return device if _hash_username(username) in people else None
 
 
 def add_person_to_cookie(cookie: str, username: str) -> str:
-    """The device's cookie after this person has signed in on it."""
+    """Return the device's cookie after this person has logged in on it."""
     device, *people = _read_device_cookie(cookie) or [secrets.token_hex(12)]
     others = [one for one in people if one != _hash_username(username)]
     latest = [*others, _hash_username(username)][-MOST_PEOPLE:]

@@ -31,7 +31,7 @@ MEANING = ("claim", "definition", "include", "exclude")
 
 
 def build_code_snapshot(code: Code, parent: str | None) -> dict[str, Any]:
-    """A code as revisions and the history keep it."""
+    """Return a code as revisions and the history store it."""
     return {
         "slug": code.slug,
         "parent": parent,
@@ -45,16 +45,16 @@ def build_code_snapshot(code: Code, parent: str | None) -> dict[str, Any]:
 
 
 def reserve_next_revision(scope: Scope) -> int:
-    """The number the change under way will have; holds the project until it is committed.
+    """Return the next revision's number; lock the project until the transaction ends.
 
-    Read codes after it. What refers to the project meanwhile need not wait (`no_key`).
+    Read codes afterwards. Rows that refer to the project need not wait (`no_key`).
     """
     Project.objects.select_for_update(no_key=True).get(pk=scope.project_id)
     return load_current_revision(scope) + 1
 
 
 def store_revision(scope: Scope, number: int, note: str, **changes: Any) -> None:
-    """`changes`: what the revision stores, in the shape of `deltas`."""
+    """Store a revision; `changes` in the format of `deltas`."""
     CodebookRevision.objects.create(
         project_id=scope.project_id,
         number=number,
@@ -102,7 +102,7 @@ def _find_parent_code(scope: Scope, slug: str | None) -> Code | None:
 
 
 def _load_sibling_names(scope: Scope, parent: Code | None) -> Iterable[NamedCode]:
-    """Of the codes below this one only what their names are checked by: there may be many."""
+    """Load only what checks of names need: there may be many codes."""
     found = visible_codes(scope).filter(parent=parent)
     return found.values_list("name", "parent_id", "retired_at", named=True)
 
@@ -118,7 +118,7 @@ def _load_parent_ids(scope: Scope) -> dict[int, int | None]:
 
 
 def _check_nesting_depth(parent: Code | None, *, levels: int = 1) -> None:
-    """Refuse to put so many levels of codes below this one."""
+    """Raise if `levels` more levels of codes below this one would be too deep."""
     depth = 0
     while parent:
         depth, parent = depth + 1, parent.parent
@@ -138,7 +138,7 @@ def create_code(
     note: str = "",
     **texts: str,
 ) -> Code:
-    """Add a code. `texts`: claim, definition, include, exclude, example; `note` says why."""
+    """Create a code. `texts`: claim, definition, include, exclude, example; `note`: the reason."""
     scope.require(Permission.EDIT_CODEBOOK)
     number = reserve_next_revision(scope)
     name = clean_line(name, field="name", longest=100, required=True)
@@ -176,8 +176,8 @@ def change_code(
 ) -> Code:
     """Change a code: name, parent, colour, shortcut, position, retired, and its texts.
 
-    `expected` names the version edited. A change of meaning (claim, definition, include,
-    exclude) makes the annotations made before stale.
+    `expected`: the version edited. A change of meaning (claim, definition, include, exclude) makes
+    earlier annotations stale.
     """
     scope.require(Permission.EDIT_CODEBOOK)
     number = reserve_next_revision(scope)
@@ -236,7 +236,7 @@ def _apply_code_changes(scope: Scope, code: Code, changes: dict[str, Any]) -> No
 
 
 def set_code_parent(scope: Scope, code: Code, parent_slug: str | None) -> None:
-    """Set the code's parent; raises Invalid for a parent that cannot be. Saves nothing."""
+    """Set the code's parent without saving; raise Invalid for an impossible parent."""
     parent = _find_parent_code(scope, parent_slug)
     parents = _load_parent_ids(scope)
     if would_cycle(parents, child=code.pk, parent=parent.pk if parent else None):
@@ -247,16 +247,16 @@ def set_code_parent(scope: Scope, code: Code, parent_slug: str | None) -> None:
 
 @project_action
 def delete_code(scope: Scope, slug: str, *, expected: ExpectedVersion | None = None) -> None:
-    """Remove a code that nothing refers to; one with annotations or children is retired instead.
+    """Delete a code to which nothing refers; retire one with annotations or children instead.
 
-    Raises Conflict for those, and Stale if a version is named and no longer current.
+    Raises Conflict for those, and Stale if the version named is no longer current.
     """
     scope.require(Permission.EDIT_CODEBOOK)
     number = reserve_next_revision(scope)
     code = require_code(scope, slug)
     if expected is not None and not expected.fits(code.version):
         raise Stale("Somebody has changed this code since you read it.", current=code)
-    # Whoever saves an annotation of it comes before the deletion or finds no code.
+    # A concurrent save of an annotation comes before this, or finds no code.
     Code.objects.select_for_update().filter(pk=code.pk).order_by().first()
     if code.annotations.exists():
         raise Conflict(

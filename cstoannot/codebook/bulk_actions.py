@@ -1,4 +1,4 @@
-"""Adds many codes at once: all of them, as one revision, or none."""
+"""Create many codes as one revision: all of them or none."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,9 +28,9 @@ ROWS_AT_ONCE = 500  # in one statement
 
 @project_action
 def create_codes(scope: Scope, drafts: Sequence[CodeDraft], *, note: str = "") -> list[Code]:
-    """Add many codes as one revision, all or none; returns them in the order of the drafts.
+    """Create many codes as one revision, all or none; return them in the order of the drafts.
 
-    Raises Invalid, with what is wrong by index, if any cannot be added; TooLarge for too many.
+    Raises Invalid, with errors by index, if any cannot be created; TooLarge for too many.
     """
     scope.require(Permission.EDIT_CODEBOOK)
     check_code_count(len(drafts))
@@ -44,10 +44,9 @@ def create_codes(scope: Scope, drafts: Sequence[CodeDraft], *, note: str = "") -
 
 @project_action
 def add_codebook(scope: Scope, entries: Sequence[Mapping[str, Any]], *, note: str) -> int:
-    """Add a whole tree (`children` nest) as one revision; codes already there are left alone.
+    """Add a whole tree (nested `children`) as one revision; return how many codes are new.
 
-    Returns how many codes were added. Names may look alike, because a codebook from elsewhere is
-    taken as it is.
+    Existing codes stay as they are. Similar names are allowed, because other codebooks have them.
     """
     scope.require(Permission.EDIT_CODEBOOK)
     number = reserve_next_revision(scope)
@@ -67,7 +66,7 @@ def _collect_code_drafts(
     known: set[str],
     drafts: dict[str, CodeDraft],
 ) -> None:
-    """Add to `drafts`, by slug, the entries and their children that are not known."""
+    """Add new entries and their children to `drafts`, by slug."""
     for entry in entries:
         slug = entry["slug"]
         if slug not in known and slug not in drafts:
@@ -83,7 +82,7 @@ def _collect_code_drafts(
 
 
 def _check_code_faults(faults: Faults, total: int) -> None:
-    """Raise one refusal that holds all faults by index, if there are any."""
+    """Raise one error that holds all faults by index, if there are any."""
     if not faults:
         return
     errors = {
@@ -110,7 +109,7 @@ def _describe_added_codes(plan: CodebookPlan) -> str:
 
 
 def _store_planned_codes(scope: Scope, plan: CodebookPlan, number: int, note: str) -> list[Code]:
-    """Store planned codes, those above before those below, with their revision and events."""
+    """Store planned codes, parents before children, with their revision and events."""
     made: dict[int, Code] = {}
     for level in plan.levels():
         new = {index: _build_planned_code(scope, plan, index, made, number) for index in level}

@@ -1,4 +1,4 @@
-"""Plans codes that are added together: where each will stand, and what is wrong with it.
+"""Plan codes that are created together: their places in the tree, and their errors.
 
 Writes nothing.
 """
@@ -35,9 +35,9 @@ class ExistingCode(Protocol):
 
 @dataclass(frozen=True)
 class CodeDraft:
-    """A code to be added. It stands below `parent`, or below the draft at the index `below`.
+    """A code to be created, below `parent` or below the draft at the index `below`.
 
-    `parent` is the slug of a code of the codebook or of a draft beside this one.
+    `parent`: the slug of a code in the codebook or of another draft.
     """
 
     name: str
@@ -51,7 +51,7 @@ class CodeDraft:
 
 @dataclass
 class PlannedCode:
-    """A code as it will be stored. `above` is what it stands below: an index, a code or nothing."""
+    """A code as it will be stored; `above`: its parent as an index, a code or None."""
 
     name: str
     slug: str
@@ -60,7 +60,7 @@ class PlannedCode:
     colour: str = ""
     above: int | ExistingCode | None = None
     level: int = 0
-    """How many codes of the plan stand above it."""
+    """How many planned codes are above it."""
     position: int = 0
 
 
@@ -82,7 +82,7 @@ class CodebookPlan:
 
 
 def check_code_count(count: int) -> None:
-    """Raise TooLarge for more codes than can be added at once."""
+    """Raise TooLarge for more than MOST_CODES."""
     if count > MOST_CODES:
         raise TooLarge(f"{count:,} codes at once: add {MOST_CODES:,} at most.")
 
@@ -92,7 +92,7 @@ def plan_codes(
 ) -> CodebookPlan:
     """Check drafts against a codebook, given in its order, and against each other.
 
-    With `doubles`, codes that stand side by side may be called alike.
+    With `doubles`, siblings may have similar names.
     """
     return _CodebookPlanner(book, drafts, doubles).run()
 
@@ -108,7 +108,7 @@ class _CodebookPlanner:
         self.by_id = {code.pk: code for code in book}
         self.slugs = set(self.by_slug)
         self.drafted: dict[str, int] = {}
-        """The index of the draft that has this slug, as given."""
+        """The index of the draft with this slug, as given."""
 
     def run(self) -> CodebookPlan:
         for index in range(len(self.drafts)):
@@ -254,11 +254,11 @@ Key = tuple[str, Any]
 
 
 class _PlannedSiblings:
-    """What is known of the codes below each code, under keys for old and new ones."""
+    """Names, colours and positions of each code's children, by keys for old and new codes."""
 
     def __init__(self, book: Iterable[ExistingCode]) -> None:
         self.positions: dict[Key, int] = {}
-        """The first position that is free."""
+        """The first free position."""
         self.colours: dict[Key, list[str]] = {}
         self.named: dict[tuple[Key, str], ExistingCode] = {}
         self.listed: dict[tuple[Key, str], str] = {}
@@ -289,7 +289,7 @@ class _PlannedSiblings:
 
 
 def preview_codes(scope: Scope, drafts: Sequence[CodeDraft]) -> CodebookPlan:
-    """What `create_codes` would make of these drafts, and what it would refuse."""
+    """Return what `create_codes` would create from these drafts, and its errors."""
     scope.require(Permission.EDIT_CODEBOOK)
     check_code_count(len(drafts))
     return plan_codes(list(visible_codes(scope)), drafts)

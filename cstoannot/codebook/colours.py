@@ -1,8 +1,8 @@
-"""Colours of codes: a palette whose every two colours are told apart, by colour-blind readers too.
+"""Colours of codes: a palette of distinguishable colours, for colour-blind readers, too.
 
-How far two colours are from each other is their distance in OKLab times 100 (ΔEOK; about 2 can
-just be seen), the least of four: as most people see them, and as people with protanopia,
-deuteranopia and tritanopia do (Machado, Oliveira and Fernandes 2009, severity 1).
+The distance of two colours is that in OKLab times 100 (ΔEOK; about 2 is just visible): the least of
+four, for normal vision, protanopia, deuteranopia and tritanopia (Machado, Oliveira and Fernandes
+2009, severity 1).
 """
 
 import math
@@ -14,9 +14,9 @@ from typing import Any, Protocol, TypeVar
 
 from cstoannot.core.errors import Invalid
 
-# Every two are APART or further; two that follow each other, the last and the first among them,
-# NEIGHBOURS or further, by 8 or more of lightness and 40° or more of hue. All have a contrast of
-# 1.8 or more with white and with the dark surface.
+# All pairs have a distance of at least APART; adjacent ones, also last and first, at least
+# NEIGHBOURS, with a difference of at least 8 in lightness and 40° in hue. All have a contrast of at
+# least 1.8 with white and with the dark surface.
 PALETTE = (
     "#4b8efe",
     "#b35713",
@@ -43,7 +43,7 @@ PALETTE = (
     "#277a55",
     "#c3a1a0",
 )
-APART = 6.0  # siblings nearer than that are too near
+APART = 6.0  # siblings with a smaller distance are too similar
 NEIGHBOURS = 12.0
 _HEX = re.compile(r"#[0-9a-f]{6}")
 Triple = tuple[float, float, float]
@@ -77,7 +77,7 @@ _SEEN_BY = (
 
 
 def check_colour(value: str) -> str:
-    """The colour as #rrggbb in lower case; raises Invalid."""
+    """Return the colour as #rrggbb in lower case; raise Invalid."""
     value = value.strip().lower()
     if not _HEX.fullmatch(value):
         raise Invalid("Give a colour as #rrggbb, such as #4c78a8.", field="colour")
@@ -85,7 +85,7 @@ def check_colour(value: str) -> str:
 
 
 def convert_to_linear_rgb(colour: str) -> Triple:
-    """Red, green and blue of #rrggbb as amounts of light, from 0 to 1."""
+    """Return linear red, green and blue of #rrggbb, from 0 to 1."""
     red, green, blue = (
         _linearise_channel(int(colour[place : place + 2], 16) / 255) for place in (1, 3, 5)
     )
@@ -97,7 +97,7 @@ def _linearise_channel(part: float) -> float:
 
 
 def convert_to_oklab(light: Triple) -> Triple:
-    """Lightness, green to red, and blue to yellow (Ottosson 2020)."""
+    """Return lightness, green–red and blue–yellow (Ottosson 2020)."""
     red, green, blue = light
     long = math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
     middle = math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)
@@ -110,7 +110,7 @@ def convert_to_oklab(light: Triple) -> Triple:
 
 
 def simulate_colour_vision(light: Triple) -> list[Triple]:
-    """The light in OKLab, as each of the four kinds of reader sees it."""
+    """Return the colour in OKLab for each of the four kinds of vision."""
     return [
         convert_to_oklab(
             (_apply_matrix_row(r, light), _apply_matrix_row(g, light), _apply_matrix_row(b, light))
@@ -131,16 +131,16 @@ def _simulate_hex_colour(colour: str) -> list[Triple]:
 
 @lru_cache(maxsize=50_000)
 def compute_colour_distance(one: str, other: str) -> float:
-    """How far apart two colours are for whoever tells them apart least."""
+    """Return the least distance of two colours over the four kinds of vision."""
     pairs = zip(_simulate_hex_colour(one), _simulate_hex_colour(other), strict=True)
     return 100 * min(math.dist(first, second) for first, second in pairs)
 
 
 def choose_colour(siblings: Sequence[str], above: str | None) -> str:
-    """The colour of a code that comes after its siblings, of which these are the colours.
+    """Return a colour for a new code after siblings with these colours.
 
-    The next of the palette that is far enough from all of them and from the code above; where
-    none is, the one that is furthest. Beyond as many as the palette holds colours come again.
+    The next in the palette with enough distance from all of them and from the parent's; if none
+    has, the most distant one. Colours repeat when the palette is used up.
     """
     recent = siblings[-len(PALETTE) + 1 :]
     order = _rotate_palette(above)
@@ -155,13 +155,13 @@ def choose_colour(siblings: Sequence[str], above: str | None) -> str:
 
 
 def choose_distant_colour(siblings: Sequence[str], above: str | None) -> str:
-    """The colour furthest from all of these that the palette has for a code among them."""
+    """Return the palette's colour with the largest distance from all of these."""
     near = [*siblings, *([above] if above else [])]
     return max(_rotate_palette(above), key=lambda colour: _compute_least_distance(colour, near))
 
 
 def _rotate_palette(above: str | None) -> Sequence[str]:
-    """The palette, begun behind the colour most like that of the code above."""
+    """Return the palette, starting after the colour most similar to the parent's."""
     if above is None:
         return PALETTE
     place = min(range(len(PALETTE)), key=lambda n: compute_colour_distance(PALETTE[n], above)) + 1
@@ -173,9 +173,9 @@ def _compute_least_distance(colour: str, others: Iterable[str]) -> float:
 
 
 def list_near_pairs(colours: Sequence[str]) -> list[tuple[int, int]]:
-    """Which of these siblings are too near each other, as pairs of places, each once.
+    """Return the pairs of siblings, as indexes, whose colours are too similar; each once.
 
-    More than the palette holds cannot all be apart: of so many only neighbours are compared.
+    With more siblings than colours, only adjacent ones are compared.
     """
     many = len(colours) > len(PALETTE)
     pairs = (
@@ -191,7 +191,7 @@ def list_near_pairs(colours: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def list_near_siblings(codes: Iterable[C]) -> list[tuple[C, C]]:
-    """Pairs of codes in use, each once, that stand side by side in colours too near each other."""
+    """Return pairs of sibling codes in use whose colours are too similar; each once."""
     families: dict[Any, list[C]] = defaultdict(list)
     for code in codes:
         if code.retired_at is None:

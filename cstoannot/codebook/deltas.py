@@ -1,8 +1,8 @@
-"""What a revision stores: the codes that one change of the codebook touched; plain Python.
+"""The format of a revision: the codes that one change of the codebook affects; plain Python.
 
-Changes are JSON: `added` lists whole codes, `changed` gives the fields that differ by slug,
-`removed` lists slugs, and `order` lists all slugs where the order of codes with the same position
-does not follow from the order in which they were added. What is empty is left out.
+Changes are JSON: `added` lists whole codes, `changed` the changed fields by slug, `removed` slugs,
+and `order` all slugs if the order of codes with the same position is not that of their creation.
+Empty parts are left out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,23 +23,23 @@ def compute_changed_fields(before: Entry, after: Entry) -> dict[str, Any]:
 
 
 class CodebookState:
-    """The codebook as it stood after a number of revisions, which are applied one by one."""
+    """The codebook after a number of revisions, which are applied one by one."""
 
     def __init__(self, revisions: Iterable[Changes] = ()) -> None:
         self.number = 0
         self.added_revisions: dict[str, int] = {}
-        """The revision in which each code came in, by slug; of codes still there."""
-        # In the order in which codes with the same position stand.
+        """The revision that added each existing code, by slug."""
+        # In the order of codes with the same position.
         self._entries: dict[str, Entry] = {}
         for changes in revisions:
             self.apply(changes)
 
     def snapshot(self) -> list[Entry]:
-        """Every code, by position; entries that did not change are the same objects."""
+        """Return every code, by position; unchanged entries are the same objects."""
         return sorted(self._entries.values(), key=lambda entry: entry["position"])
 
     def apply(self, changes: Changes) -> None:
-        """Go on to the next revision; raises ValueError for changes that do not fit this state."""
+        """Apply the next revision; raise ValueError for changes that do not fit this state."""
         self.number += 1
         self._remove(changes.get("removed", ()))
         self._change(changes.get("changed", {}))
@@ -47,9 +47,9 @@ class CodebookState:
         self._order(changes.get("order", ()))
 
     def advance_to(self, snapshot: Sequence[Entry], ranks: Mapping[str, int]) -> Changes:
-        """Go on to a revision whose whole codebook is given; returns what the revision stores.
+        """Advance to the whole codebook of a revision; return the changes to store.
 
-        `ranks` orders codes added together, as far as it is known: in the database, by their id.
+        `ranks` orders codes that were added together, if known: in the database, by id.
         """
         after = {entry["slug"]: entry for entry in snapshot}
         changes: dict[str, Any] = {
@@ -88,7 +88,7 @@ class CodebookState:
             slug = entry["slug"]
             if slug in self._entries:
                 raise ValueError(f"a second code {slug}")
-            # PostgreSQL stores the fields in an order of its own.
+            # PostgreSQL does not preserve the order of fields.
             self._entries[slug] = {field: entry[field] for field in FIELDS}
             self.added_revisions[slug] = self.number
 

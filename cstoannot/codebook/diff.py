@@ -1,4 +1,4 @@
-"""What changed between two snapshots of a codebook; plain Python, over what revisions keep."""
+"""Differences between two snapshots of a codebook; plain Python."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,12 +12,12 @@ Piece = tuple[Literal["same", "gone", "new"], str]
 _FIELDS = ("name", "parent", "colour", "shortcut")
 _TEXTS = ("claim", "definition", "include", "exclude", "example")
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
-_MANY_WORDS = 2_000  # above it, comparing word by word costs more than it tells
+_MANY_WORDS = 2_000  # with more, comparing by word is too slow to be worth it
 
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field that reads otherwise; `pieces` say where, for texts."""
+    """One changed field; `pieces`: the differences, for texts."""
 
     field: str
     before: str
@@ -27,7 +27,7 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class CodeChange:
-    """What happened to one code. `name` is its newest."""
+    """The changes of one code; `name` is its newest."""
 
     verb: Literal["added", "deleted", "retired", "restored", "changed"]
     slug: str
@@ -37,7 +37,7 @@ class CodeChange:
 
 @dataclass(frozen=True)
 class SiblingReorder:
-    """The codes below `parent` (None for the top), named in their old and their new order."""
+    """The children of `parent` (None for the top), named in their old and their new order."""
 
     parent: str | None
     before: tuple[str, ...]
@@ -54,7 +54,7 @@ class CodebookDifference:
 
 
 def compare_snapshots(before: Sequence[Entry], after: Sequence[Entry]) -> CodebookDifference:
-    """Every change from one snapshot to the next, codes in the order of the newer one."""
+    """Return all changes between two snapshots, codes in the order of the newer one."""
     old = {entry["slug"]: entry for entry in before}
     new = {entry["slug"]: entry for entry in after}
     codes = [
@@ -105,7 +105,7 @@ def _compare_text_fields(old: Entry, new: Entry) -> Iterable[FieldChange]:
 
 
 def compare_words(before: str, after: str) -> list[Piece]:
-    """The text in pieces: what stayed, what is gone and what is new, word by word."""
+    """Return the text in pieces, word by word: unchanged, deleted and new."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if len(old) + len(new) > _MANY_WORDS:
         whole: list[Piece] = [("gone", before), ("new", after)]
@@ -125,7 +125,7 @@ def compare_words(before: str, after: str) -> list[Piece]:
 def _compare_sibling_orders(
     before: Sequence[Entry], after: Sequence[Entry], names: Mapping[str, Entry]
 ) -> Iterable[SiblingReorder]:
-    """Groups of siblings that stood together before and after, and stand in another order."""
+    """Yield siblings whose order changed, among those with the same parent before and after."""
     old, new = _group_slugs_by_parent(before), _group_slugs_by_parent(after)
     for parent, now in new.items():
         was = old.get(parent, [])

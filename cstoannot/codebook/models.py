@@ -8,7 +8,7 @@ from cstoannot.codebook.deltas import CodebookState
 
 
 class Code(models.Model):
-    """An entry of the codebook. Referred to by its slug, which never changes."""
+    """An entry of the codebook, identified by its slug, which never changes."""
 
     project = models.ForeignKey("cstoannot.Project", models.CASCADE, related_name="codes")
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
@@ -22,10 +22,10 @@ class Code(models.Model):
     exclude = models.TextField(blank=True)
     example = models.TextField(blank=True)
     position = models.PositiveIntegerField(default=0)
-    # The codebook revision in which the meaning (claim, definition, include, exclude) last
-    # changed: annotations made under an earlier one are stale.
+    # The revision in which the meaning (claim, definition, include, exclude) last changed:
+    # annotations made under an earlier one are stale.
     meaning_revision = models.PositiveIntegerField()
-    # The revision in which the code was added: the codebook held it under this one and later ones.
+    # The revision that added the code.
     added_revision = models.PositiveIntegerField()
     version = models.PositiveIntegerField(default=1)
     retired_at = models.DateTimeField(null=True, blank=True)
@@ -50,7 +50,7 @@ class Code(models.Model):
 
 
 class CodebookRevision(models.Model):
-    """One change of the codebook. It stores the codes that it touched: see `deltas`."""
+    """One change of the codebook; it stores the codes that it affects: see `deltas`."""
 
     project = models.ForeignKey("cstoannot.Project", models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -70,7 +70,7 @@ class CodebookRevision(models.Model):
 
     @property
     def snapshot(self) -> list[Any]:
-        """The whole codebook as it stood after this change; each access reads it anew."""
+        """Return the whole codebook after this change; computed at each access."""
         found = CodebookRevision.objects.filter(
             project_id=self.project_id, number__lte=self.number
         ).order_by("number")

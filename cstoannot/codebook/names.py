@@ -1,6 +1,4 @@
-"""Names of codes: distinct among siblings, as slugs and shortcuts, and as headings and file
-names that each identify one code.
-"""
+"""Names of codes: unique among siblings, and as slugs, shortcuts, headings and file names."""
 
 import re
 import unicodedata
@@ -24,7 +22,7 @@ N = TypeVar("N", bound=NamedCode)
 
 
 def check_sibling_name(name: str, siblings: Iterable[NamedCode]) -> None:
-    """Raise Conflict if one of the codes beside which it is to stand is called alike."""
+    """Raise Conflict if one of the siblings has a similar name."""
     other = find_alike(name, siblings, lambda code: code.name)
     if other is None:
         return
@@ -36,7 +34,7 @@ def check_sibling_name(name: str, siblings: Iterable[NamedCode]) -> None:
 
 
 def group_similar_names(codes: Iterable[N]) -> list[list[N]]:
-    """Groups of codes in use that stand side by side and are called alike, in the order given."""
+    """Return groups of sibling codes in use with similar names, in the order given."""
     groups: dict[tuple[int | None, str], list[N]] = {}
     for code in codes:
         if code.retired_at is None:
@@ -45,15 +43,15 @@ def group_similar_names(codes: Iterable[N]) -> list[list[N]]:
 
 
 def choose_distinct_name(name: str, siblings: Sequence[NamedCode]) -> str:
-    """The name, with the first number that tells it from these codes' names; at most 100 long."""
+    """Return the name, with a number if a sibling has a similar one; at most 100 characters."""
     taken = {build_comparison_key(code.name) for code in siblings}
     numbered = (f"{name[:90].rstrip()} ({number})" for number in range(2, len(taken) + 3))
     return next(one for one in numbered if build_comparison_key(one) not in taken)
 
 
-LONGEST_FILE = 160  # bytes, without slug and ending: systems allow 255
+LONGEST_FILE = 160  # bytes, without slug and extension: systems allow 255
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-# What Windows lets no file be called, whatever its ending.
+# Reserved file names of Windows, with any extension.
 _DEVICES = {
     "con",
     "prn",
@@ -71,15 +69,15 @@ class TitledCode(Protocol):
 
 
 def build_code_headings(codes: Sequence[TitledCode], *, beside: Sequence[str] = ()) -> list[str]:
-    """Each code's name, for a table that also has the headings `beside`.
+    """Return each code's name, for a table that also has the headings `beside`.
 
-    With its slug where names look alike, in whatever part of the tree, or like one of `beside`.
+    Names that resemble another code's, anywhere in the tree, or one of `beside` get the slug.
     """
     return _build_distinct_titles([code.name for code in codes], codes, beside)
 
 
 def build_code_file_names(codes: Sequence[TitledCode]) -> list[str]:
-    """The same, fit for a file on any system, without an ending."""
+    """Return the same as file names for any system, without extension."""
     return _build_distinct_titles(
         [_clean_file_name(code.name) or code.slug for code in codes], codes
     )
@@ -93,7 +91,7 @@ def _build_distinct_titles(
     taken = set(map(build_comparison_key, beside))
     for name, code in zip(names, codes, strict=True):
         title = name if times[build_comparison_key(name)] == 1 else f"{name} ({code.slug})"
-        while build_comparison_key(title) in taken:  # somebody has called a code like that
+        while build_comparison_key(title) in taken:  # a code may have such a name
             title = f"{title} ({code.slug})"
         taken.add(build_comparison_key(title))
         titles.append(title)
@@ -108,19 +106,19 @@ def _clean_file_name(name: str) -> str:
     return f"{stem}_{dot}{rest}" if stem.rstrip().casefold() in _DEVICES else short
 
 
-# Keys that the annotate page keeps for commands; no code may take them.
+# Keys of the annotate page's commands; not available for codes.
 RESERVED_KEYS = frozenset("jkvxz")
 
 
 def clean_code_slug(slug: str) -> str:
-    """The slug as it is; raises Invalid for what cannot be one."""
+    """Return the slug unchanged; raise Invalid if it is not valid."""
     if slug != slugify(slug) or len(slug) > 60:
         raise Invalid("A slug is made of a-z, 0-9 and hyphens.", field="slug")
     return slug
 
 
 def clean_shortcut(value: str) -> str:
-    """The key in lower case, empty for none; raises Invalid for what cannot be one."""
+    """Return the key in lower case, or "" for none; raise Invalid."""
     value = value.strip().lower()
     if not value:
         return ""

@@ -1,4 +1,4 @@
-"""The order of codes: moves a code among its siblings, or to another place in the tree."""
+"""Move a code among its siblings, or to another place in the tree."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,11 +25,11 @@ def place_code(
     position: int,
     expected: ExpectedVersion | None = None,
 ) -> Code:
-    """Move a code below `parent` (None for the top), with what stands below the code.
+    """Move a code below `parent` (None for the top), with its descendants.
 
-    `position` counts the codes in use there, from 0, without the code itself; beyond the last
-    means the end. Raises Conflict for a retired code or parent and for a sibling called alike,
-    Invalid for a parent that cannot be, Stale if a version is named and no longer current.
+    `position` counts the codes in use there, from 0, without the code itself; past the last means
+    the end. Raises Conflict for a retired code or parent and for a sibling of a similar name,
+    Invalid for an impossible parent, Stale if the version named is no longer current.
     """
     scope.require(Permission.EDIT_CODEBOOK)
     number = reserve_next_revision(scope)
@@ -46,7 +46,7 @@ def place_code(
 
 @project_action
 def move_code(scope: Scope, slug: str, *, by: int) -> Code:
-    """Move a code among its siblings, one place up (by -1) or down (by +1)."""
+    """Move a code among its siblings, one place up (`by` -1) or down (+1)."""
     scope.require(Permission.EDIT_CODEBOOK)
     number = reserve_next_revision(scope)
     code = require_code(scope, slug)
@@ -57,9 +57,9 @@ def move_code(scope: Scope, slug: str, *, by: int) -> Code:
 
 
 def _load_ordered_siblings(scope: Scope, code: Code) -> list[Code]:
-    """The codes that stand where the code does, itself included, in the order in which they stand.
+    """Return the code and its siblings in order.
 
-    Retired ones stand last, so that every step is one that can be seen.
+    Retired ones come last, so that every move is visible.
     """
     found = list(visible_codes(scope).filter(parent_id=code.parent_id))
     return sorted(found, key=lambda sibling: sibling.retired_at is not None)
@@ -85,9 +85,9 @@ def _move_under_parent(scope: Scope, code: Code, parent: str | None) -> None:
 def _insert_among_siblings(
     scope: Scope, code: Code, position: int, before: dict[str, Any], number: int
 ) -> Code:
-    """Put a code at this position among its siblings, and store what changed as one revision.
+    """Put a code at this position among its siblings, and store the revision.
 
-    The code has a new version: whoever moves it from where it was before is told.
+    The code gets a new version, so that a concurrent move from its former place is refused.
     """
     siblings = [sibling for sibling in _load_ordered_siblings(scope, code) if sibling.pk != code.pk]
     in_use = sum(sibling.retired_at is None for sibling in siblings)
@@ -106,7 +106,7 @@ def _insert_among_siblings(
 
 
 def _number_siblings(siblings: Sequence[Code]) -> dict[str, dict[str, Any]]:
-    """Give the codes the positions in which they are listed; returns what changed, by slug."""
+    """Number the codes' positions as listed; return the changes by slug."""
     moved = []
     for position, sibling in enumerate(siblings):
         if sibling.position != position:

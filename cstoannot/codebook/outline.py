@@ -1,9 +1,9 @@
-"""Reads codes from pasted text: an indented list, or lines of cells; plain Python.
+"""Read codes from pasted text: an indented list, or lines of cells; plain Python.
 
-A line is a code. Tabs, spaces or empty cells before its name say how deep it stands. Cells are
-separated by tabs or semicolons, whichever the text has after the first visible characters of its
-lines (tabs if it has both); the first line may name the columns. Spreadsheets put a cell that
-holds a separator, a line break or a quotation mark into quotation marks.
+Each line is a code. Tabs, spaces or empty cells before its name give its depth. Cells are separated
+by tabs or semicolons: whichever occurs after the first visible characters of the lines (tabs if
+both do). The first line may name the columns. Spreadsheets quote a cell that contains a separator,
+a line break or a quotation mark.
 """
 
 import re
@@ -31,7 +31,7 @@ _SKIPS = "This line is more than one level deeper than the line above it."
 
 @dataclass(frozen=True)
 class OutlineCode:
-    """A code as a line gives it. `line` counts from 1, `depth` from 0; empty cells are left out."""
+    """A code read from a line; `line` counts from 1, `depth` from 0; no empty cells."""
 
     line: int
     depth: int
@@ -46,13 +46,13 @@ class OutlineProblem:
 
 @dataclass(frozen=True)
 class Outline:
-    """What a text says: codes in its order, parents before children."""
+    """The codes of a text in its order, parents before children."""
 
     codes: Sequence[OutlineCode] = ()
     problems: Sequence[OutlineProblem] = ()
 
     def parents(self) -> list[int | None]:
-        """For each code the index of the one it stands below; None at the top."""
+        """Return the index of each code's parent; None at the top."""
         above: list[int] = []
         found: list[int | None] = []
         for index, code in enumerate(self.codes):
@@ -64,12 +64,12 @@ class Outline:
 
 @dataclass
 class _IndentStack:
-    """The indentations of the lines above, one for each level that is open."""
+    """The indentations of the open levels."""
 
     open: list[str] = field(default_factory=list)
 
     def enter(self, indent: str) -> tuple[int, str]:
-        """How deep a line with this indentation stands, and what is wrong with it."""
+        """Return the depth of a line with this indentation, and an error or ""."""
         if not self.open:
             self.open = [indent]
             return 0, ""
@@ -84,7 +84,7 @@ class _IndentStack:
 
 
 def read_outline(text: str) -> Outline:
-    """The codes that a text lists, and what cannot be read in it; takes any text."""
+    """Return the codes in a text, and its errors; accept any text."""
     text = _LINE_BREAK.sub("\n", text).removeprefix("\ufeff")
     separator = _find_separator(text)
     codes: list[OutlineCode] = []
@@ -110,16 +110,16 @@ def read_outline(text: str) -> Outline:
 
 
 def _find_separator(text: str) -> str:
-    """What separates cells in this text; empty if nothing does."""
+    """Return the separator of cells in this text; empty if there is none."""
     lines = [line.strip() for line in text.split("\n")]
     if any("\t" in line for line in lines):
         return "\t"
-    # Before the first visible character there may be empty cells.
+    # Leading separators are only empty cells.
     return ";" if any(";" in line for line in lines) else ""
 
 
 def _iterate_outline_lines(text: str, separator: str) -> Iterator[tuple[int, str, list[str]]]:
-    """Number, indentation and cells of every line that is not empty."""
+    """Yield number, indentation and cells of every line that is not empty."""
     cell = _build_cell_pattern(separator)
     line, at = 1, 0
     while at < len(text):
@@ -129,7 +129,7 @@ def _iterate_outline_lines(text: str, separator: str) -> Iterator[tuple[int, str
         cells = []
         while True:
             found = cell.match(text, at)
-            assert found is not None  # the second way of the pattern fits anything
+            assert found is not None  # the pattern's second alternative matches anything
             quoted, plain = found.groups()
             cells.append((plain or "").strip() if quoted is None else quoted.replace('""', '"'))
             at = found.end()
@@ -143,7 +143,7 @@ def _iterate_outline_lines(text: str, separator: str) -> Iterator[tuple[int, str
 
 
 def _build_cell_pattern(separator: str) -> re.Pattern[str]:
-    """A cell with or without quotation marks; these count only where there are columns."""
+    """Match a cell, quoted or not; quotation marks count only where there are columns."""
     if not separator:
         return re.compile(r"(?!)()|([^\n]*)")
     return re.compile(rf'"((?:[^"]|"")*+)"(?= *(?:{separator}|\n|\Z)) *|([^{separator}\n]*)')
@@ -156,14 +156,14 @@ def _find_indent_end(text: str, at: int, separator: str) -> int:
 
 
 def _normalise_indent(indent: str, separator: str) -> str:
-    """An indentation in tabs and spaces; empty cells count as tabs, other spaces as spaces."""
+    """Return an indentation in tabs and spaces: empty cells as tabs, other spaces as spaces."""
     if separator == ";" and ";" in indent:
         return "\t" * indent.count(";")
     return "".join("\t" if sign == "\t" else " " for sign in indent)
 
 
 def _read_outline_header(cells: Sequence[str]) -> list[str] | None:
-    """The columns that a first line names; None if it is a code like the others."""
+    """Return the columns that a first line names; None if the line is a code."""
     keys = [build_comparison_key(cell) for cell in cells]
     while keys and not keys[-1]:
         keys.pop()

@@ -12,7 +12,7 @@ from cstoannot.projects.scope import Scope
 
 
 def visible_codes(scope: Scope) -> QuerySet[Code]:
-    """The codebook, retired codes included; every member reads it."""
+    """Return all codes, retired ones included; every member may read them."""
     return Code.objects.filter(project_id=scope.project_id).order_by("position", "id")
 
 
@@ -28,9 +28,9 @@ def require_code(scope: Scope, slug: str) -> Code:
 
 
 def load_near_colours(scope: Scope, *, beside: Code | None = None) -> dict[str, list[str]]:
-    """By slug, the slugs of the siblings whose colours are too near; those without are missing.
+    """Return by slug the siblings whose colours are too similar; codes without are left out.
 
-    `beside` narrows it to one code and its siblings.
+    `beside` restricts it to one code and its siblings.
     """
     codes = visible_codes(scope).filter(retired_at=None)
     if beside is not None:
@@ -43,7 +43,7 @@ def load_near_colours(scope: Scope, *, beside: Code | None = None) -> dict[str, 
 
 
 def load_descendant_ids(scope: Scope, slugs: Iterable[str]) -> set[int]:
-    """The ids of the codes named and of all that stand below them."""
+    """Return the primary keys of these codes and their descendants."""
     wanted = set(slugs)
     rows = list(visible_codes(scope).values_list("pk", "parent_id", "slug"))
     parents = {pk: parent for pk, parent, _ in rows}
@@ -70,13 +70,13 @@ def require_revision(scope: Scope, number: int) -> CodebookRevision:
 
 
 def load_codebook_before(scope: Scope, number: int) -> CodebookState:
-    """The codebook as it stood before this revision, which can be applied to it next."""
+    """Return the codebook before this revision, which can be applied to it next."""
     earlier = list_revisions(scope).filter(number__lt=number).order_by("number")
     return CodebookState(earlier.values_list("changes", flat=True).iterator(500))
 
 
 def load_current_revision(scope: Scope) -> int:
-    """The number of the codebook's newest revision; 0 before the first code."""
+    """Return the number of the newest revision; 0 before the first code."""
     newest = CodebookRevision.objects.filter(project_id=scope.project_id).aggregate(
         number=Max("number")
     )

@@ -1,4 +1,4 @@
-"""The codebook as a tree; plain Python, over anything with `id`, `parent_id` and `position`."""
+"""The codebook as a tree; plain Python, for objects with `id`, `parent_id` and `position`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ N = TypeVar("N", bound=ParentedCode)
 
 @dataclass(frozen=True)
 class TreeNode(Generic[N]):
-    """A code, how deep it stands (roots at 0), and whether codes stand below it."""
+    """A code, its depth (0 at the top), and whether it has children."""
 
     code: N
     depth: int
@@ -23,9 +23,9 @@ class TreeNode(Generic[N]):
 
 
 def build_code_tree(codes: Sequence[N]) -> list[TreeNode[N]]:
-    """Every code once, parents before children, siblings in the order given.
+    """Return every code once, parents before children, siblings in the order given.
 
-    A code whose parent is not among them stands as a root.
+    A code whose parent is not given becomes a root.
     """
     known = {code.pk for code in codes}
     below: dict[int | None, list[N]] = {}
@@ -43,7 +43,7 @@ def build_code_tree(codes: Sequence[N]) -> list[TreeNode[N]]:
 
 
 def collect_descendants(parents: Mapping[int, int | None], root: int) -> set[int]:
-    """The ids of `root` and of all below it. `parents` gives each id's parent."""
+    """Return the ids of `root` and its descendants; `parents`: each id's parent."""
     below: dict[int | None, list[int]] = {}
     for child, parent in parents.items():
         below.setdefault(parent, []).append(child)
@@ -57,12 +57,12 @@ def collect_descendants(parents: Mapping[int, int | None], root: int) -> set[int
 
 
 def would_cycle(parents: Mapping[int, int | None], *, child: int, parent: int | None) -> bool:
-    """Whether putting `child` under `parent` would make a circle."""
+    """Return whether moving `child` below `parent` would create a cycle."""
     return parent is not None and parent in collect_descendants(parents, child)
 
 
 def compute_code_depth(parents: Mapping[int, int | None], code: int | None) -> int:
-    """How many codes stand above and at this one; 0 for None."""
+    """Return the number of ancestors of a code, itself included; 0 for None."""
     depth = 0
     while code is not None:
         depth, code = depth + 1, parents.get(code)
@@ -70,6 +70,6 @@ def compute_code_depth(parents: Mapping[int, int | None], code: int | None) -> i
 
 
 def compute_code_height(parents: Mapping[int, int | None], root: int) -> int:
-    """How many levels of codes stand at and below this one."""
+    """Return the number of levels from this code down, its own included."""
     deepest = max(compute_code_depth(parents, code) for code in collect_descendants(parents, root))
     return deepest - compute_code_depth(parents, root) + 1

@@ -1,1 +1,1 @@
-"""The append-only history: who did what, when, with what was there before and after."""
+"""The append-only history: who did what, when, with the values before and after."""

@@ -7,7 +7,7 @@ from cstoannot.history.models import Event, time_ordered_uuid
 
 
 class EventActor(Protocol):
-    """Whoever acts in a project: a scope, seen from below."""
+    """What events need of a scope; this package cannot import `Scope`."""
 
     @property
     def project_id(self) -> int: ...
@@ -26,7 +26,7 @@ def build_event(
     about_id: int | None = None,
     source_id: int | None = None,
 ) -> Event:
-    """An event not yet stored, for callers that store many at once."""
+    """Return an event without storing it, for callers that store many at once."""
     return Event(
         id=time_ordered_uuid(),
         project_id=scope.project_id,
@@ -43,12 +43,12 @@ def build_event(
 
 
 def record_event(scope: EventActor, **what: Any) -> Event:
-    """Write down one change; call it inside the transaction that makes the change."""
+    """Store one event; call it inside the transaction that makes the change."""
     entry = build_event(scope, **what)
     entry.save(force_insert=True)
     return entry
 
 
 def record_events(entries: list[Event]) -> None:
-    """Store events made with `event`, in chunks that SQLite's variable limit allows."""
+    """Store events made with `build_event`, in chunks for SQLite's limit of variables."""
     Event.objects.bulk_create(entries, batch_size=500)

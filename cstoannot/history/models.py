@@ -6,18 +6,18 @@ from django.db import models
 from django.db.models import Q
 
 CODING = ("annotation", "assignment")
-"""The kinds of events that tell what somebody codes."""
+"""The kinds of events that show what somebody codes."""
 LOOK = "look"
-"""The kind of events by which the history keeps who was shown the coding of others."""
+"""The kind of events that record who has seen the coding of others."""
 
 
 def time_ordered_uuid() -> uuid.UUID:
-    """A version 7 UUID: sorts by time, and counts nothing that a blind coder could read off."""
+    """Return a version 7 UUID: sorts by time, and does not disclose a count of events."""
     return uuid.UUID(bytes=uuid_utils.uuid7().bytes)
 
 
 class Event(models.Model):
-    """One change. Never altered (the database refuses it), never removed."""
+    """One change. Never changed or deleted; triggers refuse it."""
 
     id = models.UUIDField(primary_key=True, default=time_ordered_uuid, editable=False)
     project = models.ForeignKey("cstoannot.Project", models.CASCADE, related_name="events")
@@ -27,9 +27,9 @@ class Event(models.Model):
     action = models.CharField(max_length=40)
     kind = models.CharField(max_length=20)
     object = models.CharField(max_length=64)
-    # Whose coding the event tells of; empty for what belongs to the whole project. What a blind
-    # coder may read of the history is decided by it.
-    # Their own indexes are the two below, which begin with them.
+    # Whose coding the event is about; empty for the whole project. It decides which events a blind
+    # annotator may read. The foreign keys have no index of their own: the two below begin with
+    # them.
     about = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )
@@ -45,7 +45,7 @@ class Event(models.Model):
             models.Index(fields=["project", "-id"], name="event_by_time"),
             models.Index(fields=["about", "project", "-id"], name="event_by_person"),
             models.Index(fields=["source", "-id"], name="event_by_source"),
-            # Few events are looks, and no other event costs an entry in it.
+            # Partial: few events are looks, and other events take no entry in it.
             models.Index(
                 fields=["project", "source"], condition=Q(kind=LOOK), name="event_of_look"
             ),

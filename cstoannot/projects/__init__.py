@@ -1,1 +1,1 @@
-"""Projects, members, invitations, and the one door through which all in them is reached."""
+"""Projects, members and invitations; `open_project` is the only access to a project."""

@@ -34,7 +34,7 @@ from cstoannot.projects.scope import Scope, open_new_project, project_action
 
 LONGEST_NAME = 200
 LONGEST_TEXT = 20_000
-# Words that stand where a project's slug would in an address.
+# Words that URLs have in the place of a project's slug.
 RESERVED_SLUGS = {"new", "none", "null", "restore", "undefined"}
 
 
@@ -45,7 +45,7 @@ def _choose_project_slug(name: str) -> str:
 
 
 def check_project_slug(slug: str) -> None:
-    """Raise Invalid for what is no slug, Conflict for one that is taken."""
+    """Raise Invalid for an invalid slug, Conflict for one in use."""
     if slug != slugify(slug) or slug in RESERVED_SLUGS or len(slug) > 60:
         raise Invalid(
             "A slug is made of a-z, 0-9 and hyphens, and is not a word like new.", field="slug"
@@ -57,7 +57,7 @@ def check_project_slug(slug: str) -> None:
 
 
 def _store_owned_project(user: User, project: Project) -> Scope:
-    """Store the project, with its first owner."""
+    """Store the project and its first owner; return the owner's scope."""
     try:
         with transaction.atomic():
             project.save()
@@ -81,7 +81,7 @@ def create_project(
     open_sources: bool = False,
     counts_after_look: bool = False,
 ) -> Scope:
-    """Start a project; whoever makes it owns it. Returns the owner's scope."""
+    """Create a project owned by the user; return the owner's scope."""
     name = clean_line(name, field="name", longest=LONGEST_NAME, required=True)
     if slug:
         check_project_slug(slug)
@@ -122,8 +122,8 @@ def change_project(
 ) -> Project:
     """Change name, about, guidelines, visibility, open_sources or counts_after_look.
 
-    `expected` names the version edited. Where people change settings call `change_project_settings`
-    (`assignments/actions.py`), which records who was shown what another visibility closes.
+    `expected`: the version edited. For changes by users, call `change_project_settings`
+    (`assignments/actions.py`), which records looks before another visibility closes sources.
     """
     scope.require(Permission.MANAGE)
     project = Project.objects.select_for_update(no_key=True).get(pk=scope.project_id)
@@ -160,9 +160,9 @@ def change_project(
 
 @project_action
 def delete_project(scope: Scope, *, expected: ExpectedVersion | None = None) -> None:
-    """Take the project away from everybody's eyes; an owner can bring it back for 30 days.
+    """Hide the project from everybody; an owner can restore it for 30 days.
 
-    `expected` names the version that was looked at.
+    `expected`: the version that the owner has seen.
     """
     scope.require(Permission.MANAGE)
     if expected is not None and not expected.fits(scope.project.version):
@@ -173,11 +173,11 @@ def delete_project(scope: Scope, *, expected: ExpectedVersion | None = None) -> 
 
 @atomic_with_retry
 def undelete_project(scope: Scope) -> None:
-    """Give everybody back what was deleted; harmless for a project that is not deleted.
+    """Restore a deleted project; no effect on one that is not deleted.
 
-    `scope` comes from `open_deleted_projects`. Raises NotFound if its time has just run out.
+    `scope` comes from `open_deleted_projects`. Raises NotFound if the time has just expired.
     """
-    # Whoever opened it may have been removed once somebody else had brought it back.
+    # The owner may have been removed after somebody else restored it.
     mine = Membership.objects.select_for_update().filter(project_id=scope.project_id)
     if not mine.filter(user_id=scope.user_id, role=Role.OWNER).order_by().first():
         raise NotFound("There is no such project, or you are not a member of it.")
@@ -192,7 +192,7 @@ def undelete_project(scope: Scope) -> None:
 
 @project_action
 def add_member(scope: Scope, *, username: str, role: str) -> Membership:
-    """Give an existing user a role in the project."""
+    """Give an existing user a role in the project; return the membership."""
     scope.require(Permission.MANAGE)
     role = clean_choice(role, field="role", choices=Role.values)
     user = find_user(clean_line(username, field="username", longest=150, required=True))
@@ -220,7 +220,7 @@ def add_member(scope: Scope, *, username: str, role: str) -> Membership:
 
 
 def _check_owner_remains(scope: Scope, member: Membership) -> None:
-    """Raise Conflict if nobody who can sign in would own the project without this member."""
+    """Raise Conflict if the project would have no owner who can log in without this member."""
     owners = Membership.objects.select_for_update(of=("self",)).select_related("user").order_by()
     others = [
         owner
@@ -256,7 +256,7 @@ def change_role(scope: Scope, *, username: str, role: str) -> Membership:
 
 @project_action
 def remove_member(scope: Scope, *, username: str) -> None:
-    """End a membership. What the person has coded stays in the project."""
+    """Delete a membership. What the person has coded stays in the project."""
     scope.require(Permission.MANAGE)
     member = require_member(scope, username)
     _check_owner_remains(scope, member)

@@ -1,4 +1,4 @@
-"""Invitations by link, and the renaming of outsiders whose names resemble a new member's."""
+"""Invitations by link, and renaming outsiders whose names resemble a new member's."""
 
 import uuid
 from datetime import timedelta
@@ -21,7 +21,7 @@ from cstoannot.projects.scope import Scope, open_project, project_action
 
 
 def rename_similar_outsiders(scope: Scope, user: User) -> None:
-    """Set outsiders apart who are called like a new member; inside the action that lets them in."""
+    """Rename outsiders whose names resemble a new member's; call it when adding the member."""
     key = build_comparison_key(user.username)
     outsiders = list(Outsider.objects.filter(project_id=scope.project_id))
     alike = [one for one in outsiders if build_comparison_key(one.name) == key]
@@ -46,9 +46,9 @@ LONGEST_NOTE = 100
 def create_invitation(
     scope: Scope, *, role: str, note: str = "", days: int = USUAL_LIFE_DAYS
 ) -> tuple[Invitation, str]:
-    """Invite one person, whoever uses the secret first; it is returned once and not kept.
+    """Create an invitation for one person; return it and its secret, which is not stored.
 
-    `note` says for whom; the history, which nobody can clear, does not hold it.
+    `note` says for whom; it is not in the history, which cannot be deleted.
     """
     scope.require(Permission.MANAGE)
     role = clean_choice(role, field="role", choices=INVITED_ROLES)
@@ -77,7 +77,7 @@ def create_invitation(
 
 @project_action
 def withdraw_invitation(scope: Scope, invitation_id: uuid.UUID) -> None:
-    """Make the link useless; withdrawing again changes nothing. Raises Conflict if it was used."""
+    """Withdraw an invitation; again without effect. Raise Conflict if it was accepted."""
     scope.require(Permission.MANAGE)
     mine = Invitation.objects.select_for_update().filter(project_id=scope.project_id)
     invitation = mine.filter(pk=invitation_id).first()
@@ -93,9 +93,9 @@ def withdraw_invitation(scope: Scope, invitation_id: uuid.UUID) -> None:
 
 @project_action
 def withdraw_user_invitations(scope: Scope, *, user_id: int) -> None:
-    """Withdraw what a person has left open who is no owner any more.
+    """Withdraw the open invitations made by a former owner.
 
-    A link kept back would otherwise let them in again.
+    Otherwise they could return by a link of their own.
     """
     scope.require(Permission.MANAGE)
     theirs = Invitation.objects.select_for_update().filter(
@@ -121,11 +121,11 @@ def _mark_invitations_withdrawn(scope: Scope, invitations: list[Invitation]) -> 
 
 @atomic_with_retry
 def accept_invitation(user: User, *, secret: str) -> Scope:
-    """Become a member by an invitation; returns the new member's scope.
+    """Become a member by an invitation; return the new member's scope.
 
-    Raises NotFound if it cannot be used, and Conflict, with nothing changed, for a member.
+    Raises NotFound if it cannot be used, and Conflict, without a change, for a member.
     """
-    # Whoever else accepts it at this moment waits here, and then finds it used.
+    # Lock it: a concurrent request waits, and finds it used.
     list(Invitation.objects.select_for_update().filter(digest=hash_invitation_secret(secret)))
     invitation = require_invitation_offer(user, secret).invitation
     member, created = Membership.objects.get_or_create(

@@ -20,12 +20,12 @@ class Role(models.TextChoices):
     VIEWER = "viewer", "Viewer"
 
 
-# How long a deleted project can be brought back.
+# How long a deleted project can be restored.
 KEPT_AFTER_DELETION = timedelta(days=30)
-# How long a restoration may stand still until it is taken for interrupted.
+# A restoration without progress for this long counts as interrupted.
 LONGEST_STANDSTILL = timedelta(minutes=1)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-"""When a restoration that is being removed is said to have gone on: no batch follows it."""
+"""The `restoring_at` of a restoration that is being deleted: no batch can continue it."""
 
 
 class Project(models.Model):
@@ -46,8 +46,8 @@ class Project(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
-    # While it comes out of an archive it is as if deleted. Set anew with each batch: what stands
-    # still was interrupted, and is removed.
+    # Set while the project is restored from an archive and hidden, and renewed with each batch:
+    # without progress it counts as interrupted, and is deleted.
     restoring_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
@@ -68,14 +68,14 @@ class Project(models.Model):
 
     @property
     def restorable_until(self) -> datetime | None:
-        """Until when an owner can bring it back; None unless it is deleted."""
+        """Return until when an owner can restore it; None unless it is deleted."""
         return self.deleted_at + KEPT_AFTER_DELETION if self.deleted_at else None
 
 
 def end_unless_last_owner(
     collector: Any, field: Any, memberships: "models.QuerySet[Membership]", using: str
 ) -> None:
-    """End the memberships of deleted users, but for a project's last owner: that is refused."""
+    """Delete the memberships of deleted users; refuse for a project's last owner."""
     if last := select_last_ownerships(memberships):
         raise models.ProtectedError(
             "Some of these users are the only owners of projects: make others owner first.",
@@ -106,11 +106,11 @@ class Membership(models.Model):
 
 
 class Outsider(models.Model):
-    """Somebody whose coding came with an archive, and who has no account here for all we know.
+    """Somebody whose coding came with an archive, without a known account here.
 
-    `user` is the row that their coding refers to; `role` and `since` are those of their membership
-    where the archive comes from, if they had one. Once an owner has tied them to a member, what
-    they coded is that member's. `moved_at` is when something of it went over, or came back, last.
+    `user`: the row that their coding refers to; `role` and `since`: of their membership in the
+    archive, if any. Once an owner has tied them to a member, their coding is the member's.
+    `moved_at`: when some of it last moved to the member or back.
     """
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="outsiders")
@@ -139,8 +139,8 @@ class Outsider(models.Model):
 
 
 def select_last_ownerships(memberships: "models.QuerySet[Membership]") -> list[Membership]:
-    """Of these memberships those without which a project has no owner who can sign in."""
-    # Asked anew: what deletes users hands over rows without most of their columns.
+    """Return the memberships without which a project has no owner who can log in."""
+    # Query again: Django's collector defers most columns of the rows.
     ending = list(memberships.defer(None).filter(role=Role.OWNER, project__deleted_at=None))
     others = Membership.objects.filter(
         project__in=[one.project_id for one in ending], role=Role.OWNER, user__is_active=True
@@ -149,15 +149,15 @@ def select_last_ownerships(memberships: "models.QuerySet[Membership]") -> list[M
     return [one for one in ending if one.project_id not in kept]
 
 
-# Whoever holds a link may use it. An owner could lock all others out and delete the project, so
-# nobody becomes one by a link: who has come in can be made owner, by name.
+# Anybody with a link can use it, and an owner could remove all others and delete the project. So a
+# link makes nobody an owner; owners name members as owners.
 INVITED_ROLES = [role for role in Role if role != Role.OWNER]
 
 
 class Invitation(models.Model):
-    """A link by which one person, whoever it is, becomes a member; only its hash is kept."""
+    """A link by which one person, whoever it is, becomes a member; only its hash is stored."""
 
-    # Counts nothing that one project could read off another's.
+    # Random: a counter would disclose other projects' invitations.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey(Project, models.CASCADE, related_name="invitations")
     role = models.CharField(max_length=12, choices=Role.choices)
@@ -196,10 +196,10 @@ class Invitation(models.Model):
         return f"to {self.project} as {self.role}"
 
     def state(self, now: datetime) -> str:
-        """`open`, `accepted`, `withdrawn` or `expired`."""
+        """Return `open`, `accepted`, `withdrawn` or `expired`."""
         if self.accepted_at:
             return "accepted"
-        # Whoever made it and can sign in no more answers for nobody.
+        # Void once its creator is deactivated.
         if self.withdrawn_at or self.made_by is None or not self.made_by.is_active:
             return "withdrawn"
         return "open" if self.expires_at > now else "expired"

@@ -1,6 +1,4 @@
-"""Names of outsiders: within a project no two people have similar names, with or without
-accounts.
-"""
+"""Names of outsiders: no two people of a project have similar names, with or without accounts."""
 
 import re
 from collections.abc import Iterable
@@ -13,12 +11,12 @@ _ENDINGS = re.compile(r" \(archive(?: \d+)?\)$")
 
 
 def strip_archive_suffix(name: str) -> str:
-    """The name without an ending that sets it apart."""
+    """Return the name without the suffix that made it unique."""
     return _ENDINGS.sub("", name)
 
 
 def choose_outsider_name(name: str, taken: Iterable[str]) -> str:
-    """The name as it is, if nobody is called alike; otherwise with an ending that sets it apart."""
+    """Return the name, with a suffix if somebody has a similar one."""
     keys = {build_comparison_key(one) for one in taken}
     found, number = name, 1
     while build_comparison_key(found) in keys:

@@ -1,13 +1,13 @@
-"""The permissions, and the one table of which role has which.
+"""The permissions, and the table of those that each role has.
 
-The database stores the role's key, nothing else.
+The database stores only the role's key.
 """
 
 from enum import Enum
 
 
 class Permission(Enum):
-    """What a member can be allowed to do, each with the sentence that a refusal shows."""
+    """What a member can be allowed to do, each with the text of its refusal."""
 
     VIEW = "see the project"
     MANAGE = "change the project's settings and members"

@@ -1,6 +1,4 @@
-"""Removes deleted projects for good once nobody can bring them back, and interrupted
-restorations.
-"""
+"""Delete projects permanently after their grace period, and interrupted restorations."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -26,10 +24,10 @@ AT_ONCE = 500
 
 
 def purge_deleted_projects() -> list[str]:
-    """Remove for good what was deleted more than 30 days ago; the slugs of what is gone.
+    """Delete projects permanently that were deleted over 30 days ago; return their slugs.
 
-    Also what is left of interrupted restorations. In small transactions, so that others save in
-    between. One that is interrupted goes on when this is called again.
+    Also interrupted restorations. In small transactions, so that others can save in between;
+    calling it again continues after an interruption.
     """
     now = timezone.now()
     deleted = Q(deleted_at__lte=now - KEPT_AFTER_DELETION)
@@ -40,14 +38,14 @@ def purge_deleted_projects() -> list[str]:
 
 
 def purge_interrupted_restorations() -> None:
-    """Remove what is left of restorations that have stood still for a minute."""
+    """Delete restorations without progress for a minute."""
     now = timezone.now()
     for project in list(Project.objects.filter(_build_interrupted_filter(now))):
         _purge_project(project, now)
 
 
 def discard_restoration(scope: Scope) -> None:
-    """Remove what has been restored so far; only whoever restores it calls this."""
+    """Delete what has been restored so far; only for the caller that restores it."""
     _purge_project(scope.project, timezone.now() + LONGEST_STANDSTILL)
 
 
@@ -56,7 +54,7 @@ def _build_interrupted_filter(now: datetime) -> Q:
 
 
 def _purge_project(project: Project, now: datetime) -> bool:
-    """Remove the project and all that is in it; whether it was still to be removed."""
+    """Delete the project and all its rows; return whether it still was to be deleted."""
     if not _close_project(project, now):
         return False
     for model in _iterate_project_models():
@@ -70,7 +68,7 @@ def _purge_project(project: Project, now: datetime) -> bool:
 
 @atomic_with_retry
 def _close_project(project: Project, now: datetime) -> bool:
-    """From here on nobody is left who could open it, and no restoration goes on with it."""
+    """Close the project: nobody can open it and no restoration can continue it."""
     same = Project.objects.filter(pk=project.pk)
     if project.restoring_at is not None:
         same = same.filter(_build_interrupted_filter(now))
@@ -82,9 +80,9 @@ def _close_project(project: Project, now: datetime) -> bool:
 
 
 def _iterate_project_models() -> Iterator[type[Model]]:
-    """Every kind of row that belongs to a project, before the kinds that it refers to.
+    """Yield the models of a project's rows, each before those that it refers to.
 
-    But outsiders: they go with the rows of theirs that coding refers to.
+    Without outsiders: they are deleted with the user rows that coding refers to.
     """
     left = {relation.related_model for relation in Project._meta.related_objects} - {Outsider}
     while left:
@@ -102,7 +100,7 @@ def _list_foreign_keys(model: type[Model]) -> list["ForeignKey[Any, Any]"]:
 
 
 def _delete_project_rows(model: type[Model], project: Project) -> None:
-    # Of a tree, those first that nothing is below.
+    # In a tree, leaves first.
     trees = [field for field in _list_foreign_keys(model) if field.related_model is model]
     free = {field.related_query_name(): None for field in trees}
     rows = model._default_manager.filter(project=project, **free).order_by()

@@ -23,7 +23,7 @@ from cstoannot.projects.scope import Scope
 
 
 def list_memberships(user: User) -> QuerySet[Membership]:
-    """The user's memberships with their projects, by name."""
+    """Return the user's memberships with their projects, by name."""
     return (
         Membership.objects.filter(user=user, project__deleted_at=None)
         .select_related("project")
@@ -32,7 +32,7 @@ def list_memberships(user: User) -> QuerySet[Membership]:
 
 
 def load_deleter_names(scopes: Iterable[Scope]) -> dict[int, str]:
-    """Who deleted these projects, by the projects' keys; nobody for accounts that are gone."""
+    """Return who deleted these projects, by project key; without deleted accounts."""
     ids = [scope.project_id for scope in scopes]
     events = Event.objects.filter(project_id__in=ids, kind="project", action="delete")
     return dict(
@@ -41,21 +41,21 @@ def load_deleter_names(scopes: Iterable[Scope]) -> dict[int, str]:
 
 
 def list_last_owners(users: Iterable[User]) -> list[Membership]:
-    """Memberships of these users without which a project has no owner who can sign in."""
+    """Return these users' memberships without which a project has no owner who can log in."""
     found = Membership.objects.filter(user__in=list(users)).select_related("user", "project")
     return select_last_ownerships(found.order_by("project__name", "project_id"))
 
 
 def is_blind(scope: Scope) -> bool:
-    """Whether this member is told nothing of what the other annotators do."""
+    """Return whether this member may not know what other annotators do."""
     return not scope.can(Permission.SEE_ALL_CODING) and scope.project.visibility != Visibility.ALL
 
 
 def visible_members(scope: Scope) -> QuerySet[Membership]:
-    """The members whom this member may know of.
+    """Return the members whom this member may know of.
 
-    A blind annotator is told of those who lead, not of the other annotators; a viewer, who sees
-    no individual coding, neither.
+    Blind annotators and viewers, who see no individual coding, know owners and adjudicators but not
+    other annotators.
     """
     members = Membership.objects.filter(project_id=scope.project_id).select_related("user")
     if is_blind(scope):
@@ -66,7 +66,7 @@ def visible_members(scope: Scope) -> QuerySet[Membership]:
 
 
 def coding_members(scope: Scope) -> QuerySet[Membership]:
-    """The visible members to whom sources can be given."""
+    """Return the visible members to whom sources can be assigned."""
     coding = [role for role, allowed in ROLES.items() if Permission.ANNOTATE in allowed]
     return visible_members(scope).filter(role__in=coding)
 
@@ -79,7 +79,7 @@ def require_member(scope: Scope, username: str) -> Membership:
     return member
 
 
-# The same for whatever is wrong, so that a link that works no more tells nothing.
+# One message for all reasons, so that an invalid link discloses nothing.
 NO_USE = (
     "It has expired, was withdrawn or was used before, or its address is not complete. "
     "Ask whoever sent the invitation to you for a new one."
@@ -88,24 +88,23 @@ NO_USE = (
 
 @dataclass(frozen=True)
 class InvitationOffer:
-    """An invitation as it stands for one person: `role` is the one they have already, if any."""
+    """An invitation as shown to one person; `role`: the one that they already have, if any."""
 
     invitation: Invitation
     role: str | None
 
 
 def list_invitations(scope: Scope) -> QuerySet[Invitation]:
-    """The project's invitations with whoever made and accepted them, latest first; for owners."""
+    """Return the project's invitations with their users, latest first; for owners."""
     scope.require(Permission.MANAGE)
     found = Invitation.objects.filter(project_id=scope.project_id)
     return found.select_related("made_by", "accepted_by").order_by("-created_at", "-id")
 
 
 def require_invitation_offer(user: User | None, secret: str) -> InvitationOffer:
-    """What a link offers this person, or anybody for None; raises NotFound.
+    """Return what a link offers this person, or anybody for None; raise NotFound.
 
-    Whoever has accepted it is still told that they are a member, so that a click too many does
-    not look like a refusal.
+    A person who has accepted it still gets an offer that says that they are a member.
     """
     digest = hash_invitation_secret(secret)
     usable = Q(
@@ -126,7 +125,7 @@ def require_invitation_offer(user: User | None, secret: str) -> InvitationOffer:
 
 
 def hash_invitation_secret(secret: str) -> str | None:
-    """The hash by which an invitation is known; None for what cannot be a secret."""
+    """Return the hash that identifies an invitation; None for an impossible secret."""
     plausible = secret.isascii() and secret.isalnum() and len(secret) <= 200
     return hash_token(secret) if plausible else None
 
@@ -137,7 +136,7 @@ def _find_member_role(user: User, invitation: Invitation) -> str | None:
 
 
 def select_outsiders(scope: Scope) -> QuerySet[Outsider]:
-    """The people who came with the project's archive, by name; for its owners alone."""
+    """Return the project's outsiders, by name; only for owners."""
     scope.require(Permission.MANAGE)
     found = Outsider.objects.filter(project_id=scope.project_id)
     return found.select_related("user", "tied_to").order_by("name")

@@ -1,4 +1,4 @@
-"""Restores a project from an archive: from its first row to the moment when its members see it."""
+"""Restore a project from an archive: from its first row until its members can see it."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,10 +22,9 @@ AT_ONCE = 500
 
 @dataclass(frozen=True)
 class ArchivedPerson:
-    """Somebody whom an archive names, with the membership that they had, if any.
+    """A person in an archive, with their membership, if any.
 
-    `account` is who they are here, if that is known; otherwise they are an outsider, who is called
-    as `shown` says.
+    `account`: who they are here, if known; otherwise they become an outsider named `shown`.
     """
 
     name: str
@@ -37,10 +36,10 @@ class ArchivedPerson:
 
 @atomic_with_retry
 def begin_restoration(user: User, *, slug: str, created_at: datetime, **known: Any) -> Scope:
-    """Store a project that nobody can open, `known` being its settings and version.
+    """Store a hidden project; `known`: its settings and version. Return its owner's scope.
 
-    It takes its slug when it is complete, so that an interrupted one does not stand in the way.
-    Returns its owner's scope; raises Invalid or Conflict for the slug.
+    The slug is assigned when the project is complete, so that an interrupted restoration does not
+    block it. Raises Invalid or Conflict for the slug.
     """
     check_project_slug(slug)
     now = timezone.now()
@@ -53,9 +52,9 @@ def begin_restoration(user: User, *, slug: str, created_at: datetime, **known: A
 
 @atomic_with_retry
 def add_archived_people(scope: Scope, people: Iterable[ArchivedPerson]) -> dict[str, int]:
-    """Make members of the people with accounts, outsiders of the others; their keys by name.
+    """Make people with accounts members, the others outsiders; return their keys by name.
 
-    Also whoever had left: until the end, `finish_restoration` lets them go.
+    Includes former members; `finish_restoration` removes them.
     """
     renew_restoration(scope)
     keys, outsiders = {}, list[ArchivedPerson]()
@@ -96,9 +95,9 @@ def _store_outsiders(scope: Scope, people: Sequence[ArchivedPerson]) -> dict[str
 
 
 def renew_restoration(scope: Scope) -> None:
-    """Say that the restoration goes on; call it inside the transaction of each of its batches.
+    """Renew `restoring_at`; call it inside the transaction of each batch.
 
-    Raises Conflict if it was taken for interrupted, and removed.
+    Raises Conflict if the restoration counted as interrupted and was deleted.
     """
     alive = Project.objects.filter(pk=scope.project_id, restoring_at__gt=LONG_AGO)
     if not alive.update(restoring_at=timezone.now()):
@@ -109,9 +108,9 @@ def renew_restoration(scope: Scope) -> None:
 def finish_restoration(
     scope: Scope, *, slug: str, left: Sequence[int], told: Mapping[str, Any]
 ) -> Scope:
-    """Show the project to its members under its slug; `left` are users who had left it.
+    """Show the project to its members under its slug; remove former members, `left`.
 
-    `told` is what the history says of it. Raises Conflict if the slug has been taken meanwhile.
+    `told`: the content of the event. Raises Conflict if the slug has been taken meanwhile.
     """
     renew_restoration(scope)
     check_project_slug(slug)

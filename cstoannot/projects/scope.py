@@ -1,6 +1,6 @@
-"""The door: whoever reads or writes in a project comes through `open_project`.
+"""Access to projects: everything that reads or writes in a project goes through `open_project`.
 
-Actions run through `project_action`: in one transaction, with the membership of that moment.
+Actions run through `project_action`: in one transaction, with the current membership.
 """
 
 import functools
@@ -20,15 +20,15 @@ from cstoannot.database.transactions import atomic_with_retry
 from cstoannot.projects.models import KEPT_AFTER_DELETION, Membership, Project, Role
 from cstoannot.projects.permissions import ROLES, Permission
 
-# Every request in a project begins with this, and putting a queryset together takes sixteen
-# times as long as asking (docs/decisions/0003-plain-sql-on-the-way-of-a-save.md).
+# Runs on every request in a project. Plain SQL, because building a queryset takes sixteen times as
+# long as the query (docs/decisions/0003-plain-sql-on-the-way-of-a-save.md).
 _FIND_MEMBERSHIP = """
     SELECT m.role, p.id, p.slug, p.name, p.about, p.guidelines, p.visibility, p.open_sources,
            p.counts_after_look, p.version
     FROM cstoannot_membership m JOIN cstoannot_project p ON p.id = m.project_id
     WHERE m.user_id = %s AND p.slug = %s AND p.deleted_at IS NULL
 """
-# In the order of the model's fields, which `from_db` goes by.
+# In the order of the model's fields, as `from_db` requires.
 _KNOWN = [
     *("id", "slug", "name", "about", "guidelines", "visibility"),
     *("open_sources", "counts_after_look", "version"),
@@ -37,13 +37,13 @@ _KNOWN = [
 
 @dataclass(frozen=True)
 class Scope:
-    """Who acts, in which project, as what."""
+    """Who acts, in which project, in which role."""
 
     user: User
     project: Project
     role: str
     confirmed: bool = False
-    """Whether the membership was read again, and locked, by the action under way."""
+    """Whether the current action has read the membership again and locked it."""
 
     @property
     def project_id(self) -> int:
@@ -61,7 +61,7 @@ class Scope:
         return permission in self.permissions
 
     def require(self, permission: Permission) -> None:
-        """Raise Forbidden unless the role includes this."""
+        """Raise Forbidden unless the role has this permission."""
         if not self.can(permission):
             raise Forbidden(
                 f"As {self.role} of this project you may not {permission.value}. "
@@ -72,10 +72,10 @@ class Scope:
 def open_project(
     user: User | AnonymousUser, slug: str, permission: Permission = Permission.VIEW
 ) -> Scope:
-    """Open a project for somebody, or raise.
+    """Return the user's scope in a project.
 
-    Raises NotFound for whoever is not a member, as if the project did not exist, and Forbidden
-    for a member without the permission.
+    Raises NotFound unless the user is a member, as if the project did not exist, and Forbidden for
+    a member without the permission.
     """
     missing = NotFound("There is no such project, or you are not a member of it.")
     if not isinstance(user, User) or not user.is_active or "\x00" in slug:
@@ -94,14 +94,14 @@ def open_project(
 
 
 def open_projects(user: User) -> list[Scope]:
-    """Everything this user is a member of, by name."""
+    """Return the scopes of all projects of this user, by name."""
     memberships = Membership.objects.filter(user=user, project__deleted_at=None)
     memberships = memberships.select_related("project").order_by("project__name", "project_id")
     return [Scope(user=user, project=one.project, role=one.role) for one in memberships]
 
 
 def list_restorable_memberships(user: User) -> QuerySet[Membership]:
-    """The user's memberships in deleted projects that they can bring back, as their owner."""
+    """Return the user's memberships in deleted projects that they can restore as owner."""
     since = timezone.now() - KEPT_AFTER_DELETION
     found = Membership.objects.filter(
         user=user, role=Role.OWNER, project__deleted_at__gt=since, project__restoring_at=None
@@ -110,25 +110,26 @@ def list_restorable_memberships(user: User) -> QuerySet[Membership]:
 
 
 def open_deleted_projects(user: User) -> list[Scope]:
-    """The deleted projects that this user can bring back, by name."""
+    """Return the scopes of deleted projects that this user can restore, by name."""
     found = list_restorable_memberships(user)
     return [Scope(user=user, project=one.project, role=one.role) for one in found]
 
 
 def open_deleted_project(user: User, slug: str) -> Scope:
-    """Open a deleted project for its owner; for everybody else there is none.
+    """Return the owner's scope in a deleted project; raise NotFound for everybody else.
 
-    One that is back already is opened as `open_project` does, so that asking twice is harmless.
+    A project that is restored already opens as by `open_project`, so that a repeated request is
+    harmless.
     """
     found = (scope for scope in open_deleted_projects(user) if scope.project.slug == slug)
     return next(found, None) or open_project(user, slug, Permission.MANAGE)
 
 
 def open_as_owner(slug: str) -> Scope:
-    """Open a project for a command, in the name of one of its owners; raises NotFound.
+    """Return the scope of one of the project's owners, for a command; raise NotFound.
 
-    Whoever runs commands holds the database, so the account may be closed, as those are that came
-    with a restored project; an owner who can sign in is preferred.
+    The account may be inactive, as after a restoration, because operators have full access to the
+    database; an owner who can log in is preferred.
     """
     membership = (
         Membership.objects.filter(project__slug=slug, role=Role.OWNER, project__deleted_at=None)
@@ -142,7 +143,7 @@ def open_as_owner(slug: str) -> Scope:
 
 
 def open_new_project(user: User, project: Project) -> Scope:
-    """The scope of the owner who has just made the project."""
+    """Return the scope of the owner of a new project."""
     return Scope(user=user, project=project, role=Role.OWNER)
 
 
@@ -158,11 +159,11 @@ _FIND_ROLE = """
 def project_action(
     function: Callable[Concatenate[Scope, P], R],
 ) -> Callable[Concatenate[Scope, P], R]:
-    """Run `function` in a transaction, with the scope as the membership stands in it.
+    """Run `function` in a transaction, with the scope's membership read again.
 
-    The request opened its scope before: since then the member may have been removed or given
-    another role. The membership stays locked until the end, so a removal comes before the action
-    or after it. The function may run several times (see `atomic_with_retry`).
+    The member may have been removed or given another role since the request opened its scope. The
+    membership stays locked until the end, so a removal comes before the action or after it. The
+    function may run several times (see `atomic_with_retry`).
     """
 
     @functools.wraps(function)
@@ -173,13 +174,13 @@ def project_action(
 
 
 def confirm_membership(scope: Scope) -> Scope:
-    """The scope with the role of this moment, locked; raises NotFound for a former member.
+    """Return the scope with the current role, locked; raise NotFound for a former member.
 
     Call it inside a transaction. A scope that an outer action has confirmed stays as it is.
     """
     if scope.confirmed:
         return scope
-    # On SQLite the transaction has the whole database to itself.
+    # SQLite needs no lock: only one transaction writes at a time.
     lock = " FOR SHARE OF m" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         cursor.execute(_FIND_ROLE + lock, [scope.user_id, scope.project_id])

@@ -1,1 +1,1 @@
-"""Articles: texts that never change once they are in, and what is known of them."""
+"""Sources: texts, which never change, and their details."""

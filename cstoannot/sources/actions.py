@@ -25,7 +25,7 @@ from cstoannot.sources.queries import (
 from cstoannot.text.normalise import compute_text_hash, decode_text, normalise_text
 from cstoannot.text.segment import count_words, pack_bounds, segment_text
 
-# Cutting a text of five million characters takes 200 MB for some seconds.
+# Splitting a text of five million characters takes 200 MB for some seconds.
 LONG = 500_000  # code points
 _one_at_a_time = Lock()
 
@@ -37,9 +37,9 @@ def build_source_details(source: Source) -> dict[str, str]:
 def _align_spellings(
     scope: Scope, details: dict[str, str], before: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """The details with publisher and group as other sources spell them.
+    """Return the details with publisher and group spelled as in other sources.
 
-    Where a source has the value already, in another spelling, the new one is meant as it is.
+    If the source has the value already, in another spelling, the new spelling stays.
     """
     for field in details.keys() & set(SPELT):
         own = before[field] if before else ""
@@ -49,9 +49,9 @@ def _align_spellings(
 
 
 def create_source(scope: Scope, *, title: str, text: str, **details: str) -> Source:
-    """Take in an article. `details`: publisher, author, published, url, language, group, note.
+    """Create a source. `details`: publisher, author, published, url, language, group, note.
 
-    The text is stored as `normalise_text` returns it and never changes again. Raises Invalid.
+    The text is stored as `normalise_text` returns it and never changes. Raises Invalid.
     """
     scope.require(Permission.EDIT_SOURCES)
     (source,) = _store_sources(scope, [_build_source({"title": title, **details}, text)])
@@ -65,9 +65,9 @@ def add_sources(
     pasted: Sequence[tuple[str, str]] = (),
     **details: str,
 ) -> list[Source]:
-    """Take in text files, each titled after its name, and texts with their titles; all or none.
+    """Create sources from text files, titled by their names, and pasted texts; all or none.
 
-    `details`, as for `create_source`, hold for every one. What is refused names the file.
+    `details`, as for `create_source`, apply to all. Errors name the file.
     """
     scope.require(Permission.EDIT_SOURCES)
     cut = [_build_source_from_file(name, raw, details) for name, raw in files]
@@ -76,8 +76,10 @@ def add_sources(
 
 
 def _build_source(details: dict[str, str], text: str) -> Source:
-    """A source that is not yet stored. Cutting a long text takes seconds: call it outside of a
-    transaction, in which everybody else would wait."""
+    """Return an unsaved source.
+
+    Call it outside a transaction, which blocks other writers: splitting a long text takes seconds.
+    """
     cleaned = clean_source_details(details)
     text = normalise_text(text)
     with _one_at_a_time if len(text) > LONG else nullcontext():
@@ -110,13 +112,13 @@ def _build_source_from_file(name: str, raw: bytes, details: dict[str, str]) -> S
 
 @project_action
 def _store_sources(scope: Scope, sources: Sequence[Source]) -> list[Source]:
-    """Store what was cut, after the sources that are there, and as these are spelt."""
+    """Store the sources after the existing ones, with their spelling of details."""
     scope.require(Permission.EDIT_SOURCES)
     last = Source.objects.filter(project_id=scope.project_id).aggregate(last=Max("position"))
     for position, source in enumerate(sources, (last["last"] or 0) + 1):
         for field, value in _align_spellings(scope, build_source_details(source)).items():
             setattr(source, field, value)
-        # The transaction may be repeated: nothing is left of the attempt before.
+        # Reset what an earlier attempt of this transaction set.
         source.pk, source._state.adding = None, True
         source.project_id, source.position = scope.project_id, position
         source.save(force_insert=True)
@@ -139,7 +141,7 @@ def _store_sources(scope: Scope, sources: Sequence[Source]) -> list[Source]:
 def change_source(
     scope: Scope, source_id: int, *, expected: ExpectedVersion | None = None, **details: str
 ) -> Source:
-    """Change what is known of a source; its text stays. `expected` names the version edited."""
+    """Change the details of a source; `expected`: the version edited."""
     scope.require(Permission.EDIT_SOURCES)
     require_source(scope, source_id)
     source = Source.objects.only(*LIST_FIELDS).select_for_update().get(pk=source_id)
@@ -173,13 +175,13 @@ def delete_source(
     confirmed: bool = False,
     expected: ExpectedVersion | None = None,
 ) -> None:
-    """Take a source out of the project; it can be restored.
+    """Delete a source; it can be restored.
 
-    Raises Conflict if it has annotations and that was not confirmed, Stale if a version is named
-    and no longer current.
+    Raises Conflict if it has annotations and that was not confirmed, Stale if the version named is
+    no longer current.
     """
     scope.require(Permission.EDIT_SOURCES)
-    # Whoever saves an annotation in it comes before the deletion, and is counted, or finds it gone.
+    # A concurrent save of an annotation comes before this and is counted, or finds no source.
     known = source_id if is_possible_id(source_id) else 0
     Source.objects.select_for_update(no_key=True).filter(pk=known).only("pk").order_by().first()
     source = require_source(scope, source_id)
@@ -205,7 +207,7 @@ def delete_source(
 
 @project_action
 def restore_source(scope: Scope, source_id: int) -> Source:
-    """Bring a removed source back; one that is there stays as it is."""
+    """Restore a deleted source; no effect on one that is not deleted."""
     scope.require(Permission.EDIT_SOURCES)
     removed = visible_sources(scope, deleted=True)
     source = removed.filter(pk=source_id).first() if is_possible_id(source_id) else None

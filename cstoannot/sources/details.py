@@ -1,4 +1,4 @@
-"""The descriptive fields of a source and what each may hold.
+"""The descriptive fields of a source and their valid values.
 
 Dates may be partial: 2021, 2020-11 or 2020-11-25.
 """
@@ -15,7 +15,7 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def check_partial_date(value: str) -> str:
-    """The date if it is one; empty stays empty. Raises Invalid otherwise."""
+    """Return the date, which may be empty; raise Invalid."""
     value = value.strip()
     if not value:
         return ""
@@ -34,7 +34,7 @@ def check_partial_date(value: str) -> str:
 
 
 def format_partial_date(value: str) -> str:
-    """25 Nov 2020, Nov 2020 or 2020."""
+    """Return the date as 25 Nov 2020, Nov 2020 or 2020."""
     match = _FORM.fullmatch(value)
     if not match:
         return value
@@ -78,7 +78,7 @@ DETAILS = (*_LONGEST, *_CHECKS)
 
 
 def clean_source_details(details: dict[str, str]) -> dict[str, str]:
-    """What is known of a source, field by field, checked."""
+    """Check and clean the details of a source, field by field; raise Invalid."""
     cleaned = {}
     for field, value in details.items():
         if field in _LONGEST:

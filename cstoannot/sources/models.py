@@ -10,7 +10,7 @@ class Source(models.Model):
     title = models.CharField(max_length=500)
     publisher = models.CharField(max_length=300, blank=True)
     author = models.CharField(max_length=300, blank=True)
-    # As far as it is known: 2021, 2020-11 or 2020-11-25.
+    # May be partial: 2021, 2020-11 or 2020-11-25.
     published = models.CharField(max_length=10, blank=True)
     url = models.CharField(max_length=2000, blank=True)
     language = models.CharField(max_length=35, blank=True)
@@ -33,7 +33,7 @@ class Source(models.Model):
         indexes = [
             models.Index(fields=["project", "position", "id"], name="source_in_order"),
             models.Index(fields=["project", "sha256"], name="source_by_text"),
-            # Removed ones are few, and whatever counts coding asks for them.
+            # Partial: deleted sources are few, and every count of coding queries them.
             models.Index(
                 fields=["project"], condition=Q(deleted_at__isnull=False), name="source_removed"
             ),

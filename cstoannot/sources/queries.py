@@ -13,7 +13,7 @@ from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
 from cstoannot.text.spans import Span, unpack_flat_bounds
 
-# What lists show: neither the text nor its boundaries, which can be megabytes.
+# Fields of lists: no text and no bounds, which can be megabytes.
 LIST_FIELDS = (
     "id",
     "project_id",
@@ -35,7 +35,7 @@ LIST_FIELDS = (
 )
 UNITS = {"paragraph": "paragraphs", "sentence": "sentences", "token": "tokens"}
 MOST_SPANS = 200_000
-SPELT = ("publisher", "group")  # what sources share: spellings that look alike are one
+SPELT = ("publisher", "group")  # values that sources share; similar spellings are one value
 ORDERS = {
     "": ("position", "id"),
     "title": ("title", "id"),
@@ -47,10 +47,10 @@ ORDERS = {
 
 
 def visible_sources(scope: Scope, *, deleted: bool = False) -> QuerySet[Source]:
-    """The sources this member may read, in their order, without their texts.
+    """Return the sources that this member may read, in their order, without their texts.
 
-    An annotator reads what is assigned to them, or everything if the project is open.
-    `deleted` asks for the removed ones instead; only those who edit sources see them.
+    Annotators read assigned sources, or all if the project's sources are open. `deleted`: deleted
+    sources instead, only for those who edit sources.
     """
     sources = Source.objects.filter(project_id=scope.project_id, deleted_at__isnull=not deleted)
     if deleted and not scope.can(Permission.EDIT_SOURCES):
@@ -61,10 +61,9 @@ def visible_sources(scope: Scope, *, deleted: bool = False) -> QuerySet[Source]:
 
 
 def removed_source_ids(scope: Sequence[Scope]) -> QuerySet[Source, Any]:
-    """The ids of what was removed, for whatever hangs on sources to leave out.
+    """Select the primary keys of deleted sources, for queries that exclude them.
 
-    Leaving out a few ids lets counts run over an index alone; joining all sources that are left
-    reads every one of their rows.
+    Excluding a few keys lets a count use an index alone; joining the other sources reads every row.
     """
     ids = [one.project_id for one in scope]
     return Source.objects.filter(project_id__in=ids, deleted_at__isnull=False).values("pk")
@@ -78,10 +77,10 @@ def filter_sources(
     deleted: bool = False,
     **among: Sequence[str],
 ) -> QuerySet[Source]:
-    """The visible sources whose title, publisher, author or group has these words.
+    """Return the visible sources with these words in title, publisher, author or group.
 
-    `among` names fields and the values that are asked for, of SPELT ones in any spelling; an
-    empty list asks for all.
+    `among`: fields and the values to match, in any spelling for SPELT fields; an empty list matches
+    all.
     """
     sources = visible_sources(scope, deleted=deleted).order_by(*ORDERS.get(order, ORDERS[""]))
     for name, asked in among.items():
@@ -102,13 +101,13 @@ def _expand_spellings(
 
 
 def load_spellings(scope: Scope, field: str) -> dict[str, str]:
-    """Each spelling of a SPELT field among visible sources, with the common one of those alike."""
+    """Return each spelling of a SPELT field among visible sources, with the most common one."""
     there = visible_sources(scope).exclude(**{field: ""}).order_by()
     return choose_common_spellings(list(there.values_list(field).annotate(n=Count("*"))))
 
 
 def resolve_spelling(scope: Scope, field: str, value: str) -> str:
-    """How visible sources spell this value of a SPELT field; as it is where none has it."""
+    """Return the visible sources' spelling of a SPELT value; unchanged if none has it."""
     if not value:
         return value
     return find_alike(value, load_spellings(scope, field).values()) or value
@@ -124,7 +123,7 @@ def require_source(scope: Scope, source_id: int, *, deleted: bool = False) -> So
 
 
 def load_source_with_text(scope: Scope, source_id: int) -> Source:
-    """One source, its text and boundaries loaded."""
+    """Return one source with its text and bounds loaded."""
     source = None
     if is_possible_id(source_id):
         source = visible_sources(scope).defer(None).filter(pk=source_id).first()
@@ -136,9 +135,9 @@ def load_source_with_text(scope: Scope, source_id: int) -> Source:
 def load_span_texts(
     scope: Scope, spans: Iterable[tuple[int, int, int]]
 ) -> dict[tuple[int, int, int], str]:
-    """What stands at these places (source, start, end), also in sources that were removed.
+    """Return the texts of these spans (source, start, end), also in deleted sources.
 
-    Only for places of which the reader has been told: it asks for no right to read the source.
+    Does not check whether the reader may read the source: only for spans that they may see.
     """
     wanted: dict[int, list[tuple[int, int, int]]] = {}
     for span in spans:
@@ -153,23 +152,23 @@ def load_span_texts(
 
 
 def find_removed_source(scope: Scope, source_id: int) -> Source | None:
-    """A source that has been removed, for whoever may restore it."""
+    """Return a deleted source, for those who may restore it."""
     if not is_possible_id(source_id):
         return None
     return visible_sources(scope, deleted=True).filter(pk=source_id).first()
 
 
 def load_hash_and_text(scope: Scope, source_id: int) -> tuple[str, str]:
-    """A source's SHA-256 and its text."""
+    """Return a source's SHA-256 and its text."""
     return _load_source_columns(scope, source_id, "sha256", "text")
 
 
 def load_unit_spans(
     scope: Scope, source_id: int, *, unit: str, start: int = 0, end: int | None = None
 ) -> list[Span]:
-    """The source's units (a key of UNITS) that touch [start, end), in code points.
+    """Return the source's units (a key of UNITS) that touch [start, end), in code points.
 
-    Raises TooLarge where there are more than MOST_SPANS.
+    Raises TooLarge for more than MOST_SPANS.
     """
     packed, length = _load_source_columns(scope, source_id, UNITS[unit], "length")
     flat = unpack_flat_bounds(packed).flat
@@ -195,16 +194,16 @@ def _load_source_columns(scope: Scope, source_id: int, *names: str) -> Any:
 
 
 def find_duplicate_source(scope: Scope, *, sha256: str, but: int = 0) -> Source | None:
-    """A source with the very same text, if there is one; `but` leaves one out."""
+    """Return a source with the same text, if there is one; `but` excludes one."""
     return visible_sources(scope).filter(sha256=sha256).exclude(pk=but).first()
 
 
 def load_neighbouring_sources(
     scope: Scope, source: Source, *, mine: bool, reach: int
 ) -> tuple[list[Source], list[Source]]:
-    """Up to `reach` sources before this one and after it, in their order.
+    """Return up to `reach` sources before this one and after it, in their order.
 
-    `mine` asks for those that are assigned to the member alone.
+    `mine`: only those assigned to the member.
     """
     found = visible_sources(scope)
     if mine:
@@ -217,6 +216,6 @@ def load_neighbouring_sources(
 
 
 def load_source_texts(scope: Scope, sources: Sequence[int]) -> dict[int, str]:
-    """The texts of these sources, as far as the member may read them, by their ids."""
+    """Return the texts of those of these sources that the member may read, by primary key."""
     found = visible_sources(scope).filter(pk__in=sources).order_by()
     return dict(found.values_list("pk", "text"))

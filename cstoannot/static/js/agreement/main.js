@@ -1,11 +1,15 @@
 /** The agreement page: takes in what is measured after it, copies its words, keeps its figures. */
 
-import { copyOnClick } from "./copy.js";
 import { pictureOnClick } from "../parts/picture.js";
+import { copyOnClick } from "./copy.js";
 import { takeInParts } from "./parts.js";
 
 for (const button of document.querySelectorAll("[data-copies]")) {
-  copyOnClick(button, document.getElementById(button.dataset.copies), document.getElementById("copied"));
+  copyOnClick(
+    button,
+    document.getElementById(button.dataset.copies),
+    document.getElementById("copied"),
+  );
 }
 offerPictures(document);
 takeInParts([...document.querySelectorAll("[data-part]")], offerPictures);

@@ -49,10 +49,19 @@ export class CodeList {
   #makeHead() {
     const fold = element("button", { type: "button", class: "link", text: "Fold all" });
     const open = element("button", { type: "button", class: "link", text: "Open all" });
-    for (const [button, folded] of [[fold, true], [open, false]]) {
+    for (const [button, folded] of [
+      [fold, true],
+      [open, false],
+    ]) {
       button.addEventListener("click", () => this.#foldAll(folded));
     }
-    return element("div", { class: "codes-head" }, element("h3", { text: "All codes" }), fold, open);
+    return element(
+      "div",
+      { class: "codes-head" },
+      element("h3", { text: "All codes" }),
+      fold,
+      open,
+    );
   }
 
   /** The codebook is there, or has another code. */
@@ -123,7 +132,10 @@ export class CodeList {
   /** Codes used here and lately; each keeps its place, a new one comes first. */
   #findUsed(counts) {
     const { desk, codes } = this.#parts;
-    if (codes.length < MANY) return void (this.#used = []);
+    if (codes.length < MANY) {
+      this.#used = [];
+      return;
+    }
     const most = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a));
     const wanted = new Set([...desk.recent, ...most].filter((slug) => desk.codes.has(slug)));
     const shown = new Set([...wanted].slice(0, USED));
@@ -195,8 +207,10 @@ export class CodeList {
     const rows = [...this.#parts.root.querySelectorAll("li")];
     const to = { ArrowDown: 1, ArrowUp: -1 }[key];
     const opens = { ArrowRight: false, ArrowLeft: true }[key];
-    if (to) rows[rows.indexOf(row) + to]?.querySelector("button:not([tabindex],:disabled)")?.focus();
-    else if (opens !== undefined && row.querySelector(".fold")) this.#setFold(row.dataset.slug, opens);
+    if (to)
+      rows[rows.indexOf(row) + to]?.querySelector("button:not([tabindex],:disabled)")?.focus();
+    else if (opens !== undefined && row.querySelector(".fold"))
+      this.#setFold(row.dataset.slug, opens);
     else return;
     event.preventDefault();
   }

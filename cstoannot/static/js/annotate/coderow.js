@@ -21,7 +21,9 @@ export class CodeRow {
     this.root = element("li", { dataset: { slug }, class: this.heading ? "heading" : null });
     this.root.style.paddingInlineStart = `${depth * 0.9 + (indented && !hasChildren ? 1.1 : 0)}rem`;
     this.name = element("button", {
-      type: "button", class: "code", disabled: !this.heading && (!mayAnnotate || retired),
+      type: "button",
+      class: "code",
+      disabled: !this.heading && (!mayAnnotate || retired),
     });
     this.name.append(element("span", { class: "chip", text: name, dataset: { code: slug } }));
     this.count = element("button", { type: "button", class: "count" });
@@ -72,7 +74,10 @@ function makeInfo(code) {
   if (!describeCode(code).length) return [];
   return [
     element("button", {
-      type: "button", class: "info", text: "i", "aria-expanded": "false",
+      type: "button",
+      class: "info",
+      text: "i",
+      "aria-expanded": "false",
       "aria-label": `What ${code.name} means`,
     }),
   ];

@@ -111,8 +111,15 @@ export class Finder {
     const found = findCodes(codes, query, desk.recent);
     const shown = found.slice(0, SHOWN);
     const options = shown.map((code) => codeOption(code, desk, keyHelp));
-    this.#choices = shown.map(({ slug }) => (how) => this.#parts.choose(slug, how));
-    const offered = offer(query, found.some(({ name }) => plain(name) === plain(query)));
+    this.#choices = shown.map(
+      ({ slug }) =>
+        (how) =>
+          this.#parts.choose(slug, how),
+    );
+    const offered = offer(
+      query,
+      found.some(({ name }) => plain(name) === plain(query)),
+    );
     if (offered) {
       options.push(element("li", { class: "offer", text: offered.text, dir: "auto" }));
       this.#choices.push(offered.take);

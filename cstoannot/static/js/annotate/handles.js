@@ -67,7 +67,8 @@ function isRightToLeft(article, offset) {
   return !/\p{L}/u.test(letter) && article.isRightToLeft(offset);
 }
 
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+const RIGHT_TO_LEFT =
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 function makeDraggable(handle, { desk, article, setEnds }) {
   const state = document.documentElement.dataset;
@@ -79,9 +80,7 @@ function makeDraggable(handle, { desk, article, setEnds }) {
     const { x, y, lift } = grip;
     const at = article.nearest(x, y - lift);
     const { start, end } = desk.current;
-    span = isEnd
-      ? { start, end: Math.max(at, start + 1) }
-      : { start: Math.min(at, end - 1), end };
+    span = isEnd ? { start, end: Math.max(at, start + 1) } : { start: Math.min(at, end - 1), end };
     desk.show({ id: desk.active, ...span });
   }
   const edge = createEdgeScroll(article, EDGE, show);

@@ -93,14 +93,22 @@ const byView = (current) =>
 
 function headView(current, code, { commands }, editable) {
   const chip = element("span", {
-    class: "chip", text: code?.name ?? current.code, dataset: { code: current.code },
+    class: "chip",
+    text: code?.name ?? current.code,
+    dataset: { code: current.code },
   });
   const change = element("button", {
-    type: "button", class: "link", text: "Change", "aria-label": "Change code",
+    type: "button",
+    class: "link",
+    text: "Change",
+    "aria-label": "Change code",
     on: { click: () => commands.find("replace") },
   });
   const remove = element("button", {
-    type: "button", class: "link", text: "Delete", on: { click: () => commands.remove() },
+    type: "button",
+    class: "link",
+    text: "Delete",
+    on: { click: () => commands.remove() },
   });
   const actions = editable ? [change, remove] : [];
   return element("div", { class: "head" }, chip, ...actions);
@@ -137,7 +145,9 @@ function stanceView(current, { commands }, editable) {
     element(
       "button",
       {
-        type: "button", dataset: { value: stance }, disabled: !editable,
+        type: "button",
+        dataset: { value: stance },
+        disabled: !editable,
         "aria-pressed": String(current.stance === stance),
         on: { click: () => commands.stance(stance) },
       },
@@ -181,7 +191,11 @@ function connect(field, id, { commands, store, article }, accepts) {
 
 function voiceView(current, parts, editable) {
   const field = element("input", {
-    name: "voice", list: "speakers", placeholder: "The author", autocomplete: "off", dir: "auto",
+    name: "voice",
+    list: "speakers",
+    placeholder: "The author",
+    autocomplete: "off",
+    dir: "auto",
     readonly: !editable,
   });
   field.value = current.voice;
@@ -203,7 +217,10 @@ const labelled = (words, field) =>
 function endsView({ commands }) {
   const step = (words, glyph, ...move) =>
     element("button", {
-      type: "button", "aria-label": words, title: words, text: glyph,
+      type: "button",
+      "aria-label": words,
+      title: words,
+      text: glyph,
       on: { click: () => commands.moveEnd(...move) },
     });
   return element(

@@ -42,7 +42,8 @@ function addPainting() {
     },
   });
   if (!painter) desk.addEventListener("active", look);
-  const refresh = () => (painter ? painter.refresh(isShort() ? desk.visible : painting.shown) : look());
+  const refresh = () =>
+    painter ? painter.refresh(isShort() ? desk.visible : painting.shown) : look();
   markForPrint({ marks, article, after: refresh });
   return Object.assign(painting, { look });
 }

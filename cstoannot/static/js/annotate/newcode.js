@@ -108,7 +108,9 @@ export class NewCode {
       this.#parts.article.root.focus({ preventScroll: true });
     } catch (error) {
       const isCut = error instanceof NetworkError;
-      this.#tell(isCut ? "There is no connection: nothing was added yet. Try again." : error.message);
+      this.#tell(
+        isCut ? "There is no connection: nothing was added yet. Try again." : error.message,
+      );
     } finally {
       submit.disabled = false;
     }

@@ -30,7 +30,10 @@ export class PassageList {
     for (const [name, select] of Object.entries(filters)) {
       select.addEventListener("change", () => desk.narrow({ [name]: select.value }));
     }
-    desk.addEventListener("passages", oncePerFrame(() => this.#draw()));
+    desk.addEventListener(
+      "passages",
+      oncePerFrame(() => this.#draw()),
+    );
     desk.addEventListener("active", () => this.#mark());
   }
 

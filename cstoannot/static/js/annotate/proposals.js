@@ -54,7 +54,13 @@ export class Proposals {
       article.root.focus({ preventScroll: true });
     };
     const passage = quote
-      ? element("button", { type: "button", class: "link", text: short, dir: "auto", on: { click: go } })
+      ? element("button", {
+          type: "button",
+          class: "link",
+          text: short,
+          dir: "auto",
+          on: { click: go },
+        })
       : null;
     const what = { waiting: "Waiting for a code", declined: `Declined: ${proposal.reason}` }[state];
     const told = what ? element("span", { class: "muted", text: what, dir: "auto" }) : null;

@@ -8,22 +8,6 @@
  */
 import { sameContent } from "./content.js";
 
-/**
- * @typedef {object} Entry
- * @property {string} key sorts in the order of editing
- * @property {string} id of the annotation
- * @property {object|null} wanted its content after the change; null: removed
- * @property {number|null} version the server's version it changes; null: there is none
- * @property {string|null} follows key of the entry it was made on top of
- * @property {string[]} covers keys of the entries joined into this one
- * @property {boolean} sent the server may have acted on it
- * @property {"waiting"|"conflict"|"refused"} state
- * @property {string} [detail] why it was refused
- * @property {string} [problem] the same for programs
- * @property {object|null} [theirs] what stands on the server instead
- * @property {number} at when it was made, milliseconds since 1970
- */
-
 const PREFIX = "queue:";
 
 /** @returns {"add"|"change"|"remove"} what an entry asks of the server */
@@ -126,11 +110,11 @@ export class Queue {
     const version = this.#versionFor(first);
     const { wanted } = rest.at(-1) ?? first;
     if (!chain[0].sent && isNothing(wanted, version, saved)) {
-      [first, ...rest].forEach((entry) => this.#forget(entry));
+      for (const entry of [first, ...rest]) this.#forget(entry);
     } else if (rest.length || version !== first.version) {
       const covers = [first, ...rest].flatMap((entry) => entry.covers);
       this.#update(first, { wanted, version, covers });
-      rest.forEach((entry) => this.#forget(entry));
+      for (const entry of rest) this.#forget(entry);
     }
   }
 
@@ -192,26 +176,35 @@ export class Queue {
   /** Lets a refused entry try again. */
   reopen(id) {
     const [head] = this.chain(id);
-    if (head?.state === "refused") this.#update(head, { state: "waiting", detail: undefined, problem: undefined });
+    if (head?.state === "refused")
+      this.#update(head, { state: "waiting", detail: undefined, problem: undefined });
   }
 
   /** Sends an entry in conflict again, on top of the version that stands on the server. */
   override(id, version) {
     const [head] = this.chain(id);
-    this.#update(head, { state: "waiting", version, follows: null, sent: false, theirs: undefined });
+    this.#update(head, {
+      state: "waiting",
+      version,
+      follows: null,
+      sent: false,
+      theirs: undefined,
+    });
   }
 
   /** Gives up all changes to an annotation. @returns {Entry[]} what was dropped */
   drop(id) {
     const chain = [...this.chain(id)];
     // From the end: a page that dies half-way leaves a chain that still begins at its beginning.
-    chain.reverse().forEach((entry) => this.#forget(entry));
+    for (const entry of chain.reverse()) this.#forget(entry);
     return chain;
   }
 
   /** @returns {Entry[]} first entries of the chains in this state */
   parked(state) {
-    return [...this.#chains.values()].map(([first]) => first).filter((first) => first.state === state);
+    return [...this.#chains.values()]
+      .map(([first]) => first)
+      .filter((first) => first.state === state);
   }
 
   /** @returns {object} numbers of changes; those pending are counted as they would be after joining */

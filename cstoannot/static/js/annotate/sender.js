@@ -52,7 +52,9 @@ export class Sender {
    */
   constructor({ config, queue, lock, net, hooks }) {
     this.#config = config;
-    this.#meUrl = config.meUrl ?? new URL("../../../me/", new URL(config.annotationsUrl, location.href)).pathname;
+    this.#meUrl =
+      config.meUrl ??
+      new URL("../../../me/", new URL(config.annotationsUrl, location.href)).pathname;
     this.#queue = queue;
     this.#lock = lock;
     this.#net = net;
@@ -167,7 +169,8 @@ export class Sender {
     // Gone from storage: another tab has settled it, and this answer is an echo of that.
     const settled = kind !== "saved" && !this.#queue.holds(entry);
     if (kind === "saved") this.#hooks.done(entry, outcome.annotation);
-    else if (kind === "conflict" && !settled) this.#park(entry, "conflict", { theirs: outcome.annotation });
+    else if (kind === "conflict" && !settled)
+      this.#park(entry, "conflict", { theirs: outcome.annotation });
     else if (kind === "refused" && !settled) this.#refuse(entry, outcome);
     this.#hooks.status();
   }
@@ -252,7 +255,8 @@ function refusal(answer) {
 /** What an answer means for a change. @returns {Outcome|{kind: "forbidden"}} */
 function judge({ id, wanted }, answer) {
   const { status, data, retryAfterMs } = answer;
-  if (wanted === null && (status === 204 || status === 404)) return { kind: "saved", annotation: null };
+  if (wanted === null && (status === 204 || status === 404))
+    return { kind: "saved", annotation: null };
   // Any other success is not ours: a portal or a sign-in page answered.
   if (wanted !== null && answer.ok && data?.id === id) return { kind: "saved", annotation: data };
   if ((status === 412 || status === 428) && data && "current" in data) {

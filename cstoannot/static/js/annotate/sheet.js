@@ -32,7 +32,8 @@ export function createSheet({ tools, grip }) {
     set(event.clientY < from ? "open" : "closed");
     from = null;
     grip.addEventListener("click", (click) => click.stopImmediatePropagation(), {
-      capture: true, once: true,
+      capture: true,
+      once: true,
     });
   });
   for (const type of ["pointerup", "pointercancel"]) {

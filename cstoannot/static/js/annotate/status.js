@@ -2,7 +2,8 @@
 
 import { element } from "../parts/element.js";
 
-const CLOSED = "Not accepted: the source is marked as done. The change is kept here until you decide.";
+const CLOSED =
+  "Not accepted: the source is marked as done. The change is kept here until you decide.";
 const REFUSED = "The server did not accept this.";
 const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 

@@ -7,7 +7,7 @@ import { systemClock } from "../lib/clock.js";
 import { createLock } from "../lib/lock.js";
 import { openStorage } from "../lib/storage.js";
 import { uuid7 } from "../lib/uuid.js";
-import { contentOf, editOf, FIELDS, pick, sameContent, SourceDone, takenBack } from "./content.js";
+import { contentOf, editOf, FIELDS, pick, SourceDone, sameContent, takenBack } from "./content.js";
 import { Queue, theirsOf } from "./queue.js";
 import { readAll, readOne } from "./reading.js";
 import { Sender } from "./sender.js";
@@ -16,8 +16,7 @@ import { View } from "./view.js";
 
 /**
  * @param {object} parts
- * @param {{annotationsUrl: string, sourceId: number|string, username: string, revision: number,
- *     mayAnnotate: boolean, meUrl?: string}} parts.config meUrl says who is signed in
+ * @param {StoreConfig} parts.config
  * @param {typeof fetch} [parts.fetch]
  * @param {Storage|null} [parts.storage]
  * @param {object} [parts.clock] now, random, setTimeout, clearTimeout; milliseconds
@@ -44,7 +43,8 @@ class Store extends EventTarget {
 
   constructor({ config, fetch, storage, clock = systemClock }) {
     super();
-    const name = ["cstoannot:v1", config.username, config.annotationsUrl, config.sourceId, ""].join(":");
+    const { annotationsUrl, sourceId, username } = config;
+    const name = `cstoannot:v1:${username}:${annotationsUrl}:${sourceId}:`;
     this.#config = config;
     this.#net = { fetch, clock };
     this.#storage = openStorage(name, storage);
@@ -70,7 +70,8 @@ class Store extends EventTarget {
   async load(brought = null) {
     this.#queue.adopt({ prune: true });
     this.#showKept();
-    const heard = (this.#heard = new Map());
+    const heard = new Map();
+    this.#heard = heard;
     try {
       const annotations = brought ?? (await readAll(this.#config, this.#net));
       const rest = annotations.filter(({ id }) => !heard.has(id));
@@ -92,7 +93,8 @@ class Store extends EventTarget {
   /** Holds a new annotation at once. @returns {object} the annotation */
   add({ start, end, quote, code, stance = "", voice = "", note = "" }) {
     const id = uuid7();
-    this.batch(`Add ${code}`, () => this.#edit(id, { code, start, end, quote, stance, voice, note }));
+    const content = { code, start, end, quote, stance, voice, note };
+    this.batch(`Add ${code}`, () => this.#edit(id, content));
     return this.get(id);
   }
 
@@ -102,7 +104,8 @@ class Store extends EventTarget {
     const current = this.get(id);
     if (!current) return null;
     const content = { ...contentOf(current), ...pick(patch, FIELDS) };
-    if (!sameContent(content, current)) this.batch(`Change ${current.code}`, () => this.#edit(id, content));
+    if (!sameContent(content, current))
+      this.batch(`Change ${current.code}`, () => this.#edit(id, content));
     return this.get(id);
   }
 
@@ -133,10 +136,6 @@ class Store extends EventTarget {
   next(direction) {
     return this.#config.mayAnnotate ? this.#history.next(direction) : null;
   }
-
-  get canUndo() { return Boolean(this.next("undo")); }
-
-  get canRedo() { return Boolean(this.next("redo")); }
 
   /** @returns {string|null} label of what was undone, or why it was skipped; null: nothing to undo */
   undo() {
@@ -251,7 +250,8 @@ class Store extends EventTarget {
   }
 
   #showKept() {
-    for (const id of this.#queue.ids()) this.#learn(id, theirsOf(this.#queue.chain(id)[0]) ?? undefined);
+    for (const id of this.#queue.ids())
+      this.#learn(id, theirsOf(this.#queue.chain(id)[0]) ?? undefined);
     this.#announce();
   }
 
@@ -291,7 +291,8 @@ class Store extends EventTarget {
     const { signal } = this.#ended;
     const on = (target, name, heard) => target.addEventListener(name, heard, { signal });
     this.#storage.listen((key, value) => this.#hear(key, value), signal);
-    for (const name of ["online", "focus", "pagehide"]) on(globalThis, name, () => this.#sender.nudge());
+    for (const name of ["online", "focus", "pagehide"])
+      on(globalThis, name, () => this.#sender.nudge());
     on(globalThis, "offline", () => this.#sender.lost());
     // Back from the browser's page cache: what other tabs did meanwhile was not heard.
     on(globalThis, "pageshow", (event) => event.persisted && this.load().catch(() => {}));

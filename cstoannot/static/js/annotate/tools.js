@@ -16,9 +16,9 @@ import { listenToKeys } from "./keyboard.js";
 import { KeyHelp } from "./keyhelp.js";
 import { NewCode } from "./newcode.js";
 import { createHint, drawHeader, followAddress, offerKeys, offerSpeakers } from "./page.js";
+import { createPanels } from "./panels.js";
 import { PassageList } from "./passages.js";
 import { Proposals } from "./proposals.js";
-import { createPanels } from "./panels.js";
 import { followPointer } from "./selection.js";
 import { createSheet, QuickBar } from "./sheet.js";
 import { createStatus } from "./status.js";
@@ -38,17 +38,41 @@ export function layOut({ article, config, desk, painting, store, whatFailed }) {
   const hint = createHint(at("toast"), announce);
   const caret = new Caret({ desk, article, mark: at("caret"), announce });
   const done = createDone({
-    button: at("done"), dialog: at("reopen"), config, desk, store, announce, hint,
+    button: at("done"),
+    dialog: at("reopen"),
+    config,
+    desk,
+    store,
+    announce,
+    hint,
   });
   const { guard } = done;
   const commands = createCommands({ desk, store, article, caret, config, announce, guard, hint });
   const panels = createPanels([...document.querySelectorAll("[data-panel]")]);
   const bottom = createSheet({ tools: at("tools"), grip: at("grip") });
-  const sheet = { ...bottom, open: () => (panels.unfold("tools"), bottom.open()) };
+  const sheet = {
+    ...bottom,
+    open() {
+      panels.unfold("tools");
+      bottom.open();
+    },
+  };
   const keyHelp = new KeyHelp({ dialog: at("keys"), desk });
   Object.assign(commands, { panels: panels.toggle });
   offerTextSizes(announce);
-  const parts = { article, announce, caret, commands, config, desk, done, hint, keyHelp, sheet, store };
+  const parts = {
+    article,
+    announce,
+    caret,
+    commands,
+    config,
+    desk,
+    done,
+    hint,
+    keyHelp,
+    sheet,
+    store,
+  };
 
   const tools = addPanels(parts);
   addCommands(parts, tools);
@@ -66,10 +90,18 @@ export function layOut({ article, config, desk, painting, store, whatFailed }) {
   offerSpeakers({ list: at("speakers"), names: config.speakers, store, element });
   if (mayAnnotate) {
     offerSteps({
-      buttons: [...document.querySelectorAll("[data-step]")], desk, store, commands, hint,
+      buttons: [...document.querySelectorAll("[data-step]")],
+      desk,
+      store,
+      commands,
+      hint,
     });
     createStatus({
-      button: at("status"), dialog: at("trouble"), store, desk, reopen: done.reopen,
+      button: at("status"),
+      dialog: at("trouble"),
+      store,
+      desk,
+      reopen: done.reopen,
       signInUrl: config.signInUrl,
     });
   }
@@ -98,7 +130,12 @@ function addPanels(parts) {
   new CodeList({ root: at("codes"), desk, commands, codes, keyHelp, project, mayAnnotate });
   followEntries({ root: at("panel-codes"), card: at("entry"), desk });
   const proposals = new Proposals({
-    root: at("proposals"), desk, store, article, commands, found: config.proposals,
+    root: at("proposals"),
+    desk,
+    store,
+    article,
+    commands,
+    found: config.proposals,
   });
   const newCode = mayAnnotate ? new NewCode({ ...parts, dialog: at("new-code"), proposals }) : null;
   const finder = new Finder({
@@ -114,7 +151,12 @@ function addPanels(parts) {
     leave: () => article.root.focus({ preventScroll: true }),
   });
   const inspector = createInspector({
-    root: at("inspector-body"), desk, store, article, commands, config,
+    root: at("inspector-body"),
+    desk,
+    store,
+    article,
+    commands,
+    config,
   });
   const show = (tab) => {
     openTab(at(tab));
@@ -130,11 +172,15 @@ function addPanels(parts) {
 function addCommands(parts, { show, find, inspector, newCode }) {
   const { article, caret, commands, config, desk, done, hint, keyHelp, sheet } = parts;
   const { codes } = config;
+  const inSheet = (edit) => () => {
+    sheet.open();
+    return edit();
+  };
   Object.assign(commands, {
     find,
     nameCode: () => newCode?.openForWords(),
-    voice: () => (sheet.open(), inspector.voice()),
-    note: () => (sheet.open(), inspector.note()),
+    voice: inSheet(inspector.voice),
+    note: inSheet(inspector.note),
     help: () => keyHelp.open(),
     done: done.toggle,
   });

@@ -51,7 +51,7 @@ export function followGrips(list, mark, { entries, begin, plan, drop }) {
     drag.entries = entries();
     drag.index = drag.entries.findIndex((one) => one.card === card);
     drag.end = endOf(drag.entries, drag.index);
-    drag.entries.slice(drag.index, drag.end).forEach((one) => one.card.classList.add("dragged"));
+    for (const one of drag.entries.slice(drag.index, drag.end)) one.card.classList.add("dragged");
     document.documentElement.dataset.dragging = "code";
   }
 
@@ -67,7 +67,7 @@ export function followGrips(list, mark, { entries, begin, plan, drop }) {
   function finish(isDrop) {
     if (!drag) return;
     const { begun, place, index, grip, pointerId } = drag;
-    if (begun) drag.entries.forEach((one) => one.card.classList.remove("dragged"));
+    if (begun) for (const one of drag.entries) one.card.classList.remove("dragged");
     drag = null;
     edge.stop();
     mark.hidden = true;
@@ -79,7 +79,10 @@ export function followGrips(list, mark, { entries, begin, plan, drop }) {
   const edge = createEdgeScroll(FRAME, EDGE, aim);
   list.addEventListener("pointerdown", press);
   list.addEventListener("pointermove", follow);
-  list.addEventListener("pointerup", (event) => event.pointerId === drag?.pointerId && finish(true));
+  list.addEventListener(
+    "pointerup",
+    (event) => event.pointerId === drag?.pointerId && finish(true),
+  );
   list.addEventListener("pointercancel", () => finish(false));
   list.addEventListener("lostpointercapture", () => finish(false));
   document.addEventListener("scroll", aim, { passive: true });

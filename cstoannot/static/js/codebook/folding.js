@@ -59,7 +59,10 @@ function showFold(entry, below, isFinding) {
 /** Open what hides this card. */
 function openAbove(card) {
   const above = [];
-  let at = parentOf(entries, entries.findIndex((one) => one.card === card));
+  let at = parentOf(
+    entries,
+    entries.findIndex((one) => one.card === card),
+  );
   for (; at >= 0; at = parentOf(entries, at)) above.push(entries[at].slug);
   setFolds(above, false);
   show();
@@ -80,7 +83,10 @@ function offerAll() {
   tools.hidden = !groups().length;
   tools.addEventListener("click", ({ target }) => {
     if (!("fold" in target.dataset)) return;
-    setFolds(groups().map(({ slug }) => slug), target.dataset.fold === "all");
+    setFolds(
+      groups().map(({ slug }) => slug),
+      target.dataset.fold === "all",
+    );
     show();
   });
 }

@@ -47,10 +47,14 @@ const sentenceOf = (words) => words[0].toUpperCase() + words.slice(1);
 
 /** Save where a code stands now, if it is elsewhere than `before`. */
 function commit(slug, before, { isUndo = false } = {}) {
-  const from = addressOf(before, before.findIndex((one) => one.slug === slug));
+  const from = addressOf(
+    before,
+    before.findIndex((one) => one.slug === slug),
+  );
   const to = addressOf(entries, indexOf(slug));
   if (from.parent === to.parent && from.position === to.position) return;
-  if (before.some((one) => one.slug === slug && one.isOrphan)) done.length = 0; // no way back
+  if (before.some((one) => one.slug === slug && one.isOrphan))
+    done.length = 0; // no way back
   else if (!isUndo) done.push({ slug, before });
   save({ slug, to, before, isUndo });
 }

@@ -24,10 +24,14 @@ export function createSaver(address, versionOf, saved, failed) {
     while (waiting.length) {
       const [move] = waiting;
       try {
-        const answer = await requestJson("POST", `${address}${encodeURIComponent(move.slug)}/move/`, {
-          body: move.to,
-          headers: { "If-Match": `"${versionOf(move.slug)}"` },
-        });
+        const answer = await requestJson(
+          "POST",
+          `${address}${encodeURIComponent(move.slug)}/move/`,
+          {
+            body: move.to,
+            headers: { "If-Match": `"${versionOf(move.slug)}"` },
+          },
+        );
         waiting.shift();
         saved(move, answer);
       } catch (error) {

@@ -1,8 +1,8 @@
 /** The matrix's page: draws a large matrix, keeps its figure as a picture. */
 
 import { pictureOnClick } from "../parts/picture.js";
-import { createSheet } from "./sheet.js";
 import { readMatrix } from "./reading.js";
+import { createSheet } from "./sheet.js";
 
 for (const button of document.querySelectorAll("[data-figure]")) pictureOnClick(button);
 

@@ -8,7 +8,13 @@ const KINDS = ["supporting", "opposing", "mixed", "without stance"];
  * @returns {{claims: Object[], heads: Object[], cell: (row: number, column: number) => Object}}
  */
 export function readMatrix(data) {
-  const heads = data.heads.map(([name, about, full, link, query]) => ({ name, about, full, link, query }));
+  const heads = data.heads.map(([name, about, full, link, query]) => ({
+    name,
+    about,
+    full,
+    link,
+    query,
+  }));
   const lines = data.states.map(() => null);
 
   function line(row) {
@@ -32,11 +38,21 @@ export function readMatrix(data) {
     const word = data.words[state];
     const split = splits.has(column);
     const link = `${data.passages}?code=${encodeURIComponent(data.claims[row].slug)}&${heads[column].query}`;
-    const shown = { state: word, sign: data.signs[state], link, split, level: "", count: 0, label: word };
+    const shown = {
+      state: word,
+      sign: data.signs[state],
+      link,
+      split,
+      level: "",
+      count: 0,
+      label: word,
+    };
     if (state >= FOUND) return shown;
     const place = nth[column];
     const counts = data.counts[row].slice(place * 4, place * 4 + 4);
-    const said = counts.map((count, kind) => (count ? `${count.toLocaleString("en")} ${KINDS[kind]}` : ""));
+    const said = counts.map((count, kind) =>
+      count ? `${count.toLocaleString("en")} ${KINDS[kind]}` : "",
+    );
     shown.label = `${word}: ${said.filter(Boolean).join(", ")}${split ? "; annotators split" : ""}`;
     shown.count = counts.reduce((sum, count) => sum + count, 0);
     shown.level = data.levels[row][place];

@@ -17,8 +17,16 @@ export function createSheet(root, matrix) {
   const active = { row: 0, column: 0 };
   const size = measure(root);
   const paper = element("div", { class: "paper", role: "none" });
-  const head = element("div", { class: "tops", role: "row", "aria-rowindex": 1 },
-    element("div", { class: "front", role: "columnheader", "aria-colindex": 1, text: "Claim and verdict" }));
+  const head = element(
+    "div",
+    { class: "tops", role: "row", "aria-rowindex": 1 },
+    element("div", {
+      class: "front",
+      role: "columnheader",
+      "aria-colindex": 1,
+      text: "Claim and verdict",
+    }),
+  );
   paper.append(head);
   root.append(paper);
   root.setAttribute("aria-rowcount", claims.length + 1);
@@ -36,18 +44,45 @@ export function createSheet(root, matrix) {
     const down = root.scrollTop;
     const right = root.scrollLeft;
     return {
-      rows: span(down / size.row, (down + root.clientHeight - size.top) / size.row, BEYOND_ROWS, claims.length),
-      columns: span(right / size.column, (right + root.clientWidth - size.first) / size.column, BEYOND_COLUMNS, heads.length),
+      rows: span(
+        down / size.row,
+        (down + root.clientHeight - size.top) / size.row,
+        BEYOND_ROWS,
+        claims.length,
+      ),
+      columns: span(
+        right / size.column,
+        (right + root.clientWidth - size.first) / size.column,
+        BEYOND_COLUMNS,
+        heads.length,
+      ),
     };
   }
 
   function draw() {
     const { rows, columns } = view();
-    keep(lines, rows, active.row, (row) => addLine(row), (line) => line.node.remove());
-    keep(tops, columns, active.column, (column) => addHead(column), (node) => node.remove());
+    keep(
+      lines,
+      rows,
+      active.row,
+      (row) => addLine(row),
+      (line) => line.node.remove(),
+    );
+    keep(
+      tops,
+      columns,
+      active.column,
+      (column) => addHead(column),
+      (node) => node.remove(),
+    );
     for (const [row, line] of lines) {
-      keep(line.cells, columns, row === active.row ? active.column : -1,
-        (column) => addCell(line, row, column), (node) => node.remove());
+      keep(
+        line.cells,
+        columns,
+        row === active.row ? active.column : -1,
+        (column) => addCell(line, row, column),
+        (node) => node.remove(),
+      );
     }
   }
 
@@ -57,8 +92,12 @@ export function createSheet(root, matrix) {
     const named = link
       ? element("a", { href: link, title: full, text: name, tabindex: -1, dataset: at })
       : element("span", { title: full, text: name });
-    const node = element("div", { class: "place", role: "columnheader", "aria-colindex": column + 2 },
-      named, about ? element("small", { text: about }) : null);
+    const node = element(
+      "div",
+      { class: "place", role: "columnheader", "aria-colindex": column + 2 },
+      named,
+      about ? element("small", { text: about }) : null,
+    );
     node.style.left = `${size.first + column * size.column}px`;
     head.append(node);
     return node;
@@ -66,12 +105,29 @@ export function createSheet(root, matrix) {
 
   function addLine(row) {
     const claim = claims[row];
-    const node = element("div", { class: "line", role: "row", "aria-rowindex": row + 2 },
-      element("div", { class: "front", role: "rowheader", "aria-colindex": 1 },
-        element("a", { href: claim.link, title: claim.claim, text: claim.name, tabindex: -1, dataset: { row, column: HEAD } }),
-        element("span", { class: "verdict", dataset: { verdict: claim.verdict }, title: claim.meaning, text: claim.verdict }),
+    const node = element(
+      "div",
+      { class: "line", role: "row", "aria-rowindex": row + 2 },
+      element(
+        "div",
+        { class: "front", role: "rowheader", "aria-colindex": 1 },
+        element("a", {
+          href: claim.link,
+          title: claim.claim,
+          text: claim.name,
+          tabindex: -1,
+          dataset: { row, column: HEAD },
+        }),
+        element("span", {
+          class: "verdict",
+          dataset: { verdict: claim.verdict },
+          title: claim.meaning,
+          text: claim.verdict,
+        }),
         element("small", { text: claim.claim, title: claim.claim }),
-        doubts(claim)));
+        doubts(claim),
+      ),
+    );
     node.style.top = `${size.top + row * size.row}px`;
     paper.append(node);
     return { node, cells: new Map() };
@@ -80,11 +136,23 @@ export function createSheet(root, matrix) {
   function addCell(line, row, column) {
     const { state, sign, link, split, level, count, label } = matrix.cell(row, column);
     const here = row === active.row && column === active.column;
-    const node = element("div", { class: "place", role: "gridcell", "aria-colindex": column + 2 },
-      element("a", {
-        class: "stood", href: link, title: label, "aria-label": label, tabindex: here ? 0 : -1,
-        dataset: { state, level, row, column }, text: count ? `${sign} ${count}` : sign,
-      }, split ? element("i", { text: "≠" }) : null));
+    const node = element(
+      "div",
+      { class: "place", role: "gridcell", "aria-colindex": column + 2 },
+      element(
+        "a",
+        {
+          class: "stood",
+          href: link,
+          title: label,
+          "aria-label": label,
+          tabindex: here ? 0 : -1,
+          dataset: { state, level, row, column },
+          text: count ? `${sign} ${count}` : sign,
+        },
+        split ? element("i", { text: "≠" }) : null,
+      ),
+    );
     node.style.left = `${size.first + column * size.column}px`;
     line.node.append(node);
     return node;
@@ -117,7 +185,8 @@ export function createSheet(root, matrix) {
     const width = root.clientWidth - size.first - size.column;
     // The heads are always in view.
     if (active.row !== HEAD) root.scrollTop = Math.min(top, Math.max(root.scrollTop, top - height));
-    if (active.column !== HEAD) root.scrollLeft = Math.min(left, Math.max(root.scrollLeft, left - width));
+    if (active.column !== HEAD)
+      root.scrollLeft = Math.min(left, Math.max(root.scrollLeft, left - width));
   }
 
   function linkAt(row, column) {
@@ -149,7 +218,8 @@ export function createSheet(root, matrix) {
 function doubts({ tentative, alpha, carrying }) {
   const words = [];
   if (tentative) words.push(`tentative, α ${alpha}`);
-  if (carrying) words.push(`hangs on ${carrying === 1 ? "one passage" : `each of ${carrying} passages`}`);
+  if (carrying)
+    words.push(`hangs on ${carrying === 1 ? "one passage" : `each of ${carrying} passages`}`);
   const text = words.join(" · ");
   return text ? element("small", { class: "doubts", text, title: text }) : null;
 }
@@ -158,7 +228,12 @@ function measure(root) {
   const style = getComputedStyle(root);
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const pixels = (name) => parseFloat(style.getPropertyValue(name)) * rem;
-  return { row: pixels("--row"), column: pixels("--column"), first: pixels("--first"), top: pixels("--top") };
+  return {
+    row: pixels("--row"),
+    column: pixels("--column"),
+    first: pixels("--first"),
+    top: pixels("--top"),
+  };
 }
 
 function span(from, to, beyond, count) {

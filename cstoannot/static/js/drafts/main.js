@@ -92,10 +92,11 @@ async function keep(form, sent = false) {
 
 const describe = (form) => ({ user, form: keyOf(form), at: Date.now(), names: fieldNames(form) });
 
-const unkept = () => [...document.querySelectorAll(POSTS)].filter((form) => states.get(form)?.timer);
+const unkept = () =>
+  [...document.querySelectorAll(POSTS)].filter((form) => states.get(form)?.timer);
 
 function keepAll() {
-  unkept().forEach((form) => keep(form));
+  for (const form of unkept()) keep(form);
 }
 
 /** This page may end before the database answers: the next page finds the drafts in storage. */
@@ -103,7 +104,8 @@ function leave() {
   for (const form of unkept()) {
     const { id } = stateOf(form);
     const fields = readFields(form);
-    if (JSON.stringify(fields).length < LEFT_LENGTH) left.set(id, { ...describe(form), id, sent: false, fields });
+    if (JSON.stringify(fields).length < LEFT_LENGTH)
+      left.set(id, { ...describe(form), id, sent: false, fields });
   }
   keepAll();
 }
@@ -119,7 +121,8 @@ function takeLeft() {
 
 function onSubmit(event) {
   const form = event.target;
-  if (!event.defaultPrevented && (states.get(form)?.typed || states.get(form)?.adopted)) keep(form, true);
+  if (!event.defaultPrevented && (states.get(form)?.typed || states.get(form)?.adopted))
+    keep(form, true);
 }
 
 /** The server says of which draft it has taken what was typed. */
@@ -132,7 +135,8 @@ function nameDraft(event) {
 async function bringBack(form) {
   const drafts = await opened;
   const found = await drafts.ofForm(user, keyOf(form));
-  for (const draft of found) if (await hold(draft.id, HANDOVER)) return bringBackHeld(form, draft.id);
+  for (const draft of found)
+    if (await hold(draft.id, HANDOVER)) return bringBackHeld(form, draft.id);
   if (found.length && (await hold(found[0].id))) await bringBackHeld(form, found[0].id);
 }
 
@@ -156,7 +160,9 @@ function offer(form, draft, before) {
   const button = element("button", { class: "button", type: "button" });
   const files = form.querySelector("input[type=file]") ? " Files have to be chosen again." : "";
   const show = (back) => {
-    said.textContent = back ? `What you had typed is back.${files}` : "What you had typed is discarded.";
+    said.textContent = back
+      ? `What you had typed is back.${files}`
+      : "What you had typed is discarded.";
     button.textContent = back ? "Discard" : "Bring it back";
     fillFields(form, back ? draft : before);
     const state = stateOf(form);

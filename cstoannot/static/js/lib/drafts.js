@@ -19,7 +19,9 @@ const STORE = "drafts";
 export async function openDrafts(factory = storage()) {
   const database = await attempt(() => open(factory), null);
   const run = (mode, work, otherwise) =>
-    database ? attempt(() => finish(database.transaction(STORE, mode), work), otherwise) : Promise.resolve(otherwise);
+    database
+      ? attempt(() => finish(database.transaction(STORE, mode), work), otherwise)
+      : Promise.resolve(otherwise);
 
   return {
     /** @returns {Promise<Draft[]>} the newest first */
@@ -29,13 +31,20 @@ export async function openDrafts(factory = storage()) {
     },
 
     /** @param {Draft} draft @returns {Promise<boolean>} whether it is kept */
-    put: (draft) => run("readwrite", (store) => commit(store, store.put(draft)), false).then((key) => key !== false),
+    put: (draft) =>
+      run("readwrite", (store) => commit(store, store.put(draft)), false).then(
+        (key) => key !== false,
+      ),
 
     remove: (id) => run("readwrite", (store) => commit(store, store.delete(id)), undefined),
 
     /** Forgets what was typed before this moment. */
     expire: (before) =>
-      run("readwrite", (store) => deleteAll(store.index("at").openCursor(IDBKeyRange.upperBound(before))), undefined),
+      run(
+        "readwrite",
+        (store) => deleteAll(store.index("at").openCursor(IDBKeyRange.upperBound(before))),
+        undefined,
+      ),
   };
 }
 

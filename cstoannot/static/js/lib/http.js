@@ -86,7 +86,11 @@ export async function requestJson(method, url, options) {
 }
 
 function describe(method, { body, headers }) {
-  const init = { method, credentials: "same-origin", headers: { Accept: "application/json", ...headers } };
+  const init = {
+    method,
+    credentials: "same-origin",
+    headers: { Accept: "application/json", ...headers },
+  };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers["Content-Type"] = "application/json";

@@ -184,12 +184,15 @@ function boundaries(root, units, start, end) {
   }
   const from = offsetToDomPoint(root, units, start, "start");
   const to = offsetToDomPoint(root, units, end, "end");
-  return from && to && {
-    startContainer: from.node,
-    startOffset: from.offset,
-    endContainer: to.node,
-    endOffset: to.offset,
-  };
+  return (
+    from &&
+    to && {
+      startContainer: from.node,
+      startOffset: from.offset,
+      endContainer: to.node,
+      endOffset: to.offset,
+    }
+  );
 }
 
 /** A StaticRange over a span, to paint; null if the span is empty. */
@@ -230,7 +233,10 @@ function segmenterOf(locale) {
 
 /** Units [low, high) of the line around a unit, at most 500 to each side, no pair split. */
 function lineAround(text, unit) {
-  const before = text.slice(Math.max(unit - WORD_REACH, 0), unit).split(LINE_END).at(-1);
+  const before = text
+    .slice(Math.max(unit - WORD_REACH, 0), unit)
+    .split(LINE_END)
+    .at(-1);
   const [after] = text.slice(unit, unit + WORD_REACH).split(LINE_END, 1);
   let low = unit - before.length;
   let high = unit + after.length;
@@ -264,7 +270,7 @@ export function wordAt(text, unitIndex, locale = "") {
   const line = text.slice(low, high);
   for (const place of [unit - low, unit - low - 1]) {
     const found = place >= 0 && place < line.length ? segmentAt(line, place, locale) : undefined;
-    if (found && found.text.trim()) {
+    if (found?.text.trim()) {
       return { start: low + found.start, end: low + found.start + found.text.length };
     }
   }

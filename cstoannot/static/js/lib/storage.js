@@ -27,7 +27,11 @@ export function openStorage(prefix, area = localArea()) {
       return otherwise;
     }
   };
-  const put = (key, text) => attempt(() => (area.setItem(key, text), true), false);
+  const put = (key, text) =>
+    attempt(() => {
+      area.setItem(key, text);
+      return true;
+    }, false);
 
   return {
     /** @returns {any} null when there is none, or none that can be read */
@@ -60,7 +64,8 @@ export function openStorage(prefix, area = localArea()) {
       const onStorage = (event) => {
         if (event.storageArea !== area) return;
         if (event.key === null) heard(null, null);
-        else if (event.key.startsWith(prefix)) heard(event.key.slice(prefix.length), parse(event.newValue));
+        else if (event.key.startsWith(prefix))
+          heard(event.key.slice(prefix.length), parse(event.newValue));
       };
       globalThis.addEventListener("storage", onStorage, { signal });
     },

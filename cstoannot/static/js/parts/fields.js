@@ -1,13 +1,24 @@
 /** The values of a form's fields: read, and filled in again. */
 
 // Passwords are never kept; files and buttons hold nothing typed.
-const LEFT_OUT = new Set(["password", "file", "submit", "button", "reset", "image", "fieldset", "output"]);
+const LEFT_OUT = new Set([
+  "password",
+  "file",
+  "submit",
+  "button",
+  "reset",
+  "image",
+  "fieldset",
+  "output",
+]);
 const NOT_TYPED = new Set(["hidden", ...LEFT_OUT]);
 const BOXES = new Set(["checkbox", "radio"]);
 const CSRF = "csrfmiddlewaretoken";
 
 function fieldsOf(form) {
-  return [...form.elements].filter((one) => one.name && one.name !== CSRF && !LEFT_OUT.has(one.type));
+  return [...form.elements].filter(
+    (one) => one.name && one.name !== CSRF && !LEFT_OUT.has(one.type),
+  );
 }
 
 /** @returns {boolean} whether there is anything to type, tick or choose */
@@ -54,7 +65,8 @@ export function fillFields(form, { fields, names }) {
 
 function fill(one, values) {
   if (BOXES.has(one.type)) one.checked = values.includes(one.value);
-  else if (one.options) for (const option of one.options) option.selected = values.includes(option.value);
+  else if (one.options)
+    for (const option of one.options) option.selected = values.includes(option.value);
   else if (values.length) one.value = values.shift();
   one.dispatchEvent(new Event("input", { bubbles: true }));
 }

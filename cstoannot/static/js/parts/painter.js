@@ -115,7 +115,14 @@ export class Painter {
     this.#single.delete(role);
     if (span && span.start < span.end) {
       const { start, end } = span;
-      const painted = { name, kind: role, code, start, end, range: this.#article.range(start, end) };
+      const painted = {
+        name,
+        kind: role,
+        code,
+        start,
+        end,
+        range: this.#article.range(start, end),
+      };
       if (code) this.#paragraphs.add(painted);
       highlight(name, PRIORITY[role]).add(painted.range);
       this.#single.set(role, painted);

@@ -61,11 +61,14 @@ export function placesOf({ root, units, paragraphs }, sections, frame) {
     const bottom = (element) => element.getBoundingClientRect().bottom;
     const i = partition(sections, ({ section }) => bottom(section) < y);
     const { first, last } = sections[Math.min(i, sections.length - 1)] ?? { first: 0, last: -1 };
-    const below = first + partition(paragraphs.slice(first, last + 1), (p) => bottom(p.element) < y);
+    const below =
+      first + partition(paragraphs.slice(first, last + 1), (p) => bottom(p.element) < y);
     const here = paragraphs[Math.min(below, paragraphs.length - 1)];
     const before = paragraphs[below - 1];
     if (!before || !here || before === here) return here;
-    return y - bottom(before.element) < here.element.getBoundingClientRect().top - y ? before : here;
+    return y - bottom(before.element) < here.element.getBoundingClientRect().top - y
+      ? before
+      : here;
   }
 
   /** The line of a paragraph nearest to a height: its offsets and its rectangle. */
@@ -79,7 +82,10 @@ export function placesOf({ root, units, paragraphs }, sections, frame) {
       return root.getBoundingClientRect();
     };
     const middle = (at) => (box(at).top + box(at).bottom) / 2;
-    let at = Math.min(seek(start, end, (i) => box(i).bottom < y), end - 1);
+    let at = Math.min(
+      seek(start, end, (i) => box(i).bottom < y),
+      end - 1,
+    );
     if (at > start && y - box(at - 1).bottom < box(at).top - y) at -= 1;
     const { top, bottom } = box(at);
     const line = {

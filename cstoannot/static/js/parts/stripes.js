@@ -42,8 +42,9 @@ export class Stripes {
     root.addEventListener("pointerleave", () => desk.point(null));
     desk.addEventListener("active", () => this.#follow());
     desk.addEventListener("hover", () => this.#mark());
-    const soon = oncePerFrame((measured) => this.draw(this.#drawn, measured), () =>
-      this.measure(this.#drawn),
+    const soon = oncePerFrame(
+      (measured) => this.draw(this.#drawn, measured),
+      () => this.measure(this.#drawn),
     );
     new ResizeObserver(soon).observe(root);
   }

@@ -7,7 +7,7 @@ function runFrame() {
   const now = waiting;
   waiting = [];
   const found = now.map(({ read }) => read());
-  now.forEach(({ work }, i) => work(found[i]));
+  for (const [i, { work }] of now.entries()) work(found[i]);
 }
 
 /**

@@ -554,7 +554,7 @@ def test_axe_finds_nothing(make_team, open_desk, scheme, options):
     states: list[Callable[[], None]] = [
         lambda: None,
         lambda: desk.press("j"),
-        lambda: desk.page.evaluate("document.getElementById('tools').dataset.sheet = 'open'"),
+        lambda: desk.page.evaluate("document.getElementById('tools').dataset.bottomSheet = 'open'"),
         lambda: desk.page.locator("#tab-passages").click(),
         lambda: desk.press("?"),
     ]

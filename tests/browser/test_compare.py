@@ -24,7 +24,7 @@ __all__ = ["_database_beside_playwright", "open_as"]  # fixtures of these tests 
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SIGN = "#sheet .stood"
+SIGN = "#virtual-grid .stood"
 INSIDE = """() => {
   const box = document.querySelector(".asking .choose[open] > fieldset").getBoundingClientRect();
   return box.left >= 0 && box.right <= innerWidth &&
@@ -32,10 +32,10 @@ INSIDE = """() => {
 }"""
 # The median of a hundred frames while scrolling, in milliseconds.
 SCROLL = """async ([right, down]) => {
-  const sheet = document.getElementById("sheet"), frames = [];
+  const grid = document.getElementById("virtual-grid"), frames = [];
   let last = performance.now();
   for (let step = 0; step < 100; step += 1) {
-    sheet.scrollBy(right, down);
+    grid.scrollBy(right, down);
     await new Promise((drawn) => requestAnimationFrame(drawn));
     frames.push(performance.now() - last);
     last = performance.now();
@@ -113,15 +113,15 @@ def test_large_matrix_draws_what_is_in_view_alone(large):
     expect(page.get_by_text(re.compile("^hangs on (one|each of)")).first).to_be_visible()
     drawn = page.locator(SIGN).count()
     assert drawn < 31 * 43 / 2
-    page.evaluate("document.getElementById('sheet').scrollTo(1e6, 1e6)")
-    last = page.locator("#sheet [aria-rowindex='32']")
-    expect(page.locator("#sheet .tops [aria-colindex='44']")).to_be_in_viewport()
+    page.evaluate("document.getElementById('virtual-grid').scrollTo(1e6, 1e6)")
+    last = page.locator("#virtual-grid [aria-rowindex='32']")
+    expect(page.locator("#virtual-grid .tops [aria-colindex='44']")).to_be_in_viewport()
     page.locator(".signs").scroll_into_view_if_needed()
     expect(last).to_be_in_viewport()
     assert page.locator(SIGN).count() < drawn * 2
     # The heads stay where they are.
-    box = page.locator("#sheet").bounding_box()
-    heads = page.locator("#sheet .tops").bounding_box()
+    box = page.locator("#virtual-grid").bounding_box()
+    heads = page.locator("#virtual-grid .tops").bounding_box()
     front = last.locator(".front").bounding_box()
     assert abs(heads["y"] - box["y"]) < 3
     assert abs(front["x"] - box["x"]) < 3
@@ -138,7 +138,7 @@ def test_large_matrix_scrolls_at_the_screens_pace(large):
 def test_large_matrix_is_walked_by_keys(large):
     page, start = large
     page.goto(f"{start}?order=codebook")
-    page.locator("#sheet a[tabindex='0']").focus()
+    page.locator("#virtual-grid a[tabindex='0']").focus()
     at = "[document.activeElement.dataset.row, document.activeElement.dataset.column].join()"
     ways = {
         "ArrowDown": "1,0",

@@ -32,7 +32,7 @@ CELL = re.compile(
     r">(.*?)</a>"
 )
 ROW = re.compile(r"<tr><th scope=\"row\".*?</tr>", re.S)
-SHEET = re.compile(r'<script id="sheet-data" type="application/json">(.*?)</script>', re.S)
+SHEET = re.compile(r'<script id="virtual-grid-data" type="application/json">(.*?)</script>', re.S)
 
 
 def state(found, actor, claim):

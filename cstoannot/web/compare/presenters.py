@@ -223,7 +223,7 @@ def build_matrix_grid(
     *,
     carrying: Mapping[str, int],
 ) -> dict[str, Any]:
-    """The matrix for static/js/compare/sheet.js.
+    """The matrix for static/js/compare/virtual-grid.js.
 
     `states`: a row a claim, a digit a cell, as in `words`; `levels` and `counts` (four each) are
     of the cells with passages alone, in order; `splits` are columns.

@@ -171,7 +171,7 @@ def _build_matrix_body(
     """A table, or what the script draws it from."""
     carrying = find_pivotal_passages(found).by_claim
     if not plain:
-        return {"sheet": build_matrix_grid(slug, found, claims, window, carrying=carrying)}
+        return {"virtual_grid": build_matrix_grid(slug, found, claims, window, carrying=carrying)}
     heads = build_actor_heads(slug, found, window)
     rows = build_claim_rows(slug, found, claims, window, heads, carrying=carrying)
     return {"heads": heads, "rows": rows}
@@ -189,7 +189,7 @@ def _build_matrix_links(
         "only": question.address(order=kept, verdict=Verdict.DIVERGE.value, plain=part),
         "every": question.address(order=kept, plain=part),
         "as_table": question.address(**more, plain="1"),
-        "as_sheet": question.address(**more) if plain else "",
+        "as_virtual_grid": question.address(**more) if plain else "",
     }
 
 

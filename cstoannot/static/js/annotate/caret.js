@@ -6,24 +6,24 @@ import { Movement } from "./movement.js";
 const SPOKEN = 240; // characters of a selection that are read out whole
 
 export class Caret {
-  #desk;
+  #uiState;
   #article;
   #mark;
   #announce;
   #anchor = null; // code points: where the extending began
 
   /**
-   * @param {{desk: Object, article: Object, mark: HTMLElement, announce: Function}} parts `mark`
+   * @param {{uiState: Object, article: Object, mark: HTMLElement, announce: Function}} parts `mark`
    *   is the element that shows where the caret is; it stands beside the article, not in it
    */
-  constructor({ desk, article, mark, announce }) {
-    this.#desk = desk;
+  constructor({ uiState, article, mark, announce }) {
+    this.#uiState = uiState;
     this.#article = article;
     this.#mark = mark;
     this.#announce = announce;
     this.movement = new Movement(article);
     const draw = () => this.#draw();
-    for (const type of ["caret", "active", "passages"]) desk.addEventListener(type, draw);
+    for (const type of ["caret", "active", "passages"]) uiState.addEventListener(type, draw);
     for (const type of ["focus", "blur"]) article.root.addEventListener(type, draw);
     new ResizeObserver(draw).observe(article.root);
   }
@@ -38,7 +38,7 @@ export class Caret {
   /** @param {import("./movement.js").Step} step */
   extend(step, forward) {
     const from = this.#extendFrom;
-    const to = this.#desk.selection ? this.#desk.caret : from;
+    const to = this.#uiState.selection ? this.#uiState.caret : from;
     const growing = forward ? to >= from : to > from;
     this.#go(from, this.movement.seek(step, to, forward, growing ? "end" : "start"));
   }
@@ -53,7 +53,7 @@ export class Caret {
 
   /** Widen the selection to whole words or sentences; with none, take the one at the caret. */
   snap(step) {
-    const span = this.#desk.selection ?? this.movement.around(step, this.#origin);
+    const span = this.#uiState.selection ?? this.movement.around(step, this.#origin);
     if (!span) return;
     const { start, end } = this.movement.snap(step, span);
     this.#go(start, end);
@@ -61,14 +61,14 @@ export class Caret {
 
   /** Where walking begins: at the caret, or at the selected annotation if that is elsewhere. */
   get #origin() {
-    const { selection, current, caret } = this.#desk;
+    const { selection, current, caret } = this.#uiState;
     if (selection || !current) return caret;
     return caret < current.start || caret > current.end ? current.start : caret;
   }
 
   /** A selection made by the mouse is extended from its start. */
   get #extendFrom() {
-    const { selection, caret } = this.#desk;
+    const { selection, caret } = this.#uiState;
     if (!selection) return this.#origin;
     if (this.#anchor === selection.start || this.#anchor === selection.end) return this.#anchor;
     return caret === selection.start ? selection.end : selection.start;
@@ -78,10 +78,10 @@ export class Caret {
     const span = { start: Math.min(from, to), end: Math.max(from, to) };
     const empty = span.start === span.end;
     this.#anchor = from;
-    this.#desk.activate(null);
+    this.#uiState.activate(null);
     this.#article.select(from, to); // so that it can be copied and read aloud
-    this.#desk.select(empty ? null : span);
-    this.#desk.moveCaret(to);
+    this.#uiState.select(empty ? null : span);
+    this.#uiState.moveCaret(to);
     this.#article.reveal(to, { calm: true });
     if (!empty) this.#say(span, "Selected: ");
   }
@@ -94,9 +94,9 @@ export class Caret {
 
   #draw() {
     const { root, length } = this.#article;
-    const at = Math.min(this.#desk.caret, length);
+    const at = Math.min(this.#uiState.caret, length);
     const atEnd = at > 0 && (at === length || LINE_END.test(this.#article.slice(at, at + 1)));
-    const shown = document.activeElement === root && !this.#desk.active;
+    const shown = document.activeElement === root && !this.#uiState.active;
     const box = shown ? this.#article.rectangle(atEnd ? at - 1 : at) : null;
     this.#mark.hidden = !box;
     if (!box) return;

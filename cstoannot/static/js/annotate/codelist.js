@@ -23,12 +23,12 @@ export class CodeList {
   #used = []; // slugs in the part “Used here”, which keep their places
 
   /**
-   * @param {{root: HTMLElement, desk: Object, commands: Object, codes: Object[], keyHelp: Object,
+   * @param {{root: HTMLElement, uiState: Object, commands: Object, codes: Object[], keyHelp: Object,
    *   project: string, mayAnnotate: boolean}} parts `codes` in the order of the tree
    */
   constructor(parts) {
     this.#parts = parts;
-    const { root, desk, project } = parts;
+    const { root, uiState, project } = parts;
     this.#folds = this.#storage.get(project) ?? {};
     this.#lists = {
       used: element("ul", { class: "codes", "aria-label": "Used here" }),
@@ -41,8 +41,8 @@ export class CodeList {
     root.addEventListener("click", (event) => this.#click(event));
     root.addEventListener("keydown", (event) => this.#press(event));
     const soon = oncePerFrame(() => this.#draw());
-    for (const type of ["active", "passages", "codes"]) desk.addEventListener(type, soon);
-    desk.addEventListener("codebook", () => this.#read());
+    for (const type of ["active", "passages", "codes"]) uiState.addEventListener(type, soon);
+    uiState.addEventListener("codebook", () => this.#read());
     this.#read();
   }
 
@@ -97,11 +97,11 @@ export class CodeList {
 
   /** Show a code by opening what stands above it. */
   reveal(slug) {
-    const { desk } = this.#parts;
-    let above = desk.codes.get(slug)?.parent;
+    const { uiState } = this.#parts;
+    let above = uiState.codes.get(slug)?.parent;
     while (above) {
       this.#folds[above] = false;
-      above = desk.codes.get(above)?.parent;
+      above = uiState.codes.get(above)?.parent;
     }
     this.#storage.set(this.#parts.project, this.#folds);
     this.#draw();
@@ -119,10 +119,10 @@ export class CodeList {
   }
 
   #draw() {
-    const counts = countCodes(this.#parts.desk.store.all());
+    const counts = countCodes(this.#parts.uiState.store.all());
     this.#place(this.#lists.tree, this.#tree, this.#visible(counts), counts);
     this.#findUsed(counts);
-    const used = this.#used.map((slug) => [this.#parts.desk.codes.get(slug), 0]);
+    const used = this.#used.map((slug) => [this.#parts.uiState.codes.get(slug), 0]);
     const held = this.#lists.used.childElementCount;
     this.#place(this.#lists.used, this.#recent, used, counts);
     this.#heads.used.hidden = this.#lists.used.hidden = !used.length;
@@ -131,13 +131,13 @@ export class CodeList {
 
   /** Codes used here and lately; each keeps its place, a new one comes first. */
   #findUsed(counts) {
-    const { desk, codes } = this.#parts;
+    const { uiState, codes } = this.#parts;
     if (codes.length < MANY) {
       this.#used = [];
       return;
     }
     const most = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a));
-    const wanted = new Set([...desk.recent, ...most].filter((slug) => desk.codes.has(slug)));
+    const wanted = new Set([...uiState.recent, ...most].filter((slug) => uiState.codes.has(slug)));
     const shown = new Set([...wanted].slice(0, USED));
     const kept = this.#used.filter((slug) => shown.has(slug));
     this.#used = [...[...shown].filter((slug) => !kept.includes(slug)), ...kept];
@@ -153,8 +153,8 @@ export class CodeList {
 
   /** Bring rows into a list by difference: those that stand right are not touched. */
   #place(list, rows, wanted, counts) {
-    const { desk } = this.#parts;
-    const current = desk.current?.code;
+    const { uiState } = this.#parts;
+    const current = uiState.current?.code;
     const stay = new Set(wanted.map(([{ slug }]) => slug));
     for (const item of [...list.children]) if (!stay.has(item.dataset.slug)) item.remove();
     let next = list.firstElementChild;
@@ -166,7 +166,7 @@ export class CodeList {
       else list.insertBefore(row.root, next);
       row.draw({
         n: counts.get(slug) ?? 0,
-        only: desk.filter.code === slug,
+        only: uiState.filter.code === slug,
         current: current === slug,
         open: !this.#isFolded(slug),
       });
@@ -188,11 +188,12 @@ export class CodeList {
   #click(event) {
     const button = event.target.closest("li button");
     if (!button) return;
-    const { desk, commands } = this.#parts;
+    const { uiState, commands } = this.#parts;
     const { slug } = button.closest("li").dataset;
-    const code = desk.codes.get(slug);
+    const code = uiState.codes.get(slug);
     const { classList } = button;
-    if (classList.contains("count")) desk.narrow({ code: desk.filter.code === slug ? "" : slug });
+    if (classList.contains("count"))
+      uiState.narrow({ code: uiState.filter.code === slug ? "" : slug });
     else if (classList.contains("info")) toggleEntry(button, code);
     else if (classList.contains("fold") || isHeading(code, button.hasAttribute("aria-expanded"))) {
       this.#setFold(slug, !this.#isFolded(slug));

@@ -1,7 +1,7 @@
 /** One code in the code panel: its fold, name, entry, count and key. */
 
 import { element } from "../parts/element.js";
-import { describeCode } from "./entry.js";
+import { describeCode } from "./code-popover.js";
 
 /** Whether a code only holds others: its name then folds them, and gives no code. */
 export const isHeading = ({ shortcut, claim }, hasChildren) => hasChildren && !shortcut && !claim;
@@ -88,6 +88,6 @@ export function toggleEntry(info, code) {
   const open = info.getAttribute("aria-expanded") === "true";
   info.setAttribute("aria-expanded", String(!open));
   const row = info.closest("li");
-  if (open) row.querySelector(".inline-entry")?.remove();
-  else row.append(element("div", { class: "inline-entry" }, ...describeCode(code)));
+  if (open) row.querySelector(".inline-description")?.remove();
+  else row.append(element("div", { class: "inline-description" }, ...describeCode(code)));
 }

@@ -4,7 +4,7 @@ export class Coding {
   #parts;
 
   /**
-   * @param {{desk: Object, store: Object, article: Object, config: Object, announce: Function,
+   * @param {{uiState: Object, store: Object, article: Object, config: Object, announce: Function,
    *   hint: Function}} parts
    */
   constructor(parts) {
@@ -16,10 +16,10 @@ export class Coding {
    * @param {string} slug
    */
   code(slug) {
-    const { desk, article, config, hint } = this.#parts;
-    const code = desk.codes.get(slug);
+    const { uiState, article, config, hint } = this.#parts;
+    const code = uiState.codes.get(slug);
     if (!config.mayAnnotate || !code || code.retired) return;
-    const target = desk.selection ? article.trim(desk.selection) : desk.current;
+    const target = uiState.selection ? article.trim(uiState.selection) : uiState.current;
     if (target && target.start < target.end) this.#create(target, code);
     else hint(`Select text first, then ${code.name} codes it.`);
   }
@@ -30,8 +30,8 @@ export class Coding {
    * @param {string} slug
    */
   codeAt(target, slug) {
-    const { desk, config } = this.#parts;
-    const code = desk.codes.get(slug);
+    const { uiState, config } = this.#parts;
+    const code = uiState.codes.get(slug);
     if (config.mayAnnotate && code && !code.retired) this.#create(target, code);
   }
 
@@ -40,37 +40,37 @@ export class Coding {
    * @param {string} slug
    */
   replace(slug) {
-    const { desk, store, config, announce } = this.#parts;
-    const { current } = desk;
-    const code = desk.codes.get(slug);
+    const { uiState, store, config, announce } = this.#parts;
+    const { current } = uiState;
+    const code = uiState.codes.get(slug);
     if (!config.mayAnnotate || !current?.mine) return this.code(slug);
     if (!code || code.retired || current.code === slug) return undefined;
     store.change(current.id, { code: slug });
-    desk.used(slug);
+    uiState.used(slug);
     return announce(`Changed to ${code.name}`, true);
   }
 
   /** The last code again; with no target, take the passage at the caret. */
   again() {
-    const { desk, hint } = this.#parts;
-    const [last] = desk.recent;
-    if (last && (desk.selection || desk.current)) return this.code(last);
-    const here = desk.intervals.at(desk.caret)[0];
-    if (here) return desk.activate(here.id);
+    const { uiState, hint } = this.#parts;
+    const [last] = uiState.recent;
+    if (last && (uiState.selection || uiState.current)) return this.code(last);
+    const here = uiState.intervals.at(uiState.caret)[0];
+    if (here) return uiState.activate(here.id);
     return hint("Select text first; ↵ then codes it with the last code.");
   }
 
   #create({ start, end }, { slug, name }) {
-    const { desk, store, article, announce, hint } = this.#parts;
+    const { uiState, store, article, announce, hint } = this.#parts;
     const same = (a) => a.mine && a.start === start && a.end === end && a.code === slug;
     const before = store.all().find(same);
     const quote = article.slice(start, end);
     const passage = before ?? store.add({ start, end, quote, code: slug });
     document.getSelection().removeAllRanges();
-    desk.select(null);
-    desk.moveCaret(end);
-    desk.activate(passage.id);
-    desk.used(slug);
+    uiState.select(null);
+    uiState.moveCaret(end);
+    uiState.activate(passage.id);
+    uiState.used(slug);
     hint(before ? `This passage already carries ${name}.` : "");
     const length = end - start;
     if (!before) announce(`Coded ${name}, ${length} character${length === 1 ? "" : "s"}`, true);

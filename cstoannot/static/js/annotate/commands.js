@@ -1,4 +1,4 @@
-/** What can be done at the desk, whatever asked for it: a key, a button, or a touch. */
+/** What can be done on the annotate page, whatever asked for it: a key, a button, or a touch. */
 
 import { Coding } from "./coding.js";
 import { Editing } from "./editing.js";
@@ -6,7 +6,7 @@ import { describeStep } from "./undo.js";
 import { createWalk } from "./walk.js";
 
 /**
- * @param {{desk: Object, store: Object, article: Object, caret: Object, config: Object,
+ * @param {{uiState: Object, store: Object, article: Object, caret: Object, config: Object,
  *   announce: Function, hint: Function, guard: (work: Function) => Function}} parts
  * @returns {Object<string, Function>} by name; `main.js` adds those that open parts of the page
  */
@@ -36,7 +36,7 @@ export function createCommands(parts) {
 }
 
 /** Undo or redo, and go to what it brought back. */
-function travel({ desk, store, hint }, go, step, done) {
+function travel({ uiState, store, hint }, go, step, done) {
   const next = store.next(step);
   if (!next) return hint(`Nothing to ${step}.`);
   let touched = [];
@@ -45,16 +45,16 @@ function travel({ desk, store, hint }, go, step, done) {
   const label = store[step]();
   store.removeEventListener("change", watch);
   if (touched.length) go(touched[0]);
-  const what = describeStep(next, step, (slug) => desk.codes.get(slug)?.name ?? slug);
+  const what = describeStep(next, step, (slug) => uiState.codes.get(slug)?.name ?? slug);
   const skipped = label.slice(next.label.length); // why it was not done
   return hint(`${done}: ${what}${skipped}`);
 }
 
 /** First of the selected text, then of the selected annotation. */
-function letGo({ desk, hint }) {
-  if (desk.selection) {
+function letGo({ uiState, hint }) {
+  if (uiState.selection) {
     document.getSelection().removeAllRanges();
-    desk.select(null);
-  } else desk.activate(null);
+    uiState.select(null);
+  } else uiState.activate(null);
   hint("");
 }

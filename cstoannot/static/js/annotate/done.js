@@ -11,12 +11,12 @@ const REFUSED = "source_done"; // what the API calls the refusal of a change on 
 
 /**
  * @param {{button: HTMLButtonElement|null, dialog: HTMLDialogElement|null, config: Object,
- *   desk: Object, store: Object, announce: Function, hint: Function}} parts
+ *   uiState: Object, store: Object, announce: Function, hint: Function}} parts
  * @returns {{toggle: () => Promise<void>, reopen: () => Promise<boolean>,
  *   guard: (work: Function) => Function}} `guard` makes of a function one that asks first where it
  *   would change a source that is done
  */
-export function createDone({ button, dialog, config, desk, store, announce, hint }) {
+export function createDone({ button, dialog, config, uiState, store, announce, hint }) {
   const { assignment } = config;
   if (!button || !assignment) {
     const refuse = async () => hint("This source is not assigned to you.");
@@ -61,7 +61,7 @@ export function createDone({ button, dialog, config, desk, store, announce, hint
   }
 
   const toggle = async () => void (await (store.sourceDone ? reopen() : change("done")));
-  const guard = createGuard({ dialog, desk, reopen });
+  const guard = createGuard({ dialog, uiState, reopen });
   store.addEventListener("status", () => {
     // Somebody marked it as done elsewhere: the server says so by refusing.
     const refused = store.refused().some(({ problem }) => problem === REFUSED);
@@ -80,18 +80,18 @@ async function allSaved(store) {
   return pending + conflicts + refused === 0;
 }
 
-function createGuard({ dialog, desk, reopen }) {
+function createGuard({ dialog, uiState, reopen }) {
   let asked = Promise.resolve(); // until the question before is answered
   /** Ask; on yes reopen, and do the work on what was selected when it was asked for. */
   async function askFirst(work) {
     if (dialog.open) return undefined;
-    const { selection, active } = desk;
+    const { selection, active } = uiState;
     // A dialog says a moment after it has closed that it did: not to the next question.
     asked = asked.then(() => ask(dialog));
     const agreed = (await asked) && (await reopen());
-    if (!agreed) return desk.tell("declined");
-    if (selection) desk.select(selection);
-    else desk.activate(active);
+    if (!agreed) return uiState.tell("declined");
+    if (selection) uiState.select(selection);
+    else uiState.activate(active);
     return work();
   }
   return (work) =>

@@ -12,7 +12,7 @@ export class Editing {
   #parts;
 
   /**
-   * @param {{desk: Object, store: Object, article: Object, caret: Object, config: Object,
+   * @param {{uiState: Object, store: Object, article: Object, caret: Object, config: Object,
    *   announce: Function, hint: Function}} parts
    */
   constructor(parts) {
@@ -31,10 +31,10 @@ export class Editing {
   remove() {
     const current = this.#mine();
     if (!current) return;
-    const { desk, store, hint } = this.#parts;
-    desk.moveCaret(current.start);
+    const { uiState, store, hint } = this.#parts;
+    uiState.moveCaret(current.start);
     store.remove(current.id);
-    hint(`Deleted ${desk.codes.get(current.code)?.name ?? current.code}.`, { undoable: true });
+    hint(`Deleted ${uiState.codes.get(current.code)?.name ?? current.code}.`, { undoable: true });
   }
 
   /**
@@ -43,13 +43,13 @@ export class Editing {
    * @param {{start: number, end: number}} span code points
    */
   setEnds(id, span) {
-    const { desk, store, article, hint } = this.#parts;
+    const { uiState, store, article, hint } = this.#parts;
     const { start, end } = article.trim(span);
     const current = store.get(id);
     if (start >= end || (current.start === start && current.end === end)) return;
     const quote = article.slice(start, end);
     store.change(id, { start, end, quote });
-    const name = desk.codes.get(current.code)?.name ?? current.code;
+    const name = uiState.codes.get(current.code)?.name ?? current.code;
     hint(`${name} now covers: “${shorten(quote)}”`, { undoable: true });
   }
 
@@ -69,15 +69,15 @@ export class Editing {
 
   /** Widen the selected annotation, or else the selected text, to whole words or sentences. */
   snap(step) {
-    const { desk, caret } = this.#parts;
-    const current = desk.selection ? null : desk.current;
+    const { uiState, caret } = this.#parts;
+    const current = uiState.selection ? null : uiState.current;
     if (!current) caret.snap(step);
     else if (this.#mine()) this.setEnds(current.id, caret.movement.snap(step, current));
   }
 
   #mine() {
-    const { desk, config, hint } = this.#parts;
-    const { current } = desk;
+    const { uiState, config, hint } = this.#parts;
+    const { current } = uiState;
     if (current?.mine && config.mayAnnotate) return current;
     hint(current ? "Only its annotator can change this passage." : "Select a passage first.");
     return null;

@@ -57,7 +57,7 @@ export class Finder {
 
   /**
    * @param {{field: HTMLInputElement, list: HTMLElement, more: HTMLElement, rest: HTMLElement,
-   *   desk: Object, codes: Object[], keyHelp: Object,
+   *   uiState: Object, codes: Object[], keyHelp: Object,
    *   choose: (slug: string, how: "code"|"replace") => void,
    *   offer: (query: string, fits: boolean) => {text: string, take: () => void}|null,
    *   leave: () => void}} parts `rest` is what the list stands in for while it is open; `more`
@@ -106,11 +106,11 @@ export class Finder {
   }
 
   #draw() {
-    const { field, list, more, codes, desk, keyHelp, offer } = this.#parts;
+    const { field, list, more, codes, uiState, keyHelp, offer } = this.#parts;
     const query = field.value.trim();
-    const found = findCodes(codes, query, desk.recent);
+    const found = findCodes(codes, query, uiState.recent);
     const shown = found.slice(0, SHOWN);
-    const options = shown.map((code) => codeOption(code, desk, keyHelp));
+    const options = shown.map((code) => codeOption(code, uiState, keyHelp));
     this.#choices = shown.map(
       ({ slug }) =>
         (how) =>
@@ -167,8 +167,8 @@ export class Finder {
 }
 
 /** A code with where it stands, because in a large codebook names recur. */
-function codeOption({ slug, name, parent, shortcut }, desk, keyHelp) {
-  const above = desk.codes.get(parent)?.name;
+function codeOption({ slug, name, parent, shortcut }, uiState, keyHelp) {
+  const above = uiState.codes.get(parent)?.name;
   const chip = element("span", { class: "chip", text: name, dataset: { code: slug } });
   return element(
     "li",

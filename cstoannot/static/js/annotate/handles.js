@@ -10,15 +10,15 @@ const FINGER = 24; // pixels that a handle takes of its own passage for a finger
 const CLICK = 3; // pixels
 
 /**
- * @param {{handles: HTMLElement[], desk: Object, article: Object, mayAnnotate: boolean,
+ * @param {{handles: HTMLElement[], uiState: Object, article: Object, mayAnnotate: boolean,
  *   setEnds: (id: string, span: {start: number, end: number}) => void}} parts
  */
-export function createHandles({ handles, desk, article, mayAnnotate, setEnds }) {
+export function createHandles({ handles, uiState, article, mayAnnotate, setEnds }) {
   const coarse = matchMedia("(pointer: coarse)");
   function draw() {
-    const current = desk.current;
+    const current = uiState.current;
     const shown = Boolean(current?.mine && mayAnnotate);
-    const span = shown && desk.preview?.id === current.id ? desk.preview : current;
+    const span = shown && uiState.preview?.id === current.id ? uiState.preview : current;
     for (const handle of handles) {
       handle.hidden = !shown;
       if (shown) place(handle, span, current.code);
@@ -44,8 +44,8 @@ export function createHandles({ handles, desk, article, mayAnnotate, setEnds }) 
     handle.style.setProperty("--outside", `${outside ? 0 : MARGIN}px`);
   }
 
-  for (const handle of handles) makeDraggable(handle, { desk, article, setEnds });
-  for (const type of ["active", "passages", "preview"]) desk.addEventListener(type, draw);
+  for (const handle of handles) makeDraggable(handle, { uiState, article, setEnds });
+  for (const type of ["active", "passages", "preview"]) uiState.addEventListener(type, draw);
   coarse.addEventListener("change", draw);
   new ResizeObserver(oncePerFrame(draw)).observe(article.root);
 }
@@ -70,7 +70,7 @@ function isRightToLeft(article, offset) {
 const RIGHT_TO_LEFT =
   /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
-function makeDraggable(handle, { desk, article, setEnds }) {
+function makeDraggable(handle, { uiState, article, setEnds }) {
   const state = document.documentElement.dataset;
   const isEnd = handle.dataset.end === "end";
   let grip = null; // where it was taken and where the pointer is now
@@ -79,9 +79,9 @@ function makeDraggable(handle, { desk, article, setEnds }) {
   function show() {
     const { x, y, lift } = grip;
     const at = article.nearest(x, y - lift);
-    const { start, end } = desk.current;
+    const { start, end } = uiState.current;
     span = isEnd ? { start, end: Math.max(at, start + 1) } : { start: Math.min(at, end - 1), end };
-    desk.show({ id: desk.active, ...span });
+    uiState.show({ id: uiState.active, ...span });
   }
   const edge = createEdgeScroll(article, EDGE, show);
 
@@ -112,11 +112,11 @@ function makeDraggable(handle, { desk, article, setEnds }) {
     edge.stop();
     const done = span;
     span = grip = null;
-    desk.show(null);
-    if (!done && keep) pick(desk, article, event); // a click on the letter below
+    uiState.show(null);
+    if (!done && keep) pick(uiState, article, event); // a click on the letter below
     delete state.dragging;
     delete handle.dataset.grabbed;
-    if (done && keep && desk.active) setEnds(desk.active, done);
+    if (done && keep && uiState.active) setEnds(uiState.active, done);
   }
   handle.addEventListener("pointerup", (event) => stop(event, true));
   handle.addEventListener("pointercancel", (event) => stop(event, false));

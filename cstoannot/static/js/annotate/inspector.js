@@ -2,7 +2,7 @@
 
 import { element } from "../parts/element.js";
 import { whenQuiet } from "../parts/timing.js";
-import { describeCode } from "./entry.js";
+import { describeCode } from "./code-popover.js";
 
 const STANCES = ["supports", "mixed", "opposes"];
 const GLYPHS = { supports: " ▲", opposes: " ▼", mixed: " ◆" };
@@ -10,29 +10,29 @@ const SHOWN_STACK = 8;
 const TYPING = 900; // milliseconds of rest after which what was typed becomes one change
 
 /**
- * @param {{root: HTMLElement, desk: Object, store: Object, article: Object, commands: Object,
+ * @param {{root: HTMLElement, uiState: Object, store: Object, article: Object, commands: Object,
  *   config: Object}} parts
  */
 export function createInspector(parts) {
-  const { root, desk, store, article, config } = parts;
+  const { root, uiState, store, article, config } = parts;
   let shownId = null;
   let shownOpen = false;
 
   function draw() {
-    const current = desk.current;
+    const current = uiState.current;
     if (current && current.id === shownId) return refresh(root, current, parts);
     finishTyping(root);
     shownId = current?.id ?? null;
     if (current) root.replaceChildren(...passageView(current, parts, shownOpen));
-    else if (desk.selection) root.replaceChildren(...selectionView(desk, article));
+    else if (uiState.selection) root.replaceChildren(...selectionView(uiState, article));
     else root.replaceChildren(...emptyView(config));
     const about = root.querySelector("details");
     about?.addEventListener("toggle", () => (shownOpen = about.open));
     return undefined;
   }
-  for (const type of ["active", "selection", "passages"]) desk.addEventListener(type, draw);
+  for (const type of ["active", "selection", "passages"]) uiState.addEventListener(type, draw);
   store.addEventListener("status", draw);
-  desk.addEventListener("declined", () => takeBack(root, desk.current));
+  uiState.addEventListener("declined", () => takeBack(root, uiState.current));
   addEventListener("pagehide", () => finishTyping(root));
   draw();
   return {
@@ -64,8 +64,8 @@ function emptyView(config) {
   return [element("p", { class: "muted", text: how })];
 }
 
-function selectionView(desk, article) {
-  const { start, end } = article.trim(desk.selection);
+function selectionView(uiState, article) {
+  const { start, end } = article.trim(uiState.selection);
   const words = article.slice(start, end).replace(/\s+/g, " ");
   const short = words.length > 160 ? `${words.slice(0, 100)} … ${words.slice(-50)}` : words;
   return [
@@ -75,10 +75,10 @@ function selectionView(desk, article) {
 }
 
 function passageView(current, parts, open) {
-  const { desk, config } = parts;
-  const code = desk.codes.get(current.code);
+  const { uiState, config } = parts;
+  const code = uiState.codes.get(current.code);
   const editable = current.mine && config.mayAnnotate;
-  const children = [stackView(desk), headView(current, code, parts, editable)];
+  const children = [stackView(uiState), headView(current, code, parts, editable)];
   if (code?.claim) children.push(element("p", { class: "claim", text: code.claim, dir: "auto" }));
   if (!current.mine) children.push(byView(current));
   if (code?.claim || current.stance) children.push(stanceView(current, parts, editable));
@@ -115,19 +115,19 @@ function headView(current, code, { commands }, editable) {
 }
 
 /** All passages over the same text; missing when there is only one. */
-function stackView(desk) {
-  const { stack } = desk;
+function stackView(uiState) {
+  const { stack } = uiState;
   if (stack.length < 2) return null;
   const shown = stack.slice(0, SHOWN_STACK);
-  if (!shown.some(({ id }) => id === desk.active)) shown.push(desk.current);
+  if (!shown.some(({ id }) => id === uiState.active)) shown.push(uiState.current);
   const buttons = shown.map((passage) =>
     element("button", {
       type: "button",
       class: "chip",
       dataset: { code: passage.code },
-      "aria-pressed": String(passage.id === desk.active),
-      text: stackWords(passage, desk),
-      on: { click: () => desk.activate(passage.id) },
+      "aria-pressed": String(passage.id === uiState.active),
+      text: stackWords(passage, uiState),
+      on: { click: () => uiState.activate(passage.id) },
     }),
   );
   const more = stack.length > shown.length ? ` (${stack.length} in all)` : "";
@@ -135,8 +135,8 @@ function stackView(desk) {
   return element("div", { class: "stack", role: "group", "aria-label": label }, ...buttons);
 }
 
-function stackWords({ code, stance, mine, annotator }, desk) {
-  const name = desk.codes.get(code)?.name ?? code;
+function stackWords({ code, stance, mine, annotator }, uiState) {
+  const name = uiState.codes.get(code)?.name ?? code;
   return `${name}${GLYPHS[stance] ?? ""}${mine ? "" : ` · ${annotator}`}`;
 }
 
@@ -245,7 +245,7 @@ function aboutView(code, open) {
 /** The same passage with new content: fields that are being typed in stay as they are. */
 function refresh(root, current, parts) {
   const code = root.querySelector(".head .chip");
-  if (code.dataset.code !== current.code || stackChanged(root, parts.desk)) {
+  if (code.dataset.code !== current.code || stackChanged(root, parts.uiState)) {
     const open = root.querySelector("details")?.open ?? false;
     const restore = holdTyping(root);
     root.replaceChildren(...passageView(current, parts, open));
@@ -275,8 +275,8 @@ function holdTyping(root) {
   };
 }
 
-function stackChanged(root, desk) {
+function stackChanged(root, uiState) {
   const shown = root.querySelectorAll(".stack .chip").length;
-  const { stack } = desk;
+  const { stack } = uiState;
   return shown !== (stack.length > 1 ? Math.min(stack.length, SHOWN_STACK) : 0);
 }

@@ -46,17 +46,17 @@ const OPEN = "dialog[open], [popover='']:popover-open";
 const CONTROL = "button, a, summary, [role=option], [role=tab]";
 
 /**
- * @param {{desk: Object, article: Object, commands: Object, caret: Object,
+ * @param {{uiState: Object, article: Object, commands: Object, caret: Object,
  *   hint: (words: string) => void}} parts
  */
 export function listenToKeys(parts) {
-  const { article, commands, desk, hint } = parts;
+  const { article, commands, uiState, hint } = parts;
   document.addEventListener("keydown", (event) => {
     const busy = event.defaultPrevented || event.isComposing;
     if (busy || document.querySelector(OPEN)) return;
     const target = event.target instanceof Element ? event.target : document.body;
     if (target === article.root && walkText(event, parts)) return event.preventDefault();
-    const command = commandFor(event, target, article, desk);
+    const command = commandFor(event, target, article, uiState);
     if (!command) return tellUnknown(event, target, hint);
     event.preventDefault();
     const [name, ...values] = command;
@@ -65,7 +65,7 @@ export function listenToKeys(parts) {
 }
 
 /** What a key asks for, in view of where the focus is; null when it is not ours. */
-function commandFor(event, target, article, desk) {
+function commandFor(event, target, article, uiState) {
   const { key } = event;
   if (key === "F6") return [() => nextPart(article)];
   const readings = readingsOf(event);
@@ -78,7 +78,7 @@ function commandFor(event, target, article, desk) {
   if (isAlt(event)) return null;
   if (target.matches(CONTROL) && (key === "Enter" || key === "Backspace")) return null;
   if (isCharacter(readings) && !oneKeyCommands()) return null;
-  const find = (reading) => lookUp(PLAIN, reading, event) ?? codeFor(reading, event, desk);
+  const find = (reading) => lookUp(PLAIN, reading, event) ?? codeFor(reading, event, uiState);
   return firstOf(readings, find);
 }
 
@@ -94,8 +94,8 @@ function lookUp(commands, reading, { shiftKey }) {
 }
 
 /** With Shift a code replaces another, unless it takes Shift to type its digit. */
-function codeFor(reading, { key, shiftKey }, desk) {
-  for (const { slug, shortcut, retired } of desk.codes.values()) {
+function codeFor(reading, { key, shiftKey }, uiState) {
+  for (const { slug, shortcut, retired } of uiState.codes.values()) {
     if (retired || shortcut.toLowerCase() !== reading) continue;
     return [shiftKey && !/^\d$/.test(key) ? "replace" : "code", slug];
   }
@@ -123,15 +123,15 @@ function tellUnknown(event, target, hint) {
 }
 
 /** The text's own keys: arrows, Home and End, and Tab through a stack. */
-function walkText(event, { article, caret, desk, commands }) {
+function walkText(event, { article, caret, uiState, commands }) {
   const { key, shiftKey } = event;
   const control = event.ctrlKey || event.metaKey;
-  if (key === "Tab") return Boolean(desk.active) && commands.cycle(shiftKey ? -1 : 1);
+  if (key === "Tab") return Boolean(uiState.active) && commands.cycle(shiftKey ? -1 : 1);
   if (key === "Home" || key === "End") {
     caret.jump(key === "End", control, shiftKey);
     return true;
   }
-  const rightToLeft = article.isRightToLeft(desk.caret);
+  const rightToLeft = article.isRightToLeft(uiState.caret);
   const fine = control || event.altKey;
   const steps = {
     ArrowLeft: [fine ? "character" : "word", rightToLeft],

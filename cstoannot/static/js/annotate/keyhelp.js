@@ -11,20 +11,20 @@ const readLayout = async () => {
 
 export class KeyHelp {
   #dialog;
-  #desk;
+  #uiState;
   #layout = null; // what each key types without Shift, by its code
 
-  /** @param {{dialog: HTMLDialogElement, desk: Object}} parts */
-  constructor({ dialog, desk }) {
+  /** @param {{dialog: HTMLDialogElement, uiState: Object}} parts */
+  constructor({ dialog, uiState }) {
     this.#dialog = dialog;
-    this.#desk = desk;
+    this.#uiState = uiState;
     this.#read();
     addEventListener("focus", () => this.#read());
   }
 
   async open() {
     await this.#read();
-    const codes = [...this.#desk.codes.values()];
+    const codes = [...this.#uiState.codes.values()];
     const keyed = codes.filter(({ shortcut, retired }) => shortcut && !retired);
     const rows = keyed.map(({ name, slug, shortcut }) =>
       element(
@@ -69,7 +69,7 @@ export class KeyHelp {
   }
 
   #isShortcut(character) {
-    const codes = [...this.#desk.codes.values()];
+    const codes = [...this.#uiState.codes.values()];
     return codes.some(({ shortcut, retired }) => shortcut === character && !retired);
   }
 }

@@ -8,9 +8,9 @@ import { Marks, markForPrint } from "../parts/marks.js";
 import { followView } from "../parts/nearby.js";
 import { canPaint, Painter } from "../parts/painter.js";
 import { nextFrame } from "../parts/timing.js";
-import { Desk } from "./desk.js";
 import { readBrought } from "./reading.js";
 import { createStore } from "./store.js";
+import { UiState } from "./ui-state.js";
 
 /** Code points and passages up to which all are painted at once, wherever the view is. */
 const SHORT = 20_000;
@@ -21,18 +21,23 @@ const config = JSON.parse(at("annotate-config").textContent);
 
 const article = openArticle(at("text"), at("reading"), at("tools"));
 const store = createStore({ config });
-const desk = new Desk({ store, article, codes: config.codes, mayAnnotate: config.mayAnnotate });
+const uiState = new UiState({
+  store,
+  article,
+  codes: config.codes,
+  mayAnnotate: config.mayAnnotate,
+});
 
 /** Paint what is near the view, or all of a short text, by highlights or by marks. */
 function addPainting() {
-  const marks = new Marks({ desk, article });
+  const marks = new Marks({ uiState, article });
   const forced = new URLSearchParams(location.search).get("paint") === "marks";
-  const painter = canPaint() && !forced ? new Painter({ desk, article }) : null;
-  const isShort = () => article.length <= SHORT && desk.visible.length <= FEW;
+  const painter = canPaint() && !forced ? new Painter({ uiState, article }) : null;
+  const isShort = () => article.length <= SHORT && uiState.visible.length <= FEW;
   const painting = { shown: [], drawn: () => {} };
-  const paint = (passages) => painter.draw(isShort() ? desk.visible : passages);
+  const paint = (passages) => painter.draw(isShort() ? uiState.visible : passages);
   const look = followView({
-    desk,
+    uiState,
     article,
     draw(passages, span) {
       painting.shown = passages;
@@ -41,9 +46,9 @@ function addPainting() {
       painting.drawn(passages);
     },
   });
-  if (!painter) desk.addEventListener("active", look);
+  if (!painter) uiState.addEventListener("active", look);
   const refresh = () =>
-    painter ? painter.refresh(isShort() ? desk.visible : painting.shown) : look();
+    painter ? painter.refresh(isShort() ? uiState.visible : painting.shown) : look();
   markForPrint({ marks, article, after: refresh });
   return Object.assign(painting, { look });
 }
@@ -58,7 +63,7 @@ async function start() {
   dataset.painted = String(painting.shown.length);
   await nextFrame(); // what was painted is seen before anything else takes the time
   const { layOut } = await import("./tools.js");
-  layOut({ article, config, desk, painting, store, whatFailed });
+  layOut({ article, config, uiState, painting, store, whatFailed });
   dataset.ready = "yes";
 }
 

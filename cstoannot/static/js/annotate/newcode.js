@@ -16,7 +16,7 @@ export class NewCode {
   #sent = { id: "", said: "" }; // the last proposal: sent again, it is the same one
 
   /**
-   * @param {{dialog: HTMLDialogElement, desk: Object, store: Object, article: Object,
+   * @param {{dialog: HTMLDialogElement, uiState: Object, store: Object, article: Object,
    *   config: Object, commands: Object, proposals: Object, announce: Function, hint: Function}} parts
    */
   constructor(parts) {
@@ -52,20 +52,20 @@ export class NewCode {
 
   /** The selected words become the name of a code. */
   openForWords() {
-    const { desk, hint } = this.#parts;
-    if (desk.selection || desk.current) this.open({ name: this.#words });
+    const { uiState, hint } = this.#parts;
+    if (uiState.selection || uiState.current) this.open({ name: this.#words });
     else hint("Select text first: its words become the name of a new code.");
   }
 
   /** @param {{name?: string, how?: "code"|"replace"}} [options] */
   open({ name = "", how = "code" } = {}) {
-    const { dialog, desk } = this.#parts;
+    const { dialog, uiState } = this.#parts;
     this.#target = this.#findTarget();
     this.#how = how;
     const { parent, claim } = this.#form;
     this.#form.name.value = name.slice(0, LONGEST_NAME);
     claim.value = "";
-    parent.replaceChildren(...placesFor(desk.codes));
+    parent.replaceChildren(...placesFor(uiState.codes));
     const words = this.#words;
     this.#form.querySelector("[data-words]").hidden = !words;
     const passage = this.#form.querySelector("blockquote");
@@ -77,8 +77,8 @@ export class NewCode {
   }
 
   #findTarget() {
-    const { desk, article } = this.#parts;
-    return desk.selection ? article.trim(desk.selection) : desk.current;
+    const { uiState, article } = this.#parts;
+    return uiState.selection ? article.trim(uiState.selection) : uiState.current;
   }
 
   get #words() {
@@ -117,11 +117,11 @@ export class NewCode {
   }
 
   async #add(said) {
-    const { config, desk, commands } = this.#parts;
+    const { config, uiState, commands } = this.#parts;
     const code = await requestJson("POST", config.codesUrl, { body: said });
     reloadCodesCss(code.revision).catch(() => {}); // grey until the page is opened again
     insert(config.codes, { ...code, depth: 0 });
-    desk.learnCode(code);
+    uiState.learnCode(code);
     if (this.#how === "replace" && this.#target?.mine) commands.replace(code.slug);
     else if (this.#target) commands.codeAt(this.#target, code.slug);
     else this.#parts.hint(`“${code.name}” is in the codebook.`);

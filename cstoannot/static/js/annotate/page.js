@@ -65,23 +65,27 @@ export function followAddress({ store, article, go }) {
 
 /**
  * How many passages there are, and which of them are shown.
- * @param {{desk: Object, count: HTMLElement, tally: HTMLElement, filtered: HTMLElement}} parts
+ * @param {{uiState: Object, count: HTMLElement, tally: HTMLElement, filtered: HTMLElement}} parts
  */
-export function drawHeader({ desk, count, tally, filtered }) {
+export function drawHeader({ uiState, count, tally, filtered }) {
   const [words] = filtered.children;
-  filtered.querySelector("button").addEventListener("click", () => desk.showAll());
+  filtered.querySelector("button").addEventListener("click", () => uiState.showAll());
   function draw() {
-    const all = desk.store.all().length;
+    const all = uiState.store.all().length;
     count.textContent = `${all} annotation${all === 1 ? "" : "s"}`;
-    const shown = desk.visible.length;
-    tally.textContent = desk.filtered ? `${shown} of ${all}` : String(all);
-    filtered.hidden = !desk.filtered;
-    if (!desk.filtered) return;
-    const { code, stance, annotator } = desk.filter;
-    const what = [desk.codes.get(code)?.name, stance === "none" ? "no stance" : stance, annotator];
+    const shown = uiState.visible.length;
+    tally.textContent = uiState.filtered ? `${shown} of ${all}` : String(all);
+    filtered.hidden = !uiState.filtered;
+    if (!uiState.filtered) return;
+    const { code, stance, annotator } = uiState.filter;
+    const what = [
+      uiState.codes.get(code)?.name,
+      stance === "none" ? "no stance" : stance,
+      annotator,
+    ];
     words.textContent = `Showing ${shown} of ${all}: ${what.filter(Boolean).join(", ")}`;
   }
-  desk.addEventListener("passages", draw);
+  uiState.addEventListener("passages", draw);
   draw();
 }
 

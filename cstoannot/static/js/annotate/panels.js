@@ -11,8 +11,8 @@ function apply() {
 }
 
 /**
- * Where there is no room for them, the sources are a drawer and the tools a sheet, whatever is
- * folded.
+ * Where there is no room for them, the sources are a drawer and the tools a bottom sheet,
+ * whatever is folded.
  * @param {HTMLButtonElement[]} buttons each with the name of its panel in `data-panel`
  */
 export function createPanels(buttons) {

@@ -13,28 +13,28 @@ export class PassageList {
 
   /**
    * @param {{root: HTMLElement, more: HTMLButtonElement,
-   *   filters: Object<string, HTMLSelectElement>, desk: Object, go: (id: string) => void,
+   *   filters: Object<string, HTMLSelectElement>, uiState: Object, go: (id: string) => void,
    *   codes: Object[]}} parts
    */
   constructor(parts) {
     this.#parts = parts;
-    const { root, more, filters, desk, go } = parts;
+    const { root, more, filters, uiState, go } = parts;
     const idAt = (event) => event.target.closest("[data-id]")?.dataset.id ?? null;
     root.addEventListener("click", (event) => idAt(event) && go(idAt(event)));
-    root.addEventListener("pointerover", (event) => desk.point(idAt(event)));
-    root.addEventListener("pointerleave", () => desk.point(null));
+    root.addEventListener("pointerover", (event) => uiState.point(idAt(event)));
+    root.addEventListener("pointerleave", () => uiState.point(null));
     more.addEventListener("click", () => {
       this.#limit += PAGE;
       this.#draw();
     });
     for (const [name, select] of Object.entries(filters)) {
-      select.addEventListener("change", () => desk.narrow({ [name]: select.value }));
+      select.addEventListener("change", () => uiState.narrow({ [name]: select.value }));
     }
-    desk.addEventListener(
+    uiState.addEventListener(
       "passages",
       oncePerFrame(() => this.#draw()),
     );
-    desk.addEventListener("active", () => this.#mark());
+    uiState.addEventListener("active", () => this.#mark());
   }
 
   /** Its panel has just been shown. */
@@ -48,40 +48,40 @@ export class PassageList {
   }
 
   #draw() {
-    const { root, more, filters, desk, codes } = this.#parts;
+    const { root, more, filters, uiState, codes } = this.#parts;
     this.#stale = root.closest("[role=tabpanel]").hidden;
     if (this.#stale) return;
-    const { visible, active } = desk;
+    const { visible, active } = uiState;
     const at = visible.findIndex(({ id }) => id === active);
     if (at >= this.#limit) this.#limit = Math.ceil((at + 1) / PAGE) * PAGE;
     const had = root.contains(document.activeElement) ? document.activeElement.dataset.id : null;
-    root.replaceChildren(...visible.slice(0, this.#limit).map((passage) => item(passage, desk)));
+    root.replaceChildren(...visible.slice(0, this.#limit).map((passage) => item(passage, uiState)));
     this.#find(had)?.focus({ preventScroll: true });
-    if (!visible.length) root.append(element("li", { class: "muted", text: emptyWords(desk) }));
+    if (!visible.length) root.append(element("li", { class: "muted", text: emptyWords(uiState) }));
     const left = visible.length - this.#limit;
     more.hidden = left <= 0;
     more.textContent = `Show ${Math.min(PAGE, left)} more of ${left}`;
-    drawFilters(filters, desk, codes);
+    drawFilters(filters, uiState, codes);
   }
 
   #mark() {
-    const { root, desk } = this.#parts;
+    const { root, uiState } = this.#parts;
     if (root.closest("[role=tabpanel]").hidden) return;
     root.querySelector("[aria-current]")?.removeAttribute("aria-current");
-    if (!desk.active) return;
-    if (!this.#find(desk.active)) this.#draw();
-    const shown = this.#find(desk.active);
+    if (!uiState.active) return;
+    if (!this.#find(uiState.active)) this.#draw();
+    const shown = this.#find(uiState.active);
     shown?.setAttribute("aria-current", "true");
     if (!root.contains(document.activeElement)) shown?.scrollIntoView({ block: "nearest" });
   }
 }
 
-const emptyWords = (desk) =>
-  desk.filtered ? "No passage fits this filter." : "Nothing is coded in this source yet.";
+const emptyWords = (uiState) =>
+  uiState.filtered ? "No passage fits this filter." : "Nothing is coded in this source yet.";
 
-function item(passage, desk) {
+function item(passage, uiState) {
   const { id, code, stance, voice, note, quote, mine, annotator, state } = passage;
-  const name = desk.codes.get(code)?.name ?? code;
+  const name = uiState.codes.get(code)?.name ?? code;
   const short = quote.length > 180 ? `${quote.slice(0, 178)}…` : quote;
   const tags = [
     mine ? null : annotator,
@@ -98,16 +98,16 @@ function item(passage, desk) {
   const said = voice ? element("span", { class: "said", text: voice, dir: "auto" }) : null;
   const noted = note ? element("span", { class: "noted", text: note, dir: "auto" }) : null;
   const words = element("q", { text: short, dir: "auto" });
-  const current = id === desk.active ? "true" : null;
+  const current = id === uiState.active ? "true" : null;
   const button = element("button", { type: "button", dataset: { id }, "aria-current": current });
   button.append(...[head, words, said, noted].filter(Boolean));
   return element("li", {}, button);
 }
 
 /** Only codes and annotators that occur can be chosen; what is chosen stays. */
-function drawFilters(filters, desk, codes) {
-  const all = desk.store.all();
-  const used = new Set(all.map(({ code }) => code)).add(desk.filter.code);
+function drawFilters(filters, uiState, codes) {
+  const all = uiState.store.all();
+  const used = new Set(all.map(({ code }) => code)).add(uiState.filter.code);
   const people = [...new Set(all.map(({ annotator }) => annotator))].filter(Boolean).sort();
   const option = (value, text) => element("option", { value, text });
   filters.code.replaceChildren(
@@ -119,5 +119,5 @@ function drawFilters(filters, desk, codes) {
     ...people.map((name) => option(name, name)),
   );
   filters.annotator.hidden = people.length < 2;
-  for (const [name, select] of Object.entries(filters)) select.value = desk.filter[name];
+  for (const [name, select] of Object.entries(filters)) select.value = uiState.filter[name];
 }

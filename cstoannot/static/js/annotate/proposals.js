@@ -9,13 +9,13 @@ export class Proposals {
   #read = openStorage("cstoannot.proposals.");
 
   /**
-   * @param {{root: HTMLElement, desk: Object, store: Object, article: Object, commands: Object,
+   * @param {{root: HTMLElement, uiState: Object, store: Object, article: Object, commands: Object,
    *   found: Object[]}} parts `found` as the API lists them
    */
   constructor(parts) {
     this.#parts = parts;
     this.#found = parts.found.filter(({ id }) => !this.#read.has(id));
-    parts.desk.addEventListener("passages", () => this.#draw());
+    parts.uiState.addEventListener("passages", () => this.#draw());
     this.#draw();
   }
 
@@ -70,9 +70,9 @@ export class Proposals {
 
   #makeAct(proposal) {
     const { id, code, state, start, end } = proposal;
-    const { desk, commands } = this.#parts;
-    if (state === "accepted" && desk.codes.has(code)) {
-      const text = `Code it with ${desk.codes.get(code).name}`;
+    const { uiState, commands } = this.#parts;
+    if (state === "accepted" && uiState.codes.has(code)) {
+      const text = `Code it with ${uiState.codes.get(code).name}`;
       const click = () => commands.codeAt({ start, end }, code);
       return element("button", { type: "button", class: "button", text, on: { click } });
     }

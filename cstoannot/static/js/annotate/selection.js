@@ -8,30 +8,30 @@ const REST = 300; // milliseconds
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"]);
 
 /**
- * @param {{desk: Object, article: Object, movement: Object, canSelect: boolean}} parts
+ * @param {{uiState: Object, article: Object, movement: Object, canSelect: boolean}} parts
  */
-export function followPointer({ desk, article, movement, canSelect }) {
+export function followPointer({ uiState, article, movement, canSelect }) {
   const { root } = article;
   /** What is highlighted becomes the target of the next code, and nothing else. */
   const take = () => {
     if (!canSelect) return;
     const span = readSelection(article);
-    if (!span) desk.activate(null);
-    desk.select(span);
+    if (!span) uiState.activate(null);
+    uiState.select(span);
   };
   const rested = whenQuiet(() => readSelection(article) && take(), REST);
   const drags = followDrags({ article, movement, ended: take });
 
   followTouch(root);
   root.addEventListener("click", (event) => {
-    if (document.getSelection().isCollapsed) pick(desk, article, event);
+    if (document.getSelection().isCollapsed) pick(uiState, article, event);
     else take(); // a double click has selected its word by now
   });
   document.addEventListener("selectionchange", () => {
     const selection = document.getSelection();
     const inText = selection.rangeCount && selection.getRangeAt(0).intersectsNode(root);
     if (!selection.isCollapsed && inText) rested();
-    else if (root.contains(selection.anchorNode)) desk.select(null);
+    else if (root.contains(selection.anchorNode)) uiState.select(null);
   });
   const settle = ({ key }) => {
     if (MODIFIERS.has(key)) return;
@@ -39,13 +39,13 @@ export function followPointer({ desk, article, movement, canSelect }) {
     rested.now();
   };
   document.addEventListener("keydown", settle, { capture: true });
-  const isLeft = { selection: () => !desk.selection, active: () => desk.active };
+  const isLeft = { selection: () => !uiState.selection, active: () => uiState.active };
   for (const [type, left] of Object.entries(isLeft)) {
-    desk.addEventListener(type, () => {
+    uiState.addEventListener(type, () => {
       if (canSelect && left() && readSelection(article)) clearSelection();
     });
   }
-  followHover(desk, article);
+  followHover(uiState, article);
 }
 
 const clearSelection = () => document.getSelection().removeAllRanges();
@@ -73,27 +73,27 @@ function followTouch(root) {
 
 /**
  * Clicking takes the shortest passage there, clicking again the next one under it.
- * @param {Object} desk
+ * @param {Object} uiState
  * @param {Object} article
  * @param {{clientX: number, clientY: number}} event
  */
-export function pick(desk, article, event) {
+export function pick(uiState, article, event) {
   const offset = article.character(event.clientX, event.clientY);
-  const here = offset === null ? [] : desk.intervals.at(offset);
-  const at = here.findIndex(({ id }) => id === desk.active);
+  const here = offset === null ? [] : uiState.intervals.at(offset);
+  const at = here.findIndex(({ id }) => id === uiState.active);
   const next = here[(at + 1) % here.length];
-  desk.activate(next?.id ?? null);
-  desk.moveCaret(article.nearest(event.clientX, event.clientY));
+  uiState.activate(next?.id ?? null);
+  uiState.moveCaret(article.nearest(event.clientX, event.clientY));
 }
 
-function followHover(desk, article) {
+function followHover(uiState, article) {
   let last = null;
   const look = oncePerFrame(() => {
-    if (!last) return desk.point(null);
+    if (!last) return uiState.point(null);
     const offset = article.character(last.clientX, last.clientY);
-    const here = offset === null ? [] : desk.intervals.at(offset);
+    const here = offset === null ? [] : uiState.intervals.at(offset);
     article.root.classList.toggle("over", here.length > 0);
-    return desk.point(here[0]?.id ?? null);
+    return uiState.point(here[0]?.id ?? null);
   });
   article.root.addEventListener("pointermove", (event) => {
     if (event.pointerType === "touch" || event.buttons) return;

@@ -35,10 +35,10 @@ export function describeStatus(state) {
 const bad = (words, asks) => ({ words, tone: "bad", asks });
 
 /**
- * @param {{button: HTMLButtonElement, dialog: HTMLDialogElement, store: Object, desk: Object,
+ * @param {{button: HTMLButtonElement, dialog: HTMLDialogElement, store: Object, uiState: Object,
  *   reopen: () => Promise<boolean>, signInUrl: string}} parts
  */
-export function createStatus({ button, dialog, store, desk, reopen, signInUrl }) {
+export function createStatus({ button, dialog, store, uiState, reopen, signInUrl }) {
   function draw() {
     const { words, tone, asks } = describeStatus({
       ...store.status(),
@@ -47,7 +47,7 @@ export function createStatus({ button, dialog, store, desk, reopen, signInUrl })
     if (button.textContent !== words) button.textContent = words;
     button.dataset.tone = tone;
     button.disabled = !asks;
-    if (dialog.open) fill({ dialog, store, desk, reopen });
+    if (dialog.open) fill({ dialog, store, uiState, reopen });
   }
   button.addEventListener("click", () => {
     const { conflicts, refused, signedOut } = store.status();
@@ -55,7 +55,7 @@ export function createStatus({ button, dialog, store, desk, reopen, signInUrl })
     else if (signedOut) location.assign(signInUrl);
   });
   function openTrouble() {
-    fill({ dialog, store, desk, reopen });
+    fill({ dialog, store, uiState, reopen });
     if (!dialog.open) dialog.showModal();
   }
   let known = 0;
@@ -71,10 +71,10 @@ export function createStatus({ button, dialog, store, desk, reopen, signInUrl })
 
 const isOfDoneSource = ({ problem }) => problem === "source_done";
 
-function fill({ dialog, store, desk, reopen }) {
+function fill({ dialog, store, uiState, reopen }) {
   const cases = [
-    ...store.conflicts().map((conflict) => conflictView(conflict, store, desk)),
-    ...store.refused().map((refusal) => refusalView(refusal, { store, desk, reopen })),
+    ...store.conflicts().map((conflict) => conflictView(conflict, store, uiState)),
+    ...store.refused().map((refusal) => refusalView(refusal, { store, uiState, reopen })),
   ];
   if (!cases.length) return dialog.close();
   const many = `${cases.length} changes need your decision`;
@@ -85,13 +85,13 @@ function fill({ dialog, store, desk, reopen }) {
   return dialog.querySelector("div").replaceChildren(...cases, later);
 }
 
-function conflictView({ id, mine, theirs }, store, desk) {
+function conflictView({ id, mine, theirs }, store, uiState) {
   const differs = (name) => Boolean(mine && theirs) && mine[name] !== theirs[name];
   const side = (title, version, choice, label) => {
     const on = { click: () => store.resolve(id, choice) };
     const button = element("button", { type: "button", class: "button", text: label, on });
     const heading = element("h3", { text: title });
-    return element("section", {}, heading, ...versionView(version, desk, differs), button);
+    return element("section", {}, heading, ...versionView(version, uiState, differs), button);
   };
   return element(
     "div",
@@ -102,10 +102,10 @@ function conflictView({ id, mine, theirs }, store, desk) {
 }
 
 /** Everything an annotation says; what differs between two of them stands out. */
-function versionView(version, desk, differs = () => false) {
+function versionView(version, uiState, differs = () => false) {
   if (!version) return [element("p", { class: "muted", text: "Deleted" })];
   const { code, stance, voice, note, quote } = version;
-  const name = desk.codes.get(code)?.name ?? code;
+  const name = uiState.codes.get(code)?.name ?? code;
   const look = { class: "stance", dataset: { stance } };
   const rows = [
     ["code", "Code", element("span", { class: "chip", text: name, dataset: { code } })],
@@ -125,7 +125,7 @@ function versionView(version, desk, differs = () => false) {
   return [element("blockquote", passage), element("dl", {}, ...rows)];
 }
 
-function refusalView(refusal, { store, desk, reopen }) {
+function refusalView(refusal, { store, uiState, reopen }) {
   const { id, kind, wanted, detail } = refusal;
   const done = isOfDoneSource(refusal);
   const act = (text, work) =>
@@ -134,7 +134,7 @@ function refusalView(refusal, { store, desk, reopen }) {
     "div",
     { class: "refusal" },
     element("p", {}, element("strong", { text: done ? CLOSED : detail || REFUSED })),
-    ...versionView(kind === "remove" ? store.get(id) : wanted, desk),
+    ...versionView(kind === "remove" ? store.get(id) : wanted, uiState),
     element(
       "p",
       { class: "row" },

@@ -6,11 +6,11 @@ const REASONS = { undo: "nothing has been changed yet", redo: "nothing has been 
 const WORDS = { undo: "Undo", redo: "Redo" };
 
 /**
- * @param {{buttons: HTMLElement[], desk: Object, store: Object, commands: Object, hint: Function}}
+ * @param {{buttons: HTMLElement[], uiState: Object, store: Object, commands: Object, hint: Function}}
  *   parts `hint.expire` takes away the offer to undo a step that is no longer the last
  */
-export function offerSteps({ buttons, desk, store, commands, hint }) {
-  const nameOf = (slug) => desk.codes.get(slug)?.name ?? slug;
+export function offerSteps({ buttons, uiState, store, commands, hint }) {
+  const nameOf = (slug) => uiState.codes.get(slug)?.name ?? slug;
   function draw() {
     for (const button of buttons) {
       const { step } = button.dataset;

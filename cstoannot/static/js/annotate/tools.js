@@ -4,11 +4,12 @@ import { createAnnouncer, element } from "../parts/element.js";
 import { Stripes } from "../parts/stripes.js";
 import { createTabs } from "../parts/tabs.js";
 import { offerTextSizes } from "../parts/textsize.js";
+import { createBottomSheet, QuickBar } from "./bottom-sheet.js";
 import { Caret } from "./caret.js";
+import { createCodePopover } from "./code-popover.js";
 import { CodeList } from "./codelist.js";
 import { createCommands } from "./commands.js";
 import { createDone } from "./done.js";
-import { followEntries } from "./entry.js";
 import { Finder } from "./finder.js";
 import { createHandles } from "./handles.js";
 import { createInspector } from "./inspector.js";
@@ -20,7 +21,6 @@ import { createPanels } from "./panels.js";
 import { PassageList } from "./passages.js";
 import { Proposals } from "./proposals.js";
 import { followPointer } from "./selection.js";
-import { createSheet, QuickBar } from "./sheet.js";
 import { createStatus } from "./status.js";
 import { offerSteps } from "./steps.js";
 
@@ -28,36 +28,45 @@ const at = (id) => document.getElementById(id);
 
 /**
  * Lay out the tools around a text that has been painted.
- * @param {{article: Object, config: Object, desk: Object, store: Object, whatFailed: Error|undefined,
+ * @param {{article: Object, config: Object, uiState: Object, store: Object, whatFailed: Error|undefined,
  *   painting: {shown: Object[], drawn: (passages: Object[]) => void}}} parts `whatFailed`: why the
  *   annotations could not be read
  */
-export function layOut({ article, config, desk, painting, store, whatFailed }) {
+export function layOut({ article, config, uiState, painting, store, whatFailed }) {
   const { mayAnnotate } = config;
   const announce = createAnnouncer(at("speech"));
   const hint = createHint(at("toast"), announce);
-  const caret = new Caret({ desk, article, mark: at("caret"), announce });
+  const caret = new Caret({ uiState, article, mark: at("caret"), announce });
   const done = createDone({
     button: at("done"),
     dialog: at("reopen"),
     config,
-    desk,
+    uiState,
     store,
     announce,
     hint,
   });
   const { guard } = done;
-  const commands = createCommands({ desk, store, article, caret, config, announce, guard, hint });
+  const commands = createCommands({
+    uiState,
+    store,
+    article,
+    caret,
+    config,
+    announce,
+    guard,
+    hint,
+  });
   const panels = createPanels([...document.querySelectorAll("[data-panel]")]);
-  const bottom = createSheet({ tools: at("tools"), grip: at("grip") });
-  const sheet = {
+  const bottom = createBottomSheet({ tools: at("tools"), grip: at("grip") });
+  const bottomSheet = {
     ...bottom,
     open() {
       panels.unfold("tools");
       bottom.open();
     },
   };
-  const keyHelp = new KeyHelp({ dialog: at("keys"), desk });
+  const keyHelp = new KeyHelp({ dialog: at("keys"), uiState });
   Object.assign(commands, { panels: panels.toggle });
   offerTextSizes(announce);
   const parts = {
@@ -66,11 +75,11 @@ export function layOut({ article, config, desk, painting, store, whatFailed }) {
     caret,
     commands,
     config,
-    desk,
+    uiState,
     done,
     hint,
     keyHelp,
-    sheet,
+    bottomSheet,
     store,
   };
 
@@ -79,19 +88,19 @@ export function layOut({ article, config, desk, painting, store, whatFailed }) {
   addStripes(parts, tools, painting);
   createHandles({
     handles: [...document.querySelectorAll(".handle")],
-    desk,
+    uiState,
     article,
     mayAnnotate,
     setEnds: commands.setEnds,
   });
-  followPointer({ desk, article, movement: caret.movement, canSelect: mayAnnotate });
-  drawHeader({ desk, count: at("count"), tally: at("passage-count"), filtered: at("filtered") });
+  followPointer({ uiState, article, movement: caret.movement, canSelect: mayAnnotate });
+  drawHeader({ uiState, count: at("count"), tally: at("passage-count"), filtered: at("filtered") });
   offerKeys({ dialog: at("keys"), box: at("one-key"), open: () => keyHelp.open() });
   offerSpeakers({ list: at("speakers"), names: config.speakers, store, element });
   if (mayAnnotate) {
     offerSteps({
       buttons: [...document.querySelectorAll("[data-step]")],
-      desk,
+      uiState,
       store,
       commands,
       hint,
@@ -100,7 +109,7 @@ export function layOut({ article, config, desk, painting, store, whatFailed }) {
       button: at("status"),
       dialog: at("trouble"),
       store,
-      desk,
+      uiState,
       reopen: done.reopen,
       signInUrl: config.signInUrl,
     });
@@ -113,13 +122,13 @@ export function layOut({ article, config, desk, painting, store, whatFailed }) {
 }
 
 function addPanels(parts) {
-  const { article, commands, config, desk, keyHelp, sheet, store } = parts;
+  const { article, commands, config, uiState, keyHelp, bottomSheet, store } = parts;
   const { codes, mayAnnotate } = config;
   const passages = new PassageList({
     root: at("passages"),
     more: at("more-passages"),
     filters: { code: at("by-code"), stance: at("by-stance"), annotator: at("by-annotator") },
-    desk,
+    uiState,
     codes,
     go: commands.go,
   });
@@ -127,11 +136,11 @@ function addPanels(parts) {
     if (panel.id === "panel-passages") passages.opened();
   });
   const { project } = config;
-  new CodeList({ root: at("codes"), desk, commands, codes, keyHelp, project, mayAnnotate });
-  followEntries({ root: at("panel-codes"), card: at("entry"), desk });
+  new CodeList({ root: at("codes"), uiState, commands, codes, keyHelp, project, mayAnnotate });
+  createCodePopover({ root: at("panel-codes"), card: at("code-popover"), uiState });
   const proposals = new Proposals({
     root: at("proposals"),
-    desk,
+    uiState,
     store,
     article,
     commands,
@@ -143,7 +152,7 @@ function addPanels(parts) {
     list: at("found"),
     more: at("found-more"),
     rest: at("codes"),
-    desk,
+    uiState,
     codes,
     keyHelp,
     choose: (slug, how) => commands[how](slug),
@@ -152,7 +161,7 @@ function addPanels(parts) {
   });
   const inspector = createInspector({
     root: at("inspector-body"),
-    desk,
+    uiState,
     store,
     article,
     commands,
@@ -160,7 +169,7 @@ function addPanels(parts) {
   });
   const show = (tab) => {
     openTab(at(tab));
-    sheet.open();
+    bottomSheet.open();
   };
   const find = (how) => {
     show("tab-codes");
@@ -170,38 +179,38 @@ function addPanels(parts) {
 }
 
 function addCommands(parts, { show, find, inspector, newCode }) {
-  const { article, caret, commands, config, desk, done, hint, keyHelp, sheet } = parts;
+  const { article, caret, commands, config, uiState, done, hint, keyHelp, bottomSheet } = parts;
   const { codes } = config;
-  const inSheet = (edit) => () => {
-    sheet.open();
+  const inBottomSheet = (edit) => () => {
+    bottomSheet.open();
     return edit();
   };
   Object.assign(commands, {
     find,
     nameCode: () => newCode?.openForWords(),
-    voice: inSheet(inspector.voice),
-    note: inSheet(inspector.note),
+    voice: inBottomSheet(inspector.voice),
+    note: inBottomSheet(inspector.note),
     help: () => keyHelp.open(),
     done: done.toggle,
   });
   new QuickBar({
     root: at("quick"),
-    desk,
+    uiState,
     commands,
     codes,
     config,
     openCodes: () => show("tab-codes"),
     openPassages: () => show("tab-passages"),
-    openInspector: sheet.open,
+    openInspector: bottomSheet.open,
   });
-  listenToKeys({ desk, article, commands, caret, hint });
+  listenToKeys({ uiState, article, commands, caret, hint });
 }
 
 /** Draw the stripes of what is painted, now and whenever it is painted anew. */
-function addStripes({ article, commands, desk }, { show }, painting) {
+function addStripes({ article, commands, uiState }, { show }, painting) {
   const stripes = new Stripes({
     root: at("stripes"),
-    desk,
+    uiState,
     article,
     onPick: commands.go,
     onMore(ids) {

@@ -3,17 +3,17 @@
 const SPOKEN = 200; // characters of a passage that are read out
 
 /**
- * @param {{desk: Object, article: Object, announce: Function}} parts
+ * @param {{uiState: Object, article: Object, announce: Function}} parts
  */
-export function createWalk({ desk, article, announce }) {
+export function createWalk({ uiState, article, announce }) {
   /** Select an annotation, bring it into view and say what it is. */
   function go(id, options) {
-    const passage = desk.store.get(id);
+    const passage = uiState.store.get(id);
     if (!passage) return;
-    desk.activate(id);
-    desk.moveCaret(passage.start);
+    uiState.activate(id);
+    uiState.moveCaret(passage.start);
     article.reveal(passage.start, options);
-    const name = desk.codes.get(passage.code)?.name ?? passage.code;
+    const name = uiState.codes.get(passage.code)?.name ?? passage.code;
     const by = passage.mine ? "" : `by ${passage.annotator}`;
     const what = [name, passage.stance, by].filter(Boolean).join(", ");
     announce(`${what}: ${passage.quote.slice(0, SPOKEN)}`);
@@ -21,12 +21,12 @@ export function createWalk({ desk, article, announce }) {
 
   /** The passage after or before the selected one, or else the caret. */
   function step(direction) {
-    const { visible, active } = desk;
+    const { visible, active } = uiState;
     if (!visible.length) return announce("No passages", true);
     const at = visible.findIndex(({ id }) => id === active);
     let next = at + direction;
     if (at < 0) {
-      const after = visible.findIndex(({ start }) => start >= desk.caret);
+      const after = visible.findIndex(({ start }) => start >= uiState.caret);
       const first = after < 0 ? visible.length : after;
       next = direction > 0 ? first : first - 1;
     }
@@ -37,8 +37,8 @@ export function createWalk({ desk, article, announce }) {
 
   /** The next passage in the stack; false at its end, so that Tab can go on. */
   function cycle(direction) {
-    const stack = desk.stack;
-    const next = stack[stack.findIndex(({ id }) => id === desk.active) + direction];
+    const stack = uiState.stack;
+    const next = stack[stack.findIndex(({ id }) => id === uiState.active) + direction];
     if (!next) return false;
     go(next.id);
     return true;

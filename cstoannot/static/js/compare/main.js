@@ -2,13 +2,13 @@
 
 import { pictureOnClick } from "../parts/picture.js";
 import { readMatrix } from "./reading.js";
-import { createSheet } from "./sheet.js";
+import { createVirtualGrid } from "./virtual-grid.js";
 
 for (const button of document.querySelectorAll("[data-figure]")) pictureOnClick(button);
 
-const data = document.getElementById("sheet-data");
+const data = document.getElementById("virtual-grid-data");
 if (data) {
-  const sheet = document.getElementById("sheet");
-  sheet.hidden = false;
-  createSheet(sheet, readMatrix(JSON.parse(data.textContent)));
+  const grid = document.getElementById("virtual-grid");
+  grid.hidden = false;
+  createVirtualGrid(grid, readMatrix(JSON.parse(data.textContent)));
 }

@@ -1,13 +1,13 @@
 /** Passages as `<mark>` elements: where the Custom Highlight API is missing, and for print. */
 
 export class Marks {
-  #desk;
+  #uiState;
   #article;
   #marked = new Map(); // paragraph → what is drawn in it
 
-  /** @param {{desk: Object, article: Object}} parts */
-  constructor({ desk, article }) {
-    this.#desk = desk;
+  /** @param {{uiState: Object, article: Object}} parts */
+  constructor({ uiState, article }) {
+    this.#uiState = uiState;
     this.#article = article;
   }
 
@@ -25,14 +25,14 @@ export class Marks {
     }
     for (const paragraph of wanted) {
       const { start, end } = paragraph;
-      const passages = start < end ? this.#desk.intervals.within(start, end) : [];
+      const passages = start < end ? this.#uiState.intervals.within(start, end) : [];
       this.#drawParagraph(paragraph, passages, named);
     }
-    return this.#desk.visible.filter(touches).length;
+    return this.#uiState.visible.filter(touches).length;
   }
 
   #drawParagraph(paragraph, passages, named) {
-    const { active } = this.#desk;
+    const { active } = this.#uiState;
     const shown = passages.map(({ id, start, end, code }) => [id, start, end, code, id === active]);
     const key = JSON.stringify([named, shown]);
     if ((this.#marked.get(paragraph) ?? "") === (passages.length ? key : "")) return;
@@ -57,8 +57,8 @@ export class Marks {
   #wrap(node, passage, withName) {
     const mark = document.createElement("mark");
     mark.dataset.code = passage.code;
-    if (passage.id === this.#desk.active) mark.setAttribute("aria-current", "true");
-    if (withName) mark.dataset.name = this.#desk.codes.get(passage.code)?.name ?? passage.code;
+    if (passage.id === this.#uiState.active) mark.setAttribute("aria-current", "true");
+    if (withName) mark.dataset.name = this.#uiState.codes.get(passage.code)?.name ?? passage.code;
     mark.append(node);
     return mark;
   }

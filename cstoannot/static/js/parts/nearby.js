@@ -8,20 +8,20 @@ const MARGIN = 1000;
 const STRIDE = 400;
 
 /**
- * @param {{desk: Object, article: Object, measure?: (passages: Object[]) => any,
+ * @param {{uiState: Object, article: Object, measure?: (passages: Object[]) => any,
  *   draw: (passages: Object[], span: {start: number, end: number}|null, measured: any) => void}}
  *   parts `span` is the text near the view in code points; `measure` reads what `draw` needs of the
  *   layout, before anything is written
  * @returns {(() => void) & {soon: () => void}} looks at once; `soon`: once in the next frame
  */
-export function followView({ desk, article, measure = () => undefined, draw }) {
+export function followView({ uiState, article, measure = () => undefined, draw }) {
   let lastTop = NaN;
   const place = () => article.root.getBoundingClientRect().top;
 
   function read() {
     lastTop = place();
     const span = article.near(MARGIN);
-    const passages = span ? desk.intervals.within(span.start, span.end) : [];
+    const passages = span ? uiState.intervals.within(span.start, span.end) : [];
     return { passages, span, measured: measure(passages) };
   }
   const write = ({ passages, span, measured }) => draw(passages, span, measured);
@@ -32,6 +32,6 @@ export function followView({ desk, article, measure = () => undefined, draw }) {
   };
   document.addEventListener("scroll", scrolled, { capture: true, passive: true });
   new ResizeObserver(look.soon).observe(article.root);
-  desk.addEventListener("passages", look.soon);
+  uiState.addEventListener("passages", look.soon);
   return look;
 }

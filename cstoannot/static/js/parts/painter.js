@@ -25,16 +25,16 @@ function highlight(name, priority) {
 }
 
 export class Painter {
-  #desk;
+  #uiState;
   #article;
   #paragraphs;
   #shown = new Map(); // id → {name, kind, code, start, end, range}
   #single = new Map(); // role → {name, kind, code, start, end, range}
   #singles = []; // what draws them
 
-  /** @param {{desk: Object, article: Object}} parts */
-  constructor({ desk, article }) {
-    this.#desk = desk;
+  /** @param {{uiState: Object, article: Object}} parts */
+  constructor({ uiState, article }) {
+    this.#uiState = uiState;
     this.#article = article;
     this.#paragraphs = new PaintedParagraphs(article.paragraphs);
     this.#followSingles();
@@ -60,7 +60,7 @@ export class Painter {
   }
 
   #put({ id, code, start, end, mine }) {
-    const level = this.#desk.levels.get(id) ?? 0;
+    const level = this.#uiState.levels.get(id) ?? 0;
     const kind = String(level + 1);
     const name = nameOf(kind, code);
     const before = this.#shown.get(id);
@@ -70,7 +70,7 @@ export class Painter {
     this.#paragraphs.add({ kind, code, start, end });
     if (before) this.#drop(id);
     highlight(name, level).add(range);
-    if (!mine && this.#desk.tellsApart) highlight(OTHER, PRIORITY.other).add(range);
+    if (!mine && this.#uiState.tellsApart) highlight(OTHER, PRIORITY.other).add(range);
     this.#shown.set(id, { name, kind, code, start, end, range });
   }
 
@@ -84,27 +84,27 @@ export class Painter {
 
   /** The few single ranges: selected, hovered, and text that waits for its code. */
   #followSingles() {
-    const desk = this.#desk;
+    const uiState = this.#uiState;
     const on = (target, types, work) => {
       this.#singles.push(work);
       for (const type of types) target.addEventListener(type, work);
     };
-    on(desk, ["active", "passages", "preview"], () => {
-      const { current, preview } = desk;
+    on(uiState, ["active", "passages", "preview"], () => {
+      const { current, preview } = uiState;
       const span = current && preview?.id === current.id ? preview : current;
       const code = current?.code;
       this.#set("selected", code ? nameOf("selected", code) : "", span, code);
     });
-    on(desk, ["active", "passages", "hover"], () => {
-      const hovered = desk.hover === desk.active ? null : desk.hover;
-      this.#set("hover", "cstoannot-hover", hovered && desk.store.get(hovered));
+    on(uiState, ["active", "passages", "hover"], () => {
+      const hovered = uiState.hover === uiState.active ? null : uiState.hover;
+      this.#set("hover", "cstoannot-hover", hovered && uiState.store.get(hovered));
     });
     // While a field has the focus the browser no longer shows what is selected in the text.
     const pending = () => {
       const typing = document.activeElement?.matches("input, textarea, select");
-      this.#set("pending", "cstoannot-pending", typing ? desk.selection : null);
+      this.#set("pending", "cstoannot-pending", typing ? uiState.selection : null);
     };
-    on(desk, ["selection"], pending);
+    on(uiState, ["selection"], pending);
     on(document, ["focusin", "focusout"], () => queueMicrotask(pending));
   }
 

@@ -2,7 +2,7 @@
 
 import { element } from "./element.js";
 import { assignLanes } from "./intervals.js";
-import { cluster, createRuler, placeLabels } from "./places.js";
+import { cluster, createRuler, placeLabels } from "./stripe-layout.js";
 import { oncePerFrame } from "./timing.js";
 
 const GLYPHS = { supports: "▲", opposes: "▼", mixed: "◆" };
@@ -15,7 +15,7 @@ const NAMED = 36; // pixels of a label from which a name says something
 
 export class Stripes {
   #root;
-  #desk;
+  #uiState;
   #brief;
   #onMore;
   #redraw;
@@ -25,23 +25,23 @@ export class Stripes {
   #drawn = [];
 
   /**
-   * @param {{root: HTMLElement, desk: Object, article: Object, onMore: (ids: string[]) => void,
+   * @param {{root: HTMLElement, uiState: Object, article: Object, onMore: (ids: string[]) => void,
    *   onPick: (id: string) => void, redraw: () => void, brief?: boolean}} parts `redraw` draws all
    *   in the next frame; `brief`: beside a bar stands the sign of its stance alone, at any width
    */
-  constructor({ root, desk, article, onMore, onPick, redraw, brief = false }) {
+  constructor({ root, uiState, article, onMore, onPick, redraw, brief = false }) {
     this.#root = root;
-    this.#desk = desk;
+    this.#uiState = uiState;
     this.#brief = brief;
     this.#onMore = onMore;
     this.#redraw = redraw;
     this.#measurePlaces = createRuler(root, article);
     const idAt = (event) => event.target.closest("[data-id]")?.dataset.id ?? null;
     root.addEventListener("click", (event) => idAt(event) && onPick(idAt(event)));
-    root.addEventListener("pointerover", (event) => desk.point(idAt(event)));
-    root.addEventListener("pointerleave", () => desk.point(null));
-    desk.addEventListener("active", () => this.#follow());
-    desk.addEventListener("hover", () => this.#mark());
+    root.addEventListener("pointerover", (event) => uiState.point(idAt(event)));
+    root.addEventListener("pointerleave", () => uiState.point(null));
+    uiState.addEventListener("active", () => this.#follow());
+    uiState.addEventListener("hover", () => this.#mark());
     const soon = oncePerFrame(
       (measured) => this.draw(this.#drawn, measured),
       () => this.measure(this.#drawn),
@@ -62,7 +62,7 @@ export class Stripes {
     this.#drawn = passages;
     const narrow = width < LABELLED;
     const lanes = this.#brief || narrow ? NARROW_LANES : LANES;
-    const { active } = this.#desk;
+    const { active } = this.#uiState;
     const important = [...places].sort((a, b) => (b.key === active) - (a.key === active));
     const { lane, rest } = assignLanes(important, lanes);
     const named = this.#brief || !narrow;
@@ -95,7 +95,7 @@ export class Stripes {
       this.#root.append(bar);
     }
     bar.dataset.code = passage.code;
-    bar.toggleAttribute("data-other", this.#desk.tellsApart && !passage.mine);
+    bar.toggleAttribute("data-other", this.#uiState.tellsApart && !passage.mine);
     bar.title = passage.mine ? "" : passage.annotator;
     bar.style.top = `${top}px`;
     bar.style.height = `${Math.max(6, bottom - top)}px`;
@@ -107,7 +107,7 @@ export class Stripes {
     if (!label) return bar.replaceChildren();
     const words =
       bar.firstChild ?? bar.appendChild(element("span", {}, element("span"), element("b")));
-    const name = this.#desk.codes.get(passage.code)?.name ?? passage.code;
+    const name = this.#uiState.codes.get(passage.code)?.name ?? passage.code;
     const wide = room - label.lane * PITCH - 11;
     words.firstChild.textContent = this.#brief || wide < NAMED ? "" : name;
     words.lastChild.textContent = passage.sign ?? GLYPHS[passage.stance] ?? "";
@@ -134,14 +134,14 @@ export class Stripes {
 
   /** The selected passage always has a bar. */
   #follow() {
-    const { active } = this.#desk;
+    const { active } = this.#uiState;
     const folded = active && !this.#bars.has(active);
     if (folded && this.#drawn.some(({ id }) => id === active)) this.#redraw();
     else this.#mark();
   }
 
   #mark() {
-    const { active, hover } = this.#desk;
+    const { active, hover } = this.#uiState;
     for (const [id, bar] of this.#bars) {
       bar.toggleAttribute("data-on", id === active);
       bar.toggleAttribute("data-near", id === hover);

@@ -107,12 +107,12 @@ export class Side extends EventTarget {
  */
 export function paint(side, onPick) {
   const { article, root } = side;
-  const marks = new Marks({ desk: side, article });
+  const marks = new Marks({ uiState: side, article });
   const forced = new URLSearchParams(location.search).get("paint") === "marks";
-  const painter = canPaint() && !forced ? new Painter({ desk: side, article }) : null;
+  const painter = canPaint() && !forced ? new Painter({ uiState: side, article }) : null;
   const stripes = new Stripes({
     root: root.querySelector(".stripes"),
-    desk: side,
+    uiState: side,
     article,
     onPick,
     onMore: ([first]) => onPick(first),
@@ -127,7 +127,7 @@ export function paint(side, onPick) {
     stripes.draw(passages, measured);
   }
   const measure = (passages) => stripes.measure(passages);
-  const look = followView({ desk: side, article, measure, draw });
+  const look = followView({ uiState: side, article, measure, draw });
   if (!painter) side.addEventListener("active", look);
   markForPrint({ marks, article, after: () => (painter ? painter.refresh(shown) : look()) });
   look();

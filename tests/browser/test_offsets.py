@@ -11,25 +11,6 @@ from cstoannot.text.segment import segment_text
 HERE = Path(__file__).parent
 CASES = json.loads(HERE.parent.joinpath("cases", "offsets.json").read_text(encoding="utf-8"))
 LINES = json.loads(HERE.parent.joinpath("cases", "lines.json").read_text(encoding="utf-8"))
-WORDS = [
-    {"text": "the council met", "unit": unit, "expected": expected, "locale": "en"}
-    for unit, expected in [(0, "the"), (3, "the"), (4, "council"), (9, "council"), (15, "met")]
-] + [
-    {"text": "one  two", "unit": 4, "expected": None, "locale": "en"},
-    {"text": "a\n\nb", "unit": 2, "expected": None, "locale": ""},
-    {"text": "a\nb", "unit": 1, "expected": "a", "locale": ""},
-    *(
-        {"text": f"b{end}a", "unit": 1, "expected": "b", "locale": ""}
-        for end in "\v\f\x85\u2028\u2029"
-    ),
-    {"text": "one\u2028 two", "unit": 5, "expected": "two", "locale": "en"},
-    {"text": "", "unit": 0, "expected": None, "locale": ""},
-    {"text": "don't go", "unit": 1, "expected": "don't", "locale": "en"},
-    {"text": "ok 👨‍👩‍👧 yes", "unit": 6, "expected": "👨‍👩‍👧", "locale": "en"},
-    {"text": "Совет собрался.", "unit": 8, "expected": "собрался", "locale": "ru"},
-    {"text": "Совет собрался.", "unit": 99, "expected": ".", "locale": "not a locale!"},
-    {"text": "😀" * 2000, "unit": 2001, "expected": "😀", "locale": "en"},
-]
 
 pytestmark = pytest.mark.browser
 
@@ -74,16 +55,6 @@ def test_offsets_of_many_paragraphs(offsets_page):
 @pytest.mark.parametrize("check", ["runEdges", "runReplaced"])
 def test_offsets_at_the_edges(offsets_page, check):
     assert call(offsets_page, check) == []
-
-
-def test_word_at(offsets_page):
-    assert call(offsets_page, "runWords", WORDS) == []
-
-
-def test_word_at_without_segmenter(offsets_page):
-    offsets_page.evaluate("delete Intl.Segmenter")
-    words = [word for word in WORDS if "👨" not in word["text"]]
-    assert call(offsets_page, "runWords", words) == []
 
 
 def test_offsets_in_a_long_text_cost_little(offsets_page):

@@ -14,7 +14,7 @@ export function copyOnClick(button, source, status) {
       await navigator.clipboard.writeText(words);
       status.textContent = "Copied.";
     } catch {
-      getSelection().selectAllChildren(source);
+      document.getSelection().selectAllChildren(source);
       status.textContent = "Selected: copy it with the keyboard.";
     }
   });

@@ -1,6 +1,6 @@
 /** The agreement page: takes in what is measured after it, copies its words, keeps its figures. */
 
-import { pictureOnClick } from "../parts/picture.js";
+import { offerPictures } from "../parts/picture.js";
 import { copyOnClick } from "./copy.js";
 import { takeInParts } from "./parts.js";
 
@@ -13,8 +13,3 @@ for (const button of document.querySelectorAll("[data-copies]")) {
 }
 offerPictures(document);
 takeInParts([...document.querySelectorAll("[data-part]")], offerPictures);
-
-/** @param {ParentNode} part */
-function offerPictures(part) {
-  for (const button of part.querySelectorAll("[data-figure]")) pictureOnClick(button);
-}

@@ -24,6 +24,7 @@ export function createBottomSheet({ tools, grip }) {
     grip.setAttribute("aria-expanded", String(state === "open"));
   }
   const toggle = () => set(tools.dataset.bottomSheet === "open" ? "closed" : "open");
+  /** @type {number|null} */
   let from = null;
   grip.addEventListener("click", toggle);
   grip.addEventListener("pointerdown", (event) => (from = event.clientY));
@@ -46,8 +47,8 @@ export class QuickBar {
   #parts;
 
   /**
-   * @param {{root: HTMLElement, uiState: Object, commands: Object, codes: Object[], config: Object,
-   *   openCodes: () => void, openPassages: () => void, openInspector: () => void}} parts
+   * @param {{root: HTMLElement, uiState: UiState, commands: Commands, codes: Code[],
+   *   config: PageConfig, openCodes: () => void, openPassages: () => void, openInspector: () => void}} parts
    */
   constructor(parts) {
     this.#parts = parts;

@@ -13,7 +13,7 @@ export class Caret {
   #anchor = null; // code points: where the extending began
 
   /**
-   * @param {{uiState: Object, article: Object, mark: HTMLElement, announce: Function}} parts `mark`
+   * @param {{uiState: UiState, article: Article, mark: HTMLElement, announce: Announce}} parts `mark`
    *   is the element that shows where the caret is; it stands beside the article, not in it
    */
   constructor({ uiState, article, mark, announce }) {

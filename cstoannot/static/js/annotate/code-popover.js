@@ -10,7 +10,7 @@ const FIELDS = [
 const PAUSE = 350; // milliseconds of pointing before the popover opens
 
 /**
- * @param {Object} code
+ * @param {Code} code
  * @param {{withClaim?: boolean}} [options]
  * @returns {HTMLElement[]}
  */
@@ -28,7 +28,7 @@ export function describeCode(code, { withClaim = true } = {}) {
 
 /**
  * Describe codes on hover and focus within `root`, whose items carry `data-slug`.
- * @param {{root: HTMLElement, card: HTMLElement, uiState: Object}} parts
+ * @param {{root: HTMLElement, card: HTMLElement, uiState: UiState}} parts
  */
 export function createCodePopover({ root, card, uiState }) {
   let timer = 0;
@@ -37,7 +37,7 @@ export function createCodePopover({ root, card, uiState }) {
   function show(row) {
     const code = uiState.codes.get(row.dataset.slug);
     const body = code ? describeCode(code) : [];
-    if (!body.length || !row.isConnected) return hide();
+    if (!code || !body.length || !row.isConnected) return hide();
     const title = element("h3", { class: "chip", dataset: { code: code.slug }, text: code.name });
     card.replaceChildren(title, ...body);
     if (!card.matches(":popover-open")) card.showPopover();
@@ -63,7 +63,7 @@ export function createCodePopover({ root, card, uiState }) {
   }
   root.addEventListener("pointerover", soon);
   root.addEventListener("pointerleave", hide);
-  root.addEventListener("focusin", (event) => {
+  root.addEventListener("focusin", (/** @type {On<FocusEvent>} */ event) => {
     if (event.target.matches(":focus-visible")) soon(event);
   });
   root.addEventListener("focusout", hide);

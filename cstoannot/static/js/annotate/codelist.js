@@ -23,8 +23,8 @@ export class CodeList {
   #used = []; // slugs in the part “Used here”, which keep their places
 
   /**
-   * @param {{root: HTMLElement, uiState: Object, commands: Object, codes: Object[], keyHelp: Object,
-   *   project: string, mayAnnotate: boolean}} parts `codes` in the order of the tree
+   * @param {{root: HTMLElement, uiState: UiState, commands: Commands, codes: Code[],
+   *   keyHelp: KeyHelp, project: string, mayAnnotate: boolean}} parts `codes` in the order of the tree
    */
   constructor(parts) {
     this.#parts = parts;
@@ -49,12 +49,8 @@ export class CodeList {
   #makeHead() {
     const fold = element("button", { type: "button", class: "link", text: "Fold all" });
     const open = element("button", { type: "button", class: "link", text: "Open all" });
-    for (const [button, folded] of [
-      [fold, true],
-      [open, false],
-    ]) {
-      button.addEventListener("click", () => this.#foldAll(folded));
-    }
+    fold.addEventListener("click", () => this.#foldAll(true));
+    open.addEventListener("click", () => this.#foldAll(false));
     return element(
       "div",
       { class: "codes-head" },

@@ -10,8 +10,8 @@ export class CodeRow {
   #shown = {};
 
   /**
-   * @param {Object} code
-   * @param {{depth: number, hasChildren: boolean, indented: boolean, keyHelp: Object,
+   * @param {Code} code
+   * @param {{depth: number, hasChildren: boolean, indented: boolean, keyHelp: KeyHelp,
    *   mayAnnotate: boolean}} about
    */
   constructor(code, { depth, hasChildren, indented, keyHelp, mayAnnotate }) {
@@ -28,7 +28,7 @@ export class CodeRow {
     this.name.append(element("span", { class: "chip", text: name, dataset: { code: slug } }));
     this.count = element("button", { type: "button", class: "count" });
     this.fold = hasChildren ? this.#makeFold(name) : null;
-    this.root.append(...[this.fold, this.name].filter(Boolean), ...makeInfo(code), this.count);
+    this.root.append(...(this.fold ? [this.fold] : []), this.name, ...makeInfo(code), this.count);
     if (retired) this.name.append(element("span", { class: "tag", text: "retired" }));
     else if (shortcut) {
       this.root.append(keyHelp.show(shortcut, { "aria-hidden": "true" }));
@@ -60,7 +60,7 @@ export class CodeRow {
   #drawCount({ n, only }) {
     const passages = `${n} passage${n === 1 ? "" : "s"} with ${this.code.name}`;
     const words = `${passages}: ${only ? "show all again" : "show only these"}`;
-    this.count.textContent = n;
+    this.count.textContent = String(n);
     this.count.disabled = !n && !only;
     this.count.hidden = this.heading && this.count.disabled;
     this.count.setAttribute("aria-pressed", String(only));
@@ -83,7 +83,7 @@ function makeInfo(code) {
   ];
 }
 
-/** @param {HTMLElement} info the button of a row @param {Object} code */
+/** @param {HTMLElement} info the button of a row @param {Code} code */
 export function toggleEntry(info, code) {
   const open = info.getAttribute("aria-expanded") === "true";
   info.setAttribute("aria-expanded", String(!open));

@@ -4,8 +4,8 @@ export class Coding {
   #parts;
 
   /**
-   * @param {{uiState: Object, store: Object, article: Object, config: Object, announce: Function,
-   *   hint: Function}} parts
+   * @param {{uiState: UiState, store: Store, article: Article, config: PageConfig, announce: Announce,
+   *   hint: Hint}} parts
    */
   constructor(parts) {
     this.#parts = parts;
@@ -26,7 +26,7 @@ export class Coding {
 
   /**
    * Code a passage, whatever is selected.
-   * @param {{start: number, end: number}} target code points
+   * @param {Span} target code points
    * @param {string} slug
    */
   codeAt(target, slug) {

@@ -6,14 +6,15 @@ import { describeStep } from "./undo.js";
 import { createWalk } from "./walk.js";
 
 /**
- * @param {{uiState: Object, store: Object, article: Object, caret: Object, config: Object,
- *   announce: Function, hint: Function, guard: (work: Function) => Function}} parts
- * @returns {Object<string, Function>} by name; `main.js` adds those that open parts of the page
+ * @param {{uiState: UiState, store: Store, article: Article, caret: Caret, config: PageConfig,
+ *   announce: Announce, hint: Hint, guard: Guard}} parts
+ * @returns {Commands} by name; `main.js` adds those that open parts of the page
  */
 export function createCommands(parts) {
   const coding = new Coding(parts);
   const editing = new Editing(parts);
   const walk = createWalk(parts);
+  /** @type {Commands} */
   const commands = {
     ...walk,
     code: (slug) => coding.code(slug),

@@ -10,10 +10,10 @@ import { SourceDone } from "./content.js";
 const REFUSED = "source_done"; // what the API calls the refusal of a change on such a source
 
 /**
- * @param {{button: HTMLButtonElement|null, dialog: HTMLDialogElement|null, config: Object,
- *   uiState: Object, store: Object, announce: Function, hint: Function}} parts
- * @returns {{toggle: () => Promise<void>, reopen: () => Promise<boolean>,
- *   guard: (work: Function) => Function}} `guard` makes of a function one that asks first where it
+ * @param {{button: HTMLButtonElement|null, dialog: HTMLDialogElement|null, config: PageConfig,
+ *   uiState: UiState, store: Store, announce: Announce, hint: Hint}} parts
+ * @returns {{toggle: () => Promise<void>, reopen: () => Promise<boolean|void>,
+ *   guard: Guard}} `guard` makes of a function one that asks first where it
  *   would change a source that is done
  */
 export function createDone({ button, dialog, config, uiState, store, announce, hint }) {
@@ -25,14 +25,14 @@ export function createDone({ button, dialog, config, uiState, store, announce, h
   const tabs = openStorage(`cstoannot:v1:${assignment.url}:`);
 
   /** Take over a state that the server knows, whoever set it. */
-  function show(state) {
+  const show = (/** @type {string} */ state) => {
     assignment.state = state;
     store.sourceDone = state === "done";
     draw(button, state);
-  }
+  };
 
   /** @returns {Promise<boolean>} whether the server has it so */
-  async function change(state) {
+  const change = async (/** @type {string} */ state) => {
     button.disabled = true;
     try {
       if (state === "done" && !(await allSaved(store))) {
@@ -51,7 +51,7 @@ export function createDone({ button, dialog, config, uiState, store, announce, h
     } finally {
       button.disabled = false;
     }
-  }
+  };
 
   /** Reopens the source, and sends what was refused because it was done. */
   async function reopen() {
@@ -81,6 +81,7 @@ async function allSaved(store) {
 }
 
 function createGuard({ dialog, uiState, reopen }) {
+  /** @type {Promise<unknown>} */
   let asked = Promise.resolve(); // until the question before is answered
   /** Ask; on yes reopen, and do the work on what was selected when it was asked for. */
   async function askFirst(work) {
@@ -133,7 +134,8 @@ function draw(button, state) {
   const dot = document.querySelector(".sources a[aria-current] .dot");
   if (!dot || (dot.dataset.state === "done") === done) return;
   dot.dataset.state = state;
+  /** @type {HTMLProgressElement} */
   const progress = document.getElementById("done-progress");
   progress.value += done ? 1 : -1;
-  document.getElementById("done-count").textContent = progress.value;
+  document.getElementById("done-count").textContent = String(progress.value);
 }

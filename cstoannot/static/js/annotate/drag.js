@@ -11,10 +11,22 @@ const CLICK = 3; // pixels
 const CONTROL = "a, button, input, textarea, select, summary, label, .handle";
 
 /** What several clicks on the same place select, and widen a drag by. */
+/** @type {Record<number, import("./movement.js").Step>} */
 const STEPS = { 2: "word", 3: "paragraph" };
 
 /**
- * @param {{article: Object, movement: import("./movement.js").Movement, ended: () => void}} parts
+ * @typedef {object} Drag
+ * @property {number} x where it began, in the window's pixels
+ * @property {number} y
+ * @property {MouseEvent} last
+ * @property {Span} span what it began with
+ * @property {boolean} isTitle it began in the title
+ * @property {boolean} moved
+ * @property {import("./movement.js").Step} [step] what it is widened by
+ */
+
+/**
+ * @param {{article: Article, movement: import("./movement.js").Movement, ended: () => void}} parts
  *   `ended`: a drag has selected text, or nothing
  * @returns {{settle: () => void}} ends a drag where it is
  */
@@ -22,6 +34,7 @@ export function followDrags({ article, movement, ended }) {
   const { root, scroller } = article;
   const state = document.documentElement.dataset;
   let isTouch = false;
+  /** @type {Drag|null} */
   let drag = null;
 
   function press(event) {
@@ -33,10 +46,12 @@ export function followDrags({ article, movement, ended }) {
     else if (!onScrollbar(scroller, event)) drag = begin(event);
   }
 
+  /** @param {On<MouseEvent>} event */
   function begin(event) {
     const { clientX: x, clientY: y } = event;
     const at = article.nearest(x, y);
     const isTitle = Boolean(event.target.closest("header"));
+    /** @type {Drag} */
     const begun = { x, y, last: event, span: { start: at, end: at }, isTitle, moved: false };
     const from = event.shiftKey ? anchorIn(article) : null;
     if (from !== null) {
@@ -95,7 +110,12 @@ export function followDrags({ article, movement, ended }) {
   return { settle: () => drag?.moved && finish() };
 }
 
-/** Select from where the drag began to where the pointer is, in whole words after a double click. */
+/**
+ * Select from where the drag began to where the pointer is, in whole words after a double click.
+ * @param {Drag} drag
+ * @param {Article} article
+ * @param {import("./movement.js").Movement} movement
+ */
 function extend({ span, step, last }, article, movement) {
   const at = article.nearest(last.clientX, last.clientY);
   const piece = (step && movement.around(step, at)) || { start: at, end: at };

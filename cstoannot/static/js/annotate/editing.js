@@ -12,8 +12,8 @@ export class Editing {
   #parts;
 
   /**
-   * @param {{uiState: Object, store: Object, article: Object, caret: Object, config: Object,
-   *   announce: Function, hint: Function}} parts
+   * @param {{uiState: UiState, store: Store, article: Article, caret: Caret, config: PageConfig,
+   *   announce: Announce, hint: Hint}} parts
    */
   constructor(parts) {
     this.#parts = parts;
@@ -40,7 +40,7 @@ export class Editing {
   /**
    * Set both ends; the quote follows from the text.
    * @param {string} id
-   * @param {{start: number, end: number}} span code points
+   * @param {Span} span code points
    */
   setEnds(id, span) {
     const { uiState, store, article, hint } = this.#parts;

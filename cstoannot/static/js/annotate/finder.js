@@ -32,10 +32,10 @@ function rank(code, wanted, parts) {
 /**
  * Which codes fit what was typed: names that start with it, then words that do, then anything
  * that holds it. Among equals, and without a query, the codes used last come first.
- * @param {Object[]} codes
+ * @param {Code[]} codes
  * @param {string} query
  * @param {string[]} recent slugs
- * @returns {Object[]}
+ * @returns {Code[]}
  */
 export function findCodes(codes, query, recent = []) {
   const wanted = plain(query).trim();
@@ -57,7 +57,7 @@ export class Finder {
 
   /**
    * @param {{field: HTMLInputElement, list: HTMLElement, more: HTMLElement, rest: HTMLElement,
-   *   uiState: Object, codes: Object[], keyHelp: Object,
+   *   uiState: UiState, codes: Code[], keyHelp: KeyHelp,
    *   choose: (slug: string, how: "code"|"replace") => void,
    *   offer: (query: string, fits: boolean) => {text: string, take: () => void}|null,
    *   leave: () => void}} parts `rest` is what the list stands in for while it is open; `more`
@@ -71,7 +71,7 @@ export class Finder {
     field.addEventListener("input", () => this.#draw());
     field.addEventListener("keydown", (event) => this.#press(event));
     list.addEventListener("mousedown", (event) => event.preventDefault()); // keep the focus
-    list.addEventListener("click", (event) => {
+    list.addEventListener("click", (/** @type {On<MouseEvent>} */ event) => {
       const at = [...list.children].indexOf(event.target.closest("[role=option]"));
       if (at >= 0) this.#take(this.#choices[at], event.shiftKey);
     });

@@ -10,18 +10,18 @@ const FINGER = 24; // pixels that a handle takes of its own passage for a finger
 const CLICK = 3; // pixels
 
 /**
- * @param {{handles: HTMLElement[], uiState: Object, article: Object, mayAnnotate: boolean,
- *   setEnds: (id: string, span: {start: number, end: number}) => void}} parts
+ * @param {{handles: HTMLElement[], uiState: UiState, article: Article, mayAnnotate: boolean,
+ *   setEnds: (id: string, span: Span) => void}} parts
  */
 export function createHandles({ handles, uiState, article, mayAnnotate, setEnds }) {
   const coarse = matchMedia("(pointer: coarse)");
   function draw() {
     const current = uiState.current;
     const shown = Boolean(current?.mine && mayAnnotate);
-    const span = shown && uiState.preview?.id === current.id ? uiState.preview : current;
+    const span = shown && uiState.preview?.id === current?.id ? uiState.preview : current;
     for (const handle of handles) {
       handle.hidden = !shown;
-      if (shown) place(handle, span, current.code);
+      if (shown) place(handle, span, current?.code);
     }
   }
 
@@ -70,22 +70,34 @@ function isRightToLeft(article, offset) {
 const RIGHT_TO_LEFT =
   /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
+/**
+ * @typedef {{x: number, y: number, lift: number, from: {x: number, y: number}}} Grip in pixels of
+ *   the window; `lift`: how far above the pointer its place is
+ *
+ * @param {HTMLElement} handle
+ * @param {{uiState: UiState, article: Article, setEnds: (id: string, span: Span) => void}} parts
+ */
 function makeDraggable(handle, { uiState, article, setEnds }) {
   const state = document.documentElement.dataset;
   const isEnd = handle.dataset.end === "end";
+  /** @type {Grip|null} */
   let grip = null; // where it was taken and where the pointer is now
+  /** @type {Span|null} */
   let span = null; // what the passage would be if the handle were let go
 
   function show() {
+    const { current } = uiState;
+    if (!grip || !current) return;
     const { x, y, lift } = grip;
     const at = article.nearest(x, y - lift);
-    const { start, end } = uiState.current;
+    const { id, start, end } = current;
     span = isEnd ? { start, end: Math.max(at, start + 1) } : { start: Math.min(at, end - 1), end };
-    uiState.show({ id: uiState.active, ...span });
+    uiState.show({ id, ...span });
   }
   const edge = createEdgeScroll(article, EDGE, show);
 
   function follow({ clientX: x, clientY: y }) {
+    if (!grip) return;
     const moved = Math.hypot(x - grip.from.x, y - grip.from.y) > CLICK;
     if (!span && !moved) return;
     Object.assign(grip, { x, y });

@@ -10,11 +10,12 @@ const SHOWN_STACK = 8;
 const TYPING = 900; // milliseconds of rest after which what was typed becomes one change
 
 /**
- * @param {{root: HTMLElement, uiState: Object, store: Object, article: Object, commands: Object,
- *   config: Object}} parts
+ * @param {{root: HTMLElement, uiState: UiState, store: Store, article: Article, commands: Commands,
+ *   config: PageConfig}} parts
  */
 export function createInspector(parts) {
   const { root, uiState, store, article, config } = parts;
+  /** @type {string|null} */
   let shownId = null;
   let shownOpen = false;
 
@@ -26,6 +27,7 @@ export function createInspector(parts) {
     if (current) root.replaceChildren(...passageView(current, parts, shownOpen));
     else if (uiState.selection) root.replaceChildren(...selectionView(uiState, article));
     else root.replaceChildren(...emptyView(config));
+    /** @type {HTMLDetailsElement|null} */
     const about = root.querySelector("details");
     about?.addEventListener("toggle", () => (shownOpen = about.open));
     return undefined;
@@ -78,6 +80,7 @@ function passageView(current, parts, open) {
   const { uiState, config } = parts;
   const code = uiState.codes.get(current.code);
   const editable = current.mine && config.mayAnnotate;
+  /** @type {(HTMLElement|null)[]} */
   const children = [stackView(uiState), headView(current, code, parts, editable)];
   if (code?.claim) children.push(element("p", { class: "claim", text: code.claim, dir: "auto" }));
   if (!current.mine) children.push(byView(current));
@@ -85,7 +88,7 @@ function passageView(current, parts, open) {
   children.push(voiceView(current, parts, editable), noteView(current, parts, editable));
   if (editable) children.push(endsView(parts));
   if (code) children.push(aboutView(code, open));
-  return children.filter(Boolean);
+  return children.filter((child) => child !== null);
 }
 
 const byView = (current) =>
@@ -263,7 +266,8 @@ function refresh(root, current, parts) {
 /** What is being typed, to go on with in the field that takes the place of this one. */
 function holdTyping(root) {
   const typing = document.activeElement;
-  if (!typing?.name || !root.contains(typing)) return () => {};
+  const isField = typing instanceof HTMLInputElement || typing instanceof HTMLTextAreaElement;
+  if (!isField || !root.contains(typing)) return () => {};
   const { name, value, selectionStart, selectionEnd } = typing;
   const { before } = typing.dataset;
   return () => {

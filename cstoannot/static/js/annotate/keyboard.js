@@ -46,7 +46,7 @@ const OPEN = "dialog[open], [popover='']:popover-open";
 const CONTROL = "button, a, summary, [role=option], [role=tab]";
 
 /**
- * @param {{uiState: Object, article: Object, commands: Object, caret: Object,
+ * @param {{uiState: UiState, article: Article, commands: Commands, caret: Caret,
  *   hint: (words: string) => void}} parts
  */
 export function listenToKeys(parts) {

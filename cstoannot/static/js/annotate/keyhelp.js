@@ -12,9 +12,10 @@ const readLayout = async () => {
 export class KeyHelp {
   #dialog;
   #uiState;
+  /** @type {Map<string, string>|null} */
   #layout = null; // what each key types without Shift, by its code
 
-  /** @param {{dialog: HTMLDialogElement, uiState: Object}} parts */
+  /** @param {{dialog: HTMLDialogElement, uiState: UiState}} parts */
   constructor({ dialog, uiState }) {
     this.#dialog = dialog;
     this.#uiState = uiState;
@@ -58,9 +59,10 @@ export class KeyHelp {
   #label(character) {
     const usual = character.toUpperCase();
     const layout = this.#layout;
-    const [code, shift] = placeOf(character) ?? [];
+    const [code = "", shift = false] = placeOf(character) ?? [];
     const here = layout?.get(code);
-    if (!here || here === printedOn(code) || [...layout.values()].includes(character)) return usual;
+    if (!layout || !here || here === printedOn(code) || [...layout.values()].includes(character))
+      return usual;
     const isTaken = meansItself(here) || isCommand(here) || this.#isShortcut(here);
     if (/^\d$/.test(character)) return isTaken ? `Shift ${usual}` : usual;
     // Only brackets are missing on some keyboards; “?” and “+” stand somewhere on all of them.

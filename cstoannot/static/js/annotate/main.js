@@ -16,6 +16,7 @@ import { UiState } from "./ui-state.js";
 const SHORT = 20_000;
 const FEW = 1_000;
 
+/** @template {HTMLElement} [E=HTMLElement] @param {string} id @returns {E} */
 const at = (id) => document.getElementById(id);
 const config = JSON.parse(at("annotate-config").textContent);
 
@@ -34,8 +35,9 @@ function addPainting() {
   const forced = new URLSearchParams(location.search).get("paint") === "marks";
   const painter = canPaint() && !forced ? new Painter({ uiState, article }) : null;
   const isShort = () => article.length <= SHORT && uiState.visible.length <= FEW;
+  /** @type {Pick<Painting, "shown"|"drawn">} */
   const painting = { shown: [], drawn: () => {} };
-  const paint = (passages) => painter.draw(isShort() ? uiState.visible : passages);
+  const paint = (passages) => painter?.draw(isShort() ? uiState.visible : passages);
   const look = followView({
     uiState,
     article,

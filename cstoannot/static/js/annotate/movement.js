@@ -2,7 +2,6 @@
 
 /**
  * @typedef {"character"|"word"|"sentence"|"paragraph"} Step
- * @typedef {{start: number, end: number}} Span code points, half-open
  */
 
 export class Movement {
@@ -11,7 +10,7 @@ export class Movement {
   #segmenters = {};
 
   /**
-   * @param {{text: string, units: Object, paragraphs: Span[], language: string}} article
+   * @param {ArticleText} article
    */
   constructor(article) {
     this.#article = article;

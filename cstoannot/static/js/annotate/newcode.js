@@ -8,16 +8,20 @@ import { element } from "../parts/element.js";
 const LONGEST_NAME = 100;
 const INDENT = "\u2003";
 
+/** @import { Proposals } from "./proposals.js" */
+
 export class NewCode {
   #parts;
   #form;
+  /** @type {(Span & Partial<Annotation>)|null} */
   #target = null; // the passage that is to get the code
   #how = "code";
   #sent = { id: "", said: "" }; // the last proposal: sent again, it is the same one
 
   /**
-   * @param {{dialog: HTMLDialogElement, uiState: Object, store: Object, article: Object,
-   *   config: Object, commands: Object, proposals: Object, announce: Function, hint: Function}} parts
+   * @param {{dialog: HTMLDialogElement, uiState: UiState, store: Store, article: Article,
+   *   config: PageConfig, commands: Commands, proposals: Proposals, announce: Announce,
+   *   hint: Hint}} parts
    */
   constructor(parts) {
     this.#parts = parts;
@@ -138,7 +142,7 @@ export class NewCode {
   async #propose(said) {
     const { commands, config, store, proposals, hint, article } = this.#parts;
     const target = this.#target;
-    const { start, end } = target ?? {};
+    const { start = 0, end = 0 } = target ?? {};
     const passage = target ? { start, end, quote: article.slice(start, end) } : {};
     const body = { ...said, source: config.sourceId, ...passage };
     proposals.add(await requestJson("POST", config.proposalsUrl, { body: this.#named(body) }));

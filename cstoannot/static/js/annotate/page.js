@@ -14,7 +14,7 @@ const OFFERED = 12_000; // milliseconds that a message with a button stays
  *   takes away one that offers to undo
  */
 export function createHint(toast, announce) {
-  const [sentence, undo = null] = toast.children;
+  const [sentence, undo = null] = toast.querySelectorAll(":scope > *");
   let timer = 0;
   const hide = () => {
     clearTimeout(timer);
@@ -45,7 +45,7 @@ const PLACE = /^#at=(\d{1,9})-(\d{1,9})$/;
 /**
  * Go to the passage that the address names: `#at=812-1010`, in code points. Where one of these
  * bounds is coded it is selected as a passage, otherwise the text is.
- * @param {{store: Object, article: Object, go: (id: string) => void}} parts
+ * @param {{store: Store, article: Article, go: (id: string) => void}} parts
  */
 export function followAddress({ store, article, go }) {
   function follow() {
@@ -65,7 +65,7 @@ export function followAddress({ store, article, go }) {
 
 /**
  * How many passages there are, and which of them are shown.
- * @param {{uiState: Object, count: HTMLElement, tally: HTMLElement, filtered: HTMLElement}} parts
+ * @param {{uiState: UiState, count: HTMLElement, tally: HTMLElement, filtered: HTMLElement}} parts
  */
 export function drawHeader({ uiState, count, tally, filtered }) {
   const [words] = filtered.children;
@@ -107,7 +107,8 @@ export function offerKeys({ dialog, box, open }) {
 
 /**
  * Speakers of the project and those named on this page complete what is typed as a voice.
- * @param {{list: HTMLDataListElement, names: string[], store: Object, element: Function}} parts
+ * @param {{list: HTMLDataListElement, names: string[], store: Store,
+ *   element: typeof import("../parts/element.js").element}} parts
  */
 export function offerSpeakers({ list, names, store, element }) {
   const known = new Set();
@@ -117,7 +118,7 @@ export function offerSpeakers({ list, names, store, element }) {
     list.append(element("option", { value: name }));
   };
   names.forEach(add);
-  store.addEventListener("change", ({ detail }) => {
+  store.addEventListener("change", (/** @type {CustomEvent<Changes>} */ { detail }) => {
     for (const id of [...detail.added, ...detail.changed]) add(store.get(id)?.voice);
   });
 }

@@ -4,6 +4,7 @@ import { keepSetting, readSetting } from "../lib/storage.js";
 
 const KEY = "cstoannot.folded";
 const { dataset } = document.documentElement;
+/** @type {Set<string|undefined>} */
 const folded = new Set(readSetting(KEY).split(" ").filter(Boolean));
 
 function apply() {
@@ -13,7 +14,7 @@ function apply() {
 /**
  * Where there is no room for them, the sources are a drawer and the tools a bottom sheet,
  * whatever is folded.
- * @param {HTMLButtonElement[]} buttons each with the name of its panel in `data-panel`
+ * @param {HTMLElement[]} buttons each with the name of its panel in `data-panel`
  */
 export function createPanels(buttons) {
   const names = buttons.map((button) => button.dataset.panel);

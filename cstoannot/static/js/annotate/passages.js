@@ -13,8 +13,8 @@ export class PassageList {
 
   /**
    * @param {{root: HTMLElement, more: HTMLButtonElement,
-   *   filters: Object<string, HTMLSelectElement>, uiState: Object, go: (id: string) => void,
-   *   codes: Object[]}} parts
+   *   filters: Object<string, HTMLSelectElement>, uiState: UiState, go: (id: string) => void,
+   *   codes: Code[]}} parts
    */
   constructor(parts) {
     this.#parts = parts;
@@ -54,7 +54,9 @@ export class PassageList {
     const { visible, active } = uiState;
     const at = visible.findIndex(({ id }) => id === active);
     if (at >= this.#limit) this.#limit = Math.ceil((at + 1) / PAGE) * PAGE;
-    const had = root.contains(document.activeElement) ? document.activeElement.dataset.id : null;
+    const focused = document.activeElement;
+    const isInside = focused instanceof HTMLElement && root.contains(focused);
+    const had = isInside ? focused.dataset.id : null;
     root.replaceChildren(...visible.slice(0, this.#limit).map((passage) => item(passage, uiState)));
     this.#find(had)?.focus({ preventScroll: true });
     if (!visible.length) root.append(element("li", { class: "muted", text: emptyWords(uiState) }));
@@ -100,7 +102,7 @@ function item(passage, uiState) {
   const words = element("q", { text: short, dir: "auto" });
   const current = id === uiState.active ? "true" : null;
   const button = element("button", { type: "button", dataset: { id }, "aria-current": current });
-  button.append(...[head, words, said, noted].filter(Boolean));
+  button.append(...[head, words, said, noted].filter((part) => part !== null));
   return element("li", {}, button);
 }
 

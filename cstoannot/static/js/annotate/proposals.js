@@ -9,8 +9,8 @@ export class Proposals {
   #read = openStorage("cstoannot.proposals.");
 
   /**
-   * @param {{root: HTMLElement, uiState: Object, store: Object, article: Object, commands: Object,
-   *   found: Object[]}} parts `found` as the API lists them
+   * @param {{root: HTMLElement, uiState: UiState, store: Store, article: Article,
+   *   commands: Commands, found: Proposal[]}} parts `found` as the API lists them
    */
   constructor(parts) {
     this.#parts = parts;
@@ -19,7 +19,7 @@ export class Proposals {
     this.#draw();
   }
 
-  /** @param {Object} proposal just made */
+  /** @param {Proposal} proposal just made */
   add(proposal) {
     this.#found.unshift(proposal);
     this.#draw();

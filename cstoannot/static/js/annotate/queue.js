@@ -6,26 +6,24 @@
  * as it is until the server has answered. The entries of one annotation form its chain, and only
  * the first of a chain can be on its way, in conflict, or refused.
  */
-import { sameContent } from "./content.js";
+import { isNothing } from "./queue-entry.js";
 
 const PREFIX = "queue:";
-
-/** @returns {"add"|"change"|"remove"} what an entry asks of the server */
-export function kindOf({ wanted, version }) {
-  if (wanted === null) return "remove";
-  return version === null ? "add" : "change";
-}
 
 export class Queue {
   #storage;
   #clock;
+  /** @type {Map<string, Entry[]>} */
   #chains = new Map(); // annotation id → its entries in order
+  /** @type {Map<string, Entry>} */
   #entries = new Map(); // key → entry
   #unkept = new Set(); // keys of entries that storage had no room for
+  /** @type {Map<string|null, number|null>} */
   #answered = new Map(); // key of a sent entry → version it led to, for entries made before that was known
   #last = 0;
   #tab;
 
+  /** @param {Corner} storage @param {Clock} clock @param {string} tab */
   constructor(storage, clock, tab) {
     this.#storage = storage;
     this.#clock = clock;
@@ -43,7 +41,7 @@ export class Queue {
       const entry = this.#storage.get(key);
       if (entry) this.#place(entry);
     }
-    for (const key of [...this.#unkept]) this.#keep(this.#entries.get(key));
+    for (const key of [...this.#unkept]) this.#keep(/** @type {Entry} */ (this.#entries.get(key)));
     if (!prune) return;
     for (const entry of [...this.#entries.values()]) if (!this.holds(entry)) this.#unplace(entry);
   }
@@ -51,6 +49,7 @@ export class Queue {
   /**
    * Another tab wrote or removed an entry. Word of that can come late, when this tab has sent and
    * settled the entry already: so what storage holds now counts, not what it held then.
+   * @param {string} storageKey
    * @returns {string|null} annotation id
    */
   receive(storageKey) {
@@ -71,7 +70,7 @@ export class Queue {
     return [...this.#chains.keys()];
   }
 
-  /** @returns {Entry[]} the entries of an annotation, oldest first */
+  /** The entries of an annotation, oldest first. @param {string} id @returns {Entry[]} */
   chain(id) {
     return this.#chains.get(id) ?? [];
   }
@@ -84,7 +83,7 @@ export class Queue {
   /**
    * Keeps one more change.
    * @param {string} id
-   * @param {object|null} wanted
+   * @param {Content|null} wanted
    * @param {number|null} version of the server's state it was made on
    */
   append(id, wanted, version) {
@@ -100,7 +99,7 @@ export class Queue {
   /**
    * Joins the entries of a chain that were certainly never sent.
    * @param {string} id
-   * @param {object|undefined} saved the annotation as the server last showed it
+   * @param {Annotation|undefined} saved the annotation as the server last showed it
    */
   join(id, saved) {
     const chain = this.chain(id);
@@ -118,13 +117,14 @@ export class Queue {
     }
   }
 
+  /** @param {Map<string, Annotation>} saved */
   joinAll(saved) {
     for (const id of this.ids()) this.join(id, saved.get(id));
   }
 
   /**
    * The oldest entry that can be sent.
-   * @param {Map<string, object>} saved annotations as the server last showed them
+   * @param {Map<string, Annotation>} saved annotations as the server last showed them
    * @param {Set<string>} except ids left for later
    * @returns {Entry|null}
    */
@@ -140,27 +140,35 @@ export class Queue {
     }
   }
 
-  /** Marks an entry as one the server may have acted on. */
+  /** Marks an entry as one the server may have acted on. @param {Entry} entry */
   markSent(entry) {
     if (!entry.sent) this.#update(entry, { sent: true });
   }
 
-  /** The server certainly did not act on it. */
+  /** The server certainly did not act on it. @param {Entry} entry */
   markUnsent(entry) {
     if (this.holds(entry)) this.#update(entry, { sent: false });
   }
 
-  /** Whether an entry still waits, here or in another tab. */
+  /** Whether an entry still waits, here or in another tab. @param {Entry} entry */
   holds(entry) {
     return this.#unkept.has(entry.key) || this.#storage.has(PREFIX + entry.key);
   }
 
-  /** An entry was done, here or in another tab; what was made on top of it goes on from `version`. */
+  /**
+   * An entry was done, here or in another tab; what was made on top of it goes on from `version`.
+   * @param {string[]} covers
+   * @param {number|null} version
+   */
   answered(covers, version) {
     for (const key of covers) this.#answered.set(key, version);
   }
 
-  /** Takes a done entry out; the next of its chain is rewritten first, in case the page dies between. */
+  /**
+   * Takes a done entry out; the next of its chain is rewritten first, in case the page dies between.
+   * @param {Entry} entry
+   * @param {number|null} version
+   */
   settle(entry, version) {
     this.answered(entry.covers, version);
     const [, next] = this.chain(entry.id);
@@ -168,19 +176,21 @@ export class Queue {
     this.#forget(entry);
   }
 
-  /** Sets an entry aside until its user decides; the others go on. */
+  /** Sets an entry aside until its user decides; the others go on.
+   * @param {Entry} entry @param {EntryState} state @param {Partial<Entry>} facts */
   park(entry, state, facts) {
     this.#update(entry, { state, ...facts });
   }
 
-  /** Lets a refused entry try again. */
+  /** Lets a refused entry try again. @param {string} id */
   reopen(id) {
     const [head] = this.chain(id);
     if (head?.state === "refused")
       this.#update(head, { state: "waiting", detail: undefined, problem: undefined });
   }
 
-  /** Sends an entry in conflict again, on top of the version that stands on the server. */
+  /** Sends an entry in conflict again, on top of the version that stands on the server.
+   * @param {string} id @param {number|null} version */
   override(id, version) {
     const [head] = this.chain(id);
     this.#update(head, {
@@ -192,7 +202,7 @@ export class Queue {
     });
   }
 
-  /** Gives up all changes to an annotation. @returns {Entry[]} what was dropped */
+  /** Gives up all changes to an annotation. @param {string} id @returns {Entry[]} what was dropped */
   drop(id) {
     const chain = [...this.chain(id)];
     // From the end: a page that dies half-way leaves a chain that still begins at its beginning.
@@ -200,14 +210,14 @@ export class Queue {
     return chain;
   }
 
-  /** @returns {Entry[]} first entries of the chains in this state */
+  /** First entries of the chains in this state. @param {EntryState} state */
   parked(state) {
     return [...this.#chains.values()]
       .map(([first]) => first)
       .filter((first) => first.state === state);
   }
 
-  /** @returns {object} numbers of changes; those pending are counted as they would be after joining */
+  /** Numbers of changes; those pending are counted as they would be after joining */
   counts() {
     const counts = { pending: 0, conflicts: 0, refused: 0 };
     for (const [first, ...rest] of this.#chains.values()) {
@@ -219,12 +229,14 @@ export class Queue {
     return counts;
   }
 
-  /** What storage no longer holds was settled by another tab, and word of it is on its way. */
+  /** What storage no longer holds was settled by another tab, and word of it is on its way. @param {string} id */
   #holdsAll(id) {
     return this.chain(id).every((entry) => this.holds(entry));
   }
 
+  /** @param {Set<string>} skipped */
   #oldest(skipped) {
+    /** @type {Entry|null} */
     let oldest = null;
     for (const [first] of this.#chains.values()) {
       if (first.state !== "waiting" || skipped.has(first.id)) continue;
@@ -233,53 +245,50 @@ export class Queue {
     return oldest;
   }
 
+  /** @param {Entry} entry */
   #versionFor(entry) {
-    return this.#answered.has(entry.follows) ? this.#answered.get(entry.follows) : entry.version;
+    const known = this.#answered.get(entry.follows);
+    return known === undefined ? entry.version : known;
   }
 
+  /** @param {Entry} entry */
   #keep(entry) {
     if (this.#storage.set(PREFIX + entry.key, entry)) this.#unkept.delete(entry.key);
     else this.#unkept.add(entry.key);
   }
 
+  /** @param {Entry} entry @param {Partial<Entry>} facts */
   #update(entry, facts) {
     Object.assign(entry, facts);
     this.#keep(entry);
   }
 
+  /** @param {Entry} entry */
   #forget(entry) {
     this.#storage.remove(PREFIX + entry.key);
     this.#unkept.delete(entry.key);
     this.#unplace(entry);
   }
 
-  /** Puts an entry in its place; of one that is known already, its newer facts are taken over. */
+  /** Puts an entry in its place; of one that is known already, its newer facts are taken over. @param {Entry} entry */
   #place(entry) {
     this.#last = Math.max(this.#last, Number.parseInt(entry.key, 10));
     const chain = this.chain(entry.id);
     const known = this.#entries.get(entry.key);
     if (known) return this.#unkept.has(known.key) ? known : Object.assign(known, entry);
     chain.push(entry);
-    if (chain.length > 1) chain.sort((a, b) => b.sent - a.sent || (a.key < b.key ? -1 : 1));
+    if (chain.length > 1)
+      chain.sort((a, b) => Number(b.sent) - Number(a.sent) || (a.key < b.key ? -1 : 1));
     this.#chains.set(entry.id, chain);
     this.#entries.set(entry.key, entry);
     return entry;
   }
 
+  /** @param {Entry} entry */
   #unplace(entry) {
     this.#entries.delete(entry.key);
     const rest = this.chain(entry.id).filter((one) => one.key !== entry.key);
     if (rest.length) this.#chains.set(entry.id, rest);
     else this.#chains.delete(entry.id);
   }
-}
-
-function isNothing(wanted, version, saved) {
-  if (version === null) return wanted === null;
-  return saved?.version === version && sameContent(wanted, saved);
-}
-
-/** What a conflict has shown of the server's side; undefined: nothing. */
-export function theirsOf(entry) {
-  return entry?.state === "conflict" ? entry.theirs : undefined;
 }

@@ -7,8 +7,8 @@ const PAUSES_MS = [1000, 2000, 4000];
 /**
  * All annotations of a source, with some patience for a server that is away.
  * @param {{annotationsUrl: string, sourceId: number|string}} config
- * @param {{fetch: typeof fetch, clock: object}} net
- * @returns {Promise<object[]>}
+ * @param {{fetch: typeof fetch, clock: Clock}} net
+ * @returns {Promise<Annotation[]>}
  * @throws {import("../lib/http.js").HttpError|NetworkError}
  */
 export async function readAll({ annotationsUrl, sourceId }, net) {
@@ -25,15 +25,18 @@ export async function readAll({ annotationsUrl, sourceId }, net) {
 /**
  * The annotations that the page brought, unless the browser had kept it: then they may be old.
  * @param {HTMLScriptElement|null} place
- * @returns {object[]|null}
+ * @returns {Annotation[]|null}
  */
 export function readBrought(place) {
   const [visit] = performance.getEntriesByType("navigation");
-  const isFresh = visit?.transferSize > 0 && visit.type !== "back_forward";
+  const isFresh =
+    visit instanceof PerformanceNavigationTiming &&
+    visit.transferSize > 0 &&
+    visit.type !== "back_forward";
   return place && isFresh ? JSON.parse(place.textContent) : null;
 }
 
-/** @returns {Promise<object|null|undefined>} null: there is none; undefined: the server did not say */
+/** @returns {Promise<Annotation|null|undefined>} null: there is none; undefined: the server did not say */
 export async function readOne({ annotationsUrl }, id, net) {
   try {
     const { ok, status, data } = await request("GET", `${annotationsUrl}${id}/`, net);

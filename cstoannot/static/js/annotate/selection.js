@@ -8,7 +8,7 @@ const REST = 300; // milliseconds
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"]);
 
 /**
- * @param {{uiState: Object, article: Object, movement: Object, canSelect: boolean}} parts
+ * @param {{uiState: UiState, article: Article, movement: Caret["movement"], canSelect: boolean}} parts
  */
 export function followPointer({ uiState, article, movement, canSelect }) {
   const { root } = article;
@@ -73,9 +73,9 @@ function followTouch(root) {
 
 /**
  * Clicking takes the shortest passage there, clicking again the next one under it.
- * @param {Object} uiState
- * @param {Object} article
- * @param {{clientX: number, clientY: number}} event
+ * @param {UiState} uiState
+ * @param {Article} article
+ * @param {Point} event
  */
 export function pick(uiState, article, event) {
   const offset = article.character(event.clientX, event.clientY);
@@ -87,6 +87,7 @@ export function pick(uiState, article, event) {
 }
 
 function followHover(uiState, article) {
+  /** @type {PointerEvent|null} */
   let last = null;
   const look = oncePerFrame(() => {
     if (!last) return uiState.point(null);

@@ -13,13 +13,21 @@ const PATIENCE = 3; // errors of the server's own on one change before others ma
 
 /**
  * @typedef {object} Outcome
- * @property {"saved"|"conflict"|"refused"|"signedOut"|"again"} kind
- * @property {object|null} [annotation] as it now stands on the server; null: it is gone
+ * @property {"saved"|"conflict"|"refused"|"signedOut"|"again"|"forbidden"|"same"} kind
+ * @property {Annotation|null} [annotation] as it now stands on the server; null: it is gone
  * @property {string} [detail]
  * @property {string} [problem] what kind of refusal it is, as the API names it
  * @property {number} [afterMs]
  * @property {boolean} [reached] whether the server answered at all
  * @property {number} [status]
+ */
+
+/**
+ * @typedef {object} Hooks what the store does when an answer has come
+ * @property {() => Map<string, Annotation>} saved by id, as the server last showed them
+ * @property {(entry: Entry, annotation?: Annotation|null) => void} done
+ * @property {(entry: Entry) => void} parked
+ * @property {() => void} status
  */
 
 export class Sender {
@@ -29,10 +37,13 @@ export class Sender {
   #net;
   #clock;
   #hooks;
+  /** @type {Promise<void>|null} */
   #running = null;
   #more = false; // something was queued during a round
   #urgent = false; // somebody asked not to wait
+  /** @type {number|null} */
   #timer = null;
+  /** @type {number|null} */
   #courtesy = null;
   #failures = 0;
   #errors = new Map(); // entry key → how often the server failed on it
@@ -45,10 +56,11 @@ export class Sender {
 
   /**
    * @param {object} parts
-   * @param {object} parts.config annotationsUrl, sourceId, username, perhaps meUrl
+   * @param {StoreConfig} parts.config
    * @param {import("./queue.js").Queue} parts.queue
-   * @param {object} parts.net fetch and clock, for lib/http.js
-   * @param {object} parts.hooks saved() → Map by id; done(entry, annotation); parked(entry); status()
+   * @param {ReturnType<typeof import("../lib/lock.js").createLock>} parts.lock
+   * @param {{fetch?: typeof fetch, clock: Clock}} parts.net for lib/http.js
+   * @param {Hooks} parts.hooks
    */
   constructor({ config, queue, lock, net, hooks }) {
     this.#config = config;
@@ -77,11 +89,12 @@ export class Sender {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#closed) return Promise.resolve();
-    this.#running = this.#work().finally(() => {
+    const running = this.#work().finally(() => {
       this.#running = null;
       this.#hooks.status();
     });
-    return this.#running;
+    this.#running = running;
+    return running;
   }
 
   /** After a failure, tries now: the network is back, or the user is. */
@@ -116,6 +129,7 @@ export class Sender {
   }
 
   async #work() {
+    /** @type {Outcome|null} */
     let outcome;
     do {
       this.#more = false;
@@ -137,6 +151,7 @@ export class Sender {
     this.#queue.adopt();
     this.#queue.joinAll(this.#hooks.saved());
     const later = new Set();
+    /** @type {Outcome|null} */
     let failed = null;
     for (;;) {
       const entry = this.#closed ? null : this.#queue.next(this.#hooks.saved(), later);
@@ -153,7 +168,11 @@ export class Sender {
     }
   }
 
-  /** Whether others may go first, because the server stumbles over this very change. */
+  /**
+   * Whether others may go first, because the server stumbles over this very change.
+   * @param {Entry} entry
+   * @param {Outcome} outcome
+   */
   #mayPass(entry, { status }) {
     if (status !== 500) return false;
     const errors = (this.#errors.get(entry.key) ?? 0) + 1;
@@ -195,7 +214,7 @@ export class Sender {
     return who.kind === "same" ? null : who;
   }
 
-  /** @returns {Promise<Outcome|{kind: "same"}>} */
+  /** @returns {Promise<Outcome>} */
   async #who() {
     try {
       const { status, data } = await request("GET", this.#meUrl, this.#net);
@@ -235,12 +254,16 @@ export class Sender {
   }
 }
 
-/** A fault of ours is reported like any other error, and does not end the sending. */
+/**
+ * A fault of ours is reported like any other error, and does not end the sending.
+ * @returns {Outcome}
+ */
 function surprise(error) {
   reportError(error);
   return { kind: "again" };
 }
 
+/** @returns {Outcome} */
 function unanswered(error) {
   if (!(error instanceof NetworkError)) throw error;
   return { kind: "again", reached: false };
@@ -252,7 +275,7 @@ function refusal(answer) {
   return { kind: "refused", detail: problemSentence(answer), problem };
 }
 
-/** What an answer means for a change. @returns {Outcome|{kind: "forbidden"}} */
+/** What an answer means for a change. @returns {Outcome} */
 function judge({ id, wanted }, answer) {
   const { status, data, retryAfterMs } = answer;
   if (wanted === null && (status === 204 || status === 404))

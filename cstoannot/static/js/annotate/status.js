@@ -7,11 +7,13 @@ const CLOSED =
 const REFUSED = "The server did not accept this.";
 const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
+/** @typedef {{words: string, tone: "good"|"busy"|"bad", asks: boolean}} Status `asks`: of a person */
+
 /**
  * @param {{pending: number, online: boolean, signedOut: boolean, conflicts: number,
  *   refused: number, storageFull: boolean, sourceDone: boolean}} state `sourceDone`: changes were
  *   refused because the source is marked as done
- * @returns {{words: string, tone: "good"|"busy"|"bad", asks: boolean}} `asks`: a person is needed
+ * @returns {Status}
  */
 export function describeStatus(state) {
   const { pending, online, signedOut, conflicts, refused, storageFull } = state;
@@ -32,11 +34,12 @@ export function describeStatus(state) {
   return { words: "All changes saved", tone: "good", asks: false };
 }
 
+/** @returns {Status} */
 const bad = (words, asks) => ({ words, tone: "bad", asks });
 
 /**
- * @param {{button: HTMLButtonElement, dialog: HTMLDialogElement, store: Object, uiState: Object,
- *   reopen: () => Promise<boolean>, signInUrl: string}} parts
+ * @param {{button: HTMLButtonElement, dialog: HTMLDialogElement, store: Store, uiState: UiState,
+ *   reopen: () => Promise<boolean|void>, signInUrl: string}} parts
  */
 export function createStatus({ button, dialog, store, uiState, reopen, signInUrl }) {
   function draw() {
@@ -69,7 +72,7 @@ export function createStatus({ button, dialog, store, uiState, reopen, signInUrl
   draw();
 }
 
-const isOfDoneSource = ({ problem }) => problem === "source_done";
+const isOfDoneSource = (/** @type {Refusal} */ { problem }) => problem === "source_done";
 
 function fill({ dialog, store, uiState, reopen }) {
   const cases = [
@@ -101,18 +104,25 @@ function conflictView({ id, mine, theirs }, store, uiState) {
   );
 }
 
-/** Everything an annotation says; what differs between two of them stands out. */
+/**
+ * Everything an annotation says; what differs between two of them stands out.
+ * @param {Content|null} version
+ * @param {UiState} uiState
+ * @param {(field: string) => boolean} [differs]
+ */
 function versionView(version, uiState, differs = () => false) {
   if (!version) return [element("p", { class: "muted", text: "Deleted" })];
   const { code, stance, voice, note, quote } = version;
   const name = uiState.codes.get(code)?.name ?? code;
   const look = { class: "stance", dataset: { stance } };
-  const rows = [
+  /** @type {[string, string, HTMLElement][]} */
+  const said = [
     ["code", "Code", element("span", { class: "chip", text: name, dataset: { code } })],
     ["stance", "Stance", element("span", { ...look, text: stance || "none" })],
     ["voice", "Voice", element("span", { text: voice || "the author", dir: "auto" })],
     ["note", "Note", element("span", { text: note || "none", dir: "auto" })],
-  ].map(([field, label, value]) =>
+  ];
+  const rows = said.map(([field, label, value]) =>
     element(
       "div",
       { class: differs(field) ? "differs" : null },

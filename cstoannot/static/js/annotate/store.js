@@ -8,19 +8,16 @@ import { createLock } from "../lib/lock.js";
 import { openStorage } from "../lib/storage.js";
 import { uuid7 } from "../lib/uuid.js";
 import { contentOf, editOf, FIELDS, pick, SourceDone, sameContent, takenBack } from "./content.js";
-import { Queue, theirsOf } from "./queue.js";
+import { Queue } from "./queue.js";
+import { theirsOf } from "./queue-entry.js";
 import { readAll, readOne } from "./reading.js";
 import { Sender } from "./sender.js";
 import { History } from "./undo.js";
 import { View } from "./view.js";
 
 /**
- * @param {object} parts
- * @param {StoreConfig} parts.config
- * @param {typeof fetch} [parts.fetch]
- * @param {Storage|null} [parts.storage]
- * @param {object} [parts.clock] now, random, setTimeout, clearTimeout; milliseconds
- * @returns {Store}
+ * @typedef {{config: StoreConfig, fetch?: typeof fetch, storage?: Storage|null, clock?: Clock}} Parts
+ * @param {Parts} parts
  */
 export function createStore(parts) {
   return new Store(parts);
@@ -34,17 +31,19 @@ class Store extends EventTarget {
   #view;
   #history;
   #sender;
+  /** @type {import("./undo.js").Edit[]|null} */
   #step = null; // edits of the batch that is open
+  /** @type {Map<string, Annotation|null>|null} */
   #heard = null; // what other answers said while annotations are being read
   #lastStatus = "";
   #ended = new AbortController();
 
   sourceDone = false; // the page sets it: every change then throws SourceDone and does nothing
 
+  /** @param {Parts} parts */
   constructor({ config, fetch, storage, clock = systemClock }) {
     super();
-    const { annotationsUrl, sourceId, username } = config;
-    const name = `cstoannot:v1:${username}:${annotationsUrl}:${sourceId}:`;
+    const name = `cstoannot:v1:${config.username}:${config.annotationsUrl}:${config.sourceId}:`;
     this.#config = config;
     this.#net = { fetch, clock };
     this.#storage = openStorage(name, storage);
@@ -66,7 +65,8 @@ class Store extends EventTarget {
     this.#listen();
   }
 
-  /** Reads the annotations unless they were brought, lays the kept changes over them, and sends. */
+  /** Reads the annotations unless they were brought, lays the kept changes over them, and sends.
+   * @param {Annotation[]|null} [brought] */
   async load(brought = null) {
     this.#queue.adopt({ prune: true });
     this.#showKept();
@@ -146,7 +146,7 @@ class Store extends EventTarget {
     return this.#travel("redo");
   }
 
-  /** @returns {{id: string, mine: object|null, theirs: object|null}[]} null: removed on that side */
+  /** @returns {Conflict[]} null: removed on that side */
   conflicts() {
     return this.#view.conflicts();
   }
@@ -159,7 +159,7 @@ class Store extends EventTarget {
     this.#tell(id);
   }
 
-  /** @returns {{id: string, kind: "add"|"change"|"remove", wanted: object|null, detail: string, problem: string}[]} */
+  /** @returns {Refusal[]} */
   refused() {
     return this.#view.refused();
   }

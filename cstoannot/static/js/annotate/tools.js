@@ -24,13 +24,14 @@ import { followPointer } from "./selection.js";
 import { createStatus } from "./status.js";
 import { offerSteps } from "./steps.js";
 
+/** @template {HTMLElement} [E=HTMLElement] @param {string} id @returns {E} */
 const at = (id) => document.getElementById(id);
 
 /**
  * Lay out the tools around a text that has been painted.
- * @param {{article: Object, config: Object, uiState: Object, store: Object, whatFailed: Error|undefined,
- *   painting: {shown: Object[], drawn: (passages: Object[]) => void}}} parts `whatFailed`: why the
- *   annotations could not be read
+ * @param {{article: Article, config: PageConfig, uiState: UiState, store: Store,
+ *   painting: Painting, whatFailed: Error|undefined}} parts `whatFailed`: why the annotations could
+ *   not be read
  */
 export function layOut({ article, config, uiState, painting, store, whatFailed }) {
   const { mayAnnotate } = config;

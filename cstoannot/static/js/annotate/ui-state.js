@@ -5,6 +5,7 @@ import { assignLevels, createIntervals } from "../parts/intervals.js";
 /** Passages that overlap get different levels of tint; a style sheet knows this many. */
 export const LEVELS = 3;
 
+/** @type {Readonly<Record<"code"|"stance"|"annotator", string>>} */
 const NO_FILTER = Object.freeze({ code: "", stance: "", annotator: "" });
 
 /**
@@ -15,8 +16,25 @@ const NO_FILTER = Object.freeze({ code: "", stance: "", annotator: "" });
  * its detail holds the ids), `caret`, `codes` (the codes used last), `codebook` (it has another code).
  */
 export class UiState extends EventTarget {
+  /** @type {Span|null} */
+  selection = null;
+  /** @type {string|null} id of an annotation */
+  active = null;
+  /** @type {string|null} id of an annotation */
+  hover = null;
+  /** @type {(Span & {id: string})|null} while an end is being dragged */
+  preview = null;
+  caret = 0; // code points
+  filter = NO_FILTER;
+  /** @type {string[]} slugs of the codes used last */
+  recent = [];
+  /** @type {readonly Annotation[]} */
+  visible = [];
+  intervals = createIntervals(this.visible);
+  levels = assignLevels(this.visible, LEVELS);
+
   /**
-   * @param {{store: EventTarget, article: Object, codes: Object[], mayAnnotate: boolean}} parts
+   * @param {{store: Store, article: Article, codes: Code[], mayAnnotate: boolean}} parts
    */
   constructor({ store, article, codes, mayAnnotate }) {
     super();
@@ -24,15 +42,8 @@ export class UiState extends EventTarget {
     this.article = article;
     this.codes = new Map(codes.map((code) => [code.slug, code]));
     this.tellsApart = mayAnnotate; // one's own passages from those of others
-    this.selection = null; // {start, end} in code points
-    this.active = null; // id of an annotation
-    this.hover = null;
-    this.preview = null; // {id, start, end} while an end is being dragged
-    this.caret = 0; // code points
-    this.filter = NO_FILTER;
-    this.recent = [];
     this.look();
-    store.addEventListener("change", (event) => {
+    store.addEventListener("change", (/** @type {CustomEvent<Changes>} */ event) => {
       this.look();
       if (this.active && !store.get(this.active)) this.activate(null);
       this.tell("passages", event.detail);
@@ -56,7 +67,7 @@ export class UiState extends EventTarget {
     this.levels = assignLevels(this.visible, LEVELS);
   }
 
-  /** @param {{start: number, end: number}|null} span code points */
+  /** @param {Span|null} span code points */
   select(span) {
     const same = span?.start === this.selection?.start && span?.end === this.selection?.end;
     if (span && this.active) this.activate(null);
@@ -110,7 +121,7 @@ export class UiState extends EventTarget {
     this.narrow(NO_FILTER);
   }
 
-  /** @returns {Object|null} the selected annotation */
+  /** @returns {Annotation|null} the selected annotation */
   get current() {
     return this.active ? (this.store.get(this.active) ?? null) : null;
   }
@@ -124,7 +135,7 @@ export class UiState extends EventTarget {
     return touching.sort(shortest);
   }
 
-  /** @param {Object} code just added to the codebook */
+  /** @param {Code} code just added to the codebook */
   learnCode(code) {
     this.codes.set(code.slug, code);
     this.tell("codebook");

@@ -7,29 +7,32 @@
  * @typedef {object} Edit content before and after, null where there was or is no annotation; for a
  *     change only the fields that changed
  * @property {string} id of the annotation
- * @property {object|null} before
- * @property {object|null} after
+ * @property {Partial<Content>|null} before
+ * @property {Partial<Content>|null} after
+ *
+ * @typedef {{label: string, edits: Edit[]}} Step
+ * @typedef {"undo"|"redo"} Direction
+ * @typedef {(id: string, from: Edit["before"], to: Edit["after"]) => Edit|null} Perform
  */
 
 /** One stack of steps, each under its own key, newest last. */
 class Stack {
   #storage;
   #prefix;
+  /** @type {Map<string, Step>} */
   #steps = new Map(); // key → step, in order
   #last = 0;
 
+  /** @param {Corner} storage @param {string} name */
   constructor(storage, name) {
     this.#storage = storage;
     this.#prefix = `${name}:`;
     for (const key of storage.keys(this.#prefix)) this.receive(key);
   }
 
-  get size() {
-    return this.#steps.size;
-  }
-
   /**
    * Another tab wrote or removed a step, perhaps long ago: what storage holds now counts.
+   * @param {string} key
    * @returns {boolean} whether the key is one of this stack's
    */
   receive(key) {
@@ -41,29 +44,34 @@ class Stack {
     return true;
   }
 
+  /** @param {Step} step @param {number} limit */
   push(step, limit) {
     this.#last += 1;
     const key = `${this.#prefix}${String(this.#last).padStart(12, "0")}`;
     this.#steps.set(key, step);
     this.#storage.set(key, step);
-    while (this.#steps.size > limit) this.#drop(this.#steps.keys().next().value);
+    while (this.#steps.size > limit) this.#drop([...this.#steps.keys()][0]);
+  }
+
+  get #lastKey() {
+    return [...this.#steps.keys()].sort().at(-1) ?? "";
   }
 
   get last() {
-    return this.#steps.get([...this.#steps.keys()].sort().at(-1)) ?? null;
+    return this.#steps.get(this.#lastKey) ?? null;
   }
 
   pop() {
-    const key = [...this.#steps.keys()].sort().at(-1);
-    const step = this.#steps.get(key);
-    this.#drop(key);
-    return step;
+    const { last } = this;
+    if (last) this.#drop(this.#lastKey);
+    return last;
   }
 
   clear() {
     for (const key of [...this.#steps.keys()]) this.#drop(key);
   }
 
+  /** @param {string} key */
   #drop(key) {
     this.#steps.delete(key);
     this.#storage.remove(key);
@@ -75,23 +83,28 @@ export class History {
   #redo;
   #limit;
 
-  /** @param {object} storage from openStorage @param {number} limit how many steps are kept */
+  /** @param {Corner} storage @param {number} limit how many steps are kept */
   constructor(storage, limit = 500) {
     this.#undo = new Stack(storage, "undo");
     this.#redo = new Stack(storage, "redo");
     this.#limit = limit;
   }
 
-  /** @param {"undo"|"redo"} direction @returns {{label: string, edits: Edit[]}|null} */
+  /** @param {"undo"|"redo"} direction @returns {Step|null} */
   next(direction) {
     return (direction === "undo" ? this.#undo : this.#redo).last;
   }
 
+  /** @param {string} key */
   receive(key) {
     return this.#undo.receive(key) || this.#redo.receive(key);
   }
 
-  /** Adds a step; what had been undone can no longer be redone. */
+  /**
+   * Adds a step; what had been undone can no longer be redone.
+   * @param {string} label
+   * @param {Edit[]} edits
+   */
   record(label, edits) {
     if (!edits.length) return;
     this.#undo.push({ label, edits }, this.#limit);
@@ -99,7 +112,7 @@ export class History {
   }
 
   /**
-   * @param {(id: string, from: object|null, to: object|null) => Edit|null} perform makes one edit
+   * @param {Perform} perform makes one edit
    *     and says what it did; null when the annotation is no longer as the step left it
    * @returns {string|null} what was undone, null when there was nothing
    */
@@ -107,26 +120,30 @@ export class History {
     return this.#move(this.#undo, this.#redo, perform);
   }
 
+  /** @param {Perform} perform */
   redo(perform) {
     return this.#move(this.#redo, this.#undo, perform);
   }
 
+  /** @param {Stack} from @param {Stack} to @param {Perform} perform */
   #move(from, to, perform) {
-    if (!from.size) return null;
-    const { label, edits } = from.pop();
+    const step = from.pop();
+    if (!step) return null;
+    const { label, edits } = step;
     const done = [...edits].reverse().map(({ id, before, after }) => perform(id, after, before));
-    const made = done.filter(Boolean);
+    const made = done.filter((edit) => edit !== null);
     if (made.length) to.push({ label, edits: made }, this.#limit);
     return made.length ? label : `${label}: skipped, it was changed or removed elsewhere`;
   }
 }
 
 const STEP = /^(?:Add|Change|Remove) (\S+)$/;
+/** @type {Record<string, string>} */
 const CHANGED = { start: "the ends", end: "the ends", stance: "the stance", voice: "the voice" };
 
 /**
  * What a step did to the passages: "coded Treaty", "changed the stance of Treaty".
- * @param {{label: string, edits: Edit[]}} step
+ * @param {Step} step
  * @param {"undo"|"redo"} direction a step to redo holds what undoing it did
  * @param {(slug: string) => string} nameOf the name of a code
  */
@@ -138,7 +155,7 @@ export function describeStep({ label, edits }, direction, nameOf) {
   const name = nameOf(slug);
   if (!from) return `coded ${name}`;
   if (!to) return `deleted ${name}`;
-  if (to.code) return `changed ${nameOf(from.code)} to ${nameOf(to.code)}`;
+  if (to.code) return `changed ${nameOf(from.code ?? "")} to ${nameOf(to.code)}`;
   const field = Object.keys(to).find((key) => CHANGED[key]);
-  return `changed ${CHANGED[field] ?? "the note"} of ${name}`;
+  return `changed ${CHANGED[field ?? ""] ?? "the note"} of ${name}`;
 }

@@ -1,21 +1,24 @@
 /** What the page shows: the annotations the server holds, with the waiting changes laid over them. */
 import { sameContent } from "./content.js";
-import { kindOf } from "./queue.js";
+import { kindOf } from "./queue-entry.js";
 
 export class View {
   #queue;
   #blank;
   #username;
+  /** @type {Map<string, Annotation>} */
   #shown = new Map(); // id → frozen annotation
+  /** @type {Map<string, Annotation|null>} */
   #before = new Map(); // id → what was shown when changes were last taken
+  /** @type {readonly Annotation[]|null} */
   #order = null;
 
   /** As the server last showed them, by id. */
-  saved = new Map();
+  saved = /** @type {Map<string, Annotation>} */ (new Map());
 
   /**
    * @param {import("./queue.js").Queue} queue
-   * @param {{sourceId: any, username: string, revision: number}} config
+   * @param {StoreConfig} config
    */
   constructor(queue, { sourceId, username, revision }) {
     this.#queue = queue;
@@ -24,24 +27,29 @@ export class View {
     Object.assign(this.#blank, { version: null, revision, stale: false });
   }
 
-  /** @returns {ReadonlyArray<object>} by start, longer first, then id */
+  /** @returns {readonly Annotation[]} by start, longer first, then id */
   all() {
     this.#order ??= Object.freeze([...this.#shown.values()].sort(byPlace));
     return this.#order;
   }
 
+  /** @param {string} id */
   get(id) {
     return this.#shown.get(id) ?? null;
   }
 
-  /** The server's answer about one annotation; null: it is gone. */
+  /**
+   * The server's answer about one annotation; null: it is gone.
+   * @param {string} id
+   * @param {Annotation|null} annotation
+   */
   learn(id, annotation) {
     if (annotation) this.saved.set(id, annotation);
     else this.saved.delete(id);
     this.refresh(id);
   }
 
-  /** The server's answer about all of them. */
+  /** The server's answer about all of them. @param {Annotation[]} annotations */
   replace(annotations) {
     const ids = new Set([...this.#shown.keys(), ...this.#queue.ids()]);
     this.saved = new Map(annotations.map((annotation) => [annotation.id, annotation]));
@@ -49,7 +57,7 @@ export class View {
     for (const id of ids) this.refresh(id);
   }
 
-  /** Works out again what is shown of one annotation. */
+  /** Works out again what is shown of one annotation. @param {string} id */
   refresh(id) {
     const old = this.#shown.get(id) ?? null;
     const now = this.#laidOver(id);
@@ -62,6 +70,7 @@ export class View {
 
   /** @returns {{added: string[], changed: string[], removed: string[]}|null} since last asked */
   takeChanges() {
+    /** @type {Changes} */
     const changes = { added: [], changed: [], removed: [] };
     for (const [id, old] of this.#before) {
       const now = this.get(id);
@@ -73,7 +82,7 @@ export class View {
     return Object.values(changes).some((ids) => ids.length) ? changes : null;
   }
 
-  /** @returns {{id: string, mine: object|null, theirs: object|null}[]} null: removed on that side */
+  /** @returns {Conflict[]} null: removed on that side */
   conflicts() {
     return this.#queue.parked("conflict").map(({ id }) => {
       const mine = this.#wanted(id) && this.get(id);
@@ -81,7 +90,7 @@ export class View {
     });
   }
 
-  /** @returns {{id: string, kind: string, wanted: object|null, detail: string, problem: string}[]} */
+  /** @returns {Refusal[]} */
   refused() {
     return this.#queue.parked("refused").map(({ id, version, detail, problem }) => {
       const wanted = this.#wanted(id);
@@ -89,10 +98,12 @@ export class View {
     });
   }
 
+  /** @param {string} id @returns {Content|null} */
   #wanted(id) {
-    return this.#queue.chain(id).at(-1).wanted;
+    return this.#queue.chain(id).at(-1)?.wanted ?? null;
   }
 
+  /** @param {string} id */
   #laidOver(id) {
     const saved = this.saved.get(id);
     const chain = this.#queue.chain(id);
@@ -102,19 +113,23 @@ export class View {
     // A removal that is in question leaves something to look at and decide on.
     if (!wanted) return saved && state !== "waiting" ? this.#finish(saved, state) : null;
     const time = new Date(at).toISOString();
+    /** @type {Annotation} */
     const known = saved ?? { id, ...this.#blank, created_at: time, updated_at: time };
     return this.#finish({ ...known, ...wanted }, state);
   }
 
+  /** @param {Annotation} annotation @param {Annotation["state"]} state */
   #finish(annotation, state) {
     return Object.freeze({ ...annotation, state, mine: annotation.annotator === this.#username });
   }
 }
 
+/** @param {Annotation} a @param {Annotation} b */
 function byPlace(a, b) {
   return a.start - b.start || b.end - a.end || (a.id < b.id ? -1 : 1);
 }
 
+/** @param {Annotation|null} a @param {Annotation|null} b */
 function same(a, b) {
   if (!a || !b) return !a && !b;
   return a.state === b.state && a.version === b.version && a.stale === b.stale && sameContent(a, b);

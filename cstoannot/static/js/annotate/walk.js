@@ -3,7 +3,7 @@
 const SPOKEN = 200; // characters of a passage that are read out
 
 /**
- * @param {{uiState: Object, article: Object, announce: Function}} parts
+ * @param {{uiState: UiState, article: Article, announce: Announce}} parts
  */
 export function createWalk({ uiState, article, announce }) {
   /** Select an annotation, bring it into view and say what it is. */

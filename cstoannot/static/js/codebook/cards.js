@@ -5,14 +5,15 @@ const MOST_LEVEL = 6;
 
 /**
  * @param {HTMLElement} list what holds the cards
- * @returns {Array<import("./order.js").Entry & {card: HTMLElement, line: HTMLElement|null}>}
+ * @returns {Array<import("./order.js").OutlineEntry & {card: HTMLElement, line: HTMLElement|null}>}
  */
 export function readCards(list) {
+  /** @type {NodeListOf<HTMLAnchorElement>} */
   const links = document.querySelectorAll(".contents a");
   const lines = new Map([...links].map((link) => [link.hash, link.parentElement]));
   return [...list.querySelectorAll(":scope > .code")].map((card) => ({
-    slug: card.dataset.code,
-    name: card.querySelector("header > .chip").textContent,
+    slug: card.dataset.code ?? "",
+    name: card.querySelector("header > .chip").textContent ?? "",
     depth: Number(card.dataset.depth),
     isOrphan: "orphan" in card.dataset,
     card,

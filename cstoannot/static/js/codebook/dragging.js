@@ -9,19 +9,40 @@ const EDGE = 56; // pixels from the window's edges from which on it scrolls
 const LEVEL = 28; // pixels to the left that take a code one level out
 const INDENT = 20; // pixels a level, as the style sheet has it
 const WORDS = 20; // pixels that they reach above the mark
+const NOTHING = { entries: [], index: 0, end: 0 }; // until the drag begins
 const FRAME = {
   frame: () => ({ top: 0, bottom: innerHeight }),
   scrollBy: (by, behavior) => scrollBy({ top: by, behavior }),
 };
 
 /**
+ * @typedef {ReturnType<typeof import("./cards.js").readCards>} Entries
+ * @typedef {import("./order.js").Place} Place
+ * @typedef {{entries: () => Entries, begin: (grip: HTMLElement) => void,
+ *   plan: (index: number, place: Place) => {words: string, after?: Entries},
+ *   drop: (index: number, place: Place) => void}} Outline
+ *
+ * @typedef {object} Drag
+ * @property {HTMLElement} grip
+ * @property {number} pointerId
+ * @property {{x: number, y: number}} from in the window's pixels
+ * @property {{x: number, y: number}} at
+ * @property {boolean} begun
+ * @property {Place|null} place where it would go
+ * @property {Entries} entries as they stand
+ * @property {number} index of what is dragged
+ * @property {number} end after what is dragged with it
+ */
+
+/**
  * @param {HTMLElement} list
  * @param {HTMLElement} mark shows where the code would go
- * @param {Object} codes `entries()` as they stand; `begin(grip)` before a drag; `plan(index, place)`
+ * @param {Outline} codes `entries()` as they stand; `begin(grip)` before a drag; `plan(index, place)`
  *   what to say of a place, and the list `after` if a code may go there; `drop(index, place)`
  * @returns {{cancel: () => void}}
  */
 export function followGrips(list, mark, { entries, begin, plan, drop }) {
+  /** @type {Drag|null} */
   let drag = null;
 
   function press(event) {
@@ -31,21 +52,22 @@ export function followGrips(list, mark, { entries, begin, plan, drop }) {
     grip.focus({ preventScroll: true }); // Safari gives a pressed button no focus
     grip.setPointerCapture(event.pointerId);
     const { clientX: x, clientY: y, pointerId } = event;
-    drag = { grip, pointerId, from: { x, y }, at: { x, y }, begun: false, place: null };
+    drag = { grip, pointerId, from: { x, y }, at: { x, y }, begun: false, place: null, ...NOTHING };
   }
 
   function follow(event) {
-    if (event.pointerId !== drag?.pointerId) return;
+    if (!drag || event.pointerId !== drag.pointerId) return;
     drag.at = { x: event.clientX, y: event.clientY };
     if (!drag.begun) {
       if (Math.hypot(drag.at.x - drag.from.x, drag.at.y - drag.from.y) < CLICK) return;
-      start();
+      start(drag);
     }
     aim();
     edge.to(drag.at.y);
   }
 
-  function start() {
+  /** @param {Drag} drag */
+  function start(drag) {
     drag.begun = true;
     const card = drag.grip.closest(".code");
     drag.entries = entries();
@@ -59,9 +81,9 @@ export function followGrips(list, mark, { entries, begin, plan, drop }) {
     if (!drag?.begun) return;
     const target = targetAt(drag);
     const planned = target && plan(drag.index, target.place);
-    drag.place = planned?.after ? target.place : null;
+    drag.place = target && planned?.after ? target.place : null;
     mark.hidden = !target;
-    if (target) showMark(mark, target, planned);
+    if (target && planned) showMark(mark, target, planned);
   }
 
   function finish(isDrop) {
@@ -127,12 +149,17 @@ function nearest(shown, y) {
   return { entry: shown[low], box: shown[low].card.getBoundingClientRect() };
 }
 
-const indentOf = (depth) => INDENT * Math.max(0, depth - 1);
+const indentOf = (/** @type {number} */ depth) => INDENT * Math.max(0, depth - 1);
 
+/**
+ * @param {HTMLElement} mark
+ * @param {NonNullable<ReturnType<typeof targetAt>>} target
+ * @param {{words: string, after?: Entries}} planned
+ */
 function showMark(mark, { box, kind, own, place }, { words, after }) {
   mark.dataset.kind = kind;
-  mark.dataset.fits = Boolean(after);
-  mark.firstElementChild.textContent = words;
+  mark.dataset.fits = String(Boolean(after));
+  mark.children[0].textContent = words;
   // A line is as far in as the code would stand; those at the top and right below are not.
   const inset = kind === "into" ? 0 : indentOf(place.depth) - indentOf(own);
   mark.style.left = `${box.left + inset}px`;

@@ -1,19 +1,21 @@
 /** Find codes on the codebook's page: what does not fit the words is hidden. */
 
+/** @type {HTMLInputElement} */
 const field = document.getElementById("filter-codes");
 const book = document.querySelector(".book");
 const count = document.getElementById("filter-count");
 // A code's card, its line in the contents, and its words, read at the first use.
+/** @type {ReturnType<typeof readEntries>|null} */
 let entries = null;
 const SEARCHED = "header .chip, .claim, .definition, dl, blockquote"; // not the buttons' words
 
 function readEntries() {
-  const links = new Map(
-    [...document.querySelectorAll(".contents a")].map((link) => [link.hash, link.parentElement]),
-  );
+  /** @type {NodeListOf<HTMLAnchorElement>} */
+  const links = document.querySelectorAll(".contents a");
+  const lines = new Map([...links].map((link) => [link.hash, link.parentElement]));
   return [...document.querySelectorAll(".book .code")].map((card) => ({
     card,
-    line: links.get(`#${card.id}`),
+    line: lines.get(`#${card.id}`),
     depth: Number(card.dataset.depth),
     words: [...card.querySelectorAll(SEARCHED)]
       .map((part) => part.textContent)

@@ -81,7 +81,7 @@ const groups = () => entries.filter((_, index) => endOf(entries, index) > index 
 function offerAll() {
   const tools = document.getElementById("fold-tools");
   tools.hidden = !groups().length;
-  tools.addEventListener("click", ({ target }) => {
+  tools.addEventListener("click", (/** @type {On<MouseEvent>} */ { target }) => {
     if (!("fold" in target.dataset)) return;
     setFolds(
       groups().map(({ slug }) => slug),
@@ -91,7 +91,7 @@ function offerAll() {
   });
 }
 
-document.addEventListener("codes-moved", ({ detail }) => {
+document.addEventListener("codes-moved", (/** @type {CustomEvent} */ { detail }) => {
   entries = readCards(list);
   if (detail?.card) openAbove(detail.card);
   else show();

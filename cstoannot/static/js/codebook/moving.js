@@ -16,20 +16,27 @@ const announce = createAnnouncer(document.getElementById("move-said"), 0);
 const deepest = Number(list.dataset.deepest);
 const done = []; // moves that can be taken back
 let entries = readCards(list);
+/** @type {{slug: string, before: typeof entries}|null} */
 let held = null; // a code that the arrow keys are moving: its slug, and the entries before
 let isShowing = false; // cards change places: focus comes and goes
 
 const indexOf = (slug) => entries.findIndex((one) => one.slug === slug);
 const cardOf = (slug) => entries[indexOf(slug)].card;
 const afterwards = openStorage("cstoannot.codebook.words."); // to say once the page is read anew
-const save = createSaver(list.dataset.codes, (slug) => cardOf(slug).dataset.version, saved, failed);
+const save = createSaver(
+  list.dataset.codes ?? "",
+  (slug) => String(cardOf(slug).dataset.version),
+  saved,
+  failed,
+);
 
 function show(next, slug) {
   const focused = document.activeElement;
   isShowing = true;
   entries = next;
   showOrder(list, entries, slug);
-  if (list.contains(focused)) focused.focus({ preventScroll: true });
+  if (focused instanceof HTMLElement && list.contains(focused))
+    focused.focus({ preventScroll: true });
   isShowing = false;
 }
 
@@ -130,6 +137,7 @@ function letGo() {
 }
 
 function giveBack() {
+  if (!held) return;
   const { slug, before } = held;
   held = null;
   show(before, slug);

@@ -2,7 +2,7 @@
  * The codebook as the list that the page shows: parents before children. A place in it is a gap
  * (the index of the entry that follows) and a depth. Pure: lists in, lists out.
  *
- * @typedef {{slug: string, name: string, depth: number, isOrphan: boolean}} Entry
+ * @typedef {{slug: string, name: string, depth: number, isOrphan: boolean}} OutlineEntry
  *   `isOrphan`: it stands at the top here because the code above it is retired
  * @typedef {{gap: number, depth: number}} Place
  */
@@ -50,8 +50,11 @@ export function depthsAt(entries, index, gap) {
 
 /**
  * The list with an entry, and what stands below it, at another place.
+ * @template {OutlineEntry} E
+ * @param {E[]} entries
+ * @param {number} index
  * @param {Place} place a gap outside of what moves
- * @returns {Entry[]}
+ * @returns {E[]}
  */
 export function moved(entries, index, { gap, depth }) {
   const end = endOf(entries, index);

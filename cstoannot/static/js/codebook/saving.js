@@ -6,15 +6,24 @@ import { HttpError, requestJson } from "../lib/http.js";
 const OUTDATED = new Set([404, 409, 412, 422]);
 
 /**
+ * @typedef {object} Move
+ * @property {string} slug
+ * @property {{parent: string|null, position: number}} to
+ * @property {any} before the order that failure goes back to
+ * @property {boolean} isUndo
+ */
+
+/**
  * @param {string} address of the project's codes in the API
  * @param {(slug: string) => string} versionOf a code, as the page shows it
- * @param {(move: Object, answer: {version: number}) => void} saved
- * @param {(move: Object, why: {reason: string, isOutdated: boolean}) => void} failed the page puts
+ * @param {(move: Move, answer: {version: number}) => void} saved
+ * @param {(move: Move, why: {reason: string, isOutdated: boolean}) => void} failed the page puts
  *   the code back, or is read anew where it was outdated; moves made meanwhile are not sent,
  *   because they were made on what the server has refused
- * @returns {(move: {slug: string, to: {parent: string|null, position: number}}) => void}
+ * @returns {(move: Move) => void}
  */
 export function createSaver(address, versionOf, saved, failed) {
+  /** @type {Move[]} */
   let waiting = [];
   let isBusy = false;
 

@@ -3,7 +3,7 @@
 import { endOf, parentOf, siblingsOf } from "./order.js";
 
 /**
- * @param {import("./order.js").Entry[]} entries
+ * @param {import("./order.js").OutlineEntry[]} entries
  * @param {number} index
  * @param {string} key
  * @param {(index: number) => boolean} isShown

@@ -39,14 +39,16 @@ function addSearch(choice) {
   choice.querySelector("legend").after(find);
 }
 
-const choices = [...document.querySelectorAll(".asking .choose")];
+/** @type {NodeListOf<HTMLDetailsElement>} */
+const found = document.querySelectorAll(".asking .choose");
+const choices = [...found];
 for (const choice of choices) {
   addSearch(choice);
   choice.addEventListener("toggle", () => keepInside(choice));
   keepInside(choice);
 }
 window.addEventListener("resize", () => choices.forEach(keepInside));
-document.addEventListener("click", (event) => {
+document.addEventListener("click", (/** @type {On<MouseEvent>} */ event) => {
   for (const choice of choices) if (!choice.contains(event.target)) choice.open = false;
 });
 document.addEventListener("keydown", (event) => {

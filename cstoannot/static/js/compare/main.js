@@ -1,10 +1,10 @@
 /** The matrix's page: draws a large matrix, keeps its figure as a picture. */
 
-import { pictureOnClick } from "../parts/picture.js";
+import { offerPictures } from "../parts/picture.js";
 import { readMatrix } from "./reading.js";
 import { createVirtualGrid } from "./virtual-grid.js";
 
-for (const button of document.querySelectorAll("[data-figure]")) pictureOnClick(button);
+offerPictures(document);
 
 const data = document.getElementById("virtual-grid-data");
 if (data) {

@@ -4,8 +4,20 @@ const FOUND = 4; // states below it have passages
 const KINDS = ["supporting", "opposing", "mixed", "without stance"];
 
 /**
- * @param {Object} data as web/comparing/cells.py `sheet_of` gives it
- * @returns {{claims: Object[], heads: Object[], cell: (row: number, column: number) => Object}}
+ * @typedef {{slug: string, name: string, claim: string, link: string, verdict: string,
+ *   meaning: string, tentative: boolean, alpha: string, carrying: number}} MatrixClaim
+ * @typedef {Record<"name"|"about"|"full"|"link"|"query", string>} MatrixHead
+ * @typedef {{state: string, sign: string, link: string, split: boolean, level: string,
+ *   count: number, label: string}} MatrixCell
+ * @typedef {{claims: MatrixClaim[], heads: MatrixHead[],
+ *   cell: (row: number, column: number) => MatrixCell}} Matrix
+ */
+
+/**
+ * @param {{heads: string[][], claims: MatrixClaim[], states: string[], splits: number[][],
+ *   words: string[], signs: string[], levels: string[], counts: number[][], passages: string}} data
+ *   as web/compare/presenters.py `build_matrix_grid` gives it
+ * @returns {Matrix}
  */
 export function readMatrix(data) {
   const heads = data.heads.map(([name, about, full, link, query]) => ({
@@ -15,7 +27,8 @@ export function readMatrix(data) {
     link,
     query,
   }));
-  const lines = data.states.map(() => null);
+  /** @type {{states: string, nth: Int32Array, splits: Set<number>}[]} rows that were asked for */
+  const lines = [];
 
   function line(row) {
     if (lines[row]) return lines[row];

@@ -8,7 +8,7 @@ const HEAD = -1; // in place of a row's or a column's number
 
 /**
  * @param {HTMLElement} root the scrolling element
- * @param {{claims: Object[], heads: Object[], cell: Function}} matrix as reading.js gives it
+ * @param {import("./reading.js").Matrix} matrix
  */
 export function createVirtualGrid(root, matrix) {
   const { claims, heads } = matrix;
@@ -29,8 +29,8 @@ export function createVirtualGrid(root, matrix) {
   );
   paper.append(head);
   root.append(paper);
-  root.setAttribute("aria-rowcount", claims.length + 1);
-  root.setAttribute("aria-colcount", heads.length + 1);
+  root.setAttribute("aria-rowcount", String(claims.length + 1));
+  root.setAttribute("aria-colcount", String(heads.length + 1));
 
   function fit() {
     Object.assign(size, measure(root));
@@ -202,7 +202,7 @@ export function createVirtualGrid(root, matrix) {
     event.preventDefault();
     go(...step);
   });
-  root.addEventListener("focusin", (event) => {
+  root.addEventListener("focusin", (/** @type {On<FocusEvent>} */ event) => {
     const { row, column } = event.target.dataset;
     if (row === undefined) return;
     become({ row: Number(row), column: Number(column) });
@@ -236,6 +236,7 @@ function measure(root) {
   };
 }
 
+/** @returns {[low: number, high: number]} */
 function span(from, to, beyond, count) {
   return [Math.max(0, Math.floor(from) - beyond), Math.min(count, Math.ceil(to) + beyond)];
 }

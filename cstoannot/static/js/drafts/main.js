@@ -18,7 +18,7 @@ const LEFT_LENGTH = 200_000; // code units; longer ones would push out what else
 const TAKEN = "drafts_taken"; // the cookie that names what the server took, as in web/drafts.py
 const POSTS = "form[method=post]";
 
-const user = document.body.dataset.reader;
+const user = document.body.dataset.reader ?? "";
 const answersPost = document.body.dataset.method === "POST";
 const states = new WeakMap(); // by form: what this page knows of its draft
 const opened = openDrafts();
@@ -27,8 +27,8 @@ const left = openStorage(`cstoannot-left:${user}:`);
 if (user) start();
 
 async function start() {
-  document.addEventListener("input", (event) => onTyping(event.target.form));
-  document.addEventListener("change", (event) => onTyping(event.target.form));
+  document.addEventListener("input", onInput);
+  document.addEventListener("change", onInput);
   document.addEventListener("submit", onSubmit);
   document.addEventListener("formdata", nameDraft);
   addEventListener("pagehide", leave);
@@ -38,6 +38,11 @@ async function start() {
   await Promise.all(taken().map((id) => drafts.remove(id)));
   await drafts.expire(Date.now() - LIFE);
   await Promise.all([...document.querySelectorAll(POSTS)].filter(isTypedIn).map(bringBack));
+}
+
+/** @param {On<Event, HTMLInputElement>} event */
+function onInput({ target }) {
+  onTyping(target.form);
 }
 
 /** Ids of drafts that the server has taken; asked once. */
@@ -92,8 +97,10 @@ async function keep(form, sent = false) {
 
 const describe = (form) => ({ user, form: keyOf(form), at: Date.now(), names: fieldNames(form) });
 
-const unkept = () =>
-  [...document.querySelectorAll(POSTS)].filter((form) => states.get(form)?.timer);
+/** @type {() => NodeListOf<HTMLFormElement>} */
+const formsOfPage = () => document.querySelectorAll(POSTS);
+
+const unkept = () => [...formsOfPage()].filter((form) => states.get(form)?.timer);
 
 function keepAll() {
   for (const form of unkept()) keep(form);
@@ -110,7 +117,10 @@ function leave() {
   keepAll();
 }
 
-/** @returns {object[]} drafts that pages of this reader have left, which storage then forgets */
+/**
+ * Drafts that pages of this reader have left, which storage then forgets.
+ * @returns {import("../lib/drafts.js").Draft[]}
+ */
 function takeLeft() {
   return left.keys().map((id) => {
     const draft = left.get(id);

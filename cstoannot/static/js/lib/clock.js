@@ -2,6 +2,7 @@
 export const systemClock = {
   now: () => Date.now(),
   random: () => Math.random(),
-  setTimeout: (fn, ms) => globalThis.setTimeout(fn, ms),
-  clearTimeout: (timer) => globalThis.clearTimeout(timer),
+  setTimeout: (/** @type {() => void} */ fn, /** @type {number} */ ms) =>
+    globalThis.setTimeout(fn, ms),
+  clearTimeout: (/** @type {number|null} */ timer) => globalThis.clearTimeout(timer ?? undefined),
 };

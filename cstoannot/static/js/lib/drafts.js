@@ -15,17 +15,24 @@
 const DATABASE = "cstoannot-drafts";
 const STORE = "drafts";
 
-/** @returns {Promise<{ofForm: Function, put: Function, remove: Function, expire: Function}>} */
 export async function openDrafts(factory = storage()) {
   const database = await attempt(() => open(factory), null);
+  /**
+   * @template T
+   * @param {IDBTransactionMode} mode
+   * @param {(store: IDBObjectStore) => IDBRequest|void} work
+   * @param {T} otherwise
+   * @returns {Promise<T>}
+   */
   const run = (mode, work, otherwise) =>
     database
       ? attempt(() => finish(database.transaction(STORE, mode), work), otherwise)
       : Promise.resolve(otherwise);
 
   return {
-    /** @returns {Promise<Draft[]>} the newest first */
+    /** The newest first. @param {string} user @param {string} form */
     async ofForm(user, form) {
+      /** @type {Draft[]} */
       const found = await run("readonly", (store) => store.index("form").getAll([user, form]), []);
       return found.sort((one, other) => other.at - one.at);
     },

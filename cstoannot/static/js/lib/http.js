@@ -14,7 +14,7 @@ export class NetworkError extends Error {
 
 /** The server answered, but not with success. */
 export class HttpError extends Error {
-  /** @param {{status: number, data: object|null}} answer */
+  /** @param {Pick<Answer, "status"|"data">} answer */
   constructor(answer) {
     super(problemSentence(answer));
     this.status = answer.status;
@@ -30,7 +30,7 @@ export function csrfToken() {
 
 /**
  * What the server says is wrong, for people to read.
- * @param {{status: number, data: object|null}} answer
+ * @param {Pick<Answer, "status"|"data">} answer
  * @returns {string}
  */
 export function problemSentence({ status, data }) {
@@ -41,16 +41,20 @@ export function problemSentence({ status, data }) {
 }
 
 /**
+ * @typedef {object} RequestOptions
+ * @property {object} [body] sent as JSON
+ * @property {Record<string, string>} [headers]
+ * @property {number} [timeoutMs]
+ * @property {typeof fetch} [fetch]
+ * @property {Pick<Clock, "setTimeout"|"clearTimeout">} [clock]
+ */
+
+/**
  * Sends one request and reads its answer, whatever its status.
  * @param {string} method
  * @param {string} url
- * @param {object} [options]
- * @param {object} [options.body] sent as JSON
- * @param {Object<string, string>} [options.headers]
- * @param {number} [options.timeoutMs]
- * @param {typeof fetch} [options.fetch]
- * @param {{setTimeout: Function, clearTimeout: Function}} [options.clock]
- * @returns {Promise<{status: number, ok: boolean, data: any, retryAfterMs: number}>}
+ * @param {RequestOptions} [options]
+ * @returns {Promise<Answer>}
  * @throws {NetworkError} when no whole answer came in time
  */
 export async function request(method, url, options = {}) {
@@ -65,7 +69,7 @@ export async function request(method, url, options = {}) {
       status: response.status,
       ok: response.ok,
       data: parse(text),
-      retryAfterMs: 1000 * (Number.parseInt(response.headers.get("Retry-After"), 10) || 0),
+      retryAfterMs: 1000 * (Number.parseInt(response.headers.get("Retry-After") ?? "", 10) || 0),
     };
   } catch (error) {
     throw new NetworkError(`No answer from the server (${error.message}).`, { cause: error });
@@ -76,6 +80,9 @@ export async function request(method, url, options = {}) {
 
 /**
  * The same for callers that only want success.
+ * @param {string} method
+ * @param {string} url
+ * @param {RequestOptions} [options]
  * @returns {Promise<any>} the answer's JSON, null when there is none
  * @throws {HttpError|NetworkError}
  */
@@ -85,7 +92,12 @@ export async function requestJson(method, url, options) {
   return answer.data;
 }
 
+/**
+ * @param {string} method
+ * @param {RequestOptions} options
+ */
 function describe(method, { body, headers }) {
+  /** @type {RequestInit & {headers: Record<string, string>}} */
   const init = {
     method,
     credentials: "same-origin",
@@ -98,7 +110,7 @@ function describe(method, { body, headers }) {
   if (!SAFE.has(method)) {
     init.headers["X-CSRFToken"] = csrfToken();
     // A change made just before the page closes still arrives.
-    init.keepalive = (init.body?.length ?? 0) < KEEPALIVE_CHARACTERS;
+    init.keepalive = String(init.body ?? "").length < KEEPALIVE_CHARACTERS;
   }
   return init;
 }

@@ -7,14 +7,15 @@ const POLL_MS = 1_000;
 /**
  * @param {string} name
  * @param {object} parts
- * @param {object} parts.storage from openStorage, shared by the tabs
- * @param {object} parts.clock now, setTimeout
+ * @param {Corner} parts.storage from openStorage, shared by the tabs
+ * @param {Pick<Clock, "now"|"setTimeout">} parts.clock
  * @param {LockManager|null} [parts.locks]
  * @returns {{run: (work: (renew: () => void) => Promise<any>) => Promise<any>}} `renew` says that
  *     the work still goes on; call it before each step that can take long
  */
 export function createLock(name, { storage, clock, locks = globalThis.navigator?.locks ?? null }) {
   const tab = crypto.getRandomValues(new Uint32Array(2)).join("-");
+  /** @returns {Promise<void>} */
   const sleep = (ms) => new Promise((done) => clock.setTimeout(done, ms));
   const holder = () => {
     const lease = storage.get("lease");
@@ -45,6 +46,5 @@ export function createLock(name, { storage, clock, locks = globalThis.navigator?
     }
   }
 
-  const runLocked = (work) => locks.request(name, () => work(() => {}));
-  return { run: locks ? runLocked : runLeased };
+  return { run: locks ? (work) => locks.request(name, () => work(() => {})) : runLeased };
 }

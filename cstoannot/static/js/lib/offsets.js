@@ -16,11 +16,14 @@
 export const LINE_END = /[\n\v\f\u0085\u2028\u2029]/;
 
 const MARKED = "[data-start]";
-const WORD_REACH = 500;
+/** @type {WeakMap<HTMLElement, {start: number, element: HTMLElement}[]>} */
 const paragraphsByRoot = new WeakMap();
-const segmenters = new Map();
 
-/** How many of the sorted items satisfy a test that the first ones pass and the others fail. */
+/**
+ * How many of the sorted items satisfy a test that the first ones pass and the others fail.
+ * @param {number} length
+ * @param {(i: number) => boolean} test
+ */
 function countWhile(length, test) {
   let low = 0;
   let high = length;
@@ -35,9 +38,10 @@ function countWhile(length, test) {
   return low;
 }
 
+/** @type {(value: number, low: number, high: number) => number} */
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-/** Units at which a character above U+FFFF begins, sorted. */
+/** Units at which a character above U+FFFF begins, sorted. @param {string} text */
 function astralUnits(text) {
   const found = [];
   for (const match of text.matchAll(/[\ud800-\udbff][\udc00-\udfff]/g)) {
@@ -50,6 +54,7 @@ function astralUnits(text) {
  * The translation table of a text: `length` in code points, `unitLength`, and
  * `toCodePoint(unit, up = false)`, which rounds the middle of a pair down, or up if asked, and
  * `toUnit(offset)`. What lies outside the text is moved to its nearest end.
+ * @param {string} text
  */
 export function makeUnits(text) {
   const unitLength = text.length;
@@ -57,6 +62,7 @@ export function makeUnits(text) {
   const astral = /[\ud800-\udfff]/.test(text) ? astralUnits(text) : [];
   const length = unitLength - astral.length;
 
+  /** @param {number} unit @param {boolean} [up] */
   function toCodePoint(unit, up = false) {
     const index = clamp(unit, 0, unitLength);
     const before = countWhile(astral.length, (i) => astral[i] < index);
@@ -64,6 +70,7 @@ export function makeUnits(text) {
     return index - before + (splits && up ? 1 : 0);
   }
 
+  /** @param {number} offset */
   function toUnit(offset) {
     const point = clamp(offset, 0, length);
     return point + countWhile(astral.length, (i) => astral[i] - i < point);
@@ -72,12 +79,21 @@ export function makeUnits(text) {
   return Object.freeze({ length, unitLength, toCodePoint, toUnit });
 }
 
-/** The quote: what stands in the text between two offsets. */
+/**
+ * The quote: what stands in the text between two offsets.
+ * @param {string} text
+ * @param {Units} units
+ * @param {number} start
+ * @param {number} end
+ */
 export function sliceCodePoints(text, units, start, end) {
   return text.slice(units.toUnit(start), units.toUnit(end));
 }
 
-/** Read the paragraphs below root: [{start, element}] in order. Call again if they are replaced. */
+/**
+ * Read the paragraphs below root: [{start, element}] in order. Call again if they are replaced.
+ * @param {HTMLElement} root
+ */
 export function indexParagraphs(root) {
   const paragraphs = Array.from(root.querySelectorAll(MARKED), (element) => ({
     start: Number(element.dataset.start),
@@ -87,9 +103,15 @@ export function indexParagraphs(root) {
   return paragraphs;
 }
 
-const paragraphsOf = (root) => paragraphsByRoot.get(root) ?? indexParagraphs(root);
+const paragraphsOf = (/** @type {HTMLElement} */ root) =>
+  paragraphsByRoot.get(root) ?? indexParagraphs(root);
 
-/** The last paragraph that begins at or before a boundary point inside root, or undefined. */
+/**
+ * The last paragraph that begins at or before a boundary point inside root, or undefined.
+ * @param {HTMLElement} root
+ * @param {Node} node
+ * @param {number} offset
+ */
 function paragraphBefore(root, node, offset) {
   const paragraphs = paragraphsOf(root);
   const probe = document.createRange();
@@ -101,7 +123,12 @@ function paragraphBefore(root, node, offset) {
   return paragraphs[count - 1];
 }
 
-/** Whether a boundary point lies before (-1), in (0) or after (1) root; null: in another tree. */
+/**
+ * Whether a boundary point lies before (-1), in (0) or after (1) root; null: in another tree.
+ * @param {HTMLElement} root
+ * @param {Node} node
+ * @param {number} offset
+ */
 function placeOf(root, node, offset) {
   if (root.getRootNode() !== node.getRootNode()) {
     return null;
@@ -114,6 +141,11 @@ function placeOf(root, node, offset) {
 /**
  * The offset of a boundary point, or null outside root. In the middle of a pair, bias "end"
  * rounds up and "start" down. The cost is one paragraph's, not the text's.
+ * @param {HTMLElement} root
+ * @param {Units} units
+ * @param {Node} node
+ * @param {number} offset
+ * @param {"start"|"end"} [bias]
  */
 export function domPointToOffset(root, units, node, offset, bias = "start") {
   if (placeOf(root, node, offset) !== 0) {
@@ -131,6 +163,10 @@ export function domPointToOffset(root, units, node, offset, bias = "start") {
  * The boundary point {node, offset} of an offset, in a text node. Where two text nodes meet, bias
  * "start" takes the later, "end" the earlier, so that a range holds only what it covers. Null if
  * root has no text.
+ * @param {HTMLElement} root
+ * @param {Units} units
+ * @param {number} offset
+ * @param {"start"|"end"} [bias]
  */
 export function offsetToDomPoint(root, units, offset, bias = "start") {
   const paragraphs = paragraphsOf(root);
@@ -143,8 +179,10 @@ export function offsetToDomPoint(root, units, offset, bias = "start") {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   walker.currentNode = before ? before.element : root;
   let left = units.toUnit(place) - (before ? units.toUnit(before.start) : 0);
+  /** @type {Text|null} */
   let last = null;
-  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+  while (walker.nextNode()) {
+    const node = /** @type {Text} */ (walker.currentNode);
     last = node;
     if (left < node.length || (atEnd && left === node.length)) {
       return { node, offset: left };
@@ -157,6 +195,10 @@ export function offsetToDomPoint(root, units, offset, bias = "start") {
 /**
  * The span {start, end} of a Range or StaticRange, without what lies outside root; null if nothing
  * is left. White space at its ends is not trimmed.
+ * @param {HTMLElement} root
+ * @param {Units} units
+ * @param {AbstractRange} range
+ * @returns {Span|null}
  */
 export function rangeToSpan(root, units, range) {
   if (range.collapsed) {
@@ -175,9 +217,10 @@ export function rangeToSpan(root, units, range) {
     endPlace > 0
       ? units.length
       : domPointToOffset(root, units, range.endContainer, range.endOffset, "end");
-  return start < end ? { start, end } : null;
+  return start !== null && end !== null && start < end ? { start, end } : null;
 }
 
+/** @param {HTMLElement} root @param {Units} units @param {number} start @param {number} end */
 function boundaries(root, units, start, end) {
   if (clamp(start, 0, units.length) >= clamp(end, 0, units.length)) {
     return null;
@@ -195,7 +238,13 @@ function boundaries(root, units, start, end) {
   );
 }
 
-/** A StaticRange over a span, to paint; null if the span is empty. */
+/**
+ * A StaticRange over a span, to paint; null if the span is empty.
+ * @param {HTMLElement} root
+ * @param {Units} units
+ * @param {number} start
+ * @param {number} end
+ */
 export function spanToRange(root, units, start, end) {
   const points = boundaries(root, units, start, end);
   return points && new StaticRange(points);
@@ -203,6 +252,10 @@ export function spanToRange(root, units, start, end) {
 
 /**
  * A live Range over a span, to measure or to select; null if the span is empty.
+ * @param {HTMLElement} root
+ * @param {Units} units
+ * @param {number} start
+ * @param {number} end
  * @param {Range} [range] the one to set: the browser updates every live range at each change of the
  *   page, as long as it has not been collected
  */
@@ -214,65 +267,4 @@ export function spanToLiveRange(root, units, start, end, range = document.create
   range.setStart(points.startContainer, points.startOffset);
   range.setEnd(points.endContainer, points.endOffset);
   return range;
-}
-
-function segmenterOf(locale) {
-  if (!segmenters.has(locale)) {
-    let segmenter = null;
-    if (typeof Intl.Segmenter === "function") {
-      try {
-        segmenter = new Intl.Segmenter(locale || undefined, { granularity: "word" });
-      } catch {
-        segmenter = new Intl.Segmenter(undefined, { granularity: "word" });
-      }
-    }
-    segmenters.set(locale, segmenter);
-  }
-  return segmenters.get(locale);
-}
-
-/** Units [low, high) of the line around a unit, at most 500 to each side, no pair split. */
-function lineAround(text, unit) {
-  const before = text
-    .slice(Math.max(unit - WORD_REACH, 0), unit)
-    .split(LINE_END)
-    .at(-1);
-  const [after] = text.slice(unit, unit + WORD_REACH).split(LINE_END, 1);
-  let low = unit - before.length;
-  let high = unit + after.length;
-  const isLowHalf = (at) => /^[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(at - 1, at + 1));
-  low -= isLowHalf(low) ? 1 : 0;
-  high += isLowHalf(high) ? 1 : 0;
-  return { low, high };
-}
-
-function segmentAt(line, place, locale) {
-  const segmenter = segmenterOf(locale);
-  if (segmenter) {
-    const found = segmenter.segment(line).containing(place);
-    return found && { start: found.index, text: found.segment };
-  }
-  for (const match of line.matchAll(/[\p{L}\p{N}\p{M}_]+(?:['’-][\p{L}\p{N}\p{M}_]+)*|\S|\s+/gu)) {
-    if (place < match.index + match[0].length) {
-      return { start: match.index, text: match[0] };
-    }
-  }
-  return undefined;
-}
-
-/**
- * The word or symbol at a unit, else the one that ends there, as {start, end} in units; null
- * between white space.
- */
-export function wordAt(text, unitIndex, locale = "") {
-  const unit = clamp(unitIndex, 0, text.length);
-  const { low, high } = lineAround(text, unit);
-  const line = text.slice(low, high);
-  for (const place of [unit - low, unit - low - 1]) {
-    const found = place >= 0 && place < line.length ? segmentAt(line, place, locale) : undefined;
-    if (found?.text.trim()) {
-      return { start: low + found.start, end: low + found.start + found.text.length };
-    }
-  }
-  return null;
 }

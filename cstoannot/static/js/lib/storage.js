@@ -20,45 +20,50 @@ function localArea() {
  * @param {Storage|null} [area]
  */
 export function openStorage(prefix, area = localArea()) {
+  /**
+   * @template T
+   * @param {(kept: Storage) => T} fn
+   * @param {T} otherwise
+   */
   const attempt = (fn, otherwise) => {
     try {
-      return area ? fn() : otherwise;
+      return area ? fn(area) : otherwise;
     } catch {
       return otherwise;
     }
   };
-  const put = (key, text) =>
-    attempt(() => {
-      area.setItem(key, text);
+  const put = (/** @type {string} */ key, /** @type {string} */ text) =>
+    attempt((kept) => {
+      kept.setItem(key, text);
       return true;
     }, false);
 
   return {
     /** @returns {any} null when there is none, or none that can be read */
-    get: (key) => parse(attempt(() => area.getItem(prefix + key), null)),
+    get: (key) => parse(attempt((kept) => kept.getItem(prefix + key), null)),
 
-    has: (key) => attempt(() => area.getItem(prefix + key) !== null, false),
+    has: (key) => attempt((kept) => kept.getItem(prefix + key) !== null, false),
 
     /** @returns {boolean} whether it is kept */
     set(key, value) {
       const text = JSON.stringify(value);
       if (put(prefix + key, text)) return true;
-      return attempt(() => makeRoom(area, prefix), false) && put(prefix + key, text);
+      return attempt((kept) => makeRoom(kept, prefix), false) && put(prefix + key, text);
     },
 
-    remove: (key) => attempt(() => area.removeItem(prefix + key)),
+    remove: (key) => attempt((kept) => kept.removeItem(prefix + key), undefined),
 
     /** @returns {string[]} keys without the prefix, sorted */
     keys(start = "") {
       const whole = prefix + start;
-      const found = attempt(() => Object.keys(area), []).filter((key) => key.startsWith(whole));
+      const found = attempt((kept) => Object.keys(kept), []).filter((key) => key.startsWith(whole));
       return found.map((key) => key.slice(prefix.length)).sort();
     },
 
     /**
      * Hears what other tabs write here.
      * @param {(key: string|null, value: any) => void} heard key null: everything was cleared
-     * @param {AbortSignal} signal ends it
+     * @param {AbortSignal} [signal] ends it
      */
     listen(heard, signal) {
       const onStorage = (event) => {

@@ -1,5 +1,5 @@
 /** The network's page: keeps its figure as PNG. */
 
-import { pictureOnClick } from "../parts/picture.js";
+import { offerPictures } from "../parts/picture.js";
 
-for (const button of document.querySelectorAll("[data-figure]")) pictureOnClick(button);
+offerPictures(document);

@@ -12,18 +12,15 @@ import {
 import { partition, placesOf } from "./points.js";
 
 /**
- * @typedef {{start: number, end: number}} Span code points, half-open
- */
-
-/**
  * @param {HTMLElement} root the article; its `textContent` is the text of the source, exactly
  * @param {HTMLElement} scroller what scrolls it when the window does not
  * @param {HTMLElement|null} [cover] what may lie over the bottom of the view
  */
 export function openArticle(root, scroller, cover = null) {
-  const text = root.textContent;
+  const text = root.textContent ?? "";
   const units = makeUnits(text);
   const { sections, paragraphs } = outline(root);
+  /** @type {ArticleText} */
   const article = {
     root,
     scroller,
@@ -37,19 +34,20 @@ export function openArticle(root, scroller, cover = null) {
   const view = viewOf(article, sections);
   const places = placesOf(article, sections, view.frame);
   const scrolling = scrollingOf(article, places.rectangle, view.frame);
-  const isRightToLeft = (offset) => isParagraphRightToLeft(article, offset);
+  const isRightToLeft = (/** @type {number} */ offset) => isParagraphRightToLeft(article, offset);
   return Object.assign(article, { isRightToLeft }, passagesOf(article), places, view, scrolling);
 }
 
-/** Paragraphs with their offsets, and the sections that hold them. */
+/** Paragraphs with their offsets, and the sections that hold them. @param {HTMLElement} root */
 function outline(root) {
+  /** @type {Section[]} */
   const sections = [];
   const paragraphs = indexParagraphs(root).map(({ element, start }) => {
-    const { length } = makeUnits(element.textContent);
+    const { length } = makeUnits(element.textContent ?? "");
     return { element, start, end: start + length };
   });
   paragraphs.forEach(({ element }, i) => {
-    const section = element.parentElement;
+    const section = /** @type {HTMLElement} */ (element.parentElement);
     const last = sections[sections.length - 1];
     if (last?.section === section) last.last = i;
     else sections.push({ section, first: i, last: i });
@@ -57,17 +55,22 @@ function outline(root) {
   return { sections, paragraphs };
 }
 
-/** Whether the paragraph of an offset runs from right to left; each may have its own direction. */
+/**
+ * Whether the paragraph of an offset runs from right to left; each may have its own direction.
+ * @param {ArticleText} article
+ * @param {number} offset
+ */
 function isParagraphRightToLeft({ root, paragraphs }, offset) {
   const before = partition(paragraphs, ({ start }) => start <= offset);
   const element = paragraphs[before - 1]?.element ?? root;
   return getComputedStyle(element).direction === "rtl";
 }
 
-/** From spans to ranges and back. */
+/** From spans to ranges and back. @param {ArticleText} article */
 function passagesOf({ root, text, units }) {
+  /** @type {(start: number, end: number) => string} */
   const slice = (start, end) => sliceCodePoints(text, units, start, end);
-  /** Leave out white space at both ends: a passage is what can be read. */
+  /** Leave out white space at both ends: a passage is what can be read. @param {Span} span */
   function trim({ start, end }) {
     // The language does not count NEL as white space; it ends a line here.
     const quote = slice(start, end).replaceAll("\u0085", " ");
@@ -77,27 +80,37 @@ function passagesOf({ root, text, units }) {
     const after = quote.length - quote.trimEnd().length;
     return { start: start + before, end: end - after };
   }
+  /** @type {(offset: number, bias: "start"|"end") => ReturnType<typeof offsetToDomPoint>} */
   const point = (offset, bias) => offsetToDomPoint(root, units, offset, bias);
   return {
     slice,
     trim,
-    /** To paint: a live range would be kept up to date at every change of the page. */
+    /**
+     * To paint: a live range would be kept up to date at every change of the page.
+     * @type {(start: number, end: number) => StaticRange|null}
+     */
     range: (start, end) => spanToRange(root, units, start, end),
-    /** Put the browser's selection between two offsets, in either direction. */
+    /**
+     * Put the browser's selection between two offsets, in either direction.
+     * @param {number} from
+     * @param {number} to
+     */
     select(from, to) {
       const base = point(from, from <= to ? "start" : "end");
       const focus = from === to ? base : point(to, from < to ? "end" : "start");
       if (!base || !focus) return;
       document.getSelection().setBaseAndExtent(base.node, base.offset, focus.node, focus.offset);
     },
+    /** @type {(node: Node, offset: number) => number|null} */
     offsetOf: (node, offset) => domPointToOffset(root, units, node, offset),
+    /** @type {(range: AbstractRange) => Span|null} */
     span: (range) => rangeToSpan(root, units, range),
   };
 }
 
-/** What part of the text is in view. */
+/** What part of the text is in view. @param {ArticleText} article @param {Section[]} sections */
 function viewOf({ scroller, cover, paragraphs }, sections) {
-  /** Top and bottom of what can be seen, in the window's pixels. */
+  /** @returns {Frame} */
   function frame() {
     const box = scroller.getBoundingClientRect();
     const over = cover?.getBoundingClientRect();
@@ -109,10 +122,12 @@ function viewOf({ scroller, cover, paragraphs }, sections) {
   /**
    * The text within `margin` pixels of the view. Sections are looked at first: asking a paragraph
    * inside one that the browser skips would force its layout.
+   * @param {number} margin
+   * @returns {Span|null}
    */
   function near(margin) {
     const { top, bottom } = frame();
-    const place = (item) => item.getBoundingClientRect();
+    const place = (/** @type {Element} */ item) => item.getBoundingClientRect();
     const seen = partition(sections, (s) => place(s.section).bottom < top - margin);
     if (seen >= sections.length) return null;
     let past = partition(sections, (s) => place(s.section).top <= bottom + margin);
@@ -127,12 +142,19 @@ function viewOf({ scroller, cover, paragraphs }, sections) {
   return { frame, near };
 }
 
-/** Scroll so that a passage can be read, if it cannot yet. */
+/**
+ * Scroll so that a passage can be read, if it cannot yet.
+ * @param {ArticleText} article
+ * @param {(offset: number) => DOMRect|null} rectangle of a character
+ * @param {() => Frame} frame
+ */
 function scrollingOf({ scroller, paragraphs }, rectangle, frame) {
   const inner = () => scroller.scrollHeight > scroller.clientHeight + 1;
+  /** @type {(top: number, behavior: ScrollBehavior) => void} */
   const scrollBy = (top, behavior) =>
-    (inner() ? scroller : document.scrollingElement).scrollBy({ top, behavior });
+    (inner() ? scroller : document.scrollingElement)?.scrollBy({ top, behavior });
 
+  /** @param {number} start @param {{calm?: boolean}} [how] */
   function reveal(start, { calm = false } = {}) {
     const line = paragraphs.findLast((paragraph) => paragraph.start <= start);
     if (!line) return;

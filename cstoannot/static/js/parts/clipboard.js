@@ -29,6 +29,6 @@ function copyBySelecting(words) {
     copied = false;
   }
   field.remove();
-  before?.focus?.({ preventScroll: true });
+  if (before instanceof HTMLElement) before.focus({ preventScroll: true });
   return copied;
 }

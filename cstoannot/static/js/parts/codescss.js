@@ -6,9 +6,10 @@
  * @returns {Promise<void>} once the new colours are shown; rejected if they cannot be loaded
  */
 export function reloadCodesCss(revision) {
-  const before = [...document.querySelectorAll("#codes-css")]; // several while one is loading
-  const last = before.at(-1);
-  const link = last.cloneNode();
+  /** @type {NodeListOf<HTMLLinkElement>} */
+  const before = document.querySelectorAll("#codes-css"); // several while one is loading
+  const last = before[before.length - 1];
+  const link = /** @type {HTMLLinkElement} */ (last.cloneNode());
   const address = new URL(last.href);
   if (revision) address.searchParams.set("v", String(revision));
   else address.searchParams.delete("v");

@@ -11,6 +11,7 @@ export function offerCopying() {
 
 function offer(button) {
   const status = document.getElementById("copied");
+  /** @type {HTMLElement & {value?: string}} */
   const named = document.getElementById(button.dataset.copies);
   const [label] = button.childNodes;
   const word = label.textContent;
@@ -29,5 +30,5 @@ function offer(button) {
 
 function select(named) {
   if (named.select) named.select();
-  else getSelection().selectAllChildren(named);
+  else document.getSelection().selectAllChildren(named);
 }

@@ -1,12 +1,13 @@
 /** Scrolling while something is dragged to the edge of the view, for as long as it is held there. */
 
 /**
- * @param {Object} article
+ * @param {Pick<Article, "frame"|"scrollBy">} article
  * @param {number} margin pixels inside the view's edges from which on it scrolls
  * @param {() => void} scrolled called after each step: something else lies under the pointer now
  * @returns {{to: (y: number) => void, stop: () => void}}
  */
 export function createEdgeScroll(article, margin, scrolled) {
+  /** @type {number|null} */
   let height = null;
   let frame = 0;
   function step() {

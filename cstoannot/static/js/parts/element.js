@@ -1,11 +1,12 @@
 /** Build elements without HTML strings, so that no text can become markup. */
 
 /**
- * @param {string} tag
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
  * @param {Object<string, any>} [attributes] `class`, `text`, `dataset`, `on` (listeners by event
  *   name); a boolean sets or leaves out the attribute; null and undefined are left out.
  * @param {...(Node|string|null)} children
- * @returns {HTMLElement}
+ * @returns {HTMLElementTagNameMap[T]}
  */
 export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);

@@ -58,6 +58,7 @@ function chosen(select, initial) {
  * @param {{fields: [string, string][], names: string[]}} draft
  */
 export function fillFields(form, { fields, names }) {
+  /** @type {Map<string, string[]>} */
   const values = new Map(names.map((name) => [name, []]));
   for (const [name, value] of fields) values.get(name)?.push(value);
   for (const one of fieldsOf(form)) if (values.has(one.name)) fill(one, values.get(one.name));

@@ -1,9 +1,5 @@
 /** Which passages lie where: sorted half-open intervals in code points, without the page. */
 
-/**
- * @typedef {{id: string, start: number, end: number}} Passage offsets are code points, half-open
- */
-
 /** First index whose value is above `limit` in an ascending array. */
 function upperBound(values, limit) {
   let low = 0;
@@ -16,9 +12,12 @@ function upperBound(values, limit) {
   return low;
 }
 
+/** @typedef {Span & {id: string}} Placed */
+
 /**
- * @param {Passage[]} passages sorted by start, then by end descending
- * @returns {{at: (offset: number) => Passage[], within: (start: number, end: number) => Passage[]}}
+ * @template {Placed} P
+ * @param {readonly P[]} passages sorted by start, then by end descending
+ * @returns {{at: (offset: number) => P[], within: (start: number, end: number) => P[]}}
  *   `at` gives the passages over one character, the shortest first; `within` those that touch
  *   `[start, end)`, in order.
  */
@@ -42,7 +41,7 @@ export function createIntervals(passages) {
 /**
  * Give each passage a level so that overlapping ones differ where that is possible: the outer
  * passage lies at the bottom, what it holds above it.
- * @param {Passage[]} passages sorted by start, then by end descending
+ * @param {readonly Placed[]} passages sorted by start, then by end descending
  * @param {number} levels how many there are; deeper stacks share the last
  * @returns {Map<string, number>} id → level from 0
  */
@@ -65,6 +64,7 @@ export function assignLevels(passages, levels) {
  * @returns {{lane: Map<string, number>, rest: string[]}} keys that found no lane are in `rest`
  */
 export function assignLanes(bars, lanes) {
+  /** @type {(typeof bars)[]} */
   const taken = Array.from({ length: lanes }, () => []);
   const lane = new Map();
   const rest = [];

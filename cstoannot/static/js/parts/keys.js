@@ -80,7 +80,7 @@ export const isAlt = (event) => event.altKey && !isAltGraph(event);
  * @param {Object<string, (event: KeyboardEvent) => void>} commands by the key's lower-case name
  */
 export function onKeys(commands) {
-  addEventListener("keydown", (event) => {
+  addEventListener("keydown", (/** @type {On<KeyboardEvent>} */ event) => {
     const typing = event.target.closest?.("input, select, textarea, [contenteditable], dialog");
     if (typing || isControl(event) || isAlt(event) || event.isComposing) return;
     const names = readingsOf(event).map((reading) => reading.toLowerCase());

@@ -5,7 +5,7 @@ export class Marks {
   #article;
   #marked = new Map(); // paragraph → what is drawn in it
 
-  /** @param {{uiState: Object, article: Object}} parts */
+  /** @param {{uiState: PaintedState, article: Article}} parts */
   constructor({ uiState, article }) {
     this.#uiState = uiState;
     this.#article = article;
@@ -13,7 +13,7 @@ export class Marks {
 
   /**
    * Draw the passages within a span of the text; take the others back.
-   * @param {{start: number, end: number}|null} span code points
+   * @param {Span|null} span code points
    * @param {boolean} [named] write the code's name after each passage
    * @returns {number} how many passages are drawn
    */
@@ -66,7 +66,7 @@ export class Marks {
 
 /**
  * Print shows marks with the names of their codes, whatever the screen shows.
- * @param {{marks: Marks, article: Object, after: () => void}} parts
+ * @param {{marks: Marks, article: Article, after: () => void}} parts
  */
 export function markForPrint({ marks, article, after }) {
   addEventListener("beforeprint", () => marks.draw({ start: 0, end: article.length }, true));

@@ -8,8 +8,8 @@ const MARGIN = 1000;
 const STRIDE = 400;
 
 /**
- * @param {{uiState: Object, article: Object, measure?: (passages: Object[]) => any,
- *   draw: (passages: Object[], span: {start: number, end: number}|null, measured: any) => void}}
+ * @param {{uiState: PaintedState, article: Article, measure?: (passages: Passage[]) => any,
+ *   draw: (passages: Passage[], span: Span|null, measured: any) => void}}
  *   parts `span` is the text near the view in code points; `measure` reads what `draw` needs of the
  *   layout, before anything is written
  * @returns {(() => void) & {soon: () => void}} looks at once; `soon`: once in the next frame

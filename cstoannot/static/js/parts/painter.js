@@ -16,23 +16,27 @@ export const canPaint = () =>
   typeof Highlight === "function" && Boolean(globalThis.CSS?.highlights);
 
 function highlight(name, priority) {
-  if (!CSS.highlights.has(name)) {
-    const made = new Highlight();
-    made.priority = priority;
-    CSS.highlights.set(name, made);
-  }
-  return CSS.highlights.get(name);
+  const known = CSS.highlights.get(name);
+  if (known) return known;
+  const made = new Highlight();
+  made.priority = priority;
+  CSS.highlights.set(name, made);
+  return made;
 }
+
+/** @typedef {Span & {name: string, kind: string, code?: string, range: AbstractRange}} Painted */
 
 export class Painter {
   #uiState;
   #article;
   #paragraphs;
-  #shown = new Map(); // id → {name, kind, code, start, end, range}
-  #single = new Map(); // role → {name, kind, code, start, end, range}
+  /** @type {Map<string, Painted>} by id */
+  #shown = new Map();
+  /** @type {Map<string, Painted>} by role */
+  #single = new Map();
   #singles = []; // what draws them
 
-  /** @param {{uiState: Object, article: Object}} parts */
+  /** @param {{uiState: PaintedState, article: Article}} parts */
   constructor({ uiState, article }) {
     this.#uiState = uiState;
     this.#article = article;
@@ -41,7 +45,7 @@ export class Painter {
   }
 
   /**
-   * @param {Object[]} passages the annotations near the view
+   * @param {Passage[]} passages the annotations near the view
    * @returns {number} how many are painted
    */
   draw(passages) {
@@ -59,6 +63,7 @@ export class Painter {
     return this.draw(passages);
   }
 
+  /** @param {Passage} passage */
   #put({ id, code, start, end, mine }) {
     const level = this.#uiState.levels.get(id) ?? 0;
     const kind = String(level + 1);
@@ -75,7 +80,9 @@ export class Painter {
   }
 
   #drop(id) {
-    const { name, range, ...passage } = this.#shown.get(id);
+    const shown = this.#shown.get(id);
+    if (!shown) return;
+    const { name, range, ...passage } = shown;
     this.#paragraphs.remove(passage);
     CSS.highlights.get(name)?.delete(range);
     CSS.highlights.get(OTHER)?.delete(range);

@@ -2,13 +2,21 @@
 
 const SCALE = 2;
 
+/** @param {ParentNode} part in which to look for buttons with `data-figure` */
+export function offerPictures(part) {
+  /** @type {NodeListOf<HTMLButtonElement>} */
+  const buttons = part.querySelectorAll("[data-figure]");
+  for (const button of buttons) pictureOnClick(button);
+}
+
 /** @param {HTMLButtonElement} button `data-figure` is the SVG's address, `data-name` the file's name */
-export function pictureOnClick(button) {
+function pictureOnClick(button) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
-      save(await drawPng(button.dataset.figure), button.dataset.name);
+      const { figure = "", name = "" } = button.dataset;
+      save(await drawPng(figure), name);
     } finally {
       button.disabled = false;
     }
@@ -29,8 +37,12 @@ export async function drawPng(url) {
   const canvas = document.createElement("canvas");
   canvas.width = image.naturalWidth * SCALE;
   canvas.height = image.naturalHeight * SCALE;
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve, reject) => {
+    const take = (/** @type {Blob|null} */ blob) =>
+      blob ? resolve(blob) : reject(new Error("The figure could not be drawn."));
+    canvas.toBlob(take, "image/png");
+  });
 }
 
 function save(blob, name) {

@@ -7,9 +7,8 @@ const CLUSTER = 28; // bars without a lane that start this close share one count
  * Measure passages. Places hold until the text is laid out anew; all are read before anything is
  * written, so that layout is computed once.
  * @param {HTMLElement} root the stripes
- * @param {Object} article
- * @returns {(passages: Object[]) => {key: string, passage: Object, top: number,
- *   bottom: number}[]}
+ * @param {Article} article
+ * @returns {(passages: Passage[]) => MeasuredPassage[]}
  */
 export function createRuler(root, article) {
   let known = new Map(); // id → {start, end, top, bottom}
@@ -42,13 +41,14 @@ export function createRuler(root, article) {
 /**
  * A label stands at the top of its bar, or further down along it; it touches no other label and
  * no bar in a lane beyond its own.
- * @param {{key: string, top: number, bottom: number}[]} places
+ * @param {MeasuredPassage[]} places
  * @param {Map<string, number>} lane those that have one
  * @returns {Map<string, {top: number, lane: number}>} the lane it stands beside
  */
 export function placeLabels(places, lane) {
   const labels = new Map();
   let free = -Infinity;
+  /** @type {(typeof places)[number]|null} */
   let before = null;
   const shown = places.filter(({ key }) => lane.has(key)).sort((a, b) => a.top - b.top);
   for (const place of shown) {
@@ -56,7 +56,7 @@ export function placeLabels(places, lane) {
     const top = Math.max(place.top, free);
     if (top + LABEL > Math.max(place.bottom, place.top + LABEL)) continue;
     const beside = shown.filter((other) => other.top < top + LABEL && other.bottom > top);
-    const last = Math.max(lane.get(place.key), ...beside.map(({ key }) => lane.get(key)));
+    const last = Math.max(...[place, ...beside].map(({ key }) => lane.get(key) ?? 0));
     labels.set(place.key, { top, lane: last });
     free = top + LABEL;
     before = place;

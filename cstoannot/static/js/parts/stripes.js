@@ -25,8 +25,8 @@ export class Stripes {
   #drawn = [];
 
   /**
-   * @param {{root: HTMLElement, uiState: Object, article: Object, onMore: (ids: string[]) => void,
-   *   onPick: (id: string) => void, redraw: () => void, brief?: boolean}} parts `redraw` draws all
+   * @param {{root: HTMLElement, uiState: PaintedState, article: Article,
+   *   onMore: (ids: string[]) => void, onPick: (id: string) => void, redraw: () => void, brief?: boolean}} parts `redraw` draws all
    *   in the next frame; `brief`: beside a bar stands the sign of its stance alone, at any width
    */
   constructor({ root, uiState, article, onMore, onPick, redraw, brief = false }) {
@@ -49,21 +49,26 @@ export class Stripes {
     new ResizeObserver(soon).observe(root);
   }
 
-  /** @returns {{width: number, places: Object[]}} the layout that drawing goes by */
+  /**
+   * @param {Passage[]} passages
+   * @returns {{width: number, places: MeasuredPassage[]}} the layout that drawing goes by
+   */
   measure(passages) {
     return { width: this.#root.clientWidth, places: this.#measurePlaces(passages) };
   }
 
   /**
-   * @param {Object[]} passages the annotations near the view
-   * @param {{width: number, places: Object[]}} [measured] of the same passages
+   * @param {Passage[]} passages the annotations near the view
+   * @param {{width: number, places: MeasuredPassage[]}} [measured] of the same passages
    */
   draw(passages, { width, places } = this.measure(passages)) {
     this.#drawn = passages;
     const narrow = width < LABELLED;
     const lanes = this.#brief || narrow ? NARROW_LANES : LANES;
     const { active } = this.#uiState;
-    const important = [...places].sort((a, b) => (b.key === active) - (a.key === active));
+    const important = [...places].sort(
+      (a, b) => Number(b.key === active) - Number(a.key === active),
+    );
     const { lane, rest } = assignLanes(important, lanes);
     const named = this.#brief || !narrow;
     const labels = named ? placeLabels(places, lane) : new Map();

@@ -18,11 +18,11 @@ export function createTabs(bar, opened) {
     opened(panelOf(tab));
   }
 
-  bar.addEventListener("click", (event) => {
+  bar.addEventListener("click", (/** @type {On<MouseEvent>} */ event) => {
     const tab = event.target.closest("[role=tab]");
     if (tab) open(tab);
   });
-  bar.addEventListener("keydown", (event) => {
+  bar.addEventListener("keydown", (/** @type {On<KeyboardEvent>} */ event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
     event.preventDefault();

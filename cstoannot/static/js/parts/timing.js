@@ -20,12 +20,12 @@ function runFrame() {
  * @param {() => T} [read] what `work` needs to know of the layout
  * @returns {() => void}
  */
-export function oncePerFrame(work, read = () => undefined) {
+export function oncePerFrame(work, read) {
   let asked = false;
   const job = {
     read() {
       asked = false;
-      return read();
+      return read?.();
     },
     work,
   };
@@ -45,6 +45,7 @@ export function oncePerFrame(work, read = () => undefined) {
  */
 export function whenQuiet(work, delay) {
   let timer = 0;
+  /** @type {any[]|null} */
   let waiting = null;
   const run = () => {
     clearTimeout(timer);

@@ -10,7 +10,7 @@ const status = document.getElementById("copied");
 for (const button of document.querySelectorAll("[data-citation]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
-    const copied = await copyWords(button.dataset.citation);
+    const copied = await copyWords(button.dataset.citation ?? "");
     status.textContent = copied ? "Copied with its citation." : "";
     if (!copied) showToCopy(button);
   });

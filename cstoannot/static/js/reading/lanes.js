@@ -5,9 +5,9 @@ const LEAST = 5; // of a mark in it
 
 /**
  * A lane for each claim while they are few; otherwise the first lane that is free there.
- * @param {{code: string, start: number, end: number}[]} passages by start
+ * @param {Passage[]} passages by start
  * @param {{lanes: number, length: number, slugs: string[]}} map `length` of the text in code points
- * @returns {{passage: Object, lane: number, y: number, height: number}[]} thousandths of the height
+ * @returns {{passage: Passage, lane: number, y: number, height: number}[]} thousandths of the height
  */
 export function placeMarks(passages, { lanes, length, slugs }) {
   const isOwn = slugs.length <= lanes;

@@ -16,11 +16,11 @@ export function listPlaces(side, onPick) {
   details.querySelector("summary").addEventListener("click", fill);
   details.addEventListener("toggle", fill); // a browser opens it to show what was searched for
   details.hidden = false;
-  list.addEventListener("click", (event) => {
+  list.addEventListener("click", (/** @type {On<MouseEvent>} */ event) => {
     const link = event.target.closest("[data-passage]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    onPick(link.dataset.passage);
+    onPick(link.dataset.passage ?? "");
   });
 }
 

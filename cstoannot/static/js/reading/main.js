@@ -9,6 +9,7 @@ import { paint, Side } from "./side.js";
 import { Standing } from "./standing.js";
 import { Steps } from "./steps.js";
 
+/** @template {HTMLElement} [E=HTMLElement] @param {string} id @returns {E} */
 const at = (id) => document.getElementById(id);
 const config = JSON.parse(at("reading-config").textContent);
 const claims = new Map(config.claims.map((claim) => [claim.slug, claim]));
@@ -16,7 +17,7 @@ const claims = new Map(config.claims.map((claim) => [claim.slug, claim]));
 const announce = createAnnouncer(at("speech"));
 const swiper = at("sides");
 const sides = [...swiper.querySelectorAll(".side")].map(
-  (root) => new Side({ root, claims, ...config.sides[root.dataset.source] }),
+  (root) => new Side({ root, claims, ...config.sides[String(root.dataset.source)] }),
 );
 const steps = new Steps({
   sides,
@@ -36,13 +37,15 @@ for (const side of sides) {
 }
 
 offerTextSizes(announce);
-at("alone").addEventListener("change", (event) => steps.showAlone(event.target.checked));
+/** @type {HTMLInputElement} */
+const alone = at("alone");
+alone.addEventListener("change", () => steps.showAlone(alone.checked));
 onKeys({
   j: () => steps.step(1),
   k: () => steps.step(-1),
   n: () => steps.along(1),
   p: () => steps.along(-1),
-  a: () => at("alone").click(),
+  a: () => alone.click(),
   ...Object.fromEntries(sides.map((side, i) => [String(i + 1), () => show(side)])),
 });
 for (const link of document.querySelectorAll("[data-side]")) {

@@ -16,6 +16,7 @@ const PAUSE = 100;
  * @param {(id: string) => void} onPick
  */
 export function addMap(side, onPick) {
+  /** @type {SVGSVGElement} */
   const map = side.root.querySelector(".map");
   const lanes = map.viewBox.baseVal.width / LANE;
   const length = side.article.length;

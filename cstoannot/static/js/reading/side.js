@@ -8,6 +8,12 @@ import { canPaint, Painter } from "../parts/painter.js";
 import { Stripes } from "../parts/stripes.js";
 import { describe } from "./said.js";
 
+/**
+ * @typedef {ReturnType<typeof describe>} ShownPassage
+ * @typedef {{slug: string, name: string, claim: string}} Claim
+ * @typedef {{state: string, split: boolean, passages: number}} Cell of the matrix
+ */
+
 /** Passages that overlap get different levels of tint; a style sheet knows this many. */
 const LEVELS = 3;
 
@@ -18,11 +24,25 @@ const LEVELS = 3;
  * Events: `active`, `claim`, `hover`, `passages`.
  */
 export class Side extends EventTarget {
-  #byClaim = new Map(); // slug → passages
+  /** @type {Map<string, ShownPassage[]>} by slug */
+  #byClaim = new Map();
+  tellsApart = false;
+  selection = null;
+  preview = null;
+  /** @type {string|null} id of a passage */
+  active = null;
+  /** @type {string|null} id of a passage */
+  hover = null;
+  claim = "";
+  /** @type {ShownPassage[]} */
+  visible = [];
+  intervals = createIntervals(this.visible);
+  levels = assignLevels(this.visible, LEVELS);
 
   /**
-   * @param {{root: HTMLElement, claims: Map<string, Object>, title: string, address: string,
-   *   passages: Object[], cells: Object<string, Object>}} parts `cells`: where it stands on a claim
+   * @param {{root: HTMLElement, claims: Map<string, Claim>, title: string, address: string,
+   *   passages: Parameters<typeof describe>[0][], cells: Record<string, Cell>}} parts `cells`:
+   *   where it stands on a claim
    */
   constructor({ root, claims, title, address, passages, cells }) {
     super();
@@ -33,19 +53,14 @@ export class Side extends EventTarget {
     this.claims = claims;
     this.codes = claims;
     this.article = openArticle(root.querySelector(".text"), root.querySelector(".scroller"));
-    this.passages = passages.map(describe);
+    this.passages = passages.map((passage) => describe(passage));
     for (const passage of this.passages) {
-      if (!this.#byClaim.has(passage.code)) this.#byClaim.set(passage.code, []);
-      this.#byClaim.get(passage.code).push(passage);
+      const before = this.#byClaim.get(passage.code);
+      if (before) before.push(passage);
+      else this.#byClaim.set(passage.code, [passage]);
     }
     const known = new Map(this.passages.map((passage) => [passage.id, passage]));
-    this.store = { get: (id) => known.get(id) ?? null };
-    this.tellsApart = false;
-    this.selection = null;
-    this.preview = null;
-    this.active = null;
-    this.hover = null;
-    this.claim = "";
+    this.store = { get: (/** @type {string} */ id) => known.get(id) ?? null };
     this.narrow("");
   }
 

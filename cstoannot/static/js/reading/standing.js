@@ -3,12 +3,14 @@
 import { element } from "../parts/element.js";
 import { countOf, sayStanding } from "./said.js";
 
+/** @import { Claim, Side } from "./side.js" */
+
 export class Standing {
   #stated;
   #claims;
   #sides;
 
-  /** @param {{stated: HTMLElement, claims: Map<string, Object>, sides: Object[]}} parts */
+  /** @param {{stated: HTMLElement, claims: Map<string, Claim>, sides: Side[]}} parts */
   constructor({ stated, claims, sides }) {
     this.#stated = stated;
     this.#claims = claims;

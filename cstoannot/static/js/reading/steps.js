@@ -31,14 +31,14 @@ export class Steps {
       this.#isSwiped = swiper.scrollWidth > swiper.clientWidth;
     }).observe(swiper);
     list.addEventListener("change", () => this.open(list.value));
-    bar.addEventListener("click", (event) => {
+    bar.addEventListener("click", (/** @type {On<MouseEvent>} */ event) => {
       const link = event.target.closest("[data-step]");
       if (!link) return;
       event.preventDefault();
       this.step(Number(link.dataset.step));
     });
     for (const side of sides) {
-      side.root.addEventListener("click", (event) => {
+      side.root.addEventListener("click", (/** @type {On<MouseEvent>} */ event) => {
         const button = event.target.closest("[data-along]");
         if (button && this.#move(side, Number(button.dataset.along))) this.#reveal([side]);
       });

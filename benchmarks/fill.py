@@ -3,8 +3,8 @@
     DATABASE_URL=postgres://… python -m benchmarks.fill [SOURCES]
 
 Rows are written in bulk, not through the actions: a million of them would take an hour. The
-database's guards hold all the same, and PostgreSQL counts what it has got. Sources are made in all
-of the machine's cores.
+database's triggers hold all the same, and PostgreSQL counts what it has got. Sources are made on
+all of the machine's cores.
 """
 
 from __future__ import annotations

@@ -249,7 +249,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
-# A whole class signs in from one address at once. What fails is counted in accounts/attempts.
+# A whole class signs in from one address at once. accounts/attempt_actions.py counts failures.
 _SIGN_IN = _read_rate_setting("CSTOANNOT_RATE_SIGN_IN", 300)
 SIGN_IN_FAILURES = max(1, _SIGN_IN // 5)
 ACCOUNT_RATE_LIMITS = {"login": f"{_SIGN_IN}/m/ip", "login_failed": None}

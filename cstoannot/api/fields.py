@@ -110,7 +110,7 @@ class WordsParameter(serializers.ListField):
 
 @extend_schema_field(OpenApiTypes.STR)
 class IdsParameter(WordsParameter):
-    """As Words, of identifiers."""
+    """As `WordsParameter`, of ids."""
 
     child = serializers.CharField(max_length=20)
 
@@ -122,7 +122,7 @@ class IdsParameter(WordsParameter):
 
 
 class ChoicesParameter(WordsParameter):
-    """As Words, of which each is one of a few."""
+    """As `WordsParameter`, each word one of a few."""
 
     def __init__(self, choices: Iterable[str], **options: Any) -> None:
         self.choices = list(choices)

@@ -67,7 +67,7 @@ _KINDS: Mapping[Sequence[str], ColumnKind] = {
 
 
 class AnnotationColumns(NamedTuple):
-    """Annotations by column, as a Gathering gives them: whatever goes together is in one."""
+    """Annotations by column, as `ColumnGatherer` gives them: what goes together is in one."""
 
     ids: bytes
     sources: bytes

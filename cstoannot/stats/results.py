@@ -46,8 +46,8 @@ class ConfidenceInterval:
     """A confidence interval and its method.
 
     ``method``: what was resampled (``sources``, ``units``, ``blocks``, ``pairs``) or
-    ``unit_intervals``; ``drawn``: how many of them there are; ``undefined``: replicates without a
-    value, which are left out.
+    ``analytic``; ``drawn``: how many of them there are; ``undefined``: replicates without a value,
+    which are left out.
     """
 
     low: float

@@ -137,7 +137,7 @@ class JoinedColumn:
 
 @dataclass(frozen=True)
 class ExportPage:
-    """Rows by column, with keys where a Row has names, and what these keys stand for.
+    """Rows by column, with keys where an `ExportRow` has names, and what these keys stand for.
 
     `sources` are keys, each with the number of its rows, which follow one another.
     What goes together is in one: `meanings` are pairs of a code's key and the codebook's revision,

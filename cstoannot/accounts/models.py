@@ -18,7 +18,7 @@ APART = "#"
 class UsernameLikenessField(models.CharField):
     """The likeness of a user name, updated whenever the row is saved.
 
-    Unique among accounts. Names that looked alike before this rule have a suffix after `APART`
+    Unique among accounts. Similar names that are older than this rule have a suffix after `APART`
     until they are renamed.
     """
 

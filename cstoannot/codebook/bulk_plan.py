@@ -73,7 +73,7 @@ class CodebookPlan:
     faults: Faults
 
     def levels(self) -> list[list[int]]:
-        """The indexes of codes, those above before those below."""
+        """Return the indexes of codes by level, parents before children."""
         found: list[list[int]] = []
         for index, code in enumerate(self.codes):
             found += [[] for _ in range(code.level + 1 - len(found))]
@@ -195,7 +195,7 @@ class _CodebookPlanner:
         return found
 
     def _find_levels(self) -> None:
-        """Give each code its level, and blame those that stand too deep or below themselves."""
+        """Set each code's level; add faults for codes too deep or below themselves."""
         below: dict[int, list[int]] = {}
         for index, code in enumerate(self.codes):
             if isinstance(code.above, int):
@@ -224,7 +224,7 @@ class _CodebookPlanner:
         return depth
 
     def _place(self) -> None:
-        """Give each code its position and colour among its siblings, and check their names."""
+        """Set each code's position and colour among its siblings, and check names."""
         siblings = _PlannedSiblings(self.book)
         plan = CodebookPlan(self.codes, {})
         for index in (index for level in plan.levels() for index in level):

@@ -42,7 +42,7 @@ TENTATIVE = 0.667
 NOT_OPEN = "not_open"
 """The reason for no α: the reader may not know the agreement."""
 ORDERS = ("divergence", "codebook", "likeness")
-MOST_ALIKE = 500  # with more actors, sorting by similarity keeps their order
+MOST_ALIKE = 500  # `sort_actors` leaves more actors unsorted
 _RANKS = {
     Verdict.DIVERGE: 0,
     Verdict.AGREE: 1,

@@ -155,7 +155,7 @@ INVITED_ROLES = [role for role in Role if role != Role.OWNER]
 
 
 class Invitation(models.Model):
-    """A link by which one person, whoever it is, becomes a member; only its hash is stored."""
+    """A link by which any one person becomes a member; only its hash is stored."""
 
     # Random: a counter would disclose other projects' invitations.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

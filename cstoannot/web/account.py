@@ -44,7 +44,7 @@ class TokenForm(PageForm):
 @require_safe_or_post
 @sign_in_required
 def manage_tokens_view(request: SignedInRequest) -> HttpResponse:
-    """List one's tokens; make one, whose secret stands in this one answer and nowhere else."""
+    """List one's tokens, or create one; only this response shows its secret."""
     form = TokenForm(get_posted_data(request))
     made = secret = None
     if request.method == "POST" and form.is_valid():

@@ -49,7 +49,7 @@ LARGEST_UNPACKED = 2_000_000_000  # bytes; larger ones are restored from the com
 @require_safe_or_post
 @sign_in_required
 def restore_project_view(request: SignedInRequest) -> HttpResponse:
-    """Whoever the operator allows it may restore a project, and owns it."""
+    """Restore a project, if the operator allows the user to; the user becomes its owner."""
     if not may_restore_archives(request.user, settings.RESTORING):
         raise Forbidden(
             "Archives are restored by whoever runs this installation, and by those whom they allow "

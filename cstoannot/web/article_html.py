@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from cstoannot.text.spans import unpack_flat_bounds
 
-SECTION = 20  # paragraphs in a section; long texts are laid out section by section
-LONG = 100_000  # code points from which a text counts as long
+SECTION = 20  # paragraphs in a section; browsers lay out long texts section by section
+LONG = 100_000  # code points from which a text is long
 RIGHT_TO_LEFT = {
     *("ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ku", "lrc", "mzn", "nqo", "pnb", "ps"),
     *("sd", "syr", "ug", "ur", "yi"),
@@ -26,14 +26,14 @@ RIGHT_TO_LEFT_SCRIPTS = {
     "syrc",
     "thaa",
 }
-# Line ends other than LF take up a line between two paragraphs, or show as a box.
+# Line ends other than LF would take up a line between paragraphs, or appear as a box.
 _DRAWN = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 
 
 def resolve_text_direction(language: str) -> str:
-    """The `dir` of a text in this language; `auto` if none is named: each paragraph's letters tell.
+    """Return the `dir` of a text in this language; `auto` (from each paragraph's letters) for none.
 
-    A script in the tag decides before the language does: `ku-Latn`, `az-Arab`.
+    A script in the tag takes precedence over the language: `ku-Latn`, `az-Arab`.
     """
     if not language:
         return "auto"
@@ -44,7 +44,7 @@ def resolve_text_direction(language: str) -> str:
 
 
 def render_article_html(text: str, paragraphs: bytes, direction: str) -> SafeString:
-    """Paragraphs as `<p data-start>` in sections, with whatever lies between them as it stands.
+    """Render paragraphs as `<p data-start>` in sections; text between them is unchanged.
 
     `data-start` is the code point at which the paragraph begins. If `direction` is `auto`, each
     paragraph has its own.

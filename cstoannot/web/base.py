@@ -1,4 +1,4 @@
-"""What every page uses: sign-in, the frame of a page, paging, confirmation and undo."""
+"""Shared by all pages: login, page frame, paging, confirmation and undo."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# For views that take a form. They answer GET even where only POST changes something, because
-# `resolve_form_page_url` may send people to the form's own address. This and `require_safe` stand
-# above `sign_in_required`: the answer 405 depends on the URL alone and does not tell what exists.
+# For views with a form. They accept GET even where only POST changes something, because
+# `resolve_form_page_url` may return the form's own URL. Put this and `require_safe` above
+# `sign_in_required`: then a 405 depends on the URL alone and does not reveal what exists.
 require_safe_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 class SignedInRequest(HttpRequest):
-    """A request whose user is known; `sign_in_required` sees to it."""
+    """A request with a logged-in user, as `sign_in_required` ensures."""
 
     user: User
 
@@ -40,7 +40,7 @@ class SignedInRequest(HttpRequest):
 def sign_in_required(
     view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Only for whoever has signed in; others sign in first and come back."""
+    """Allow logged-in users only; others log in first and then return."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -52,7 +52,7 @@ def sign_in_required(
 
 
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """To sign in and come back; whoever has sent a form, to the page that holds it."""
+    """Redirect to the login and then back; after a form was sent, to the page with the form."""
     if request.method == "POST":
         messages.warning(
             request,
@@ -64,10 +64,10 @@ def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
 def hide_secret_url(
     view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """For pages whose address holds a secret: it is kept nowhere and sent along nowhere.
+    """Forbid storing a page whose URL has a secret, and sending its path as referrer.
 
-    The host alone is named to others, because without it browsers would name no origin for a
-    form either, and the form be refused.
+    The origin is still sent, because without it browsers would send no origin with a form either,
+    and the form would be refused.
     """
 
     @wraps(view)
@@ -89,7 +89,7 @@ def render_project_page(
     place: str,
     status: int = 200,
 ) -> HttpResponse:
-    """Render a page of a project; `place` marks where in the navigation it stands."""
+    """Render a page of a project; `place` is its entry in the navigation."""
     frame = {
         "scope": scope,
         "place": place,
@@ -105,7 +105,7 @@ def render_project_page(
 
 
 def _find_reading_url(scope: Scope) -> str | None:
-    """Where the reader goes on: the next source to code, otherwise the first one to read."""
+    """Return the URL of the next source to code, or else of the first one to read."""
     coming = find_next_assignment(scope)
     if coming:
         return reverse("annotate", args=[scope.project.slug, coming.source_id])
@@ -114,12 +114,12 @@ def _find_reading_url(scope: Scope) -> str | None:
 
 
 def paginate_rows(request: HttpRequest, rows: "_SupportsPagination[T]", size: int) -> Page[T]:
-    """The page that the address asks for (`?page=`), the nearest one if there is none such."""
+    """Return the page of `?page=`, or the nearest one if it does not exist."""
     return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
 def add_undo_message(request: HttpRequest, sentence: str, undo: str) -> None:
-    """Say what was done, beside a button *Undo* that posts to the address `undo`."""
+    """Add a message with a button *Undo* that posts to the URL `undo`."""
     messages.success(request, sentence, extra_tags=undo)
 
 
@@ -133,9 +133,9 @@ def render_confirmation_page(
     back: str,
     place: str = "",
 ) -> HttpResponse:
-    """The page that an address which destroys something answers to GET; its button posts there.
+    """Render the response to GET of a URL that deletes something; its button posts to it.
 
-    `effects` are sentences that say what will happen; `back` is where *Cancel* leads.
+    `effects` are sentences that say what will happen; `back` is the URL of *Cancel*.
     """
     context: dict[str, Any] = {
         "question": question,
@@ -162,9 +162,9 @@ C = TypeVar("C", bound=CountedResult)
 def paginate_counted_result(
     request: HttpRequest, read: Callable[[int], C], size: int
 ) -> tuple[C, Page[int]]:
-    """The part that the address asks for (`?page=`), read from its offset; past the end, the last.
+    """Return the page of `?page=`, read from its offset; past the end, the last one.
 
-    Read once, as long as the page asked for exists.
+    Reads once if the page exists.
     """
     wanted = request.GET.get("page", "")
     fits = wanted.isdecimal() and len(wanted) <= LONGEST_NUMBER

@@ -1,4 +1,4 @@
-"""The colours of a codebook as a style sheet, with its URL."""
+"""The colours of a codebook as a style sheet, and its URL."""
 
 import hashlib
 from collections import defaultdict
@@ -13,26 +13,26 @@ from cstoannot.codebook.queries import load_current_revision, visible_codes
 from cstoannot.projects.scope import open_project
 from cstoannot.web.base import SignedInRequest, sign_in_required
 
-# Part of the address, so that browsers do not use rules kept from before an upgrade. Raise it when
-# the rules below change.
+# Part of the URL, so that browsers do not use rules cached before an upgrade. Increase it when the
+# rules below change.
 _FORMAT = 3
-# Overlapping passages lie on levels: their underlines stand one below the other.
+# By level of overlapping passages, whose underlines are drawn one below the other.
 _OFFSETS = {1: ".2em", 2: ".36em", 3: ".52em"}
 
 
 def build_codes_css_url(project: str, revision: int) -> str:
-    """The address under which the style sheet of a codebook revision may be kept for good."""
+    """Return the URL of a codebook revision's style sheet, which may be cached for ever."""
     return f"{reverse('codes_css', args=[project])}?v={revision}&f={_FORMAT}"
 
 
 @require_safe
 @sign_in_required
 def serve_codes_css(request: SignedInRequest, project: str) -> HttpResponse:
-    """The codebook's colours as a style sheet: the policy allows no style attributes.
+    """Serve the codebook's colours as a style sheet: the policy allows no style attributes.
 
-    An address that names the current revision (`?v=4`) may be kept for good. Any other is asked
-    for again, and answered with 304 as long as the sheet is the same. Members only, either way:
-    the project is opened before anything is compared.
+    A URL with the current revision (`?v=4`) may be cached for ever. Any other must be revalidated,
+    and is answered with 304 while the sheet is unchanged. Only for members: the project is opened
+    before the comparison.
     """
     scope = open_project(request.user, project)
     codes = visible_codes(scope).values_list("slug", "colour")
@@ -47,17 +47,17 @@ def serve_codes_css(request: SignedInRequest, project: str) -> HttpResponse:
 
 
 def _format_cache_lifetime(request: HttpRequest, revision: int) -> str:
-    """A revision that does not exist yet, or no longer, names no content: ask again."""
+    """Return Cache-Control; URLs of other revisions than the current one must be revalidated."""
     named = request.GET.get("v") == str(revision)
     return "max-age=31536000, immutable" if named else "no-cache"
 
 
 def _iterate_css_rules(codes: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Rules for chips, and for highlights in the paragraphs that carry a highlight's class.
+    """Yield rules for chips, and for highlights in paragraphs that have the highlight's class.
 
-    The browser tries every ::highlight() rule of an element for every highlight, so that rules
-    which fit all paragraphs would cost codes² × paragraphs; the painter puts `has-KIND-SLUG` only
-    where it paints `cstoannot-KIND-SLUG`. Codes of one colour share their rules.
+    Browsers try every ::highlight() rule of an element for every highlight, so rules for all
+    paragraphs would cost codes² × paragraphs. The painter sets the class `has-KIND-SLUG` only where
+    it paints `cstoannot-KIND-SLUG`. Codes of one colour share their rules.
     """
     by_colour: dict[str, list[str]] = defaultdict(list)
     for slug, colour in codes:
@@ -83,7 +83,7 @@ def _iterate_css_rules(codes: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _format_highlight_selectors(slugs: Iterable[str], *kinds: int | str) -> str:
-    """Selectors of these kinds of highlight of some codes."""
+    """Return the selectors of these kinds of highlights for some codes."""
     return ",".join(
         f".text .has-{kind}-{slug}::highlight(cstoannot-{kind}-{slug})"
         for slug in slugs

@@ -1,4 +1,4 @@
-"""How a page shows a coefficient: value, interval, reliability level, whisker drawing."""
+"""Display of a coefficient: value, interval, reliability level, whisker drawing."""
 
 import math
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ STEP = 0.2
 
 @dataclass(frozen=True, slots=True)
 class CoefficientScale:
-    """From `low` at `left` to 1 at `left + width`; what lies below stands at the edge."""
+    """From `low` at `left` to 1 at `left + width`; lower values are drawn at the edge."""
 
     low: float
     left: float
@@ -31,7 +31,7 @@ class CoefficientScale:
 
 
 def compute_scale_minimum(results: Iterable[Coefficient]) -> float:
-    """A round number below all values and intervals: 0, or less if one is negative."""
+    """Return a round number below all values and intervals: 0, or less if one is negative."""
     found = [0.0]
     for result in results:
         found += [] if result.value is None else [result.value]
@@ -41,7 +41,7 @@ def compute_scale_minimum(results: Iterable[Coefficient]) -> float:
 
 
 def classify_coefficient(value: float | None, *, judged: bool) -> str:
-    """`high`, `tentative` or `low` by the conventional limits; `plain` where they do not apply."""
+    """Return `high`, `tentative` or `low` by the usual limits; `plain` where they do not apply."""
     if value is None:
         return "none"
     if not judged:
@@ -56,7 +56,7 @@ EDGE = 5.0  # room for the dot at either end
 
 
 def render_whisker(result: Coefficient, *, low: float, judged: bool) -> str:
-    """The drawing; nothing for what has no value. The cell beside it says the same in words."""
+    """Draw value and interval as SVG; empty without a value. The next cell has both as text."""
     if result.value is None:
         return ""
     scale = CoefficientScale(low, EDGE, WIDTH - 2 * EDGE)
@@ -109,7 +109,7 @@ CONCLUSIONS = {
 
 @dataclass(frozen=True)
 class CoefficientDisplay:
-    """A coefficient in a table or on a card; `evidence` is the address of what it counts."""
+    """A coefficient in a table or on a card; `evidence` is the URL of what it counts."""
 
     value: str
     level: str
@@ -134,7 +134,7 @@ def describe_coefficient(
         verdict=SHORT[level],
         interval=format_interval(result.interval),
         reason=EXPLANATIONS[result.reason] if result.reason else "",
-        # Drawn from numbers alone; no text of anybody's is in it.
+        # Drawn from numbers only; contains no user's text.
         whisker=mark_safe(render_whisker(result, low=low, judged=judged)),
         prevalence="" if share is None else f"{100 * share:.1f} %",
         n=result.n,
@@ -143,7 +143,7 @@ def describe_coefficient(
 
 
 def format_coefficient(value: float | None) -> str:
-    """Two places and a real minus; empty for what has no value."""
+    """Format with two decimals and a real minus sign; empty without a value."""
     if value is None:
         return ""
     words = f"{value:.2f}"
@@ -159,7 +159,7 @@ def format_interval(interval: ConfidenceInterval | None) -> str:
 
 
 def describe_conclusion(result: Coefficient, measure: Measure) -> str:
-    """What the value allows to conclude, with the interval's lower end in view."""
+    """Describe what conclusions the value allows, given the interval's lower end."""
     level = classify_coefficient(result.value, judged=measure.chance_corrected)
     said = CONCLUSIONS.get(level, "")
     limit = {"high": RELIABLE, "tentative": TENTATIVE}.get(level)
@@ -169,7 +169,7 @@ def describe_conclusion(result: Coefficient, measure: Measure) -> str:
 
 
 def describe_resampling(interval: ConfidenceInterval, measure: Measure, unit: str) -> str:
-    """How the interval came about, such as "over sentences within sources"."""
+    """Describe how the interval was computed, such as "over sentences within sources"."""
     if interval.method == "sources":
         return "over sources"
     if interval.method == "blocks":

@@ -1,4 +1,4 @@
-"""CSV files for spreadsheets: UTF-8 with a byte order mark, and no cell that could be a formula."""
+"""CSV files for spreadsheets: UTF-8 with a byte order mark; no cell can be a formula."""
 
 import codecs
 import csv
@@ -17,12 +17,12 @@ R = TypeVar("R", bound=HttpResponseBase)
 
 
 def as_download(response: R, name: str) -> R:
-    """To be saved under the name."""
+    """Make browsers save the response under the name."""
     return _name_file(response, name, is_attachment=True)
 
 
 def svg_response(drawn: str, name: str) -> HttpResponse:
-    """Shown by the browser, and saved under the name if the reader wishes."""
+    """Return a figure that browsers show, with a name for saving."""
     response = HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
     return _name_file(response, name, is_attachment=False)
 
@@ -53,7 +53,7 @@ Field = str | int | float | None
 def render_csv_download(
     name: str, head: Sequence[str], rows: Iterable[Sequence[Field]]
 ) -> HttpResponse:
-    """A download; words that a spreadsheet would take for a formula get an apostrophe."""
+    """Return a download; text that a spreadsheet would take for a formula gets an apostrophe."""
     written = io.StringIO(newline="")
     writer = csv.writer(written)
     writer.writerows([_format_csv_cell(field) for field in row] for row in chain([head], rows))
@@ -66,7 +66,7 @@ def render_csv_download(
 def stream_csv_download(
     name: str, head: Sequence[str], rows: Iterable[Sequence[Field]]
 ) -> StreamingHttpResponse:
-    """As `render_csv_download`, written as it is sent, for tables that may be large."""
+    """Stream the same as `render_csv_download`, for tables that may be large."""
     response = StreamingHttpResponse(
         _iterate_csv_chunks(head, rows), content_type="text/csv; charset=utf-8"
     )
@@ -83,7 +83,7 @@ def _iterate_csv_chunks(head: Sequence[str], rows: Iterable[Sequence[Field]]) ->
 
 
 def list_coefficient_cells(result: Coefficient) -> tuple[Field, ...]:
-    """A coefficient's cells, under NUMBERS, unrounded."""
+    """Return a coefficient's cells, under NUMBERS, unrounded."""
     interval = result.interval
     of_interval: tuple[Field, ...] = (None,) * 5
     if interval:

@@ -22,7 +22,7 @@ _SENTENCES = {
 def render_error_page(request: HttpRequest, status: int) -> HttpResponse:
     title, sentence = _SENTENCES[status]
     if status == 500:
-        # What has failed may be just what a page with its reader's name needs.
+        # A page with the reader's name may need what has failed.
         context = {"title": title, "sentence": sentence}
         return HttpResponse(render_to_string("errors/plain.html", context), status=status)
     return render(
@@ -31,7 +31,7 @@ def render_error_page(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def render_plain_page(request: HttpRequest, title: str, sentence: str, status: int) -> HttpResponse:
-    """A page made without asking the database who reads it."""
+    """Render a page without a query for the user."""
     context = {"title": title, "sentence": sentence, "sent": request.method == "POST"}
     if request.method == "POST":
         context["back"] = resolve_form_page_url(request)
@@ -39,7 +39,7 @@ def render_plain_page(request: HttpRequest, title: str, sentence: str, status: i
 
 
 def render_refused_form(request: HttpRequest) -> HttpResponse:
-    """A form came without the secret of this session: signed in anew, or its cookies are gone."""
+    """Respond to a form without a valid CSRF token: after a new login, or without cookies."""
     signing_in = request.path == reverse("account_login")
     if not isinstance(request.user, User) and not signing_in:
         return redirect_to_sign_in(request)

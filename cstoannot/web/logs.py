@@ -1,14 +1,14 @@
-"""The log format. It removes invitation secrets from each line."""
+"""The log format, which removes invitation secrets."""
 
 import logging
 import re
 
-# An address that lets its reader into a project.
+# URL of an invitation.
 _SECRET = re.compile(r"(/join/)[^/\s\"'&?#]+")
 
 
 class RedactingFormatter(logging.Formatter):
-    """A line of the log, in which no invitation's secret stands."""
+    """Removes invitation secrets from each line of the log."""
 
     def format(self, record: logging.LogRecord) -> str:
         return _SECRET.sub(r"\1…", super().format(record))

@@ -1,4 +1,4 @@
-"""Middleware of the pages: domain errors as pages, saved drafts, the time zone of the reader."""
+"""Middleware of the pages: domain errors as pages, saved drafts, the reader's time zone."""
 
 from collections.abc import Callable
 from datetime import tzinfo
@@ -19,7 +19,7 @@ _STATUS: dict[type[DomainError], int] = {NotFound: 404, Forbidden: 403, Conflict
 
 
 class DomainErrorMiddleware:
-    """A refusal that no form has caught becomes a page with its sentence; so does Django's 405."""
+    """Turns domain errors that no form has caught, and Django's 405, into pages."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -27,7 +27,7 @@ class DomainErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed):
-            # Its own headers stay: `Allow`, and those of pages whose address holds a secret.
+            # Keep the response's headers: `Allow`, and those of `hide_secret_url`.
             response.content = render_error_page(request, 405).content
         return response
 
@@ -41,9 +41,9 @@ class DomainErrorMiddleware:
 
 
 class SavedDraftMiddleware:
-    """A page that sends onward has done what its form asked; it shows the form again otherwise.
+    """Marks a form's draft as saved if the response is a redirect.
 
-    Those that do so without sending onward call `mark_draft_saved` themselves.
+    Views that save without a redirect call `mark_draft_saved` themselves.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -59,7 +59,7 @@ class SavedDraftMiddleware:
 
 COOKIE = "zone"  # written by static/js/parts/zone.js
 UTC = ZoneInfo("UTC")
-# Browsers keep some names that the time zone database has since given up.
+# Names that browsers still use, although the time zone database has replaced them.
 _RENAMED = {
     "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
     "America/Godthab": "America/Nuuk",
@@ -82,13 +82,13 @@ def _list_known_time_zones() -> frozenset[str]:
 
 
 def parse_time_zone(name: str) -> tzinfo:
-    """The zone with this name; UTC for one that is not known."""
+    """Return the zone with this name; UTC if it is unknown."""
     name = _RENAMED.get(name, name)
     return ZoneInfo(name) if name in _list_known_time_zones() else UTC
 
 
 class ReaderZoneMiddleware:
-    """Renders pages in the reader's zone. The API and what is exported stay in UTC."""
+    """Renders pages in the reader's time zone. The API and exports use UTC."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

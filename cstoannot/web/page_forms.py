@@ -1,4 +1,4 @@
-"""Base classes of forms. They show errors of the domain and edit conflicts on the form."""
+"""Base classes of forms, which show domain errors and edit conflicts."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from cstoannot.core.errors import Conflict, DomainError, Invalid, Stale, TooLarg
 
 
 def get_posted_data(request: HttpRequest) -> QueryDict | None:
-    """What was sent, be it empty; None where the page is only asked for."""
+    """Return the posted data, even if empty; None for other methods."""
     return request.POST if request.method == "POST" else None
 
 
 class LinesField(forms.CharField):
-    """Several lines, kept as typed; browsers send CRLF, which is stored as LF."""
+    """Several lines, unchanged except that CRLF, which browsers send, becomes LF."""
 
     def __init__(self, *, rows: int = 4, **options: Any) -> None:
         options.setdefault("widget", forms.Textarea(attrs={"rows": rows, "cols": 60}))
@@ -29,13 +29,13 @@ class LinesField(forms.CharField):
 
 
 class PageForm(forms.Form):
-    """A form without suffixes at its labels, that takes the refusals of actions."""
+    """A form without label suffixes that shows the errors of actions."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **options})
 
     def refuse(self, error: DomainError) -> None:
-        """Show a refusal at the fields it names, or above the form."""
+        """Show an error at the fields that it names, or above the form."""
         if not error.errors:
             self.add_error(None, error.message)
         for field, messages in error.errors.items():
@@ -43,7 +43,7 @@ class PageForm(forms.Form):
 
 
 class FormRefusals:
-    """Within it, what the domain refuses is shown on the form instead of a page of its own."""
+    """A context manager that shows domain errors on the form instead of on a separate page."""
 
     def __init__(self, form: PageForm) -> None:
         self.form = form
@@ -65,7 +65,7 @@ class FormRefusals:
 
 @dataclass(frozen=True)
 class FieldConflict:
-    """A field that reads otherwise than what was typed, because somebody was quicker."""
+    """A field whose stored value differs from the typed one because somebody else saved first."""
 
     label: str
     theirs: str
@@ -77,15 +77,15 @@ def _copy_last_values(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class VersionedForm(PageForm):
-    """A form that knows which version of the thing was read."""
+    """A form that knows which version of the object was read."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     differences: list[FieldConflict] | None = None
 
     def show_conflict(self, error: Stale, current: Mapping[str, str], version: int) -> None:
-        """Keep what was typed and set it beside what is stored now.
+        """Keep the typed values and show the stored ones next to them.
 
-        Sent again as it stands, the form then edits the version that was shown.
+        Sent again unchanged, the form then edits the version that was shown.
         """
         self.add_error(None, error.message)
         self.differences = list(self._differences(current))

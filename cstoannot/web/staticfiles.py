@@ -1,4 +1,4 @@
-"""Static files: hashed, compressed, and collected again only when one has changed."""
+"""Static files: hashed, compressed, and collected again only after a change."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ class ModuleManifestStorage(CompressedManifestStaticFilesStorage):
 
 
 def collect_static_files() -> bool:
-    """Collect the static files unless they are those collected last; returns whether it did."""
+    """Collect the static files unless they are unchanged; return whether it did."""
     marker = Path(settings.STATIC_ROOT) / "collected-from"
     fingerprint = _fingerprint_static_files()
     if marker.exists() and marker.read_text() == fingerprint:
@@ -29,7 +29,7 @@ def collect_static_files() -> bool:
 
 
 def _fingerprint_static_files() -> str:
-    """A hash over the path, size and modification time of each file to collect."""
+    """Hash the path, size and modification time of each file to collect."""
     files = [
         (path, *_read_size_and_time(storage.path(path)))
         for finder in get_finders()

@@ -42,7 +42,7 @@ from cstoannot.web.sources import views as sources
 
 urlpatterns = [
     path("", home.show_projects, name="home"),
-    # Whoever is to sign in first is sent here with the address that they come back to.
+    # The login page; `next` is the URL to return to.
     path(
         "account/login/",
         hide_secret_url(require_safe_or_post(account.login)),

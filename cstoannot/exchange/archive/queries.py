@@ -28,7 +28,7 @@ def load_archived_project(scope: Scope) -> Project:
 
 
 def load_archived_usernames(scope: Scope) -> dict[int, str]:
-    """Map the keys of all people in the project's rows to names; tied outsiders have the member's."""
+    """Map keys of all people in the project's rows to names; tied outsiders have the member's."""
     mine = {"project_id": scope.project_id}
     columns = (
         Membership.objects.filter(**mine).values_list("user_id"),

@@ -1,4 +1,4 @@
-"""Disagreements as rows of a list, and one disagreement with a lane for each coder."""
+"""Rows of the list of disagreements, and one disagreement with a lane for each coder."""
 
 import re
 import uuid
@@ -25,11 +25,11 @@ _LINE_END = re.compile(f"[{LINE_ENDS}]")
 
 @dataclass(frozen=True)
 class TextPiece:
-    """A stretch of text in which nothing begins or ends.
+    """A stretch of text within which no passage begins or ends.
 
-    `code`: of the passage to be seen here, empty where nothing is marked; `about`: it is one the
-    disagreement is about; `also`: other codes on the same stretch; `opens`, `closes`: a passage
-    begins or ends here.
+    `code`: the code shown here, empty without a passage; `about`: whether it belongs to the
+    disagreement; `also`: other codes here; `opens`, `closes`: whether a passage begins or ends
+    here.
     """
 
     text: str
@@ -42,7 +42,7 @@ class TextPiece:
 
 @dataclass(frozen=True)
 class CoderLane:
-    """`main`: one of the two who disagree; `about`: their passages in question."""
+    """`main`: one of the two who disagree; `about`: their passages in the disagreement."""
 
     annotator: Annotator
     main: bool
@@ -52,7 +52,7 @@ class CoderLane:
 
 
 def build_coder_lanes(entry: DisagreementEntry, around: DisagreementContext) -> list[CoderLane]:
-    """The two who disagree, then everybody else who marked something there."""
+    """Build the lanes of the two who disagree, then of all others who marked something there."""
     others = {one.annotator for one in around.passages} - {entry.first, entry.second}
     third = sorted(others, key=lambda one: one.username)
     about = {passage.annotation_id for passage in entry.passages}
@@ -81,7 +81,7 @@ def _build_coder_lane(
 def _iterate_lane_paragraphs(
     around: DisagreementContext, passages: Sequence[CodedPassage], about: set[uuid.UUID]
 ) -> Iterable[tuple[TextPiece, ...]]:
-    """The pieces paragraph by paragraph: a blank line parts them."""
+    """Yield the pieces by paragraph; blank lines separate paragraphs."""
     position = around.start
     for text in _LINE_END.split(around.text):
         if text.strip():
@@ -102,7 +102,7 @@ def _iterate_text_pieces(
         if not over:
             yield TextPiece(words)
             continue
-        # Those in question stand out; of several, the one that began last.
+        # Passages of the disagreement have priority; of several, the one that begins last.
         seen = max(over, key=lambda one: (one.annotation_id in about, one.start, -one.end))
         yield TextPiece(
             words,
@@ -142,7 +142,7 @@ class DisagreementRow:
 def iterate_disagreement_rows(
     scope: Scope, found: DisagreementList, mixed: tuple[str, ...] = ()
 ) -> Iterable[DisagreementRow]:
-    """The entries with their text; `mixed`: the two codes to which the list is limited."""
+    """Yield the disagreements with text; `mixed`: the two codes to which the list is limited."""
     texts = load_source_texts(scope, sorted({entry.source.pk for entry in found.entries}))
     query = format_disagreement_filter(found.asked, mixed=mixed)
     for entry in found.entries:
@@ -156,7 +156,7 @@ def iterate_disagreement_rows(
 
 
 def build_disagreement_url(scope: Scope, number: int, query: str) -> str:
-    """Where the disagreement of this number in the list is shown; numbers begin with 1."""
+    """Return the URL of the disagreement with this number in the list; numbers begin with 1."""
     at = reverse("disagreement", args=[scope.project.slug, number])
     return f"{at}?{query}" if query else at
 

@@ -109,7 +109,7 @@ def show_disagreement(request: SignedInRequest, project: str, number: int) -> Ht
 
 
 def _parse_mixed_codes(request: SignedInRequest) -> tuple[str, ...]:
-    """Two codes, if only stretches that were given the one and the other are asked for."""
+    """Return the two codes to which the list is limited, if any."""
     codes = parse_word_list(request.GET, "mixed")
     return codes if len(codes) == 2 else ()
 
@@ -117,7 +117,7 @@ def _parse_mixed_codes(request: SignedInRequest) -> tuple[str, ...]:
 def _load_disagreement_page(
     scope: Scope, asked: DisagreementFilter, mixed: tuple[str, ...], *, offset: int, limit: int
 ) -> DisagreementList:
-    """The part of the list that is asked for; with `mixed`, of those between the two codes."""
+    """Return a part of the list; with `mixed`, only disagreements between the two codes."""
     if not mixed:
         return list_disagreements(scope, asked, offset=offset, limit=limit)
     narrower = replace(asked, kinds=("different_code",), between=mixed)

@@ -40,9 +40,9 @@ ON_A_PAGE = 100
 
 @dataclass(frozen=True)
 class EvidencePart:
-    """Which number of a report it is, by what the address asks for.
+    """A number of a report, as the URL names it.
 
-    `given_by`: of the units, those given the code by this coder; by anybody if empty.
+    `given_by`: only units to which this coder gave the code; empty for any coder.
     """
 
     code: str
@@ -63,7 +63,7 @@ class EvidencePart:
         )
 
     def address(self) -> dict[str, str | Iterable[str]]:
-        """Without `given_by`."""
+        """Return the query string, without `given_by`."""
         source = "" if self.source is None else str(self.source)
         return {"of_code": self.code, "of_pair": self.pair or (), "of_source": source}
 
@@ -71,7 +71,7 @@ class EvidencePart:
 @require_safe
 @sign_in_required
 def show_evidence(request: SignedInRequest, project: str) -> HttpResponse:
-    """The units or passages that a number counts: as many as its n says."""
+    """Show the n units or passages that a number counts."""
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
     question, offered, asked = (
         parse_agreement_query(request.GET),
@@ -104,7 +104,7 @@ def show_evidence(request: SignedInRequest, project: str) -> HttpResponse:
 def _describe_evidence_part(
     question: AgreementQuery, offered: AgreementChoices, asked: EvidencePart
 ) -> dict[str, Any]:
-    """What the number is of, and for units the way to those that carry the code, and back."""
+    """Describe the number; for units, with links to those with the code, and to all."""
     measure, back = MEASURES[question.measure], asked.address()
     return {
         "measure": measure,
@@ -121,7 +121,7 @@ def _describe_evidence_part(
 @require_safe
 @sign_in_required
 def show_counted_items(request: SignedInRequest, project: str) -> HttpResponse:
-    """The codes, coders or sources that a number counts."""
+    """Show the codes, coders or sources that a number counts."""
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
     question, of = parse_agreement_query(request.GET), request.GET.get("of", "codes")
     if not load_agreement_choices(scope).sources:

@@ -18,7 +18,7 @@ MOST_NAMES = 12
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-# How an interval is named and cited, by the option that it was asked for with.
+# How an interval is named and cited, by its option.
 _INTERVALS = {
     "bootstrap": (
         "percentile bootstrap intervals (Efron & Tibshirani, 1993)",
@@ -37,7 +37,7 @@ _INTERVALS = {
 
 
 def build_methods_paragraph(report: AgreementReport, links: EvidenceLinks) -> Text:
-    """The paragraph; its numbers lead to what they count."""
+    """Build the paragraph; its numbers link to what they count."""
     parts: list[str | LinkedWords] = []
     for sentence in _iterate_method_sentences(report, links):
         parts += [" ", *sentence] if parts else sentence
@@ -45,7 +45,7 @@ def build_methods_paragraph(report: AgreementReport, links: EvidenceLinks) -> Te
 
 
 def list_cited_works(report: AgreementReport) -> list[str]:
-    """The works that the paragraph rests on, in alphabetical order."""
+    """List the works that the paragraph cites, in alphabetical order."""
     cited = {report.measure.citation}
     if report.measure.chance_corrected:
         cited.add(MEASURES["krippendorff_alpha"].citation)
@@ -167,7 +167,10 @@ def _describe_interval_method(report: AgreementReport) -> Iterator[Text]:
 
 
 def _find_example_interval(report: AgreementReport) -> ConfidenceInterval | None:
-    """The overall value's; of a kind that is of one code, that of the first code with one."""
+    """Return the overall value's interval, or that of the first code with one.
+
+    The latter for intervals that exist only for single codes.
+    """
     if report.overall.interval or report.question.interval not in OF_ONE_CODE:
         return report.overall.interval
     return next((one.result.interval for one in report.codes if one.result.interval), None)

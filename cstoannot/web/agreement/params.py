@@ -22,14 +22,14 @@ from cstoannot.stats.coefficients.registry import MEASURES
 
 LONGEST_NUMBER = 18
 
-# Plain, because a page of 500 codes writes thousands of addresses: a QueryDict takes three times
+# A plain dict, because a page of 500 codes writes thousands of URLs: a QueryDict takes three times
 # as long for each.
 Fields = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
 class AgreementChoices:
-    """What can be chosen from; the sources are those that two coders finished."""
+    """Choices of the filters; the sources are those that two coders finished."""
 
     codes: tuple[AgreementCode, ...]
     annotators: tuple[Annotator, ...]
@@ -45,7 +45,7 @@ def load_agreement_choices(scope: Scope) -> AgreementChoices:
 
 
 def parse_word_list(query: QueryDict, name: str) -> tuple[str, ...]:
-    """The values of a parameter, given several times or by commas, each once, in order."""
+    """Return the distinct values of a parameter, given several times or separated by commas."""
     given = (word.strip() for value in query.getlist(name) for word in value.split(","))
     return tuple(dict.fromkeys(word for word in given if word))
 
@@ -58,7 +58,10 @@ def parse_number_list(query: QueryDict, name: str) -> tuple[int, ...]:
 
 
 def parse_agreement_query(query: QueryDict) -> AgreementQuery:
-    """A unit or interval that the measure does not have is left out: it was for another one."""
+    """Parse the query; ignores units and intervals that the measure does not have.
+
+    They are left over from the choice of another measure.
+    """
     question = AgreementQuery(
         measure=query.get("measure") or DEFAULT_MEASURE,
         unit=query.get("unit", ""),
@@ -71,7 +74,7 @@ def parse_agreement_query(query: QueryDict) -> AgreementQuery:
 
 
 def fit_query_to_measure(question: AgreementQuery, measure: str = "") -> AgreementQuery:
-    """The question about a measure, its own if none is named, with what that one has."""
+    """Return the query for a measure, by default its own, without options that it lacks."""
     known = MEASURES[measure or question.measure]
     foreign = question.interval in set(INTERVALS) - set(list_measure_intervals(known))
     return replace(
@@ -83,7 +86,7 @@ def fit_query_to_measure(question: AgreementQuery, measure: str = "") -> Agreeme
 
 
 def format_agreement_query(question: AgreementQuery, **more: str | int | Iterable[str]) -> str:
-    """The question as a query string, without what goes without saying; `more` after it."""
+    """Format the query without defaults; `more` is appended."""
     query: Fields = {}
     if question.measure != DEFAULT_MEASURE:
         query["measure"] = [question.measure]

@@ -1,4 +1,4 @@
-"""An agreement report as table rows, each number with a link to what it counts."""
+"""An agreement report as table rows, with a link from each number to what it counts."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ PASSAGE_KINDS = ("missed", "boundary", "different_code")
 
 @dataclass(frozen=True)
 class LinkedWords:
-    """Words that lead to what they count."""
+    """Text that links to what it counts."""
 
     words: str
     link: str
@@ -36,29 +36,32 @@ Text = tuple[str | LinkedWords, ...]
 
 @dataclass(frozen=True)
 class EvidenceLinks:
-    """The lists behind the numbers that answer a question."""
+    """URLs of the lists behind the numbers of a report."""
 
     slug: str
     question: AgreementQuery
 
     def evidence(self, **part: str | int | Iterable[str]) -> str:
-        """The units or passages of the overall number, or of a part (`of_code` and the like)."""
+        """Return the URL of the units or passages of the overall number, or of a part.
+
+        Parts are named like `of_code`.
+        """
         return f"{self._evidence}?{format_agreement_query(self.question, **part)}"
 
     def counted(self, of: str, **more: str) -> str:
-        """Codes, coders or sources, as `web/agreement/evidence_views.py` lists them."""
+        """Return the URL of the codes, coders or sources, as listed in `evidence_views`."""
         at = reverse("agreement_counted", args=[self.slug])
         return f"{at}?{format_agreement_query(self.question, of=of, **more)}"
 
     def disagreements(self, *kinds: str) -> str:
-        """Those of all codes in the sources and between the coders of the question."""
+        """Return the URL of disagreements on all codes in the query's sources and coders."""
         asked = DisagreementFilter(
             kinds=kinds, annotators=self.question.annotators, sources=self.question.sources
         )
         return f"{reverse('disagreements', args=[self.slug])}?{format_disagreement_filter(asked)}"
 
     def of_figure(self, figure: DiagnosisFigure) -> str:
-        """What a figure of a reviewer's remark counts; these are all about one measure."""
+        """Return the URL of what a figure in a remark counts; all of these concern one measure."""
         asked = replace(self.question, measure=MEASURE, unit="", interval=INTERVALS[0])
         return _FIGURES[figure.counts](EvidenceLinks(self.slug, asked), figure)
 
@@ -94,13 +97,13 @@ _FIGURES: dict[FigureKind, Callable[[EvidenceLinks, DiagnosisFigure], str]] = {
 }
 
 
-MOST_CODES = 40  # in the table of codes mixed up; more cannot be read
+MOST_CODES = 40  # in the table of confused codes; more would be unreadable
 LEVELS = 9
 
 
 @dataclass(frozen=True)
 class CodeAgreementRow:
-    """`f1`: the code's F1 by overlap; None where it was not measured."""
+    """`f1`: the code's F1 by overlap; None if it was not measured."""
 
     code: AgreementCode
     shown: CoefficientDisplay
@@ -116,7 +119,7 @@ class PairAgreementRow:
 
 @dataclass(frozen=True)
 class SourceAgreementRow:
-    """`only`: the address of the same question about this source alone; empty if it is that."""
+    """`only`: the URL of the same query for this source alone; empty if it is this one."""
 
     source: AgreementSource
     shown: CoefficientDisplay
@@ -125,7 +128,7 @@ class SourceAgreementRow:
 
 @dataclass(frozen=True)
 class MixedCodesCell:
-    """How often two codes were mixed up; `level` shades it; no link where nothing stands."""
+    """How often two codes were confused; `level` is the shade; no link for 0."""
 
     count: int
     level: int
@@ -142,7 +145,7 @@ class MixedCodesRow:
 
 @dataclass(frozen=True)
 class RemarkGroup:
-    """Remarks of one kind with one advice."""
+    """Remarks of one kind with the same advice."""
 
     key: str
     advice: str
@@ -163,7 +166,7 @@ class ReportRows:
         return self._shown(self.report.overall)
 
     def codes(self, f1: AgreementReport | None) -> Iterable[CodeAgreementRow]:
-        """`f1`: the same selection measured by overlap of passages, for a column of its own."""
+        """Build the rows of codes; `f1`: the same selection measured by overlap, for a column."""
         by_slug = {one.code.slug: one.result for one in f1.codes} if f1 else {}
         for one in self.report.codes:
             slug = one.code.slug
@@ -198,7 +201,7 @@ class ReportRows:
 
 @dataclass(frozen=True)
 class MixedCodesTable:
-    """Codes that were mixed up with another one; `left` is how many of them are not shown."""
+    """Confused codes; `left` is how many of them are not shown."""
 
     codes: tuple[AgreementCode, ...]
     rows: tuple[MixedCodesRow, ...]
@@ -208,7 +211,7 @@ class MixedCodesTable:
 def build_mixed_codes_table(
     slug: str, asked: DisagreementFilter, mixed: MixedCodes
 ) -> MixedCodesTable:
-    """The codes most mixed up, each cell a link to the disagreements that it counts."""
+    """Build the table of the most confused codes; each cell links to its disagreements."""
     sums = [sum(row) - row[place] + mixed.missed[place] for place, row in enumerate(mixed.matrix)]
     some = sorted((n for n in range(len(sums)) if sums[n]), key=lambda n: (-sums[n], n))
     kept = sorted(some[:MOST_CODES])
@@ -233,7 +236,7 @@ def build_mixed_codes_table(
 
 
 def group_remarks(remarks: Iterable[Remark], links: EvidenceLinks) -> list[RemarkGroup]:
-    """Those that call for the same, together; in the order in which they first came."""
+    """Group remarks with the same advice, in order of their first one."""
     groups: dict[tuple[str, str], list[Text]] = {}
     for one in remarks:
         said = tuple(

@@ -1,4 +1,4 @@
-"""The page that shows a source and its passages, with the data that its scripts need."""
+"""The page that shows a source and its passages, with the data for its scripts."""
 
 from typing import Any
 
@@ -40,14 +40,14 @@ from cstoannot.web.base import (
 )
 from cstoannot.web.code_stylesheet import build_codes_css_url
 
-BROUGHT = 5_000  # annotations that the page brings with it; its scripts ask for more than these
-REACH = 60  # sources listed before and after the one that is open
+BROUGHT = 5_000  # annotations that the page includes; its scripts load the rest
+REACH = 60  # sources listed before and after the current one
 
 
 @require_safe_or_post
 @sign_in_required
 def show_annotate_page(request: SignedInRequest, project: str, source: int) -> HttpResponse:
-    """The text with its passages: to annotate, or to read for whom it is not assigned to."""
+    """Show the text with its passages, read-only if it is not assigned to the user."""
     scope = open_project(request.user, project)
     article = _load_article(scope, source)
     if request.POST.get("assign") == "me":
@@ -105,7 +105,7 @@ def _load_article(scope: Scope, source: int) -> Source:
 
 
 def _describe_reading_only(scope: Scope, assignment: Assignment | None) -> dict[str, Any] | None:
-    """Why the reader cannot code here, and who can change that; None for who can."""
+    """Explain why the reader cannot code here, and who can change that; None if they can."""
     if assignment is not None:
         return None
     owners = visible_members(scope).filter(role=Role.OWNER).values_list("user__username", flat=True)
@@ -120,7 +120,7 @@ def _describe_reading_only(scope: Scope, assignment: Assignment | None) -> dict[
 def _find_next_source_url(
     scope: Scope, article: Source, assignment: Assignment | None, after: list[Source]
 ) -> str | None:
-    """Where to go from here: an annotator's next source to do, a reader's next one."""
+    """Return the URL of an annotator's next source to do, or of a reader's next source."""
     pk = find_next_source_after(scope, article) if assignment else after[0].pk if after else None
     return reverse("annotate", args=[scope.project.slug, pk]) if pk else None
 
@@ -128,7 +128,7 @@ def _find_next_source_url(
 def _build_source_list(
     scope: Scope, article: Source, sources: list[Source]
 ) -> list[dict[str, Any]]:
-    """The sources at the left, with how far the member is with each."""
+    """Build the sidebar's list of sources, with the member's progress in each."""
     mine = select_my_assignments(scope).filter(source_id__in=[source.pk for source in sources])
     states = dict(mine.values_list("source_id", "state"))
     return [
@@ -147,7 +147,7 @@ def _build_source_list(
 def _build_source_config(
     scope: Scope, article: Source, assignment: Assignment | None
 ) -> dict[str, Any]:
-    """What the page's scripts need to know of the source and of who reads it."""
+    """Build the scripts' data on the source and its reader."""
     root = f"/api/v1/projects/{scope.project.slug}"
     return {
         "project": scope.project.slug,
@@ -167,7 +167,7 @@ def _build_source_config(
 
 
 def _build_codebook_config(scope: Scope) -> dict[str, Any]:
-    """What the page's scripts need to know of codes, speakers and guidelines."""
+    """Build the scripts' data on codes, speakers and guidelines."""
     places = load_code_tree(scope)
     slugs = {place.code.pk: place.code.slug for place in places}
     return {
@@ -180,7 +180,7 @@ def _build_codebook_config(scope: Scope) -> dict[str, Any]:
 
 
 def _list_own_proposals(scope: Scope, article: Source) -> list[dict[str, Any]]:
-    """The codes that the member has proposed in this source, as the API shows them."""
+    """List the codes that the member has proposed in this source, in the API's form."""
     plain = ("name", "quote", "start", "end", "state", "reason")
     return [
         {

@@ -36,7 +36,7 @@ from cstoannot.web.page_forms import FormRefusals, get_posted_data
 
 
 def _build_code_url(project: str, slug: str) -> str:
-    """Where the code stands on the codebook's page."""
+    """Return the URL of the code on the codebook page."""
     return f"{reverse('codebook', args=[project])}#code-{slug}"
 
 
@@ -92,14 +92,13 @@ def edit_code_view(request: SignedInRequest, project: str, code: str) -> HttpRes
 
 
 def _build_code_initial(entry: Code, tree: list[TreeNode[Code]]) -> dict[str, str]:
-    """The code as the form shows it."""
     above = next((p.code.slug for p in tree if p.code.pk == entry.parent_id), "")
     names = ("name", "colour", "shortcut", *TEXTS)
     return {"parent": above, **{name: getattr(entry, name) for name in names}}
 
 
 def _list_possible_parents(entry: Code, tree: list[TreeNode[Code]]) -> list[TreeNode[Code]]:
-    """Where a code may stand: not below itself, nor below a retired one unless it does already."""
+    """List the parents that a code may have: neither below it nor, unless unchanged, retired."""
     below = collect_descendants({place.code.pk: place.code.parent_id for place in tree}, entry.pk)
     return [
         place
@@ -121,7 +120,7 @@ def move_code_view(request: SignedInRequest, project: str, code: str) -> HttpRes
 @require_safe_or_post
 @sign_in_required
 def retire_code_view(request: SignedInRequest, project: str, code: str) -> HttpResponse:
-    """Retire a code, or take it back into use."""
+    """Retire a code, or reactivate it."""
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)
     if request.method != "POST":
         return redirect("code_edit", project, code)
@@ -146,7 +145,7 @@ def _change_retirement(request: SignedInRequest, scope: Scope, slug: str, *, ret
 @require_safe_or_post
 @sign_in_required
 def merge_code_view(request: SignedInRequest, project: str, code: str) -> HttpResponse:
-    """Ask into which code another one goes, and what becomes of the stances; then do it."""
+    """Ask for the code to merge into and how to treat stances; then merge."""
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)
     entry = require_code(scope, code)
     places = [place for place in load_code_tree(scope) if place.code.retired_at is None]
@@ -163,7 +162,7 @@ def merge_code_view(request: SignedInRequest, project: str, code: str) -> HttpRe
 
 
 def _is_code_used(scope: Scope, entry: Code) -> bool:
-    """Whether something was coded with it or stands below it."""
+    """Whether the code has annotations or child codes."""
     has_children = any(place.code.parent_id == entry.pk for place in load_code_tree(scope))
     return has_children or bool(count_by_code(scope).get(entry.pk))
 
@@ -200,7 +199,7 @@ def delete_code_view(request: SignedInRequest, project: str, code: str) -> HttpR
 
 @dataclass(frozen=True)
 class CodeListLine:
-    """A code as a line of the list makes it, and what is wrong with that line."""
+    """A line of the list: the code that it creates, and its problems."""
 
     line: int
     depth: int
@@ -212,9 +211,9 @@ class CodeListLine:
 class CodeListPreview:
     lines: Sequence[CodeListLine]
     problems: Sequence[tuple[int, str]]
-    """All that is wrong, with the number of the line."""
+    """All problems, each with its line number."""
     key: str
-    """Names what was looked at, so that nothing else is accepted."""
+    """Identifies the list in the preview, so that nothing else is accepted."""
 
 
 @require_safe_or_post

@@ -17,7 +17,7 @@ INDENT = "\u2003"  # an em space: select elements drop ordinary ones
 
 
 def _list_parent_choices(places: Iterable[TreeNode[Code]]) -> list[tuple[str, str]]:
-    """The codes below which others may stand, as choices."""
+    """List possible parents as choices."""
     return [
         ("", "– nothing: at the top –"),
         *((place.code.slug, INDENT * place.depth + place.code.name) for place in places),
@@ -64,12 +64,12 @@ class _CodeFields(PageForm):
     )
 
     def __init__(self, *args: Any, places: Iterable[TreeNode[Code]], **options: Any) -> None:
-        """`places`: the codes under which this one may stand."""
+        """`places`: possible parents of the code."""
         super().__init__(*args, **options)
         self.fields["parent"].choices = _list_parent_choices(places)  # type: ignore[attr-defined]
 
     def said(self) -> dict[str, str]:
-        """What actions take: everything typed but the version."""
+        """Return the input of actions: all fields but the version."""
         names = ("name", "parent", "shortcut", "note", *TEXTS)
         return {name: self.cleaned_data[name] for name in names}
 
@@ -105,7 +105,7 @@ class MergeCodeForm(PageForm):
     )
 
     def __init__(self, *args: Any, code: Code, places: Iterable[TreeNode[Code]], **options: Any):
-        """`places`: the codes that could take what `code` has."""
+        """`places`: the codes into which `code` can be merged."""
         super().__init__(*args, **options)
         choices = [("", "– choose –"), *_list_parent_choices(places)[1:]]
         self.fields["into"].choices = choices  # type: ignore[attr-defined]
@@ -130,7 +130,7 @@ class CodeListForm(PageForm):
     )
 
     def __init__(self, *args: Any, places: Iterable[TreeNode[Code]], **options: Any) -> None:
-        """`places`: the codes under which the new ones may stand."""
+        """`places`: possible parents of the new codes."""
         super().__init__(*args, **options)
         choices = _list_parent_choices(places)
         self.fields["parent"].choices = choices  # type: ignore[attr-defined]
@@ -141,7 +141,7 @@ class CodeListForm(PageForm):
         return self._names[self.cleaned_data["parent"]].strip(INDENT)
 
 
-TOP = "."  # the top level where it must be chosen; no slug holds a dot
+TOP = "."  # the top level, where a choice is required; no slug contains a dot
 _AT_THE_TOP = "– nothing: at the top –"
 
 
@@ -151,10 +151,10 @@ def _list_code_choices(places: Iterable[TreeNode[Code]], nothing: str) -> list[t
 
 
 class AcceptProposalForm(PageForm):
-    """The proposed code, to be changed before it is added.
+    """The proposed code, editable before it is added.
 
-    `gone` names a parent that was proposed and is retired by now: it cannot be chosen any more,
-    and another place, be it the top, must be.
+    `gone`: a proposed parent that has since been retired. It is no choice, and another parent or
+    the top level must be chosen.
     """
 
     name = forms.CharField()
@@ -182,7 +182,7 @@ class AcceptProposalForm(PageForm):
 
 
 class UseCodeForm(PageForm):
-    """A code that is there already and says the same."""
+    """An existing code with the same meaning."""
 
     code = forms.ChoiceField(label="Code")
 

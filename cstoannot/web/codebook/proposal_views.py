@@ -1,4 +1,4 @@
-"""Decide on code proposals, and withdraw an own proposal."""
+"""Accept or decline code proposals; withdraw one's own."""
 
 import uuid
 from collections.abc import Callable
@@ -30,7 +30,7 @@ from cstoannot.web.base import (
 from cstoannot.web.codebook.forms import AcceptProposalForm, DeclineProposalForm, UseCodeForm
 from cstoannot.web.page_forms import FormRefusals, PageForm
 
-# What can be done with a proposal: the form's prefix, the action, and what the page then says.
+# By prefix of the form: the action, and the message after it.
 _ACTIONS: dict[str, tuple[Callable[..., CodeProposal], str]] = {
     "accept": (accept_proposal, "“{name}” is in the codebook."),
     "use": (accept_proposal, "The proposal is answered with “{name}”."),
@@ -43,7 +43,7 @@ _ACTIONS: dict[str, tuple[Callable[..., CodeProposal], str]] = {
 def decide_proposal_view(
     request: SignedInRequest, project: str, proposal: uuid.UUID
 ) -> HttpResponse:
-    """One proposal with what can be done: add it, answer with a code that is there, decline."""
+    """Show a proposal; accept it, use an existing code instead, or decline it."""
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)
     found = require_proposal(scope, proposal)
     forms = _build_proposal_forms(
@@ -67,7 +67,7 @@ def decide_proposal_view(
 def withdraw_proposal_view(
     request: SignedInRequest, project: str, proposal: uuid.UUID
 ) -> HttpResponse:
-    """For whoever proposed it, while it waits."""
+    """Withdraw one's own pending proposal."""
     scope = open_project(request.user, project)
     codebook = reverse("codebook", args=[project])
     if request.method == "POST":
@@ -94,7 +94,7 @@ def withdraw_proposal_view(
 def _build_proposal_forms(
     request: SignedInRequest, found: CodeProposal, places: list[Any]
 ) -> dict[str, PageForm]:
-    """By what they do; the one that was sent holds what was sent."""
+    """Build the forms by action; the one that was sent has the posted data."""
     chosen = request.POST.get("act") if request.method == "POST" else None
     stored = {
         "name": found.name,

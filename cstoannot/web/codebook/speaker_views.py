@@ -31,7 +31,7 @@ MOST_CHOICES = 500
 @require_safe
 @sign_in_required
 def show_speakers(request: SignedInRequest, project: str) -> HttpResponse:
-    """Counts are of what the reader may see."""
+    """Show the speakers; counts include only annotations that the reader may see."""
     scope = open_project(request.user, project)
     page = paginate_rows(request, visible_speakers(scope), SPEAKERS_ON_A_PAGE)
     counts = count_by_speaker(scope)

@@ -38,7 +38,7 @@ from cstoannot.web.base import (
     sign_in_required,
 )
 
-MOST_SHOWN = 20  # of each kind; the rest is counted
+MOST_SHOWN = 20  # of each kind; the others are only counted
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class LookalikeCode:
 
 
 def build_lookalike_context(codes: Sequence[Code]) -> dict[str, Any]:
-    """Siblings in use whose names look alike, and pairs whose colours are too near."""
+    """Find siblings in use with similar names, and pairs with similar colours."""
     families: dict[int | None, list[Code]] = defaultdict(list)
     for code in codes:
         if code.retired_at is None:
@@ -78,7 +78,7 @@ def show_lookalike_codes(request: SignedInRequest, project: str) -> HttpResponse
 def _render_lookalike_page(
     request: SignedInRequest, scope: Scope, typed: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """`typed`: names that were refused, by the codes' slugs; they stay in their fields."""
+    """`typed`: refused names by slug, which stay in their fields."""
     context = build_lookalike_context(list(visible_codes(scope)))
     context["alike"] = [
         replace(one, proposal=(typed or {}).get(one.code.slug, one.proposal))
@@ -92,7 +92,7 @@ def _render_lookalike_page(
 @require_safe_or_post
 @sign_in_required
 def recolour_code_view(request: SignedInRequest, project: str, code: str) -> HttpResponse:
-    """Give a code the colour that is furthest from its siblings'."""
+    """Give a code the colour that differs most from its siblings'."""
     scope = open_project(request.user, project, Permission.EDIT_CODEBOOK)
     if request.method == "POST":
         changed = change_code(
@@ -125,13 +125,13 @@ def rename_code_view(request: SignedInRequest, project: str, code: str) -> HttpR
 
 
 REVISIONS_ON_A_PAGE = 20
-WAITING_PROPOSALS = 200  # the API lists the others; deciding makes room for them
+WAITING_PROPOSALS = 200  # the API lists the others; decisions shorten the list
 OWN_PROPOSALS = 100
 
 
 @dataclass(frozen=True)
 class CodebookEntry:
-    """A code on the page. `level` is that of its heading: 2 for roots, never below 6."""
+    """A code on the page. `level` is that of its heading: 2 for roots, at most 6."""
 
     code: Code
     depth: int
@@ -165,7 +165,7 @@ def show_codebook(request: SignedInRequest, project: str) -> HttpResponse:
 
 
 def _load_listed_proposals(scope: Scope) -> list[CodeProposal]:
-    """What waits for those who edit the codebook; what became of one's own for others."""
+    """Load pending proposals for those who can decide, and the member's own for others."""
     if scope.can(Permission.EDIT_CODEBOOK):
         return list(filter_proposals(scope, state=[ProposalState.WAITING])[:WAITING_PROPOSALS])
     if scope.can(Permission.ANNOTATE):
@@ -184,7 +184,7 @@ def _iterate_codebook_entries(
 
 
 def _describe_counted_coding(scope: Scope) -> str:
-    """Whose annotations the counts on this page are."""
+    """Describe whose annotations this page counts."""
     if scope.can(Permission.SEE_ALL_CODING):
         return "of all annotators"
     if not scope.can(Permission.ANNOTATE):

@@ -1,4 +1,4 @@
-"""The page of one edge: its claims, its passages, and how each one changes the weight."""
+"""The page of one edge: its claims, its passages, and the edge without each of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ NAMES = {2: ("opposing", "supporting"), 3: ("opposing", "mixed", "supporting")}
 
 @dataclass(frozen=True)
 class EdgeSummary:
-    """The edge in a line: `weight` as it is shown, `raw` before normalisation."""
+    """One line on the edge: `weight` as shown, `raw` before normalisation."""
 
     second: str
     weight: str
@@ -31,7 +31,7 @@ class EdgeSummary:
 
 @dataclass(frozen=True)
 class EdgeClaimRow:
-    """One claim's row; `first` and `second`: a sign, its meaning and its number, for each level."""
+    """`first` and `second`: for each level, a sign, its meaning and the number of passages."""
 
     part: EdgePart
     first: Sequence[tuple[str, str, int]]
@@ -43,7 +43,7 @@ class EdgeClaimRow:
 
 @dataclass(frozen=True)
 class EdgeAnnotationRow:
-    """An annotation; `left`: what the edge would weigh without it, where it carries the edge."""
+    """`left`: the edge without the annotation, if the edge depends on it."""
 
     said: ExcerptAnnotation
     passage: EdgePassage
@@ -107,14 +107,14 @@ def build_edge_excerpt_rows(slug: str, found: EdgeReport) -> list[EdgeExcerptRow
 
 
 def _list_stance_levels(found: EdgeReport, counts: Sequence[int]) -> list[tuple[str, str, int]]:
-    """From supporting to opposing; levels that nobody took are left out."""
+    """List levels from supporting to opposing, without those that nobody took."""
     levels = found.asked.levels
     rows = zip(SIGNS[levels], NAMES[levels], counts, strict=True) if counts else ()
     return [row for row in list(rows)[::-1] if row[2]]
 
 
 def _describe_edge_without(found: EdgeReport, passage: EdgePassage) -> str:
-    """What becomes of the edge without the passage; empty where it stays what it is."""
+    """Describe the edge without this passage; empty if unchanged."""
     if not passage.carries:
         return ""
     if not passage.left:

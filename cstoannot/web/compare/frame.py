@@ -1,4 +1,4 @@
-"""The frame of every page under Compare: links, filters, and errors beside the filters."""
+"""The frame of every page under Compare: links, filters, and errors next to the filters."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.web.base import SignedInRequest, render_project_page
 
-# The pages, by the name of their address, in the order in which they are offered.
+# The pages by URL name, in the order of the links.
 VIEWS = {
     "compare": "Matrix",
     "compare_omissions": "Left out",
@@ -36,9 +36,9 @@ VIEWS = {
     "compare_reading": "Side by side",
     "compare_network": "Network",
 }
-MOST_CHOICES = 100  # offered as a list of ticks
+MOST_CHOICES = 100  # shown as a list of check boxes
 MOST_VOICES = 500
-TYPED = ("since", "until", "threshold")  # fields that are shown as they were typed
+TYPED = ("since", "until", "threshold")  # fields that are shown as typed
 LONGEST_TYPED = 20
 
 Page = Callable[[Scope, ComparisonQuery], tuple[str, dict[str, Any]]]
@@ -46,7 +46,7 @@ Page = Callable[[Scope, ComparisonQuery], tuple[str, dict[str, Any]]]
 
 @dataclass(frozen=True)
 class ComparisonChoices:
-    """What the filters can choose from."""
+    """Choices of the filters."""
 
     layers: Sequence[tuple[str, str]]
     voices: Sequence[tuple[str, str]]
@@ -62,7 +62,7 @@ class ComparisonChoices:
         return len(self.sources) <= MOST_CHOICES
 
 
-# The template and what it needs of a page's own fields in the form.
+# Returns the context of a page's own fields in the form.
 Asking = Callable[[ComparisonQuery, ComparisonChoices], dict[str, Any]]
 
 
@@ -73,10 +73,10 @@ def render_comparison_page(
     page: Page,
     asking: Asking | None = None,
 ) -> HttpResponse:
-    """A page under Compare: `page` gives its template and context for the question asked.
+    """Render a page under Compare; `page` returns its template and context for the query.
 
-    What the question cannot mean is said beside the filters, which keep what can be asked and
-    the dates as they were typed; `asking` gives what the page's own part of the form shows.
+    Errors in the query appear next to the filters, which keep the valid ones and the dates as
+    typed; `asking` returns the context of the page's own fields in the form.
     """
     scope = open_project(request.user, project)
     try:
@@ -96,7 +96,7 @@ def render_comparison_page(
 
 
 def build_comparison_frame(scope: Scope, question: ComparisonQuery, view: str) -> dict[str, Any]:
-    """What `comparison/views.html` and `comparison/filters.html` show."""
+    """Build the context of `comparison/views.html` and `comparison/filters.html`."""
     found = load_comparison_choices(scope, load_cached_comparison(scope).compared)
     question = _match_offered_spelling(question, found)
     query = question.address()
@@ -117,7 +117,7 @@ def build_comparison_frame(scope: Scope, question: ComparisonQuery, view: str) -
 def _match_offered_spelling(
     question: ComparisonQuery, offered: ComparisonChoices
 ) -> ComparisonQuery:
-    """The question with groups and publishers spelt as they are offered."""
+    """Replace groups and publishers by the spellings in the choices."""
     return replace(
         question,
         groups=tuple(find_alike(one, offered.groups) or one for one in question.groups),
@@ -126,7 +126,7 @@ def _match_offered_spelling(
 
 
 def describe_chosen_filters(question: ComparisonQuery, offered: ComparisonChoices) -> str:
-    """What the filters are set to, in a line."""
+    """Describe the active filters in one line."""
     parts = [dict(offered.layers).get(question.layer, "")] if len(offered.layers) > 1 else []
     voice = dict(offered.voices).get(question.voice, question.voice)
     parts += [f"voice: {voice}", f"by {question.by}"]
@@ -169,7 +169,7 @@ def _list_layer_choices(scope: Scope) -> Sequence[tuple[str, str]]:
 
 
 def list_voice_choices(compared: ComparisonDataset) -> Sequence[tuple[str, str]]:
-    """Values of `voice` with their titles."""
+    """Return the values of `voice` with their titles."""
     names = compared.voices[1 : MOST_VOICES + 1]
     return [
         (AUTHOR, "the authors’ own"),

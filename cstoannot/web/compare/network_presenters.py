@@ -1,4 +1,4 @@
-"""Reads the network query from a URL. Builds menus, rows, titles and notes of its pages."""
+"""Parses the network query from a URL; builds menus, rows, titles and notes of the pages."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -54,7 +54,7 @@ RULES: Mapping[str, str] = {
     "range": "once altogether",
 }
 LEVELS = ((2, "supports, opposes"), (3, "supports, mixed, opposes"))
-LONGEST = 20  # characters of a number
+LONGEST = 20  # characters of a number in the URL
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ class NetworkEdgeRow:
 
 
 def parse_network_query(query: QueryDict, question: ComparisonQuery) -> NetworkQuery:
-    """What an address asks for; raises Invalid.
+    """Parse the query; raises Invalid.
 
-    A normalisation that the network does not have is left out: it was chosen for another one.
+    A normalisation that the network does not have is ignored: it was chosen for another network.
     """
     given = {name: query.get(name, "") for name in PARAMETERS}
     network = given["network"] or NetworkQuery.network
@@ -93,7 +93,7 @@ def parse_network_query(query: QueryDict, question: ComparisonQuery) -> NetworkQ
 
 
 def parse_readable_network_query(query: QueryDict, question: ComparisonQuery) -> NetworkQuery:
-    """What of an address can be asked, where the whole cannot."""
+    """Parse the valid parts of a query that is invalid as a whole."""
     kept = QueryDict(mutable=True)
     for name in PARAMETERS:
         more = kept.copy()
@@ -134,7 +134,7 @@ def _parse_weight_threshold(given: Mapping[str, str], name: str) -> float:
 
 
 def build_network_menus(asked: NetworkQuery) -> dict[str, Any]:
-    """What the form's own menus offer."""
+    """Build the menus of the form's own fields."""
     between = "between those compared"
     networks = [
         (
@@ -165,7 +165,7 @@ def format_network_title(asked: NetworkQuery) -> str:
 
 
 def describe_network(network: Network) -> str:
-    """How the network was made, for whoever reads its figure or file alone."""
+    """Describe how the network was computed, for readers of the figure or file alone."""
     asked, said = network.asked, network.said
     scale = "opposes and supports" if asked.levels == 2 else "opposes, mixed and supports"
     stance = ", whatever their stance" if asked.ignore_stance else ""
@@ -183,7 +183,7 @@ def describe_network(network: Network) -> str:
 
 
 def list_network_notes(network: Network, drawn: NetworkDrawing) -> list[str]:
-    """What is not in the network, or not in the figure, and why."""
+    """List what is missing from the network or the figure, and why."""
     said, by = network.said, network.asked.question.by
     found = [
         (said.without_stance, "{} without stance {} no part."),
@@ -275,6 +275,6 @@ def iterate_node_csv_rows(network: Network) -> Iterator[Sequence[Field]]:
 
 
 def list_edge_columns(network: Network) -> Sequence[str]:
-    """The columns of `iterate_edge_csv_rows`."""
+    """Return the columns of `iterate_edge_csv_rows`."""
     ends = ("first", "second", "first_name", "second_name", "weight")
     return (*ends, *list_edge_count_names(network), "shared_claims", "carried_by_one_passage")

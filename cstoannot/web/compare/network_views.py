@@ -68,7 +68,7 @@ def show_network(request: SignedInRequest, project: str) -> HttpResponse:
 @require_safe
 @sign_in_required
 def show_network_edge(request: SignedInRequest, project: str) -> HttpResponse:
-    """The claims and passages that make an edge, and which of them carry it."""
+    """Show the claims and passages of an edge, and the passages on which the edge depends."""
 
     def shown(scope: Scope, question: ComparisonQuery) -> tuple[str, dict[str, Any]]:
         asked = network_presenters.parse_network_query(request.GET, question)
@@ -234,7 +234,7 @@ def _render_linked_drawing(slug: str, found: Network, shape: FigureShape) -> Saf
             slug, found, edge
         ), f"{first.name} – {second.name}: {weight}"
 
-    # Everything in it is escaped or a number.
+    # All contents are escaped or numbers.
     return mark_safe(
         render_network_drawing(
             build_network_drawing(found),

@@ -35,7 +35,7 @@ from cstoannot.web.compare.presenters import describe_silence_states
 from cstoannot.web.compare.reading_presenters import build_excerpt_url
 from cstoannot.web.compare.views import describe_comparison
 
-# The states in the order in which they are told, with the words for one and for several.
+# The states in display order, with the words for one actor and for several.
 STATES: Mapping[str, tuple[str, str]] = {
     "supports": ("supports", "support"),
     "opposes": ("opposes", "oppose"),
@@ -45,19 +45,19 @@ STATES: Mapping[str, tuple[str, str]] = {
     "pending": ("pending", "pending"),
     "unassigned": ("unassigned", "unassigned"),
 }
-NAMED = 60  # of those who say nothing, named in their line
+NAMED = 60  # actors without passages that are named in their line
 
 
 @dataclass(frozen=True)
 class ExcerptCard:
-    """A place with where to read it and how to cite it."""
+    """An excerpt with the URL of its source and its citation."""
 
     place: Excerpt
     link: str
     direction: str
     citation: str
     without: Mapping[uuid.UUID, str]
-    """What the verdict would be without an annotation that carries it, by its id."""
+    """The verdict without an annotation, by its id, if the verdict depends on it."""
 
     @property
     def carrying(self) -> list[tuple[ExcerptAnnotation, str]]:
@@ -72,7 +72,7 @@ class ExcerptCard:
 
 @dataclass(frozen=True)
 class PassageColumn:
-    """`all_link`: the column alone, which shows what is not listed here; `title_link`: a source."""
+    """`all_link`: this column alone, with all passages; `title_link`: a source."""
 
     cell: PositionCell
     column: ActorColumn
@@ -88,7 +88,7 @@ class PassageColumn:
 
 @dataclass(frozen=True)
 class SilentActors:
-    """Those who say nothing, for one reason."""
+    """Actors without passages, for one reason."""
 
     state: str
     meaning: str
@@ -97,7 +97,7 @@ class SilentActors:
 
 
 def describe_tally(cells: Iterable[PositionCell]) -> str:
-    """2 support · 1 opposes · 1 mixed · 1 silent."""
+    """Describe cells as in: 2 support · 1 opposes · 1 mixed · 1 silent."""
     counts = Counter(cell.state for cell in cells)
     return " · ".join(
         f"{counts[state]:,} {words[counts[state] > 1]}"
@@ -147,9 +147,9 @@ def _build_excerpt_card(slug: str, place: Excerpt, without: Mapping[uuid.UUID, s
 
 
 def format_citation(place: Excerpt) -> str:
-    """The words with where they stand: author, title, publisher, date, address, characters.
+    """Format the quote with author, title, publisher, date, URL and offsets.
 
-    Characters are code points of the stored text, counted from 0; the last is not included.
+    Offsets are code points of the stored text, from 0, half-open.
     """
     article, source = place.article, place.article.source
     published = format_partial_date(source.published) or "no date"
@@ -159,7 +159,7 @@ def format_citation(place: Excerpt) -> str:
 
 
 def list_silent_actors(found: ClaimListing) -> list[SilentActors]:
-    """Who says nothing on the claim, apart by why."""
+    """List the actors without passages on the claim, by reason."""
     meanings = describe_silence_states(found.comparison)
     names: dict[str, list[str]] = {state: [] for state in meanings}
     for cell in found.cells:
@@ -198,7 +198,7 @@ HEAD = (
 @require_safe
 @sign_in_required
 def show_compared_passages(request: SignedInRequest, project: str) -> HttpResponse:
-    """One claim: what each source, or whoever is compared, says on it, side by side."""
+    """Show what each actor says on one claim, side by side."""
 
     def page(scope: Scope, question: ComparisonQuery) -> tuple[str, dict[str, Any]]:
         found = find_claim_listing(scope, question, page=_parse_page_number(request))
@@ -221,7 +221,7 @@ def show_compared_passages(request: SignedInRequest, project: str) -> HttpRespon
 @require_safe
 @sign_in_required
 def download_passages_csv(request: SignedInRequest, project: str) -> HttpResponse:
-    """All passages on the claim, a row an annotation."""
+    """Send all passages on the claim, a row for each annotation."""
     scope = open_project(request.user, project)
     found = list_claim_passages(scope, read_comparison_query(dict(request.GET.lists())))
     rows = (_build_passage_csv_row(entry) for entry in found.entries)

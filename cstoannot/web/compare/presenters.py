@@ -1,4 +1,4 @@
-"""The comparison matrix as a table or as data for a script; the meaning of cell states."""
+"""The comparison matrix as a table or as data for a script; descriptions of cell states."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,9 +30,9 @@ SIGNS = {
     "unassigned": "–",
 }
 _ANY = Claim(0, "", "", "")
-LEVELS = 9  # of a cell's tint: how much of its passages is on its side
-STEADY = 4  # the tint of cells on no side
-FOUND = CellState.SILENT  # states below it have passages
+LEVELS = 9  # of a cell's tint: the share of its passages on its side
+STEADY = 4  # tint of cells without a side
+FOUND = CellState.SILENT  # lower states have passages
 VERDICTS = {
     Verdict.AGREE: "at least two take a side, all the same one",
     Verdict.DIVERGE: "both sides are taken",
@@ -57,7 +57,7 @@ class MatrixTableCell:
 
 @dataclass(frozen=True)
 class ActorHead:
-    """A column's head: a name as short as can be told apart, and what more is known."""
+    """A column head: the shortest unambiguous name, and details."""
 
     name: str
     about: str
@@ -79,11 +79,11 @@ class ClaimRow:
     link: str
     cells: Sequence[MatrixTableCell]
     carrying: int
-    """Single passages that carry the verdict."""
+    """Number of single passages on which the verdict depends."""
 
 
 def build_actor_heads(slug: str, found: ComparisonReport, window: Sequence[int]) -> list[ActorHead]:
-    """The heads of some actors; links of their cells begin with `query` and end in a code."""
+    """Build the heads of some actors; their cells' links begin with `query` and end with a code."""
     names = _list_short_actor_names(found)
     shown = []
     for place in window:
@@ -97,7 +97,7 @@ def build_actor_heads(slug: str, found: ComparisonReport, window: Sequence[int])
 
 
 def _list_short_actor_names(found: ComparisonReport) -> list[str]:
-    """A source's publisher where that is enough to tell it from the others, else its title."""
+    """Return a source's publisher if it is unambiguous, else its title."""
     if found.question.by != "source":
         return [actor.name for actor in found.actors]
     publishers = [source.publisher for (source,) in found.members]
@@ -124,7 +124,7 @@ def _format_actor_query(question: ComparisonQuery, actor: Actor) -> str:
 
 
 def format_claim_query(question: ComparisonQuery, claim: Claim) -> str:
-    """What shows the passages of all on a claim."""
+    """Return the query for all passages on a claim."""
     return replace(question, codes=(claim.slug,), descendants=False).address()
 
 
@@ -137,7 +137,7 @@ def build_claim_rows(
     *,
     carrying: Mapping[str, int],
 ) -> list[ClaimRow]:
-    """A row for each of the claims, with a cell for each actor in the window."""
+    """Build a row for each claim, with a cell for each actor in the window."""
     at = reverse("compare_passages", args=[slug])
     shown = []
     for place in claims:
@@ -198,7 +198,7 @@ def _list_stance_counts(found: ComparisonReport) -> tuple[Any, ...]:
 
 
 def compute_tint_levels(found: ComparisonReport, claim: int, window: Any) -> Any:
-    """Strength as a tint from 0 to LEVELS: the balance's size for sides."""
+    """Return strengths as tints from 0 to LEVELS: the size of the balance if it has a side."""
     balance = np.abs(np.nan_to_num(found.matrix.balance[window, claim]))
     state = found.matrix.state[window, claim]
     level = np.round(balance * LEVELS).astype(np.int64)
@@ -209,7 +209,7 @@ _WORDS = ("{} supporting", "{} opposing", "{} mixed", "{} without stance")
 
 
 def describe_matrix_cell(state: str, counts: Sequence[int], split: bool) -> str:
-    """A cell in words: supports: 2 supporting, 1 mixed; annotators split."""
+    """Describe a cell in words: supports: 2 supporting, 1 mixed; annotators split."""
     said = ", ".join(words.format(f"{n:,}") for words, n in zip(_WORDS, counts, strict=True) if n)
     found = f"{state}: {said}" if said else state
     return f"{found}; annotators split" if split else found
@@ -223,10 +223,10 @@ def build_matrix_grid(
     *,
     carrying: Mapping[str, int],
 ) -> dict[str, Any]:
-    """The matrix for static/js/compare/virtual-grid.js.
+    """Build the matrix for static/js/compare/virtual-grid.js.
 
-    `states`: a row a claim, a digit a cell, as in `words`; `levels` and `counts` (four each) are
-    of the cells with passages alone, in order; `splits` are columns.
+    `states`: a row for each claim, a digit for each cell, an index into `words`; `levels` and
+    `counts` (four each) of cells with passages only, in order; `splits`: columns.
     """
     heads = build_actor_heads(slug, found, window)
     rows = build_claim_rows(slug, found, claims, [], [], carrying=carrying)
@@ -288,12 +288,12 @@ _CONSENSUS = {
 
 
 def describe_silence_states(found: ComparisonReport) -> Mapping[str, str]:
-    """Why nothing is said, by the state that stands for it."""
+    """Return the reasons why an actor says nothing, by state."""
     return _CONSENSUS if found.layer == Layer.CONSENSUS else _INDIVIDUAL
 
 
 def build_state_legend(found: ComparisonReport) -> Mapping[str, str]:
-    """Every state's meaning; where it is named by no sign alone, with its name."""
+    """Return the meanings of all states, with the state's name where a sign is not enough."""
     named = {**_FOUND, **describe_silence_states(found)}
     plain = ("supports", "opposes")
     return {

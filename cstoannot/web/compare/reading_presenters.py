@@ -15,12 +15,12 @@ from cstoannot.sources.details import format_partial_date
 from cstoannot.web.article_html import LONG, render_article_html, resolve_text_direction
 
 LANES = 5  # of a map, at most
-LANE = 10  # the width of one
+LANE = 10  # width of a lane
 
 
 @dataclass(frozen=True)
 class ReadingPageColumn:
-    """One column of the page. `width`: its map's, with a lane for each claim while they are few."""
+    """One column. `width`: of its map, which has a lane for each claim if there are few."""
 
     column: SideBySideArticle
     html: SafeString
@@ -43,7 +43,7 @@ class ReadingPageColumn:
         return self.article.source.length >= LONG
 
     def data(self, slug: str, claims: Sequence[Claim]) -> dict[str, Any]:
-        """What scripts paint, list and put on the map: passages by start, the longer first."""
+        """Return the data for scripts: passages by start, longer ones first."""
         ordered = sorted(self.column.places, key=lambda one: (one.start, -one.end))
         return {
             "title": self.article.source.title,
@@ -79,6 +79,6 @@ def _build_cell_state(cell: PositionCell) -> dict[str, Any]:
 
 
 def build_excerpt_url(slug: str, place: Excerpt) -> str:
-    """Where the place is read in its article: to annotate, or to read for who may not."""
+    """Return the URL of the excerpt's article, read-only for those who may not annotate."""
     at = reverse("annotate", args=[slug, place.article.source.pk])
     return f"{at}#at={place.start}-{place.end}"

@@ -17,14 +17,14 @@ from cstoannot.web.base import SignedInRequest, sign_in_required
 from cstoannot.web.compare.frame import render_comparison_page
 from cstoannot.web.compare.reading_presenters import build_article_column
 
-MOST_CHOICES = 300  # articles offered in a list; where there are more, words narrow it
+MOST_CHOICES = 300  # articles in a list; if there are more, search words narrow it
 LONGEST_FIND = 100  # characters
 
 
 @require_safe
 @sign_in_required
 def show_side_by_side(request: SignedInRequest, project: str) -> HttpResponse:
-    """Two or three whole articles next to each other, going together from claim to claim."""
+    """Show two or three whole articles next to each other, scrolled together by claim."""
 
     def page(scope: Scope, question: ComparisonQuery) -> tuple[str, dict[str, Any]]:
         found = load_side_by_side(scope, question)
@@ -74,12 +74,12 @@ def _build_reading_step_url(found: SideBySide, place: int) -> str:
 
 
 def _list_hidden_fields(question: ComparisonQuery) -> Iterable[tuple[str, str]]:
-    """What a form that asks for another claim must not lose."""
+    """Return the fields that a form for another claim must preserve."""
     return parse_qsl(question.address())
 
 
 def _build_article_choices(scope: Scope, found: SideBySide, find: str) -> dict[str, Any]:
-    """The articles to choose from: all where they are few, otherwise those with these words."""
+    """Return the articles to choose from: all if few, else those with the search words."""
     sources = load_cached_comparison(scope).compared.sources
     chosen = set(found.question.sources)
     many = len(sources) > MOST_CHOICES

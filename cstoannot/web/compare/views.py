@@ -41,7 +41,7 @@ from cstoannot.web.compare.presenters import (
 from cstoannot.web.downloads import svg_response
 from cstoannot.web.figures.claim_matrix import render_claim_matrix
 
-# Cells up to which the matrix is a plain table; beyond, a script draws those in view.
+# Largest number of cells of a plain table; for more, a script draws the visible ones.
 MOST_PLAIN = 1_500
 MOST_COLUMNS = 500  # drawn by the script at once
 FEWEST_COLUMNS = 5
@@ -80,7 +80,7 @@ def show_comparison_matrix(request: SignedInRequest, project: str) -> HttpRespon
 @require_safe
 @sign_in_required
 def show_omissions(request: SignedInRequest, project: str) -> HttpResponse:
-    """The reverse view: who leaves out what the others say."""
+    """Show which actors are silent on what others say."""
 
     def page(scope: Scope, question: ComparisonQuery) -> tuple[str, dict[str, Any]]:
         found = build_comparison_report(scope, question)
@@ -100,7 +100,7 @@ def show_omissions(request: SignedInRequest, project: str) -> HttpResponse:
 @require_safe
 @sign_in_required
 def download_matrix_csv(request: SignedInRequest, project: str) -> HttpResponseBase:
-    """A row a cell, written as it is sent."""
+    """Stream a row for each cell."""
     scope, found = _load_requested_comparison(request, project)
     order, verdicts = _parse_matrix_order(request)
     rows = _iterate_matrix_csv_rows(
@@ -132,7 +132,7 @@ def _load_requested_comparison(
 
 
 def _parse_matrix_order(request: HttpRequest) -> tuple[str, Sequence[str]]:
-    """The order, and the verdicts that are asked for."""
+    """Return the order and the selected verdicts."""
     verdict = request.GET.get("verdict", "")
     return request.GET.get("order") or ORDERS[0], [verdict] if verdict else ()
 
@@ -168,7 +168,7 @@ def _build_matrix_context(
 def _build_matrix_body(
     slug: str, found: ComparisonReport, claims: Sequence[int], window: Sequence[int], plain: bool
 ) -> dict[str, Any]:
-    """A table, or what the script draws it from."""
+    """Build the table, or the data from which the script draws it."""
     carrying = find_pivotal_passages(found).by_claim
     if not plain:
         return {"virtual_grid": build_matrix_grid(slug, found, claims, window, carrying=carrying)}
@@ -180,7 +180,7 @@ def _build_matrix_body(
 def _build_matrix_links(
     question: ComparisonQuery, order: str, verdicts: Sequence[str], *, plain: bool
 ) -> Mapping[str, str]:
-    """The same matrix otherwise: its files, only what diverges, everything."""
+    """Build links to the matrix's files, to diverging claims only, and to everything."""
     kept = order if order != ORDERS[0] else ""
     more = {"order": kept, "verdict": list(verdicts)}
     part = "1" if plain else ""
@@ -194,7 +194,7 @@ def _build_matrix_links(
 
 
 def describe_comparison(found: ComparisonReport) -> str:
-    """What is compared, in a line."""
+    """Describe the compared sources in one line."""
     layers = {
         "consensus": "Consensus",
         "individual": "Individual coding",

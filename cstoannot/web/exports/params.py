@@ -1,4 +1,4 @@
-"""Reads the export filter from a URL, and writes it as a query string."""
+"""Parses the export filter from a URL, and formats it as a query string."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,9 +30,9 @@ FLAGS = {"true": True, "false": False}
 
 @dataclass(frozen=True)
 class ExportChoices:
-    """What can be chosen from. `sources` is None where there are too many for a list.
+    """Choices of the filters. `sources` is None if there are too many for a list.
 
-    `voices` are speakers' names, each after the word that stands for it in an address.
+    `voices` are speakers' names, each after its value in a URL.
     """
 
     codes: list[TreeNode[Code]]
@@ -53,14 +53,14 @@ def load_export_choices(scope: Scope) -> ExportChoices:
 
 
 def _list_exportable_annotators(scope: Scope) -> list[str]:
-    """Whose own coding this member may take away."""
+    """List the annotators whose coding this member may export."""
     if scope.can(Permission.SEE_ALL_CODING):
         return [member.user.username for member in visible_members(scope)]
     return [scope.user.username] if scope.can(Permission.ANNOTATE) else []
 
 
 def parse_export_filter(query: QueryDict) -> AnnotationFilter:
-    """Raises Invalid for what no part of the coding can be."""
+    """Parse the filter; raises Invalid for values that nothing can match."""
     if any(
         "\x00" in value or len(value) > LONGEST for name in query for value in query.getlist(name)
     ):
@@ -101,7 +101,7 @@ def _check_known_word(value: str, name: str, known: Mapping[str, object] | list[
 
 
 def _parse_changed_since(value: str) -> datetime | None:
-    """A day from its midnight in the reader's zone, or a time; a time without a zone is UTC."""
+    """Parse a day (its midnight in the reader's zone) or a time; without a zone it is UTC."""
     if not value:
         return None
     try:
@@ -120,7 +120,7 @@ def _parse_changed_since(value: str) -> datetime | None:
 def format_export_filter(
     filters: AnnotationFilter, options: Mapping[str, str] | None = None, format: str = ""
 ) -> str:
-    """The filters as a query string, without what goes without saying."""
+    """Format the filters as a query string, without defaults."""
     query = QueryDict(mutable=True)
     lists = {
         "code": filters.codes,

@@ -31,7 +31,7 @@ from cstoannot.web.exports.params import (
 
 @dataclass(frozen=True)
 class ExportLink:
-    """A format or an option's value to choose, and where choosing it leads."""
+    """A format or an option's value, and the URL that selects it."""
 
     title: str
     url: str
@@ -47,7 +47,7 @@ class ExportOptionLinks:
 
 @dataclass(frozen=True)
 class ExportQuery:
-    """What an address asks for; `error` says what in it could not be understood."""
+    """A parsed query; `error` says what in it is invalid."""
 
     filters: AnnotationFilter
     options: Mapping[str, str]
@@ -62,7 +62,7 @@ def _parse_export_query(given: QueryDict, format: ExportFormat) -> ExportQuery:
 @require_safe
 @sign_in_required
 def show_export(request: SignedInRequest, project: str) -> HttpResponse:
-    """What there is, and what the chosen format would carry, lose and count."""
+    """Show the formats, and what the selected one would contain, lose and count."""
     scope = open_project(request.user, project)
     formats = list_available_formats(scope)
     format = require_format(request.GET.get("format") or formats[0].key)
@@ -105,7 +105,7 @@ def show_export(request: SignedInRequest, project: str) -> HttpResponse:
 
 
 def _build_export_request(scope: Scope, format: ExportFormat, query: ExportQuery) -> ExportRequest:
-    """Formats that hold the whole project are asked for without the filters."""
+    """Build the request; formats that contain the whole project ignore the filters."""
     return build_export_request(
         scope, format, query.filters if format.filtered else AnnotationFilter(), query.options
     )

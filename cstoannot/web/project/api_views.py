@@ -1,6 +1,6 @@
-"""The page Use the API:
+"""The page Use the API: the project's URLs, and code to paste.
 
-URLs of the project, and code to paste. The code runs as it is where CSTOANNOT_TOKEN holds a token.
+The code runs unchanged if CSTOANNOT_TOKEN holds a token.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from cstoannot.web.base import SignedInRequest, render_project_page, sign_in_req
 
 @dataclass(frozen=True)
 class ApiSnippet:
-    """Lines of one language under a title; `needs` says who may read what they ask for."""
+    """Code in one language under a title; `needs` says who may read what it requests."""
 
     language: str
     key: str
@@ -203,8 +203,10 @@ LANGUAGES = {"curl": "curl", "python": "Python", "r": "R"}
 
 
 def iterate_api_snippets(scope: Scope, base: str) -> Iterator[tuple[str, str, list[ApiSnippet]]]:
-    """Each language's key, name and lines, for what this member may do; `base` has no slash
-    at its end."""
+    """Yield each language's key, name and code, for what this member may do.
+
+    `base` does not end with a slash.
+    """
     user = quote(scope.user.username)
     for language, name in LANGUAGES.items():
         yield (
@@ -225,7 +227,7 @@ class ApiAddress:
 
 
 def list_api_addresses(scope: Scope) -> list[ApiAddress]:
-    """The project's own addresses, below its own, that this member may read."""
+    """List the project's URLs that this member may read, relative to the project."""
     found = [
         ApiAddress("annotations/", "annotations, with filters; also to save them"),
         ApiAddress("sources/", "what is known of the sources; their texts at sources/{id}/text/"),
@@ -250,7 +252,7 @@ def list_api_addresses(scope: Scope) -> list[ApiAddress]:
 @require_safe
 @sign_in_required
 def show_api_page(request: SignedInRequest, project: str) -> HttpResponse:
-    """How to read this project with a program: its addresses, and lines to paste."""
+    """Show the project's URLs for programs, with code to paste."""
     scope = open_project(request.user, project)
     base = request.build_absolute_uri(f"/api/v1/projects/{scope.project.slug}")
     context = {

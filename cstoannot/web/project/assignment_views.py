@@ -42,7 +42,7 @@ from cstoannot.web.base import (
 
 @dataclass(frozen=True)
 class AssignmentTicks:
-    """What the boxes of the page say against what they said when it was shown."""
+    """The boxes that changed since the page was shown."""
 
     give: list[Pair]
     take: list[Pair]
@@ -50,12 +50,12 @@ class AssignmentTicks:
 
 
 def format_box_key(source: int, username: str) -> str:
-    """A box of the table: the source's id and the annotator's name, which holds no space."""
+    """Return a box's key: the source's id and the annotator's name."""
     return f"{source}:{username}"
 
 
 def parse_assignment_ticks(posted: QueryDict) -> AssignmentTicks:
-    """Only what was changed on the page counts, so that two people do not undo each other."""
+    """Parse only the boxes that changed, so that two people do not undo each other's changes."""
     shown = set(posted.get("shown", "").split())
     ticked = set(posted.getlist("given"))
     return AssignmentTicks(
@@ -73,7 +73,7 @@ def _iterate_ticked_pairs(keys: Iterable[str]) -> Iterable[Pair]:
         yield int(source), username
 
 
-BOXES = 1_000  # on a page; a form of two thousand fields is refused
+BOXES = 1_000  # on a page; larger forms are refused
 MOST_ROWS = 100
 
 
@@ -170,7 +170,7 @@ def _build_assignment_box(
     assignment: Assignment | None,
     ticked: AssignmentTicks | None,
 ) -> AssignmentBox:
-    """A box as it is stored or, when the page is shown again, as it was ticked."""
+    """Build a box as it is stored, or as it was ticked if the page is shown again."""
     pair = (source.pk, member.user.username)
     on = assignment is not None
     if ticked:
@@ -181,7 +181,7 @@ def _build_assignment_box(
 @require_safe_or_post
 @sign_in_required
 def assign_everything_view(request: SignedInRequest, project: str) -> HttpResponse:
-    """Give all sources to one annotator, or to every annotator."""
+    """Assign all sources to one annotator, or to every annotator."""
     scope = open_project(request.user, project, Permission.EDIT_SOURCES)
     if request.method == "POST":
         names = request.POST.getlist("annotator") or [
@@ -197,7 +197,7 @@ def assign_everything_view(request: SignedInRequest, project: str) -> HttpRespon
 def reopen_assignment_view(
     request: SignedInRequest, project: str, assignment: uuid.UUID
 ) -> HttpResponse:
-    """Give a finished source back to its annotator."""
+    """Reopen an annotator's finished assignment."""
     scope = open_project(request.user, project, Permission.EDIT_SOURCES)
     if request.method == "POST":
         given = require_assignment(scope, assignment)

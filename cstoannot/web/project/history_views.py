@@ -32,10 +32,10 @@ FIELDS = {
 STATES = {"todo": "still to do", "started": "begun", "done": "done"}
 
 
-# A stretch of a source: its id, and code points, half-open.
+# The id of a source, and a span in code points, half-open.
 Span = tuple[int, int, int]
 LONGEST_QUOTE = 160
-_HEAD, _TAIL = 110, 40  # characters left of a longer one
+_HEAD, _TAIL = 110, 40  # characters shown of a longer quote
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ class QuotedPassage:
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One entry: who did what, to which passages, and in which source if there is one.
+    """One event: who did what, to which passages, and in which source if any.
 
-    `day` is the reader's. Two passages are one that was moved, before and after. `link` leads
-    from the passages to the source.
+    `day` is in the reader's zone. Two passages are one that was moved, before and after. `link`
+    leads from the passages to the source.
     """
 
     at: datetime
@@ -65,7 +65,7 @@ class HistoryEntry:
 def describe_event(
     event: Event, codes: Mapping[str, str], quotes: Mapping[Span, str]
 ) -> HistoryEntry:
-    """An event as a sentence; `codes` gives names by slugs, `quotes` what stands in the sources."""
+    """Describe an event as a sentence; `codes` maps slugs to names, `quotes` spans to text."""
     speak = _KINDS.get(event.kind, _describe_other_event)
     who = event.actor.username if event.actor else "somebody who has left"
     passages = [
@@ -86,7 +86,7 @@ def describe_event(
 
 
 def list_event_spans(event: Event) -> list[Span]:
-    """The passages that an entry tells of: where it is, and before it where it was moved."""
+    """List the spans of an event: the current one, after the previous one if it was moved."""
     if event.kind != "annotation" or event.source_id is None:
         return []
     before, after = event.before or {}, event.after or {}
@@ -100,7 +100,7 @@ def list_event_spans(event: Event) -> list[Span]:
 
 
 def shorten_quote(quote: str) -> str:
-    """A quote on one line, without its middle where it is long; words stay whole."""
+    """Shorten a long quote in the middle, at word boundaries, on one line."""
     line = " ".join(quote.split())
     if len(line) <= LONGEST_QUOTE:
         return line
@@ -262,7 +262,7 @@ def _is_field_changed(before: Mapping[str, Any], after: Mapping[str, Any], field
 
 
 def _list_changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The names of the fields that differ, in words."""
+    """List the names of the fields that differ, in words."""
     fields = [field for field in after if _is_field_changed(before, after, field)]
     return [FIELDS.get(field, field) for field in fields]
 
@@ -294,7 +294,7 @@ ON_A_PAGE = 100
 @require_safe
 @sign_in_required
 def show_history(request: SignedInRequest, project: str) -> HttpResponse:
-    """What happened, newest first; `?before=` an event goes on from it."""
+    """Show events, newest first; with `?before=`, those before that event."""
     scope = open_project(request.user, project)
     events = visible_events(scope)
     before = request.GET.get("before", "")

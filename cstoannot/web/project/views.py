@@ -58,7 +58,7 @@ from cstoannot.web.project.forms import DeleteProjectForm, ProjectForm, Settings
 
 @dataclass(frozen=True)
 class ProjectCard:
-    """A project as its member finds it in their overview."""
+    """A project in the list of its member."""
 
     scope: Scope
     mine: AssignmentProgress
@@ -72,7 +72,7 @@ class ProjectCard:
 
 @dataclass(frozen=True)
 class DeletedProject:
-    """A deleted project as its owner finds it, and who deleted it."""
+    """A deleted project in its owner's list, and who deleted it."""
 
     project: Project
     by: str
@@ -118,7 +118,7 @@ def _load_deleted_projects(user: User) -> list[DeletedProject]:
 @require_safe_or_post
 @sign_in_required
 def undelete_project_view(request: SignedInRequest, project: str) -> HttpResponse:
-    """Restore a deleted project, from the list or from the message that told of its deletion."""
+    """Restore a deleted project, from the list or from the message after its deletion."""
     scope = open_deleted_project(request.user, project)
     if request.method != "POST":
         return redirect("home")
@@ -153,7 +153,7 @@ ORDER_NAMES = {
 
 @dataclass(frozen=True)
 class ProjectSourceRow:
-    """A source in the table, with what this member may know of the work on it."""
+    """A source in the table, with the progress that this member may see."""
 
     source: Source
     date: str
@@ -208,10 +208,10 @@ def _iterate_project_source_rows(scope: Scope, page: Page[Source]) -> Iterable[P
 def _iterate_member_rows(
     scope: Scope, progress: dict[int, AssignmentProgress]
 ) -> Iterable[ProjectMemberRow]:
-    """The members whom this one may know of, with how far they are where that is known whole.
+    """Yield the visible members, with their progress if all of it is visible.
 
-    Of a source that has been opened to a blind coder, the assignments of others are visible; a
-    sum of those would look like their whole work, so it is not shown.
+    A blind coder who has opened a source sees the assignments of others on it; their sum would look
+    like all their work, so it is not shown.
     """
     blind = is_blind(scope)
     for member in visible_members(scope):
@@ -230,7 +230,7 @@ def _describe_counted_annotations(scope: Scope) -> str:
 def _build_next_steps(
     scope: Scope, progress: dict[int, AssignmentProgress], *, has_sources: bool
 ) -> dict[str, Any]:
-    """What is next for this member, and how far they and the team are."""
+    """Build the next steps of this member, with the progress of member and team."""
     codes = visible_codes(scope).filter(retired_at=None).exists()
     coming = find_next_assignment(scope)
     leads = scope.can(Permission.EDIT_SOURCES)

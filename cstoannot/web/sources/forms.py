@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from cstoannot.text.normalise import MAX_LENGTH
 from cstoannot.web.page_forms import LinesField, PageForm, VersionedForm
 
-LARGEST_FILE = 4 * MAX_LENGTH  # bytes: no character needs more than four
+LARGEST_FILE = 4 * MAX_LENGTH  # bytes: a character has at most four
 MOST_FILES = 100
 DETAILS = ("publisher", "author", "published", "url", "language", "group", "note")
 
@@ -21,7 +21,7 @@ class MultipleFilesInput(forms.ClearableFileInput):
 
 
 class TextFilesField(forms.FileField):
-    """Any number of files; their contents are judged where the texts are taken in."""
+    """Any number of files; their contents are checked later, when the texts are imported."""
 
     widget = MultipleFilesInput(attrs={"accept": ".txt,text/plain", "multiple": True})
 
@@ -37,7 +37,7 @@ class TextFilesField(forms.FileField):
 
 
 class SuggestionsInput(forms.TextInput):
-    """A line that offers what is there already."""
+    """A text input that suggests existing values."""
 
     choices: Sequence[str] = ()
 
@@ -49,10 +49,10 @@ class SuggestionsInput(forms.TextInput):
 
 
 class _SourceDetails(PageForm):
-    """What is known of an article. Field names are those of the domain."""
+    """Metadata of an article. Field names are those of the domain."""
 
     def __init__(self, *args: Any, offered: Mapping[str, Sequence[str]], **options: Any) -> None:
-        """`offered`: by field, what other articles have there."""
+        """`offered`: by field, the values of other articles."""
         super().__init__(*args, **options)
         for name, choices in offered.items():
             self.fields[name].widget.choices = choices

@@ -57,7 +57,7 @@ def add_sources_view(request: SignedInRequest, project: str) -> HttpResponse:
 
 
 def _load_offered_details(scope: Scope) -> dict[str, list[str]]:
-    """What other articles have as publisher and group, each in one spelling."""
+    """Load the publishers and groups of other articles, each in one spelling."""
     return {name: sorted(set(load_spellings(scope, name).values())) for name in SPELT}
 
 
@@ -69,7 +69,7 @@ def _add_form_sources(scope: Scope, form: NewSourcesForm) -> list[Source]:
 
 
 def _report_added_sources(request: SignedInRequest, scope: Scope, added: list[Source]) -> None:
-    """Say what came in, and which of it the project had already."""
+    """Report the added sources, and which ones the project had already."""
     if len(added) == 1:
         messages.success(request, f"“{added[0].title}” is in the project.")
     else:
@@ -109,7 +109,7 @@ def edit_source_view(request: SignedInRequest, project: str, source: int) -> Htt
 @require_safe_or_post
 @sign_in_required
 def remove_source_view(request: SignedInRequest, project: str, source: int) -> HttpResponse:
-    """Ask, then remove; asked with the number of annotations in sight, so that a yes is one."""
+    """Ask for confirmation with the number of annotations, then remove the source."""
     scope = open_project(request.user, project, Permission.EDIT_SOURCES)
     article = require_source(scope, source)
     if request.method == "POST":

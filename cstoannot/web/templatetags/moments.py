@@ -1,4 +1,4 @@
-"""Moments as a reader sees them: in their own zone, which is named."""
+"""Dates and times in the reader's time zone, which is named."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ register = template.Library()
 
 
 def _render_time_element(at: datetime, pattern: str, zone: str = "") -> str:
-    """A `<time>` element; its title gives the moment in full, with the zone's offset."""
+    """Render a `<time>` element; its title has the full time with the zone's offset."""
     local = timezone.localtime(at)
     name, offset = timezone.get_current_timezone_name(), local.strftime("%z")
     full = f"{format(local, 'j F Y, H:i')} ({name}, UTC{offset[:3]}:{offset[3:5]})"
@@ -26,24 +26,24 @@ def _render_time_element(at: datetime, pattern: str, zone: str = "") -> str:
 
 @register.simple_tag
 def moment(at: datetime) -> str:
-    """Day and time, with the zone."""
+    """Show date and time with the zone."""
     name = timezone.get_current_timezone_name()
     return _render_time_element(at, "j F Y, H:i", f" {name}" if name == "UTC" else f" ({name})")
 
 
 @register.simple_tag
 def day_of(at: datetime) -> str:
-    """The day on which it is in the reader's zone."""
+    """Show the date in the reader's zone."""
     return _render_time_element(at, "j F Y")
 
 
 @register.simple_tag
 def clock_of(at: datetime) -> str:
-    """The time of the day."""
+    """Show the time of day."""
     return _render_time_element(at, "H:i")
 
 
 @register.simple_tag
 def zone_note() -> str:
-    """Says in which zone a page's days and times are."""
+    """Name the zone of a page's dates and times."""
     return f"Times are in {timezone.get_current_timezone_name()}."

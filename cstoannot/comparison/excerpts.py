@@ -43,7 +43,7 @@ class Article:
     url: str
     language: str
     packed: bytes
-    """The bounds of its paragraphs, packed by `text.bounds`."""
+    """The bounds of its paragraphs, packed by `text.spans`."""
 
     @cached_property
     def paragraphs(self) -> Sequence[int]:

@@ -106,7 +106,8 @@ def beside_krippendorff(rows: list[Row]) -> None:
 
 def unitizing_family(rows: list[Row]) -> None:
     """The family of 2016 over 10,000 sources × 3 annotators × 20 passages."""
-    from cstoannot.stats.agreement.cu_alpha import PartitionTable, compute_unitizing_family
+    from cstoannot.stats.agreement.cu_alpha import compute_unitizing_family
+    from cstoannot.stats.agreement.partition_table import PartitionTable
     from cstoannot.stats.tables import SpanTable
 
     sources, passages = 10_000, 20

@@ -238,17 +238,7 @@ def _change_annotation(
         return current
     check_assignment_open(states.get(draft.source))
     _check_assignment_not_done(states.get(annotation.source_id))
-    if expected is None:
-        raise PreconditionRequired(
-            "This annotation exists with other content. To change it, send its version as "
-            "If-Match.",
-            current=current,
-        )
-    if not expected.fits(annotation.version):
-        raise Stale(
-            f"This annotation is at version {annotation.version}: it was changed in the meantime.",
-            current=current,
-        )
+    _check_version_to_change(annotation, current, expected)
     if draft.code != current["code"]:
         _check_code_in_use(resolved)
     before = build_history_snapshot(annotation, current["code"], current["voice"])
@@ -261,6 +251,22 @@ def _change_annotation(
         scope, action="change", **build_event_target(annotation), before=before, after=after
     )
     return build_annotation_row(scope, annotation, draft.code, draft.voice)
+
+
+def _check_version_to_change(
+    annotation: Annotation, current: dict[str, Any], expected: ExpectedVersion | None
+) -> None:
+    if expected is None:
+        raise PreconditionRequired(
+            "This annotation exists with other content. To change it, send its version as "
+            "If-Match.",
+            current=current,
+        )
+    if not expected.fits(annotation.version):
+        raise Stale(
+            f"This annotation is at version {annotation.version}: it was changed in the meantime.",
+            current=current,
+        )
 
 
 def _require_own_annotation(scope: Scope, annotation: Annotation) -> dict[str, Any]:

@@ -21,23 +21,20 @@ from cstoannot.api.passage_fields import (
     VoiceField,
 )
 from cstoannot.api.schema import PROBLEMS
-from cstoannot.comparison.network import (
-    ALL_NORMALISATIONS,
-    MOST_EDGES,
-    NETWORKS,
-    NORMALISATIONS,
-    REPEATS,
-    SCALES,
-    Network,
-    NetworkEdge,
-    NetworkQuery,
-    build_network,
-)
+from cstoannot.comparison.network import MOST_EDGES, Network, NetworkEdge, build_network
 from cstoannot.comparison.network_edges import (
     EdgePart,
     EdgeReport,
     build_edge_parts,
     build_edge_report,
+)
+from cstoannot.comparison.network_query import (
+    ALL_NORMALISATIONS,
+    NETWORKS,
+    NORMALISATIONS,
+    REPEATS,
+    SCALES,
+    NetworkQuery,
 )
 from cstoannot.core.errors import Invalid
 

@@ -6,7 +6,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from cstoannot.comparison.network import Network, NetworkEdge, NetworkNode, NetworkQuery
+from cstoannot.comparison.network import Network, NetworkEdge, NetworkNode
+from cstoannot.comparison.network_query import NetworkQuery
 from cstoannot.stats.comparison.layouts import compute_signed_layout
 from cstoannot.stats.comparison.networks import OneMode, TwoMode
 from cstoannot.stats.results import Floats

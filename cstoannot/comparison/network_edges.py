@@ -13,7 +13,8 @@ import numpy as np
 from cstoannot.comparison.actors import Actor
 from cstoannot.comparison.dataset import Bools, Claim, Ints
 from cstoannot.comparison.excerpts import Excerpt, load_excerpts
-from cstoannot.comparison.network import Network, NetworkData, NetworkQuery, build_network
+from cstoannot.comparison.network import Network, NetworkData, build_network
+from cstoannot.comparison.network_query import NetworkQuery
 from cstoannot.core.errors import NotFound
 from cstoannot.projects.scope import Scope
 from cstoannot.stats.comparison.leave_one_out import (

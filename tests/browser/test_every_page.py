@@ -22,7 +22,8 @@ from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.queries import visible_codes
-from cstoannot.comparison.network import NetworkQuery, build_network
+from cstoannot.comparison.network import build_network
+from cstoannot.comparison.network_query import NetworkQuery
 from cstoannot.projects.invitation_actions import accept_invitation
 from cstoannot.projects.models import Invitation, Outsider, Role
 from cstoannot.projects.scope import Scope

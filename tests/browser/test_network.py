@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from cstoannot.comparison.network import NetworkQuery, build_network
+from cstoannot.comparison.network import build_network
+from cstoannot.comparison.network_query import NetworkQuery
 from tests.browser.test_pages import _database_beside_playwright, faults, open_as
 from tests.comparison.networked import worked_project
 

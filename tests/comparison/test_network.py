@@ -5,15 +5,15 @@ from itertools import combinations
 import pytest
 
 from cstoannot.comparison.comparison_query import ComparisonQuery
-from cstoannot.comparison.network import (
+from cstoannot.comparison.network import build_network
+from cstoannot.comparison.network_drawing import MOST_NODES, build_network_drawing
+from cstoannot.comparison.network_edges import build_edge_report
+from cstoannot.comparison.network_query import (
     NETWORKS,
     NORMALISATIONS,
     NetworkQuery,
-    build_network,
     check_network_query,
 )
-from cstoannot.comparison.network_drawing import MOST_NODES, build_network_drawing
-from cstoannot.comparison.network_edges import build_edge_report
 from cstoannot.core.errors import Forbidden, Invalid, NotFound
 from cstoannot.projects.scope import open_project
 from cstoannot.sources.actions import change_source

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cstoannot.stats.agreement.cu_alpha import PartitionTable, compute_unitizing_family
+from cstoannot.stats.agreement.cu_alpha import compute_unitizing_family
 from cstoannot.stats.agreement.engine import build_statistics, compute_measure
+from cstoannot.stats.agreement.partition_table import PartitionTable
 from cstoannot.stats.results import UndefinedReason
 from cstoannot.stats.tables import SpanTable, Units
 from tests.stats.cases import same

@@ -9,7 +9,8 @@ import networkx
 import pytest
 
 from cstoannot.comparison.comparison_query import ComparisonQuery
-from cstoannot.comparison.network import NetworkQuery, build_network
+from cstoannot.comparison.network import build_network
+from cstoannot.comparison.network_query import NetworkQuery
 from cstoannot.projects.scope import open_project
 from cstoannot.sources.actions import change_source
 from tests.builders import finish

@@ -15,6 +15,7 @@ from cstoannot.comparison.comparison_query import (
     format_voice,
 )
 from cstoannot.comparison.network import Network, NetworkEdge
+from cstoannot.comparison.network_query import NetworkQuery
 from cstoannot.core.errors import Invalid
 from cstoannot.exchange.formats.base import ExportRequest, FormatOption
 from cstoannot.exchange.formats.graphs import (
@@ -124,7 +125,7 @@ def build_network_stream(
 
 def load_exported_network(asked: ExportRequest) -> Network:
     """Raises Invalid and Forbidden, as Compare does."""
-    wanted = networks.NetworkQuery(
+    wanted = NetworkQuery(
         build_exported_comparison_query(asked), network=asked.options[NETWORK.key]
     )
     return networks.build_network(asked.scope, wanted)

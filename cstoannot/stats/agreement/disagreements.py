@@ -216,13 +216,9 @@ def _build_matched_cases(kind: DisagreementKind, one: Ints, other: Ints) -> _Cas
 def _join_case_views(
     spans: SpanTable, views: PassageViews, named: list[_CaseViews], exact: int
 ) -> DisagreementTable:
-    sizes = [int(part.case[-1]) + 1 if len(part.case) else 0 for part in named]
-    firsts = np.cumsum([0, *sizes])
-    case = np.concatenate([part.case + low for part, low in zip(named, firsts, strict=False)])
+    case, kind = _number_cases(named)
     view = np.concatenate([part.view for part in named])
-    kind = np.repeat([KINDS.index(part.kind) for part in named], sizes)
-    size = len(kind)
-    at = np.searchsorted(case, np.arange(size + 1))
+    at = np.searchsorted(case, np.arange(len(kind) + 1))
     span, second = views.span[view], views.second[view]
     start, end = spans.start[span], spans.end[span]
     heads = view[at[:-1]]
@@ -254,6 +250,14 @@ def _join_case_views(
         exact,
         len(views),
     )
+
+
+def _number_cases(named: list[_CaseViews]) -> tuple[Ints, Ints]:
+    """Return each view's case number, counted across all parts, and each case's index in KINDS."""
+    sizes = [int(part.case[-1]) + 1 if len(part.case) else 0 for part in named]
+    firsts = np.cumsum([0, *sizes])
+    case = np.concatenate([part.case + low for part, low in zip(named, firsts, strict=False)])
+    return case, np.repeat([KINDS.index(part.kind) for part in named], sizes)
 
 
 def _reduce_by_case(how: np.ufunc, values: Numbers, at: Ints) -> Numbers:

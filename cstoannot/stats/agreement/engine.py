@@ -30,8 +30,9 @@ from cstoannot.stats.agreement.code_measures import (
     compute_pairwise_measure,
 )
 from cstoannot.stats.agreement.counts import CodeColumns, CodingTable
-from cstoannot.stats.agreement.cu_alpha import PartitionTable, compute_partition_measure
+from cstoannot.stats.agreement.cu_alpha import compute_partition_measure
 from cstoannot.stats.agreement.label_alpha import LabelTable, compute_label_measure
+from cstoannot.stats.agreement.partition_table import PartitionTable
 from cstoannot.stats.agreement.resampling import DRAWS, BootstrapDraws
 from cstoannot.stats.agreement.u_alpha_1995 import SectionTable, compute_section_measure
 from cstoannot.stats.coefficients.definitions import Measure, MeasureKind

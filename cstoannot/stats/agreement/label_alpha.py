@@ -169,18 +169,7 @@ def compute_label_measure(
     draw = _LabelResampling.of(table, draws)
 
     def one(rows: Ints, coders: int, *, drawn: bool = True) -> Coefficient:
-        if coders < 2:
-            return build_undefined_coefficient(UndefinedReason.ONE_ANNOTATOR, 0, coders)
-        if not len(rows):
-            return build_undefined_coefficient(UndefinedReason.NO_PAIRABLE_UNITS, 0, coders)
-        part = table.take(rows)
-        value = compute_label_alpha(
-            _count_label_features(part, np.zeros(len(rows), np.int64), 1)[0]
-        )
-        if np.isnan(value):
-            return build_undefined_coefficient(UndefinedReason.SINGLE_CATEGORY, len(rows), coders)
-        interval = draw.interval(rows) if draw is not None and drawn else None
-        return build_coefficient(float(value), len(rows), coders, interval=interval)
+        return _build_label_coefficient(table, rows, coders, draw if drawn else None)
 
     finished = table.finished
     few = draw is not None and draw.method == "units"
@@ -204,6 +193,22 @@ def compute_label_measure(
             for s, rows in _split_rows_by_key(table.source, sources)
         ),
     )
+
+
+def _build_label_coefficient(
+    table: LabelTable, rows: Ints, coders: int, draw: _LabelResampling | None
+) -> Coefficient:
+    """Compute alpha of these rows, with an interval if `draw` is given."""
+    if coders < 2:
+        return build_undefined_coefficient(UndefinedReason.ONE_ANNOTATOR, 0, coders)
+    if not len(rows):
+        return build_undefined_coefficient(UndefinedReason.NO_PAIRABLE_UNITS, 0, coders)
+    part = table.take(rows)
+    value = compute_label_alpha(_count_label_features(part, np.zeros(len(rows), np.int64), 1)[0])
+    if np.isnan(value):
+        return build_undefined_coefficient(UndefinedReason.SINGLE_CATEGORY, len(rows), coders)
+    interval = draw.interval(rows) if draw is not None else None
+    return build_coefficient(float(value), len(rows), coders, interval=interval)
 
 
 def _count_shared_sources(finished: Bools) -> tuple[list[tuple[int, int]], Floats]:

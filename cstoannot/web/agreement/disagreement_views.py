@@ -18,6 +18,7 @@ from cstoannot.agreement.disagreements import (
 from cstoannot.core.errors import NotFound
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
+from cstoannot.web.agreement.closed_page import render_closed_agreement
 from cstoannot.web.agreement.disagreement_presenters import (
     KIND_TITLES,
     MEANINGS,
@@ -27,12 +28,12 @@ from cstoannot.web.agreement.disagreement_presenters import (
     iterate_disagreement_rows,
 )
 from cstoannot.web.agreement.params import (
+    MOST_CHOICES,
     format_disagreement_filter,
     load_agreement_choices,
     parse_disagreement_filter,
     parse_word_list,
 )
-from cstoannot.web.agreement.views import MOST_CHOICES, render_closed_agreement
 from cstoannot.web.base import (
     SignedInRequest,
     paginate_counted_result,

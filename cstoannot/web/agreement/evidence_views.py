@@ -16,6 +16,7 @@ from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.stats.coefficients.definitions import MeasureKind
 from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.web.agreement.closed_page import render_closed_agreement
 from cstoannot.web.agreement.params import (
     AgreementChoices,
     format_agreement_query,
@@ -25,7 +26,6 @@ from cstoannot.web.agreement.params import (
     parse_word_list,
 )
 from cstoannot.web.agreement.presenters import EvidenceLinks, ReportRows
-from cstoannot.web.agreement.views import render_closed_agreement
 from cstoannot.web.base import (
     SignedInRequest,
     paginate_counted_result,

@@ -21,6 +21,7 @@ from cstoannot.projects.scope import Scope
 from cstoannot.stats.coefficients.registry import MEASURES
 
 LONGEST_NUMBER = 18
+MOST_CHOICES = 100  # sources offered as a list of ticks
 
 # A plain dict, because a page of 500 codes writes thousands of URLs: a QueryDict takes three times
 # as long for each.

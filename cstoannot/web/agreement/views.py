@@ -1,7 +1,7 @@
 """The agreement page, its parts, its figures and its CSV files."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,7 +17,6 @@ from cstoannot.agreement.disagreements import (
 )
 from cstoannot.agreement.reports import (
     DEFAULT_MEASURE,
-    INTERVALS,
     AgreementQuery,
     AgreementReport,
     build_agreement_report,
@@ -25,15 +24,23 @@ from cstoannot.agreement.reports import (
 )
 from cstoannot.codebook.names import build_code_headings
 from cstoannot.core.errors import Invalid, NotFound
-from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.stats.coefficients.definitions import Measure
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.web import downloads
+from cstoannot.web.agreement.cards import (
+    QUESTIONS,
+    build_coefficient_card,
+    build_pending_cards,
+    describe_ignored_interval,
+    describe_unblinded_passages,
+)
+from cstoannot.web.agreement.closed_page import render_closed_agreement
 from cstoannot.web.agreement.disagreement_presenters import iterate_disagreement_rows
 from cstoannot.web.agreement.methods_paragraph import build_methods_paragraph, list_cited_works
 from cstoannot.web.agreement.params import (
+    MOST_CHOICES,
     AgreementChoices,
     fit_query_to_measure,
     format_agreement_query,
@@ -48,13 +55,7 @@ from cstoannot.web.agreement.presenters import (
     group_remarks,
 )
 from cstoannot.web.base import SignedInRequest, paginate_rows, render_project_page, sign_in_required
-from cstoannot.web.coefficient_display import (
-    INTERVAL_TITLES,
-    OF_ONE_CODE,
-    CoefficientDisplay,
-    describe_conclusion,
-    format_coefficient,
-)
+from cstoannot.web.coefficient_display import INTERVAL_TITLES
 from cstoannot.web.downloads import svg_response
 from cstoannot.web.figures.intervals import OF, render_interval_figure
 from cstoannot.web.figures.mixed_codes import render_mixed_codes_figure
@@ -64,45 +65,6 @@ EXAMPLES = 4
 # Sources up to which codes mixed up, diagnostics and F1 are measured with the page; beyond, a
 # script asks for them once the page stands.
 FEW_SOURCES = 200
-MOST_CHOICES = 100  # sources offered as a list of ticks
-CARDS = ("krippendorff_alpha", "u_alpha", "f1_overlap", "stance_alpha", "voice_alpha")
-BESIDE = {"u_alpha": "cu_alpha", "f1_overlap": "f1_exact"}
-QUESTIONS = {
-    "coding": "Do coders give the same codes?",
-    "unitizing": "Do coders mark the same stretches?",
-    "stance": "Given the same code, do they see the same stance?",
-    "voice": "Given the same code, do they hear the same voice?",
-}
-
-
-@dataclass(frozen=True)
-class CoefficientCard:
-    """One measure's overall value; `beside` is another measure's, said in its last line.
-
-    `lacking`: why there is no interval; `averaged`: the codes that `mean` is the mean of.
-    """
-
-    measure: Measure
-    question: str
-    shown: CoefficientDisplay
-    lacking: str
-    conclusion: str
-    mean: str
-    codes: int
-    averaged: str
-    beside: CoefficientDisplay | None
-    beside_title: str
-    beside_page: str
-
-
-@dataclass(frozen=True)
-class PendingCard:
-    """A card that is still to be asked for: where it is, and where to go without a script."""
-
-    measure: Measure
-    question: str
-    part: str
-    page: str
 
 
 @require_safe
@@ -125,11 +87,8 @@ def show_agreement(request: SignedInRequest, project: str) -> HttpResponse:
     context = {
         "report": found,
         "question": question,
-        "card": _build_coefficient_card(scope, slug, found),
-        "coming": [
-            _build_pending_card(slug, question, key)
-            for key in _list_other_measures(question.measure)
-        ],
+        "card": build_coefficient_card(scope, slug, found),
+        "coming": build_pending_cards(slug, question),
         "code_rows": list(rows.codes(f1)),
         "with_f1": f1 is not None,
         "pair_rows": list(rows.pairs()),
@@ -144,8 +103,8 @@ def show_agreement(request: SignedInRequest, project: str) -> HttpResponse:
         **(_build_diagnostics_context(scope, question) if whole else {}),
         **(_build_mixed_codes_context(scope, question) if whole else {}),
         **_build_agreement_menus(question, offered),
-        "left_out": _describe_ignored_interval(request, found.measure),
-        "after_look": _describe_unblinded_passages(found),
+        "left_out": describe_ignored_interval(request, found.measure),
+        "after_look": describe_unblinded_passages(found),
     }
     return render_project_page(request, scope, "agreement/page.html", context, place="agreement")
 
@@ -179,7 +138,7 @@ def show_agreement_card(request: SignedInRequest, project: str) -> HttpResponse:
     if not load_agreement_choices(scope).sources:
         return HttpResponse()
     found = build_agreement_report(scope, parse_agreement_query(request.GET))
-    context = {"card": _build_coefficient_card(scope, scope.project.slug, found)}
+    context = {"card": build_coefficient_card(scope, scope.project.slug, found)}
     return render(request, "agreement/card.html", context)
 
 
@@ -278,83 +237,6 @@ def download_source_agreement_csv(request: SignedInRequest, project: str) -> Htt
     ]
     head = ("source", "title", *downloads.NUMBERS)
     return downloads.render_csv_download(f"{scope.project.slug}-agreement-sources", head, rows)
-
-
-def render_closed_agreement(request: SignedInRequest, scope: Scope) -> HttpResponse:
-    """Nothing is compared yet that this member may know of; why, in a sentence."""
-    if scope.can(Permission.SEE_ALL_CODING):
-        why = "all"
-    else:
-        opened = scope.project.visibility in (Visibility.DONE, Visibility.ALL)
-        why = str(scope.project.visibility) if opened else "own"
-    context = {"why": why}
-    return render_project_page(request, scope, "agreement/closed.html", context, place="agreement")
-
-
-def _build_coefficient_card(scope: Scope, slug: str, found: AgreementReport) -> CoefficientCard:
-    measure = found.measure
-    other = BESIDE.get(measure.key)
-    beside, title, page = None, "", ""
-    if other:
-        asked = fit_query_to_measure(replace(found.question, unit=""), other)
-        second = build_agreement_report(scope, asked)
-        beside, title = ReportRows(slug, second).overall(), second.measure.title
-        page = f"{reverse('agreement', args=[slug])}?{format_agreement_query(asked)}"
-    return CoefficientCard(
-        measure=measure,
-        question=QUESTIONS[measure.question],
-        shown=ReportRows(slug, found).overall(),
-        lacking=_describe_missing_interval(found),
-        conclusion=describe_conclusion(found.overall, measure),
-        mean=format_coefficient(found.mean_over_codes),
-        codes=sum(one.result.value is not None for one in found.codes),
-        averaged=EvidenceLinks(slug, found.question).counted("measured"),
-        beside=beside,
-        beside_title=title,
-        beside_page=page,
-    )
-
-
-def _describe_missing_interval(found: AgreementReport) -> str:
-    """Why the overall value has no interval; empty if it has one."""
-    if found.overall.interval:
-        return ""
-    if found.question.interval in OF_ONE_CODE and len(found.codes) > 1:
-        return "no interval of a value pooled over codes: choose one code"
-    return "no interval"
-
-
-def _describe_ignored_interval(request: SignedInRequest, measure: Measure) -> str:
-    """What was asked for and the measure does not have, in a sentence."""
-    asked = request.GET.get("interval", "")
-    if asked in list_measure_intervals(measure) or asked not in INTERVAL_TITLES:
-        return ""
-    title, shown = INTERVAL_TITLES[asked], INTERVAL_TITLES[INTERVALS[0]]
-    return f"{measure.title} has no interval of the kind “{title}”. What is shown: {shown}."
-
-
-def _describe_unblinded_passages(found: AgreementReport) -> str:
-    """What became of passages that are no longer blind, in a sentence; empty if there are none."""
-    if not found.after_look:
-        return ""
-    one = found.after_look == 1
-    passages = "1 passage" if one else f"{found.after_look:,} passages"
-    done = "counted" if found.counts_after_look else "left out"
-    return (
-        f"{passages} saved after {'its' if one else 'their'} coder had seen others’ coding "
-        f"{'is' if one else 'are'} {done}."
-    )
-
-
-def _list_other_measures(measure: str) -> list[str]:
-    return [key for key in CARDS if key != measure]
-
-
-def _build_pending_card(slug: str, question: AgreementQuery, key: str) -> PendingCard:
-    measure = MEASURES[key]
-    query = format_agreement_query(fit_query_to_measure(question, key))
-    part, page = reverse("agreement_card", args=[slug]), reverse("agreement", args=[slug])
-    return PendingCard(measure, QUESTIONS[measure.question], f"{part}?{query}", f"{page}?{query}")
 
 
 def _load_f1_report(scope: Scope, question: AgreementQuery) -> AgreementReport | None:

@@ -6,8 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from cstoannot.annotations.proposal_queries import filter_proposals
-from cstoannot.annotations.queries import find_source_annotations, visible_speakers
+from cstoannot.annotations.queries import find_source_annotations
 from cstoannot.assignments.actions import assign_source
 from cstoannot.assignments.models import Assignment
 from cstoannot.assignments.queries import (
@@ -15,9 +14,7 @@ from cstoannot.assignments.queries import (
     load_my_progress,
     select_my_assignments,
 )
-from cstoannot.codebook.models import Code
-from cstoannot.codebook.queries import load_code_tree, load_current_revision
-from cstoannot.codebook.tree import TreeNode
+from cstoannot.codebook.queries import load_current_revision
 from cstoannot.core.errors import NotFound
 from cstoannot.projects.models import Role
 from cstoannot.projects.permissions import Permission
@@ -30,7 +27,13 @@ from cstoannot.sources.queries import (
     load_neighbouring_sources,
     load_source_with_text,
 )
-from cstoannot.web.annotate.presenters import render_json_script
+from cstoannot.web.annotate.presenters import (
+    build_codebook_config,
+    build_source_config,
+    build_source_list,
+    list_own_proposals,
+    render_json_script,
+)
 from cstoannot.web.article_html import LONG, render_article_html, resolve_text_direction
 from cstoannot.web.base import (
     SignedInRequest,
@@ -61,23 +64,18 @@ def show_annotate_page(request: SignedInRequest, project: str, source: int) -> H
     following = _find_next_source_url(scope, article, assignment, after)
     revision = load_current_revision(scope)
     config = {
-        **_build_source_config(scope, article, assignment),
-        **_build_codebook_config(scope),
-        "proposals": _list_own_proposals(scope, article) if assignment else [],
+        **build_source_config(scope, article, assignment),
+        **build_codebook_config(scope),
+        "proposals": list_own_proposals(scope, article) if assignment else [],
         "revision": revision,
         "nextUrl": following,
         "signInUrl": f"{reverse('account_login')}?next={request.get_full_path()}",
     }
     progress = load_my_progress(scope)
-    direction = resolve_text_direction(article.language)
     annotations = find_source_annotations(scope, article.pk, most=BROUGHT)
     context = {
-        "source": article,
-        "published_display": format_partial_date(article.published),
-        "direction": direction,
-        "is_long": article.length >= LONG,
-        "article_html": render_article_html(article.text, bytes(article.paragraphs), direction),
-        "nav_sources": _build_source_list(scope, article, [*before, article, *after]),
+        **_build_article_context(article),
+        "nav_sources": build_source_list(scope, article, [*before, article, *after]),
         "nav_more": len(before) == REACH or len(after) == REACH,
         "done_count": progress.done,
         "total_count": progress.total,
@@ -104,6 +102,17 @@ def _load_article(scope: Scope, source: int) -> Source:
     )
 
 
+def _build_article_context(article: Source) -> dict[str, Any]:
+    direction = resolve_text_direction(article.language)
+    return {
+        "source": article,
+        "published_display": format_partial_date(article.published),
+        "direction": direction,
+        "is_long": article.length >= LONG,
+        "article_html": render_article_html(article.text, bytes(article.paragraphs), direction),
+    }
+
+
 def _describe_reading_only(scope: Scope, assignment: Assignment | None) -> dict[str, Any] | None:
     """Explain why the reader cannot code here, and who can change that; None if they can."""
     if assignment is not None:
@@ -123,83 +132,3 @@ def _find_next_source_url(
     """Return the URL of an annotator's next source to do, or of a reader's next source."""
     pk = find_next_source_after(scope, article) if assignment else after[0].pk if after else None
     return reverse("annotate", args=[scope.project.slug, pk]) if pk else None
-
-
-def _build_source_list(
-    scope: Scope, article: Source, sources: list[Source]
-) -> list[dict[str, Any]]:
-    """Build the sidebar's list of sources, with the member's progress in each."""
-    mine = select_my_assignments(scope).filter(source_id__in=[source.pk for source in sources])
-    states = dict(mine.values_list("source_id", "state"))
-    return [
-        {
-            "title": source.title,
-            "publisher": source.publisher,
-            "published_display": format_partial_date(source.published),
-            "url": reverse("annotate", args=[scope.project.slug, source.pk]),
-            "state": states.get(source.pk, ""),
-            "current": source.pk == article.pk,
-        }
-        for source in sources
-    ]
-
-
-def _build_source_config(
-    scope: Scope, article: Source, assignment: Assignment | None
-) -> dict[str, Any]:
-    """Build the scripts' data on the source and its reader."""
-    root = f"/api/v1/projects/{scope.project.slug}"
-    return {
-        "project": scope.project.slug,
-        "sourceId": article.pk,
-        "username": scope.user.username,
-        "mayAnnotate": assignment is not None,
-        "seesOthers": scope.can(Permission.SEE_ALL_CODING),
-        "assignment": assignment
-        and {"url": f"{root}/assignments/{assignment.pk}/", "state": assignment.state},
-        "annotationsUrl": f"{root}/annotations/",
-        "speakersUrl": f"{root}/speakers/",
-        "codesUrl": f"{root}/codes/",
-        "proposalsUrl": f"{root}/code-proposals/",
-        "mayEditCodebook": scope.can(Permission.EDIT_CODEBOOK),
-        "language": article.language,
-    }
-
-
-def _build_codebook_config(scope: Scope) -> dict[str, Any]:
-    """Build the scripts' data on codes, speakers and guidelines."""
-    places = load_code_tree(scope)
-    slugs = {place.code.pk: place.code.slug for place in places}
-    return {
-        "codes": [
-            _build_code_config(place, slugs.get(place.code.parent_id or 0)) for place in places
-        ],
-        "speakers": list(visible_speakers(scope).values_list("name", flat=True)),
-        "guidelines": scope.project.guidelines,
-    }
-
-
-def _list_own_proposals(scope: Scope, article: Source) -> list[dict[str, Any]]:
-    """List the codes that the member has proposed in this source, in the API's form."""
-    plain = ("name", "quote", "start", "end", "state", "reason")
-    return [
-        {
-            "id": str(proposal.pk),
-            "code": proposal.code.slug if proposal.code else None,
-            **{name: getattr(proposal, name) for name in plain},
-        }
-        for proposal in filter_proposals(scope, source=[article.pk], own=True)
-    ]
-
-
-def _build_code_config(place: TreeNode[Code], parent: str | None) -> dict[str, Any]:
-    code = place.code
-    texts = ("name", "colour", "shortcut", "claim", "definition", "include", "exclude", "example")
-    return {
-        "slug": code.slug,
-        "parent": parent,
-        **{field: getattr(code, field) for field in texts},
-        "retired": code.retired_at is not None,
-        "depth": place.depth,
-        "groups": place.has_children,
-    }

@@ -21,6 +21,7 @@ from cstoannot.comparison.comparison_query import (
 )
 from cstoannot.comparison.dataset import Claim, ComparisonDataset, ComparisonSource
 from cstoannot.comparison.project_cache import load_cached_comparison
+from cstoannot.comparison.reports import ComparisonReport
 from cstoannot.core.errors import Invalid
 from cstoannot.core.likeness import find_alike
 from cstoannot.core.plurals import count_of
@@ -176,3 +177,21 @@ def list_voice_choices(compared: ComparisonDataset) -> Sequence[tuple[str, str]]
         (EVERYONE, "everyone"),
         *((format_voice(name), name) for name in names),
     ]
+
+
+def describe_comparison(found: ComparisonReport) -> str:
+    """Describe the compared sources in one line."""
+    layers = {
+        "consensus": "Consensus",
+        "individual": "Individual coding",
+        "both": "Consensus, else individual coding",
+    }
+    voice = {"author": "the authors’ own voice", "everyone": "every voice"}
+    heard = voice.get(found.question.voice, f"{found.question.voice} speaking")
+    if found.question.by == "speaker":
+        heard = "by those who speak"
+    parts = [layers[found.layer], heard, count_of(found.sources, "source")]
+    if found.question.by in {"group", "publisher"}:
+        parts.append(count_of(len(found.actors), found.question.by))
+    parts += [count_of(len(found.claims), "claim"), count_of(found.passages, "passage")]
+    return " · ".join(parts)

@@ -8,18 +8,16 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from cstoannot.comparison.comparison_query import ComparisonQuery
-from cstoannot.comparison.network import (
+from cstoannot.comparison.network import Network, NetworkEdge, NetworkNode
+from cstoannot.comparison.network_drawing import NetworkDrawing
+from cstoannot.comparison.network_query import (
     NETWORKS,
     NORMALISATIONS,
     PARAMETERS,
     REPEATS,
-    Network,
-    NetworkEdge,
-    NetworkNode,
     NetworkQuery,
     check_network_query,
 )
-from cstoannot.comparison.network_drawing import NetworkDrawing
 from cstoannot.core.errors import Invalid
 from cstoannot.core.plurals import count_of
 from cstoannot.exchange.formats.comparisons import iterate_network_edges, list_edge_count_names

@@ -9,9 +9,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from cstoannot.comparison.comparison_query import ComparisonQuery, read_comparison_query
-from cstoannot.comparison.network import Network, NetworkEdge, NetworkQuery, build_network
+from cstoannot.comparison.network import Network, NetworkEdge, build_network
 from cstoannot.comparison.network_drawing import build_network_drawing
 from cstoannot.comparison.network_edges import EdgeReport, build_edge_report
+from cstoannot.comparison.network_query import NetworkQuery
 from cstoannot.core.errors import Invalid
 from cstoannot.exchange.formats.comparisons import build_network_graph
 from cstoannot.exchange.formats.gexf import render_gexf

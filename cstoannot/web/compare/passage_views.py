@@ -30,10 +30,13 @@ from cstoannot.sources.details import format_partial_date
 from cstoannot.web import downloads
 from cstoannot.web.article_html import resolve_text_direction
 from cstoannot.web.base import SignedInRequest, sign_in_required
-from cstoannot.web.compare.frame import ComparisonChoices, render_comparison_page
+from cstoannot.web.compare.frame import (
+    ComparisonChoices,
+    describe_comparison,
+    render_comparison_page,
+)
 from cstoannot.web.compare.presenters import describe_silence_states
 from cstoannot.web.compare.reading_presenters import build_excerpt_url
-from cstoannot.web.compare.views import describe_comparison
 
 # The states in display order, with the words for one actor and for several.
 STATES: Mapping[str, tuple[str, str]] = {

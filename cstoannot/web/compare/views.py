@@ -24,12 +24,15 @@ from cstoannot.comparison.reports import (
     sort_actors_by_omissions,
     sort_claims,
 )
-from cstoannot.core.plurals import count_of
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.stats.comparison.positions import CellState, Verdict
 from cstoannot.web import downloads
 from cstoannot.web.base import SignedInRequest, paginate_rows, sign_in_required
-from cstoannot.web.compare.frame import ComparisonChoices, render_comparison_page
+from cstoannot.web.compare.frame import (
+    ComparisonChoices,
+    describe_comparison,
+    render_comparison_page,
+)
 from cstoannot.web.compare.presenters import (
     SIGNS,
     build_actor_heads,
@@ -191,24 +194,6 @@ def _build_matrix_links(
         "as_table": question.address(**more, plain="1"),
         "as_virtual_grid": question.address(**more) if plain else "",
     }
-
-
-def describe_comparison(found: ComparisonReport) -> str:
-    """Describe the compared sources in one line."""
-    layers = {
-        "consensus": "Consensus",
-        "individual": "Individual coding",
-        "both": "Consensus, else individual coding",
-    }
-    voice = {"author": "the authors’ own voice", "everyone": "every voice"}
-    heard = voice.get(found.question.voice, f"{found.question.voice} speaking")
-    if found.question.by == "speaker":
-        heard = "by those who speak"
-    parts = [layers[found.layer], heard, count_of(found.sources, "source")]
-    if found.question.by in {"group", "publisher"}:
-        parts.append(count_of(len(found.actors), found.question.by))
-    parts += [count_of(len(found.claims), "claim"), count_of(found.passages, "passage")]
-    return " · ".join(parts)
 
 
 def _iterate_omission_rows(

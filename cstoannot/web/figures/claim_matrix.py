@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from cstoannot.comparison.reports import ComparisonReport
 from cstoannot.stats.comparison.positions import CellState, Verdict
-from cstoannot.web.figures.intervals import FONT, INK, MUTED, escape_svg_text, render_svg_text
+from cstoannot.web.figures.svg import FONT, INK, MUTED, escape_svg_text, render_svg_text
 
 ROW, COLUMN, LABELS, VERDICT = 30, 46, 250, 110
 TOP, HEADS, BOTTOM = 64, 196, 60

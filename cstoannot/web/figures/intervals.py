@@ -1,8 +1,6 @@
-"""Coefficients and their intervals as an SVG figure, and the SVG text of all figures."""
+"""Coefficients and their intervals as an SVG figure."""
 
-import re
 from collections.abc import Iterator
-from html import escape
 from itertools import islice
 
 from cstoannot.agreement.reports import AgreementReport
@@ -14,6 +12,7 @@ from cstoannot.web.coefficient_display import (
     classify_coefficient,
     compute_scale_minimum,
 )
+from cstoannot.web.figures.svg import FONT, INK, MUTED, RULE, escape_svg_text, render_svg_text
 
 WIDTH, ROW, TOP, BOTTOM = 820, 26, 84, 58
 LABELS, VALUES = 240, 150  # room left and right of the lines
@@ -28,10 +27,6 @@ COLOURS = {
     "none": "#6a665e",
 }
 INTERVAL_KINDS = {"gwet": " (Gwet, of one code)", "krippendorff": " (Krippendorff, of one code)"}
-INK, MUTED, RULE = "#1d1c1a", "#6a665e", "#e2ded5"
-FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', Helvetica, Arial, sans-serif"
-# What XML 1.0 cannot hold, whatever a code is called.
-_UNFIT = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render_interval_figure(report: AgreementReport, of: str = "codes") -> str:
@@ -142,23 +137,3 @@ def _render_vertical_rule(
     return (
         f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top:g}" y2="{bottom:g}" stroke="{colour}"{dashes}/>'
     )
-
-
-def render_svg_text(
-    x: float,
-    y: float,
-    words: str,
-    *,
-    size: int = 12,
-    weight: int = 400,
-    anchor: str = "start",
-    fill: str = INK,
-) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" '
-        f'text-anchor="{anchor}" fill="{fill}">{escape_svg_text(words)}</text>'
-    )
-
-
-def escape_svg_text(words: str) -> str:
-    return escape(_UNFIT.sub("", words))

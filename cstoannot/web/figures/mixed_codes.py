@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cstoannot.agreement.disagreements import MixedCodes
-from cstoannot.web.figures.intervals import FONT, INK, MUTED, escape_svg_text, render_svg_text
+from cstoannot.web.figures.svg import FONT, INK, MUTED, escape_svg_text, render_svg_text
 
 CELL, LABELS, TOP, BOTTOM = 30, 210, 210, 24
 LONGEST = 30  # characters of a label

@@ -12,8 +12,8 @@ from cstoannot.comparison.network import NetworkEdge, NetworkNode
 from cstoannot.comparison.network_drawing import NetworkDrawing
 from cstoannot.core.plurals import count_of
 from cstoannot.stats.comparison.networks import OneMode, TwoMode
-from cstoannot.web.figures.intervals import FONT, INK, MUTED, escape_svg_text, render_svg_text
 from cstoannot.web.figures.label_placement import LayoutBox, PlacedLabel, place_labels
+from cstoannot.web.figures.svg import FONT, INK, MUTED, escape_svg_text, render_svg_text
 
 GREEN, RED, GREY = "#1f7a4d", "#b3392f", "#6a665e"
 COLOURS = {"positive": GREEN, "negative": RED, "both": GREY, "neutral": GREY}

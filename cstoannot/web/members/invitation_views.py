@@ -31,9 +31,9 @@ from cstoannot.web.base import (
     sign_in_required,
 )
 from cstoannot.web.drafts import mark_draft_saved
+from cstoannot.web.members.forms import ROLES, InvitationForm, MemberForm
 from cstoannot.web.members.views import render_members_page
 from cstoannot.web.page_forms import FormRefusals, get_posted_data
-from cstoannot.web.project.forms import ROLES, InvitationForm, MemberForm
 
 SIGN_IN_FIRST = (
     "Sign in to see what you are invited to. If you have no account yet, ask for one first, then "

@@ -26,8 +26,8 @@ from cstoannot.web.base import (
     require_safe_or_post,
     sign_in_required,
 )
+from cstoannot.web.members.forms import InvitationForm, MemberForm, OutsiderForm, RoleForm
 from cstoannot.web.page_forms import FormRefusals, get_posted_data
-from cstoannot.web.project.forms import InvitationForm, MemberForm, OutsiderForm, RoleForm
 
 INVITATIONS_ON_A_PAGE = 20
 OUTSIDERS_ON_A_PAGE = 20

@@ -1,0 +1,103 @@
+"""The network query: its parameters, their values and their validation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+from urllib.parse import urlencode
+
+from cstoannot.comparison.comparison_query import ComparisonQuery
+from cstoannot.core.errors import Invalid
+from cstoannot.stats.comparison.networks import (
+    THREE_LEVELS,
+    TWO_LEVELS,
+    Normalisation,
+    OneMode,
+    TwoMode,
+    TwoModeShare,
+)
+from cstoannot.stats.comparison.repeats import RepeatWindow
+
+# By the names under which DESIGN and the reference know them.
+NETWORKS: Mapping[str, OneMode | TwoMode] = {
+    "subtract": OneMode.SUBTRACT,
+    "congruence": OneMode.CONGRUENCE,
+    "conflict": OneMode.CONFLICT,
+    "co_mention": OneMode.CO_MENTION,
+    "two_mode_subtract": TwoMode.SUBTRACT,
+    "two_mode_count": TwoMode.COUNT,
+    "two_mode_combine": TwoMode.COMBINE,
+}
+NORMALISATIONS: Mapping[str, Sequence[str]] = {
+    "one_mode": tuple(str(one) for one in Normalisation),
+    "two_mode": tuple(str(one) for one in TwoModeShare),
+}
+ALL_NORMALISATIONS = tuple(dict.fromkeys(one for some in NORMALISATIONS.values() for one in some))
+REPEATS = tuple(str(rule) for rule in RepeatWindow)
+SCALES = {2: TWO_LEVELS, 3: THREE_LEVELS}
+
+
+@dataclass(frozen=True)
+class NetworkQuery:
+    """Which network. `threshold`: the least size of a weight; `ignore_stance`: of repeats."""
+
+    question: ComparisonQuery = field(default_factory=ComparisonQuery)
+    network: str = "subtract"
+    normalisation: str = "none"
+    levels: int = 2
+    repeats: str = "all"
+    ignore_stance: bool = False
+    threshold: float = 0.0
+
+    @property
+    def kind(self) -> OneMode | TwoMode:
+        return NETWORKS[self.network]
+
+    @property
+    def two_mode(self) -> bool:
+        return isinstance(self.kind, TwoMode)
+
+    def address(self, **more: str | int | Sequence[str | int]) -> str:
+        """As a query string, without what goes without saying; `more` after it."""
+        given = {
+            name: _format_network_parameter(getattr(self, name))
+            for name in PARAMETERS
+            if getattr(self, name) != getattr(_DEFAULT, name)
+        }
+        parts = (self.question.address(), urlencode(given), ComparisonQuery().address(**more))
+        return "&".join(part for part in parts if part)
+
+
+_DEFAULT = NetworkQuery()
+PARAMETERS = ("network", "normalisation", "levels", "repeats", "ignore_stance", "threshold")
+
+
+def _format_network_parameter(value: str | float) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def check_network_query(asked: NetworkQuery) -> NetworkQuery:
+    """The question if it can mean anything; raises Invalid."""
+    if asked.network not in NETWORKS:
+        raise Invalid(f"network is one of: {', '.join(NETWORKS)}.", field="network")
+    known = NORMALISATIONS["two_mode" if asked.two_mode else "one_mode"]
+    if asked.normalisation not in known:
+        kind = "between actors and claims" if asked.two_mode else "between actors"
+        raise Invalid(
+            f"A network {kind} has as normalisation one of: {', '.join(known)}.",
+            field="normalisation",
+        )
+    if asked.kind is TwoMode.COMBINE and asked.normalisation != TwoModeShare.NONE:
+        raise Invalid(
+            "two_mode_combine names what was said; leave normalisation out.", field="normalisation"
+        )
+    if asked.levels not in SCALES:
+        raise Invalid("levels is 2, or 3 with mixed in the middle.", field="levels")
+    if asked.repeats not in REPEATS:
+        raise Invalid(f"repeats is one of: {', '.join(REPEATS)}.", field="repeats")
+    if not (isfinite(asked.threshold) and 0 <= asked.threshold <= 1e12):
+        raise Invalid(
+            "Weights from (threshold) is the least size of a weight: 0 or more.", field="threshold"
+        )
+    return asked

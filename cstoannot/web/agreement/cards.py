@@ -1,0 +1,132 @@
+"""The cards of the agreement page, one for each measure, and notes about what they show."""
+
+from dataclasses import dataclass, replace
+
+from django.urls import reverse
+
+from cstoannot.agreement.reports import (
+    INTERVALS,
+    AgreementQuery,
+    AgreementReport,
+    build_agreement_report,
+    list_measure_intervals,
+)
+from cstoannot.projects.scope import Scope
+from cstoannot.stats.coefficients.definitions import Measure
+from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.web.agreement.params import fit_query_to_measure, format_agreement_query
+from cstoannot.web.agreement.presenters import EvidenceLinks, ReportRows
+from cstoannot.web.base import SignedInRequest
+from cstoannot.web.coefficient_display import (
+    INTERVAL_TITLES,
+    OF_ONE_CODE,
+    CoefficientDisplay,
+    describe_conclusion,
+    format_coefficient,
+)
+
+CARDS = ("krippendorff_alpha", "u_alpha", "f1_overlap", "stance_alpha", "voice_alpha")
+BESIDE = {"u_alpha": "cu_alpha", "f1_overlap": "f1_exact"}
+QUESTIONS = {
+    "coding": "Do coders give the same codes?",
+    "unitizing": "Do coders mark the same stretches?",
+    "stance": "Given the same code, do they see the same stance?",
+    "voice": "Given the same code, do they hear the same voice?",
+}
+
+
+@dataclass(frozen=True)
+class CoefficientCard:
+    """One measure's overall value; `beside` is another measure's, said in its last line.
+
+    `lacking`: why there is no interval; `averaged`: the codes that `mean` is the mean of.
+    """
+
+    measure: Measure
+    question: str
+    shown: CoefficientDisplay
+    lacking: str
+    conclusion: str
+    mean: str
+    codes: int
+    averaged: str
+    beside: CoefficientDisplay | None
+    beside_title: str
+    beside_page: str
+
+
+@dataclass(frozen=True)
+class PendingCard:
+    """A card that is still to be asked for: where it is, and where to go without a script."""
+
+    measure: Measure
+    question: str
+    part: str
+    page: str
+
+
+def build_coefficient_card(scope: Scope, slug: str, found: AgreementReport) -> CoefficientCard:
+    measure = found.measure
+    other = BESIDE.get(measure.key)
+    beside, title, page = None, "", ""
+    if other:
+        asked = fit_query_to_measure(replace(found.question, unit=""), other)
+        second = build_agreement_report(scope, asked)
+        beside, title = ReportRows(slug, second).overall(), second.measure.title
+        page = f"{reverse('agreement', args=[slug])}?{format_agreement_query(asked)}"
+    return CoefficientCard(
+        measure=measure,
+        question=QUESTIONS[measure.question],
+        shown=ReportRows(slug, found).overall(),
+        lacking=_describe_missing_interval(found),
+        conclusion=describe_conclusion(found.overall, measure),
+        mean=format_coefficient(found.mean_over_codes),
+        codes=sum(one.result.value is not None for one in found.codes),
+        averaged=EvidenceLinks(slug, found.question).counted("measured"),
+        beside=beside,
+        beside_title=title,
+        beside_page=page,
+    )
+
+
+def _describe_missing_interval(found: AgreementReport) -> str:
+    """Why the overall value has no interval; empty if it has one."""
+    if found.overall.interval:
+        return ""
+    if found.question.interval in OF_ONE_CODE and len(found.codes) > 1:
+        return "no interval of a value pooled over codes: choose one code"
+    return "no interval"
+
+
+def describe_ignored_interval(request: SignedInRequest, measure: Measure) -> str:
+    """What was asked for and the measure does not have, in a sentence."""
+    asked = request.GET.get("interval", "")
+    if asked in list_measure_intervals(measure) or asked not in INTERVAL_TITLES:
+        return ""
+    title, shown = INTERVAL_TITLES[asked], INTERVAL_TITLES[INTERVALS[0]]
+    return f"{measure.title} has no interval of the kind “{title}”. What is shown: {shown}."
+
+
+def describe_unblinded_passages(found: AgreementReport) -> str:
+    """What became of passages that are no longer blind, in a sentence; empty if there are none."""
+    if not found.after_look:
+        return ""
+    one = found.after_look == 1
+    passages = "1 passage" if one else f"{found.after_look:,} passages"
+    done = "counted" if found.counts_after_look else "left out"
+    return (
+        f"{passages} saved after {'its' if one else 'their'} coder had seen others’ coding "
+        f"{'is' if one else 'are'} {done}."
+    )
+
+
+def build_pending_cards(slug: str, question: AgreementQuery) -> list[PendingCard]:
+    """Build the cards of all measures except the one in the query."""
+    return [_build_pending_card(slug, question, key) for key in CARDS if key != question.measure]
+
+
+def _build_pending_card(slug: str, question: AgreementQuery, key: str) -> PendingCard:
+    measure = MEASURES[key]
+    query = format_agreement_query(fit_query_to_measure(question, key))
+    part, page = reverse("agreement_card", args=[slug]), reverse("agreement", args=[slug])
+    return PendingCard(measure, QUESTIONS[measure.question], f"{part}?{query}", f"{page}?{query}")

@@ -18,8 +18,8 @@ from cstoannot.projects.queries import list_last_owners
 def _explain_last_owners(users: Iterable[User]) -> list[str]:
     """For each project that would be left without an owner a sentence that says what to do."""
     return [
-        f"“{one.project.name}” ({one.project.slug}) has no owner but {one.user.username} who can "
-        "sign in: make a successor its owner first, on the project’s page Members."
+        f"“{one.project.name}” ({one.project.slug}) has no other owner than {one.user.username} "
+        f"who can log in: make another member an owner first, on the project’s page Members."
         for one in list_last_owners(users)
     ]
 

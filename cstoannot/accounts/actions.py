@@ -33,7 +33,7 @@ def create_token(
     name = clean_line(name, field="name", longest=LONGEST_NAME)
     life = USUAL_LIFE_DAYS if days == "usual" else days
     if life is not None and not 1 <= life <= LONGEST_LIFE_DAYS:
-        raise Invalid("A token lives from 1 to 3650 days.", field="days")
+        raise Invalid("A token can be valid for 1 to 3650 days.", field="days")
     expiry = None if life is None else timedelta(days=life)
     if made_with is not None:
         left = _compute_remaining_life(made_with)
@@ -52,8 +52,8 @@ def _check_token_count(user: User) -> None:
     User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
     if list_working_tokens(user, now=timezone.now()).count() >= MOST_TOKENS:
         raise Conflict(
-            f"You have {MOST_TOKENS} tokens that work, and nobody may have more. Revoke one that "
-            "you do not use."
+            f"You have {MOST_TOKENS} active tokens, which is the maximum. Revoke one that you do "
+            f"not use."
         )
 
 
@@ -67,11 +67,11 @@ def _check_derived_token(
     made_with: Token, expiry: timedelta | None, left: timedelta | None, *, read_only: bool
 ) -> None:
     if made_with.read_only and not read_only:
-        raise Forbidden("A token that only reads makes no token that writes.")
+        raise Forbidden("A read-only token cannot create a token that may write.")
     if left and (expiry is None or expiry > left):
         raise Forbidden(
-            f"A token makes none that outlives it: end before {timezone.now() + left:%d %b %Y}, "
-            "or make this one on the page Tokens.",
+            f"A token cannot create one that expires later than itself: choose an end before "
+            f"{timezone.now() + left:%d %b %Y}, or create the token on the page Tokens.",
             field="days",
         )
 
@@ -81,7 +81,7 @@ def revoke_token(user: User, *, key: str) -> None:
     mine = Token.objects.filter(user=user)
     deleted, _ = (0, {}) if "\x00" in key else mine.filter(token_key=key).delete()
     if not deleted:
-        raise NotFound("There is no such token among yours.")
+        raise NotFound("You have no such token.")
 
 
 def revoke_all_tokens(user: User) -> int:

@@ -40,8 +40,8 @@ class AccountAdapter(DefaultAccountAdapter):
             wait = count_attempt(allowance, who)
             if wait:
                 raise ValidationError(
-                    f"Too many attempts have failed. Try again in {wait} seconds, or on a device "
-                    "on which you have signed in before.",
+                    f"Too many attempts have failed. Try again in {wait} seconds, or use a "
+                    f"device on which you have logged in before.",
                     code="too_many_login_attempts",
                 )
             self._counted.append((allowance, who))
@@ -100,7 +100,7 @@ class TokenRevokingValidator:
         """Accept every password."""
 
     def get_help_text(self) -> str:
-        return "Your API tokens end with the old password."
+        return "Changing the password revokes your API tokens."
 
     def password_changed(self, password: str, user: Any = None) -> None:
         if isinstance(user, User):

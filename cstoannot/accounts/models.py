@@ -47,7 +47,7 @@ class AccountManager(UserManager["User"]):
         """Return why nobody except `but` can have this name; empty if it is free."""
         likeness = likeness_of(username)
         if not likeness and username:
-            return "Nothing of this name can be seen: choose another one."
+            return "This name has no visible characters: choose another one."
         if but is not None and but.likeness.partition(APART)[0] == likeness:
             return ""
         other = self.filter(likeness=likeness).first()

@@ -21,7 +21,7 @@ def require_own_token(user: User, *, key: str, now: datetime) -> Token:
         None if "\x00" in key else list_working_tokens(user, now=now).filter(token_key=key).first()
     )
     if found is None:
-        raise NotFound("There is no such token among yours.")
+        raise NotFound("You have no such token.")
     return found
 
 

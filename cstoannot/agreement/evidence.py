@@ -110,7 +110,7 @@ def load_evidence(
     """
     known, unit = check_measure(question)
     if given_by is not None and known.kind is not MeasureKind.UNITS:
-        raise Invalid(f"{known.title} does not go by units, given a code or not.", field="given_by")
+        raise Invalid(f"{known.title} is not measured by units.", field="given_by")
     asked = replace(
         question,
         codes=(code,) if code else question.codes,

@@ -45,7 +45,7 @@ def check_known_names(
     _check_missing_names(
         *("annotator", set(annotators) - {one.username for one in coding.annotators}),
         lambda: visible_members(scope).values_list("user__username", flat=True),
-        "The project has no annotator {}, or none whose coding is open to you.",
+        "The project has no coder {}, or you may not see their coding.",
     )
     _check_missing_names(
         *("source", set(sources) - {source.pk for source in coding.sources}),

@@ -152,7 +152,7 @@ def _save_draft(
 
 
 def _build_deleted_error() -> Stale:
-    return Stale("This annotation has been deleted in the meantime.", current=None)
+    return Stale("This annotation was deleted in the meantime.", current=None)
 
 
 def _lock_annotation(
@@ -274,7 +274,7 @@ def _require_own_annotation(scope: Scope, annotation: Annotation) -> dict[str, A
     if is_own_annotation(scope, annotation):
         return build_stored_annotation_row(scope, annotation)
     require_annotation_row(scope, annotation.pk)
-    raise Forbidden("This annotation is somebody else's: only its annotator changes it.")
+    raise Forbidden("This annotation belongs to somebody else: only its coder can change it.")
 
 
 @project_action
@@ -288,7 +288,7 @@ def delete_annotation(
     place = lock_draft_assignments(scope, annotation_id)
     annotation = _lock_annotation(scope, annotation_id, place)
     if annotation is None:
-        raise NotFound("There is no such annotation, or it is not yours to see.")
+        raise NotFound("There is no such annotation, or you may not see it.")
     require_annotation_row(scope, annotation_id)  # raises NotFound, also if the source is deleted
     current = _require_own_annotation(scope, annotation)
     scope.require(Permission.ANNOTATE)
@@ -309,7 +309,7 @@ def add_listed_speaker(scope: Scope, *, name: str, note: str = "") -> tuple[Spea
     known = load_speakers_by_name(scope, [name]).get(name)
     speaker = known or Speaker(project_id=scope.project_id, name=name)
     if speaker.listed:
-        raise Conflict(f"“{speaker.name}” is on the list already.", field="name")
+        raise Conflict(f"“{speaker.name}” is already on the list.", field="name")
     speaker.listed, speaker.note = True, note or speaker.note
     speaker.save()
     record_event(
@@ -355,7 +355,7 @@ def _check_speaker_name_free(scope: Scope, speaker: Speaker) -> None:
     other = others.filter(likeness=likeness_of(speaker.name)).first()
     if other is not None:
         raise Conflict(
-            f"There is a speaker “{other.name}” already: merge the two, or choose a name that "
-            "people can tell apart.",
+            f"There is already a speaker “{other.name}”: merge the two, or choose a name that is "
+            f"easier to tell apart.",
             field="name",
         )

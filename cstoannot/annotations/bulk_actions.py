@@ -115,7 +115,9 @@ def save_annotations(scope: Scope, named: Sequence[Named]) -> SavedBatch:
     """
     scope.require(Permission.ANNOTATE)
     if len(named) > MOST_AT_ONCE:
-        raise TooLarge(f"{len(named):,} annotations at once: send {MOST_AT_ONCE} at most.")
+        raise TooLarge(
+            f"{len(named):,} annotations are too many at once: send at most {MOST_AT_ONCE}."
+        )
     ground = _load_batch_context(scope, [draft for _, draft in named])
     drafts, quotes = _check_batch(scope, named, ground)
     for _ in range(2):
@@ -143,7 +145,7 @@ def _check_batch(
     ids: set[uuid.UUID] = set()
     for index, (annotation_id, _) in enumerate(drafts):
         if annotation_id in ids:
-            faults.setdefault(index, Invalid("This id stands in the list before.", field="id"))
+            faults.setdefault(index, Invalid("This id occurs earlier in the list.", field="id"))
         ids.add(annotation_id)
     _raise_batch_errors(faults, len(named))
     return drafts, quotes
@@ -179,7 +181,7 @@ def _load_batch_quotes(scope: Scope, drafts: Sequence[Named], faults: Faults) ->
         compared += len(text) * len(places[source])
         quoted += sum(drafts[index][1].end - drafts[index][1].start for index in places[source])
         if compared > MOST_COMPARED or quoted > MOST_QUOTED:
-            raise TooLarge("In texts as long as these, send fewer or shorter passages at once.")
+            raise TooLarge("The texts are long: send fewer or shorter passages at once.")
         for index in places[source]:
             draft = drafts[index][1]
             try:
@@ -214,7 +216,7 @@ def _raise_batch_errors(faults: Faults, total: int) -> None:
     elif all(isinstance(error, Forbidden) for error in faults.values()):
         refusal, code = Forbidden, "forbidden"
     raise refusal(
-        f"Nothing was saved: {len(faults)} of {total} cannot be. Index {first}: "
+        f"Nothing was saved: {len(faults)} of {total} annotations are not valid. Index {first}: "
         f"{faults[first].message}",
         code=code,
         errors=errors,
@@ -289,7 +291,7 @@ def _collect_batch_conflicts(
             if ground.codes[draft.code].retired:
                 faults[index] = Invalid("This code is retired: choose another one.", field="code")
         elif not is_own_annotation(scope, there):
-            faults[index] = Invalid("This id is taken: make another one.", field="id")
+            faults[index] = Invalid("This id is already used: create another one.", field="id")
         elif build_content_key(build_stored_annotation_row(scope, there)) != build_content_key(
             vars(draft)
         ):

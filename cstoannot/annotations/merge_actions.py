@@ -82,7 +82,7 @@ def _begin_code_merge(
     if old.pk == new.pk:
         raise Invalid("A code cannot be merged into itself.", field="into")
     if visible_codes(scope).filter(parent=old).exists():
-        raise Conflict(f"Codes stand below “{old.name}”: move them first.", field="slug")
+        raise Conflict(f"“{old.name}” has child codes: move them first.", field="slug")
     stances = _choose_merged_stances(scope, old, new, stances)
     why = note or f"Merged “{old.name}” into “{new.name}”"
     was_retired = old.retired_at is not None
@@ -102,8 +102,8 @@ def _continue_code_merge(scope: Scope, merge: _CodeMerge) -> Code | None:
     if old.version != merge.version or new.retired_at is not None:
         changed = new if new.retired_at else old
         raise Conflict(
-            f"Somebody has changed “{changed.name}” meanwhile. What was coded is still there, "
-            "some of it with each of the two codes: merge them again."
+            f"Somebody changed “{changed.name}” in the meantime. All annotations are kept, some "
+            f"with each of the two codes: merge them again."
         )
     if _move_code_annotations(scope, old, new, merge.stances):
         return None
@@ -125,7 +125,7 @@ def _require_merge_target(scope: Scope, slug: str) -> Code:
     except NotFound as error:
         raise Invalid(error.message, field="into") from None
     if code.retired_at is not None:
-        raise Invalid(f"“{code.name}” is retired: take it back into use first.", field="into")
+        raise Invalid(f"“{code.name}” is retired: restore it first.", field="into")
     return code
 
 
@@ -143,8 +143,8 @@ def _choose_merged_stances(scope: Scope, old: Code, new: Code, stances: str) -> 
     taken = Annotation.objects.filter(project_id=scope.project_id, code=old)
     if (old.claim and new.claim) or taken.exclude(stance="").exists():
         raise Invalid(
-            f"“{old.name}” and “{new.name}” do not state the same claim. Say what becomes of the "
-            "stances: drop removes them, carry takes them over as stances towards the claim of "
+            f"“{old.name}” and “{new.name}” have different claims. Choose what happens to the "
+            f"stances: drop removes them, carry keeps them as stances on the claim of "
             f"“{new.name}”.",
             field="stances",
             code="stances_not_said",
@@ -239,11 +239,11 @@ def _begin_speaker_undo(scope: Scope, speaker_id: uuid.UUID) -> SpeakerMerge:
     scope.require(Permission.EDIT_CODEBOOK)
     merge = require_speaker_merge(scope, speaker_id)
     if not _lock_speakers(scope, merge.into_id):
-        raise Conflict(f"“{merge.into}” is no longer there: undo first what became of it.")
+        raise Conflict(f"“{merge.into}” no longer exists: undo its own merge first.")
     mine = Speaker.objects.filter(project_id=scope.project_id)
     if mine.filter(key=speaker_id).exists():
         if merge.is_undone:
-            raise Conflict(f"“{merge.name}” is there again already.")
+            raise Conflict(f"“{merge.name}” already exists again.")
         return merge  # continues an interrupted undo
     mine.get_or_create(
         project_id=scope.project_id,
@@ -283,7 +283,7 @@ def _lock_merged_speakers(scope: Scope, merge: SpeakerMerge) -> tuple[Speaker, S
     speakers = list(found.order_by("pk"))
     if len(speakers) < 2:
         raise Conflict(
-            f"Somebody has changed “{merge.name}” or “{merge.into}” meanwhile: look at both."
+            f"Somebody changed “{merge.name}” or “{merge.into}” in the meantime: check both."
         )
     old, new = sorted(speakers, key=lambda one: one.key == merge.into_id)
     return old, new

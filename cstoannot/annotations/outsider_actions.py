@@ -64,7 +64,7 @@ def _lock_outsider(scope: Scope, name: str) -> Outsider:
     known = Outsider.objects.select_for_update(of=("self",)).select_related("tied_to")
     found = None if "\x00" in name else known.filter(project_id=scope.project_id, name=name).first()
     if found is None:
-        raise NotFound("Nobody of that name came with this project’s archive.")
+        raise NotFound("This project’s archive contains nobody with this name.")
     return found
 
 
@@ -73,14 +73,15 @@ def _begin_tying(scope: Scope, *, name: str, username: str) -> _OutsiderTransfer
     outsider = _lock_outsider(scope, name)
     member = require_member(scope, username)
     if outsider.tied_to_id not in (None, member.user_id):
-        raise Conflict(f"{name} is linked to {outsider.tied_to} already: undo that first.")
+        raise Conflict(f"{name} is already linked to {outsider.tied_to}: undo that link first.")
     left = _load_annotator_source_ids(scope, outsider.user_id)
     both = (left | set(outsider.sources)) & _load_annotator_source_ids(scope, member.user_id)
     if outsider.tied_to_id is None:
         if both:
             raise Conflict(
-                f"{username} has coded or been given {len(both)} of the same sources as {name}: "
-                "one person codes a source once. Take these sources from them first."
+                f"{username} has annotations on or is assigned to {len(both)} of the same "
+                f"sources as {name}, but a person can code a source only once. Unassign these "
+                f"sources first."
             )
         outsider.tied_to_id, outsider.tied_at = member.user_id, timezone.now()
         outsider.sources = sorted(left)
@@ -130,8 +131,8 @@ def _check_source_unassigned(scope: Scope, source: int, move: _OutsiderTransfer)
     given, coded = Assignment.objects.filter(**on_source), Annotation.objects.filter(**on_source)
     if any(rows.filter(annotator_id=move.taker).exists() for rows in (given, coded)):
         raise Conflict(
-            f"{move.member} was given one of these sources meanwhile: take it from them, then "
-            "repeat this."
+            f"{move.member} was assigned one of these sources in the meantime: unassign it, then "
+            f"try again."
         )
 
 
@@ -144,8 +145,8 @@ def _check_sources_unchanged(scope: Scope, sources: set[int], move: _OutsiderTra
         events = events.filter(source_id__in=sources)
     if sources & set(events.values_list("source_id", flat=True).distinct()):
         raise Conflict(
-            f"{move.member} has changed something in these sources since: what is whose can no "
-            "longer be told apart."
+            f"{move.member} has since changed annotations in these sources, so they can no "
+            f"longer be separated."
         )
 
 

@@ -51,7 +51,7 @@ def require_outsider_summary(scope: Scope, name: str) -> OutsiderSummary:
     """Return the outsider of this name; raise NotFound."""
     found = next((one for one in list_outsiders(scope) if one.outsider.name == name), None)
     if found is None:
-        raise NotFound("Nobody of that name came with this project’s archive.")
+        raise NotFound("This project’s archive contains nobody with this name.")
     return found
 
 

@@ -25,7 +25,7 @@ LONGEST_CLAIM = 5_000
 LONGEST_REASON = 2_000
 LONGEST_PASSAGE = 10_000  # characters of a proposal's quote, also in each of its events
 _SAID = ("name", "claim", "source_id", "start", "end")
-_TAKEN = "Another proposal stands under this id: send a new one."
+_TAKEN = "Another proposal has this id: use a new id."
 
 
 def propose_code(
@@ -181,7 +181,7 @@ def _load_proposed_passage(
     """Return the source and the quote; None and "" without a passage."""
     if source_id is None:
         if start is not None or end is not None:
-            raise Invalid("A passage stands in a source: name it.", field="source")
+            raise Invalid("A passage needs a source: give its number.", field="source")
         return None, ""
     try:
         source = load_source_with_text(scope, source_id)
@@ -192,7 +192,8 @@ def _load_proposed_passage(
     first, last = check_span(start, end, source.length)
     if last - first > LONGEST_PASSAGE:
         raise Invalid(
-            f"Propose a code for a passage of up to {LONGEST_PASSAGE:,} characters.", field="end"
+            f"A passage of a proposed code can have up to {LONGEST_PASSAGE:,} characters.",
+            field="end",
         )
     return source, source.text[first:last]
 
@@ -203,7 +204,7 @@ def _lock_open_proposal(scope: Scope, proposal_id: uuid.UUID) -> CodeProposal:
     mine.filter(pk=proposal_id).first()
     proposal = require_proposal(scope, proposal_id)
     if proposal.state != ProposalState.WAITING:
-        raise Conflict(f"“{proposal.name}” has been {proposal.state} already.")
+        raise Conflict(f"“{proposal.name}” was already {proposal.state}.")
     return proposal
 
 

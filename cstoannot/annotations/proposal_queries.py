@@ -39,11 +39,11 @@ def filter_proposals(
 def check_proposer(scope: Scope, proposal: CodeProposal) -> None:
     """Raise Forbidden unless the proposal is one's own."""
     if proposal.proposed_by_id != scope.user_id:
-        raise Forbidden("This proposal is somebody else's: accept or decline it.")
+        raise Forbidden("This proposal belongs to somebody else: accept or decline it.")
 
 
 def require_proposal(scope: Scope, proposal_id: uuid.UUID) -> CodeProposal:
     proposal = visible_proposals(scope).filter(pk=proposal_id).first()
     if proposal is None:
-        raise NotFound("There is no such proposal, or it is not yours to see.")
+        raise NotFound("There is no such proposal, or you may not see it.")
     return proposal

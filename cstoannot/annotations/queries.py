@@ -16,13 +16,6 @@ from cstoannot.codebook.queries import load_descendant_ids, visible_codes
 from cstoannot.core.errors import NotFound
 from cstoannot.core.fields import is_possible_id
 from cstoannot.core.likeness import likeness_of
-from cstoannot.database.stored_text import (
-    StoredId,
-    StoredTimestamp,
-    format_stored_ids,
-    format_stored_timestamps,
-    join_character_columns,
-)
 from cstoannot.database.text_search import build_word_filter
 from cstoannot.history.models import CODING, Event
 from cstoannot.history.queries import HIDDEN_KINDS
@@ -50,11 +43,6 @@ ROW = {
     "stale": "code__meaning_revision",
     "created_at": "created_at",
     "updated_at": "updated_at",
-}
-_STORED = {
-    "id": StoredId("id"),
-    "created_at": StoredTimestamp("created_at"),
-    "updated_at": StoredTimestamp("updated_at"),
 }
 
 
@@ -220,10 +208,7 @@ def select_annotation_values(found: QuerySet[Annotation]) -> QuerySet[Annotation
 
 def complete_annotation_row(row: dict[str, Any]) -> dict[str, Any]:
     """Rename the columns of a row of `select_annotation_values`; add derived fields."""
-    return _derive_row_fields({name: row[column] for name, column in ROW.items()})
-
-
-def _derive_row_fields(shown: dict[str, Any]) -> dict[str, Any]:
+    shown = {name: row[column] for name, column in ROW.items()}
     shown["voice"] = shown["voice"] or ""
     shown["stale"] = shown["revision"] < shown["stale"]
     return shown
@@ -234,33 +219,18 @@ def find_source_annotations(
 ) -> list[dict[str, Any]] | None:
     """Return the visible annotations of a source as API rows; None if more than `most`.
 
-    In the order of the text. Ids and times are strings.
+    In the order of the text.
     """
     found = visible_annotations(scope).filter(source_id=source_id).order_by("start", "id")
-    page = list(found.values_list(*(ROW | _STORED).values())[: most + 1])
-    if len(page) > most:
-        return None
-    columns = dict(zip(ROW, zip(*page, strict=True), strict=False))
-    for name in _STORED.keys() & columns:
-        stored = b"".join(columns[name])
-        shown = (
-            format_stored_ids(stored)
-            if name == "id"
-            else format_stored_timestamps(stored, len(page))
-        )
-        columns[name] = tuple(map(bytes.decode, join_character_columns([shown])))
-    shown_rows = [
-        _derive_row_fields(dict(zip(ROW, row, strict=True)))
-        for row in zip(*columns.values(), strict=True)
-    ]
-    return list(mark_after_look(scope, shown_rows))
+    page = [complete_annotation_row(row) for row in select_annotation_values(found)[: most + 1]]
+    return None if len(page) > most else list(mark_after_look(scope, page))
 
 
 def require_annotation_row(scope: Scope, annotation_id: uuid.UUID) -> dict[str, Any]:
     """Return the row of one visible annotation; raise NotFound."""
     row = select_annotation_values(visible_annotations(scope).filter(pk=annotation_id)).first()
     if row is None:
-        raise NotFound("There is no such annotation, or it is not yours to see.")
+        raise NotFound("There is no such annotation, or you may not see it.")
     return complete_annotation_row(row)
 
 

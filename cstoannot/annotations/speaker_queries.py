@@ -51,7 +51,7 @@ def require_speaker_merge(scope: Scope, speaker_id: uuid.UUID) -> SpeakerMerge:
         else None
     )
     if merge is None:
-        raise NotFound("The project knows of no merge of this speaker that can be undone.")
+        raise NotFound("There is no merge of this speaker that can be undone.")
     return merge
 
 

@@ -17,7 +17,7 @@ from cstoannot.api.base import ProjectView, has_matching_etag, read_query_parame
 from cstoannot.api.fields import ApiSerializer, ChoicesParameter
 from cstoannot.api.schema import PROBLEMS
 from cstoannot.core.errors import NotFound
-from cstoannot.exchange.exporting import load_export_rows, prepare_export
+from cstoannot.exchange.exporting import prepare_export
 from cstoannot.exchange.formats import webannotation
 from cstoannot.exchange.formats.base import (
     ExportFormat,
@@ -33,6 +33,7 @@ from cstoannot.exchange.formats.registry import (
     require_format,
 )
 from cstoannot.exchange.formats.webannotation import iterate_row_contexts
+from cstoannot.exchange.row_pages.output import read_rows_at
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import load_source_texts
@@ -128,7 +129,7 @@ class _WebAnnotationCollection:
     def page(self, number: int) -> dict[str, Any]:
         if number > self.last:
             raise NotFound(f"There is no page {number}: the last one is {self.last}.")
-        rows = load_export_rows(self.asked, number * PAGE_SIZE, PAGE_SIZE)
+        rows = read_rows_at(self.asked, number * PAGE_SIZE, PAGE_SIZE)
         texts = load_source_texts(self.asked.scope, sorted({row.source for row in rows}))
         beyond = {"next": number + 1} if number < self.last else {}
         beyond |= {"prev": number - 1} if number else {}

@@ -43,7 +43,7 @@ def _require_annotating_member(scope: Scope, username: str) -> Membership:
         )
     if Permission.ANNOTATE not in ROLES[member.role]:
         raise Invalid(
-            f"{username} is a {member.role}, and a {member.role} does not annotate.",
+            f"{username} has the role {member.role}, which cannot annotate.",
             field="annotator",
         )
     return member
@@ -90,7 +90,7 @@ def unassign_source(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool =
     if count and not confirmed:
         raise Conflict(
             f"{annotator.username} has {count_of(count, 'annotation')} on this "
-            "source. Confirm to take it from them; what they coded stays.",
+            "source. Confirm to unassign it; the annotations are kept.",
             field="confirm",
         )
     record_looks(scope, [assignment.source_id])
@@ -269,7 +269,9 @@ def _create_assignments(scope: Scope, pairs: Sequence[Pair], members: dict[str, 
         with transaction.atomic():
             Assignment.objects.bulk_create([row for _, row in made], batch_size=AT_ONCE)
     except IntegrityError as error:
-        raise Conflict("Somebody else is assigning these sources. Look, then repeat.") from error
+        raise Conflict(
+            "Somebody else is changing these assignments. Reload the page, then try again."
+        ) from error
     record_events([_build_assignment_event(scope, name, row) for name, row in made])
     return len(made)
 
@@ -317,9 +319,10 @@ def _check_assignments_uncoded(scope: Scope, rows: Sequence[Assignment]) -> None
         .order_by("annotator__username")
     )
     if counts:
-        said = ", ".join(f"{name} has {count_of(n, 'annotation')}" for name, n in counts.items())
+        said = ", ".join(f"{name} {count_of(n, 'annotation')}" for name, n in counts.items())
         raise Conflict(
-            f"On what you take away {said}. Confirm to take it from them; what they coded stays.",
+            f"The sources that you unassign have annotations: {said}. Confirm to unassign it; "
+            f"the annotations are kept.",
             field="confirm",
         )
 

@@ -60,8 +60,8 @@ def find_closed_error(state: str | None) -> DomainError | None:
         return Forbidden("This source is not assigned to you, so you cannot annotate it.")
     if state == AssignmentState.DONE:
         return Conflict(
-            "This source is marked as done, so nothing is saved on it. To code it, reopen it: "
-            "set the state of its assignment to “started”.",
+            "This source is marked as done, so nothing was saved. To annotate it, reopen it: set "
+            "the state of its assignment to “started”.",
             code="source_done",
         )
     return None

@@ -219,5 +219,5 @@ def _select_my_assignments_everywhere(scope: Sequence[Scope]) -> QuerySet[Assign
 def require_assignment(scope: Scope, assignment_id: uuid.UUID) -> Assignment:
     found = visible_assignments(scope).filter(pk=assignment_id).first()
     if found is None:
-        raise NotFound("There is no such assignment, or it is not yours.")
+        raise NotFound("There is no such assignment, or you may not see it.")
     return found

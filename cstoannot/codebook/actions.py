@@ -72,14 +72,14 @@ def _check_shortcut(scope: Scope, value: str, *, but: int | None = None) -> str:
     same_key = visible_codes(scope).filter(shortcut=value, retired_at=None)
     other = same_key.exclude(pk=but or 0).first()
     if other:
-        raise Conflict(f"“{other.name}” has the key {value} already.", field="shortcut")
+        raise Conflict(f"“{other.name}” already has the key {value}.", field="shortcut")
     return value
 
 
 def _check_code_slug(scope: Scope, slug: str) -> str:
     slug = clean_code_slug(slug)
     if visible_codes(scope).filter(slug=slug).exists():
-        raise Conflict(f"The codebook has a code “{slug}” already.", field="slug")
+        raise Conflict(f"The codebook already has a code “{slug}”.", field="slug")
     return slug
 
 
@@ -123,7 +123,7 @@ def _check_nesting_depth(parent: Code | None, *, levels: int = 1) -> None:
     while parent:
         depth, parent = depth + 1, parent.parent
     if depth + levels > DEEPEST:
-        raise Invalid(f"Codes nest {DEEPEST} deep at most.", field="parent")
+        raise Invalid(f"Codes can be nested at most {DEEPEST} levels deep.", field="parent")
 
 
 @project_action
@@ -183,7 +183,7 @@ def change_code(
     number = reserve_next_revision(scope)
     code = require_code(scope, slug)
     if expected is not None and not expected.fits(code.version):
-        raise Stale("Somebody has changed this code since you read it.", current=code)
+        raise Stale("Somebody changed this code after you loaded it.", current=code)
     before = build_code_snapshot(code, code.parent.slug if code.parent else None)
     _apply_code_changes(scope, code, changes)
     after = build_code_snapshot(code, code.parent.slug if code.parent else None)
@@ -240,7 +240,7 @@ def set_code_parent(scope: Scope, code: Code, parent_slug: str | None) -> None:
     parent = _find_parent_code(scope, parent_slug)
     parents = _load_parent_ids(scope)
     if would_cycle(parents, child=code.pk, parent=parent.pk if parent else None):
-        raise Invalid("A code cannot stand below itself.", field="parent")
+        raise Invalid("A code cannot be its own parent or descendant.", field="parent")
     _check_nesting_depth(parent, levels=compute_code_height(parents, code.pk))
     code.parent = parent
 
@@ -255,15 +255,15 @@ def delete_code(scope: Scope, slug: str, *, expected: ExpectedVersion | None = N
     number = reserve_next_revision(scope)
     code = require_code(scope, slug)
     if expected is not None and not expected.fits(code.version):
-        raise Stale("Somebody has changed this code since you read it.", current=code)
+        raise Stale("Somebody changed this code after you loaded it.", current=code)
     # A concurrent save of an annotation comes before this, or finds no code.
     Code.objects.select_for_update().filter(pk=code.pk).order_by().first()
     if code.annotations.exists():
         raise Conflict(
-            f"“{code.name}” has annotations, so it can be retired but not deleted.", field="slug"
+            f"“{code.name}” has annotations: it cannot be deleted, only retired.", field="slug"
         )
     if code.children.exists():
-        raise Conflict(f"Codes stand below “{code.name}”: move them first.", field="slug")
+        raise Conflict(f"“{code.name}” has child codes: move them first.", field="slug")
     parent = code.parent.slug if code.parent else None
     before = build_code_snapshot(code, parent)
     code.delete()

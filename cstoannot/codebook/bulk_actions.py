@@ -96,7 +96,7 @@ def _check_code_faults(faults: Faults, total: int) -> None:
     }
     first = min(faults)
     raise Invalid(
-        f"Nothing was added: {len(faults)} of {total} cannot be. Index {first}: "
+        f"Nothing was added: {len(faults)} of {total} codes are not valid. Index {first}: "
         f"{faults[first][0].message}",
         code="invalid_items",
         errors=errors,

@@ -84,7 +84,7 @@ class CodebookPlan:
 def check_code_count(count: int) -> None:
     """Raise TooLarge for more than MOST_CODES."""
     if count > MOST_CODES:
-        raise TooLarge(f"{count:,} codes at once: add {MOST_CODES:,} at most.")
+        raise TooLarge(f"{count:,} codes are too many at once: add at most {MOST_CODES:,}.")
 
 
 def plan_codes(
@@ -134,7 +134,7 @@ class _CodebookPlanner:
         try:
             clean_code_slug(slug)
             if slug in self.by_slug:
-                raise Conflict(f"The codebook has a code “{slug}” already.", field="slug")
+                raise Conflict(f"The codebook already has a code “{slug}”.", field="slug")
             if slug in self.drafted:
                 raise Conflict(f"Another code of the list has the slug “{slug}”.", field="slug")
         except DomainError as error:
@@ -179,7 +179,7 @@ class _CodebookPlanner:
         taken = {code.shortcut: code.name for code in self.book if code.retired_at is None}
         for index, code in enumerate(self.codes):
             if code.shortcut and code.shortcut in taken:
-                has = f"“{taken[code.shortcut]}” has the key {code.shortcut} already."
+                has = f"“{taken[code.shortcut]}” already has the key {code.shortcut}."
                 self._blame(index, Conflict(has, field="shortcut"))
             taken.setdefault(code.shortcut, code.name)
 
@@ -211,10 +211,15 @@ class _CodebookPlanner:
             circling.discard(index)
             self.codes[index].level = level
             if depth > DEEPEST:
-                self._blame(index, Invalid(f"Codes nest {DEEPEST} deep at most.", field="parent"))
+                self._blame(
+                    index,
+                    Invalid(f"Codes can be nested at most {DEEPEST} levels deep.", field="parent"),
+                )
             waiting += [(child, level + 1, depth + 1) for child in below.get(index, ())]
         for index in circling:
-            self._blame(index, Invalid("A code cannot stand below itself.", field="parent"))
+            self._blame(
+                index, Invalid("A code cannot be its own parent or descendant.", field="parent")
+            )
             self.codes[index].above = None
 
     def _depth(self, code: Any) -> int:
@@ -277,8 +282,8 @@ class _PlannedSiblings:
             check_sibling_name(name, [self.named[spot]])
         if spot in self.listed:
             raise Conflict(
-                f"“{self.listed[spot]}” stands beside it in the list: "
-                "choose a name that people can tell apart.",
+                f"“{self.listed[spot]}” is at the same level in the list: choose a name that is "
+                f"easier to tell apart.",
                 field="name",
             )
 

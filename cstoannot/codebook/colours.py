@@ -80,7 +80,7 @@ def check_colour(value: str) -> str:
     """Return the colour as #rrggbb in lower case; raise Invalid."""
     value = value.strip().lower()
     if not _HEX.fullmatch(value):
-        raise Invalid("Give a colour as #rrggbb, such as #4c78a8.", field="colour")
+        raise Invalid("Enter a colour as #rrggbb, such as #4c78a8.", field="colour")
     return value
 
 

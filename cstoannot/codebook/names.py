@@ -26,10 +26,10 @@ def check_sibling_name(name: str, siblings: Iterable[NamedCode]) -> None:
     other = find_alike(name, siblings, lambda code: code.name)
     if other is None:
         return
-    advice = "choose a name that people can tell apart"
+    stands, advice = "already exists at this level", "choose a name that is easier to tell apart"
     if other.retired_at is not None:
-        advice = "take it back into use, or choose another name"
-    stands = "is retired there" if other.retired_at is not None else "stands there already"
+        stands = "is a retired code at this level"
+        advice = "restore it, or choose another name"
     raise Conflict(f"“{other.name}” {stands}: {advice}.", field="name")
 
 
@@ -113,7 +113,7 @@ RESERVED_KEYS = frozenset("jkvxz")
 def clean_code_slug(slug: str) -> str:
     """Return the slug unchanged; raise Invalid if it is not valid."""
     if slug != slugify(slug) or len(slug) > 60:
-        raise Invalid("A slug is made of a-z, 0-9 and hyphens.", field="slug")
+        raise Invalid("A slug may contain only a-z, 0-9 and hyphens.", field="slug")
     return slug
 
 
@@ -123,10 +123,10 @@ def clean_shortcut(value: str) -> str:
     if not value:
         return ""
     if len(value) != 1 or not value.isalnum():
-        raise Invalid("A shortcut is one letter or digit.", field="shortcut")
+        raise Invalid("A shortcut must be one letter or digit.", field="shortcut")
     if value in RESERVED_KEYS:
         raise Invalid(
-            f"The page keeps {', '.join(sorted(RESERVED_KEYS))} for commands: choose another key.",
+            f"{', '.join(sorted(RESERVED_KEYS))} are reserved for commands: choose another key.",
             field="shortcut",
         )
     return value

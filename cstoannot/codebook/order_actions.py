@@ -35,9 +35,9 @@ def place_code(
     number = reserve_next_revision(scope)
     code = require_code(scope, slug)
     if expected is not None and not expected.fits(code.version):
-        raise Stale("Somebody has changed this code since you read it.", current=code)
+        raise Stale("Somebody changed this code after you loaded it.", current=code)
     if code.retired_at is not None:
-        raise Conflict(f"“{code.name}” is retired: take it back into use first.", field="slug")
+        raise Conflict(f"“{code.name}” is retired: restore it first.", field="slug")
     before = _build_code_place(code, _load_ordered_siblings(scope, code))
     if (parent or None) != before["parent"]:
         _move_under_parent(scope, code, parent)
@@ -76,7 +76,7 @@ def _move_under_parent(scope: Scope, code: Code, parent: str | None) -> None:
     set_code_parent(scope, code, parent)
     if code.parent and code.parent.retired_at is not None:
         raise Conflict(
-            f"“{code.parent.name}” is retired: codes below it would be out of sight.",
+            f"“{code.parent.name}” is retired: codes below it would be hidden.",
             field="parent",
         )
     check_sibling_name(code.name, visible_codes(scope).filter(parent_id=code.parent_id))

@@ -23,8 +23,7 @@ _ALSO_CALLED = {
 }
 _LINE_BREAK = re.compile(r"\r\n?")
 _UNREADABLE = (
-    "This line is indented neither like a line above it nor deeper than the last: use the same "
-    "tabs or spaces for each level."
+    "The indentation does not match any line above: use the same tabs or spaces for each level."
 )
 _SKIPS = "This line is more than one level deeper than the line above it."
 
@@ -97,11 +96,11 @@ def read_outline(text: str) -> Outline:
             columns = named or COLUMNS
             if named:
                 if named[0] != "name":
-                    problems.append(OutlineProblem(line, "The first column is the name."))
+                    problems.append(OutlineProblem(line, "The first column must be the name."))
                 continue
         depth, wrong = indents.enter(indent)
         if not wrong and any(cells[len(columns) :]):
-            wrong = f"This line has more than the {len(columns)} columns: {', '.join(columns)}."
+            wrong = f"This line has more than {len(columns)} columns: {', '.join(columns)}."
         if wrong:
             problems.append(OutlineProblem(line, wrong))
         given = {name: cell for name, cell in zip(columns, cells, strict=False) if cell}

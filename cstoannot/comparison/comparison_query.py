@@ -109,7 +109,7 @@ def read_comparison_query(given: Mapping[str, Sequence[str]]) -> ComparisonQuery
     for name, (field, by_commas) in _PARAMETERS.items():
         values = [value for value in given.get(name, ()) if value]
         if any(len(value) > LONGEST or "\x00" in value for value in values if not by_commas):
-            raise Invalid(f"{name} has at most {LONGEST} characters, none of them NUL.", field=name)
+            raise Invalid(f"{name} can have at most {LONGEST} characters, without NUL.", field=name)
         if by_commas:
             values = [word.strip() for value in values for word in value.split(",")]
         if values:
@@ -131,7 +131,7 @@ def read_valid_parameters(given: Mapping[str, Sequence[str]]) -> ComparisonQuery
 
 def _read_single_value(name: str, values: Sequence[str]) -> str:
     if len(values) > 1:
-        raise Invalid(f"Give {name} once.", field=name)
+        raise Invalid(f"Give {name} only once.", field=name)
     return values[0].strip()
 
 
@@ -143,13 +143,13 @@ def _read_distinct_values(name: str, values: Sequence[str]) -> tuple[str, ...]:
 def _read_number_values(name: str, values: Sequence[str]) -> tuple[int, ...]:
     words = [value for value in values if value]
     if not all(word.isascii() and word.isdigit() and len(word) < 20 for word in words):
-        raise Invalid(f"{name} is a number, or several by commas.", field=name)
+        raise Invalid(f"{name} must be a number, or several separated by commas.", field=name)
     return tuple(sorted({int(word) for word in words}))
 
 
 def _read_flag_value(name: str, values: Sequence[str]) -> bool:
     if not set(values) <= {"true", "false", "1", "0"}:
-        raise Invalid(f"Say true or false for {name}.", field=name)
+        raise Invalid(f"{name} must be true or false.", field=name)
     return _read_single_value(name, values) in {"true", "1"}
 
 
@@ -167,14 +167,14 @@ def check_comparison_query(question: ComparisonQuery) -> ComparisonQuery:
     """Return the query if it is valid; raise Invalid."""
     if question.layer not in LAYERS:
         raise Invalid(
-            "layer is individual or consensus; without it, the consensus where a source has one, "
-            "else what individuals said.",
+            "layer must be individual or consensus; without it, the consensus is used where a "
+            "source has one, otherwise the individual coding.",
             field="layer",
         )
     if question.by not in ACTORS:
         raise Invalid(f"by is one of: {', '.join(ACTORS)}.", field="by")
     if question.annotators and question.layer == Layer.CONSENSUS:
-        raise Invalid("The consensus is nobody's own: leave annotator out.", field="annotator")
+        raise Invalid("The consensus has no annotator: leave annotator out.", field="annotator")
     if any(pk > LARGEST_ID for pk in question.sources):
         raise Invalid("The project has no such source.", field="source")
     for field in ("since", "until"):
@@ -187,7 +187,7 @@ def check_comparison_query(question: ComparisonQuery) -> ComparisonQuery:
         and question.until
         and _compute_first_day(question.since) >= _compute_first_day(question.until)
     ):
-        raise Invalid("until is a date after since; it is not itself included.", field="until")
+        raise Invalid("until must be a date after since; it is not included itself.", field="until")
     return question
 
 
@@ -203,13 +203,14 @@ def limit_query_to_scope(scope: Scope, question: ComparisonQuery) -> ComparisonQ
     if not scope.can(Permission.ANNOTATE):
         if layer:
             raise Forbidden(
-                f"As {scope.role} of this project you may see the consensus only. "
-                "Ask with layer=consensus, or without a layer."
+                f"With the role {scope.role} you may see only the consensus. Use "
+                f"layer=consensus, or leave layer out."
             )
         return replace(question, layer=str(Layer.CONSENSUS))
     if set(question.annotators) - {scope.user.username}:
         raise Forbidden(
-            "Here annotators may see their own coding and the consensus. Leave annotator out, or "
+            "In this project, annotators may see only their own coding and the consensus. Leave "
+            "annotator out, or "
             "give your own name."
         )
     return replace(question, layer=layer)

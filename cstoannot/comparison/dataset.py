@@ -173,7 +173,7 @@ def _build_position_array(kept: Iterable[int]) -> Ints:
 
 def _select_annotators(compared: ComparisonDataset, question: ComparisonQuery) -> Ints:
     known = {one.username: place for place, one in enumerate(compared.annotators)}
-    _check_all_known(question.annotators, known, "annotator", "No source was given to {}.")
+    _check_all_known(question.annotators, known, "annotator", "No source is assigned to {}.")
     asked = question.annotators or tuple(known)
     return _build_position_array(sorted(known[name] for name in asked))
 
@@ -243,7 +243,7 @@ def _require_speaker_positions(
     key = build_comparison_key(name)
     alike = [place for place, one in names.items() if build_comparison_key(one) == key]
     if not alike:
-        raise Invalid(f"No speaker is called “{name[:80]}”.", field="voice")
+        raise Invalid(f"There is no speaker “{name[:80]}”.", field="voice")
     return alike
 
 

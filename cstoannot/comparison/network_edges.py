@@ -171,9 +171,9 @@ def _require_edge_ends(found: Network, first: str, second: str) -> tuple[int, in
         others = {one.slug: place for place, one in enumerate(said.claims)}
     for key, known in ((first, actors), (second, others)):
         if key not in known:
-            raise NotFound(f"“{key[:80]}” has no part in this network.")
+            raise NotFound(f"“{key[:80]}” is not in this network.")
     if first == second and not found.asked.two_mode:
-        raise NotFound("An edge is between two: choose another second actor.")
+        raise NotFound("An edge needs two different actors: choose another second one.")
     return actors[first], others[second]
 
 

@@ -85,19 +85,17 @@ def check_network_query(asked: NetworkQuery) -> NetworkQuery:
     if asked.normalisation not in known:
         kind = "between actors and claims" if asked.two_mode else "between actors"
         raise Invalid(
-            f"A network {kind} has as normalisation one of: {', '.join(known)}.",
+            f"normalisation of a network {kind} must be one of: {', '.join(known)}.",
             field="normalisation",
         )
     if asked.kind is TwoMode.COMBINE and asked.normalisation != TwoModeShare.NONE:
         raise Invalid(
-            "two_mode_combine names what was said; leave normalisation out.", field="normalisation"
+            "two_mode_combine cannot be normalised: leave normalisation out.", field="normalisation"
         )
     if asked.levels not in SCALES:
-        raise Invalid("levels is 2, or 3 with mixed in the middle.", field="levels")
+        raise Invalid("levels must be 2, or 3 with mixed in the middle.", field="levels")
     if asked.repeats not in REPEATS:
         raise Invalid(f"repeats is one of: {', '.join(REPEATS)}.", field="repeats")
     if not (isfinite(asked.threshold) and 0 <= asked.threshold <= 1e12):
-        raise Invalid(
-            "Weights from (threshold) is the least size of a weight: 0 or more.", field="threshold"
-        )
+        raise Invalid("The minimum weight (threshold) must be 0 or more.", field="threshold")
     return asked

@@ -126,7 +126,7 @@ def find_requested_claim(compared: ComparisonDataset, question: ComparisonQuery)
     """Return the claim of a query; see `find_claim_listing`."""
     chosen = build_comparison_selection(compared, question)
     if question.codes and not len(chosen.claims):
-        message = "This code states no claim that sources could support or oppose."
+        message = "This code has no claim that sources could support or oppose."
         raise Invalid(message, field="code")
     if question.codes or not len(chosen.claims):
         return compared.claims[int(chosen.claims[0])] if question.codes else None
@@ -200,7 +200,7 @@ def list_claim_passages(scope: Scope, question: ComparisonQuery) -> PassageList:
     """Return all passages on the claim of `find_claim_listing`; raise NotFound if none."""
     claim = find_requested_claim(load_cached_comparison(scope).compared, question)
     if claim is None:
-        raise NotFound("No code of this project states a claim.")
+        raise NotFound("No code of this project has a claim.")
     question = replace(question, codes=(claim.slug,), descendants=False)
     return list_passages(scope, question, offset=0, limit=None)
 

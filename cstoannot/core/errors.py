@@ -37,7 +37,7 @@ class NotFound(DomainError):
     """The object does not exist, or the user may not know that it does."""
 
     default_code = "not_found"
-    default_message = "There is nothing here. Check the address."
+    default_message = "This page does not exist. Check the URL."
 
 
 class Forbidden(DomainError):
@@ -58,7 +58,7 @@ class Conflict(DomainError):
     """The input contradicts stored data."""
 
     default_code = "conflict"
-    default_message = "This contradicts what is stored already. Load it again."
+    default_message = "This conflicts with the stored data. Load it again."
 
 
 class TooLarge(DomainError):
@@ -88,11 +88,11 @@ class Stale(_VersionError):
     """The edit started from a version that is no longer current."""
 
     default_code = "stale"
-    default_message = "This was changed in the meantime. Look at the current state, then repeat."
+    default_message = "This was changed in the meantime. Check the current version, then try again."
 
 
 class PreconditionRequired(_VersionError):
     """The edit does not say from which version it started."""
 
     default_code = "precondition_required"
-    default_message = "Say which version this edit started from."
+    default_message = "Give the version that this edit is based on."

@@ -22,16 +22,14 @@ def clean_line(value: str, *, field: str, longest: int, required: bool = False) 
     value = value.strip()
     if match := _FORBIDDEN.search(value) or _LINE_BREAKS.search(value):
         raise Invalid(
-            f"Character {match.start() + 1} cannot stand in a {field}: "
-            "use one line without control characters.",
+            f"Character {match.start() + 1} is not allowed in a {field}: use one line without "
+            f"control characters.",
             field=field,
         )
     value = _check_length(value, field=field, longest=longest, required=required)
     # Last, because a key takes time with the square of the number of consecutive accents.
     if required and not build_comparison_key(value):
-        raise Invalid(
-            f"Nobody can see this {field}: give one with visible characters.", field=field
-        )
+        raise Invalid(f"This {field} has no visible characters.", field=field)
     return value
 
 
@@ -47,7 +45,7 @@ def clean_text(value: str, *, field: str, longest: int, required: bool = False) 
 
 def _check_length(value: str, *, field: str, longest: int, required: bool) -> str:
     if required and not value.strip():
-        raise Invalid(f"Give a {field}.", field=field)
+        raise Invalid(f"Enter a {field}.", field=field)
     if len(value) > longest:
         raise Invalid(
             f"The {field} has {len(value)} characters; {longest} are allowed.", field=field

@@ -31,10 +31,10 @@ class Unavailable(Exception):
         self.outage = outage
 
 
-BUSY = Outage("database_busy", "Others are writing and took too long.", 2)
+BUSY = Outage("database_busy", "The database is busy with other changes.", 2)
 DOWN = Outage("database_unavailable", "The database cannot be reached at the moment.", 5)
-FULL = Outage("disk_full", "The server's disk is full: its operator must make room.", 30)
-READ_ONLY = Outage("database_read_only", "The database takes no changes at the moment.", 30)
+FULL = Outage("disk_full", "The server's disk is full: the administrator must free some space.", 30)
+READ_ONLY = Outage("database_read_only", "The database cannot save changes at the moment.", 30)
 
 _OF_SQLITE = {
     "SQLITE_BUSY": BUSY,

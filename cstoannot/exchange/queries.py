@@ -3,14 +3,11 @@ of sources and codes; who is named; and identifiers that are the same in every e
 project.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC
-from operator import attrgetter
-from typing import NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cstoannot.accounts.models import User
@@ -18,8 +15,7 @@ from cstoannot.annotations.models import Annotation
 from cstoannot.annotations.queries import AnnotationFilter, filter_annotations
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.codebook.tree import build_code_tree
-from cstoannot.exchange.columnar.columns import ColumnGatherer, ColumnKind, GatheredColumns
-from cstoannot.exchange.columnar.rows import CodeFacts, SourceFacts
+from cstoannot.exchange.row_pages.rows import CodeFacts, SourceFacts
 from cstoannot.projects.models import Membership, Project
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -47,66 +43,6 @@ def exportable_annotations(scope: Scope, filters: AnnotationFilter) -> QuerySet[
     if scope.can(Permission.SEE_ALL_CODING):
         return found
     return found.filter(Q(annotator_id=scope.user_id) | Q(annotator_id=None))
-
-
-_ORDER = "source_id", "start", "id"
-_KINDS: Mapping[Sequence[str], ColumnKind] = {
-    ("id",): ColumnKind.ID,
-    ("source_id",): ColumnKind.KEY,
-    ("code_id", "revision"): ColumnKind.PAIR,
-    ("start",): ColumnKind.WORD,
-    ("end",): ColumnKind.WORD,
-    ("quote",): ColumnKind.TEXT,
-    ("stance",): ColumnKind.WORD,
-    ("voice_id",): ColumnKind.KEY,
-    ("note",): ColumnKind.TEXT,
-    ("annotator_id", "version"): ColumnKind.PAIR,
-    ("created_at",): ColumnKind.MOMENT,
-    ("updated_at",): ColumnKind.MOMENT,
-}
-
-
-class AnnotationColumns(NamedTuple):
-    """Annotations by column, as `ColumnGatherer` gives them: what goes together is in one."""
-
-    ids: bytes
-    sources: bytes
-    meanings: bytes
-    starts: bytes
-    ends: bytes
-    quotes: bytes
-    stances: bytes
-    voices: bytes
-    notes: bytes
-    authors: bytes
-    created: bytes
-    updated: bytes
-
-
-Place = tuple[int, int, UUID]
-"""Source's key, start and id of an annotation, by which they are in order."""
-START: Place = (0, 0, UUID(int=0))
-LAST_START = 2**31 - 1
-
-
-def load_columns_at(
-    scope: Scope, filters: AnnotationFilter, first: int, count: int
-) -> GatheredColumns | None:
-    """Columns of so many annotations from the one with this number (from 0) on."""
-    return ColumnGatherer(
-        exportable_annotations(scope, filters).order_by(*_ORDER)[first : first + count], _KINDS
-    )()
-
-
-def build_column_reader(
-    scope: Scope, filters: AnnotationFilter
-) -> Callable[[Place, int], GatheredColumns | None]:
-    """Reads columns of so many annotations after a place."""
-    gathering = ColumnGatherer(
-        exportable_annotations(scope, filters).order_by(), _KINDS, after=_ORDER
-    )
-    raw = str if connection.vendor == "postgresql" else attrgetter("hex")
-    return lambda place, count: gathering(place[0], place[1], raw(place[2]), count)
 
 
 def load_exported_usernames(scope: Scope) -> list[str]:

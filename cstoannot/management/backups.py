@@ -68,20 +68,20 @@ def detect_backup_kind(path: Path) -> str:
     for beginning, kind in _BEGINNINGS.items():
         if begins.startswith(beginning):
             return kind
-    raise CommandError(f"{path} is no backup made by manage.py backup.")
+    raise CommandError(f"{path} is not a backup made with manage.py backup.")
 
 
 def check_backup_release(applied: set[Migration]) -> None:
     """Raise CommandError unless this release has all migrations that were applied to the backup."""
     if not any(app == "cstoannot" for app, _ in applied):
-        raise CommandError("The backup is not of an installation of cstoannot.")
+        raise CommandError("The backup is not from a cstoannot installation.")
     loader = MigrationLoader(None, ignore_no_migrations=True)
     known = set(loader.disk_migrations) | set(loader.replacements)
     unknown = sorted(applied - known)
     if unknown:
         raise CommandError(
-            f"The backup is of a newer release, which has {'.'.join(unknown[-1])}: this one "
-            "cannot read it. Install that release, or a later one, and restore with it."
+            f"The backup is of a newer release, which has {'.'.join(unknown[-1])}: this release "
+            f"cannot read it. Install that release or a later one, then restore the backup."
         )
 
 
@@ -173,8 +173,8 @@ def _check_postgresql_empty(settings: Mapping[str, Any]) -> None:
             (held,) = cursor.fetchone()
             if held:
                 raise CommandError(
-                    f"The database {settings['NAME']} has accounts or projects already. Restore "
-                    "into an empty one, and set DATABASE_URL to it."
+                    f"The database {settings['NAME']} already has accounts or projects. Set "
+                    f"DATABASE_URL to an empty database and restore into that."
                 )
 
 
@@ -188,7 +188,7 @@ def back_up_sqlite(database: Path, target: Path) -> None:
     it, and writes do not restart it.
     """
     if not database.exists():
-        raise CommandError(f"There is no database {database} yet.")
+        raise CommandError(f"The database {database} does not exist.")
     try:
         with (
             write_atomically(target) as beside,
@@ -248,9 +248,9 @@ def _check_sqlite_empty(database: Path) -> None:
         held = [name for name in IN_USE if name in known and _has_table_rows(there, name)]
     if held:
         raise CommandError(
-            f"{database} has accounts or projects already. Restore into an empty installation: "
-            "move this file and those that begin with its name aside, or set CSTOANNOT_DATA to "
-            "another folder."
+            f"{database} already has accounts or projects. Restore into an empty installation: "
+            f"move this file and all files that start with its name to another folder, or set "
+            f"CSTOANNOT_DATA to another folder."
         )
 
 
@@ -269,4 +269,4 @@ def _close_sqlite_journal(database: Path) -> None:
         try:
             there.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.OperationalError as error:
-            raise CommandError(f"{database} is open: stop the server first.") from error
+            raise CommandError(f"{database} is in use: stop the server first.") from error

@@ -48,11 +48,13 @@ def check_project_slug(slug: str) -> None:
     """Raise Invalid for an invalid slug, Conflict for one in use."""
     if slug != slugify(slug) or slug in RESERVED_SLUGS or len(slug) > 60:
         raise Invalid(
-            "A slug is made of a-z, 0-9 and hyphens, and is not a word like new.", field="slug"
+            "A slug may contain only a-z, 0-9 and hyphens, and must not be a reserved word such "
+            "as new.",
+            field="slug",
         )
     if Project.objects.filter(slug=slug).exists():
         raise Conflict(
-            f"A project here is called {slug} already. Choose another slug.", field="slug"
+            f"The slug {slug} is already used by another project. Choose another one.", field="slug"
         )
 
 
@@ -128,7 +130,7 @@ def change_project(
     scope.require(Permission.MANAGE)
     project = Project.objects.select_for_update(no_key=True).get(pk=scope.project_id)
     if expected is not None and not expected.fits(project.version):
-        raise Stale("Somebody has changed these settings since you read them.", current=project)
+        raise Stale("Somebody changed these settings after you loaded them.", current=project)
     before = _build_project_snapshot(project)
     if "name" in changes:
         project.name = clean_line(
@@ -166,7 +168,7 @@ def delete_project(scope: Scope, *, expected: ExpectedVersion | None = None) -> 
     """
     scope.require(Permission.MANAGE)
     if expected is not None and not expected.fits(scope.project.version):
-        raise Stale("Somebody has changed this project since.", current=scope.project)
+        raise Stale("Somebody changed this project in the meantime.", current=scope.project)
     Project.objects.filter(pk=scope.project_id).update(deleted_at=timezone.now())
     record_event(scope, action="delete", kind="project", object_id=scope.project.slug)
 
@@ -198,8 +200,7 @@ def add_member(scope: Scope, *, username: str, role: str) -> Membership:
     user = find_user(clean_line(username, field="username", longest=150, required=True))
     if user is None:
         raise Invalid(
-            f"There is no user called “{username}”. Whoever runs this installation can make "
-            "an account for them.",
+            f"There is no user called “{username}”. Ask your administrator to create the account.",
             field="username",
         )
     rename_similar_outsiders(scope, user)
@@ -207,7 +208,9 @@ def add_member(scope: Scope, *, username: str, role: str) -> Membership:
         project_id=scope.project_id, user=user, defaults={"role": role}
     )
     if not created:
-        raise Conflict(f"{username} is already a member, as {member.role}.", field="username")
+        raise Conflict(
+            f"{username} is already a member with the role {member.role}.", field="username"
+        )
     record_event(
         scope,
         action="create",
@@ -228,7 +231,7 @@ def _check_owner_remains(scope: Scope, member: Membership) -> None:
         if owner.pk != member.pk and owner.user.is_active
     ]
     if member.role == Role.OWNER and not others:
-        raise Conflict("A project needs an owner: make somebody else owner first.", field="role")
+        raise Conflict("A project needs an owner: make somebody else an owner first.", field="role")
 
 
 @project_action

@@ -54,7 +54,9 @@ def create_invitation(
     role = clean_choice(role, field="role", choices=INVITED_ROLES)
     note = clean_line(note, field="note", longest=LONGEST_NOTE)
     if not 1 <= days <= LONGEST_LIFE_DAYS:
-        raise Invalid(f"An invitation can be used for 1 to {LONGEST_LIFE_DAYS} days.", field="days")
+        raise Invalid(
+            f"An invitation can be valid for 1 to {LONGEST_LIFE_DAYS} days.", field="days"
+        )
     now, secret = timezone.now(), create_token_string()
     invitation = Invitation.objects.create(
         project_id=scope.project_id,
@@ -82,11 +84,9 @@ def withdraw_invitation(scope: Scope, invitation_id: uuid.UUID) -> None:
     mine = Invitation.objects.select_for_update().filter(project_id=scope.project_id)
     invitation = mine.filter(pk=invitation_id).first()
     if invitation is None:
-        raise NotFound("The project has no such invitation.")
+        raise NotFound("This invitation does not exist.")
     if invitation.accepted_at:
-        raise Conflict(
-            "Somebody has accepted this invitation: they are a member. End the membership instead."
-        )
+        raise Conflict("This invitation was already accepted. Remove the member instead.")
     if not invitation.withdrawn_at:
         record_events(_mark_invitations_withdrawn(scope, [invitation]))
 
@@ -132,7 +132,9 @@ def accept_invitation(user: User, *, secret: str) -> Scope:
         project_id=invitation.project_id, user=user, defaults={"role": invitation.role}
     )
     if not created:
-        raise Conflict(f"You are a member already, as {member.role}. Nothing has changed.")
+        raise Conflict(
+            f"You are already a member with the role {member.role}. Nothing has changed."
+        )
     Invitation.objects.filter(pk=invitation.pk).update(accepted_by=user, accepted_at=timezone.now())
     scope = open_project(user, invitation.project.slug)
     rename_similar_outsiders(scope, user)

@@ -16,7 +16,7 @@ class Permission(Enum):
     ANNOTATE = "annotate"
     SEE_ALL_SOURCES = "read every source"
     SEE_ALL_CODING = "see the coding of others"
-    SEE_AGREEMENT = "see how far coders agree"
+    SEE_AGREEMENT = "see the agreement of coders"
 
 
 ROLES: dict[str, frozenset[Permission]] = {

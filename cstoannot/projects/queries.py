@@ -81,8 +81,8 @@ def require_member(scope: Scope, username: str) -> Membership:
 
 # One message for all reasons, so that an invalid link discloses nothing.
 NO_USE = (
-    "It has expired, was withdrawn or was used before, or its address is not complete. "
-    "Ask whoever sent the invitation to you for a new one."
+    "It has expired, was withdrawn or was already used, or the link is incomplete. Ask the "
+    "sender for a new invitation."
 )
 
 

@@ -101,7 +101,7 @@ def renew_restoration(scope: Scope) -> None:
     """
     alive = Project.objects.filter(pk=scope.project_id, restoring_at__gt=LONG_AGO)
     if not alive.update(restoring_at=timezone.now()):
-        raise Conflict("This took too long and was taken for interrupted. Restore it again.")
+        raise Conflict("Restoring took too long and was cancelled. Try again.")
 
 
 @atomic_with_retry

@@ -64,7 +64,7 @@ class Scope:
         """Raise Forbidden unless the role has this permission."""
         if not self.can(permission):
             raise Forbidden(
-                f"As {self.role} of this project you may not {permission.value}. "
+                f"With the role {self.role} you may not {permission.value}. "
                 "Ask an owner of the project."
             )
 

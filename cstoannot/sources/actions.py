@@ -146,7 +146,7 @@ def change_source(
     require_source(scope, source_id)
     source = Source.objects.only(*LIST_FIELDS).select_for_update().get(pk=source_id)
     if expected is not None and not expected.fits(source.version):
-        raise Stale("Somebody has changed this source since you read it.", current=source)
+        raise Stale("Somebody changed this source after you loaded it.", current=source)
     before = build_source_details(source)
     cleaned = _align_spellings(scope, clean_source_details(details), before)
     for field, value in cleaned.items():
@@ -186,12 +186,12 @@ def delete_source(
     Source.objects.select_for_update(no_key=True).filter(pk=known).only("pk").order_by().first()
     source = require_source(scope, source_id)
     if expected is not None and not expected.fits(source.version):
-        raise Stale("Somebody has changed this source since you read it.", current=source)
+        raise Stale("Somebody changed this source after you loaded it.", current=source)
     count = source.annotations.filter(project_id=scope.project_id).count()
     if count and not confirmed:
         raise Conflict(
             f"“{source.title}” has {count_of(count, 'annotation')}. Confirm to "
-            "remove it all the same; it can be restored.",
+            "remove it anyway; you can restore it later.",
             field="confirm",
         )
     Source.objects.filter(pk=source.pk).update(deleted_at=timezone.now())

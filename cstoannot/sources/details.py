@@ -27,7 +27,7 @@ def check_partial_date(value: str) -> str:
         date(year, month, day)
     except ValueError:
         raise Invalid(
-            "Give the date as far as it is known: 2021, 2020-11 or 2020-11-25.",
+            "Enter a year, month or day: 2021, 2020-11 or 2020-11-25.",
             field="published",
         ) from None
     return value
@@ -57,14 +57,14 @@ def _check_url(value: str) -> str:
     except ValueError:
         parts = None
     if not parts or parts.scheme not in {"http", "https"} or not parts.netloc or " " in value:
-        raise Invalid("Give an address that begins with http:// or https://.", field="url")
+        raise Invalid("Enter a URL that starts with http:// or https://.", field="url")
     return value
 
 
 def _check_language(value: str) -> str:
     value = value.strip()
     if value and not (_LANGUAGE.fullmatch(value) and len(value) <= 35):
-        raise Invalid("Give a language tag such as en, hy or pt-BR.", field="language")
+        raise Invalid("Enter a language tag such as en, hy or pt-BR.", field="language")
     return value
 
 

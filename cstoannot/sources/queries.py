@@ -177,8 +177,8 @@ def load_unit_spans(
     last = bisect_left(starts, length if end is None else end)
     if last - first > MOST_SPANS:
         raise TooLarge(
-            f"There are {last - first:,} of them; {MOST_SPANS:,} are given at once. Ask for a "
-            "part of the text with start and end.",
+            f"There are {last - first:,} of them, but at most {MOST_SPANS:,} are returned at "
+            f"once. Request a part of the text with start and end.",
             field="end",
         )
     return list(zip(starts[first:last], ends[first:last], strict=True))

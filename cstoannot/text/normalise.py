@@ -40,7 +40,7 @@ def normalise_text(text: str) -> str:
     """
     text = text.removeprefix(_BYTE_ORDER_MARK).replace("\r\n", "\n").replace("\r", "\n")
     if not text:
-        raise Invalid("The text is empty. Paste or upload one.", code="empty", field="text")
+        raise Invalid("The text is empty.", code="empty", field="text")
     if len(text) > MAX_LENGTH:
         raise TooLarge(
             f"The text has {len(text):,} characters; {MAX_LENGTH:,} are allowed. Split it.",

@@ -34,7 +34,7 @@ def _check_whole_number(field: str, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise _build_span_error(field, f"{field} must be a whole number.")
     if abs(value) >= _NO_OFFSET:  # Python refuses to print numbers of thousands of digits
-        raise _build_span_error(field, f"{field} is no offset of any text.")
+        raise _build_span_error(field, f"{field} is outside every possible text.")
     return value
 
 

@@ -27,13 +27,15 @@ from cstoannot.web.page_forms import FormRefusals, PageForm, get_posted_data
 
 class TokenForm(PageForm):
     name = forms.CharField(
-        required=False, max_length=100, help_text="What it is for, such as nightly export"
+        required=False,
+        max_length=100,
+        help_text="What the token is for, for example nightly export",
     )
     days = forms.IntegerField(
-        initial=365, label="Life in days", help_text=f"From 1 to {LONGEST_LIFE_DAYS}"
+        initial=365, label="Days until it expires", help_text=f"From 1 to {LONGEST_LIFE_DAYS}"
     )
     read_only = forms.TypedChoiceField(
-        label="It may",
+        label="Access",
         choices=[("yes", "read only"), ("no", "read and write")],
         initial="yes",
         widget=forms.RadioSelect,
@@ -75,14 +77,14 @@ def revoke_token_view(request: SignedInRequest, key: str) -> HttpResponse:
             request,
             question=f"Revoke the token “{token.name or token.token_key}”?",
             effects=[
-                "Programs that use it are refused from then on, and so are those that use tokens "
-                "which it made. It cannot be made valid again; you can make another token."
+                "Programs that use this token, or tokens created with it, lose access. This "
+                "cannot be undone, but you can create another token."
             ],
             button="Revoke the token",
             back=reverse("tokens"),
         )
     revoke_token(request.user, key=key)
-    messages.success(request, "The token is revoked: programs that use it are refused now.")
+    messages.success(request, "The token was revoked: programs that use it have lost access.")
     return redirect("tokens")
 
 
@@ -95,13 +97,13 @@ def revoke_all_tokens_view(request: SignedInRequest) -> HttpResponse:
             request,
             question="Revoke all of your tokens?",
             effects=[
-                f"You have {count}. Every program that works in your name is refused from then on; "
-                "you can make other tokens for those that shall go on."
+                f"You have {count}. All programs that use them lose access. You can create new "
+                f"tokens for programs that still need access."
             ],
             button="Revoke all tokens",
             back=reverse("tokens"),
         )
     count = revoke_all_tokens(request.user)
-    what, it = ("1 token is", "it") if count == 1 else (f"{count} tokens are", "them")
-    messages.success(request, f"{what} revoked: programs that use {it} are refused now.")
+    what, it = ("1 token was", "it") if count == 1 else (f"{count} tokens were", "them")
+    messages.success(request, f"{what} revoked: programs that use {it} have lost access.")
     return redirect("tokens")

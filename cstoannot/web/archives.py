@@ -17,28 +17,28 @@ LARGEST_ARCHIVE = 200_000_000  # bytes; larger ones are restored from the comman
 
 class ArchiveForm(PageForm):
     archive = forms.FileField(
-        help_text="As Export → Archive of the project makes it.",
+        help_text="A file made with Export → Archive of the project.",
         widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
     )
     slug = forms.CharField(
         required=False,
         label="Short name",
-        help_text="For its addresses, of a-z, 0-9 and hyphens. Empty: the one that it had.",
+        help_text="Used in URLs: a-z, 0-9 and hyphens. Leave empty to keep the one in the archive.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off"}),
     )
     mine = forms.BooleanField(
         required=False,
-        label="The coding under my user name is mine",
-        help_text="All other people of the archive keep their names and get no access. Afterwards "
-        "you can link each of them to a member of the project.",
+        label="The annotations under my user name are mine",
+        help_text="All other people of the archive keep their names and get no access. You can "
+        "link each of them to a member of the project later.",
     )
 
     def clean_archive(self) -> object:
         file = self.cleaned_data["archive"]
         if file.size > LARGEST_ARCHIVE:
             raise forms.ValidationError(
-                f"The file has {file.size:,} bytes; {LARGEST_ARCHIVE:,} are allowed here. Whoever "
-                "runs this installation can restore it with manage.py restore_project."
+                f"The file has {file.size:,} bytes; {LARGEST_ARCHIVE:,} are allowed here. Your "
+                f"administrator can restore it with manage.py restore_project."
             )
         return file
 
@@ -52,8 +52,8 @@ def restore_project_view(request: SignedInRequest) -> HttpResponse:
     """Restore a project, if the operator allows the user to; the user becomes its owner."""
     if not may_restore_archives(request.user, settings.RESTORING):
         raise Forbidden(
-            "Archives are restored by whoever runs this installation, and by those whom they allow "
-            "it. Ask them: the setting CSTOANNOT_RESTORING says who may."
+            "You may not restore archives here. Ask your administrator: the setting "
+            "CSTOANNOT_RESTORING controls who may."
         )
     form = ArchiveForm(get_posted_data(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -73,10 +73,10 @@ def restore_project_view(request: SignedInRequest) -> HttpResponse:
 
 def _report_restored_project(request: SignedInRequest, made: RestoreResult) -> None:
     counts = [f"{made.counts.get(kind, 0):,} {kind}" for kind in ("sources", "annotations")]
-    messages.success(request, f"The project is restored: {' and '.join(counts)}.")
+    messages.success(request, f"The project was restored: {' and '.join(counts)}.")
     if made.outsiders:
         messages.info(
             request,
-            "The people of the archive keep their names and have no access. On the page Members "
-            "you can link each of them to a member.",
+            "The people of the archive keep their names and have no access. You can link each of "
+            "them to a member on the page Members.",
         )

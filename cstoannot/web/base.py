@@ -56,7 +56,7 @@ def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         messages.warning(
             request,
-            "Nothing was saved, because you were signed out. Sign in, and go on where you were.",
+            "Nothing was saved because you were logged out. Log in to continue where you were.",
         )
     return redirect_to_login(resolve_form_page_url(request))
 

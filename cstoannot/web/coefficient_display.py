@@ -101,9 +101,9 @@ INTERVAL_TITLES = {
 }
 OF_ONE_CODE = frozenset({"gwet", "krippendorff"})
 CONCLUSIONS = {
-    "high": "At or above .800, the customary limit for reliable data.",
+    "high": "At or above .800, the usual limit for reliable data.",
     "tentative": "Between .667 and .800: enough for tentative conclusions only.",
-    "low": "Below .667: too low to rest conclusions on.",
+    "low": "Below .667: too low for conclusions.",
 }
 
 

@@ -10,12 +10,12 @@ from cstoannot.web.base import redirect_to_sign_in
 from cstoannot.web.drafts import resolve_form_page_url
 
 _SENTENCES = {
-    400: ("Not understood", "The request is not one that this address understands."),
+    400: ("Bad request", "The server cannot process this request."),
     403: ("Not allowed", "You may not do this."),
-    404: ("Not found", "There is nothing at this address, or you may not see it."),
-    405: ("Method not allowed", "This address does not accept this HTTP method."),
+    404: ("Not found", "This page does not exist, or you may not see it."),
+    405: ("Method not allowed", "This page does not accept this HTTP method."),
     429: ("Too many attempts", "Wait a minute, then try again."),
-    500: ("Error on our side", "Something went wrong on our side. It was logged; try again later."),
+    500: ("Server error", "An error occurred and was logged. Try again later."),
 }
 
 

@@ -65,7 +65,7 @@ def test_others_and_owners_of_deleted_projects_can_go(owner):
 
 def test_admin_says_who_has_to_be_made_owner_first(owner, root):
     path = f"/admin/cstoannot/user/{owner.user_id}/delete/"
-    assert "“Alone” (alone) has no owner but erin" in text_of(root.get(path))
+    assert "“Alone” (alone) has no other owner than erin" in text_of(root.get(path))
     assert root.post(path, {"post": "yes"}).status_code == 200
     picked = {"action": "delete_selected", "_selected_action": [owner.user_id], "post": "yes"}
     assert "“Alone” (alone)" in text_of(root.post("/admin/cstoannot/user/", picked))
@@ -75,7 +75,7 @@ def test_admin_says_who_has_to_be_made_owner_first(owner, root):
 def test_admin_does_not_close_the_last_owners_account(owner, root):
     path = f"/admin/cstoannot/user/{owner.user_id}/change/"
     typed = {"username": "erin", "date_joined_0": "2026-01-01", "date_joined_1": "10:00"}
-    assert "make a successor its owner first" in text_of(root.post(path, typed))
+    assert "make another member an owner first" in text_of(root.post(path, typed))
     assert User.objects.get(username="erin").is_active
     assert root.post(path, {**typed, "is_active": "on", "first_name": "E"}).status_code == 302
     make_user("fred")

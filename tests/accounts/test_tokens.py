@@ -46,7 +46,7 @@ def test_tokens_end_when_the_password_is_changed_on_the_page(db, client_for):
     alice = make_user("alice")
     _, secret = create_token(alice)
     client = client_for(alice)
-    assert "your API tokens end" in text_of(client.get("/account/password/"))
+    assert "revokes all your API tokens" in text_of(client.get("/account/password/"))
     typed = {
         "oldpassword": PASSWORD,
         "password1": "Quite another 1",
@@ -103,7 +103,7 @@ def test_all_tokens_are_revoked_at_once_and_nobody_elses(db, client_for):
     assert "You have 2." in text_of(page.get("/account/tokens/revoke/"))
     assert _opens(secret)
     told = text_of(page.post("/account/tokens/revoke/", follow=True))
-    assert "2 tokens are revoked: programs that use them are refused now." in told
+    assert "2 tokens were revoked: programs that use them have lost access." in told
     assert (_opens(secret), _opens(other)) == (False, True)
     _, again = create_token(alice)
     assert _with(again).delete("/api/v1/me/tokens/").status_code == 204
@@ -111,7 +111,7 @@ def test_all_tokens_are_revoked_at_once_and_nobody_elses(db, client_for):
     assert revoke_all_tokens(alice) == 0
     create_token(alice)
     told = text_of(page.post("/account/tokens/revoke/", follow=True))
-    assert "1 token is revoked: programs that use it are refused now." in told
+    assert "1 token was revoked: programs that use it have lost access." in told
 
 
 def test_nobody_has_more_tokens_than_twenty(db, client_for):
@@ -154,7 +154,7 @@ def test_token_tells_when_and_from_where_it_was_used(db, client_for):
     assert list_working_tokens(alice, now=before).get(pk=first.pk).last_used_at >= before
     told = text_of(page.get("/account/tokens/"))
     assert "from 198.51.100.7" in told
-    assert "made by the token nightly" in told
+    assert "created with the token nightly" in told
 
 
 def test_use_is_noted_once_a_minute(db, django_assert_num_queries):

@@ -287,7 +287,12 @@ def test_change_in_one_source_loads_that_source_alone(large, monkeypatch, change
 def test_nothing_is_loaded_where_nothing_has_happened(large, monkeypatch):
     scope = large.world.scope(large.world.alice)
     before = _everything(scope)
-    for name in ("load_coding", "reload_sources", "load_bounds", "gather"):
+    for name in (
+        "load_agreement_dataset",
+        "reload_dataset_sources",
+        "load_unit_bounds",
+        "build_statistics",
+    ):
         monkeypatch.setattr(project_cache, name, _refuse)
     assert _everything(scope) == before
 

@@ -275,7 +275,7 @@ def test_page_ties_and_offers_to_undo(world, lead, client_for):
 def test_page_chooses_nobody_by_itself_but_who_is_called_alike(world, lead, client_for):
     client = client_for(world.alice)
     unlike = client.get("/projects/copy/outsiders/vera/tie/").content.decode()
-    assert '<option value="" selected>– choose –</option>' in unlike
+    assert '<option value="" selected>– select –</option>' in unlike
     assert '<select name="username" required' in unlike
     assert (
         '<option value="bob" selected>'

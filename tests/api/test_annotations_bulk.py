@@ -98,7 +98,7 @@ def test_every_fault_stands_by_its_index_and_nothing_is_saved(world, api, path):
     assert errors["1"][0].startswith("end: ")
     assert errors["2"] == ["code: The codebook has no code “nothing”."]
     assert errors["4"][0].startswith("quote: From 4 to 7 the text reads")
-    assert errors["6"] == ["id: This id stands in the list before."]
+    assert errors["6"] == ["id: This id occurs earlier in the list."]
     items = _items(world, 0, 1, 2, 3)
     items[0]["code"] = "failure"
     items[1]["id"], items[2]["id"] = taken, own

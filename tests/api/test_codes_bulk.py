@@ -49,7 +49,7 @@ def test_every_fault_stands_by_its_index_and_nothing_is_added(world, api, path):
     assert_problem(answer, 422)
     errors = answer.json()["errors"]
     assert list(errors) == ["1", "2", "3"]
-    assert errors["1"][0].startswith("name: “Failure” stands there already")
+    assert errors["1"][0].startswith("name: “Failure” already exists at this level")
     assert errors["2"] == ["parent: Neither the codebook nor the list has a code “nothing”."]
     assert [text.split(":")[0] for text in errors["3"]] == ["shortcut", "colour"]
     shapes = lead.post(path, [{"name": "A"}, 7, {"name": 1}, {"name": "B", "surprise": 1}, {}])

@@ -186,7 +186,7 @@ def test_stances_towards_another_claim_are_never_carried_over_unasked(
     answer = api(world.alice).post(f"{world.api}codes/plea/merge/", {"into": into})
     assert_problem(answer, 422)
     assert answer.json()["type"].endswith("stances_not_said")
-    assert "drop removes them, carry takes them over" in answer.json()["errors"]["stances"][0]
+    assert "drop removes them, carry keeps them" in answer.json()["errors"]["stances"][0]
     assert_problem(merge(world.alice, {"into": into, "stances": "keep"}), 422)
     assert contents() == before
 

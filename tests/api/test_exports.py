@@ -12,10 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from cstoannot.accounts.actions import create_token
 from cstoannot.annotations.models import Annotation
-from cstoannot.exchange import exporting
-from cstoannot.exchange.columnar import columns
 from cstoannot.exchange.formats import xlsx
 from cstoannot.exchange.formats.registry import FORMATS
+from cstoannot.exchange.row_pages import output, stored_rows
 from tests.api.hostile import assert_problem
 from tests.builders import add_source, annotate, assign_to, finish
 
@@ -136,14 +135,14 @@ def test_too_many_rows_for_a_sheet_are_refused(world, api, monkeypatch):
     assert_problem(api(world.alice).get(f"{world.api}export/xlsx/"), 413)
     found = api(world.alice).get(f"{world.api}export/").json()["formats"]
     told = {one["key"]: one["refused"] for one in found}
-    assert (told["xlsx"][:20], told["csv"]) == ("A sheet holds 4 rows", None)
+    assert (told["xlsx"][:23], told["csv"]) == ("A sheet can hold 4 rows", None)
 
 
 def test_what_fails_in_the_database_is_no_short_file(world, api, monkeypatch):
     def fail(*asked):
         raise RuntimeError("gone")
 
-    monkeypatch.setattr(columns, "_fetch_single_row", fail)
+    monkeypatch.setattr(output, "read_stored_pages", fail)
     client = api(world.alice)
     client.client.raise_request_exception = False
     assert client.get(f"{world.api}export/csv/").status_code == 500
@@ -191,7 +190,7 @@ def _grow(world, count):
 @pytest.mark.parametrize("name", ["alice", "bob", "vera"])
 def test_queries_do_not_grow_with_rows_and_sources(world, key, name, monkeypatch):
     """Within a page; each page is one more."""
-    monkeypatch.setattr(exporting, "FIRST", exporting.PAGE)
+    monkeypatch.setattr(stored_rows, "FIRST", stored_rows.PAGE)
     _, secret = create_token(getattr(world, name))
     client = Client(headers={"Authorization": f"Bearer {secret}"})
 
@@ -223,7 +222,7 @@ def test_list_takes_as_many_queries_however_many_rows(world, api):
 @pytest.mark.parametrize("key", ["csv", "jsonl"])
 def test_memory_stays_flat(world, api, key, monkeypatch):
     """Ten times the rows take no more memory than the pages that are read at once."""
-    monkeypatch.setattr(exporting, "PAGE", 200)
+    monkeypatch.setattr(stored_rows, "PAGE", 200)
     client = api(world.alice)
 
     def peak():

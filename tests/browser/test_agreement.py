@@ -80,7 +80,7 @@ def test_figures_of_parts_that_come_later_are_kept_as_well(lead_page, monkeypatc
     page.goto(f"{start}agreement/")
     expect(page.locator("[data-part]")).to_have_count(0)
     with page.expect_download() as download:
-        page.get_by_role("region", name="Where they disagree").get_by_role(
+        page.get_by_role("region", name="Where coders disagree").get_by_role(
             "button", name="Figure (PNG)"
         ).click()
     assert download.value.path().read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"

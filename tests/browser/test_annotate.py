@@ -364,7 +364,7 @@ def test_page_goes_on_while_the_network_is_gone(make_team, open_desk):
     desk.page.keyboard.type("The minister")
     desk.press("Enter", "Control+Enter")
     expect(desk.page.locator("#status")).to_contain_text("waiting")
-    expect(desk.page.locator("#toast")).to_contain_text("Not all changes are saved yet")
+    expect(desk.page.locator("#toast")).to_contain_text("Some changes are not saved yet")
     desk.page.context.set_offline(False)
     desk.saved()
     said = [(row["code"], row["stance"], row["voice"]) for row in team.said()]
@@ -385,7 +385,7 @@ def test_conflict_shows_both_versions_and_overwrites_nothing(make_team, open_des
     expect(dialog).to_contain_text("Notefirst")
     expect(dialog).to_contain_text("Notethere")
     assert [row["note"] for row in team.said()] == ["there"]
-    dialog.get_by_role("button", name="Keep yours").click()
+    dialog.get_by_role("button", name="Keep your version").click()
     desk.saved()
     said = [(row["code"], row["stance"], row["note"]) for row in team.said()]
     assert said == [("failure", "supports", "first")]
@@ -470,7 +470,7 @@ def test_reader_sees_the_text_and_no_tools_to_edit(make_team, open_desk):
     team = make_team()
     annotate(team.bob, team.source, "Nobody came")
     desk = open_desk(team, team.vera)
-    expect(desk.page.locator("#status")).to_have_text("Reading only")
+    expect(desk.page.locator("#status")).to_have_text("Read only")
     desk.press("j", "x", "z")
     desk.page.locator("#text").focus()
     desk.press("Control+Home", "Shift+ArrowRight", "f")

@@ -28,17 +28,17 @@ def test_list_is_typed_looked_at_and_accepted(db, open_as):
     assert faults_here(page, "empty") == []
     field = page.get_by_role("textbox", name="Codes")
     field.fill(LINES + "\n  Failure; ; j")
-    page.get_by_role("button", name="Look at the codes").click()
+    page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("alert")).to_contain_text("Line 7")
     expect(page.locator(".outline .wrong")).to_have_count(1)
     expect(field).to_have_value(LINES + "\n  Failure; ; j")
     assert faults_here(page, "with problems") == []
     field.fill(LINES)
-    page.get_by_role("button", name="Look again").click()
+    page.get_by_role("button", name="Update preview").click()
     expect(page.get_by_role("heading", name="5 codes")).to_be_visible()
     assert faults_here(page, "preview") == []
     page.get_by_role("button", name="Add 5 codes").click()
-    expect(page.get_by_text("5 codes are in the codebook.")).to_be_visible()
+    expect(page.get_by_text("5 codes were added to the codebook.")).to_be_visible()
     assert [(place.depth, place.code.name) for place in load_code_tree(world.lead)][2:] == [
         (0, "Duties"),
         (1, "Mutual defence"),

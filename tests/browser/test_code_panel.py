@@ -134,7 +134,7 @@ def test_rows_that_do_not_change_are_left_alone(make_team, open_desk):
     team = make_team()
     add_many(team, 1500)
     desk = open_desk(team)
-    desk.page.get_by_role("button", name="Open all").click()
+    desk.page.get_by_role("button", name="Expand all").click()
     expect(row(desk, "topic-24-50")).to_have_count(1)
     desk.drag("Nobody came")
     desk.press("f", "Escape")

@@ -18,7 +18,7 @@ from tests.browser.waiting import eventually
 from tests.builders import annotate, finish, join, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-QUESTION = "This source is marked as done. Reopen it and code?"
+QUESTION = "This source is marked as done. Reopen it?"
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_note_is_saved_after_reopening(done):
     desk.press("j", "Shift+V", "End")
     desk.page.keyboard.type(" and second")
     desk.press("Control+Enter")
-    desk.page.get_by_role("button", name="Reopen and code").click()
+    desk.page.locator("#reopen").get_by_role("button", name="Reopen").click()
     notes = ["first and second"]
     _saved_after_reopening(desk, lambda: [row["note"] for row in team.said()], notes)
 
@@ -174,7 +174,7 @@ def test_reading_only_says_why_to_a_viewer(make_team, open_desk):  # noqa: F811
     why = page.locator("#reading-only")
     expect(why).to_contain_text("you are a viewer of this project")
     expect(why).to_contain_text("ask an owner of the project: alice")
-    page.get_by_role("link", name="Reading only").press("Enter")
+    page.get_by_role("link", name="Read only").press("Enter")
     expect(why).to_be_focused()
 
 
@@ -184,7 +184,7 @@ def test_reading_only_says_whom_an_annotator_asks(make_team, open_desk):  # noqa
     unassign_source(team.lead, Assignment.objects.get(source=team.source).pk)
     page = open_desk(team).page
     expect(page.locator("#reading-only")).to_contain_text(
-        "this source is not assigned to you. To code it, ask an owner of the project: alice."
+        "this source is not assigned to you. To annotate it, ask an owner of the project: alice."
     )
     expect(page.locator("#reading-only button")).to_have_count(0)
 
@@ -195,7 +195,7 @@ def test_lead_assigns_the_source_to_themselves_there(make_team, open_desk, role)
     lead = join(team.lead, make_user("ada"), role)
     desk = open_desk(team, lead)
     expect(desk.page.locator("#reading-only")).to_contain_text("not assigned to you")
-    desk.page.get_by_role("button", name="Assign it to me and code").press("Enter")
+    desk.page.get_by_role("button", name="Assign it to me").press("Enter")
     desk.ready()
     _code(desk)
     desk.saved()

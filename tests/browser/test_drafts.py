@@ -20,7 +20,7 @@ from tests.builders import PASSWORD, World, build_world, invite
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LINE = "The alliance failed. Ալիանսը ձախողեց։ 🙂\n"
-BACK = "What you had typed is back."
+BACK = "Your input was restored."
 # Types into every field of a form, so that each says something else than before.
 TYPE = """number => {
   const form = document.querySelectorAll("form[method=post]")[number];
@@ -94,7 +94,7 @@ def end_session(world: World) -> None:
 def sign_in(page: Page, username: str = "alice") -> None:
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Log in").click()
 
 
 def paste(page: Page, text: str) -> None:
@@ -141,8 +141,8 @@ def _clear_cookies(world: World, page: Page) -> None:
 def _sign_out_in_another_tab(world: World, page: Page) -> None:
     other = page.context.new_page()
     other.goto("/account/logout/")
-    other.get_by_role("main").get_by_role("button", name="Sign out").click()
-    expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
+    other.get_by_role("main").get_by_role("button", name="Log out").click()
+    expect(other.get_by_role("heading", name="Log in")).to_be_visible()
     other.close()
 
 
@@ -166,13 +166,13 @@ def test_pasted_article_is_there_after_signing_in_again(world, page, end: Callab
     paste(page, text)
     end(world, page)
     add(page)
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     sign_in(page)
     # The browser takes its time to lay out three million characters in a field.
     expect(page.get_by_text(BACK)).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("Files have to be chosen again.")).to_be_visible()
+    expect(page.get_by_text("Choose the files again.")).to_be_visible()
     add(page)
-    expect(page.get_by_text("“Pasted” is in the project.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("“Pasted” was added.")).to_be_visible(timeout=30_000)
     assert Source.objects.get(title="Pasted").text == text
     until(page, KEPT, equals=0)
     page.goto(f"/projects/{world.slug}/sources/new/")
@@ -189,11 +189,11 @@ def test_form_is_led_back_to_after_signing_in_anew_in_another_tab(world, page):
     sign_in(other)
     expect(other.get_by_role("heading", name="My projects")).to_be_visible()
     add(page)
-    expect(page.get_by_role("heading", name="Nothing was saved yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing was saved")).to_be_visible()
     page.get_by_role("link", name="Back to the form").click()
     expect(page.get_by_text(BACK)).to_be_visible()
     add(page)
-    expect(page.get_by_text("“Pasted” is in the project.")).to_be_visible()
+    expect(page.get_by_text("“Pasted” was added.")).to_be_visible()
 
 
 def test_somebody_else_in_the_same_browser_sees_nothing_of_it(world, page):
@@ -208,7 +208,7 @@ def test_somebody_else_in_the_same_browser_sees_nothing_of_it(world, page):
     expect(page.get_by_text(BACK)).to_have_count(0)
     paste(page, "Ada's own.")
     add(page)
-    expect(page.get_by_text("“Pasted” is in the project.")).to_be_visible()
+    expect(page.get_by_text("“Pasted” was added.")).to_be_visible()
     end_session(world)
     page.goto(path)
     sign_in(page)
@@ -252,7 +252,7 @@ def test_text_is_there_after_the_tab_was_closed(world, page):
     expect(page.get_by_text(BACK)).to_be_visible()
     page.get_by_role("button", name="Discard").click()
     expect(page.get_by_label("Title")).to_have_value("")
-    page.get_by_role("button", name="Bring it back").click()
+    page.get_by_role("button", name="Restore").click()
     expect(page.get_by_label("Title")).to_have_value("Pasted")
     page.get_by_role("button", name="Discard").click()
     until(page, KEPT, equals=0)
@@ -345,5 +345,5 @@ def test_pages_work_where_the_browser_refuses_storage(world, page):
     paste(page, "A text.")
     page.wait_for_timeout(500)
     add(page)
-    expect(page.get_by_text("“Pasted” is in the project.")).to_be_visible()
+    expect(page.get_by_text("“Pasted” was added.")).to_be_visible()
     assert errors == []

@@ -86,14 +86,14 @@ def test_all_groups_are_folded_and_opened_quickly(page):
     )
     assert shown(page) == ["failure", *(f"g{group}" for group in range(GROUPS))]
     assert took < 400
-    page.get_by_role("button", name="Open all").click()
+    page.get_by_role("button", name="Expand all").click()
     assert shown(page) == every
-    page.get_by_role("button", name="Fold all").click()
+    page.get_by_role("button", name="Collapse all").click()
     assert faults_here(page, "codebook") == []
 
 
 def test_search_opens_what_it_finds(page):
-    page.get_by_role("button", name="Fold all").click()
+    page.get_by_role("button", name="Collapse all").click()
     page.get_by_label("Find codes").fill("topic 49.3")
     assert shown(page) == ["g49", "g49t3"]
     page.get_by_label("Find codes").fill("")
@@ -101,7 +101,7 @@ def test_search_opens_what_it_finds(page):
 
 
 def test_link_to_a_folded_code_opens_its_group(world, page):
-    page.get_by_role("button", name="Fold all").click()
+    page.get_by_role("button", name="Collapse all").click()
     page.goto("about:blank")
     page.goto(f"/projects/{world.slug}/codebook/#code-g9t8")
     expect(page.locator("#code-g9t8")).to_be_in_viewport()

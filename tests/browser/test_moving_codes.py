@@ -104,7 +104,7 @@ def test_drag_puts_a_code_where_the_mark_says(world, page, way, sideways, order)
     assert stored(world) == order.split()
     assert load_current_revision(world.lead) == number + 1
     page.get_by_role("button", name="Undo").click()
-    notice(page, "Taken back")
+    notice(page, "Undone")
     assert shown(page) == START == stored(world)
     expect(grip(page, way[0])).to_be_focused()
 
@@ -143,7 +143,7 @@ def test_arrow_keys_move_and_enter_saves_once(world, page):
         ("ArrowUp", "Course, now 3 of 4 at the top level", "alliance -treaty course blame"),
         ("ArrowRight", "Course, now 2 of 2 below Alliance", "alliance -treaty -course blame"),
         ("ArrowUp", "Course, now 1 of 2 below Alliance", "alliance -course -treaty blame"),
-        ("ArrowUp", "It is the first one here", "alliance -course -treaty blame"),
+        ("ArrowUp", "It is already the first one", "alliance -course -treaty blame"),
         ("ArrowLeft", "Course, now 3 of 4 at the top level", "alliance -treaty course blame"),
         ("ArrowRight", "Course, now 2 of 2 below Alliance", "alliance -treaty -course blame"),
     ):
@@ -157,7 +157,7 @@ def test_arrow_keys_move_and_enter_saves_once(world, page):
     assert stored(world) == shown(page)
     assert load_current_revision(world.lead) == number + 1
     page.keyboard.press("Control+z")
-    notice(page, "Taken back")
+    notice(page, "Undone")
     assert shown(page) == START == stored(world)
 
 
@@ -203,7 +203,7 @@ def test_nothing_goes_deeper_than_codes_nest(world, open_as):
     page = opened(world, open_as, viewport={"width": 1280, "height": 1800})
     before = shown(page)
     drag(page, "course", "level-6", 0.5)
-    expect(page.locator("#move-mark")).to_have_text("Codes nest 6 deep at most")
+    expect(page.locator("#move-mark")).to_have_text("Codes can be nested at most 6 levels deep")
     page.mouse.up()
     assert shown(page) == before == stored(world)
 
@@ -211,7 +211,7 @@ def test_nothing_goes_deeper_than_codes_nest(world, open_as):
 def outdated(page, words):
     """The page says why it did not move the code, and has been read anew."""
     notice(page, f"“Course” was not moved. The codebook has changed since.*{words}")
-    notice(page, "The page now shows the codebook as it is")
+    notice(page, "The page now shows the current codebook")
     expect(page.get_by_role("button", name="Undo")).to_be_hidden()
 
 
@@ -223,7 +223,7 @@ def test_move_onto_a_codebook_that_has_changed_reads_the_page_anew(world, page):
     )
     drag(page, "course", "failure", 0.5)
     page.mouse.up()
-    outdated(page, "“COURSE” stands there already")
+    outdated(page, "“COURSE” already exists at this level")
     assert shown(page) == stored(world) == [*START[:2], "-double", *START[2:]]
 
 
@@ -232,7 +232,7 @@ def test_move_of_a_code_that_somebody_changed_reads_the_page_anew(world, page):
     grip(page, "course").focus()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
-    outdated(page, "Somebody has changed this code")
+    outdated(page, "Somebody changed this code")
     assert shown(page) == stored(world) == [*START[:4], "-course", "blame"]
     page.reload()
     expect(page.locator("#move-notice")).to_be_hidden()
@@ -263,7 +263,7 @@ def test_former_editor_and_lost_connection_are_told(world, open_as):
     grip(page, "course").focus()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
-    notice(page, "No answer came from the server")
+    notice(page, "No answer from the server")
     assert shown(page) == START
 
 

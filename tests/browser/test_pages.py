@@ -178,17 +178,17 @@ def test_lead_starts_a_project(open_as, tmp_path):
     page.goto("/")
     page.get_by_label("Username").fill("dan")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Log in").click()
 
     page.get_by_role("link", name="New project").click()
     page.get_by_label("Name").fill("Crises")
-    page.get_by_role("button", name="Start the project").click()
+    page.get_by_role("button", name="Create project").click()
 
-    page.get_by_role("main").get_by_role("link", name="Add articles").first.click()
+    page.get_by_role("main").get_by_role("link", name="Add sources").first.click()
     page.get_by_label("Title").fill("Pasted")
     page.get_by_label("Text", exact=True).fill("Nobody came.\nNobody went.")
-    page.get_by_role("button", name="Add, then another").click()
-    expect(page.get_by_role("status")).to_contain_text("“Pasted” is in the project.")
+    page.get_by_role("button", name="Add and create another").click()
+    expect(page.get_by_role("status")).to_contain_text("“Pasted” was added.")
     good, bad = tmp_path / "uploaded.txt", tmp_path / "bad.txt"
     good.write_text("Somebody came.")
     bad.write_bytes(b"caf\xe9")
@@ -199,7 +199,7 @@ def test_lead_starts_a_project(open_as, tmp_path):
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("row")).to_have_count(3)
 
-    page.get_by_role("link", name="Write the first code").click()
+    page.get_by_role("link", name="Add the first code").click()
     page.get_by_label("Name").fill("Absence")
     page.get_by_label("Claim").fill("Nobody came.")
     page.get_by_role("button", name="Add", exact=True).click()
@@ -212,11 +212,11 @@ def test_lead_starts_a_project(open_as, tmp_path):
     page.get_by_role("link", name="Assignments").click()
     page.get_by_role("checkbox", name="Pasted, bob").check()
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("status")).to_contain_text("Saved: 1 given.")
+    expect(page.get_by_role("status")).to_contain_text("Saved: 1 source assigned.")
 
     theirs = open_as(world.bob)
     theirs.goto("/projects/crises/")
-    expect(theirs.get_by_role("main")).to_contain_text("Begin Pasted.")
+    expect(theirs.get_by_role("main")).to_contain_text("Start Pasted.")
     expect(theirs.get_by_role("main")).not_to_contain_text("uploaded")
 
 
@@ -225,7 +225,7 @@ def test_link_of_an_invitation_is_copied(open_as):
     page = open_as(world.alice, permissions=["clipboard-read", "clipboard-write"])
     page.goto(f"/projects/{world.slug}/members/")
     page.get_by_label("For whom").fill("Erin")
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create link").click()
     link = page.get_by_label("Link", exact=True)
     expect(link).to_have_value(re.compile(r"^http://.+/join/[0-9a-f]{64}/$"))
     page.get_by_role("button", name="Copy the link").press("Enter")
@@ -241,7 +241,7 @@ def test_invited_person_comes_in(open_as):
     page = open_as(world.alice, java_script_enabled=False)
     page.goto(f"/projects/{world.slug}/members/")
     page.get_by_label("Days until it expires").fill("3")
-    page.get_by_role("button", name="Make a link").press("Enter")
+    page.get_by_role("button", name="Create link").press("Enter")
     link = page.get_by_label("Link", exact=True).input_value()
     expect(page.get_by_role("button", name="Copy")).to_be_hidden()
 
@@ -261,7 +261,7 @@ def test_invited_person_comes_in(open_as):
     page.goto(f"/projects/{world.slug}/members/")
     expect(page.get_by_role("main")).to_contain_text("accepted by dan on")
     theirs.goto(link)
-    expect(theirs.get_by_role("heading", level=1)).to_have_text("You are a member already")
+    expect(theirs.get_by_role("heading", level=1)).to_have_text("You are already a member")
     other = open_as(make_user("erin"))
     other.goto(link)
     expect(other.get_by_role("heading", level=1)).to_have_text("This invitation cannot be used")

@@ -158,9 +158,9 @@ def test_keys_move_along_the_passages_of_a_claim(page, world):
     expect(left.locator(".place:visible")).to_have_text("place 2 of 2")
     until(page, SEEN, world.left.pk)
     until(page, IS_PAINTED, [world.left.pk, "selected-failure: It came in time"])
-    left.get_by_role("button", name="Passage before").click()
+    left.get_by_role("button", name="Previous passage").click()
     expect(left.locator(".place:visible")).to_have_text("place 1 of 2")
-    expect(left.get_by_role("button", name="Passage before")).to_be_disabled()
+    expect(left.get_by_role("button", name="Previous passage")).to_be_disabled()
 
 
 def test_keyboard_alone_reaches_every_article_and_claim(page, world):
@@ -224,7 +224,7 @@ def test_map_follows_what_is_in_view(page, world):
 def test_list_of_places_says_who_says_what(page, world):
     _read(page, world)
     side = page.locator(f"[data-source='{world.left.pk}']")
-    side.get_by_text("Where its passages stand: 4 places").click()
+    side.get_by_text("Its passages: 4 places").click()
     expect(side.locator(".listed li")).to_have_text(
         [
             "¶ 1 · Failure mixed beth supports bob",
@@ -326,7 +326,7 @@ def test_without_scripts_claims_are_links(world, open_as):
 
 def test_articles_and_claims_are_chosen_on_the_page(page, world):
     page.goto(f"/projects/{world.slug}/compare/reading/")
-    page.get_by_text("Articles and claims").click()
+    page.get_by_text("Sources and claims").click()
     page.get_by_label("First article").select_option(label="Left · The Paper")
     page.get_by_label("Second article").select_option(label="Right")
     page.get_by_text("Claims: all with passages").click()

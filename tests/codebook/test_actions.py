@@ -208,7 +208,7 @@ def test_code_in_use_is_retired_not_deleted(world):
 def test_code_with_codes_below_is_not_deleted(world):
     add_code(world.lead, "Family")
     add_code(world.lead, "Child", parent="family")
-    with pytest.raises(Conflict, match="below"):
+    with pytest.raises(Conflict, match="child codes"):
         delete_code(world.lead, "family")
     delete_code(world.lead, "child")
     delete_code(world.lead, "family")

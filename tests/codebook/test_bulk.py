@@ -146,8 +146,8 @@ def test_every_fault_stands_by_its_index_and_nothing_is_added(world):
         "18": "include exclude",
         "19": "shortcut colour",
     }
-    assert errors["5"][0].startswith("name: “Plea” stands there already")
-    assert errors["6"][0].startswith("name: “Fine” stands beside it in the list")
+    assert errors["5"][0].startswith("name: “Plea” already exists at this level")
+    assert errors["6"][0].startswith("name: “Fine” is at the same level in the list")
     assert errors["11"] == ["shortcut: “First” has the key 1 already."]
 
 

@@ -22,7 +22,7 @@ def _refused(make) -> str:
 @pytest.mark.parametrize("name", ALIKE, ids=ascii)
 def test_code_called_like_its_sibling_is_refused(world, name):
     message = _refused(lambda: create_code(world.lead, name=name))
-    assert message.startswith("“Failure” stands there already")
+    assert message.startswith("“Failure” already exists at this level")
     assert create_code(world.lead, name=name, parent="plea").name == name.strip()
     assert load_current_revision(world.lead) == 3
 
@@ -48,7 +48,9 @@ def test_code_is_not_moved_beside_one_called_like_it(world):
 def test_name_of_a_retired_sibling_is_kept_for_it(world):
     change_code(world.lead, "plea", retired=True)
     message = _refused(lambda: create_code(world.lead, name="PLEA", parent="failure"))
-    assert message == ("“Plea” is retired there: take it back into use, or choose another name.")
+    assert message == (
+        "“Plea” is a retired code at this level: restore it, or choose another name."
+    )
 
 
 def _add_double(world) -> None:
@@ -79,7 +81,7 @@ def test_double_that_was_retired_comes_back_under_another_name(world):
 
 
 def test_name_that_nobody_sees_is_refused(world):
-    with pytest.raises(Invalid, match="Nobody can see"):
+    with pytest.raises(Invalid, match="no visible characters"):
         create_code(world.lead, name="\u200b\u2060")
 
 

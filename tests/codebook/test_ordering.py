@@ -163,15 +163,15 @@ def test_an_edit_begun_before_the_move_does_not_take_it_back(world):
 @pytest.mark.parametrize(
     ("slug", "parent", "kind", "words"),
     [
-        ("failure", "failure", Invalid, "below itself"),
-        ("failure", "plea", Invalid, "below itself"),
+        ("failure", "failure", Invalid, "its own parent"),
+        ("failure", "plea", Invalid, "its own parent"),
         ("family", "level-6", Invalid, "deep"),
         ("family", "nothing", Invalid, "no code"),
         ("family", "strange", Invalid, "no code"),
         ("family", "x\x00", Invalid, "no code"),
-        ("double", "old", Conflict, "out of sight"),
-        ("old", None, Conflict, "back into use"),
-        ("double", "failure", Conflict, "stands there already"),
+        ("double", "old", Conflict, "would be hidden"),
+        ("old", None, Conflict, "restore it first"),
+        ("double", "failure", Conflict, "already exists at this level"),
     ],
 )
 def test_what_cannot_stand_there_stays(world, slug, parent, kind, words):

@@ -131,7 +131,7 @@ def test_codes_called_like_columns_are_codes():
 
 
 def test_names_come_first():
-    assert _problems("claim;name\nX;A") == [(1, "The first column is the name.")]
+    assert _problems("claim;name\nX;A") == [(1, "The first column must be the name.")]
 
 
 def test_semicolons_are_text_where_tabs_separate():
@@ -159,9 +159,7 @@ def test_cells_of_spreadsheets_may_hold_lines_and_quotation_marks():
     ],
 )
 def test_indentation_that_fits_no_line_above_is_a_problem(text, line):
-    assert _problems(text) == [
-        (line, "This line is indented neither like a line above it nor deeper than the last")
-    ]
+    assert _problems(text) == [(line, "The indentation does not match any line above")]
 
 
 def test_line_that_skips_a_level_is_a_problem():
@@ -173,7 +171,7 @@ def test_line_that_skips_a_level_is_a_problem():
 
 
 def test_cells_beyond_the_columns_are_a_problem():
-    assert _problems("name;claim\nA;B;C\nD;E;;") == [(2, "This line has more than the 2 columns")]
+    assert _problems("name;claim\nA;B;C\nD;E;;") == [(2, "This line has more than 2 columns")]
 
 
 def test_long_hostile_text_takes_linear_time():

@@ -87,11 +87,11 @@ def _verdict(said, claim, gone):
 def test_pages_and_api_say_it(lead, client_for, api):
     browser = client_for(lead.user)
     matrix = text_of(browser.get("/projects/worked/compare/"))
-    assert "hangs on one passage" in matrix
-    assert "hangs on each of 2 passages" in matrix
+    assert "depends on one passage" in matrix
+    assert "depends on each of 2 passages" in matrix
     page = text_of(browser.get("/projects/worked/compare/passages/?code=s"))
-    assert "The verdict hangs on one passage." in page
-    assert "cara carries the verdict here: without it, single" in page
+    assert "The verdict depends on one passage: without it, the verdict changes." in page
+    assert "cara decides the verdict here: without it, single" in page
     path = "/api/v1/projects/worked/comparison/passages/?code=s"
     rows = api(lead.user).get(path).json()["results"]
     assert [row["verdict_without"] for row in rows] == [None, None, None, "single"]

@@ -116,7 +116,7 @@ def test_viewer_has_the_consensus_alone(done):
 def test_hidden_speaker_is_as_one_that_does_not_exist(done):
     scope = done.scope(done.bob)
     for name in ("A silent witness", "Nobody at all"):
-        with pytest.raises(Invalid, match="No speaker is called"):
+        with pytest.raises(Invalid, match="There is no speaker"):
             build_comparison_report(scope, ComparisonQuery(voice=name))
     assert (
         build_comparison_report(done.lead, ComparisonQuery(voice="A silent witness")).passages == 0

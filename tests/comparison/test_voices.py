@@ -39,7 +39,7 @@ def test_row_of_a_speaker_counts_what_its_own_spelling_says(spelt):
 
 
 def test_nobody_is_called_so(spelt):
-    with pytest.raises(Invalid, match="No speaker is called “the witnesses”"):
+    with pytest.raises(Invalid, match="There is no speaker “the witnesses”"):
         build_comparison_report(spelt.lead, ComparisonQuery(voice="the witnesses"))
 
 

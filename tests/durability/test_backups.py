@@ -160,7 +160,7 @@ def test_what_is_in_use_is_not_restored_over(filled, tmp_path):
     filled.manage("shell", "--no-imports", "-c", "from tests.builders import *; make_user('eve')")
     before = filled.manage("shell", "--no-imports", "-c", COUNT)
     told = _refused(filled, "restore_backup", str(tmp_path / "backup"))
-    assert "has accounts or projects already" in told
+    assert "already has accounts or projects" in told
     assert filled.manage("shell", "--no-imports", "-c", COUNT) == before
 
 
@@ -184,7 +184,7 @@ def test_what_is_no_backup_is_refused(empty, tmp_path, content):
 def test_file_that_is_there_is_kept_unless_told_otherwise(filled, tmp_path):
     target = tmp_path / "backup"
     target.write_bytes(b"yesterday")
-    assert "Give --force" in _refused(filled, "backup", str(target))
+    assert "Use --force" in _refused(filled, "backup", str(target))
     assert target.read_bytes() == b"yesterday"
     filled.manage("backup", str(target), "--force")
     assert target.read_bytes() != b"yesterday"

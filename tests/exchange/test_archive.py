@@ -524,13 +524,13 @@ def test_command_gives_people_their_roles_back_if_told_so(lived, tmp_path, capsy
     _gone(lived.lead.project)
     User.objects.filter(username__in=["vera"]).delete()
     User.objects.filter(username="alice").update(is_active=False)
-    with pytest.raises(CommandError, match="Say who shall own"):
+    with pytest.raises(CommandError, match="Choose an owner"):
         call_command("restore_project", str(path))
     call_command("restore_project", str(path), "--same-people")
     told = capsys.readouterr().out
     assert "Members as they were: ada, alice, beth, bob." in told
     assert "Without an account in it: vera." in told
-    assert "Its owner alice cannot sign in" in told
+    assert "Its owner alice cannot log in" in told
     again = str(tmp_path / "again.zip")
     call_command("export_project", "alliances", "archive", again)
     assert Path(again).read_bytes() == path.read_bytes()
@@ -540,8 +540,8 @@ def test_command_gives_people_their_roles_back_if_told_so(lived, tmp_path, capsy
     ("name", "options", "words"),
     [
         ("none.zip", [], "cannot be read"),
-        ("text.zip", [], "not an archive"),
-        ("text.zip", ["--owner", "nobody"], "no open account"),
+        ("text.zip", [], "not a cstoannot archive"),
+        ("text.zip", ["--owner", "nobody"], "no active account"),
     ],
 )
 def test_command_refuses_in_a_sentence(db, tmp_path, name, options, words):

@@ -25,7 +25,7 @@ from pathlib import Path
 import django
 django.setup()
 from cstoannot.core.errors import DomainError
-from cstoannot.exchange.archive.restoring import restore
+from cstoannot.exchange.archive.restoring import restore_archive
 
 def highest():
     words = Path("/proc/self/status").read_text().split()
@@ -34,7 +34,7 @@ def highest():
 idle = highest()
 try:
     with open(sys.argv[1], "rb") as file:
-        restore(file, by=None)
+        restore_archive(file, by=None)
 except DomainError as error:
     print((highest() - idle) // 1024, error.message)
 """

@@ -5,9 +5,9 @@ import pytest
 
 from cstoannot.annotations.queries import AnnotationFilter
 from cstoannot.core.formulas import FORMULA_STARTS
-from cstoannot.exchange.columnar.rows import COLUMNS
-from cstoannot.exchange.exporting import iterate_export_rows
 from cstoannot.exchange.formats.registry import FORMATS, build_export_request, describe_format
+from cstoannot.exchange.row_pages.output import read_rows
+from cstoannot.exchange.row_pages.rows import COLUMNS
 from tests.exchange.reading import ODD, file_of, stored
 
 SPREADSHEETS = [("spreadsheets", ","), ("spreadsheets-semicolon", ";")]
@@ -79,7 +79,5 @@ def test_only_what_alters_cells_says_so(world):
 
 def test_passages_are_what_the_text_says_there(world, odd):
     texts = {source.pk: source.text for source in (world.shared, world.beths, odd)}
-    for row in iterate_export_rows(
-        build_export_request(world.lead, FORMATS["csv"], AnnotationFilter())
-    ):
+    for row in read_rows(build_export_request(world.lead, FORMATS["csv"], AnnotationFilter())):
         assert texts[row.source][row.start : row.end] == row.quote

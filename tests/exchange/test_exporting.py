@@ -2,21 +2,18 @@ import csv
 import io
 import json
 from collections import Counter
-from itertools import cycle, product
+from itertools import product
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cstoannot.annotations.models import Annotation
 from cstoannot.annotations.queries import AnnotationFilter
 from cstoannot.core.errors import Invalid, NotFound
-from cstoannot.exchange import exporting
-from cstoannot.exchange.columnar import lines
-from cstoannot.exchange.columnar.rows import COLUMNS, ExportRow
-from cstoannot.exchange.exporting import iterate_export_pages, iterate_export_rows
-from cstoannot.exchange.formats.csv import DIALECTS
 from cstoannot.exchange.formats.registry import FORMATS, build_export_request, require_format
+from cstoannot.exchange.row_pages import cells, stored_rows
+from cstoannot.exchange.row_pages.output import read_row_pages, read_rows
+from cstoannot.exchange.row_pages.rows import COLUMNS, ExportRow
 from cstoannot.projects.actions import change_project
 from tests.builders import annotate, finish
 from tests.exchange.reading import file_of, stored
@@ -26,9 +23,7 @@ FLAGS = ("stale", "after_look")
 
 def test_rows_are_the_visible_annotations(world, odd):
     found = list(
-        iterate_export_rows(
-            build_export_request(world.lead, require_format("jsonl"), AnnotationFilter())
-        )
+        read_rows(build_export_request(world.lead, require_format("jsonl"), AnnotationFilter()))
     )
     assert [row.id for row in found] == [str(one["id"]) for one in stored(world.lead)]
     assert ExportRow._fields == tuple(COLUMNS)
@@ -37,25 +32,17 @@ def test_rows_are_the_visible_annotations(world, odd):
 def test_pages_of_any_size_hold_every_row_once(world, odd, monkeypatch):
     whole = file_of(world.lead, "jsonl")
     for size, first, full, ahead in product((1, 2, 3, 4, 7), (1, 2, 7), (1, 99, 9999), (1, 9)):
-        monkeypatch.setattr(exporting, "PAGE", size)
-        monkeypatch.setattr(exporting, "FIRST", first)
-        monkeypatch.setattr(exporting, "FULL", full)
-        monkeypatch.setattr(exporting, "AHEAD", ahead)
+        monkeypatch.setattr(stored_rows, "PAGE", size)
+        monkeypatch.setattr(stored_rows, "FIRST", first)
+        monkeypatch.setattr(stored_rows, "FULL", full)
+        monkeypatch.setattr(cells, "AHEAD", ahead)
         assert file_of(world.lead, "jsonl") == whole
-
-
-def test_pieces_that_are_made_again_are_the_same(world, odd, monkeypatch):
-    kinds = "jsonl", "csv", "xlsx"
-    whole = [file_of(world.lead, key) for key in kinds]
-    for most in (1, 2):
-        monkeypatch.setattr(lines, "MOST", most)
-        assert [file_of(world.lead, key) for key in kinds] == whole
 
 
 def sizes(scope) -> list[int]:
     return [
-        page.count
-        for page in iterate_export_pages(
+        len(page)
+        for page in read_row_pages(
             build_export_request(scope, FORMATS["jsonl"], AnnotationFilter())
         )
     ]
@@ -65,34 +52,19 @@ def test_a_page_ends_by_the_length_of_its_texts_and_where_a_source_ends(world, o
     by_source = Counter(one["source"] for one in stored(world.lead))
     assert [by_source[key] for key in sorted(by_source)] == [4, 1, 3]
     assert sizes(world.lead) == [8]
-    monkeypatch.setattr(exporting, "FIRST", 5)
+    monkeypatch.setattr(stored_rows, "FIRST", 5)
     assert sizes(world.lead) == [4, 4]
-    monkeypatch.setattr(exporting, "FULL", 1)
+    monkeypatch.setattr(stored_rows, "FULL", 1)
     assert sizes(world.lead) == [4, 1, 3]
-    monkeypatch.setattr(exporting, "PAGE", 2)
+    monkeypatch.setattr(stored_rows, "PAGE", 2)
     assert sizes(world.lead) == [2, 2, 1, 2, 1]
 
 
 def test_sources_are_asked_for_once_in_many_pages(world, odd, monkeypatch):
-    monkeypatch.setattr(exporting, "PAGE", 1)
+    monkeypatch.setattr(stored_rows, "PAGE", 1)
     with CaptureQueriesContext(connection) as asked:
         assert len(sizes(world.lead)) > 3
     assert sum("publisher" in query["sql"] for query in asked) == 1
-
-
-def test_what_stands_between_texts_may_be_in_them(world, odd):
-    notes = ["\x7f", "", "a\x7fb\x7f", '"\x7f"']
-    for one, note in zip(Annotation.objects.order_by("pk"), cycle(notes), strict=False):
-        Annotation.objects.filter(pk=one.pk).update(note=note)
-    known = [one["note"] for one in stored(world.lead)]
-    assert set(known) == set(notes)
-    lines = file_of(world.lead, "jsonl").decode().split("\n")[:-1]
-    assert [json.loads(line)["note"] for line in lines] == known
-    for flavour in DIALECTS:
-        written = file_of(world.lead, "csv", flavour=flavour).decode("utf-8-sig")
-        comma = ";" if flavour.endswith("semicolon") else ","
-        table = csv.DictReader(io.StringIO(written, newline=""), delimiter=comma)
-        assert [row["note"] for row in table] == known
 
 
 def test_jsonl_reads_as_the_database(world, odd):
@@ -106,9 +78,7 @@ def test_jsonl_reads_as_the_database(world, odd):
 
 def test_rows_and_lines_say_the_same(world, odd):
     found = list(
-        iterate_export_rows(
-            build_export_request(world.lead, require_format("jsonl"), AnnotationFilter())
-        )
+        read_rows(build_export_request(world.lead, require_format("jsonl"), AnnotationFilter()))
     )
     lines = file_of(world.lead, "jsonl").decode().split("\n")[:-1]
     assert [row._asdict() for row in found] == [json.loads(line) for line in lines]
@@ -130,9 +100,7 @@ def test_rows_saved_after_a_look_are_marked_in_every_format_of_lines(world):
     marked = str(annotate(world.scope(world.bob), world.shared, "Naïve", "plea")["id"])
     for scope in (world.lead, world.scope(world.bob)):
         found = list(
-            iterate_export_rows(
-                build_export_request(scope, require_format("jsonl"), AnnotationFilter())
-            )
+            read_rows(build_export_request(scope, require_format("jsonl"), AnnotationFilter()))
         )
         assert [row.id for row in found if row.after_look] == [marked]
         lines = file_of(scope, "jsonl").decode().split("\n")[:-1]

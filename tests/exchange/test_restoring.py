@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.utils import timezone
 
 from cstoannot.core.errors import Conflict, Invalid, NotFound
@@ -180,3 +181,13 @@ def test_transactions_stay_short(world, archive, monkeypatch):
     assert set(sizes[2:-1]) == {actions.LEAST}
     assert len(slept) == len(sizes)
     assert min(slept) > 0
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's planner")
+def test_planner_knows_the_table_after_a_restore(world, archive):
+    with connection.cursor() as cursor:
+        table = "pg_class WHERE oid = 'cstoannot_annotation'::regclass"
+        cursor.execute(f"UPDATE {table.replace(' WHERE', ' SET reltuples = -1 WHERE')}")
+        _restore(world, archive)
+        cursor.execute(f"SELECT reltuples FROM {table}")
+        assert cursor.fetchone()[0] > 0

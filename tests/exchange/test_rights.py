@@ -9,12 +9,13 @@ import pytest
 from cstoannot.annotations.queries import AnnotationFilter
 from cstoannot.assignments.actions import unassign_source
 from cstoannot.core.errors import Forbidden
-from cstoannot.exchange.exporting import iterate_export_rows, prepare_export
+from cstoannot.exchange.exporting import prepare_export
 from cstoannot.exchange.formats.registry import (
     FORMATS,
     build_export_request,
     list_available_formats,
 )
+from cstoannot.exchange.row_pages.output import read_rows
 from cstoannot.models import Annotation
 from tests.builders import build_world
 from tests.exchange.reading import file_of
@@ -27,8 +28,8 @@ HIDDEN = (b"A silent witness", b"beth", b"Secret", b"alliance failed<", IN_THE_T
 
 def _taken(scope):
     asked = build_export_request(scope, FORMATS["jsonl"], AnnotationFilter())
-    assert FORMATS["jsonl"].count(asked) == len(list(iterate_export_rows(asked)))
-    return {(row.annotator, row.code, row.source) for row in iterate_export_rows(asked)}
+    assert FORMATS["jsonl"].count(asked) == len(list(read_rows(asked)))
+    return {(row.annotator, row.code, row.source) for row in read_rows(asked)}
 
 
 @pytest.mark.parametrize("visibility", ["own", "done", "all"])
@@ -62,7 +63,7 @@ def test_what_was_marked_in_a_source_taken_away_tells_nothing_more_of_it(world):
     unassign_source(world.lead, world.assignments["beth beths"].pk, confirmed=True)
     row = next(
         row
-        for row in iterate_export_rows(
+        for row in read_rows(
             build_export_request(world.scope(world.beth), FORMATS["jsonl"], AnnotationFilter())
         )
         if row.source == world.beths.pk
@@ -75,7 +76,7 @@ def test_filters_open_nothing(world):
     asked = build_export_request(
         world.scope(world.bob), FORMATS["jsonl"], AnnotationFilter(annotators=["beth"])
     )
-    assert list(iterate_export_rows(asked)) == []
+    assert list(read_rows(asked)) == []
 
 
 @pytest.mark.parametrize("name", ["bob", "vera"])

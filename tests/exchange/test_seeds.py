@@ -149,6 +149,6 @@ def test_second_load_brings_nothing_back(lead):
 
 def test_command_says_what_it_did(loaded, capsys):
     call_command("load_seeds")
-    assert "Already there, left as it is: the project “csto”: 5 sources, 846" in (
+    assert "Already loaded, nothing changed: the project “csto”: 5 sources, 846" in (
         capsys.readouterr().out
     )

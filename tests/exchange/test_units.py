@@ -123,7 +123,7 @@ def test_filters_choose_sources_codes_and_coders(done):
     ],
 )
 def test_filters_that_make_silence_meaningless_are_refused(done, filters):
-    with pytest.raises(Invalid, match="only sources, codes and annotators"):
+    with pytest.raises(Invalid, match="only by sources, codes and coders"):
         file_of(done.lead, "units", filters)
 
 
@@ -131,7 +131,7 @@ def test_without_two_who_finished_there_is_nothing_to_compare(world, done, monke
     with pytest.raises(Invalid, match="finished by two"):
         file_of(world.lead, "units", AnnotationFilter(annotators=["bob"]))
     monkeypatch.setattr(units, "MOST", 3)
-    with pytest.raises(TooLarge, match="judgements; 3 fit"):
+    with pytest.raises(TooLarge, match="judgements; a file can hold 3"):
         file_of(world.lead, "units")
 
 

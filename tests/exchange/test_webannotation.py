@@ -5,8 +5,8 @@ import json
 import pytest
 
 from cstoannot.assignments.actions import unassign_source
-from cstoannot.exchange import exporting
 from cstoannot.exchange.formats import webannotation
+from cstoannot.exchange.row_pages import stored_rows
 from cstoannot.models import Annotation, Source
 from tests.exchange.reading import file_of, stored
 from tests.exchange.reference import broken_rules
@@ -106,7 +106,7 @@ def test_nothing_stands_around_what_may_no_longer_be_read(world):
 def test_batches_of_any_size_give_the_same(world, odd, monkeypatch):
     whole = file_of(world.lead, "webannotation")
     for size in (1, 2, 5):
-        monkeypatch.setattr(exporting, "PAGE", size)
+        monkeypatch.setattr(stored_rows, "PAGE", size)
         monkeypatch.setattr(webannotation, "TEXTS_AT_ONCE", size)
         assert file_of(world.lead, "webannotation") == whole
 

@@ -6,11 +6,11 @@ import pytest
 
 from cstoannot.annotations.queries import AnnotationFilter
 from cstoannot.core.errors import TooLarge
-from cstoannot.exchange.columnar.rows import COLUMNS
-from cstoannot.exchange.exporting import iterate_export_rows
 from cstoannot.exchange.formats import xlsx
 from cstoannot.exchange.formats.registry import FORMATS, build_export_request, describe_format
 from cstoannot.exchange.formats.workbook import LONGEST_CELL, CellEncoder
+from cstoannot.exchange.row_pages.output import read_rows
+from cstoannot.exchange.row_pages.rows import COLUMNS
 from tests.builders import add_source, annotate, assign_to
 from tests.exchange.reading import file_of
 
@@ -36,7 +36,7 @@ def test_openpyxl_reads_every_row(world, odd):
             else value
             for name, value in row._asdict().items()
         )
-        for row in iterate_export_rows(_asked(world.lead))
+        for row in read_rows(_asked(world.lead))
     ]
     assert rows == expected
 
@@ -110,7 +110,7 @@ def test_long_passages_are_told_before(world, text):
 
 def test_more_rows_than_a_sheet_holds_are_refused(world, monkeypatch):
     monkeypatch.setattr(xlsx, "MOST", 4)
-    with pytest.raises(TooLarge, match="holds 4 rows, and these are 5"):
+    with pytest.raises(TooLarge, match="can hold 4 rows, but there are 5"):
         file_of(world.lead, "xlsx")
     told = describe_format(FORMATS["xlsx"], _asked(world.lead))
-    assert (told.rows, told.refused[:39]) == (None, "A sheet holds 4 rows, and these are 5. ")
+    assert (told.rows, told.refused[:42]) == (None, "A sheet can hold 4 rows, but there are 5. ")

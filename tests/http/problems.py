@@ -3,10 +3,10 @@
 from django.http import HttpResponse
 
 SENTENCES = {
-    "database_busy": "Others are writing",
+    "database_busy": "The database is busy",
     "database_unavailable": "cannot be reached",
     "disk_full": "disk is full",
-    "database_read_only": "takes no changes",
+    "database_read_only": "cannot save changes",
 }
 
 

@@ -45,7 +45,7 @@ def _assert_all_writes_fail(world, browser, program, code):
         assert_outage(answer, code)
     page = _send_form(browser)
     assert_outage(page, code)
-    assert "What you typed is kept in this browser" in page.content.decode()
+    assert "Your input is kept in this browser" in page.content.decode()
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def test_door_is_not_there_for_nobody_and_for_those_shut_out(world):
 
 def test_door_asks_for_the_permission(world):
     assert open_project(world.alice, world.slug, Permission.MANAGE).role == "owner"
-    with pytest.raises(Forbidden, match="As annotator of this project you may not change"):
+    with pytest.raises(Forbidden, match="With the role annotator you may not change"):
         open_project(world.bob, world.slug, Permission.MANAGE)
     with pytest.raises(NotFound):
         open_project(world.dan, world.slug, Permission.MANAGE)

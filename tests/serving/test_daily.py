@@ -88,7 +88,7 @@ def test_server_serves_with_it(monkeypatch):
             return None
 
     monkeypatch.setattr(installation, "Supervisor", Supervisor)
-    for name in ("close_connections", "allow_open_files"):
+    for name in ("close_database_connections", "raise_open_file_limit"):
         monkeypatch.setattr(installation, name, lambda *given: None)
     with socket.socket() as listener:
         installation.run_server(listener, workers=1)

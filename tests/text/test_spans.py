@@ -19,7 +19,7 @@ def test_check_span_inside_text(span):
         (3, 3, "end", "end is 3, but must be from 4 to 10."),
         (5, 3, "end", "end is 3, but must be from 6 to 10."),
         (0, 11, "end", "end is 11, but must be from 1 to 10."),
-        (0, 2**63, "end", "end is no offset of any text."),
+        (0, 2**63, "end", "end is outside every possible text."),
         (True, 3, "start", "start must be a whole number."),
         (0, 3.0, "end", "end must be a whole number."),
         ("0", 3, "start", "start must be a whole number."),

@@ -16,12 +16,12 @@ def erin(db):
 
 def test_sign_in_and_out(erin, client):
     page = client.get("/account/login/?next=/account/tokens/")
-    assert "Sign in" in text_of(page)
+    assert "Log in" in text_of(page)
     for hidden in ("signup", "sign up", "reset"):
         assert hidden not in page.content.decode().lower()
     sent = {"login": "erin", "password": PASSWORD, "next": "/account/tokens/"}
     assert client.post("/account/login/", sent)["Location"] == "/account/tokens/"
-    assert "What you have coded is kept." in text_of(client.get("/account/logout/"))
+    assert "Your annotations are kept." in text_of(client.get("/account/logout/"))
     client.post("/account/logout/")
     assert client.get("/").status_code == 302
 
@@ -32,7 +32,7 @@ def test_sign_in_and_out(erin, client):
 def test_wrong_password_is_told(erin, client, sent):
     response = client.post("/account/login/", sent)
     assert response.status_code == 200
-    assert "Not signed in" in text_of(response)
+    assert "Login failed" in text_of(response)
 
 
 def test_closed_account_does_not_sign_in(erin, client):
@@ -40,14 +40,14 @@ def test_closed_account_does_not_sign_in(erin, client):
     erin.save()
     sent = {"login": "erin", "password": PASSWORD}
     response = client.post("/account/login/", sent, follow=True)
-    assert "This account is closed" in text_of(response)
+    assert "This account is deactivated" in text_of(response)
     assert client.get("/").status_code == 302
 
 
 def test_change_password(erin, client_for):
     client = client_for(erin)
     sent = {"oldpassword": "wrong", "password1": PASSWORD + "!", "password2": PASSWORD + "!"}
-    assert "still the old one" in text_of(client.post("/account/password/", sent))
+    assert "was not changed" in text_of(client.post("/account/password/", sent))
     response = client.post("/account/password/", {**sent, "oldpassword": PASSWORD}, follow=True)
     assert response.status_code == 200
     erin.refresh_from_db()

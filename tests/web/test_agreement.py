@@ -138,9 +138,9 @@ def test_large_projects_are_shown_part_by_part(world, lead, at, monkeypatch):
     assert f'data-part="{at("agreement/mixed/")}?"' in html
     assert "Codes mixed up with each other" not in html
     assert "Codes mixed up with each other" not in text_of(lead.get(at("agreement/diagnostics/")))
-    assert "Where they disagree" in text_of(lead.get(at("agreement/mixed/")))
-    assert "What a reviewer will ask" in text_of(lead.get(at("agreement/diagnostics/")))
-    assert "What a reviewer will ask" in text_of(lead.get(f"{at('agreement/')}?whole=1"))
+    assert "Where coders disagree" in text_of(lead.get(at("agreement/mixed/")))
+    assert "Points to check before you report" in text_of(lead.get(at("agreement/diagnostics/")))
+    assert "Points to check before you report" in text_of(lead.get(f"{at('agreement/')}?whole=1"))
 
 
 def test_undefined_values_say_why(world, lead, at):
@@ -207,7 +207,7 @@ def test_kind_of_interval_is_chosen_named_and_cited(world, lead, at, interval, s
     plea = next(one.result for one in found.codes if one.code.slug == "plea")
     low, high = (f"{end:.2f}".replace("-", "−") for end in (plea.interval.low, plea.interval.high))
     assert f"{low} to {high}" in page
-    pooled = "no interval of a value pooled over codes: choose one code"
+    pooled = "no interval for a value pooled over codes: choose one code"
     assert (pooled in page) == (interval != "bootstrap")
     assert pooled not in text_of(lead.get(f"{path}&code=plea"))
 
@@ -224,7 +224,7 @@ def test_interval_that_the_measure_does_not_have_is_said_to_be_left_out(world, l
     both_finish(world)
     response = lead.get(f"{at('agreement/')}?measure=u_alpha&interval=gwet")
     page = text_of(response)
-    assert "Krippendorff’s uα has no interval of the kind “Gwet’s analytic”" in page
+    assert "Krippendorff’s uα has no “Gwet’s analytic” interval" in page
     assert '<option value="gwet"' not in response.content.decode()
     assert lead.get(f"{at('agreement/')}?interval=nonsense").status_code == 422
     html = lead.get(f"{at('agreement/')}?interval=gwet").content.decode()
@@ -392,7 +392,7 @@ def test_blind_coder_learns_nothing(world, client_for, at):
     client = client_for(world.bob)
     finish(world.scope(world.bob), world.shared)
     before = everything(client, at)
-    assert "Coders of this project work blind to each other." in before["agreement/"][1]
+    assert "Coders in this project do not see each other’s coding." in before["agreement/"][1]
     finish(world.scope(world.beth), world.shared)
     more = add_source(world.lead, "Another")
     assign_to(world.lead, more, world.beth)

@@ -42,7 +42,7 @@ def test_archive_becomes_a_project(world, client):
     answer = _send(client, data, slug="copy", mine="on")
     assert (answer.status_code, answer["Location"]) == (302, "/projects/copy/")
     page = client.get("/projects/copy/").content.decode()
-    assert "The project is restored: 3 sources and 5 annotations." in page
+    assert "The project was restored: 3 sources and 5 annotations." in page
     assert (
         "restored the project from an archive"
         in client.get("/projects/copy/history/").content.decode()
@@ -103,7 +103,7 @@ def test_what_is_no_archive_is_refused_on_the_form(world, client, data):
 
 def test_taken_name_is_refused_at_its_field(world, client):
     page = _send(client, file_of(world.lead, "archive")).content.decode()
-    assert "A project here is called alliances already." in page
+    assert "The slug alliances is already used by another project." in page
 
 
 def test_large_file_is_for_the_command_line(world, client, monkeypatch):

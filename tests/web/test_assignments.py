@@ -32,7 +32,7 @@ def test_page_shows_who_has_what(world, lead, at):
 def test_save_what_was_ticked(world, lead, at):
     sent = ticks(world, without=[box(world.bobs, "bob")], more=[box(world.beths, "bob")])
     response = lead.post(at("assignments/"), sent, follow=True)
-    assert "Saved: 1 given, 1 taken away." in text_of(response)
+    assert "Saved: 1 source assigned, 1 source unassigned." in text_of(response)
     assert box(world.beths, "bob") in given(world)
     assert box(world.bobs, "bob") not in given(world)
 
@@ -42,7 +42,7 @@ def test_what_another_changed_meanwhile_stays(world, lead, at):
     sent["shown"] = sent["shown"].replace(box(world.bobs, "bob"), "")
     sent["given"].remove(box(world.bobs, "bob"))
     response = lead.post(at("assignments/"), sent, follow=True)
-    assert "Nothing was changed." in text_of(response)
+    assert "No changes to save." in text_of(response)
     assert box(world.bobs, "bob") in given(world)
 
 
@@ -84,7 +84,7 @@ def test_reopen(world, lead, at):
     assignment.refresh_from_db()
     assert assignment.state == "done"
     response = lead.post(path, {"page": "1"}, follow=True)
-    assert "bob has it to finish again." in text_of(response)
+    assert "Reopened for bob." in text_of(response)
     assignment.refresh_from_db()
     assert assignment.state == "started"
 

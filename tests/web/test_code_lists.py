@@ -37,13 +37,13 @@ def test_list_is_looked_at_then_added(world, lead, page, at):
     assert "Add codes" in text_of(lead.get(at("codebook/")))
     body = {"lines": LINES.replace("\n", "\r\n"), "parent": "plea", "note": "Pilot"}
     shown = lead.post(page, body)
-    assert "4 codes below “Plea”" in text_of(shown)
+    assert "4 codes with parent code “Plea”" in text_of(shown)
     assert "definition Help" not in text_of(shown)
     assert 'fill="#123456"' in shown.content.decode()
     assert load_current_revision(world.lead) == 2
     added = lead.post(page, {**body, "accept": _key(shown)})
     assert added.url == at("codebook/")
-    assert "4 codes are in the codebook" in text_of(lead.get(added.url))
+    assert "4 codes were added to the codebook" in text_of(lead.get(added.url))
     assert _tree(world) == [
         (0, "Failure"),
         (1, "Plea"),
@@ -73,7 +73,7 @@ def test_problems_are_named_by_line_and_the_list_is_kept(world, lead, page):
     assert shown.context["preview"].problems[0][0] == 4
     assert [line for line, _ in shown.context["preview"].problems] == [4, 5, 6, 6, 6]
     text = text_of(shown)
-    assert "Line 5 : “Failure” stands there already" in text
+    assert "Line 5 : “Failure” already exists at this level" in text
     assert shown.context["form"]["lines"].value() == lines
     assert _key(shown) is None
     forced = lead.post(page, {"lines": lines, "accept": shown.context["preview"].key})
@@ -85,14 +85,14 @@ def test_codebook_that_has_changed_since_is_looked_at_again(world, lead, page):
     key = _key(lead.post(page, {"lines": "Praise"}))
     add_code(world.lead, "Praise")
     shown = lead.post(page, {"lines": "Praise", "accept": key})
-    assert "Line 1 : “Praise” stands there already" in text_of(shown)
+    assert "Line 1 : “Praise” already exists at this level" in text_of(shown)
 
 
 def test_lists_without_codes_or_with_too_many_are_refused(world, lead, page):
-    assert "The list names no code" in text_of(lead.post(page, {"lines": " \n;;"}))
+    assert "The list is empty" in text_of(lead.post(page, {"lines": " \n;;"}))
     assert errors_of(lead.post(page, {"lines": ""})) == {"lines": ["This field is required."]}
     many = "\n".join(f"C{n}" for n in range(2_001))
     assert errors_of(lead.post(page, {"lines": many})) == {
-        "__all__": ["2,001 codes at once: add 2,000 at most."]
+        "__all__": ["2,001 codes are too many at once: add at most 2,000."]
     }
     assert load_current_revision(world.lead) == 2

@@ -10,7 +10,7 @@ from tests.web.pages import html_of, text_of
 def test_lead_sees_codes_with_how_often_they_are_used(world, lead, at):
     response = lead.get(at("codebook/"))
     page = text_of(response)
-    assert "counts are of the annotations of all annotators" in page
+    assert "counts are of the annotations of all coders" in page
     assert "Failure Key F 3 annotations" in page
     assert "Claim: The alliance failed." in page
     assert "Plea 2 annotations" in page
@@ -29,7 +29,7 @@ def test_coder_sees_their_own_counts(world, client_for, at):
 
 def test_viewer_sees_what_the_team_decided(world, client_for, at):
     page = text_of(client_for(world.vera).get(at("codebook/")))
-    assert "counts are of the annotations that the team decided" in page
+    assert "counts are of the annotations in the consensus" in page
     assert "Failure Key F 0 annotations" in page
 
 
@@ -63,7 +63,7 @@ def test_revisions_say_what_changed(world, lead, at):
     move_code(world.lead, "praise", by=-1)
     page = text_of(lead.get(at("codebook/revisions/")))
     assert "5 Moved “Praise” alice" in page
-    assert "moved At the top, the order is now: Praise, Failure" in page
+    assert "moved New order at the top level: Praise, Failure" in page
     assert "3 Said better alice" in page
     assert "claim The alliance failed did fail ." in page
     assert "added Praise" in page

@@ -75,7 +75,7 @@ def test_form_sent_back_as_browsers_do_changes_nothing(world, lead, at):
 
 
 def test_change_of_meaning_says_that_annotations_become_stale(world, lead, at):
-    assert "count as stale" in text_of(lead.get(at("codebook/failure/edit/")))
+    assert "are marked as outdated" in text_of(lead.get(at("codebook/failure/edit/")))
     lead.post(at("codebook/failure/edit/"), stored(world, "failure", claim="Otherwise."))
     code = require_code(world.lead, "failure")
     of_code = visible_annotations(world.lead).filter(code=code)
@@ -86,7 +86,7 @@ def test_edit_of_an_old_version_shows_both_and_overwrites_nothing(world, lead, a
     sent = stored(world, "failure", claim="Mine.")
     change_code(world.lead, "failure", claim="Theirs.")
     response = lead.post(at("codebook/failure/edit/"), sent)
-    assert "Claim As it is stored now Theirs. As you typed it Mine." in text_of(response)
+    assert "Claim Saved version Theirs. Your version Mine." in text_of(response)
     assert require_code(world.lead, "failure").claim == "Theirs."
     lead.post(
         at("codebook/failure/edit/"),
@@ -124,7 +124,7 @@ def test_retire_and_take_back(world, lead, at):
     assert list_revisions(world.lead).first().note == "Retired “Failure”"
     add_code(world.lead, "Praise", shortcut="f")
     response = lead.post(path, {"to": "restore"}, follow=True)
-    assert "“Praise” has the key f already." in text_of(response)
+    assert "“Praise” already has the key f." in text_of(response)
     change_code(world.lead, "praise", shortcut="")
     lead.post(path, {"to": "restore"})
     assert require_code(world.lead, "failure").retired_at is None
@@ -142,7 +142,7 @@ def test_delete_what_is_unused(world, lead, at):
 def test_what_is_used_is_not_deleted(world, lead, at):
     assert "Delete the code" not in text_of(lead.get(at("codebook/plea/edit/")))
     response = lead.post(at("codebook/plea/delete/"), follow=True)
-    assert "can be retired but not deleted" in text_of(response)
+    assert "cannot be deleted, only retired" in text_of(response)
     assert lead.get(at("codebook/plea/delete/"))["Location"] == at("codebook/plea/edit/")
     assert visible_codes(world.lead).filter(slug="plea").exists()
 

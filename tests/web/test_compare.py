@@ -89,7 +89,7 @@ def test_each_cell_says_what_it_holds_and_leads_to_its_passages(done, at, client
     cells = CELL.findall(html_of(answer))
     assert [cell[0] for cell in cells] == ["mixed", "pending", "pending"]
     _, _, link, label, shown = cells[0]
-    assert label == "mixed: 1 supporting, 1 opposing; annotators split"
+    assert label == "mixed: 1 supporting, 1 opposing; coders split"
     assert shown == "◆ 2<i>≠</i>"
     link = link.replace("&amp;", "&")
     assert link == f"{at}passages/?code=failure&voice=everyone&source={done.shared.pk}"
@@ -114,21 +114,21 @@ def test_no_two_of_the_empty_states_look_or_read_alike(done, at, client_for):
     assert [cell[0] for cell in cells] == ["silent", "pending", "unassigned"]
     assert len({cell[3] for cell in cells}) == len({cell[4] for cell in cells}) == 3
     words = text_of(answer)
-    for meaning in ("read to the end, nothing", "not yet read", "given to nobody"):
+    for meaning in ("finished, no passage", "not finished yet", "not assigned to any"):
         assert meaning in words
 
 
 def test_viewer_is_told_of_decisions_and_not_of_reading(done, at, client_for):
     words = text_of(client_for(done.vera).get(at))
-    assert "unassigned: nothing to decide on that you may know of" in words
-    assert "given to nobody" not in words
+    assert "unassigned: nothing to decide that you may see" in words
+    assert "not assigned to any" not in words
 
 
 def test_only_divergent_and_orders_are_in_the_address(done, at, client_for):
     lead = client_for(done.alice)
     page = lead.get(at)
     assert 'href="?verdict=diverge"' in page.content.decode()
-    assert "They diverge on no claim" in text_of(lead.get(f"{at}?verdict=diverge"))
+    assert "No divergent claims" in text_of(lead.get(f"{at}?verdict=diverge"))
     codebook = lead.get(f"{at}?order=codebook")
     assert list(page_states(codebook)) == ["failure", "duty"]
     assert "order=codebook" in codebook.content.decode()
@@ -155,7 +155,7 @@ def test_groups_and_speakers_are_compared(done, at, client_for):
 def test_what_makes_no_sense_is_said_beside_the_filters(done, at, client_for):
     lead = client_for(done.alice)
     for query, words in (
-        ("?since=20", "Give the date as far as it is known"),
+        ("?since=20", "Enter a year, month or day"),
         ("?source=999999", "The project has no source 999999"),
         ("?order=size", "order is one of"),
         ("?verdict=x", "verdict is one of"),
@@ -286,7 +286,7 @@ def test_left_out_lists_what_others_take_a_side_on(done, at, client_for):
 def test_project_without_claims_says_so(world, client_for):
     lead = client_for(world.charlie)
     answer = lead.get(f"/projects/{world.elsewhere.project.slug}/compare/")
-    assert "No code of the codebook states a claim yet" in text_of(answer)
+    assert "No code has a claim yet" in text_of(answer)
 
 
 def test_words_of_users_are_escaped(done, at, client_for):

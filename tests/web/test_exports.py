@@ -65,20 +65,20 @@ def test_every_format_has_its_page_and_file(world, lead, at, key):
 
 def test_what_cannot_be_made_says_why_instead_of_a_button(world, lead, at):
     page = lead.get(at("export/?format=units"))
-    assert "No source that was chosen is finished by two" in text_of(page)
-    assert "Download" not in text_of(page)
+    assert "None of the selected sources is finished by two" in text_of(page)
+    assert " download>" not in page.content.decode()
     assert lead.get(at("export/units/")).status_code == 422
 
 
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("updated_since=soon", "give a day such as 2026-01-31"),
-        ("source=x", "A source is named by its number"),
-        ("stance=maybe", "stance is one of"),
-        ("layer=both", "layer is one of"),
+        ("updated_since=soon", "enter a date such as 2026-01-31"),
+        ("source=x", "source must be the number of a source"),
+        ("stance=maybe", "stance must be one of"),
+        ("layer=both", "layer must be one of"),
         ("format=csv&flavour=excel", "flavour is one of"),
-        ("q=%00", "none of them NUL"),
+        ("q=%00", "without NUL"),
     ],
 )
 def test_what_cannot_be_asked_is_said_on_the_page(world, lead, at, query, said):
@@ -94,7 +94,10 @@ def test_unknown_formats_are_not_there(world, lead, at):
 
 
 def test_each_reader_is_offered_what_they_may_have(world, client_for, at):
-    for user, may in ((world.bob, "what you marked yourself"), (world.vera, "the team decided")):
+    for user, may in (
+        (world.bob, "your own annotations"),
+        (world.vera, "consensus of the team"),
+    ):
         client = client_for(user)
         page = text_of(client.get(at("export/")))
         assert may in page

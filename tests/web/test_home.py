@@ -11,14 +11,14 @@ from tests.web.pages import errors_of, text_of
 def test_lead_sees_the_teams_progress(world, lead):
     page = text_of(lead.get("/"))
     assert "Alliances owner" in page
-    assert "The team 0 of 4 done, 3 begun" in page
+    assert "The team 0 of 4 done, 3 started" in page
     assert "My sources" not in page
 
 
 def test_coder_sees_their_own_and_goes_on(world, client_for, at):
     response = client_for(world.bob).get("/")
     page = text_of(response)
-    assert "My sources 0 of 2 done, 1 begun" in page
+    assert "My sources 0 of 2 done, 1 started" in page
     assert "The team" not in page
     assert f'href="{at(f"sources/{world.shared.pk}/")}"' in response.content.decode()
 
@@ -29,7 +29,7 @@ def test_coder_who_is_done_is_told_so(world, client_for):
     finish(bob, world.bobs)
     page = text_of(client_for(world.bob).get("/"))
     assert "2 of 2 done" in page
-    assert "All of my sources are done" in page
+    assert "All my sources are done" in page
 
 
 def test_nobody_else_s_project_is_there(world, lead):
@@ -39,7 +39,7 @@ def test_nobody_else_s_project_is_there(world, lead):
 def test_without_a_project_one_is_told_what_to_do(world, client_for):
     page = text_of(client_for(world.dan).get("/"))
     assert "No project yet" in page
-    assert "tell its owner your user name, dan , or open the link" in page
+    assert "give its owner your user name, dan , or open the invitation link" in page
 
 
 def test_stranger_signs_in_first(world, client):
@@ -112,7 +112,7 @@ def test_owner_restores_a_deleted_project(world, lead, client_for, at):
         assert client.post(at("restore/")).status_code == 404
         assert client.get(at("restore/")).status_code == 404
     assert lead.get(at("restore/"))["Location"] == "/"
-    assert "“Alliances” is back" in lead.post(at("restore/"), follow=True).text
+    assert "“Alliances” was restored" in lead.post(at("restore/"), follow=True).text
     assert client_for(world.bob).get(at()).status_code == 200
     assert "Deleted projects" not in lead.get("/").text
     assert "restored the deleted project" in lead.get(at("history/")).text

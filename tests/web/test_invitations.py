@@ -41,15 +41,15 @@ def test_link_is_shown_once_and_works(world, lead, at, client_for):
     response = lead.post(at("invitations/"), FORM)
     assert response["Cache-Control"] == "no-store"
     page, link = text_of(response), link_on(response)
-    assert "The invitation for Erin" in page
-    assert "shown this once" in page
+    assert "Invitation for Erin" in page
+    assert "shown only once" in page
     again = lead.get(at("members/"))
-    assert "Erin annotator open made" in text_of(again)
+    assert "Erin annotator open created" in text_of(again)
     assert link_on(again) is None
     assert link.split("/")[2] not in again.text
     response = client_for(world.dan).post(link, follow=True)
     assert response.redirect_chain == [(at(), 302)]
-    assert "You are a member of “Alliances” now, as annotator." in text_of(response)
+    assert "You are now a member of “Alliances” with the role annotator." in text_of(response)
     assert roles(world)["dan"] == "annotator"
     assert "accepted by dan on" in text_of(lead.get(at("members/")))
 
@@ -58,7 +58,7 @@ def test_link_is_shown_once_and_works(world, lead, at, client_for):
 def test_owner_is_told_if_the_link_leads_nobody_else(world, lead, at, settings, host):
     settings.ALLOWED_HOSTS = ["*"]
     page = text_of(lead.post(at("invitations/"), FORM, headers={"host": host}))
-    assert ("It leads to this computer only" in page) == (host != "example.org")
+    assert ("The link works on this computer only" in page) == (host != "example.org")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_owner_is_told_if_the_link_leads_nobody_else(world, lead, at, settings, 
 def test_what_is_wrong_is_told_at_its_field(world, lead, at, typed, field):
     response = lead.post(at("invitations/"), {**FORM, **typed})
     assert list(response.context["inviting"].errors) == [field]
-    assert "No invitation was made" in text_of(response)
+    assert "No invitation was created" in text_of(response)
     assert "Nobody was added" not in text_of(response)
     assert not Invitation.objects.exists()
 
@@ -85,7 +85,7 @@ def test_what_is_wrong_is_told_at_its_field(world, lead, at, typed, field):
 def test_adding_somebody_wrongly_leaves_the_other_form_alone(world, lead, at):
     page = text_of(lead.post(at("members/"), {"username": "nobody", "role": "viewer"}))
     assert "Nobody was added" in page
-    assert "No invitation was made" not in page
+    assert "No invitation was created" not in page
 
 
 def test_withdraw(world, lead, at, client_for):
@@ -95,7 +95,7 @@ def test_withdraw(world, lead, at, client_for):
     assert client_for(world.dan).get(f"/join/{secret}/").status_code == 200
     page = text_of(lead.post(path, follow=True))
     assert lead.get(path)["Location"] == at("members/")
-    assert "The invitation is withdrawn: its link is of no use now." in page
+    assert "The invitation was withdrawn; its link no longer works." in page
     assert "withdrawn on" in page
     assert client_for(world.dan).post(f"/join/{secret}/").status_code == 404
     assert "dan" not in roles(world)
@@ -105,7 +105,7 @@ def test_withdraw_too_late(world, lead, at):
     invitation, secret = invite(world.lead)
     accept_invitation(world.dan, secret=secret)
     page = text_of(lead.post(at(f"invitations/{invitation.pk}/withdraw/"), follow=True))
-    assert "Somebody has accepted this invitation" in page
+    assert "This invitation was already accepted" in page
     assert roles(world)["dan"] == "annotator"
 
 
@@ -126,14 +126,14 @@ def test_every_state_in_words(world, lead, at):
     response = lead.get(at("members/"))
     page = text_of(response)
     for sentence in (
-        "Open viewer open made",
-        "can be used until",
-        "Accepted viewer accepted made",
+        "Open viewer open created",
+        "valid until",
+        "Accepted viewer accepted created",
         "accepted by dan on",
-        "Withdrawn viewer withdrawn made",
-        "Expired viewer expired made",
-        "Orphaned viewer withdrawn made",
-        "by somebody who has left, of no use because that account is closed",
+        "Withdrawn viewer withdrawn created",
+        "Expired viewer expired created",
+        "Orphaned viewer withdrawn created",
+        "by former member, invalid because the account of its creator is deactivated",
     ):
         assert sentence in page
     assert response.text.count("/withdraw/") == 1
@@ -185,8 +185,8 @@ def test_page_names_project_role_and_inviter(world, client_for, link):
     world.alice.save()
     page = text_of(client_for(world.dan).get(link))
     assert "alice (Alice Lead) invites you to the project Alliances" in page
-    assert "Annotator: codes the sources assigned to them" in page
-    assert "You accept as dan ." in page
+    assert "Annotator: codes assigned sources" in page
+    assert "You are logged in as dan ." in page
     assert "Erin" not in page, "for whom it is meant, owners alone read"
 
 
@@ -225,9 +225,7 @@ def test_button_works_with_what_browsers_say_under_the_pages_policy(world, link,
 def test_whoever_has_not_signed_in_does_and_comes_back(world, client, link):
     response = client.get(link, follow=True)
     assert response.redirect_chain == [(f"/account/login/?next={link}", 302)]
-    assert "Sign in to see what you are invited to. If you have no account yet, ask" in text_of(
-        response
-    )
+    assert "Log in to see your invitation. If you have no account yet, ask" in text_of(response)
     assert "Alliances" not in response.text
     sent = {"login": "dan", "password": PASSWORD, "next": link}
     response = client.post("/account/login/", sent, follow=True)
@@ -254,7 +252,7 @@ def test_member_is_told_so_and_nothing_changes(world, client_for, link, name):
     for response in (client.get(link), client.post(link)):
         assert response.status_code == (409 if response.wsgi_request.method == "POST" else 200)
         page = text_of(response)
-        assert f"You are in the project Alliances , as {before[name]}" in page
+        assert f"You are a member of the project Alliances with the role {before[name]}" in page
         assert "still works for somebody else" in page
     assert roles(world) == before
     assert client_for(world.dan).post(link).status_code == 302
@@ -264,7 +262,7 @@ def test_click_too_many_is_no_refusal(world, client_for, link):
     dan = client_for(world.dan)
     dan.post(link)
     page = text_of(dan.post(link))
-    assert "You are a member already" in page
+    assert "You are already a member" in page
     assert "still works" not in page
 
 
@@ -287,7 +285,7 @@ def test_links_of_no_use_give_the_same_page(world, client_for, client):
                 page = CSRF.sub("", response.text)
                 pages.append(re.sub(r'data-method="(GET|POST)"', "", page))
         assert len(set(pages)) == 1
-        assert "Ask whoever sent the invitation to you for a new one." in pages[0]
+        assert "Ask the sender for a new invitation." in pages[0]
         assert "Alliances" not in pages[0]
         assert "alice" not in pages[0]
 

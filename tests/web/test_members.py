@@ -8,7 +8,7 @@ def roles(world):
 
 def test_add_somebody(world, lead, at):
     response = lead.post(at("members/"), {"username": "dan", "role": "annotator"}, follow=True)
-    assert "dan is a member, as annotator." in text_of(response)
+    assert "dan was added as annotator." in text_of(response)
     assert roles(world)["dan"] == "annotator"
 
 
@@ -16,7 +16,7 @@ def test_add_nobody_and_somebody_twice(world, lead, at):
     response = lead.post(at("members/"), {"username": "nobody", "role": "viewer"})
     assert "There is no user called “nobody”" in errors_of(response)["username"][0]
     response = lead.post(at("members/"), {"username": "bob", "role": "viewer"})
-    assert errors_of(response) == {"username": ["bob is already a member, as annotator."]}
+    assert errors_of(response) == {"username": ["bob is already a member with the role annotator."]}
     assert roles(world)["bob"] == "annotator"
 
 
@@ -27,7 +27,7 @@ def test_change_a_role(world, lead, at):
 
 def test_last_owner_stays(world, lead, at):
     response = lead.post(at("members/alice/"), {"role": "viewer"})
-    sentence = "A project needs an owner: make somebody else owner first."
+    sentence = "A project needs an owner: make somebody else an owner first."
     assert errors_of(response) == {"role": [sentence]}
     response = lead.post(at("members/alice/remove/"), follow=True)
     assert sentence in text_of(response)
@@ -39,7 +39,7 @@ def test_remove_somebody(world, lead, at, client_for):
     assert "Remove bob from the project?" in page
     assert "bob" in roles(world)
     response = lead.post(at("members/bob/remove/"), follow=True)
-    assert "bob is no longer a member. What they coded stays." in text_of(response)
+    assert "bob was removed. Their annotations are kept." in text_of(response)
     assert "bob" not in roles(world)
     assert client_for(world.bob).get(at()).status_code == 404
 

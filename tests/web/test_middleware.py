@@ -41,7 +41,7 @@ def test_invitations_are_cut_at_the_readers_midnight(world, kolkata, client_for,
     _, secret = invite(world.lead)
     Invitation.objects.update(created_at=LATE, expires_at=LATE + timedelta(days=4000))
     page = text_of(kolkata.get(at("members/")))
-    assert "made 4 March 2026 by alice, can be used until 14 February 2037" in page
+    assert "created 4 March 2026 by alice, valid until 14 February 2037" in page
     assert "Times are in Asia/Kolkata." in page
     stranger = client_for(world.dan)
     path = f"/join/{secret}/"
@@ -56,7 +56,7 @@ def test_members_and_tokens_are_cut_at_the_readers_midnight(world, kolkata, at):
     token, _ = create_token(world.alice, name="script", days=30, read_only=True)
     type(token).objects.update(created=LATE)
     page = text_of(kolkata.get("/account/tokens/"))
-    assert "made 4 March 2026" in page
+    assert "created 4 March 2026" in page
     assert "Times are in Asia/Kolkata." in page
 
 

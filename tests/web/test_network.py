@@ -107,10 +107,10 @@ def test_page_says_what_takes_no_part(worked, browser):
     coder = worked.project.memberships.get(user__username="cara").user
     add_article(worked, open_project(coder, "worked"), "E", [("p", "mixed"), ("p", ""), ("p", "")])
     page = text_of(browser.get(f"{AT}?repeats=week"))
-    assert "2 passages without stance take no part." in page
-    assert "1 passage of mixed stance takes no part" in page
-    assert "4 passages counted as repeats take no part." in page
-    assert "4 sources are dated less closely than the rule of repeats asks" in page
+    assert "2 passages without stance are not counted." in page
+    assert "1 passage with mixed stance is not counted" in page
+    assert "4 passages are not counted (repeats)." in page
+    assert "The dates of 4 sources are not precise enough for the rule of repeats" in page
     assert "1 more source has none" in page
 
 
@@ -118,15 +118,15 @@ def test_more_edges_than_are_drawn_or_held_are_said(browser, monkeypatch):
     monkeypatch.setattr("cstoannot.comparison.network_drawing.MOST_EDGES", 1)
     monkeypatch.setattr("cstoannot.comparison.network.MOST_EDGES", 2)
     page = text_of(browser.get(AT))
-    assert "Drawn are the 1 strongest of 3 edges." in page
-    assert "Table and files hold the 2 strongest edges; 1 weaker ones are left out." in page
+    assert "The figure shows the 1 strongest of 3 edges." in page
+    assert "files contain the 2 strongest edges; 1 weaker ones are left out." in page
 
 
 def test_edge_page_shows_claims_passages_and_what_they_carry(worked, browser):
     names = keys(worked)
     page = text_of(browser.get(f"{AT}edge/?first={names['A']}&second={names['B']}"))
     assert "congruence 2, conflict 1 on 2 shared claims" in page
-    assert "Each of 3 passages carries this edge" in page
+    assert "This edge depends on each of 3 passages" in page
     assert "without it, the sign changes: 1 becomes −1" in page
     assert page.count("without it, there is no edge") == 2
     only = browser.get(f"{AT}edge/?first={names['A']}&second={names['B']}&only=carrying")
@@ -136,7 +136,7 @@ def test_edge_page_shows_claims_passages_and_what_they_carry(worked, browser):
 def test_edge_that_nothing_carries_says_so(worked, browser):
     names = keys(worked)
     page = text_of(browser.get(f"{AT}edge/?first={names['B']}&second={names['C']}"))
-    assert "No single passage carries this edge" in page
+    assert "This edge does not depend on a single passage" in page
 
 
 def test_edge_with_a_claim_shows_the_actors_passages(worked, browser):
@@ -213,9 +213,7 @@ def test_blind_annotator_and_viewer_see_no_others_work(world, client_for, at):
     path = at("compare/network/?network=two_mode_count&voice=everyone")
     assert "2 passages of 1 source on 1 claim" in text_of(client_for(world.alice).get(path))
     assert "1 passage of 1 source on 1 claim" in text_of(client_for(world.bob).get(path))
-    assert "No passage that is in question takes a side" in text_of(
-        client_for(world.vera).get(path)
-    )
+    assert "None of the selected passages takes a side" in text_of(client_for(world.vera).get(path))
     for file in FILES:
         assert client_for(world.vera).get(at(f"compare/network/{file}")).status_code == 200
         refused = client_for(world.bob).get(at(f"compare/network/{file}?annotator=beth"))

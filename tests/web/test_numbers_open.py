@@ -166,8 +166,8 @@ def test_lists_name_codes_coders_and_sources(remarkable, lead, at):
     assert "2 sources" in words("of=compared&source=" + ",".join(_two(remarkable)))
     assert "1 source Finished by fewer than two coders" in words(f"of={CountedSources.ALONE}")
     assert "12 sources" in words(f"of={CountedSources.READ}&of_annotator=carl")
-    assert "the plain mean of their values is" in words("of=measured")
-    assert "There is nothing behind this number." in words("of=undefined&annotator=bob,beth")
+    assert "the unweighted mean of their values is" in words("of=measured")
+    assert "No data for this number." in words("of=undefined&annotator=bob,beth")
     assert lead.get(f"{at('agreement/counted/')}?of=nothing").status_code == 404
 
 

@@ -57,9 +57,9 @@ def test_heading_tells_silent_pending_and_unassigned_apart(done, lead, passages)
     finish(done.scope(done.bob), quiet)
     words = text_of(lead.get(f"{passages}?code=failure"))
     assert "agree 2 support · 1 silent · 1 pending · 1 unassigned" in words
-    assert "Silent (read to the end, nothing on this claim found): Quiet" in words
-    assert "Pending (not yet read to the end): Bobs" in words
-    assert "Unassigned (given to nobody whose coding is compared): Nobodys" in words
+    assert "Silent (finished, no passage on this claim): Quiet" in words
+    assert "Pending (not finished yet): Bobs" in words
+    assert "Unassigned (not assigned to any of the compared coders): Nobodys" in words
 
 
 def test_states_of_the_consensus_are_told_in_its_words(done, client_for, lead, passages):
@@ -67,9 +67,9 @@ def test_states_of_the_consensus_are_told_in_its_words(done, client_for, lead, p
     decide(done, done.bobs, "Nobody came.", "opposes")
     words = text_of(client_for(done.vera).get(f"{passages}?code=failure"))
     assert "single 1 opposes · 2 unassigned" in words
-    assert "Unassigned (nothing to decide on that you may know of): Shared · Beths" in words
+    assert "Unassigned (nothing to decide that you may see): Shared · Beths" in words
     words = text_of(lead.get(f"{passages}?code=failure&layer=consensus"))
-    assert "Pending (not yet decided on): Shared · Beths" in words
+    assert "Pending (not decided yet): Shared · Beths" in words
 
 
 def test_passages_link_to_their_places(done, lead, passages, at):
@@ -143,7 +143,7 @@ def test_code_without_a_claim_is_refused_or_leaves_nothing_to_compare(lead, at):
     page = lead.get(at("compare/passages/?code=failure&since=never")).content.decode()
     assert '<option value="failure" selected>' in page
     page = lead.get(at("compare/reading/?code=plea"))
-    assert "None of these articles has a passage on the chosen claims." in text_of(page)
+    assert "None of these sources has a passage on the selected claims." in text_of(page)
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "99", "9" * 40, "²"])
@@ -261,7 +261,7 @@ def test_words_narrow_a_long_list_of_articles(done, lead, reading, monkeypatch):
 def test_more_than_three_articles_are_said_to_be_left_out(done, lead, reading):
     more = [add_source(done.lead, f"More {number}").pk for number in range(4)]
     query = "&".join(f"source={pk}" for pk in more)
-    assert "the first 3 of those asked for" in text_of(lead.get(f"{reading}?{query}"))
+    assert "the first 3 sources" in text_of(lead.get(f"{reading}?{query}"))
 
 
 def test_long_lines_of_the_silent_are_cut_and_counted(done, lead, passages, monkeypatch):
@@ -269,7 +269,7 @@ def test_long_lines_of_the_silent_are_cut_and_counted(done, lead, passages, monk
     for number in range(3):
         add_source(done.lead, f"More {number}")
     words = text_of(lead.get(f"{passages}?code=failure"))
-    assert "Unassigned (given to nobody whose coding is compared): More 0 · and 2 more" in words
+    assert "Unassigned (not assigned to any of the compared coders): More 0 · and 2 more" in words
 
 
 def test_columns_cut_short_lead_to_all_of_their_passages(done, lead, passages, monkeypatch):
@@ -280,7 +280,7 @@ def test_columns_cut_short_lead_to_all_of_their_passages(done, lead, passages, m
         annotate(done.scope(done.bob), source, quote, stance="supports")
     finish(done.scope(done.bob), source)
     page = lead.get(f"{passages}?code=failure")
-    assert "2 more: all 3" in text_of(page)
+    assert "2 more: show all 3" in text_of(page)
     link = f"{passages}?source={source.pk}&code=failure"
     assert page.content.decode().count(f'href="{html.escape(link)}"') == 2
     assert len(_quotes(lead.get(link))) == 3

@@ -8,29 +8,29 @@ from tests.web.pages import text_of
 
 def test_lead_sees_who_is_how_far(world, lead, at):
     page = text_of(lead.get(at()))
-    assert "Coding is under way" in page
+    assert "Coding is in progress" in page
     assert "beth : Started bob : Started 4 Edit Shared" in page
-    assert "beth annotator 0 of 2 done, 2 begun" in page
-    assert "Members Change members" in page
+    assert "beth annotator 0 of 2 done, 2 started" in page
+    assert "Members Edit members" in page
 
 
 def test_coder_sees_their_own_alone(world, client_for, at):
     response = client_for(world.bob).get(at())
     page = text_of(response)
-    assert "Go on with Shared" in page
+    assert "Continue with Shared" in page
     assert "My coding" in page
     assert "Started 2" in page
-    for hidden in ("beth", "Beths", "Secret", "vera", "Edit", "Add articles", "charlie"):
+    for hidden in ("beth", "Beths", "Secret", "vera", "Edit", "Add sources", "charlie"):
         assert hidden not in response.content.decode()
 
 
 def test_coder_is_told_what_is_next(world, client_for, at):
     bob = world.scope(world.bob)
     finish(bob, world.shared)
-    assert "Begin Bobs" in text_of(client_for(world.bob).get(at()))
+    assert "Start Bobs" in text_of(client_for(world.bob).get(at()))
     finish(bob, world.bobs)
     page = text_of(client_for(world.bob).get(at()))
-    assert "All of my 2 sources are done" in page
+    assert "All my 2 sources are done" in page
 
 
 def test_opened_source_shows_the_others_on_it_and_no_sum_of_theirs(world, client_for, at):
@@ -52,7 +52,7 @@ def test_open_project_shows_all_members(world, client_for, at):
 def test_viewer_reads(world, client_for, at):
     response = client_for(world.vera).get(at())
     page = text_of(response)
-    assert "The articles and the codebook are here to read" in page
+    assert "You can read the sources and the codebook" in page
     assert "Beths" in page
     for hidden in ("bob", "beth<", "Started", "Coding"):
         assert hidden not in response.content.decode()
@@ -63,11 +63,11 @@ def test_new_project_says_what_to_do_first(world, client_for):
 
     scope = make_project(world.dan, "Fresh")
     client = client_for(world.dan)
-    assert "Add the articles that the study is about" in text_of(client.get("/projects/fresh/"))
+    assert "Add the sources of the study" in text_of(client.get("/projects/fresh/"))
     add_source(scope)
-    assert "Write the codebook" in text_of(client.get("/projects/fresh/"))
+    assert "Create the codebook" in text_of(client.get("/projects/fresh/"))
     add_code(scope)
-    assert "Assign the articles" in text_of(client.get("/projects/fresh/"))
+    assert "Assign the sources" in text_of(client.get("/projects/fresh/"))
 
 
 def test_stranger_finds_nothing(world, client_for, at):
@@ -81,7 +81,7 @@ def test_find_and_order(world, lead, at):
     assert "Beths" not in page
     page = text_of(lead.get(at(), {"order": "newest"}))
     assert page.index("Beths") < page.index("Shared")
-    assert "No source has these words" in text_of(lead.get(at(), {"q": "zebra"}))
+    assert "No source matches the search" in text_of(lead.get(at(), {"q": "zebra"}))
 
 
 @pytest.mark.parametrize("asked", [{"page": "x"}, {"page": "-1"}, {"order": "x"}, {"q": "\x00%"}])

@@ -48,7 +48,7 @@ def test_refused_answer_keeps_what_was_typed(world, client_for):
     proposal = _proposed(world)
     sent = {"act": "accept", "accept-name": "Failure", "accept-claim": "Typed."}
     html = client_for(world.alice).post(_page(world, proposal), sent).content.decode()
-    assert "Nothing was decided yet" in html
+    assert "Nothing was saved" in html
     assert "Typed." in html
 
 
@@ -75,7 +75,7 @@ def test_proposer_withdraws_a_proposal_that_waits(world, client_for):
     assert f'href="{link}"' in bob.get(codebook).content.decode()
     assert f'href="{link}"' not in client_for(world.alice).get(codebook).content.decode()
     answer = bob.post(link, follow=True).content.decode()
-    assert "Your proposal “Debt” is withdrawn." in answer
+    assert "Your proposal “Debt” was withdrawn." in answer
     assert link not in answer
     history = client_for(world.alice).get(f"/projects/{world.slug}/history/").content.decode()
     assert "withdrew the proposed code ‘Debt’" in history
@@ -92,10 +92,10 @@ def test_proposal_that_was_decided_meanwhile_stays(world, client_for):
 def test_page_says_that_the_place_proposed_is_retired(world, client_for):
     proposal, _ = propose_code(world.scope(world.bob), name="Debt", parent="plea")
     lead = client_for(world.alice)
-    assert "which is retired" not in lead.get(_page(world, proposal)).content.decode()
+    assert "The proposed parent code" not in lead.get(_page(world, proposal)).content.decode()
     change_code(world.lead, "plea", retired=True)
     page = lead.get(_page(world, proposal)).content.decode()
-    assert "It was proposed below “Plea”, which is retired." in page
+    assert "The proposed parent code “Plea” is retired." in page
 
 
 def test_place_is_chosen_anew_where_the_one_proposed_is_retired(world, client_for):
@@ -104,7 +104,7 @@ def test_place_is_chosen_anew_where_the_one_proposed_is_retired(world, client_fo
     lead = client_for(world.alice)
     sent = {"act": "accept", "accept-name": "Debt", "accept-claim": "", "accept-parent": ""}
     refused = lead.post(_page(world, proposal), sent).content.decode()
-    assert "Choose a code above it, or the top." in refused
+    assert "Choose a parent code or the top level." in refused
     assert require_proposal(world.lead, proposal.pk).state == "waiting"
     lead.post(_page(world, proposal), {**sent, "accept-parent": TOP})
     code = require_proposal(world.lead, proposal.pk).code

@@ -23,7 +23,7 @@ def test_change(world, lead, at):
 def test_old_version_shows_both(world, lead, at):
     change_project(world.lead, guidelines="Theirs")
     response = lead.post(at("settings/"), posted(guidelines="Mine"))
-    assert "Guidelines As it is stored now Theirs As you typed it Mine" in text_of(response)
+    assert "Guidelines Saved version Theirs Your version Mine" in text_of(response)
     assert world.scope(world.alice).project.guidelines == "Theirs"
     lead.post(at("settings/"), posted(guidelines="Mine", version=2))
     assert world.scope(world.alice).project.guidelines == "Mine"
@@ -44,11 +44,11 @@ def test_delete_asks_for_the_short_name(world, lead, at):
     assert "This is not alliances: nothing was deleted." in text_of(response)
     assert lead.get(at()).status_code == 200
     response = lead.post(path, {"delete-slug": "alliances"}, follow=True)
-    assert "The project “Alliances” is deleted." in text_of(response)
+    assert "The project “Alliances” was deleted." in text_of(response)
     assert lead.get(at()).status_code == 404
     assert open_projects(world.bob) == []
     assert f'<form method="post" action="{at("restore/")}" class="undo">' in response.text
-    assert "“Alliances” is back" in lead.post(at("restore/"), follow=True).text
+    assert "“Alliances” was restored" in lead.post(at("restore/"), follow=True).text
     assert lead.get(at()).status_code == 200
 
 

@@ -25,7 +25,7 @@ def test_paste_an_article(world, lead, at):
         "language": "en",
     }
     response = lead.post(at("sources/new/"), typed, follow=True)
-    assert "“Pasted” is in the project." in text_of(response)
+    assert "“Pasted” was added." in text_of(response)
     source = filter_sources(world.lead, order="newest").defer(None).first()
     assert source.text == "  One.\nTwo. \n"
     assert (source.publisher, source.published) == ("The Diplomat", "2020-11")
@@ -39,7 +39,7 @@ def test_add_another(world, lead, at):
 def test_upload_several(world, lead, at):
     files = [file("first_one.txt", b"One."), file("second.txt", "\ufeffZwei.".encode())]
     response = lead.post(at("sources/new/"), {"files": files, "group": "press"}, follow=True)
-    assert "2 articles are in the project." in text_of(response)
+    assert "2 sources were added." in text_of(response)
     assert titles(world)[-2:] == ["first one", "second"]
 
 
@@ -79,7 +79,7 @@ def test_what_is_wrong_is_told_at_its_field(world, lead, at, typed, wrong):
 
 def test_same_text_again_is_a_warning(world, lead, at):
     response = lead.post(at("sources/new/"), {"title": "Again", "text": TEXT}, follow=True)
-    assert "“Again” has the very same text as “Shared”." in text_of(response)
+    assert "“Again” has the same text as “Shared”." in text_of(response)
     assert "Again" in titles(world)
 
 
@@ -96,7 +96,7 @@ def test_edit_of_an_old_version_shows_both_and_overwrites_nothing(world, lead, a
     path = at(f"sources/{world.shared.pk}/edit/")
     response = lead.post(path, {"title": "Mine", "version": 1})
     page = text_of(response)
-    assert "Title As it is stored now Theirs As you typed it Mine" in page
+    assert "Title Saved version Theirs Your version Mine" in page
     assert require_source(world.lead, world.shared.pk).title == "Theirs"
     assert response.context["form"]["version"].value() == "2"
     lead.post(path, {"title": "Mine", "version": 2})
@@ -124,7 +124,7 @@ def test_restore(world, lead, at):
     delete_source(world.lead, world.shared.pk, confirmed=True)
     assert "Shared" in text_of(lead.get(at("sources/removed/")))
     response = lead.post(at(f"sources/{world.shared.pk}/restore/"), follow=True)
-    assert "“Shared” is back" in text_of(response)
+    assert "“Shared” was restored" in text_of(response)
     assert "Shared" in titles(world)
 
 

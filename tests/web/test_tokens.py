@@ -11,7 +11,7 @@ def test_secret_is_shown_once_with_a_command_that_works(world, client_for, clien
     response = bob.post("/account/tokens/", {"name": "nightly", "days": 30, "read_only": "yes"})
     assert "no-store" in response["Cache-Control"]
     page = text_of(response)
-    assert "shown this once" in page
+    assert "shown only once" in page
     header, address = re.search(r'curl -H "Authorization: (.+?)" (\S+)', page).groups()
     assert address == "http://testserver/api/v1/me/"
     answer = client.get("/api/v1/me/", headers={"authorization": header})
@@ -32,7 +32,7 @@ def test_token_that_writes(world, client_for):
 def test_life_that_is_none(world, client_for, days):
     response = client_for(world.bob).post("/account/tokens/", {"days": days, "read_only": "yes"})
     assert list(errors_of(response)) == ["days"]
-    assert "None. Make one below." in text_of(response)
+    assert "No tokens yet. Create one below." in text_of(response)
 
 
 def test_revoke_ones_own(world, client_for):
@@ -43,7 +43,7 @@ def test_revoke_ones_own(world, client_for):
     assert "Revoke the token “mine”?" in text_of(client_for(world.bob).get(path))
     assert "mine" in text_of(client_for(world.bob).get("/account/tokens/"))
     response = client_for(world.bob).post(path, follow=True)
-    assert "None. Make one below." in text_of(response)
+    assert "No tokens yet. Create one below." in text_of(response)
 
 
 def test_tokens_of_others_are_not_listed(world, client_for):

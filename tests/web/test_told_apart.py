@@ -8,8 +8,10 @@ from tests.web.pages import html_of, text_of
 
 
 def test_codebook_where_all_is_well_says_nothing(world, lead, at):
-    assert "Tell them apart" not in text_of(lead.get(at("codebook/")))
-    assert "Every code is told" in text_of(lead.get(at("codebook/told-apart/")))
+    assert "Review names and colours" not in text_of(lead.get(at("codebook/")))
+    assert "names and colours are easy to tell apart" in text_of(
+        lead.get(at("codebook/told-apart/"))
+    )
 
 
 def test_double_is_renamed_by_one_click(world, lead, at):
@@ -18,23 +20,23 @@ def test_double_is_renamed_by_one_click(world, lead, at):
     page = lead.get(at("codebook/told-apart/")).content.decode()
     assert 'value="failure (2)"' in page
     refused = lead.post(at("codebook/double/rename/"), {"name": "FAILURE"}, follow=True)
-    assert "“Failure” stands there already" in text_of(refused)
+    assert "“Failure” already exists at this level" in text_of(refused)
     assert 'name="name" maxlength="100" value="FAILURE"' in html_of(refused)
     lead.post(at("codebook/double/rename/"), {"name": "failure (2)"})
     assert require_code(world.lead, "double").name == "failure (2)"
-    assert "Tell them apart" not in text_of(lead.get(at("codebook/")))
+    assert "Review names and colours" not in text_of(lead.get(at("codebook/")))
 
 
 def test_colour_too_near_is_changed_by_one_click(world, lead, at):
     first = require_code(world.lead, "failure").colour
     add_code(world.lead, "Praise", colour=first)
-    assert "colours that are too near" in text_of(lead.get(at("codebook/")))
-    assert "too near that of Failure" in text_of(lead.get(at("codebook/praise/edit/")))
+    assert "colours that are too similar" in text_of(lead.get(at("codebook/")))
+    assert "too similar to that of Failure" in text_of(lead.get(at("codebook/praise/edit/")))
     lead.post(at("codebook/praise/recolour/"))
     assert compute_colour_distance(require_code(world.lead, "praise").colour, first) >= APART
-    assert "Tell them apart" not in text_of(lead.get(at("codebook/")))
+    assert "Review names and colours" not in text_of(lead.get(at("codebook/")))
 
 
 def test_coder_is_not_told_what_they_cannot_mend(world, client_for, at):
     add_code(world.lead, "Praise", colour=require_code(world.lead, "failure").colour)
-    assert "Tell them apart" not in text_of(client_for(world.bob).get(at("codebook/")))
+    assert "Review names and colours" not in text_of(client_for(world.bob).get(at("codebook/")))

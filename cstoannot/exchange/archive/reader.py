@@ -135,8 +135,8 @@ SMALL = 256 * 1024**2  # bytes for which the compression ratio is not limited
 TIGHTEST = 200  # highest compression ratio of a part
 _END = struct.Struct("<4s4H2LH")
 _LARGEST_DIRECTORY = 4_096
-_NOT_OURS = "This is not an archive of cstoannot. Choose a file made by Export → Archive."
-_DAMAGED = "The archive is damaged or incomplete: fetch it again. Nothing was restored."
+_NOT_OURS = "This is not a cstoannot archive. Choose a file made with Export → Archive."
+_DAMAGED = "The archive is damaged or incomplete: download it again. Nothing was restored."
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -183,7 +183,7 @@ class ArchiveReader:
                 yield count, row
         found = {"bytes": size, "lines": count, "sha256": digest.hexdigest()}
         if self.told[name] != found:
-            raise Invalid(f"{name} is not what the manifest says: it was altered or cut off.")
+            raise Invalid(f"{name} does not match the manifest: it was changed or cut off.")
 
     def _open(self, name: str) -> io.BufferedReader:
         return io.BufferedReader(self.zip.open(name), 256 * 1024)  # type: ignore[arg-type]
@@ -202,8 +202,8 @@ def open_archive(file: IO[bytes], largest: int | None = None) -> Iterator[Archiv
             size = sum(one.file_size for one in archive.infolist())
             if largest is not None and size > largest:
                 raise TooLarge(
-                    f"The archive unpacks to {size:,} bytes; {largest:,} are allowed here. Whoever "
-                    "runs this installation can restore it with manage.py restore_project.",
+                    f"The archive unpacks to {size:,} bytes; {largest:,} are allowed here. Your "
+                    f"administrator can restore it with manage.py restore_project.",
                     field="archive",
                 )
             yield ArchiveReader(archive, *_read_manifest(archive))
@@ -243,7 +243,8 @@ def _check_zip_entries(archive: zipfile.ZipFile) -> None:
         tight = one.file_size > SMALL and one.file_size > TIGHTEST * one.compress_size
         if tight or one.file_size > LARGEST_PART:
             raise TooLarge(
-                f"{one.filename} would unpack to {one.file_size:,} bytes: no project is like that.",
+                f"{one.filename} would unpack to {one.file_size:,} bytes, which is too large for "
+                f"a project.",
                 field="archive",
             )
 

@@ -20,6 +20,7 @@ from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.models import Code
 from cstoannot.core.errors import Conflict, Invalid
 from cstoannot.core.likeness import build_comparison_key
+from cstoannot.database.statistics import update_statistics
 from cstoannot.exchange.archive.actions import DatabaseSink, Row
 from cstoannot.exchange.archive.layout import RESTORED
 from cstoannot.exchange.archive.progress import AT_ONCE, RestoreProgress, ScratchDatabase
@@ -146,6 +147,7 @@ def restore_archive(
             restoring = RestoreProgress(archive, scratch, DatabaseSink(scope), keys, renew)
             for step in STEPS:
                 step(restoring)
+            update_statistics(Annotation)
             left = [keys[one.name] for one in persons if one.role is None]
             done = finish_restoration(scope, slug=slug, left=left, told=RESTORED)
         except BaseException as error:
@@ -208,8 +210,8 @@ def _require_archived_owner(people: Sequence[ArchivedPerson]) -> User:
     owners = [one.account for one in people if one.role == Role.OWNER and one.account]
     if not owners:
         raise Invalid(
-            "No owner of the archive has an account here who is known to be the same person. Say "
-            "who shall own the project.",
+            "None of the owners in the archive is known to have an account here. Choose an owner "
+            "for the project.",
             field="owner",
         )
     return owners[0]
@@ -222,8 +224,7 @@ def _find_renewal_namespace(scratch: ScratchDatabase, slug: str) -> uuid.UUID | 
             holder = load_id_holder(kind, batch)
             if holder is IdHolder.UNFINISHED:
                 raise Conflict(
-                    "The same archive is being restored, or was until a moment ago. Try again in "
-                    "a minute.",
+                    "The same archive is being restored. Try again in a minute.",
                     field="archive",
                 )
             if holder is IdHolder.PROJECT:

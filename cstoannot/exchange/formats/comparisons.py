@@ -70,8 +70,8 @@ def _check_comparison_filters(filters: AnnotationFilter) -> None:
     )
     if not others.everything or len(filters.voices) > 1:
         raise Invalid(
-            "Positions are compared over all that was coded: choose sources, codes, annotators, a "
-            "layer and one voice at most, and leave the other filters out."
+            "Positions are computed from all annotations: filter only by sources, codes, coders, "
+            "a layer and at most one voice, and leave the other filters out."
         )
 
 

@@ -1,11 +1,11 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cstoannot.core.formulas import guard_formula
-from cstoannot.exchange.columnar.lines import LineFormat, render_page_lines
-from cstoannot.exchange.columnar.rows import COLUMNS, ExportRow, JoinedColumn
-from cstoannot.exchange.exporting import iterate_export_pages
 from cstoannot.exchange.formats.base import ExportFormat, ExportRequest, FormatOption
+from cstoannot.exchange.row_pages.cells import CellStyle
+from cstoannot.exchange.row_pages.output import write_lines
+from cstoannot.exchange.row_pages.rows import COLUMNS
 
 FLAVOUR = FormatOption(
     "flavour",
@@ -17,39 +17,17 @@ FLAVOUR = FormatOption(
     },
 )
 
+QUOTE = '"'
 
-def format_csv_cell(text: str) -> bytes:
+
+def format_csv_cell(text: str) -> str:
     """A cell as RFC 4180 has it; an empty one is empty."""
-    return b'"%b"' % text.encode().replace(b'"', b'""') if text else b""
+    return f'"{text.replace(QUOTE, QUOTE * 2)}"' if text else ""
 
 
-def format_guarded_cell(text: str) -> bytes:
+def format_guarded_cell(text: str) -> str:
     """The same, led by an apostrophe where a spreadsheet would run it."""
     return format_csv_cell(guard_formula(text))
-
-
-def format_csv_cells(column: JoinedColumn) -> Sequence[bytes]:
-    """`plain` for a column."""
-    text, mark = column.text, column.mark
-    inside = text.replace(b'"', b'""').replace(mark, mark.join((b'"', b'"')))
-    cells = replace(column, text=b'"%b"' % inside).each()
-    if text.startswith(mark) or text.endswith(mark) or mark * 2 in text or not text:
-        return [b"" if cell == b'""' else cell for cell in cells]
-    return cells
-
-
-def format_guarded_cells(column: JoinedColumn) -> Sequence[bytes]:
-    """`format_guarded_cell` for a column."""
-    return [format_guarded_cell(text.decode()) for text in column.each()]
-
-
-def format_csv_passages(column: JoinedColumn) -> Sequence[bytes]:
-    """What stands between the quotes of passages."""
-    return replace(column, text=column.text.replace(b'"', b'""')).each()
-
-
-def format_guarded_passages(column: JoinedColumn) -> Sequence[bytes]:
-    return [cell[1:-1] for cell in format_guarded_cells(column)]
 
 
 @dataclass(frozen=True)
@@ -57,40 +35,25 @@ class CsvDialect:
     """How a flavour writes: what stands before all, between cells and after a row, and a text."""
 
     mark: bytes
-    comma: bytes
-    end: bytes
-    cell: Callable[[str], bytes]
-    cells: Callable[[JoinedColumn], Sequence[bytes]]
-    insides: Callable[[JoinedColumn], Sequence[bytes]]
+    comma: str
+    end: str
+    cell: Callable[[str], str]
 
     def row(self, cells: Iterable[str | float | None]) -> bytes:
         """A row of texts and numbers; None is an empty cell."""
-        return self.comma.join(map(self._written, cells)) + self.end
+        return (self.comma.join(map(self._written, cells)) + self.end).encode()
 
-    def _written(self, value: str | float | None) -> bytes:
+    def _written(self, value: str | float | None) -> str:
         if value is None:
-            return b""
-        return self.cell(value) if isinstance(value, str) else repr(value).encode()
+            return ""
+        return self.cell(value) if isinstance(value, str) else repr(value)
 
 
+_BYTE_ORDER_MARK = "\ufeff".encode()
 DIALECTS = {
-    "scripts": CsvDialect(b"", b",", b"\n", format_csv_cell, format_csv_cells, format_csv_passages),
-    "spreadsheets": CsvDialect(
-        "\ufeff".encode(),
-        b",",
-        b"\r\n",
-        format_guarded_cell,
-        format_guarded_cells,
-        format_guarded_passages,
-    ),
-    "spreadsheets-semicolon": CsvDialect(
-        "\ufeff".encode(),
-        b";",
-        b"\r\n",
-        format_guarded_cell,
-        format_guarded_cells,
-        format_guarded_passages,
-    ),
+    "scripts": CsvDialect(b"", ",", "\n", format_csv_cell),
+    "spreadsheets": CsvDialect(_BYTE_ORDER_MARK, ",", "\r\n", format_guarded_cell),
+    "spreadsheets-semicolon": CsvDialect(_BYTE_ORDER_MARK, ";", "\r\n", format_guarded_cell),
 }
 
 
@@ -100,26 +63,14 @@ def select_csv_dialect(asked: ExportRequest) -> CsvDialect:
 
 def stream_csv(asked: ExportRequest) -> Iterator[bytes]:
     dialect = select_csv_dialect(asked)
-    shape = LineFormat(
-        begin=b"",
-        end=dialect.end,
-        field=lambda name: b"" if name == ExportRow._fields[0] else dialect.comma,
-        number=(b"", b""),
-        word=(b"", b""),
-        passage=(b'"', b'"'),
-        passages=dialect.insides,
-        text=dialect.cell,
-        texts=dialect.cells,
-        truths=(b"false", b"true"),
-        nobody=b"",
-    )
+    head, line = (dialect.comma.join(row) + dialect.end for row in (COLUMNS, ["%s"] * len(COLUMNS)))
     # The first row leaves with the head: what goes wrong with it is an error, not a short file.
-    head = dialect.mark + dialect.comma.join(name.encode() for name in COLUMNS) + dialect.end
-    for written in render_page_lines(iterate_export_pages(asked), shape):
-        yield head + written
-        head = b""
-    if head:
-        yield head
+    before = dialect.mark + head.encode()
+    for written in write_lines(asked, line, CellStyle(dialect.cell)):
+        yield before + written
+        before = b""
+    if before:
+        yield before
 
 
 def describe_csv_losses(asked: ExportRequest) -> Sequence[str]:

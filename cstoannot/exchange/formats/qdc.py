@@ -35,7 +35,9 @@ def stream_refi_codebook(asked: ExportRequest) -> Iterator[bytes]:
 
 def _check_codebook_not_empty(asked: ExportRequest) -> None:
     if not codes_of(asked.scope):
-        raise Invalid("The codebook is empty, and the standard asks for a code. Add one first.")
+        raise Invalid(
+            "The codebook is empty, but the standard requires at least one code. Add one first."
+        )
 
 
 FORMAT = ExportFormat(

@@ -12,8 +12,6 @@ from cstoannot.codebook.queries import load_code_tree as codes_of
 from cstoannot.core.plurals import count_of
 from cstoannot.database.snapshot import consistent_read
 from cstoannot.exchange.archive.layout import build_zip_entry
-from cstoannot.exchange.columnar.rows import ExportRow
-from cstoannot.exchange.exporting import iterate_export_rows
 from cstoannot.exchange.formats import refi
 from cstoannot.exchange.formats.base import ExportFormat, ExportRequest, count_exported_annotations
 from cstoannot.exchange.formats.graphs import escape_xml_text
@@ -23,6 +21,8 @@ from cstoannot.exchange.queries import (
     load_exported_names,
     load_project_start,
 )
+from cstoannot.exchange.row_pages.output import read_rows
+from cstoannot.exchange.row_pages.rows import ExportRow
 from cstoannot.projects.permissions import Permission
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import load_source_texts, visible_sources
@@ -148,7 +148,7 @@ def _render_refi_sources(
 ) -> Iterator[str]:
     if not sources:
         return
-    waiting = groupby(iterate_export_rows(asked), key=lambda row: row.source)
+    waiting = groupby(read_rows(asked), key=lambda row: row.source)
     pk, rows = next(waiting, (None, iter(())))
     yield "<Sources>\n"
     for source in sources:

@@ -69,7 +69,7 @@ def build_export_request(
             raise Invalid(f"{key} is one of: {choices}.", field=key)
     if not format.filtered and not filters.everything:
         raise Invalid(
-            f"{format.title} always holds the whole project. Leave the filters out.",
+            f"{format.title} always contains the whole project. Leave the filters out.",
             field="format",
         )
     chosen = {key: given.get(key, option.default) for key, option in known.items()}

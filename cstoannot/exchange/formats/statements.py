@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from cstoannot.annotations.models import Stance
 from cstoannot.core.errors import Invalid
-from cstoannot.exchange.columnar.rows import ExportRow, iterate_named_rows
-from cstoannot.exchange.exporting import iterate_export_pages
 from cstoannot.exchange.formats.base import (
     ExportFormat,
     ExportRequest,
     FormatOption,
     count_exported_annotations,
 )
+from cstoannot.exchange.row_pages.output import read_row_pages
+from cstoannot.exchange.row_pages.rows import ExportRow
 from cstoannot.sources.queries import load_source_texts
 
 AGREEMENT = FormatOption(
@@ -62,7 +62,7 @@ def _select_statements(asked: ExportRequest) -> ExportRequest:
 def _check_statement_stances(asked: ExportRequest) -> None:
     if not _select_statements(asked).filters.stances:
         raise Invalid(
-            "A statement takes a side, and none of the chosen stances does. Choose another "
+            "A statement needs a side, and none of the selected stances has one. Choose another "
             "stance, or none.",
             field="stance",
         )
@@ -72,10 +72,10 @@ def stream_statements(asked: ExportRequest) -> Iterator[bytes]:
     levels = LEVELS[asked.options[AGREEMENT.key]]
     head = ";".join(_format_statement_cell(name) for name in COLUMNS) + "\n"
     number = 0
-    for page in iterate_export_pages(_select_statements(asked)):
-        places = _load_astral_offsets(asked, [key for key, _ in page.sources])
+    for page in read_row_pages(_select_statements(asked)):
+        places = _load_astral_offsets(asked, list({row.source: None for row in page}))
         lines = [head]
-        for row in iterate_named_rows(page):
+        for row in page:
             number += 1
             lines.append(
                 _format_statement_line(

@@ -107,8 +107,8 @@ def _check_unit_filters(filters: AnnotationFilter) -> None:
     )
     if not others.everything:
         raise Invalid(
-            "What a coder did not mark is data here, so only sources, codes and annotators can be "
-            "chosen. Leave the other filters out."
+            "This format also counts text that a coder did not mark, so you can filter only by "
+            "sources, codes and coders. Leave the other filters out."
         )
 
 
@@ -221,13 +221,13 @@ def _check_unit_table_size(asked: ExportRequest) -> None:
     table = load_unit_table(asked)
     if not table.sources:
         raise Invalid(
-            "No source that was chosen is finished by two of the coders. Units are compared where "
-            "two have read to the end."
+            "None of the selected sources is finished by two of the coders. This format needs "
+            "sources that at least two coders finished."
         )
     if (size := table.count * len(table.codes)) > MOST:
         raise TooLarge(
-            f"{table.count:,} units × {len(table.codes):,} codes are {size:,} judgements; "
-            f"{MOST:,} fit into one file. Choose fewer codes or a larger unit.",
+            f"{table.count:,} units × {len(table.codes):,} codes are {size:,} judgements; a file "
+            f"can hold {MOST:,}. Choose fewer codes or a larger unit.",
             field="code",
         )
 

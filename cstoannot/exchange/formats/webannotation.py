@@ -13,10 +13,10 @@ from urllib.parse import quote
 import orjson
 from django.conf import settings
 
-from cstoannot.exchange.columnar.rows import ExportRow, iterate_named_rows
-from cstoannot.exchange.exporting import iterate_export_pages
 from cstoannot.exchange.formats.base import ExportFormat, ExportRequest, count_exported_annotations
 from cstoannot.exchange.queries import ProjectIdentifiers
+from cstoannot.exchange.row_pages.output import read_row_pages
+from cstoannot.exchange.row_pages.rows import ExportRow
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import load_source_texts
 
@@ -161,8 +161,8 @@ def stream_web_annotations(asked: ExportRequest) -> Iterator[bytes]:
     first = orjson.dumps({"id": page, "type": "AnnotationPage", "startIndex": 0})
     yield head + b',"first":' + first[:-1] + b',"items":[\n'
     comma = b""
-    for part in iterate_export_pages(asked):
-        for told in iterate_rows_in_context(asked.scope, iterate_named_rows(part)):
+    for part in read_row_pages(asked):
+        for told in iterate_rows_in_context(asked.scope, part):
             yield comma + orjson.dumps(shape.annotation(told))
             comma = b",\n"
     yield b"\n]}}\n"

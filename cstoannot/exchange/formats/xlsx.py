@@ -7,9 +7,6 @@ from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.core.errors import TooLarge
 from cstoannot.core.plurals import count_of
-from cstoannot.exchange.columnar.lines import LineFormat, render_page_lines
-from cstoannot.exchange.columnar.rows import COLUMNS, JoinedColumn
-from cstoannot.exchange.exporting import iterate_export_pages
 from cstoannot.exchange.formats.base import ExportFormat, ExportRequest, count_exported_annotations
 from cstoannot.exchange.formats.workbook import (
     EMPTY,
@@ -23,6 +20,9 @@ from cstoannot.exchange.formats.workbook import (
     render_number_cell,
 )
 from cstoannot.exchange.queries import exportable_annotations, load_code_facts
+from cstoannot.exchange.row_pages.cells import CellStyle
+from cstoannot.exchange.row_pages.output import write_lines
+from cstoannot.exchange.row_pages.rows import COLUMNS
 from cstoannot.sources.queries import visible_sources
 
 MOST = MOST_ROWS - 1
@@ -38,6 +38,8 @@ _WIDTHS = {
     "text_sha256": 12,
 }
 _USUAL_WIDTH = 14
+_NUMBERS = ("source", "start", "end", "version", "revision")
+_PLAIN_TEXTS = ("id", "layer", "stale", "after_look", "created_at", "updated_at")
 _CODE_COLUMNS = (
     "code",
     "name",
@@ -67,35 +69,19 @@ _SOURCE_COLUMNS = (
 )
 
 
-def _build_sheet_line_format(cells: CellEncoder) -> LineFormat:
-    text = b'<c t="inlineStr"><is><t>', b"</t></is></c>"
-
-    def written(column: JoinedColumn) -> Sequence[bytes]:
-        return [cells.text(one.decode()) for one in column.each()]
-
-    return LineFormat(
-        begin=ROW[0],
-        end=ROW[1],
-        field=lambda name: b"",
-        number=(b"<c><v>", b"</v></c>"),
-        word=text,
-        passage=(b"", b""),
-        passages=written,
-        text=cells.text,
-        texts=written,
-        truths=(b"false".join(text), b"true".join(text)),
-        nobody=EMPTY,
-    )
+_CELLS = {name: '<c t="inlineStr"><is><t>%s</t></is></c>' for name in _PLAIN_TEXTS}
+_CELLS |= dict.fromkeys(_NUMBERS, "<c><v>%s</v></c>")
+_LINE = "".join(_CELLS.get(name, "%s") for name in COLUMNS).join(map(bytes.decode, ROW))
 
 
 def write_xlsx(asked: ExportRequest, file: BinaryIO) -> None:
     cells = CellEncoder()
-    shape = _build_sheet_line_format(cells)
+    style = CellStyle(lambda text: cells.text(text).decode(), nobody=EMPTY.decode())
     widths = [_WIDTHS.get(name, _USUAL_WIDTH) for name in COLUMNS]
     large = count_exported_annotations(asked) > LARGE
     with Workbook(file, SHEETS) as book:
         with book.sheet("annotations", list(COLUMNS), widths, large=large) as sheet:
-            for written in render_page_lines(iterate_export_pages(asked), shape):
+            for written in write_lines(asked, _LINE, style):
                 sheet.write(written)
         _write_xlsx_table(book, "codebook", _CODE_COLUMNS, _load_xlsx_codes(asked), cells)
         _write_xlsx_table(book, "sources", _SOURCE_COLUMNS, _load_xlsx_sources(asked), cells)
@@ -162,8 +148,8 @@ def _check_sheet_row_count(asked: ExportRequest) -> None:
     count = count_exported_annotations(asked)
     if count > MOST:
         raise TooLarge(
-            f"A sheet holds {MOST:,} rows, and these are {count:,}. Choose a part with the "
-            "filters, or take CSV.",
+            f"A sheet can hold {MOST:,} rows, but there are {count:,}. Use the filters to export "
+            f"a part, or use CSV.",
             field="format",
         )
 

@@ -8,18 +8,21 @@ from cstoannot.core.errors import DomainError
 
 
 class Command(BaseCommand):
-    help = "Print a new API token for a user. It is shown once; only a hash of it is kept."
+    help = "Print a new API token for a user. The token is shown only once; only its hash is "
+    "stored."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
-        parser.add_argument("--name", default="", help="what it is for")
-        parser.add_argument("--days", type=int, default=365, help="its life, 1 to 3650 days")
-        parser.add_argument("--read-only", action="store_true", help="it may not write")
+        parser.add_argument("--name", default="", help="name of the token")
+        parser.add_argument(
+            "--days", type=int, default=365, help="days until it expires, 1 to 3650"
+        )
+        parser.add_argument("--read-only", action="store_true", help="create a read-only token")
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = find_user(options["username"])
         if user is None:
-            raise CommandError(f"There is no user called {options['username']}.")
+            raise CommandError(f"There is no user {options['username']}.")
         try:
             _, secret = create_token(
                 user,

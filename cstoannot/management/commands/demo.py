@@ -15,7 +15,7 @@ from cstoannot.management.serving.installation import prepare_installation
 
 
 class Command(BaseCommand):
-    help = "Load the demonstration project, print the address and the log-ins, and serve."
+    help = "Load the demonstration project, print its URL and accounts, and start the server."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -25,25 +25,30 @@ def _parse_moment_option(text: str) -> datetime:
     except ValueError:
         found = None
     if found is None:
-        raise ArgumentTypeError(f"{text!r} is no moment such as 2026-01-31T12:00:00Z")
+        raise ArgumentTypeError(f"{text!r} is not a time such as 2026-01-31T12:00:00Z")
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 class Command(BaseCommand):
-    help = "Write a project's coding to a file, as an owner of it has it from the page or the API."
+    help = "Export a project's annotations to a file, the same as an owner gets from the page or "
+    "the API."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("project", help="the project's slug")
         parser.add_argument("format", help=", ".join(FORMATS))
-        parser.add_argument("file", help="where to write; - for standard output")
-        parser.add_argument("--force", action="store_true", help="replace a file that is there")
+        parser.add_argument("file", help="path of the file; - for standard output")
+        parser.add_argument("--force", action="store_true", help="replace an existing file")
         parser.add_argument(
-            "--option", action="append", default=[], metavar="NAME=VALUE", help="of the format"
+            "--option",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="option of the format",
         )
         several: dict[str, Any] = {"action": "append", "default": []}
         parser.add_argument("--source", type=int, help="an id", **several)
         parser.add_argument("--code", help="a code's slug", **several)
-        parser.add_argument("--descendants", action="store_true", help="with the codes below")
+        parser.add_argument("--descendants", action="store_true", help="include child codes")
         parser.add_argument("--annotator", help="a user name", **several)
         parser.add_argument("--layer", default="", choices=Layer.values)
         parser.add_argument("--stance", choices=list(STANCES), **several)
@@ -58,7 +63,7 @@ class Command(BaseCommand):
         to_screen = options["file"] == "-"
         target = Path(options["file"])
         if not to_screen and target.exists() and not options["force"]:
-            raise CommandError(f"{target} is there already. Give --force to replace it.")
+            raise CommandError(f"{target} already exists. Use --force to replace it.")
         try:
             format = require_format(options["format"])
             chosen = _parse_format_options(options["option"])

@@ -6,7 +6,8 @@ from cstoannot.accounts.queries import list_similar_usernames
 
 
 class Command(BaseCommand):
-    help = "List user names that look like an older account's, from before that was refused."
+    help = "List user names that look like the name of an older account. New accounts cannot "
+    "have such names."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for later, first in list_similar_usernames():

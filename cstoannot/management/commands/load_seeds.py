@@ -11,7 +11,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         loaded = load_seeds(settings.BASE_DIR)
-        said = "Loaded" if loaded.new else "Already there, left as it is:"
+        said = "Loaded" if loaded.new else "Already loaded, nothing changed:"
         self.stdout.write(
             f"{said} the project “csto”: {loaded.sources} sources, "
             f"{loaded.annotations} annotations by three coders."

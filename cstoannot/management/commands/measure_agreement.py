@@ -16,12 +16,12 @@ from cstoannot.stats.coefficients.registry import MEASURES
 
 
 class Command(BaseCommand):
-    help = "Print how far a project's coders agree, as JSON, the same as the API's answer."
+    help = "Print the agreement of a project's coders as JSON, the same as the API returns."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("project", help="the project's slug")
         parser.add_argument("--measure", default=DEFAULT_MEASURE, help=", ".join(MEASURES))
-        parser.add_argument("--unit", default="", help="the measure's first one if left out")
+        parser.add_argument("--unit", default="", help="default: the measure's first one")
         parser.add_argument("--code", action="append", default=[], help="a code's slug")
         parser.add_argument("--annotator", action="append", default=[], help="a user name")
         parser.add_argument("--source", action="append", default=[], type=int, help="an id")

@@ -6,7 +6,8 @@ from cstoannot.projects.purge_actions import purge_deleted_projects
 
 
 class Command(BaseCommand):
-    help = "Remove for good what was deleted more than 30 days ago. `serve` does so when it starts."
+    help = "Permanently delete projects that were deleted more than 30 days ago. `serve` also "
+    "does this when it starts."
 
     def handle(self, *args: Any, **options: Any) -> None:
         gone = purge_deleted_projects()

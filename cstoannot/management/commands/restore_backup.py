@@ -10,8 +10,9 @@ from cstoannot.management.backups import POSTGRESQL, SQLITE, detect_backup_kind
 
 class Command(BaseCommand):
     help = (
-        "Restore a backup of the whole database into an empty installation, all of it or nothing. "
-        "Stop the server first. What is not empty, and a backup of a newer release, is refused."
+        "Restore a backup of the whole database into an empty installation, completely or not at "
+        "all. Stop the server first. The command fails if the installation is not empty or the "
+        "backup is from a newer release."
     )
     requires_system_checks: list[str] = []
 
@@ -26,8 +27,8 @@ class Command(BaseCommand):
         )
         if kind != here:
             raise CommandError(
-                f"{path} is a backup of {kind}, and this installation uses {here}. Projects go "
-                "from one to the other by export_project and restore_project."
+                f"{path} is a backup of {kind}, but this installation uses {here}. Move projects "
+                f"between them with export_project and restore_project."
             )
         settings = connection.settings_dict
         if here == SQLITE:

@@ -10,25 +10,26 @@ from cstoannot.exchange.archive.restoring import RestoreResult, restore_archive
 
 class Command(BaseCommand):
     help = (
-        "Restore a project from an archive, all of it or nothing, while people work. No accounts "
-        "are made: people of the archive keep their names, and an owner can link them to members. "
-        "With --same-people all who have an account here under the same name get back their roles."
+        "Restore a project from an archive, completely or not at all; the server can keep "
+        "running. No accounts are created: people of the archive keep their names, and an owner "
+        "can link them to members. With --same-people, everybody with an account of the same "
+        "name here gets their role back."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="the archive")
         parser.add_argument("--slug", default="", help="another short name for the project")
-        parser.add_argument("--owner", default="", help="a user who shall own it as well")
+        parser.add_argument("--owner", default="", help="a user who also becomes an owner")
         parser.add_argument(
             "--same-people",
             action="store_true",
-            help="accounts here under names of the archive belong to the same people",
+            help="accounts with names from the archive belong to the same people",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         owner = find_user(options["owner"]) if options["owner"] else None
         if options["owner"] and owner is None:
-            raise CommandError(f"There is no open account {options['owner']}.")
+            raise CommandError(f"There is no active account {options['owner']}.")
         try:
             with options["file"].open("rb") as file:
                 made = restore_archive(
@@ -52,6 +53,6 @@ class Command(BaseCommand):
             self.stdout.write(f"Without an account in it: {', '.join(made.outsiders)}.")
         if not made.scope.user.is_active:
             self.stdout.write(
-                f"Its owner {made.scope.user.username} cannot sign in: open the account with a "
-                "password, or make somebody else owner by restoring it with --owner."
+                f"Its owner {made.scope.user.username} cannot log in: activate the account and "
+                f"set a password, or restore the project with --owner to give it another owner."
             )

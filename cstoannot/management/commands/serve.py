@@ -25,7 +25,7 @@ def _parse_worker_count(value: str) -> int:
 
 
 class Command(BaseCommand):
-    help = "Bring the database and the static files up to date, then serve."
+    help = "Update the database and the static files, then start the server."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             "--workers",
             type=_parse_worker_count,
             default=None,
-            help="processes; 1 on SQLite, one a core on PostgreSQL",
+            help="number of processes; default: 1 on SQLite, one per core on PostgreSQL",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -46,9 +46,9 @@ class Command(BaseCommand):
         try:
             purge_deleted_projects()
         except DatabaseError as error:
-            self.stderr.write(f"Deleted projects are not yet removed for good: {error}")
+            self.stderr.write(f"Deleted projects could not be removed permanently: {error}")
         run_server(listener, workers=options["workers"], announce=self._announce)
 
     def _announce(self) -> None:
-        self.stdout.write(f"Serving on {settings.PUBLIC_URL} (Ctrl-C ends it)")
+        self.stdout.write(f"Serving on {settings.PUBLIC_URL} (press Ctrl-C to stop)")
         self.stdout.flush()  # before the fork, which would copy unwritten output

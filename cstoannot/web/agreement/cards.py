@@ -28,10 +28,10 @@ from cstoannot.web.coefficient_display import (
 CARDS = ("krippendorff_alpha", "u_alpha", "f1_overlap", "stance_alpha", "voice_alpha")
 BESIDE = {"u_alpha": "cu_alpha", "f1_overlap": "f1_exact"}
 QUESTIONS = {
-    "coding": "Do coders give the same codes?",
-    "unitizing": "Do coders mark the same stretches?",
-    "stance": "Given the same code, do they see the same stance?",
-    "voice": "Given the same code, do they hear the same voice?",
+    "coding": "Do coders use the same codes?",
+    "unitizing": "Do coders mark the same text?",
+    "stance": "With the same code, do they choose the same stance?",
+    "voice": "With the same code, do they choose the same voice?",
 }
 
 
@@ -94,7 +94,7 @@ def _describe_missing_interval(found: AgreementReport) -> str:
     if found.overall.interval:
         return ""
     if found.question.interval in OF_ONE_CODE and len(found.codes) > 1:
-        return "no interval of a value pooled over codes: choose one code"
+        return "no interval for a value pooled over codes: choose one code"
     return "no interval"
 
 
@@ -104,7 +104,7 @@ def describe_ignored_interval(request: SignedInRequest, measure: Measure) -> str
     if asked in list_measure_intervals(measure) or asked not in INTERVAL_TITLES:
         return ""
     title, shown = INTERVAL_TITLES[asked], INTERVAL_TITLES[INTERVALS[0]]
-    return f"{measure.title} has no interval of the kind “{title}”. What is shown: {shown}."
+    return f"{measure.title} has no “{title}” interval. Shown instead: {shown}."
 
 
 def describe_unblinded_passages(found: AgreementReport) -> str:

@@ -122,11 +122,11 @@ KIND_TITLES = {
     "different_voice": "Different voice",
 }
 MEANINGS = {
-    "missed": "one coder marked a passage where the other has nothing",
-    "boundary": "both gave the code, with other bounds",
-    "different_code": "they gave the same stretch different codes",
-    "different_stance": "same code, another stance",
-    "different_voice": "same code, another voice",
+    "missed": "one coder marked a passage, the other nothing",
+    "boundary": "same code, different start or end",
+    "different_code": "same text, different codes",
+    "different_stance": "same code, different stances",
+    "different_voice": "same code, different voices",
 }
 
 

@@ -43,7 +43,7 @@ from cstoannot.web.base import (
 
 ON_A_PAGE = 50
 LARGEST = 10**9
-ORDER_TITLES = {"position": "by place", "size": "longest first"}
+ORDER_TITLES = {"position": "by position", "size": "longest first"}
 
 
 @require_safe
@@ -86,7 +86,7 @@ def show_disagreement(request: SignedInRequest, project: str, number: int) -> Ht
         raise NotFound
     found = _load_disagreement_page(scope, asked, mixed, offset=number - 1, limit=1)
     if not found.entries:
-        raise NotFound("There is no such disagreement any more. Go back to the list.")
+        raise NotFound("This disagreement no longer exists. Go back to the list.")
     entry = found.entries[0]
     around: DisagreementContext = load_disagreement_context(scope, entry)
     drawn: Sequence[CoderLane] = build_coder_lanes(entry, around)

@@ -136,7 +136,7 @@ def show_counted_items(request: SignedInRequest, project: str) -> HttpResponse:
         sources = list_counted_sources(scope, question, CountedSources(of), coder)
         context = {"sources": Paginator(sources, ON_A_PAGE), "of_annotator": coder}
     else:
-        raise NotFound("There is no such list. Go back to the agreement page.")
+        raise NotFound("This list does not exist. Go back to the agreement page.")
     (kind,) = {"codes", "coders", "sources"} & set(context)
     context["page"] = context[kind].get_page(request.GET.get("page"))
     context |= {

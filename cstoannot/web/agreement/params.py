@@ -54,7 +54,7 @@ def parse_word_list(query: QueryDict, name: str) -> tuple[str, ...]:
 def parse_number_list(query: QueryDict, name: str) -> tuple[int, ...]:
     given = parse_word_list(query, name)
     if not all(word.isdecimal() and len(word) <= LONGEST_NUMBER for word in given):
-        raise Invalid(f"{name} is a number.", field=name)
+        raise Invalid(f"{name} must be a number.", field=name)
     return tuple(sorted(int(word) for word in given))
 
 
@@ -112,7 +112,7 @@ def parse_disagreement_filter(query: QueryDict) -> DisagreementFilter:
 def _parse_disagreement_kinds(query: QueryDict) -> tuple[str, ...]:
     kinds = parse_word_list(query, "kind")
     if not set(kinds) <= set(KIND_NAMES):
-        raise Invalid(f"kind is one of: {', '.join(KIND_NAMES)}.", field="kind")
+        raise Invalid(f"kind must be one of: {', '.join(KIND_NAMES)}.", field="kind")
     return kinds
 
 

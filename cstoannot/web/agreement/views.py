@@ -179,7 +179,9 @@ def serve_agreement_figure(request: SignedInRequest, project: str) -> HttpRespon
     elif of in OF:
         drawn = render_interval_figure(build_agreement_report(scope, question), of)
     else:
-        raise NotFound("There is no such figure. There are codes, pairs, sources and mixed.")
+        raise NotFound(
+            "This figure does not exist. The figures are codes, pairs, sources and mixed."
+        )
     return svg_response(drawn, f"{scope.project.slug}-agreement-{of}.svg")
 
 

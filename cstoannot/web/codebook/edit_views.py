@@ -50,7 +50,7 @@ def create_code_view(request: SignedInRequest, project: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with FormRefusals(form):
             code = create_code(scope, **form.said())
-            messages.success(request, f"“{code.name}” is in the codebook.")
+            messages.success(request, f"“{code.name}” was added to the codebook.")
             if "another" in request.POST:
                 below = f"?below={code.parent.slug}" if code.parent else ""
                 return redirect(reverse("code_new", args=[project]) + below)
@@ -76,7 +76,7 @@ def edit_code_view(request: SignedInRequest, project: str, code: str) -> HttpRes
             try:
                 version = form.cleaned_data["version"]
                 changed = change_code(scope, code, expected=expect_version(version), **form.said())
-                messages.success(request, f"“{changed.name}” is saved.")
+                messages.success(request, f"“{changed.name}” was saved.")
                 return redirect(_build_code_url(project, code))
             except Stale as error:
                 form.show_conflict(error, stored, entry.version)
@@ -131,11 +131,11 @@ def retire_code_view(request: SignedInRequest, project: str, code: str) -> HttpR
 
 def _change_retirement(request: SignedInRequest, scope: Scope, slug: str, *, retired: bool) -> None:
     name = require_code(scope, slug).name
-    note = f"Retired “{name}”" if retired else f"Took “{name}” back into use"
+    note = f"Retired “{name}”" if retired else f"Restored “{name}”"
     try:
         change_code(scope, slug, retired=retired, note=note)
     except Conflict as error:
-        messages.error(request, f"{error.message} Take that key away first.")
+        messages.error(request, f"{error.message} Remove that key first.")
         return
     address = reverse("code_retire", args=[scope.project.slug, slug])
     undo = f"{address}?to={'restore' if retired else 'retire'}"
@@ -154,7 +154,7 @@ def merge_code_view(request: SignedInRequest, project: str, code: str) -> HttpRe
     if request.method == "POST" and form.is_valid():
         with FormRefusals(form):
             taker = merge_code(scope, code, **form.cleaned_data)
-            messages.success(request, f"“{entry.name}” is merged into “{taker.name}” and retired.")
+            messages.success(request, f"“{entry.name}” was merged into “{taker.name}” and retired.")
             return redirect(_build_code_url(project, taker.slug))
     count = count_by_code(scope, code_id=entry.pk).get(entry.pk, 0)
     context = {"form": form, "code": entry, "count": count}
@@ -181,8 +181,8 @@ def delete_code_view(request: SignedInRequest, project: str, code: str) -> HttpR
             scope,
             question=f"Delete the code “{name}”?",
             effects=[
-                "It has no annotations and disappears from the codebook. "
-                "Its name, definition and examples stay in the codebook’s revisions only."
+                "It has no annotations and is removed from the codebook. The codebook’s "
+                "revisions still show it."
             ],
             button="Delete the code",
             back=edit_page,
@@ -193,7 +193,7 @@ def delete_code_view(request: SignedInRequest, project: str, code: str) -> HttpR
     except Conflict as error:
         messages.error(request, error.message)
         return redirect(edit_page)
-    messages.success(request, f"“{name}” is deleted.")
+    messages.success(request, f"“{name}” was deleted.")
     return redirect("codebook", project)
 
 
@@ -231,8 +231,8 @@ def create_code_list_view(request: SignedInRequest, project: str) -> HttpRespons
             if not preview.problems and request.POST.get("accept") == preview.key:
                 create_codes(scope, drafts, note=form.cleaned_data["note"])
                 count = len(drafts)
-                said = "1 code is" if count == 1 else f"{count:,} codes are"
-                messages.success(request, f"{said} in the codebook.")
+                said = "1 code was" if count == 1 else f"{count:,} codes were"
+                messages.success(request, f"{said} added to the codebook.")
                 return redirect("codebook", project)
     context = {"form": form, "preview": preview}
     return render_project_page(request, scope, "codebook/new_list.html", context, place="codebook")

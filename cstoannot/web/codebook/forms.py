@@ -9,7 +9,6 @@ from cstoannot.annotations.merge_actions import CARRY, DROP
 from cstoannot.codebook.actions import TEXTS
 from cstoannot.codebook.colours import PALETTE
 from cstoannot.codebook.models import Code
-from cstoannot.codebook.names import RESERVED_KEYS
 from cstoannot.codebook.tree import TreeNode
 from cstoannot.web.page_forms import LinesField, PageForm, VersionedForm
 
@@ -19,19 +18,21 @@ INDENT = "\u2003"  # an em space: select elements drop ordinary ones
 def _list_parent_choices(places: Iterable[TreeNode[Code]]) -> list[tuple[str, str]]:
     """List possible parents as choices."""
     return [
-        ("", "– nothing: at the top –"),
+        ("", "– none (top level) –"),
         *((place.code.slug, INDENT * place.depth + place.code.name) for place in places),
     ]
 
 
 class _CodeFields(PageForm):
-    name = forms.CharField(help_text="Short: it stands in the margin beside the passages.")
+    name = forms.CharField(
+        help_text="Keep it short: it is shown in the margin beside the passages."
+    )
     parent = forms.ChoiceField(required=False, label="Parent code")
     claim = LinesField(
         rows=2,
         required=False,
         help_text="A sentence that a passage can support or oppose. Leave it empty for a topic "
-        "that nobody takes sides on.",
+        "without a position.",
     )
     definition = LinesField(rows=3, required=False, help_text="What the code means.")
     include = LinesField(rows=3, required=False, label="Includes")
@@ -39,28 +40,29 @@ class _CodeFields(PageForm):
         rows=3,
         required=False,
         label="Excludes",
-        help_text="What looks like it but is not, and the code to use instead.",
+        help_text="What does not belong here, and which code to use instead.",
     )
-    example = LinesField(rows=3, required=False, help_text="A passage as it might stand in a text.")
+    example = LinesField(rows=3, required=False, help_text="A typical passage.")
     colour = forms.CharField(
         initial=PALETTE[0],
         widget=forms.TextInput(attrs={"type": "color"}),
-        help_text="Left as it is, the code gets one that is told from its siblings’.",
+        help_text="If you do not change it, the code gets a colour that differs from those at "
+        "its level.",
     )
     shortcut = forms.CharField(
         required=False,
         label="Key",
-        help_text="One letter or digit that gives the code while annotating, but not "
-        f"{', '.join(sorted(RESERVED_KEYS))}.",
+        help_text="One letter or digit that applies the code while annotating, except "
+        "{', '.join(sorted(RESERVED_KEYS))}.",
         widget=forms.TextInput(
             attrs={"class": "short", "autocomplete": "off", "autocapitalize": "off"}
         ),
     )
     note = forms.CharField(
         required=False,
-        label="Why",
+        label="Reason for the change",
         max_length=300,
-        help_text="A note for the list of revisions, such as: told apart from Inaction.",
+        help_text="Shown in the list of revisions, for example: not to be confused with Inaction.",
     )
 
     def __init__(self, *args: Any, places: Iterable[TreeNode[Code]], **options: Any) -> None:
@@ -95,38 +97,43 @@ class MergeCodeForm(PageForm):
         label="Stances",
         required=False,
         choices=[
-            (DROP, "Drop them: the passages take no stance on the other claim"),
-            (CARRY, "Carry them over, as stances towards the other claim"),
+            (DROP, "Remove them: the passages take no stance on the other claim"),
+            (CARRY, "Keep them as stances on the other claim"),
         ],
         widget=forms.RadioSelect,
     )
     note = forms.CharField(
-        required=False, label="Why", max_length=300, help_text="A note for the list of revisions."
+        required=False,
+        label="Reason for the change",
+        max_length=300,
+        help_text="Shown in the list of revisions.",
     )
 
     def __init__(self, *args: Any, code: Code, places: Iterable[TreeNode[Code]], **options: Any):
         """`places`: the codes into which `code` can be merged."""
         super().__init__(*args, **options)
-        choices = [("", "– choose –"), *_list_parent_choices(places)[1:]]
+        choices = [("", "– select –"), *_list_parent_choices(places)[1:]]
         self.fields["into"].choices = choices  # type: ignore[attr-defined]
         says = (
-            f"“{code.name}” states: {code.claim}" if code.claim else f"“{code.name}” has no claim."
+            f"“{code.name}” has the claim: {code.claim}"
+            if code.claim
+            else f"“{code.name}” has no claim."
         )
         self.fields[
             "stances"
         ].help_text = (
-            f"{says} Say what becomes of stances if the other code does not state the same claim."
+            f"{says} Choose what happens to stances if the other code has a different claim."
         )
 
 
 class CodeListForm(PageForm):
-    lines = LinesField(rows=14, label="Codes", help_text="One on each line.")
+    lines = LinesField(rows=14, label="Codes", help_text="One per line.")
     parent = forms.ChoiceField(required=False, label="Parent code")
     note = forms.CharField(
         required=False,
-        label="Why",
+        label="Reason for the change",
         max_length=300,
-        help_text="A note for the list of revisions, such as: first codebook.",
+        help_text="Shown in the list of revisions, for example: first codebook.",
     )
 
     def __init__(self, *args: Any, places: Iterable[TreeNode[Code]], **options: Any) -> None:
@@ -142,7 +149,7 @@ class CodeListForm(PageForm):
 
 
 TOP = "."  # the top level, where a choice is required; no slug contains a dot
-_AT_THE_TOP = "– nothing: at the top –"
+_AT_THE_TOP = "– none (top level) –"
 
 
 def _list_code_choices(places: Iterable[TreeNode[Code]], nothing: str) -> list[tuple[str, str]]:
@@ -168,13 +175,11 @@ class AcceptProposalForm(PageForm):
         parent = self.fields["parent"]
         parent.choices = _list_code_choices(places, _AT_THE_TOP)  # type: ignore[attr-defined]
         if gone:
-            choose, *others = _list_code_choices(places, "– choose –")
+            choose, *others = _list_code_choices(places, "– select –")
             parent.choices = [choose, (TOP, _AT_THE_TOP), *others]  # type: ignore[attr-defined]
             parent.required = True
-            parent.help_text = (
-                f"It was proposed below “{gone}”, which is retired. Choose where it stands instead."
-            )
-            parent.error_messages["required"] = "Choose a code above it, or the top."
+            parent.help_text = f"The proposed parent code “{gone}” is retired. Choose another one."
+            parent.error_messages["required"] = "Choose a parent code or the top level."
 
     def clean_parent(self) -> str:
         chosen: str = self.cleaned_data["parent"]
@@ -188,8 +193,8 @@ class UseCodeForm(PageForm):
 
     def __init__(self, *args: Any, places: list[TreeNode[Code]], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["code"].choices = _list_code_choices(places, "– choose –")  # type: ignore[attr-defined]
+        self.fields["code"].choices = _list_code_choices(places, "– select –")  # type: ignore[attr-defined]
 
 
 class DeclineProposalForm(PageForm):
-    reason = LinesField(rows=2, help_text="Whoever proposed the code reads it.")
+    reason = LinesField(rows=2, help_text="Shown to the person who proposed the code.")

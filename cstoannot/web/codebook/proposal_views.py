@@ -32,9 +32,9 @@ from cstoannot.web.page_forms import FormRefusals, PageForm
 
 # By prefix of the form: the action, and the message after it.
 _ACTIONS: dict[str, tuple[Callable[..., CodeProposal], str]] = {
-    "accept": (accept_proposal, "“{name}” is in the codebook."),
-    "use": (accept_proposal, "The proposal is answered with “{name}”."),
-    "decline": (decline_proposal, "The proposal is declined."),
+    "accept": (accept_proposal, "“{name}” was added to the codebook."),
+    "use": (accept_proposal, "The proposal was closed: the code is “{name}”."),
+    "decline": (decline_proposal, "The proposal was declined."),
 }
 
 
@@ -76,7 +76,7 @@ def withdraw_proposal_view(
         except Conflict as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, f"Your proposal “{gone.name}” is withdrawn.")
+            messages.success(request, f"Your proposal “{gone.name}” was withdrawn.")
         return redirect(f"{codebook}#proposals")
     found = require_proposal(scope, proposal)
     check_proposer(scope, found)
@@ -84,7 +84,7 @@ def withdraw_proposal_view(
         request,
         scope,
         question=f"Withdraw your proposal “{found.name}”?",
-        effects=["Nobody decides on it any more. The history keeps that you proposed it."],
+        effects=["It will not be decided. The history still shows that you proposed it."],
         button="Withdraw the proposal",
         back=f"{codebook}#proposals",
         place="codebook",

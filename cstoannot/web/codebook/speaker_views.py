@@ -68,7 +68,7 @@ def merge_speaker_view(request: SignedInRequest, project: str, speaker: uuid.UUI
         else:
             add_undo_message(
                 request,
-                f"“{old.name}” is now “{new.name}”, in every passage.",
+                f"“{old.name}” was merged into “{new.name}” in all passages.",
                 reverse("speaker_unmerge", args=[project, speaker]),
             )
     return redirect("speakers", project)
@@ -86,7 +86,7 @@ def unmerge_speaker_view(
         except Conflict as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, f"“{old.name}” is a speaker of their own again.")
+            messages.success(request, f"“{old.name}” is a separate speaker again.")
     return redirect("speakers", project)
 
 
@@ -94,4 +94,4 @@ def _parse_speaker_id(typed: str) -> uuid.UUID:
     try:
         return uuid.UUID(typed)
     except ValueError:
-        raise Invalid("Choose the speaker who is meant.", field="into") from None
+        raise Invalid("Choose a speaker.", field="into") from None

@@ -98,7 +98,7 @@ def recolour_code_view(request: SignedInRequest, project: str, code: str) -> Htt
         changed = change_code(
             scope, code, colour=_choose_distinct_colour(scope, require_code(scope, code))
         )
-        messages.success(request, f"“{changed.name}” has another colour.")
+        messages.success(request, f"“{changed.name}” has a new colour.")
     return redirect("codes_told_apart", project)
 
 
@@ -115,7 +115,7 @@ def rename_code_view(request: SignedInRequest, project: str, code: str) -> HttpR
     if request.method == "POST":
         try:
             changed = change_code(scope, code, name=request.POST.get("name", ""))
-            messages.success(request, f"The code is called “{changed.name}” now.")
+            messages.success(request, f"The code was renamed to “{changed.name}”.")
         except (Conflict, Invalid) as error:
             messages.error(request, error.message)
             return _render_lookalike_page(
@@ -186,10 +186,10 @@ def _iterate_codebook_entries(
 def _describe_counted_coding(scope: Scope) -> str:
     """Describe whose annotations this page counts."""
     if scope.can(Permission.SEE_ALL_CODING):
-        return "of all annotators"
+        return "of all coders"
     if not scope.can(Permission.ANNOTATE):
-        return "that the team decided"
-    return "of yours" if is_blind(scope) else "of all annotators"
+        return "in the consensus"
+    return "of yours" if is_blind(scope) else "of all coders"
 
 
 @dataclass(frozen=True)

@@ -162,10 +162,10 @@ def _list_layer_choices(scope: Scope) -> Sequence[tuple[str, str]]:
     consensus = (str(Layer.CONSENSUS), "consensus only")
     if scope.can(Permission.SEE_ALL_CODING):
         each = (str(Layer.INDIVIDUAL), "individual coding")
-        return [("", "consensus, else individual"), each, consensus]
+        return [("", "consensus, otherwise individual coding"), each, consensus]
     if scope.can(Permission.ANNOTATE):
         own = (str(Layer.INDIVIDUAL), "my own coding")
-        return [("", "consensus, else my own"), own, consensus]
+        return [("", "consensus, otherwise my own coding"), own, consensus]
     return [consensus]
 
 
@@ -184,12 +184,12 @@ def describe_comparison(found: ComparisonReport) -> str:
     layers = {
         "consensus": "Consensus",
         "individual": "Individual coding",
-        "both": "Consensus, else individual coding",
+        "both": "Consensus, otherwise individual coding",
     }
-    voice = {"author": "the authors’ own voice", "everyone": "every voice"}
+    voice = {"author": "the authors’ own voice", "everyone": "all voices"}
     heard = voice.get(found.question.voice, f"{found.question.voice} speaking")
     if found.question.by == "speaker":
-        heard = "by those who speak"
+        heard = "all speakers"
     parts = [layers[found.layer], heard, count_of(found.sources, "source")]
     if found.question.by in {"group", "publisher"}:
         parts.append(count_of(len(found.actors), found.question.by))

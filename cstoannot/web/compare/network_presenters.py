@@ -49,7 +49,7 @@ RULES: Mapping[str, str] = {
     "week": "once per week",
     "month": "once per month",
     "year": "once per year",
-    "range": "once altogether",
+    "range": "once overall",
 }
 LEVELS = ((2, "supports, opposes"), (3, "supports, mixed, opposes"))
 LONGEST = 20  # characters of a number in the URL
@@ -126,28 +126,28 @@ def _parse_weight_threshold(given: Mapping[str, str], name: str) -> float:
         return float(value[:LONGEST])
     except ValueError:
         raise Invalid(
-            "Weights from (threshold) is the least size of a weight: a number such as 0.5.",
+            "The minimum weight (threshold) must be a number such as 0.5.",
             field=name,
         ) from None
 
 
 def build_network_menus(asked: NetworkQuery) -> dict[str, Any]:
     """Build the menus of the form's own fields."""
-    between = "between those compared"
+    between = "between actors"
     networks = [
         (
             between,
             [(key, TITLES[key]) for key, kind in NETWORKS.items() if isinstance(kind, OneMode)],
         ),
         (
-            "with claims",
+            "between actors and claims",
             [(key, TITLES[key]) for key, kind in NETWORKS.items() if isinstance(kind, TwoMode)],
         ),
     ]
     groups = [
         ("any", [("none", BY["none"])]),
         (between, [(key, BY[key]) for key in NORMALISATIONS["one_mode"][1:]]),
-        ("with claims", [(key, BY[key]) for key in NORMALISATIONS["two_mode"][1:]]),
+        ("between actors and claims", [(key, BY[key]) for key in NORMALISATIONS["two_mode"][1:]]),
     ]
     return {
         "asked": asked,
@@ -184,34 +184,36 @@ def list_network_notes(network: Network, drawn: NetworkDrawing) -> list[str]:
     """List what is missing from the network or the figure, and why."""
     said, by = network.said, network.asked.question.by
     found = [
-        (said.without_stance, "{} without stance {} no part."),
-        (said.mixed, "{} of mixed stance {} no part; choose the levels with mixed to count them."),
-        (said.nobodys, f"{{}} in sources without a {by} {{}} no part."),
-        (len(said.repeats), "{} counted as repeats {} no part."),
+        (said.without_stance, "{} without stance {} not counted."),
+        (said.mixed, "{} with mixed stance {} not counted; choose three levels to count them."),
+        (said.nobodys, f"{{}} in sources without a {by} {{}} not counted."),
+        (len(said.repeats), "{} {} not counted (repeats)."),
     ]
     lines = [
-        words.format(count_of(number, "passage"), "takes" if number == 1 else "take")
+        words.format(count_of(number, "passage"), "is" if number == 1 else "are")
         for number, words in found
         if number
     ]
     if said.coders > 1 and network.asked.repeats == "all":
         lines.append(
-            f"What {said.coders} coders marked counts once for each of them, unless repeats count "
-            "once or one coder is chosen."
+            f"A passage marked by several of the {said.coders} coders counts once for each of "
+            f"them, unless repeats count once or only one coder is selected."
         )
     if said.undated:
         lines.append(
-            f"{said.undated:,} sources are dated less closely than the rule of repeats asks; "
-            "each of them is a window by itself."
+            f"The dates of {said.undated:,} sources are not precise enough for the rule of "
+            f"repeats; their repeats are counted within each source only."
         )
     if drawn.left_edges:
         lines.append(
-            f"Drawn are the {len(drawn.edges):,} strongest of {network.edges.passing:,} edges."
+            f"The figure shows the {len(drawn.edges):,} strongest of {network.edges.passing:,} "
+            f"edges."
         )
     if network.cut:
         lines.append(
-            f"Table and files hold the {len(network.edges):,} strongest edges; {network.cut:,} "
-            "weaker ones are left out. Raise the threshold to have all of what passes it."
+            f"The table and the files contain the {len(network.edges):,} strongest edges; "
+            f"{network.cut:,} weaker ones are left out. Raise the minimum weight to get all "
+            f"edges above it."
         )
     return lines
 

@@ -76,7 +76,7 @@ def show_network_edge(request: SignedInRequest, project: str) -> HttpResponse:
         only = request.GET.get("only") == "carrying"
         ends = {name: request.GET.get(name, "") for name in ("first", "second")}
         if not all(ends.values()):
-            raise Invalid("An edge is between two: open one from the network.", field="second")
+            raise Invalid("An edge needs two actors: open one from the network.", field="second")
 
         def part(offset: int) -> EdgeReport:
             return build_edge_report(

@@ -34,9 +34,9 @@ LEVELS = 9  # of a cell's tint: the share of its passages on its side
 STEADY = 4  # tint of cells without a side
 FOUND = CellState.SILENT  # lower states have passages
 VERDICTS = {
-    Verdict.AGREE: "at least two take a side, all the same one",
-    Verdict.DIVERGE: "both sides are taken",
-    Verdict.SINGLE: "one alone takes a side",
+    Verdict.AGREE: "at least two take a side, and all take the same one",
+    Verdict.DIVERGE: "some support the claim, others oppose it",
+    Verdict.SINGLE: "only one takes a side",
     Verdict.UNADDRESSED: "nobody takes a side",
 }
 
@@ -209,10 +209,10 @@ _WORDS = ("{} supporting", "{} opposing", "{} mixed", "{} without stance")
 
 
 def describe_matrix_cell(state: str, counts: Sequence[int], split: bool) -> str:
-    """Describe a cell in words: supports: 2 supporting, 1 mixed; annotators split."""
+    """Describe a cell in words: supports: 2 supporting, 1 mixed; coders split."""
     said = ", ".join(words.format(f"{n:,}") for words, n in zip(_WORDS, counts, strict=True) if n)
     found = f"{state}: {said}" if said else state
-    return f"{found}; annotators split" if split else found
+    return f"{found}; coders split" if split else found
 
 
 def build_matrix_grid(
@@ -272,18 +272,18 @@ def _build_grid_claim(row: ClaimRow) -> dict[str, Any]:
 _FOUND = {
     "supports": "supports the claim",
     "opposes": "opposes the claim",
-    "mixed": "neither side prevails by a third",
+    "mixed": "neither side leads by more than a third",
     "mentioned": "without a stance",
 }
 _INDIVIDUAL = {
-    "silent": "read to the end, nothing on this claim found",
-    "pending": "not yet read to the end",
-    "unassigned": "given to nobody whose coding is compared",
+    "silent": "finished, no passage on this claim",
+    "pending": "not finished yet",
+    "unassigned": "not assigned to any of the compared coders",
 }
 _CONSENSUS = {
-    "silent": "decided on, and nothing on this claim in the consensus",
-    "pending": "not yet decided on",
-    "unassigned": "nothing to decide on that you may know of",
+    "silent": "decided, no passage on this claim in the consensus",
+    "pending": "not decided yet",
+    "unassigned": "nothing to decide that you may see",
 }
 
 

@@ -50,9 +50,9 @@ MOST_COLUMNS = 500  # drawn by the script at once
 FEWEST_COLUMNS = 5
 SILENT_ON_A_PAGE = 50
 ORDER_TITLES = {
-    "divergence": "widest apart first",
+    "divergence": "most divergent first",
     "codebook": "as in the codebook",
-    "likeness": "alike ones together",
+    "likeness": "similar ones together",
 }
 CELL_HEAD = (
     *("code", "name", "claim", "verdict", "tentative", "alpha"),

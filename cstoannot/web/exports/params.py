@@ -64,7 +64,7 @@ def parse_export_filter(query: QueryDict) -> AnnotationFilter:
     if any(
         "\x00" in value or len(value) > LONGEST for name in query for value in query.getlist(name)
     ):
-        raise Invalid(f"Give at most {LONGEST} characters, none of them NUL.")
+        raise Invalid(f"Enter at most {LONGEST} characters, without NUL.")
     named = {stance: value for value, stance in STANCES.items()}
     return AnnotationFilter(
         sources=_parse_source_numbers(query),
@@ -83,7 +83,7 @@ def parse_export_filter(query: QueryDict) -> AnnotationFilter:
 def _parse_source_numbers(query: QueryDict) -> list[int]:
     given = [one for one in query.getlist("source") if one]
     if not all(one.isascii() and one.isdigit() and int(one) <= LARGEST_ID for one in given):
-        raise Invalid("A source is named by its number.", field="source")
+        raise Invalid("source must be the number of a source.", field="source")
     return [int(one) for one in given]
 
 
@@ -96,7 +96,7 @@ def _parse_optional_word(
 
 def _check_known_word(value: str, name: str, known: Mapping[str, object] | list[str]) -> str:
     if value not in known:
-        raise Invalid(f"{name} is one of: {', '.join(known)}.", field=name)
+        raise Invalid(f"{name} must be one of: {', '.join(known)}.", field=name)
     return value
 
 
@@ -114,7 +114,7 @@ def _parse_changed_since(value: str) -> datetime | None:
             return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         pass
-    raise Invalid("Changed since: give a day such as 2026-01-31.", field="updated_since")
+    raise Invalid("Changed since: enter a date such as 2026-01-31.", field="updated_since")
 
 
 def format_export_filter(

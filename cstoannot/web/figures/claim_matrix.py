@@ -27,7 +27,7 @@ SIGNS = {
 }
 LEGEND = (
     "▲ supports, ▼ opposes, ◆ mixed, ○ mentioned, · silent, … pending, – unassigned; "
-    "* tentative, ≠ annotators split"
+    "* tentative, ≠ coders split"
 )
 LEAST, MOST = 0.1, 0.42  # how much of its colour a cell has at a balance of nothing and of one
 

@@ -23,7 +23,10 @@ def render_mixed_codes_figure(mixed: MixedCodes) -> str:
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
         render_svg_text(16, 28, title, size=16, weight=600),
         render_svg_text(
-            16, 48, "how often one coder gave a stretch the one code, another the other", fill=MUTED
+            16,
+            48,
+            "how often one coder marked text with one code and another coder with the other",
+            fill=MUTED,
         ),
     ]
     for place, name in enumerate(names):

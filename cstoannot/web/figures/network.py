@@ -96,8 +96,8 @@ def list_edge_meanings(kind: OneMode | TwoMode) -> list[tuple[str, str]]:
     words = {
         OneMode.CONGRUENCE: "congruence",
         OneMode.CONFLICT: "conflict",
-        OneMode.CO_MENTION: "both speak of the same claims",
-        TwoMode.COUNT: "speaks of the claim",
+        OneMode.CO_MENTION: "both speak about the same claims",
+        TwoMode.COUNT: "speaks about the claim",
     }
     return [(choose_edge_style(kind, 1.0), words[kind])]
 

@@ -10,17 +10,17 @@ from cstoannot.projects.models import INVITED_ROLES, Role
 from cstoannot.web.page_forms import PageForm
 
 ROLES = [
-    (Role.ANNOTATOR, "Annotator: codes the sources assigned to them"),
+    (Role.ANNOTATOR, "Annotator: codes assigned sources"),
     (Role.ADJUDICATOR, "Adjudicator: edits sources, codebook and assignments, sees all coding"),
     (Role.OWNER, "Owner: also changes settings and members"),
-    (Role.VIEWER, "Viewer: reads sources, codebook and what the team decided"),
+    (Role.VIEWER, "Viewer: reads sources, codebook and the consensus of the team"),
 ]
 
 
 class MemberForm(PageForm):
     username = forms.CharField(
         label="User name",
-        help_text="Of somebody who can sign in here already.",
+        help_text="The person needs an account here.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off"}),
     )
     role = forms.ChoiceField(choices=ROLES, initial=Role.ANNOTATOR)
@@ -29,12 +29,13 @@ class MemberForm(PageForm):
 class OutsiderForm(PageForm):
     username = forms.ChoiceField(
         label="Member",
-        help_text="What this person coded becomes the member’s. You can undo it.",
+        help_text="The annotations of this person are transferred to the member. You can undo "
+        "this.",
     )
 
     def __init__(self, *args: Any, members: Iterable[str], **options: Any) -> None:
         super().__init__(*args, **options)
-        choices = [("", "– choose –"), *((one, one) for one in members)]
+        choices = [("", "– select –"), *((one, one) for one in members)]
         self.fields["username"].choices = choices  # type: ignore[attr-defined] # a ChoiceField
 
 
@@ -45,16 +46,16 @@ class RoleForm(PageForm):
 class InvitationForm(PageForm):
     note = forms.CharField(
         required=False,
-        label="For whom",
+        label="Recipient",
         max_length=LONGEST_NOTE,
-        help_text="So that you know it again; owners alone read it.",
+        help_text="To recognise the invitation later. Only owners see it.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     role = forms.ChoiceField(
         choices=[(role, label) for role, label in ROLES if role in INVITED_ROLES],
         initial=Role.ANNOTATOR,
-        help_text="Whoever has the link can use it. Therefore nobody becomes owner by one: make "
-        "them owner once they are in.",
+        help_text="Anybody with the link can use it, so an invitation cannot make somebody an "
+        "owner. You can change the role later.",
     )
     days = forms.IntegerField(
         initial=USUAL_LIFE_DAYS,

@@ -36,8 +36,8 @@ from cstoannot.web.members.views import render_members_page
 from cstoannot.web.page_forms import FormRefusals, get_posted_data
 
 SIGN_IN_FIRST = (
-    "Sign in to see what you are invited to. If you have no account yet, ask for one first, then "
-    "open the link again."
+    "Log in to see your invitation. If you have no account yet, ask your administrator for one, "
+    "then open the link again."
 )
 
 
@@ -79,7 +79,7 @@ def withdraw_invitation_view(
     if request.method != "POST":
         made = list_invitations(scope).filter(pk=invitation).first()
         if made is None:
-            raise NotFound("The project has no such invitation.")
+            raise NotFound("This invitation does not exist.")
         if made.state(timezone.now()) != "open":
             return redirect("members", project)
         return render_confirmation_page(
@@ -87,8 +87,9 @@ def withdraw_invitation_view(
             scope,
             question=f"Withdraw the invitation for {made.note or 'somebody'}?",
             effects=[
-                f"Its link, which makes one person a member as {made.role}, is then of no use.",
-                "It cannot be made valid again; you can make another invitation.",
+                f"Its link, which makes one person a member with the role {made.role}, then "
+                f"stops working.",
+                "This cannot be undone, but you can create another invitation.",
             ],
             button="Withdraw the invitation",
             back=reverse("members", args=[project]),
@@ -96,7 +97,7 @@ def withdraw_invitation_view(
         )
     try:
         withdraw_invitation(scope, invitation)
-        messages.success(request, "The invitation is withdrawn: its link is of no use now.")
+        messages.success(request, "The invitation was withdrawn; its link no longer works.")
     except Conflict as error:
         messages.error(request, error.message)
     return redirect("members", project)
@@ -115,7 +116,9 @@ def accept_invitation_view(request: HttpRequest, secret: str) -> HttpResponse:
         if request.method == "POST" and offer.role is None:
             scope = accept_invitation(user, secret=secret)
             name = scope.project.name
-            messages.success(request, f"You are a member of “{name}” now, as {scope.role}.")
+            messages.success(
+                request, f"You are now a member of “{name}” with the role {scope.role}."
+            )
             return redirect("project", scope.project.slug)
     except NotFound as error:
         return render(request, "invitations/gone.html", {"error": error}, status=404)

@@ -41,7 +41,7 @@ def manage_members_view(request: SignedInRequest, project: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with FormRefusals(form):
             member = add_member(scope, **form.cleaned_data)
-            messages.success(request, f"{member.user.username} is a member, as {member.role}.")
+            messages.success(request, f"{member.user.username} was added as {member.role}.")
             return redirect("members", project)
     return render_members_page(request, scope, form, InvitationForm(prefix="invite"))
 
@@ -81,7 +81,9 @@ def change_member_view(request: SignedInRequest, project: str, username: str) ->
     if request.method == "POST" and form.is_valid():
         with FormRefusals(form):
             changed = change_role(scope, username=username, **form.cleaned_data)
-            messages.success(request, f"{username} is now {changed.get_role_display().lower()}.")
+            messages.success(
+                request, f"{username} now has the role {changed.get_role_display().lower()}."
+            )
             return redirect("project" if member.user_id == scope.user_id else "members", project)
     context = {
         "form": form,
@@ -102,8 +104,8 @@ def remove_member_view(request: SignedInRequest, project: str, username: str) ->
             scope,
             question=f"Remove {username} from the project?",
             effects=[
-                f"{username} will no longer see anything of the project.",
-                "What they have coded stays, and they can be added again.",
+                f"{username} loses access to the project.",
+                "Their annotations are kept, and you can add them again.",
             ],
             button=f"Remove {username}",
             back=reverse("member_change", args=[project, username]),
@@ -114,7 +116,7 @@ def remove_member_view(request: SignedInRequest, project: str, username: str) ->
     except Conflict as error:
         messages.error(request, error.message)
         return redirect("member_change", project, username)
-    messages.success(request, f"{username} is no longer a member. What they coded stays.")
+    messages.success(request, f"{username} was removed. Their annotations are kept.")
     return redirect("home") if member.user_id == scope.user_id else redirect("members", project)
 
 
@@ -133,7 +135,7 @@ def tie_outsider_view(request: SignedInRequest, project: str, outsider: str) -> 
             tie_outsider(scope, name=outsider, username=username)
             add_undo_message(
                 request,
-                f"{outsider} is linked to {username}: what they coded is {username}’s now.",
+                f"{outsider} was linked to {username}, who now has their annotations.",
                 reverse("outsider_untie", args=[project, outsider]),
             )
             return _redirect_to_outsiders(project)
@@ -164,7 +166,10 @@ def untie_outsider_view(request: SignedInRequest, project: str, outsider: str) -
     if request.method == "POST":
         try:
             untie_outsider(scope, name=outsider)
-            messages.success(request, f"What {outsider} coded stands under that name again.")
+            messages.success(
+                request,
+                f"The link was removed. The annotations are under the name {outsider} again.",
+            )
         except Conflict as error:
             messages.error(request, error.message)
     return _redirect_to_outsiders(project)

@@ -127,7 +127,7 @@ for source in rows("BASE/sources/"):
     ApiSnippet(
         "python",
         "save",
-        "Save passages from a CSV file; again is harmless",
+        "Save passages from a CSV file; safe to repeat",
         """\
 import csv
 import json
@@ -229,14 +229,14 @@ class ApiAddress:
 def list_api_addresses(scope: Scope) -> list[ApiAddress]:
     """List the project's URLs that this member may read, relative to the project."""
     found = [
-        ApiAddress("annotations/", "annotations, with filters; also to save them"),
-        ApiAddress("sources/", "what is known of the sources; their texts at sources/{id}/text/"),
+        ApiAddress("annotations/", "annotations, with filters; also for saving"),
+        ApiAddress("sources/", "metadata of the sources; their texts are at sources/{id}/text/"),
         ApiAddress("codes/", "the codebook"),
-        ApiAddress("assignments/", "who codes what, and how far they are"),
+        ApiAddress("assignments/", "assignments and progress"),
         ApiAddress("comparison/", "what the sources say on each claim"),
         ApiAddress("comparison/network/", "who agrees with whom"),
-        ApiAddress("export/", "every format, and what each carries and loses"),
-        ApiAddress("events/", "what has happened"),
+        ApiAddress("export/", "all formats, with what each contains and leaves out"),
+        ApiAddress("events/", "the history"),
     ]
     if scope.can(Permission.SEE_AGREEMENT):
         found[4:4] = [
@@ -244,7 +244,7 @@ def list_api_addresses(scope: Scope) -> list[ApiAddress]:
                 "agreement/?measure=krippendorff_alpha",
                 "sixteen measures, by code, pair and source",
             ),
-            ApiAddress("disagreements/", "every case in which two coders differ"),
+            ApiAddress("disagreements/", "all disagreements between two coders"),
         ]
     return found
 

@@ -69,7 +69,7 @@ def _iterate_ticked_pairs(keys: Iterable[str]) -> Iterable[Pair]:
     for one in keys:
         source, _, username = one.partition(":")
         if not (source.isascii() and source.isdigit() and len(source) < 19 and username):
-            raise Invalid("The page sent something that is no assignment. Load it again.")
+            raise Invalid("The form contains an invalid assignment. Reload the page.")
         yield int(source), username
 
 
@@ -120,9 +120,16 @@ def edit_assignments_view(request: SignedInRequest, project: str) -> HttpRespons
 
 def _describe_assignment_changes(given: int, taken: int) -> str:
     if not given and not taken:
-        return "Nothing was changed."
-    words = [f"{given} given" if given else "", f"{taken} taken away" if taken else ""]
+        return "No changes to save."
+    words = [
+        f"{_count(given)} assigned" if given else "",
+        f"{_count(taken)} unassigned" if taken else "",
+    ]
     return f"Saved: {', '.join(word for word in words if word)}."
+
+
+def _count(sources: int) -> str:
+    return f"{sources} source{'' if sources == 1 else 's'}"
 
 
 def _build_assignment_table(
@@ -202,7 +209,7 @@ def reopen_assignment_view(
     if request.method == "POST":
         given = require_assignment(scope, assignment)
         set_assignment_state(scope, assignment, AssignmentState.STARTED)
-        messages.success(request, f"{given.annotator.username} has it to finish again.")
+        messages.success(request, f"Reopened for {given.annotator.username}.")
     page = request.POST.get("page", "")
     at = f"?page={page}" if page.isascii() and page.isdigit() else ""
     return redirect(reverse("assignments", args=[project]) + at)

@@ -8,34 +8,35 @@ from cstoannot.web.page_forms import LinesField, PageForm, VersionedForm
 VISIBILITY = [
     (
         Visibility.OWN,
-        "Blind: annotators see their own coding only. Choose this to measure agreement.",
+        "Blind: annotators see only their own coding. Choose this to measure agreement.",
     ),
     (
         Visibility.DONE,
-        "When done: on a source that everybody assigned has finished, they see each other’s.",
+        "When done: annotators see each other’s coding of a source when all of its coders are "
+        "done.",
     ),
     (Visibility.ALL, "Open: annotators see each other’s coding at any time."),
 ]
 
 
 class _ProjectFields(PageForm):
-    name = forms.CharField(help_text="As the team calls its study. It can be changed later.")
+    name = forms.CharField(help_text="You can change it later.")
     about = LinesField(
-        required=False, help_text="What is studied, and whose coding it is. Every member reads it."
+        required=False, help_text="What the study is about and who codes. Visible to all members."
     )
     visibility = forms.ChoiceField(
         label="What annotators see of each other",
         choices=VISIBILITY,
         widget=forms.RadioSelect,
         initial=Visibility.OWN,
-        help_text="Owners and adjudicators see all coding; viewers see what the team decided.",
+        help_text="Owners and adjudicators see all coding; viewers see the consensus of the team.",
     )
     open_sources = forms.BooleanField(
         required=False,
-        label="Annotators read all sources, not only those assigned to them",
+        label="Annotators can read all sources, not only those assigned to them",
     )
     guidelines = LinesField(
-        rows=10, required=False, help_text="How to code. Annotators have it beside the text."
+        rows=10, required=False, help_text="How to code. Shown to annotators beside the text."
     )
 
 
@@ -46,10 +47,10 @@ class ProjectForm(_ProjectFields):
 class SettingsForm(VersionedForm, _ProjectFields):
     counts_after_look = forms.BooleanField(
         required=False,
-        label="Agreement counts what was saved after seeing the coding of others",
-        help_text="Where a source was open by “When done” and was closed again, its coders have "
-        "seen each other’s coding. What they save on it from then on is marked, and agreement "
-        "leaves it out unless this is ticked.",
+        label="Include annotations in agreement that were saved after seeing the coding of others",
+        help_text="If a source was opened by “When done” and then reopened, its coders have seen "
+        "each other’s coding. What they save afterwards is marked and excluded from agreement "
+        "unless this is ticked.",
     )
     field_order = (
         *("name", "about", "visibility", "counts_after_look"),
@@ -66,7 +67,7 @@ class DeleteProjectForm(PageForm):
     def __init__(self, *args: object, expected: str, **options: object) -> None:
         super().__init__(*args, **options)
         self.expected = expected
-        self.fields["slug"].help_text = f"It is {expected}."
+        self.fields["slug"].help_text = f"The short name is {expected}."
 
     def clean_slug(self) -> str:
         if self.cleaned_data["slug"] != self.expected:

@@ -20,16 +20,16 @@ from cstoannot.sources.queries import load_span_texts
 from cstoannot.web.base import SignedInRequest, render_project_page, sign_in_required
 
 FIELDS = {
-    "counts_after_look": "what agreement counts",
+    "counts_after_look": "what agreement includes",
     "published": "date",
-    "url": "address",
-    "open_sources": "who reads which sources",
+    "url": "URL",
+    "open_sources": "who can read which sources",
     "include": "what it includes",
     "exclude": "what it excludes",
     "shortcut": "key",
     "visibility": "what annotators see of each other",
 }
-STATES = {"todo": "still to do", "started": "begun", "done": "done"}
+STATES = {"todo": "to do", "started": "started", "done": "done"}
 
 
 # The id of a source, and a span in code points, half-open.
@@ -67,7 +67,7 @@ def describe_event(
 ) -> HistoryEntry:
     """Describe an event as a sentence; `codes` maps slugs to names, `quotes` spans to text."""
     speak = _KINDS.get(event.kind, _describe_other_event)
-    who = event.actor.username if event.actor else "somebody who has left"
+    who = event.actor.username if event.actor else "a former member"
     passages = [
         QuotedPassage(shorten_quote(quotes[span]), *span[1:])
         for span in list_event_spans(event)
@@ -116,7 +116,7 @@ def _describe_annotation_event(event: Event, codes: Mapping[str, str]) -> str:
     if event.action == "create":
         return f"marked {code}{stance} at"
     if event.action == "delete":
-        return f"took back {code}{stance} at"
+        return f"deleted {code}{stance} at"
     fields = [
         name
         for name in ("code", "stance", "voice", "note")
@@ -129,11 +129,11 @@ def _describe_annotation_event(event: Event, codes: Mapping[str, str]) -> str:
 
 
 def _describe_assignment_event(event: Event, codes: Mapping[str, str]) -> str:
-    about = event.about.username if event.about else "somebody who has left"
+    about = event.about.username if event.about else "a former member"
     if event.action == "create":
-        return f"gave {about} to code:"
+        return f"assigned to {about}:"
     if event.action == "delete":
-        return f"took from {about}:"
+        return f"unassigned from {about}:"
     state = (event.after or {}).get("state", "")
     own = event.actor_id == event.about_id
     if (event.before or {}).get("state") == "done":
@@ -142,8 +142,8 @@ def _describe_assignment_event(event: Event, codes: Mapping[str, str]) -> str:
 
 
 def _describe_look_event(event: Event, codes: Mapping[str, str]) -> str:
-    about = event.about.username if event.about else "somebody who has left"
-    return f"closed a source on which {about} was shown the coding of others:"
+    about = event.about.username if event.about else "a former member"
+    return f"closed a source on which {about} had seen the coding of others:"
 
 
 def _describe_code_event(event: Event, codes: Mapping[str, str]) -> str:
@@ -160,7 +160,7 @@ def _describe_code_event(event: Event, codes: Mapping[str, str]) -> str:
         how = stances.get(after.get("stances", ""), "")
         return f"merged the code {_quote_name(name)} into {_quote_name(codes.get(into, into))}{how}"
     if event.action == "restore":
-        return f"took the code {_quote_name(name)} back into use"
+        return f"restored the code {_quote_name(name)}"
     fields = _join_words(_list_changed_fields(before, after))
     return f"changed the {fields} of the code {_quote_name(name)}"
 
@@ -190,30 +190,30 @@ def _describe_proposal_event(event: Event, codes: Mapping[str, str]) -> str:
 def _describe_member_event(event: Event, codes: Mapping[str, str]) -> str:
     role = (event.after or {}).get("role", "")
     if event.action == "create" and event.actor_id == event.about_id:
-        return f"became a member, as {role}"
+        return f"became a member with the role {role}"
     if event.action == "create":
-        return f"made {event.object} a member, as {role}"
+        return f"added {event.object} as {role}"
     if event.action == "delete":
-        return f"ended the membership of {event.object}"
-    return f"made {event.object} {role}"
+        return f"removed {event.object} from the project"
+    return f"changed the role of {event.object} to {role}"
 
 
 def _describe_invitation_event(event: Event, codes: Mapping[str, str]) -> str:
     role = (event.after or event.before or {}).get("role", "")
     verbs = {
-        "create": "invited somebody to become a member",
-        "delete": "withdrew an invitation to become a member",
-        "accept": "accepted an invitation to become a member",
+        "create": "invited somebody",
+        "delete": "withdrew an invitation",
+        "accept": "accepted an invitation",
     }
     return f"{verbs.get(event.action, event.action)}, as {role}"
 
 
 def _describe_project_event(event: Event, codes: Mapping[str, str]) -> str:
     verbs = {
-        "create": "started the project",
+        "create": "created the project",
         "delete": "deleted the project",
         "undelete": "restored the deleted project",
-        "load": "loaded the demonstration’s articles and codings",
+        "load": "loaded the demonstration data",
         "restore": "restored the project from an archive",
     }
     fields = _list_changed_fields(event.before or {}, event.after or {})
@@ -232,7 +232,7 @@ def _describe_source_event(event: Event, codes: Mapping[str, str]) -> str:
 def _describe_speaker_event(event: Event, codes: Mapping[str, str]) -> str:
     name = _quote_name((event.after or {}).get("name", ""))
     if event.action == "create":
-        return f"put {name} on the list of speakers"
+        return f"added {name} to the list of speakers"
     if event.action == "merge":
         return f"merged the speaker {name} into {_quote_name((event.after or {}).get('into', ''))}"
     if event.action == "unmerge":
@@ -316,4 +316,6 @@ def _parse_event_id(value: str) -> uuid.UUID:
     try:
         return uuid.UUID(value)
     except ValueError:
-        raise Invalid("This is no place in the history. Begin at its newest entry.") from None
+        raise Invalid(
+            "This position in the history does not exist. Start at the newest entry."
+        ) from None

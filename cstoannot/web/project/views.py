@@ -124,7 +124,7 @@ def undelete_project_view(request: SignedInRequest, project: str) -> HttpRespons
         return redirect("home")
     undelete_project(scope)
     messages.success(
-        request, f"The project “{scope.project.name}” is back, with all that is in it."
+        request, f"The project “{scope.project.name}” was restored with everything in it."
     )
     return redirect("project", project)
 
@@ -142,7 +142,7 @@ def create_project_view(request: SignedInRequest) -> HttpResponse:
 
 ON_A_PAGE = 100
 ORDER_NAMES = {
-    "": "as added",
+    "": "in order added",
     "newest": "newest first",
     "title": "by title",
     "publisher": "by publisher",
@@ -281,7 +281,7 @@ def delete_project_view(request: SignedInRequest, project: str) -> HttpResponse:
         delete_project(scope)
         add_undo_message(
             request,
-            f"The project “{scope.project.name}” is deleted. Owners can restore it for 30 days.",
+            f"The project “{scope.project.name}” was deleted. Owners can restore it for 30 days.",
             reverse("project_undelete", args=[project]),
         )
         return redirect("home")

@@ -60,25 +60,27 @@ class _SourceDetails(PageForm):
     publisher = forms.CharField(
         required=False,
         widget=SuggestionsInput,
-        help_text="Where it appeared, such as The Diplomat",
+        help_text="For example The Diplomat",
     )
     author = forms.CharField(required=False)
     published = forms.CharField(
         required=False,
         label="Date",
-        help_text="As far as it is known: 2021, 2020-11 or 2020-11-25",
+        help_text="Year, month or day: 2021, 2020-11 or 2020-11-25",
     )
     url = forms.CharField(
-        required=False, label="Address", widget=forms.TextInput(attrs={"inputmode": "url"})
+        required=False, label="URL", widget=forms.TextInput(attrs={"inputmode": "url"})
     )
-    language = forms.CharField(required=False, help_text="A tag such as en, hy or pt-BR")
+    language = forms.CharField(required=False, help_text="A language tag such as en, hy or pt-BR")
     group = forms.CharField(
         required=False,
         widget=SuggestionsInput,
-        help_text="To tell sources apart, such as think tank or newspaper",
+        help_text="To compare sources by, for example think tank or newspaper",
     )
     note = LinesField(
-        rows=3, required=False, help_text="Such as whose it is, or where the text was cut"
+        rows=3,
+        required=False,
+        help_text="For example who owns the rights, or where the text was cut",
     )
 
 
@@ -86,14 +88,15 @@ class NewSourcesForm(_SourceDetails):
     files = TextFilesField(  # type: ignore[assignment]  # becomes a field, not an attribute
         required=False,
         label="Text files",
-        help_text=f"Up to {MOST_FILES} .txt files at once, in UTF-8; each titled after its name.",
+        help_text=f"Up to {MOST_FILES} .txt files in UTF-8 at once. The file name becomes the "
+        f"title.",
     )
-    title = forms.CharField(required=False, help_text="Of the text pasted below")
+    title = forms.CharField(required=False, help_text="Title of the text below")
     text = LinesField(
         rows=14,
         required=False,
-        help_text="Kept exactly as it is. It can never be changed afterwards, because "
-        "annotations point into it.",
+        help_text="Stored exactly as it is. It cannot be changed later, because annotations "
+        "refer to positions in it.",
     )
     field_order = ("title", "text", "files", *DETAILS)
 
@@ -101,7 +104,7 @@ class NewSourcesForm(_SourceDetails):
         given = super().clean() or self.cleaned_data
         text, title, files = given.get("text"), given.get("title"), given.get("files")
         if text and not title:
-            self.add_error("title", "Give the text a title.")
+            self.add_error("title", "Enter a title.")
         if not text and (title or not files) and "text" not in self.errors:
             self.add_error("text", "Paste a text here, or choose text files.")
         return given

@@ -71,16 +71,16 @@ def _add_form_sources(scope: Scope, form: NewSourcesForm) -> list[Source]:
 def _report_added_sources(request: SignedInRequest, scope: Scope, added: list[Source]) -> None:
     """Report the added sources, and which ones the project had already."""
     if len(added) == 1:
-        messages.success(request, f"“{added[0].title}” is in the project.")
+        messages.success(request, f"“{added[0].title}” was added.")
     else:
-        messages.success(request, f"{len(added)} articles are in the project.")
+        messages.success(request, f"{len(added)} sources were added.")
     for source in added:
         same = find_duplicate_source(scope, sha256=source.sha256)
         if same and same.pk != source.pk:
             messages.warning(
                 request,
-                f"“{source.title}” has the very same text as “{same.title}”. "
-                "If it is there twice by mistake, edit one of them and remove it.",
+                f"“{source.title}” has the same text as “{same.title}”. If this is a mistake, "
+                f"remove one of them.",
             )
 
 
@@ -115,7 +115,7 @@ def remove_source_view(request: SignedInRequest, project: str, source: int) -> H
     if request.method == "POST":
         delete_source(scope, source, confirmed="confirm" in request.POST)
         undo = reverse("source_restore", args=[project, source])
-        add_undo_message(request, f"“{article.title}” is removed. It can be restored.", undo)
+        add_undo_message(request, f"“{article.title}” was removed. You can restore it.", undo)
         return redirect("project", project)
     count = count_by_source(scope, sources=[source]).get(source, 0)
     context = {"source": article, "count": count}
@@ -138,5 +138,5 @@ def restore_source_view(request: SignedInRequest, project: str, source: int) -> 
     scope = open_project(request.user, project, Permission.EDIT_SOURCES)
     if request.method == "POST":
         article = restore_source(scope, source)
-        messages.success(request, f"“{article.title}” is back, with all that was coded in it.")
+        messages.success(request, f"“{article.title}” was restored with its annotations.")
     return redirect("sources_removed", project)

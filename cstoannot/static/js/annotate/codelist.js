@@ -47,8 +47,8 @@ export class CodeList {
   }
 
   #makeHead() {
-    const fold = element("button", { type: "button", class: "link", text: "Fold all" });
-    const open = element("button", { type: "button", class: "link", text: "Open all" });
+    const fold = element("button", { type: "button", class: "link", text: "Collapse all" });
+    const open = element("button", { type: "button", class: "link", text: "Expand all" });
     fold.addEventListener("click", () => this.#foldAll(true));
     open.addEventListener("click", () => this.#foldAll(false));
     return element(

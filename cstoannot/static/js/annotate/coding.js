@@ -71,7 +71,7 @@ export class Coding {
     uiState.moveCaret(end);
     uiState.activate(passage.id);
     uiState.used(slug);
-    hint(before ? `This passage already carries ${name}.` : "");
+    hint(before ? `This passage already has the code ${name}.` : "");
     const length = end - start;
     if (!before) announce(`Coded ${name}, ${length} character${length === 1 ? "" : "s"}`, true);
   }

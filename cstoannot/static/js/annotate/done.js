@@ -36,7 +36,7 @@ export function createDone({ button, dialog, config, uiState, store, announce, h
     button.disabled = true;
     try {
       if (state === "done" && !(await allSaved(store))) {
-        hint("Not all changes are saved yet; mark it as done when they are.");
+        hint("Some changes are not saved yet. Mark the source as done when they are.");
         return false;
       }
       const answer = await requestJson("PATCH", assignment.url, { body: { state } });
@@ -46,7 +46,7 @@ export function createDone({ button, dialog, config, uiState, store, announce, h
       return true;
     } catch (error) {
       const away = error instanceof NetworkError;
-      hint(away ? "The server cannot be reached just now." : error.message);
+      hint(away ? "The server cannot be reached at the moment." : error.message);
       return false;
     } finally {
       button.disabled = false;

@@ -79,7 +79,7 @@ export class Editing {
     const { uiState, config, hint } = this.#parts;
     const { current } = uiState;
     if (current?.mine && config.mayAnnotate) return current;
-    hint(current ? "Only its annotator can change this passage." : "Select a passage first.");
+    hint(current ? "Only its coder can change this passage." : "Select a passage first.");
     return null;
   }
 }

@@ -130,7 +130,11 @@ export class Finder {
     });
     list.replaceChildren(...options);
     const left = found.length - shown.length;
-    more.textContent = left ? `${left} more: type on` : found.length ? "" : "No code fits";
+    more.textContent = left
+      ? `${left} more: type to narrow the search`
+      : found.length
+        ? ""
+        : "No code found";
     more.hidden = !more.textContent;
     this.#at = 0;
     this.#point(0);
@@ -138,7 +142,7 @@ export class Finder {
 
   #open(how = "code") {
     this.#how = how;
-    this.#parts.field.placeholder = how === "replace" ? "Change to which code" : "Find a code";
+    this.#parts.field.placeholder = how === "replace" ? "Change to code" : "Find a code";
     this.#draw();
     this.#show(true);
   }

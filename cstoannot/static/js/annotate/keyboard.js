@@ -119,7 +119,7 @@ function tellUnknown(event, target, hint) {
   if (isTyping || [...typed].length > 1 || isControl(event) || isAlt(event)) return;
   if (!oneKeyCommands()) return;
   const key = `${event.shiftKey ? "Shift " : ""}${typed.toUpperCase()}`;
-  hint(`No code and no command has the key ${key}. Press ? for all keys.`);
+  hint(`No code and no command has the key ${key}. Press ? for all shortcuts.`);
 }
 
 /** The text's own keys: arrows, Home and End, and Tab through a stack. */

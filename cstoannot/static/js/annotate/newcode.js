@@ -112,9 +112,7 @@ export class NewCode {
       this.#parts.article.root.focus({ preventScroll: true });
     } catch (error) {
       const isCut = error instanceof NetworkError;
-      this.#tell(
-        isCut ? "There is no connection: nothing was added yet. Try again." : error.message,
-      );
+      this.#tell(isCut ? "No connection: nothing was added. Try again." : error.message);
     } finally {
       submit.disabled = false;
     }
@@ -128,7 +126,7 @@ export class NewCode {
     uiState.learnCode(code);
     if (this.#how === "replace" && this.#target?.mine) commands.replace(code.slug);
     else if (this.#target) commands.codeAt(this.#target, code.slug);
-    else this.#parts.hint(`“${code.name}” is in the codebook.`);
+    else this.#parts.hint(`“${code.name}” was added to the codebook.`);
   }
 
   /** With an id, the one it had if the same was sent before and no answer came. */
@@ -152,7 +150,7 @@ export class NewCode {
       const note = [own.note, `Proposed code: ${said.name.trim()}`].filter(Boolean).join("\n");
       commands.describe(own.id, { note });
     }
-    hint(`“${said.name.trim()}” is proposed. It waits for the project’s lead.`);
+    hint(`“${said.name.trim()}” was proposed. An editor of the codebook will decide.`);
   }
 }
 
@@ -163,7 +161,7 @@ function placesFor(codes) {
   const options = inUse.map((code) =>
     element("option", { value: code.slug, text: INDENT.repeat(depth(code)) + code.name }),
   );
-  return [element("option", { value: "", text: "– nothing: at the top –" }), ...options];
+  return [element("option", { value: "", text: "– none (top level) –" }), ...options];
 }
 
 /** After the last code below its parent, where the tree has it. */

@@ -79,7 +79,7 @@ export class PassageList {
 }
 
 const emptyWords = (uiState) =>
-  uiState.filtered ? "No passage fits this filter." : "Nothing is coded in this source yet.";
+  uiState.filtered ? "No passage matches this filter." : "Nothing is coded in this source yet.";
 
 function item(passage, uiState) {
   const { id, code, stance, voice, note, quote, mine, annotator, state } = passage;
@@ -88,7 +88,7 @@ function item(passage, uiState) {
   const tags = [
     mine ? null : annotator,
     state && state !== "saved" ? STATES[state] : null,
-    passage.stale ? "older codebook" : null,
+    passage.stale ? "outdated" : null,
   ].filter(Boolean);
   const head = element(
     "span",

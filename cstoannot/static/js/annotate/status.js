@@ -3,7 +3,7 @@
 import { element } from "../parts/element.js";
 
 const CLOSED =
-  "Not accepted: the source is marked as done. The change is kept here until you decide.";
+  "Not accepted: the source is marked as done. The change is kept in this browser until you decide.";
 const REFUSED = "The server did not accept this.";
 const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
@@ -19,12 +19,13 @@ export function describeStatus(state) {
   const { pending, online, signedOut, conflicts, refused, storageFull } = state;
   const verb = pending === 1 ? "is" : "are";
   const kept = pending ? `; your ${plural(pending, "change")} ${verb} kept` : "";
-  if (conflicts) return bad(`${plural(conflicts, "passage")} changed elsewhere: decide`, true);
+  if (conflicts)
+    return bad(`${plural(conflicts, "passage")} changed elsewhere: choose a version`, true);
   if (refused) {
-    const why = state.sourceDone ? "the source is marked as done" : "look";
+    const why = state.sourceDone ? "the source is marked as done" : "open for details";
     return bad(`${plural(refused, "change")} not accepted: ${why}`, true);
   }
-  if (signedOut) return bad(`Signed out: sign in again${kept}`, true);
+  if (signedOut) return bad(`Logged out: log in again${kept}`, true);
   if (storageFull) return bad("This browser’s storage is full: keep this page open", false);
   if (!online) {
     const what = pending ? `${plural(pending, "change")} waiting` : "changes will be kept";
@@ -99,8 +100,8 @@ function conflictView({ id, mine, theirs }, store, uiState) {
   return element(
     "div",
     { class: "versions" },
-    side("Your version", mine, "mine", "Keep yours"),
-    side("The saved version", theirs, "theirs", "Take the saved one"),
+    side("Your version", mine, "mine", "Keep your version"),
+    side("The saved version", theirs, "theirs", "Use the saved version"),
   );
 }
 
@@ -149,7 +150,7 @@ function refusalView(refusal, { store, uiState, reopen }) {
       "p",
       { class: "row" },
       done ? act("Reopen and send", reopen) : act("Try again", () => store.retry(id)),
-      act("Give up this change", () => store.discard(id)),
+      act("Discard this change", () => store.discard(id)),
     ),
   );
 }

@@ -116,7 +116,7 @@ export function layOut({ article, config, uiState, painting, store, whatFailed }
     });
   }
   if (whatFailed) {
-    hint("The annotations could not be read; they appear when the server is back.");
+    hint("The annotations could not be read; they appear when the server can be reached.");
     addEventListener("online", () => store.load().catch(() => {}), { once: true });
   }
   followAddress({ store, article, go: commands.go });

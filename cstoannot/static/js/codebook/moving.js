@@ -43,7 +43,7 @@ function show(next, slug) {
 /** What to say of a place, and the list `after` if the code may go there. */
 function plan(index, place) {
   if (place.depth + heightOf(entries, index) > deepest) {
-    return { words: `Codes nest ${deepest} deep at most` };
+    return { words: `Codes can be nested at most ${deepest} levels deep` };
   }
   const after = moved(entries, index, place);
   const at = after.findIndex((one) => one.slug === entries[index].slug);
@@ -70,13 +70,13 @@ function saved({ slug, isUndo }, { version }) {
   cardOf(slug).dataset.version = version;
   const { name } = entries[indexOf(slug)];
   const where = describe(entries, indexOf(slug));
-  tell(`${isUndo ? "Taken back: " : ""}“${name}” is now ${where}.`, { undo: done.length > 0 });
+  tell(`${isUndo ? "Undone: " : ""}“${name}” is now ${where}.`, { undo: done.length > 0 });
   for (const link of document.querySelectorAll("[data-revision]")) link.textContent = "Revisions";
 }
 
 /** The page is loaded again, and then says why. */
 function readAnew(words) {
-  afterwards.set(list.dataset.codes, `${words} The page now shows the codebook as it is.`);
+  afterwards.set(list.dataset.codes, `${words} The page now shows the current codebook.`);
   location.reload();
 }
 
@@ -93,7 +93,7 @@ function failed({ slug, before }, { reason, isOutdated }) {
   const { name } = entries[indexOf(slug)];
   if (isOutdated) return readAnew(`“${name}” was not moved. ${reason}`);
   show(before, slug);
-  tell(`“${name}” was not moved and is back at its place. ${reason}`, { isError: true });
+  tell(`“${name}” was not moved. ${reason}`, { isError: true });
 }
 
 function tell(words, { undo = false, isError = false } = {}) {

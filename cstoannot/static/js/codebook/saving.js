@@ -59,10 +59,10 @@ export function createSaver(address, versionOf, saved, failed) {
 
 function whyOf(error) {
   if (!(error instanceof HttpError)) {
-    const reason = "No answer came from the server: check the connection and try again.";
+    const reason = "No answer from the server: check the connection and try again.";
     return { reason, isOutdated: false };
   }
   const isOutdated = OUTDATED.has(error.status);
-  const changed = isOutdated ? "The codebook has changed since this page was read. " : "";
+  const changed = isOutdated ? "The codebook has changed since this page was loaded. " : "";
   return { reason: changed + error.message, isOutdated };
 }

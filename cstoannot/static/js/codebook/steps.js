@@ -15,15 +15,19 @@ export function stepFrom(entries, index, key, isShown) {
   const at = siblings.indexOf(index);
   const [before, after] = [siblings[at - 1], siblings[at + 1]];
   if (key === "ArrowUp") {
-    return before === undefined ? "It is the first one here" : { gap: before, depth };
+    return before === undefined ? "It is already the first one" : { gap: before, depth };
   }
   if (key === "ArrowDown") {
-    return after === undefined ? "It is the last one here" : { gap: endOf(entries, after), depth };
+    return after === undefined
+      ? "It is already the last one"
+      : { gap: endOf(entries, after), depth };
   }
   if (key === "ArrowRight") {
-    if (before === undefined) return "No code stands before it, below which it could go";
+    if (before === undefined) return "There is no code before it that could become its parent";
     return { gap: endOf(entries, before), depth: depth + 1 };
   }
   const above = parentOf(entries, index);
-  return above < 0 ? "It is at the top level" : { gap: endOf(entries, above), depth: depth - 1 };
+  return above < 0
+    ? "It is already at the top level"
+    : { gap: endOf(entries, above), depth: depth - 1 };
 }

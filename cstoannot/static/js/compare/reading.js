@@ -66,7 +66,7 @@ export function readMatrix(data) {
     const said = counts.map((count, kind) =>
       count ? `${count.toLocaleString("en")} ${KINDS[kind]}` : "",
     );
-    shown.label = `${word}: ${said.filter(Boolean).join(", ")}${split ? "; annotators split" : ""}`;
+    shown.label = `${word}: ${said.filter(Boolean).join(", ")}${split ? "; coders split" : ""}`;
     shown.count = counts.reduce((sum, count) => sum + count, 0);
     shown.level = data.levels[row][place];
     return shown;

@@ -219,7 +219,7 @@ function doubts({ tentative, alpha, carrying }) {
   const words = [];
   if (tentative) words.push(`tentative, α ${alpha}`);
   if (carrying)
-    words.push(`hangs on ${carrying === 1 ? "one passage" : `each of ${carrying} passages`}`);
+    words.push(`depends on ${carrying === 1 ? "one passage" : `each of ${carrying} passages`}`);
   const text = words.join(" · ");
   return text ? element("small", { class: "doubts", text, title: text }) : null;
 }

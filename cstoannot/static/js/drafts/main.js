@@ -168,12 +168,10 @@ function adopt(form, draft) {
 function offer(form, draft, before) {
   const said = element("span");
   const button = element("button", { class: "button", type: "button" });
-  const files = form.querySelector("input[type=file]") ? " Files have to be chosen again." : "";
+  const files = form.querySelector("input[type=file]") ? " Choose the files again." : "";
   const show = (back) => {
-    said.textContent = back
-      ? `What you had typed is back.${files}`
-      : "What you had typed is discarded.";
-    button.textContent = back ? "Discard" : "Bring it back";
+    said.textContent = back ? `Your input was restored.${files}` : "Your input was discarded.";
+    button.textContent = back ? "Discard" : "Restore";
     fillFields(form, back ? draft : before);
     const state = stateOf(form);
     clearTimeout(state.timer);

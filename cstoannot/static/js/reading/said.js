@@ -28,7 +28,7 @@ export function describe(passage) {
  * @param {{state: string, split: boolean, passages: number}} cell
  */
 export function sayStanding(title, { state, split, passages }) {
-  const words = [`${title}: ${state}`, split && "annotators split", passages && countOf(passages)];
+  const words = [`${title}: ${state}`, split && "coders split", passages && countOf(passages)];
   return words.filter(Boolean).join(", ");
 }
 

@@ -52,7 +52,7 @@ export class Standing {
 function drawStanding({ root }, { state, split, passages }) {
   const words = element("span", { class: "stance", dataset: { stance: state }, text: state });
   const parts = [element("span", { class: "state", dataset: { state } }, words)];
-  if (split) parts[0].append(" ", element("small", { class: "split", text: "annotators split" }));
+  if (split) parts[0].append(" ", element("small", { class: "split", text: "coders split" }));
   if (passages) parts.push(element("span", { class: "muted", text: countOf(passages) }));
   if (passages > 1) parts.push(makeAlong());
   root.querySelector(".stands").replaceChildren(...parts);
@@ -70,7 +70,7 @@ function makeAlong() {
   return element(
     "span",
     { class: "along", role: "group", "aria-label": "Passages of this claim" },
-    button(-1, "Passage before", "‹"),
+    button(-1, "Previous passage", "‹"),
     element("span", { class: "place muted" }),
     button(1, "Next passage", "›"),
   );

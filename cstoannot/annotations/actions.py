@@ -14,13 +14,20 @@ from cstoannot.annotations.locks import (
     lock_codes_and_sources,
     lock_draft_assignments,
 )
-from cstoannot.annotations.models import Annotation, Layer, Speaker
+from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.annotations.queries import (
     AssignmentRef,
     CodeRef,
     find_draft_context,
     require_annotation_row,
     require_speaker,
+)
+from cstoannot.annotations.save_rules import (
+    build_creation_event,
+    build_new_annotation,
+    build_source_error,
+    build_unknown_code_error,
+    check_code_in_use,
 )
 from cstoannot.annotations.serialization import (
     LONGEST_NOTE,
@@ -41,17 +48,16 @@ from cstoannot.assignments.models import AssignmentState, check_assignment_open
 from cstoannot.core.errors import (
     Conflict,
     Forbidden,
-    Invalid,
     NotFound,
     PreconditionRequired,
     Stale,
 )
-from cstoannot.core.fields import ExpectedVersion, clean_line, clean_text
+from cstoannot.core.fields import ExpectedVersion, clean_line, clean_text, is_possible_id
 from cstoannot.core.likeness import likeness_of
-from cstoannot.history.actions import record_event
+from cstoannot.history.actions import record_event, record_events
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, project_action
-from cstoannot.sources.queries import require_source
+from cstoannot.sources.queries import visible_sources
 from cstoannot.text.spans import check_span
 
 
@@ -78,15 +84,12 @@ def _resolve_draft(scope: Scope, draft: Draft) -> ResolvedDraft:
     lock_codes_and_sources(scope, codes=[draft.code], sources=[draft.source])
     place = find_draft_context(scope, draft.source, draft.code, draft.start, draft.end)
     if place is None or place.assignment is None:
-        try:
-            require_source(scope, draft.source)
-        except NotFound as error:
-            raise Invalid(error.message, field="source") from None
-        raise Forbidden("This source is not assigned to you, so you cannot annotate it.")
+        possible = [draft.source] if is_possible_id(draft.source) else []
+        raise build_source_error(readable=visible_sources(scope).filter(pk__in=possible).exists())
     check_span(draft.start, draft.end, place.length)
     check_quote(draft, place.quote)
     if place.code is None:
-        raise Invalid(f"The codebook has no code “{draft.code[:80]}”.", field="code")
+        raise build_unknown_code_error(draft.code)
     return ResolvedDraft(place.assignment, place.code, place.revision, place.quote)
 
 
@@ -174,33 +177,22 @@ def _check_assignment_not_done(state: str | None) -> None:
         check_assignment_open(state)
 
 
-def _check_code_in_use(resolved: ResolvedDraft) -> None:
-    if resolved.code.retired:
-        raise Conflict("This code is retired: choose another one.", field="code")
-
-
 def _create_annotation(
     scope: Scope, annotation_id: uuid.UUID, draft: Draft, resolved: ResolvedDraft, state: str | None
 ) -> dict[str, Any]:
     check_assignment_open(state)
-    _check_code_in_use(resolved)
-    now = timezone.now()
-    annotation = Annotation(
-        id=annotation_id,
-        project_id=scope.project_id,
-        annotator_id=scope.user_id,
-        layer=Layer.INDIVIDUAL,
-        created_at=now,
-        updated_at=now,
-    )
-    _apply_draft(scope, annotation, draft, resolved)
-    annotation.save(force_insert=True)
-    record_event(
+    check_code_in_use(resolved.code)
+    annotation = build_new_annotation(
         scope,
-        action="create",
-        **build_event_target(annotation),
-        after=build_history_snapshot(annotation, draft.code, draft.voice),
+        annotation_id,
+        draft,
+        code=resolved.code,
+        revision=resolved.revision,
+        quote=resolved.quote,
+        speaker=_ensure_speaker(scope, draft.voice, resolved.speaker),
     )
+    annotation.save(force_insert=True)
+    record_events([build_creation_event(scope, annotation, draft)])
     if state == AssignmentState.TODO:
         begin_assignment(scope, resolved.given.pk)
     return build_annotation_row(scope, annotation, draft.code, draft.voice)
@@ -240,7 +232,7 @@ def _change_annotation(
     _check_assignment_not_done(states.get(annotation.source_id))
     _check_version_to_change(annotation, current, expected)
     if draft.code != current["code"]:
-        _check_code_in_use(resolved)
+        check_code_in_use(resolved.code)
     before = build_history_snapshot(annotation, current["code"], current["voice"])
     _apply_draft(scope, annotation, draft, resolved)
     annotation.version += 1

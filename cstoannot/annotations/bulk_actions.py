@@ -10,18 +10,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError
-from django.utils import timezone
 
 from cstoannot.annotations.locks import lock_annotations, lock_codes_and_sources
-from cstoannot.annotations.models import Annotation, Layer, Speaker
+from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.annotations.queries import AssignmentRef, CodeRef
+from cstoannot.annotations.save_rules import (
+    build_creation_event,
+    build_new_annotation,
+    build_source_error,
+    build_unknown_code_error,
+    check_code_in_use,
+)
 from cstoannot.annotations.serialization import (
     Draft,
     Named,
     build_annotation_row,
     build_content_key,
-    build_event_target,
-    build_history_snapshot,
     build_stored_annotation_row,
     check_quote,
     clean_draft,
@@ -29,13 +33,13 @@ from cstoannot.annotations.serialization import (
 )
 from cstoannot.annotations.speaker_queries import load_speakers_by_name
 from cstoannot.assignments.actions import begin_assignments
-from cstoannot.assignments.models import AssignmentState, find_closed_error
+from cstoannot.assignments.models import AssignmentState, check_assignment_open
 from cstoannot.assignments.queries import lock_assignment_states, select_my_assignments
 from cstoannot.codebook.queries import load_current_revision, visible_codes
-from cstoannot.core.errors import Conflict, DomainError, Forbidden, Invalid, TooLarge
+from cstoannot.core.errors import Conflict, DomainError, Invalid, TooLarge
 from cstoannot.core.fields import is_possible_id
 from cstoannot.core.likeness import group_alike
-from cstoannot.history.actions import build_event, record_events
+from cstoannot.history.actions import record_events
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, project_action
 from cstoannot.sources.queries import visible_sources
@@ -160,13 +164,9 @@ def _clean_batch_draft(draft: Draft, ground: BatchContext) -> Draft:
 def _check_batch_context(draft: Draft, ground: BatchContext) -> None:
     """Raise if source or code does not exist, or the source is not the annotator's."""
     if draft.source not in ground.assignments:
-        if draft.source in ground.readable:
-            raise Forbidden("This source is not assigned to you, so you cannot annotate it.")
-        raise Invalid(
-            "The project has no such source, or it is not assigned to you.", field="source"
-        )
+        raise build_source_error(readable=draft.source in ground.readable)
     if draft.code not in ground.codes:
-        raise Invalid(f"The codebook has no code “{draft.code[:80]}”.", field="code")
+        raise build_unknown_code_error(draft.code)
 
 
 def _load_batch_quotes(scope: Scope, drafts: Sequence[Named], faults: Faults) -> dict[int, str]:
@@ -213,8 +213,9 @@ def _raise_batch_errors(faults: Faults, total: int) -> None:
     refusal, code = Invalid, "invalid_items"
     if closed := [i for i, error in faults.items() if error.code == "source_done"]:
         refusal, code, first = Conflict, "source_done", min(closed)
-    elif all(isinstance(error, Forbidden) for error in faults.values()):
-        refusal, code = Forbidden, "forbidden"
+    elif len(kinds := {type(error) for error in faults.values()}) == 1 and Invalid not in kinds:
+        (refusal,) = kinds
+        code = faults[first].code
     raise refusal(
         f"Nothing was saved: {len(faults)} of {total} annotations are not valid. Index {first}: "
         f"{faults[first].message}",
@@ -245,18 +246,18 @@ def _save_batch(scope: Scope, drafts: Sequence[Named], quotes: dict[int, str]) -
     new = [index for index, (pk, _) in enumerate(drafts) if pk not in stored]
     _create_missing_speakers(scope, {drafts[index][1].voice for index in new} - {""}, voices)
     made = {
-        index: _build_annotation(scope, drafts[index], quotes[index], ground, voices)
+        index: build_new_annotation(
+            scope,
+            *drafts[index],
+            code=ground.codes[drafts[index][1].code],
+            revision=ground.revision,
+            quote=quotes[index],
+            speaker=voices.get(drafts[index][1].voice),
+        )
         for index in new
     }
     Annotation.objects.bulk_create(made.values(), batch_size=AT_ONCE)
-    events = []
-    for index, annotation in made.items():
-        draft = drafts[index][1]
-        after = build_history_snapshot(annotation, draft.code, draft.voice)
-        events.append(
-            build_event(scope, action="create", after=after, **build_event_target(annotation))
-        )
-    record_events(events)
+    record_events([build_creation_event(scope, made[index], drafts[index][1]) for index in made])
     begun = {drafts[index][1].source for index in new}
     if begun := {source for source in begun if states[source] == AssignmentState.TODO}:
         begin_assignments(scope, {ground.assignments[source].pk for source in begun})
@@ -282,15 +283,14 @@ def _collect_batch_conflicts(
         there = stored.get(annotation_id)
         try:
             _check_batch_context(draft, ground)
+            if there is None:
+                check_assignment_open(states.get(draft.source))
+                check_code_in_use(ground.codes[draft.code])
+                continue
         except DomainError as error:
             faults[index] = error
             continue
-        if there is None and (closed := find_closed_error(states.get(draft.source))):
-            faults[index] = closed
-        elif there is None:
-            if ground.codes[draft.code].retired:
-                faults[index] = Invalid("This code is retired: choose another one.", field="code")
-        elif not is_own_annotation(scope, there):
+        if not is_own_annotation(scope, there):
             faults[index] = Invalid("This id is already used: create another one.", field="id")
         elif build_content_key(build_stored_annotation_row(scope, there)) != build_content_key(
             vars(draft)
@@ -326,27 +326,3 @@ def _create_missing_speakers(scope: Scope, names: set[str], voices: dict[str, Sp
     missing = [Speaker(project_id=scope.project_id, name=n) for n in sorted(names - voices.keys())]
     Speaker.objects.bulk_create(missing, batch_size=AT_ONCE)
     voices.update({speaker.name: speaker for speaker in missing})
-
-
-def _build_annotation(
-    scope: Scope, named: Named, quote: str, ground: BatchContext, voices: dict[str, Speaker]
-) -> Annotation:
-    annotation_id, draft = named
-    now = timezone.now()
-    return Annotation(
-        id=annotation_id,
-        project_id=scope.project_id,
-        source_id=draft.source,
-        code_id=ground.codes[draft.code].pk,
-        annotator_id=scope.user_id,
-        layer=Layer.INDIVIDUAL,
-        start=draft.start,
-        end=draft.end,
-        quote=quote,
-        stance=draft.stance,
-        voice=voices.get(draft.voice),
-        note=draft.note,
-        revision=ground.revision,
-        created_at=now,
-        updated_at=now,
-    )

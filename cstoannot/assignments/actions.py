@@ -319,10 +319,10 @@ def _check_assignments_uncoded(scope: Scope, rows: Sequence[Assignment]) -> None
         .order_by("annotator__username")
     )
     if counts:
-        said = ", ".join(f"{name} {count_of(n, 'annotation')}" for name, n in counts.items())
+        said = ", ".join(f"{name} has {count_of(n, 'annotation')}" for name, n in counts.items())
         raise Conflict(
-            f"The sources that you unassign have annotations: {said}. Confirm to unassign it; "
-            f"the annotations are kept.",
+            f"On the sources that you unassign {said}. Confirm to unassign them; the annotations "
+            "are kept.",
             field="confirm",
         )
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from cstoannot.core.errors import Conflict, DomainError, Forbidden
+from cstoannot.core.errors import Conflict, Forbidden
 
 
 class AssignmentState(models.TextChoices):
@@ -54,20 +54,13 @@ class Assignment(models.Model):
         return f"{self.annotator} on {self.source}: {self.state}"
 
 
-def find_closed_error(state: str | None) -> DomainError | None:
-    """Return the error for coding under an assignment in this state (None: no assignment)."""
+def check_assignment_open(state: str | None) -> None:
+    """Raise if an assignment in this state (None: no assignment) allows no coding."""
     if state is None:
-        return Forbidden("This source is not assigned to you, so you cannot annotate it.")
+        raise Forbidden("This source is not assigned to you, so you cannot annotate it.")
     if state == AssignmentState.DONE:
-        return Conflict(
+        raise Conflict(
             "This source is marked as done, so nothing was saved. To annotate it, reopen it: set "
             "the state of its assignment to “started”.",
             code="source_done",
         )
-    return None
-
-
-def check_assignment_open(state: str | None) -> None:
-    """Raise if an assignment in this state allows no coding."""
-    if error := find_closed_error(state):
-        raise error

@@ -111,6 +111,20 @@ def test_every_fault_stands_by_its_index_and_nothing_is_saved(world, api, path):
     assert (Annotation.objects.count(), Event.objects.count(), Speaker.objects.count()) == before
 
 
+def test_retired_code_is_refused_as_by_a_single_save(world, api, path):
+    bob = api(world.bob)
+    change_code(world.lead, "failure", retired=True)
+    [item] = _items(world, 0)
+    item["code"] = "failure"
+    key = item["id"]
+    alone = bob.put(f"{path}{key}/", {name: item[name] for name in item if name != "id"})
+    assert_problem(alone, 409)
+    many = bob.post(path, [item])
+    assert_problem(many, 409)
+    assert alone.json()["type"] == many.json()["type"]
+    assert many.json()["errors"] == {"0": ["code: This code is retired: choose another one."]}
+
+
 def test_wrong_shapes_stand_by_their_index(world, api, path):
     items = [*_items(world, 0, 4), 7, {"source": "1"}]
     items[1]["surprise"] = 1

@@ -163,7 +163,7 @@ def test_finder_shows_fifty_codes_and_says_how_many_are_left(make_team, open_des
     desk.page.keyboard.type("topic")
     options = desk.page.locator("#found [data-slug]")
     expect(options).to_have_count(50)
-    expect(desk.page.locator("#found-more")).to_have_text("425 more: type on")
+    expect(desk.page.locator("#found-more")).to_have_text("425 more: type to narrow the search")
     desk.page.keyboard.type(" 17.1")
     expect(options).to_have_count(10)  # 17.1 and 17.10 to 17.18
     expect(desk.page.locator("#found-more")).to_be_hidden()

@@ -85,7 +85,7 @@ def test_proposal_that_was_decided_meanwhile_stays(world, client_for):
     proposal = _proposed(world)
     decline_proposal(world.lead, proposal.pk, reason="It is a Plea.")
     page = client_for(world.bob).post(f"{_page(world, proposal)}withdraw/", follow=True)
-    assert "“Debt” has been declined already." in page.content.decode()
+    assert "“Debt” was already declined." in page.content.decode()
     assert require_proposal(world.lead, proposal.pk).state == "declined"
 
 

@@ -1,4 +1,4 @@
-"""The history keeps who was shown the coding of others before a source was closed again."""
+"""The history keeps who had seen the coding of others before a source was closed again."""
 
 import pytest
 
@@ -97,7 +97,7 @@ def test_nothing_is_kept_of_a_source_that_was_never_open(world):
 def test_history_says_it_in_words(both_done, client_for):
     CLOSINGS["reopened"](both_done)
     page = client_for(both_done.alice).get(f"/projects/{both_done.slug}/history/")
-    assert "was shown the coding of others" in page.content.decode()
+    assert "had seen the coding of others" in page.content.decode()
 
 
 def test_newcomer_has_not_looked(both_done):

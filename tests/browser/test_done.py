@@ -172,7 +172,7 @@ def test_reading_only_says_why_to_a_viewer(make_team, open_desk):  # noqa: F811
     team = make_team()
     page = open_desk(team, team.vera).page
     why = page.locator("#reading-only")
-    expect(why).to_contain_text("you are a viewer of this project")
+    expect(why).to_contain_text("your role in this project is viewer")
     expect(why).to_contain_text("ask an owner of the project: alice")
     page.get_by_role("link", name="Read only").press("Enter")
     expect(why).to_be_focused()

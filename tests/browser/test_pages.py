@@ -163,7 +163,7 @@ def test_pages_with_errors(open_as):
     page.fill("[name=name]", "Praise")
     page.fill("[name=shortcut]", "f")
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("“Failure” has the key f already.")
+    expect(page.get_by_role("alert")).to_contain_text("“Failure” already has the key f.")
     page.get_by_role("alert").get_by_role("link", name="Key").click()
     assert page.evaluate("document.activeElement.name") == "shortcut"
     found += [one["id"] for one in violations(page)]
@@ -224,7 +224,7 @@ def test_link_of_an_invitation_is_copied(open_as):
     world = build_world()
     page = open_as(world.alice, permissions=["clipboard-read", "clipboard-write"])
     page.goto(f"/projects/{world.slug}/members/")
-    page.get_by_label("For whom").fill("Erin")
+    page.get_by_label("Recipient").fill("Erin")
     page.get_by_role("button", name="Create link").click()
     link = page.get_by_label("Link", exact=True)
     expect(link).to_have_value(re.compile(r"^http://.+/join/[0-9a-f]{64}/$"))
@@ -254,7 +254,7 @@ def test_invited_person_comes_in(open_as):
     theirs.get_by_label("Password").press("Enter")
     expect(theirs.get_by_role("main")).to_contain_text("alice invites you to the project")
     theirs.get_by_role("button", name="Accept").press("Enter")
-    expect(theirs.get_by_role("status")).to_contain_text("You are a member of “Alliances” now")
+    expect(theirs.get_by_role("status")).to_contain_text("You are now a member of “Alliances”")
     assert any(referrers)
     assert [one for one in referrers if "join" in one] == []
 

@@ -141,7 +141,7 @@ def test_restoration_that_was_taken_for_interrupted_stops(world, archive, monkey
 
     with monkeypatch.context() as patch:
         _at_each_batch(patch, sleep)
-        with pytest.raises(Conflict, match="taken for interrupted"):
+        with pytest.raises(Conflict, match="was cancelled"):
             _restore(world, archive)
     assert _counts() == before
 
@@ -162,7 +162,7 @@ def test_slug_that_is_taken_meanwhile_is_a_conflict(world, archive, monkeypatch)
             Project.objects.create(slug="alliances", name="Other")
 
     _at_each_batch(monkeypatch, take)
-    with pytest.raises(Conflict, match="called alliances already"):
+    with pytest.raises(Conflict, match="alliances is already used"):
         _restore(world, archive)
     assert Membership.objects.filter(project__slug="alliances").count() == 0
     assert Outsider.objects.count() == 0

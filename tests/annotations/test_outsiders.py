@@ -111,7 +111,7 @@ def test_interrupted_it_goes_on_when_asked_again(world, lead, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             tie_outsider(lead, name=BOB, username="bob")
     assert {("bob", False), (BOB, True)} <= _held(lead).keys()
-    with pytest.raises(Conflict, match="linked to bob already"):
+    with pytest.raises(Conflict, match="already linked to bob"):
         tie_outsider(lead, name=BOB, username="alice")
     tie_outsider(lead, name=BOB, username="bob")
     assert _held(lead)[("bob", False)] == before[(BOB, True)]
@@ -135,7 +135,7 @@ def test_source_given_to_the_member_meanwhile_is_refused_and_told(world, lead, m
     theirs = _held(lead)[(BOB, True)]
     with monkeypatch.context() as patch:
         _meanwhile(patch, lambda: assign_to(lead, source, world.bob))
-        with pytest.raises(Conflict, match="bob was given one of these sources meanwhile"):
+        with pytest.raises(Conflict, match="bob was assigned one of these sources in the meantime"):
             tie_outsider(lead, name=BOB, username="bob")
     # What is the member's own stays theirs when it is undone, and the tie can go on without it.
     untie_outsider(lead, name=BOB)
@@ -151,7 +151,7 @@ def test_what_the_member_saves_while_it_is_undone_stays_theirs(world, lead, monk
     source = Source.objects.get(project=lead.project, title=world.shared.title)
     bob = open_project(world.bob, "copy")
     _meanwhile(monkeypatch, lambda: annotate(bob, source, "alliance"))
-    with pytest.raises(Conflict, match="bob has changed something in these sources since"):
+    with pytest.raises(Conflict, match="bob has since changed annotations in these sources"):
         untie_outsider(lead, name=BOB)
     mine = Annotation.objects.filter(source=source, annotator=world.bob, quote="alliance")
     assert mine.count() == 1

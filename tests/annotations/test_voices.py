@@ -112,7 +112,7 @@ def test_listed_spelling_is_taken_by_everybody(world):
 def test_speaker_who_is_named_already_is_put_on_the_list_as_they_are(world):
     speaker, created = add_listed_speaker(world.lead, name="the Minister")
     assert (speaker.name, speaker.listed, created) == ("The minister", True, False)
-    with pytest.raises(Conflict, match="“The minister” is on the list already"):
+    with pytest.raises(Conflict, match="“The minister” is already on the list"):
         add_listed_speaker(world.lead, name="THE MINISTER")
 
 

@@ -175,5 +175,5 @@ def test_command_makes_no_more_than_others(db):
     make_user("alice")
     for _ in range(MOST_TOKENS):
         call_command("create_token", "alice")
-    with pytest.raises(Exception, match="You have 20 tokens"):
+    with pytest.raises(Exception, match="You have 20 active tokens"):
         call_command("create_token", "alice")

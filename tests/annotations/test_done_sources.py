@@ -105,7 +105,9 @@ def test_what_is_stored_already_is_answered_as_before(world, bob):
 
 def test_list_names_every_item_on_a_done_source(world, bob):
     drafts = [Draft(world.shared.pk, "plea", 0, 3), Draft(world.bobs.pk, "plea", 0, 3)]
-    with pytest.raises(Conflict, match=r"1 of 2 annotations are not valid\. Index 0: This source is marked") as no:
+    with pytest.raises(
+        Conflict, match=r"1 of 2 annotations are not valid\. Index 0: This source is marked"
+    ) as no:
         save_annotations(bob, [(uuid.uuid4(), draft) for draft in drafts])
     assert list(no.value.errors) == ["0"]
 

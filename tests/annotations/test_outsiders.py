@@ -81,7 +81,7 @@ def test_what_has_changed_since_cannot_be_told_apart(world, lead):
     source = Source.objects.get(project=lead.project, title=world.shared.title)
     annotate(open_project(world.bob, "copy"), source, "alliance")
     held = _held(lead)
-    with pytest.raises(Conflict, match="changed something"):
+    with pytest.raises(Conflict, match="has since changed"):
         untie_outsider(lead, name=BOB)
     assert _held(lead) == held
 
@@ -257,7 +257,7 @@ def test_database_ascribes_coding_to_nobody_else(world, lead):
 def test_page_ties_and_offers_to_undo(world, lead, client_for):
     client = client_for(world.alice)
     page = client.get("/projects/copy/members/").content.decode()
-    assert "Link the 2 who are called like a member" in page
+    assert "Link the 2 with the same name as a member" in page
     before = _held(lead)
     client.post("/projects/copy/outsiders/tie/")
     assert _held(lead)[("bob", False)] == before[(BOB, True)]

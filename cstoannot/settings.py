@@ -30,6 +30,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 from cstoannot.bytecode import locate_data_folder
+from cstoannot.core.fields import parse_whole_number
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -76,16 +77,18 @@ def _read_flag_setting(name: str) -> bool:
 
 def _read_port_setting() -> int:
     value = env.str("PORT", default="8000")
-    if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
+    port = parse_whole_number(value, most=65_535)
+    if not port:
         raise ImproperlyConfigured(f"PORT is {value!r}: give a number from 1 to 65535.")
-    return int(value)
+    return port
 
 
 def _read_number_setting(name: str, default: int, unit: str) -> int:
     value = env.str(name, default=str(default))
-    if not (value.isascii() and value.isdigit() and 0 < int(value) < 10**9):
+    number = parse_whole_number(value, most=10**9 - 1)
+    if not number:
         raise ImproperlyConfigured(f"{name} is {value!r}: give a number of {unit}.")
-    return int(value)
+    return number
 
 
 def _read_rate_setting(name: str, default: int) -> int:

@@ -12,6 +12,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
+from cstoannot.core.fields import parse_whole_number
+
 _WITHOUT_POSITION = (ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -115,10 +117,11 @@ class IdsParameter(WordsParameter):
     child = serializers.CharField(max_length=20)
 
     def to_internal_value(self, data: Any) -> list[int]:
-        whole = [part.isascii() and part.isdigit() and len(part) < 19 for part in data]
-        if not whole or not all(whole):
+        given = [parse_whole_number(part) for part in data]
+        numbers = [number for number in given if number is not None]
+        if not given or len(numbers) < len(given):
             raise serializers.ValidationError("Give whole numbers, separated by commas.")
-        return [int(part) for part in data]
+        return numbers
 
 
 class ChoicesParameter(WordsParameter):

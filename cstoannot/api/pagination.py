@@ -20,6 +20,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
+from cstoannot.core.fields import parse_whole_number
+
 LIST_PARAMETERS = ("cursor", "page_size", "ordering")
 DEFAULT_SIZE = 100
 LARGEST_SIZE = 5_000
@@ -70,11 +72,10 @@ class KeysetPagination:
 
     def _size(self, request: Request) -> int:
         text = request.query_params.get("page_size", str(DEFAULT_SIZE))
-        if not (text.isascii() and text.isdigit() and len(text) < 6):
+        size = parse_whole_number(text, most=LARGEST_SIZE)
+        if not size:
             raise ParseError(f"page_size is a whole number from 1 to {LARGEST_SIZE}.")
-        if not 1 <= int(text) <= LARGEST_SIZE:
-            raise ParseError(f"page_size is a whole number from 1 to {LARGEST_SIZE}.")
-        return int(text)
+        return size
 
     def _cursor(
         self, request: Request, fields: Sequence[str], model: type[models.Model]
@@ -160,6 +161,9 @@ def _build_keyset_condition(fields: Sequence[str], position: list[Any], *, backw
     return Q(**{f"{first.lstrip('-')}__{operator}": position[0]}) & condition
 
 
+LAST_OFFSET = 10**11
+
+
 def parse_offset_cursor(cursor: str | None) -> int:
     """Where a cursor points; raises ParseError for one that was not given out."""
     if cursor is None:
@@ -168,9 +172,10 @@ def parse_offset_cursor(cursor: str | None) -> int:
         text = base64.urlsafe_b64decode(cursor.encode()).decode("ascii")
     except (binascii.Error, UnicodeError, ValueError):
         text = ""
-    if not (text.isdigit() and len(text) < 12):
+    offset = parse_whole_number(text, most=LAST_OFFSET)
+    if offset is None:
         raise ParseError("This cursor is not one that the API gave out. Start without it.")
-    return int(text)
+    return offset
 
 
 def build_offset_url(request: Request, offset: int) -> str:

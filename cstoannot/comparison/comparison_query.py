@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from cstoannot.annotations.models import Layer
 from cstoannot.core.errors import Forbidden, Invalid
-from cstoannot.core.fields import LARGEST_ID
+from cstoannot.core.fields import LARGEST_ID, parse_whole_number
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.details import check_partial_date
@@ -141,10 +141,11 @@ def _read_distinct_values(name: str, values: Sequence[str]) -> tuple[str, ...]:
 
 
 def _read_number_values(name: str, values: Sequence[str]) -> tuple[int, ...]:
-    words = [value for value in values if value]
-    if not all(word.isascii() and word.isdigit() and len(word) < 20 for word in words):
+    given = [parse_whole_number(value) for value in values if value]
+    numbers = {number for number in given if number is not None}
+    if None in given:
         raise Invalid(f"{name} must be a number, or several separated by commas.", field=name)
-    return tuple(sorted({int(word) for word in words}))
+    return tuple(sorted(numbers))
 
 
 def _read_flag_value(name: str, values: Sequence[str]) -> bool:

@@ -68,6 +68,14 @@ def is_possible_id(value: int) -> bool:
     return 0 < value <= LARGEST_ID
 
 
+def parse_whole_number(text: str, *, most: int = LARGEST_ID) -> int | None:
+    """Return a number from 0 to `most` written in ASCII digits; None for any other text."""
+    digits = text.lstrip("0") or text[-1:]
+    if not (text.isascii() and text.isdigit() and len(digits) <= len(str(most))):
+        return None
+    return int(digits) if int(digits) <= most else None
+
+
 LONGEST_STEM = 50
 _SYLLABLE = re.compile(r"(?<=[a-z])(?=[A-Z])")  # 集体 becomes JiTi
 _SIGNS = re.compile(r"[^\w\s-]", re.ASCII)

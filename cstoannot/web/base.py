@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from cstoannot.accounts.models import User
 from cstoannot.assignments.queries import find_next_assignment
+from cstoannot.core.fields import parse_whole_number
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import visible_sources
@@ -148,7 +149,12 @@ def render_confirmation_page(
     return render_project_page(request, scope, "confirm.html", context, place=place)
 
 
-LONGEST_NUMBER = 9
+LAST_PAGE = 10**9
+
+
+def parse_page_number(request: HttpRequest) -> int:
+    """Return `page` of the URL; 1 if it is missing or no page number."""
+    return parse_whole_number(request.GET.get("page", ""), most=LAST_PAGE) or 1
 
 
 class CountedResult(Protocol):
@@ -166,9 +172,7 @@ def paginate_counted_result(
 
     Reads once if the page exists.
     """
-    wanted = request.GET.get("page", "")
-    fits = wanted.isdecimal() and len(wanted) <= LONGEST_NUMBER
-    number = max(1, int(wanted)) if fits else 1
+    number = parse_page_number(request)
     found = read((number - 1) * size)
     page = Paginator(range(found.total), size).get_page(number)
     if page.number != number:

@@ -32,12 +32,12 @@ def _takes_scope(name: str) -> bool:
 # that is deleted has nobody who could remove anybody.
 FOREIGN = {"create_project", "accept_invitation", "undelete_project"}
 # Written into a history at hand, or read from it.
-PARTS = {"event", "record", "record_all", "has_happened"}
+PARTS = {"build_event", "record_event", "record_events", "has_event"}
 # Each is several transactions, so that others save: some may have come before the removal.
 IN_SEVERAL = {
     "merge_code",
     "merge_speakers",
-    "undo_merge_of_speakers",
+    "undo_speaker_merge",
     "tie_outsider",
     "untie_outsider",
 }

@@ -4,6 +4,7 @@ import io
 import random
 import uuid
 
+import orjson
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -300,7 +301,8 @@ def test_api_rows_say_what_was_saved_after_a_look_as_far_as_the_reader_is_told(o
     rows = api(opened.bob).get(listed).json()["results"]
     told = {(row["annotator"], row["after_look"]) for row in rows}
     assert told == {("bob", True), ("bob", False), ("beth", None)}
-    assert rows == find_source_annotations(opened.scope(opened.bob), opened.shared.pk, most=1_000)
+    found = find_source_annotations(opened.scope(opened.bob), opened.shared.pk, most=1_000)
+    assert rows == orjson.loads(orjson.dumps(found, option=orjson.OPT_UTC_Z))
 
 
 def test_api_answers_a_save_with_whether_it_came_after_a_look(opened, api):

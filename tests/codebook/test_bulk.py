@@ -148,7 +148,7 @@ def test_every_fault_stands_by_its_index_and_nothing_is_added(world):
     }
     assert errors["5"][0].startswith("name: “Plea” already exists at this level")
     assert errors["6"][0].startswith("name: “Fine” is at the same level in the list")
-    assert errors["11"] == ["shortcut: “First” has the key 1 already."]
+    assert errors["11"] == ["shortcut: “First” already has the key 1."]
 
 
 def test_same_name_may_stand_in_two_places(world):

@@ -3,7 +3,14 @@
 import pytest
 
 from cstoannot.core.errors import Invalid
-from cstoannot.core.fields import ANY_VERSION, clean_choice, clean_line, clean_text, expect_version
+from cstoannot.core.fields import (
+    ANY_VERSION,
+    clean_choice,
+    clean_line,
+    clean_text,
+    expect_version,
+    parse_whole_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +68,29 @@ def test_expected_version_fits_itself_or_any():
         False,
         True,
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0),
+        ("7", 7),
+        ("007", 7),
+        ("1" + "0" * 18, 10**18),
+        (str(2**63 - 1), 2**63 - 1),
+        (str(2**63), None),
+        ("9" * 5_000, None),
+        ("0" * 5_000, 0),
+        ("", None),
+        ("-1", None),
+        ("+1", None),
+        ("1.0", None),
+        ("1e3", None),
+        (" 1", None),
+        ("1_0", None),
+        ("²", None),
+        ("٣", None),
+    ],
+)
+def test_whole_number_is_ascii_digits_up_to_the_largest_id(text, number):
+    assert parse_whole_number(text) == number

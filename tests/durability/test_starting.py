@@ -37,7 +37,7 @@ def load_modules_of_serve(folder: Path, **environment: str) -> dict[Path, int]:
 def test_modules_are_compiled_once_where_python_keeps_no_bytecode(tmp_path):
     first = load_modules_of_serve(tmp_path, PYTHONDONTWRITEBYTECODE="1")
     names = {path.name.split(".")[0] for path in first}
-    assert {"settings", "supervisor", "guards"} <= names
+    assert {"settings", "processes", "triggers"} <= names
     assert load_modules_of_serve(tmp_path, PYTHONDONTWRITEBYTECODE="1") == first
 
 
@@ -45,4 +45,4 @@ def test_bytecode_goes_where_the_environment_says(tmp_path):
     data, named = tmp_path / "data", tmp_path / "named"
     kept = load_modules_of_serve(data, PYTHONDONTWRITEBYTECODE="", PYTHONPYCACHEPREFIX=str(named))
     assert kept == {}
-    assert list(named.rglob("supervisor.*.pyc"))
+    assert list(named.rglob("processes.*.pyc"))

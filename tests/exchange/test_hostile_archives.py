@@ -144,7 +144,7 @@ def test_comment(world, archive):
     ids=["symlink", "device", "stored", "bzip2", "lzma"],
 )
 def test_entries_of_another_kind(world, archive, options):
-    _refused(world, zipped(parts_of(archive), **options), "not an archive")
+    _refused(world, zipped(parts_of(archive), **options), "not a cstoannot archive")
 
 
 def test_encrypted(world, archive):
@@ -153,7 +153,7 @@ def test_encrypted(world, archive):
     while (place := data.find(b"PK\x01\x02", place)) >= 0:
         data[place + 8] |= 1
         place += 4
-    _refused(world, bytes(data), "not an archive")
+    _refused(world, bytes(data), "not a cstoannot archive")
 
 
 @pytest.mark.parametrize(
@@ -173,13 +173,13 @@ def test_names_of_other_things(world, archive, name):
     parts = parts_of(archive)
     first = FILES[0]
     renamed = {name if one == first else one: data for one, data in parts.items()}
-    _refused(world, zipped(renamed), "not an archive")
-    _refused(world, zipped({**parts, name: b""}), "not an archive")
+    _refused(world, zipped(renamed), "not a cstoannot archive")
+    _refused(world, zipped({**parts, name: b""}), "not a cstoannot archive")
 
 
 @pytest.mark.parametrize("name", [b"data/projec\x00.jsonl", b"data/projec\xff.jsonl"])
 def test_names_with_nul_and_without_utf_8(world, archive, name):
-    _refused(world, archive.replace(b"data/project.jsonl", name), "not an archive")
+    _refused(world, archive.replace(b"data/project.jsonl", name), "not a cstoannot archive")
 
 
 def test_twenty_thousand_entries(world, archive):
@@ -187,7 +187,7 @@ def test_twenty_thousand_entries(world, archive):
     many = zipped({f"data/{number}.jsonl": b"" for number in range(20_000)})
     spent = time.process_time() - began
     began = time.process_time()
-    _refused(world, many, "not an archive")
+    _refused(world, many, "not a cstoannot archive")
     assert time.process_time() - began < max(0.5, spent)
 
 
@@ -195,7 +195,7 @@ def test_name_twice(world, archive):
     file = io.BytesIO(zipped(parts_of(archive)))
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(file, "a") as again:
         again.writestr(FILES[0], b"")
-    _refused(world, file.getvalue(), "not an archive")
+    _refused(world, file.getvalue(), "not a cstoannot archive")
 
 
 def test_entries_that_share_a_stream(world, archive):

@@ -27,6 +27,7 @@ from cstoannot.assignments.actions import (
     assign_all_sources,
     assign_source,
     change_assignments,
+    change_project_settings,
     set_assignment_state,
     unassign_source,
 )
@@ -115,6 +116,10 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
         [("alice", "change", "project", None, False)],
     ),
     "change_project to the same": (lambda w: change_project(w.lead, name="Alliances"), []),
+    "change_project_settings": (
+        lambda w: change_project_settings(w.lead, name="Unions", visibility="all"),
+        [("alice", "change", "project", None, False)],
+    ),
     "delete_project": (
         lambda w: delete_project(w.lead),
         [("alice", "delete", "project", None, False)],
@@ -186,7 +191,7 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
             ("alice", "delete", "invitation", None, False),
         ],
     ),
-    "withdraw_invitations_of": (
+    "withdraw_user_invitations": (
         lambda w: (
             invite(w.lead),
             withdraw_user_invitations(w.lead, user_id=w.ada.pk),
@@ -326,7 +331,7 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
             ("alice", "merge", "speaker", None, False),
         ],
     ),
-    "undo_merge_of_speakers": (
+    "undo_speaker_merge": (
         _merge_speakers_and_undo,
         [
             ("alice", "change", "annotation", "beth", True),
@@ -337,12 +342,15 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
             ("alice", "unmerge", "speaker", None, False),
         ],
     ),
-    "assign": (
+    "assign_source": (
         lambda w: assign_source(w.lead, source_id=w.beths.pk, annotator="bob"),
         [("alice", "create", "assignment", "bob", True)],
     ),
-    "assign again": (lambda w: assign_source(w.lead, source_id=w.shared.pk, annotator="bob"), []),
-    "unassign": (
+    "assign_source again": (
+        lambda w: assign_source(w.lead, source_id=w.shared.pk, annotator="bob"),
+        [],
+    ),
+    "unassign_source": (
         lambda w: unassign_source(w.lead, w.assignments["bob bobs"].pk),
         [("alice", "delete", "assignment", "bob", True)],
     ),
@@ -357,18 +365,18 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
             ("alice", "delete", "assignment", "bob", True),
         ],
     ),
-    "assign_everything": (
+    "assign_all_sources": (
         lambda w: assign_all_sources(w.lead, annotators=["bob", "beth"]),
         [
             ("alice", "create", "assignment", "beth", True),
             ("alice", "create", "assignment", "bob", True),
         ],
     ),
-    "set_state": (
+    "set_assignment_state": (
         lambda w: set_assignment_state(w.scope(w.bob), w.assignments["bob bobs"].pk, "done"),
         [("bob", "change", "assignment", "bob", True)],
     ),
-    "set_state to the same": (
+    "set_assignment_state to the same": (
         lambda w: set_assignment_state(w.scope(w.bob), w.assignments["bob bobs"].pk, "todo"),
         [],
     ),
@@ -406,7 +414,7 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
         lambda w: delete_annotation(w.scope(w.bob), w.said["bob failure"]["id"]),
         [("bob", "delete", "annotation", "bob", True)],
     ),
-    "list_speaker": (
+    "add_listed_speaker": (
         lambda w: add_listed_speaker(w.lead, name="The queen"),
         [("alice", "create", "speaker", None, False)],
     ),
@@ -423,38 +431,38 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
 
 # Those that are parts of others, or belong to no project.
 WITHOUT_EVENTS = {
-    "as_dict",
+    "build_code_snapshot",
     "begin_assignment",
     "begin_assignments",
-    "begin_restoring",
-    "change_state",
-    "check_slug",
+    "begin_restoration",
+    "change_assignment_state",
+    "check_project_slug",
     "count_attempt",
     "create_token",
-    "details_of",
+    "build_source_details",
     "discard_restoration",
     "ensure_user",
-    "event",
+    "build_event",
     "uncount_attempt",
-    "keep_restoring",
-    "let_people_in",
+    "renew_restoration",
+    "add_archived_people",
     "rename_similar_outsiders",
-    "next_revision",
-    "finish_restoring",
-    "note_use",
+    "reserve_next_revision",
+    "finish_restoration",
+    "record_token_use",
     "purge_deleted_projects",
     "purge_interrupted_restorations",
-    "put_under",
-    "retire_codes",
-    "record",
-    "record_all",
+    "set_code_parent",
+    "retire_restored_codes",
+    "record_event",
+    "record_events",
     "record_looks",
     "revoke_all_tokens",
     "revoke_token",
     "set_password",
-    "store",
-    "store_codes",
-    "store_parents",
+    "store_archive_rows",
+    "store_archive_codes",
+    "store_code_parents",
     "store_revision",
     # Of restored projects: tests/annotations/test_outsiders.py.
     "tie_outsider",
@@ -466,7 +474,7 @@ def test_actions_are_all_listed():
     actions = {
         function.name
         for module in modules()
-        if module.path.name == "actions.py"
+        if module.holds("actions")
         for function in module.public_functions()
     }
     keys = {name.split()[0] for name in ACTIONS}

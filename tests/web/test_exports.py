@@ -75,6 +75,7 @@ def test_what_cannot_be_made_says_why_instead_of_a_button(world, lead, at):
     [
         ("updated_since=soon", "enter a date such as 2026-01-31"),
         ("source=x", "source must be the number of a source"),
+        (f"source={'9' * 400}", "source must be the number of a source"),
         ("stance=maybe", "stance must be one of"),
         ("layer=both", "layer must be one of"),
         ("format=csv&flavour=excel", "flavour is one of"),

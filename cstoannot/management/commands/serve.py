@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
+from cstoannot.core.fields import parse_whole_number
 from cstoannot.management.serving.installation import prepare_installation, run_server
 from cstoannot.management.serving.listener import reserve_port
 from cstoannot.projects.purge_actions import purge_deleted_projects
@@ -13,14 +14,14 @@ MOST_WORKERS = 256
 
 
 def _parse_port_option(value: str) -> int:
-    if value.isdecimal() and 0 < int(value) < 65_536:
-        return int(value)
+    if number := parse_whole_number(value, most=65_535):
+        return number
     raise ArgumentTypeError(f"{value!r} is not a number from 1 to 65535")
 
 
 def _parse_worker_count(value: str) -> int:
-    if value.isdecimal() and 0 < int(value) <= MOST_WORKERS:
-        return int(value)
+    if number := parse_whole_number(value, most=MOST_WORKERS):
+        return number
     raise ArgumentTypeError(f"{value!r} is not a number from 1 to {MOST_WORKERS}")
 
 

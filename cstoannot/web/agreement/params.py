@@ -17,10 +17,10 @@ from cstoannot.agreement.reports import (
     list_measure_intervals,
 )
 from cstoannot.core.errors import Invalid
+from cstoannot.core.fields import parse_whole_number
 from cstoannot.projects.scope import Scope
 from cstoannot.stats.coefficients.registry import MEASURES
 
-LONGEST_NUMBER = 18
 MOST_CHOICES = 100  # sources offered as a list of ticks
 
 # A plain dict, because a page of 500 codes writes thousands of URLs: a QueryDict takes three times
@@ -52,10 +52,11 @@ def parse_word_list(query: QueryDict, name: str) -> tuple[str, ...]:
 
 
 def parse_number_list(query: QueryDict, name: str) -> tuple[int, ...]:
-    given = parse_word_list(query, name)
-    if not all(word.isdecimal() and len(word) <= LONGEST_NUMBER for word in given):
+    given = [parse_whole_number(word) for word in parse_word_list(query, name)]
+    numbers = [number for number in given if number is not None]
+    if len(numbers) < len(given):
         raise Invalid(f"{name} must be a number.", field=name)
-    return tuple(sorted(int(word) for word in given))
+    return tuple(sorted(numbers))
 
 
 def parse_agreement_query(query: QueryDict) -> AgreementQuery:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -29,7 +29,7 @@ from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.details import format_partial_date
 from cstoannot.web import downloads
 from cstoannot.web.article_html import resolve_text_direction
-from cstoannot.web.base import SignedInRequest, sign_in_required
+from cstoannot.web.base import SignedInRequest, parse_page_number, sign_in_required
 from cstoannot.web.compare.frame import (
     ComparisonChoices,
     describe_comparison,
@@ -175,7 +175,6 @@ def list_silent_actors(found: ClaimListing) -> list[SilentActors]:
     ]
 
 
-LONGEST_NUMBER = 9
 HEAD = (
     "code",
     "claim",
@@ -204,9 +203,9 @@ def show_compared_passages(request: SignedInRequest, project: str) -> HttpRespon
     """Show what each actor says on one claim, side by side."""
 
     def page(scope: Scope, question: ComparisonQuery) -> tuple[str, dict[str, Any]]:
-        found = find_claim_listing(scope, question, page=_parse_page_number(request))
+        found = find_claim_listing(scope, question, page=parse_page_number(request))
         context = (
-            _build_passages_context(scope, found, _parse_page_number(request))
+            _build_passages_context(scope, found, parse_page_number(request))
             if found
             else {"claim": None}
         )
@@ -288,9 +287,3 @@ def _build_passages_context(scope: Scope, found: ClaimListing, page: int) -> dic
 
 def _build_claim_step_url(question: ComparisonQuery, claim: Claim | None) -> str:
     return f"?{replace(question, codes=(claim.slug,)).address()}" if claim else ""
-
-
-def _parse_page_number(request: HttpRequest) -> int:
-    wanted = request.GET.get("page", "")
-    fits = wanted.isascii() and wanted.isdecimal() and len(wanted) <= LONGEST_NUMBER
-    return max(1, int(wanted)) if fits else 1

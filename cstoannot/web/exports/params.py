@@ -15,7 +15,7 @@ from cstoannot.codebook.queries import load_code_tree
 from cstoannot.codebook.tree import TreeNode
 from cstoannot.comparison.comparison_query import AUTHOR, format_voice, parse_voice
 from cstoannot.core.errors import Invalid
-from cstoannot.core.fields import LARGEST_ID
+from cstoannot.core.fields import parse_whole_number
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import visible_members
 from cstoannot.projects.scope import Scope
@@ -81,10 +81,11 @@ def parse_export_filter(query: QueryDict) -> AnnotationFilter:
 
 
 def _parse_source_numbers(query: QueryDict) -> list[int]:
-    given = [one for one in query.getlist("source") if one]
-    if not all(one.isascii() and one.isdigit() and int(one) <= LARGEST_ID for one in given):
+    given = [parse_whole_number(one) for one in query.getlist("source") if one]
+    numbers = [number for number in given if number is not None]
+    if len(numbers) < len(given):
         raise Invalid("source must be the number of a source.", field="source")
-    return [int(one) for one in given]
+    return numbers
 
 
 def _parse_optional_word(

@@ -25,6 +25,7 @@ from cstoannot.assignments.queries import (
     visible_assignments,
 )
 from cstoannot.core.errors import Conflict, Invalid
+from cstoannot.core.fields import parse_whole_number
 from cstoannot.projects.models import Membership, Role
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import coding_members
@@ -68,9 +69,10 @@ def parse_assignment_ticks(posted: QueryDict) -> AssignmentTicks:
 def _iterate_ticked_pairs(keys: Iterable[str]) -> Iterable[Pair]:
     for one in keys:
         source, _, username = one.partition(":")
-        if not (source.isascii() and source.isdigit() and len(source) < 19 and username):
+        number = parse_whole_number(source)
+        if number is None or not username:
             raise Invalid("The form contains an invalid assignment. Reload the page.")
-        yield int(source), username
+        yield number, username
 
 
 BOXES = 1_000  # on a page; larger forms are refused
@@ -210,6 +212,6 @@ def reopen_assignment_view(
         given = require_assignment(scope, assignment)
         set_assignment_state(scope, assignment, AssignmentState.STARTED)
         messages.success(request, f"Reopened for {given.annotator.username}.")
-    page = request.POST.get("page", "")
-    at = f"?page={page}" if page.isascii() and page.isdigit() else ""
+    page = parse_whole_number(request.POST.get("page", ""))
+    at = f"?page={page}" if page else ""
     return redirect(reverse("assignments", args=[project]) + at)

@@ -1,68 +1,46 @@
-from allauth.account import views as account
+from allauth.account import views as allauth_views
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from cstoannot.web import account as tokens
-from cstoannot.web import archives, code_stylesheet
-from cstoannot.web.agreement import disagreement_views, evidence_views, views
+from cstoannot.web import account, archives, code_stylesheet
+from cstoannot.web.agreement import disagreement_views, evidence_views
+from cstoannot.web.agreement import views as agreement
 from cstoannot.web.annotate import views as annotate
 from cstoannot.web.base import hide_secret_url, require_safe_or_post
-from cstoannot.web.codebook import (
-    edit_views,
-    proposal_views,
-    speaker_views,
-)
-from cstoannot.web.codebook import (
-    views as codebook,
-)
-from cstoannot.web.codebook import (
-    views as siblings,
-)
+from cstoannot.web.codebook import edit_views, proposal_views, speaker_views
+from cstoannot.web.codebook import views as codebook
 from cstoannot.web.compare import network_views, passage_views, reading_views
 from cstoannot.web.compare import views as compare
 from cstoannot.web.exports import views as exports
 from cstoannot.web.members import invitation_views
 from cstoannot.web.members import views as members
-from cstoannot.web.members import views as outsiders
-from cstoannot.web.project import (
-    api_views,
-    assignment_views,
-    history_views,
-)
-from cstoannot.web.project import (
-    views as home,
-)
-from cstoannot.web.project import (
-    views as project,
-)
-from cstoannot.web.project import (
-    views as settings,
-)
+from cstoannot.web.project import api_views, assignment_views, history_views
+from cstoannot.web.project import views as project
 from cstoannot.web.sources import views as sources
 
 urlpatterns = [
-    path("", home.show_projects, name="home"),
+    path("", project.show_projects, name="home"),
     # The login page; `next` is the URL to return to.
     path(
         "account/login/",
-        hide_secret_url(require_safe_or_post(account.login)),
+        hide_secret_url(require_safe_or_post(allauth_views.login)),
         name="account_login",
     ),
-    path("account/logout/", require_safe_or_post(account.logout), name="account_logout"),
+    path("account/logout/", require_safe_or_post(allauth_views.logout), name="account_logout"),
     path(
         "account/password/",
-        require_safe_or_post(account.password_change),
+        require_safe_or_post(allauth_views.password_change),
         name="account_change_password",
     ),
-    path("account/closed/", require_safe(account.account_inactive), name="account_inactive"),
-    path("account/tokens/", tokens.manage_tokens_view, name="tokens"),
-    path("account/tokens/revoke/", tokens.revoke_all_tokens_view, name="tokens_revoke_all"),
-    path("account/tokens/<slug:key>/revoke/", tokens.revoke_token_view, name="token_revoke"),
+    path("account/closed/", require_safe(allauth_views.account_inactive), name="account_inactive"),
+    path("account/tokens/", account.manage_tokens_view, name="tokens"),
+    path("account/tokens/revoke/", account.revoke_all_tokens_view, name="tokens_revoke_all"),
+    path("account/tokens/<slug:key>/revoke/", account.revoke_token_view, name="token_revoke"),
     path("join/<str:secret>/", invitation_views.accept_invitation_view, name="join"),
-    path("projects/new/", home.create_project_view, name="project_new"),
+    path("projects/new/", project.create_project_view, name="project_new"),
     path("projects/restore/", archives.restore_project_view, name="project_restore"),
     path("projects/<str:project>/", project.show_project, name="project"),
-    path("projects/<str:project>/restore/", home.undelete_project_view, name="project_undelete"),
+    path("projects/<str:project>/restore/", project.undelete_project_view, name="project_undelete"),
     path("projects/<str:project>/api/", api_views.show_api_page, name="programs"),
     path("projects/<str:project>/history/", history_views.show_history, name="history"),
     path(
@@ -86,23 +64,21 @@ urlpatterns = [
         members.remove_member_view,
         name="member_remove",
     ),
-    path(
-        "projects/<str:project>/outsiders/tie/", outsiders.tie_namesakes_view, name="outsiders_tie"
-    ),
+    path("projects/<str:project>/outsiders/tie/", members.tie_namesakes_view, name="outsiders_tie"),
     path(
         "projects/<str:project>/outsiders/<path:outsider>/tie/",
-        outsiders.tie_outsider_view,
+        members.tie_outsider_view,
         name="outsider_tie",
     ),
     path(
         "projects/<str:project>/outsiders/<path:outsider>/untie/",
-        outsiders.untie_outsider_view,
+        members.untie_outsider_view,
         name="outsider_untie",
     ),
-    path("projects/<str:project>/settings/", settings.edit_settings_view, name="settings"),
+    path("projects/<str:project>/settings/", project.edit_settings_view, name="settings"),
     path(
         "projects/<str:project>/settings/delete/",
-        settings.delete_project_view,
+        project.delete_project_view,
         name="project_delete",
     ),
     path("projects/<str:project>/sources/new/", sources.add_sources_view, name="source_new"),
@@ -158,17 +134,17 @@ urlpatterns = [
     ),
     path(
         "projects/<str:project>/codebook/told-apart/",
-        siblings.show_lookalike_codes,
+        codebook.show_lookalike_codes,
         name="codes_told_apart",
     ),
     path(
         "projects/<str:project>/codebook/<str:code>/recolour/",
-        siblings.recolour_code_view,
+        codebook.recolour_code_view,
         name="code_recolour",
     ),
     path(
         "projects/<str:project>/codebook/<str:code>/rename/",
-        siblings.rename_code_view,
+        codebook.rename_code_view,
         name="code_rename",
     ),
     path("projects/<str:project>/codebook/new/", edit_views.create_code_view, name="code_new"),
@@ -218,16 +194,22 @@ urlpatterns = [
         name="code_delete",
     ),
     path("projects/<str:project>/codes.css", code_stylesheet.serve_codes_css, name="codes_css"),
-    path("projects/<str:project>/agreement/", views.show_agreement, name="agreement"),
+    path("projects/<str:project>/agreement/", agreement.show_agreement, name="agreement"),
     path(
-        "projects/<str:project>/agreement/card/", views.show_agreement_card, name="agreement_card"
+        "projects/<str:project>/agreement/card/",
+        agreement.show_agreement_card,
+        name="agreement_card",
     ),
     path(
         "projects/<str:project>/agreement/diagnostics/",
-        views.show_diagnostics,
+        agreement.show_diagnostics,
         name="agreement_diagnostics",
     ),
-    path("projects/<str:project>/agreement/mixed/", views.show_mixed_codes, name="agreement_mixed"),
+    path(
+        "projects/<str:project>/agreement/mixed/",
+        agreement.show_mixed_codes,
+        name="agreement_mixed",
+    ),
     path(
         "projects/<str:project>/agreement/evidence/",
         evidence_views.show_evidence,
@@ -240,27 +222,27 @@ urlpatterns = [
     ),
     path(
         "projects/<str:project>/agreement/figure.svg",
-        views.serve_agreement_figure,
+        agreement.serve_agreement_figure,
         name="agreement_figure",
     ),
     path(
         "projects/<str:project>/agreement/codes.csv",
-        views.download_code_agreement_csv,
+        agreement.download_code_agreement_csv,
         name="codes_csv",
     ),
     path(
         "projects/<str:project>/agreement/mixed.csv",
-        views.download_mixed_codes_csv,
+        agreement.download_mixed_codes_csv,
         name="mixed_csv",
     ),
     path(
         "projects/<str:project>/agreement/pairs.csv",
-        views.download_pair_agreement_csv,
+        agreement.download_pair_agreement_csv,
         name="pairs_csv",
     ),
     path(
         "projects/<str:project>/agreement/sources.csv",
-        views.download_source_agreement_csv,
+        agreement.download_source_agreement_csv,
         name="sources_csv",
     ),
     path("projects/<str:project>/compare/", compare.show_comparison_matrix, name="compare"),

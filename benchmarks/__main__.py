@@ -1,4 +1,4 @@
-"""Everything with its defaults: `python -m benchmarks` takes the options all scripts share."""
+"""Runs all benchmarks with defaults: `python -m benchmarks` takes the shared options."""
 
 from __future__ import annotations
 

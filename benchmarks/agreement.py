@@ -1,10 +1,10 @@
-"""What agreement costs: a project of a million annotations, and α beside another package.
+"""Time and memory of agreement in a project of 1,000,000 annotations, and α beside another package.
 
     DATABASE_URL=postgres://… python -m benchmarks.fill
     DATABASE_URL=postgres://… python -m benchmarks.agreement
 
-Without DATABASE_URL only the statistics are measured. CPU is the process's own; the database's
-shows in the wall time.
+Without DATABASE_URL only the statistics are measured. CPU is that of this process; the
+database's shows only in the wall time.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def timed(what: str, work: Callable[[], Any], rows: list[Row]) -> Any:
 
 
 def whole_project(rows: list[Row]) -> None:
-    """Cold, warm, and after one source has changed."""
+    """Measure cold, warm, and after one source has changed."""
     from cstoannot.accounts.queries import find_user
     from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
     from cstoannot.annotations.actions import (
@@ -70,7 +70,7 @@ def whole_project(rows: list[Row]) -> None:
 
 
 def beside_krippendorff(rows: list[Row]) -> None:
-    """α of a million units and three coders: a thousand replicates here, one there."""
+    """Measure α of 1,000,000 units and 3 coders: 1,000 replicates here, 1 in `krippendorff`."""
     import krippendorff
 
     from cstoannot.stats.agreement.engine import build_statistics, compute_measure
@@ -105,7 +105,7 @@ def beside_krippendorff(rows: list[Row]) -> None:
 
 
 def unitizing_family(rows: list[Row]) -> None:
-    """The family of 2016 over 10,000 sources × 3 annotators × 20 passages."""
+    """Measure the 2016 unitizing family on 10,000 sources × 3 annotators × 20 passages."""
     from cstoannot.stats.agreement.cu_alpha import compute_unitizing_family
     from cstoannot.stats.agreement.partition_table import PartitionTable
     from cstoannot.stats.tables import SpanTable

@@ -1,11 +1,11 @@
-"""What comparing sources costs: the matrix of a project of a million annotations.
+"""Time and memory of comparing sources: the matrix of a project of 1,000,000 annotations.
 
     DATABASE_URL=postgres://… python -m benchmarks.fill
     DATABASE_URL=postgres://… python -m benchmarks.compare
 
-Everything is asked in this process, through the whole of Django but no socket. "Cold" is with
-nothing kept; "warm" is the median of what follows. CPU is the process's own; the database's shows
-in the wall time. The demonstration project is measured on SQLite, in a folder of its own.
+Requests run in this process, through all of Django but no socket. "Cold" is with an empty cache;
+"warm" is the median of the following requests. CPU is that of this process; the database's shows
+only in the wall time. The demonstration project is measured on SQLite, in its own folder.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from benchmarks.fill import LEAD, SLUG
 from benchmarks.report import Row, publish
 
 RUNS = 10
-MIB = 1024  # kilobytes, of which the system counts
+MIB = 1024  # kilobytes, the unit of ru_maxrss
 
 
 def timed(what: str, work: Callable[[], Any], rows: list[Row], runs: int = 1) -> Any:
-    """The median of the runs; the memory at the most so far."""
+    """Return what `work` returns; add a row with the median time and the peak memory so far."""
     walls, cpus, found = [], [], None
     for _ in range(runs):
         wall, cpu = time.perf_counter(), time.process_time()
@@ -58,7 +58,7 @@ def forget() -> None:
 
 
 def measure(username: str, slug: str, name: str) -> list[Row]:
-    """The page and the API, with nothing kept and then again."""
+    """Measure the page and the API, with an empty cache and then again."""
     from django.test import Client
 
     from cstoannot.accounts.queries import find_user
@@ -74,7 +74,7 @@ def measure(username: str, slug: str, name: str) -> list[Row]:
         return len(b"".join(answer))
 
     page, api = f"/projects/{slug}/compare/", f"/api/v1/projects/{slug}/comparison/"
-    ask("/account/tokens/")  # what the first request of a process costs is not the matrix's
+    ask("/account/tokens/")  # the cost of a process's first request is not measured
     forget()
     timed(f"{name}: page, cold", lambda: ask(page), rows)
     timed(f"{name}: page, warm", lambda: ask(page), rows, RUNS)
@@ -91,7 +91,7 @@ def measure(username: str, slug: str, name: str) -> list[Row]:
 
 
 def demonstration() -> list[Row]:
-    """In a process of its own: settings name one database."""
+    """Measure in a separate process, because settings have one database."""
     with tempfile.TemporaryDirectory() as folder:
         kept = {**os.environ, "CSTOANNOT_DATA": folder, "DATABASE_URL": ""}
         kept.pop("DATABASE_URL")

@@ -1,4 +1,4 @@
-"""cstoannot itself: the production server, driven through its API and its sign-in form."""
+"""cstoannot itself: the production server, driven through its API and its login form."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ RANDOM = SystemRandom()
 
 
 class Cstoannot(Tool):
-    """Runs from this folder on SQLite, or on `database` (postgres://…), which is not emptied."""
+    """Runs this checkout on SQLite, or on `database` (postgres://…), which is not emptied."""
 
     name = "cstoannot"
-    # All passages of a text as short as an article; those near the view of a long one.
+    # All passages of an article-sized text; in a long text, those near the viewport.
     seen_script = """count => {
       if (document.documentElement?.dataset.painted === undefined) return false;
       const passages = Array.from(CSS.highlights).filter(([name]) => /^cstoannot-\\d/.test(name));
@@ -42,7 +42,7 @@ class Cstoannot(Tool):
         self._token = ""
 
     def install(self, folder: Path) -> None:
-        """Only a data folder: the programme is the one that measures."""
+        """Create a data folder; the program itself is this checkout."""
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -52,7 +52,7 @@ class Cstoannot(Tool):
         return variables | ({"DATABASE_URL": self.database} if self.database else {})
 
     def _run(self, *arguments: str, given: object = None) -> str:
-        """What a command of this installation prints."""
+        """Return the output of a management command of this installation."""
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=ROOT,
@@ -85,15 +85,14 @@ class Cstoannot(Tool):
 
     @property
     def token(self) -> str:
-        """The user's token."""
         return self._token
 
     def client(self) -> Client:
-        """A programme with a token."""
+        """Return a client that sends a token."""
         return Client(self.port, headers={"Authorization": f"Bearer {self._token}"})
 
     def session(self) -> Client:
-        """A person who used the sign-in form."""
+        """Return a client that logged in with the form."""
         client = Client(self.port)
         client.send("GET", "/account/login/")
         form = {"login": self._user["user"], "password": self._user["password"]}
@@ -103,7 +102,7 @@ class Cstoannot(Tool):
         return client
 
     def make_document(self, text: str, spans: Sequence[Span] = ()) -> Document:
-        """A project with its codes and one source, assigned to its owner."""
+        """Create a project with codes and one source, assigned to its owner."""
         slug = f"benchmark-{secrets.token_hex(4)}"
         wish = {"user": self._user["user"], "project": slug, "codes": CODES, "text": text}
         key = json.loads(self._run("-m", SETUP, given=wish))["source"]
@@ -117,14 +116,14 @@ class Cstoannot(Tool):
     def make_growth(
         self, codes: int, paragraphs: Sequence[int], passages: int
     ) -> dict[str, dict[str, list[str]]]:
-        """A project `growth-CODES`: by number of paragraphs two sources and their assignments."""
+        """Create project `growth-CODES`; return by paragraphs two sources and their assignments."""
         wish = {"user": self._user["user"], "project": f"growth-{codes}", "codes": codes}
         wish |= {"paragraphs": list(paragraphs), "passages": passages}
         made: dict[str, dict[str, list[str]]] = json.loads(self._run("-m", GROWTH, given=wish))
         return made
 
     def save(self, client: Client, document: Document, start: int, end: int) -> None:
-        """The idempotent call that the annotation page makes."""
+        """Save with the idempotent request that the annotation page sends."""
         key = identifier(RANDOM, time.time_ns() // 1_000_000)
         client.send(
             "PUT",
@@ -139,11 +138,11 @@ class Cstoannot(Tool):
         )
 
     def count(self, document: Document) -> int:
-        """Counted page by page, because a list has no total."""
+        """Count page by page, because a list has no total."""
         return len(self.identifiers(document))
 
     def identifiers(self, document: Document) -> list[str]:
-        """Of all annotations in the document."""
+        """Return the ids of all annotations in the document."""
         client = self.client()
         path = f"/api/v1/projects/{document.project}/annotations/?source={document.key}"
         found: list[str] = []
@@ -155,5 +154,4 @@ class Cstoannot(Tool):
         return found
 
     def open_url(self, document: Document) -> str:
-        """The annotation page."""
         return self.address(f"/projects/{document.project}/sources/{document.key}/")

@@ -1,10 +1,10 @@
-"""Makes people and projects in cstoannot's database; run in a process of its own.
+"""Creates users and projects in cstoannot's database; runs in a separate process.
 
     python -m benchmarks.cstoannot_setup < {"user": …, "password": …}
     python -m benchmarks.cstoannot_setup < {"user": …, "project": …, "codes": […], "text": …}
 
-Reads one JSON object, prints one: `{}` for a user, `{"source": id}` for a project with one source
-that is assigned to the user.
+Reads one JSON object and prints one: `{}` for a user, `{"source": id}` for a project with one
+source that is assigned to the user.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import django
 
 
 def make(wish: dict[str, Any]) -> dict[str, int]:
-    """Do what the wish says, through the same actions as the pages."""
-    # Only after `django.setup()` can these be imported.
+    """Create what `wish` describes, through the same actions as the pages."""
+    # These imports need `django.setup()` first.
     from cstoannot.accounts.actions import ensure_user, set_password
     from cstoannot.assignments.actions import assign_source
     from cstoannot.codebook.bulk_actions import add_codebook

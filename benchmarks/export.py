@@ -1,14 +1,14 @@
-"""What it costs to take annotations away: a million of ours, and the same work in Taguette.
+"""Time, CPU and memory of exports: 1,000,000 annotations here, and the same work in other tools.
 
     python -m benchmarks.export                       # SQLite, filled the first time (five minutes)
     DATABASE_URL=postgres://… python -m benchmarks.fill
     python -m benchmarks.export --database postgres://…
     python -m benchmarks.export --peers taguette,labelstudio --without-cstoannot
 
-The server is the production one, asked over HTTP by a program that throws away what it reads. CPU
-is that of the server's processes and, on PostgreSQL, of the database's; memory is the largest
-proportional set size of the server's processes while it sends, less that before it was asked.
-The peers hold the same passages, as many as `--peer-annotations` says, laid into their databases.
+The production server is asked over HTTP; the client discards what it reads. CPU is that of the
+server's processes and, on PostgreSQL, of the database's. Memory is the largest proportional set
+size of the server's processes during the download, minus that before the request. The peers have
+`--peer-annotations` of the same passages, inserted into their databases.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from benchmarks.tools import arguments, running
 ROOT = Path(__file__).resolve().parent.parent
 FORMATS = ("csv", "jsonl", "xlsx")
 PER_SOURCE = Large.per_source
-WORKERS_FIND_WORK = 12  # requests, until each of a few workers has had one
+WORKERS_FIND_WORK = 12  # requests, so that each of a few workers gets one
 
 
 _DOCUMENT = """
@@ -54,7 +54,7 @@ _HIGHLIGHT = """
 
 @dataclass
 class Download:
-    """What one took."""
+    """The measured cost of one download."""
 
     first: float
     """Seconds to the first byte of the body."""
@@ -67,7 +67,7 @@ class Download:
 
 
 class Watcher:
-    """The largest memory of a process tree while the block runs."""
+    """Records the peak memory of a process tree while the block runs."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -89,7 +89,7 @@ class Watcher:
 
 
 def database_cpu(database: str) -> float:
-    """CPU seconds of the database's processes for this database; 0 where there are none."""
+    """Return CPU seconds of the database processes for this database; 0 if there are none."""
     if not database:
         return 0.0
     with psycopg.connect(database) as connection:
@@ -101,7 +101,7 @@ def database_cpu(database: str) -> float:
 
 
 def download(port: int, path: str, headers: dict[str, str], pid: int, database: str) -> Download:
-    """Ask for a file and throw it away."""
+    """Request a file and discard it."""
     before, base = cpu(pid), database_cpu(database)
     connection = http.client.HTTPConnection(HOST, port, timeout=3_600)
     with Watcher(pid) as watched:
@@ -143,7 +143,7 @@ def shown(tool: str, what: str, rows: int, took: Download) -> Row:
 
 @contextmanager
 def cstoannot(database: str) -> Iterator[tuple[Server, int, dict[str, str]]]:
-    """The production server on the filled database, which stays; its port, and a token's header."""
+    """Run the production server on the filled database; yield it, its port, a token header."""
     folder = (FOLDER / "export").resolve()
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
@@ -174,7 +174,7 @@ def cstoannot(database: str) -> Iterator[tuple[Server, int, dict[str, str]]]:
 
 
 def ours(database: str, formats: list[str], runs: int) -> Iterator[Row]:
-    """Each format, after downloads of a part in which each worker loads what it loads late."""
+    """Measure each format, after partial downloads that warm up each worker."""
     name = "cstoannot, PostgreSQL" if database else "cstoannot, SQLite"
     with cstoannot(database) as (server, port, headers):
         for key in formats:
@@ -188,7 +188,7 @@ def ours(database: str, formats: list[str], runs: int) -> Iterator[Row]:
 
 
 def lay_into(taguette: Taguette, project: str, large: Large) -> None:
-    """The same sources and passages, a tag each, put into its database as it would have them."""
+    """Insert the same sources and passages, one tag each, as Taguette stores them."""
     with sqlite3.connect(taguette.folder / "taguette.sqlite3") as database:
         tags = [
             pk
@@ -225,10 +225,10 @@ def of_taguette(annotations: int, runs: int) -> Iterator[Row]:
 
 
 def of_labelstudio(annotations: int, runs: int) -> Iterator[Row]:
-    """Its exports that tell which passage has which code, after a first one of a single text.
+    """Measure its exports that link passages to codes, after a first one of a single text.
 
-    A coder's passages in a text are one annotation, as its page stores them; and, since the tables
-    give an annotation a row, the same with an annotation for each passage.
+    A coder's passages in a text are one annotation, as its page stores them. Since its tables have
+    a row per annotation, the same is measured with one annotation per passage.
     """
     labelstudio = Labelstudio()
     for one_each, shape in ((False, "annotation a coder"), (True, "annotation a passage")):
@@ -249,7 +249,7 @@ def of_labelstudio(annotations: int, runs: int) -> Iterator[Row]:
 
 
 PEERS = {"taguette": of_taguette, "labelstudio": of_labelstudio}
-"""doccano is not asked: its export never ends on SQLite."""
+"""Without doccano, whose export never ends on SQLite."""
 
 
 def main() -> int:

@@ -1,10 +1,9 @@
-"""Lays the load "large" into the database that DATABASE_URL names, in the project `large`.
+"""Inserts the load "large" into the database of DATABASE_URL, as the project `large`.
 
     DATABASE_URL=postgres://… python -m benchmarks.fill [SOURCES]
 
-Rows are written in bulk, not through the actions: a million of them would take an hour. The
-database's triggers hold all the same, and PostgreSQL counts what it has got. Sources are made on
-all of the machine's cores.
+Rows are inserted in bulk: through the actions, a million would take an hour. The database's
+triggers apply, and PostgreSQL is analysed afterwards. Sources are created on all cores.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ BATCH = 5_000
 
 
 def cut(text: Text) -> dict[str, Any]:
-    """A source's columns; made in worker processes."""
+    """Return a source's columns; runs in worker processes."""
     from cstoannot.text.normalise import compute_text_hash
     from cstoannot.text.segment import pack_bounds, segment_text
 
@@ -59,7 +58,7 @@ def batches(rows: Iterator[Any], size: int = BATCH) -> Iterator[list[Any]]:
 
 
 def people(scope: Any, large: Large) -> dict[str, int]:
-    """The annotators as members; their ids by name."""
+    """Create the annotators as members; return their ids by name."""
     from cstoannot.accounts.actions import ensure_user
     from cstoannot.projects.actions import add_member
 
@@ -70,7 +69,7 @@ def people(scope: Any, large: Large) -> dict[str, int]:
 
 
 def codebook(scope: Any, large: Large) -> dict[str, int]:
-    """The codes; their ids by slug."""
+    """Create the codes; return their ids by slug."""
     from cstoannot.codebook.bulk_actions import add_codebook
     from cstoannot.codebook.queries import visible_codes
 
@@ -86,7 +85,7 @@ def codebook(scope: Any, large: Large) -> dict[str, int]:
 
 
 def sources(scope: Any, large: Large) -> dict[int, tuple[int, str]]:
-    """The sources; id and text by number."""
+    """Create the sources; return id and text by number."""
     from cstoannot.models import Source
 
     found: dict[int, tuple[int, str]] = {}
@@ -126,7 +125,7 @@ def annotations(
     codes: dict[str, int],
     texts: dict[int, tuple[int, str]],
 ) -> int:
-    """All annotations; how many there are."""
+    """Create all annotations; return their number."""
     from cstoannot.models import Annotation, Speaker
 
     speakers: dict[str, int] = {}
@@ -164,7 +163,7 @@ def annotations(
 
 
 def fill(large: Large) -> str:
-    """Lay all of it down, and say how long each part took."""
+    """Insert everything; return a sentence on how long each part took."""
     from django.db import connection
 
     from cstoannot.accounts.actions import ensure_user

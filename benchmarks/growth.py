@@ -1,15 +1,15 @@
-"""What a large codebook costs the browser: 17 to 500 codes on texts of 100 to 1,000 paragraphs.
+"""Browser CPU with large codebooks: 17 to 500 codes on texts of 100 to 1,000 paragraphs.
 
     python -m benchmarks.growth [--codes 17,50,100,200,500] [--paragraphs 100,500,1000]
                                 [--passages 2000] [--runs 3]
     python -m benchmarks.growth_figure [--before FILE] docs/images/growth.svg
 
-Each text has `--passages` passages of one coder, spread over all codes. Opened are the annotate
+Each text has `--passages` passages of one coder, spread over all codes. Measured are the annotate
 page and two such texts side by side; each run is a navigation in the same tab after one unmeasured
-visit. CPU of renderers is counted until two seconds after the passages were painted. `step` is the
-CPU of going to the next passage (side by side: to the next claim), `filter` of showing one code
-alone and all again, `add` of selecting words and coding them, each as the mean of several. All in
-milliseconds; `growth_figure` draws them.
+visit. The CPU of renderers is counted until two seconds after the passages were painted. `step` is
+going to the next passage (side by side: to the next claim), `filter` showing one code alone and
+all again, `add` selecting and coding words, each the mean of several. All values are milliseconds
+of CPU; `growth_figure` draws them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from benchmarks.tools import running
 
 STEPS = 10
 PAINTED = "html[data-painted]"
-# As touch does: the browser's own selection of the words of a paragraph in view.
+# Selects words of a visible paragraph with the browser's own selection, as touch does.
 SELECT = """(place) => {
   const seen = [...document.querySelectorAll("#text p")].filter((p) => {
     const { top, bottom } = p.getBoundingClientRect();
@@ -41,12 +41,12 @@ SELECT = """(place) => {
 
 
 def read_numbers(words: str) -> list[int]:
-    """The numbers of a list with commas."""
+    """Parse a comma-separated list of numbers."""
     return [int(word) for word in words.split(",")]
 
 
 def measure_cpu(work: Callable[[], None], times: int) -> float:
-    """Renderer CPU of `work` in milliseconds, each time."""
+    """Return the renderer CPU of `work` in milliseconds, the mean of `times` runs."""
     cpu = BrowserCPU()
     cpu.begin()
     for _ in range(times):
@@ -55,7 +55,7 @@ def measure_cpu(work: Callable[[], None], times: int) -> float:
 
 
 def open_page(page: Page, address: str) -> float:
-    """Renderer CPU of opening a page in milliseconds."""
+    """Return the renderer CPU of opening a page in milliseconds."""
 
     def work() -> None:
         page.goto(address, wait_until="commit")
@@ -79,20 +79,20 @@ def filter_by_code(page: Page) -> None:
 
 
 def code_words(page: Page, place: int) -> None:
-    """Code the first words of one of the paragraphs in view."""
+    """Code the first words of a visible paragraph."""
     page.evaluate(SELECT, place)
     page.wait_for_timeout(150)
     press_key(page, "1")
 
 
 def measure_opening(page: Page, address: str, runs: int) -> float:
-    """Renderer CPU of opening a page, the median after one visit that is not counted."""
+    """Return the renderer CPU of opening a page, the median after one unmeasured visit."""
     open_page(page, address)
     return quantile([open_page(page, address) for _ in range(runs)], 0.5)
 
 
 def measure_annotating(page: Page, address: str, runs: int) -> Row:
-    """Open, go from passage to passage, filter."""
+    """Measure opening, going from passage to passage, and filtering."""
     taken = measure_opening(page, address, runs)
     page.locator("#text").focus()
     step = measure_cpu(lambda: press_key(page, "j"), STEPS)
@@ -102,7 +102,7 @@ def measure_annotating(page: Page, address: str, runs: int) -> Row:
 
 
 def measure_adding(page: Page, address: str) -> Row:
-    """Code passages in a text that is not finished."""
+    """Measure coding passages in a text that is not finished."""
     open_page(page, address)
     page.wait_for_selector("html[data-ready]", state="attached")
     places = count()
@@ -110,14 +110,14 @@ def measure_adding(page: Page, address: str) -> Row:
 
 
 def measure_side_by_side(page: Page, address: str, runs: int) -> Row:
-    """Open, go from claim to claim."""
+    """Measure opening and going from claim to claim."""
     taken = measure_opening(page, address, runs)
     page.locator(".text").first.focus()
     return {"beside: open": taken, "beside: step": measure_cpu(lambda: press_key(page, "j"), STEPS)}
 
 
 def measure_growth(tool: Cstoannot, options: argparse.Namespace) -> list[Row]:
-    """A row for each number of codes and of paragraphs."""
+    """Return a row for each number of codes and of paragraphs."""
     rows: list[Row] = []
     with chromium() as browser:
         context = browser.new_context(viewport=VIEWPORT)
@@ -137,7 +137,7 @@ def measure_growth(tool: Cstoannot, options: argparse.Namespace) -> list[Row]:
 def measure_texts(
     tool: Cstoannot, page: Page, project: str, keys: dict[str, list[str]], runs: int
 ) -> Row:
-    """What two texts cost, alone and side by side."""
+    """Measure two texts, alone and side by side."""
     root = f"/projects/{project}"
     one = tool.address(f"{root}/sources/{keys['sources'][0]}/")
     both = tool.address(f"{root}/compare/reading/?source={','.join(keys['sources'])}")

@@ -1,4 +1,4 @@
-"""Draws what `growth` measured as SVG.
+"""Draws the results of `growth` as SVG.
 
     python -m benchmarks.growth_figure [--before FILE] docs/images/growth.svg
 
@@ -71,7 +71,7 @@ def _curves(panel: int, name: str, rows: Rows, dash: str) -> Iterator[str]:
 
 
 def growth_figure(after: Rows, before: Rows = ()) -> str:
-    """The renderer's CPU by number of codes, a curve for each number of paragraphs."""
+    """Render the renderer CPU by number of codes, with a curve per number of paragraphs."""
     width, height = LEFT + 2 * WIDTH + GAP + 24, TOP + HEIGHT + 84
     body = [f'<rect width="{width}" height="{height}" fill="#fff"/>']
     body.append(_text(16, 24, "Renderer CPU to open a text with 2,000 passages", 'font-size="15"'))

@@ -1,9 +1,9 @@
-"""Makes projects with large codebooks for `growth`; run in a process of its own.
+"""Creates projects with large codebooks for `growth`; runs in a separate process.
 
     python -m benchmarks.growth_setup < {"user": …, "project": …, "codes": 500,
                                          "paragraphs": [100, 500], "passages": 2000}
 
-Reads one JSON object, prints one: by number of paragraphs the ids of two sources and of their
+Reads one JSON object and prints one: by number of paragraphs, the ids of two sources and of their
 assignments, both finished by the user, who owns the project. The first code has the key 1.
 """
 
@@ -21,12 +21,12 @@ import django
 
 from benchmarks.large import WORD_WEIGHTS, WORDS
 
-GROUP = 20  # codes in a group, the one above them included
+GROUP = 20  # codes in a group, including their parent
 AT_ONCE = 500
 
 
 def make_codebook(codes: int) -> list[dict[str, Any]]:
-    """Groups of codes, each with a claim and a definition."""
+    """Return groups of codes, each with a claim and a definition."""
     entries = []
     for first in range(0, codes, GROUP):
         numbers = range(first + 1, min(first + GROUP, codes) + 1)
@@ -45,7 +45,7 @@ def make_codebook(codes: int) -> list[dict[str, Any]]:
 
 
 def write_article(random: Random, paragraphs: int) -> tuple[str, list[tuple[int, int]]]:
-    """Short paragraphs, and where each stands."""
+    """Return a text of short paragraphs, and the span of each."""
     text, spans = "", []
     for _ in range(paragraphs):
         words = random.choices(WORDS, cum_weights=WORD_WEIGHTS, k=random.randint(6, 14))
@@ -58,7 +58,7 @@ def write_article(random: Random, paragraphs: int) -> tuple[str, list[tuple[int,
 def spread_passages(
     random: Random, spans: list[tuple[int, int]], codes: int, count: int
 ) -> Iterator[tuple[str, int, int]]:
-    """Spread over all codes and paragraphs; one in ten goes on into the next paragraph."""
+    """Yield passages over all codes and paragraphs; 1 in 10 extends into the next paragraph."""
     for number in range(count):
         place = random.randrange(len(spans))
         start, end = spans[place]
@@ -69,8 +69,8 @@ def spread_passages(
 
 
 def make_project(wish: dict[str, Any]) -> dict[int, dict[str, list[str]]]:
-    """Do what the wish says, through the same actions as the pages."""
-    # Only after `django.setup()` can these be imported.
+    """Create what `wish` describes, through the same actions as the pages."""
+    # These imports need `django.setup()` first.
     from cstoannot.accounts.actions import ensure_user
     from cstoannot.annotations.actions import Draft
     from cstoannot.annotations.bulk_actions import save_annotations

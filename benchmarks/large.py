@@ -1,10 +1,10 @@
 """The load "large" as plain data: 10,000 sources, 200 codes, 10 annotators, 1,000,000 annotations.
 
-Seeded: the same numbers give the same bytes (with the same version of Python), and every source
-can be made without making those before it. Offsets are code points, half-open; moments are
-milliseconds since 1970. Nothing here knows how the data are stored.
+Seeded: the same parameters give the same bytes (with the same version of Python), and each source
+can be generated without those before it. Offsets are code points, half-open; times are
+milliseconds since 1970. Independent of how the data are stored.
 
-    python -m benchmarks.large 10000        # makes all of it, says how long it took
+    python -m benchmarks.large 10000        # generates all of it, prints how long it took
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ VOCABULARY = (
     "2021 2022 first second third most some any all other such same own new large small clear"
 )
 WORDS = VOCABULARY.split()
-# Frequencies fall with the rank, as in every natural text.
+# Frequencies fall with the rank, as in natural text (Zipf).
 WORD_WEIGHTS = list(accumulate(1 / (rank + 3) for rank in range(len(WORDS))))
 STANCES = ("supports", "opposes", "mixed", "")
 STANCE_WEIGHTS = (0.45, 0.75, 0.83, 1.0)
@@ -54,7 +54,7 @@ class Code(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A text with what is known of it; `number` counts from 1."""
+    """A text with its metadata; `number` counts from 1."""
 
     number: int
     title: str
@@ -80,7 +80,7 @@ class Annotation(NamedTuple):
 
 
 class Prose(NamedTuple):
-    """A text with the places where its words and sentences begin and end."""
+    """A text with the spans of its words and sentences."""
 
     text: str
     starts: list[int]
@@ -90,7 +90,7 @@ class Prose(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """What a perfectly careful reader would mark: first and last word, code and the rest."""
+    """The true passage, which annotators approximate: first and last word, code and the rest."""
 
     first: int
     last: int
@@ -100,7 +100,7 @@ class Passage(NamedTuple):
 
 
 def prose(random: Random, characters: int) -> Prose:
-    """Sentences of 8–36 words in paragraphs of 2–7 sentences, about `characters` long."""
+    """Return sentences of 8–36 words in paragraphs of 2–7 sentences, about `characters` long."""
     parts: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -130,7 +130,7 @@ def prose(random: Random, characters: int) -> Prose:
 
 
 def choose_words(random: Random, text: Prose) -> tuple[int, int]:
-    """First and last word of a passage: a sentence, part of one, or two."""
+    """Return the first and last word of a passage: a sentence, part of one, or two."""
     number = int(random.random() * len(text.sentences))
     first, last = text.sentences[number]
     kind = random.random()
@@ -145,7 +145,7 @@ def choose_words(random: Random, text: Prose) -> tuple[int, int]:
 
 
 def document(characters: int, passages: int, *, seed: int = 1) -> tuple[str, list[tuple[int, int]]]:
-    """One text and `passages` places in it, for benchmarks that need no project around them."""
+    """Return one text and `passages` spans, for benchmarks that need no project."""
     random = Random(f"{seed}:document")
     text = prose(random, characters)
     chosen = (choose_words(random, text) for _ in range(passages))
@@ -154,7 +154,7 @@ def document(characters: int, passages: int, *, seed: int = 1) -> tuple[str, lis
 
 @dataclass(frozen=True)
 class Large:
-    """The load at any size; `annotations()` gives `sources * per_source` of them."""
+    """The load at any size; `annotations()` yields `sources * per_source` annotations."""
 
     sources: int = 10_000
     codes: int = 200
@@ -164,7 +164,7 @@ class Large:
     seed: int = 1
 
     def codebook(self) -> Iterator[Code]:
-        """Codes in a tree of two levels, parents before their children."""
+        """Yield codes of a tree of two levels, parents before their children."""
         for number in range(self.codes):
             parent = number - number % 10
             yield Code(
@@ -175,11 +175,10 @@ class Large:
             )
 
     def annotator_names(self) -> list[str]:
-        """User names."""
         return [f"annotator-{number + 1:02d}" for number in range(self.annotators)]
 
     def readers(self, number: int) -> list[str]:
-        """Who is assigned the source, and finished it: two, three or four of them."""
+        """Return the two to four annotators who were assigned the source and finished it."""
         random = Random(f"{self.seed}:readers:{number}")
         count = min(self.annotators, random.choices((2, 3, 4), (20, 60, 20))[0])
         return sorted(random.sample(self.annotator_names(), count))
@@ -188,7 +187,7 @@ class Large:
         return prose(Random(f"{self.seed}:text:{number}"), self.characters)
 
     def source_texts(self) -> Iterator[Source]:
-        """All sources in order."""
+        """Yield all sources in order."""
         for number in range(1, self.sources + 1):
             yield Source(
                 number=number,
@@ -200,7 +199,7 @@ class Large:
             )
 
     def annotations(self) -> Iterator[Annotation]:
-        """All annotations, by source and annotator."""
+        """Yield all annotations by source and annotator."""
         codes = [code.slug for code in self.codebook()]
         weights = list(accumulate(1 / (rank + 5) for rank in range(self.codes)))
         for number in range(1, self.sources + 1):
@@ -208,7 +207,7 @@ class Large:
 
 
 def _passages(random: Random, text: Prose, weights: Sequence[float]) -> Iterator[Passage]:
-    """Ever more passages, the common codes more often than the rare."""
+    """Yield passages without end, with codes by their weights."""
     voices = random.sample(SPEAKERS, 3)
     while True:
         first, last = choose_words(random, text)
@@ -222,7 +221,7 @@ def _passages(random: Random, text: Prose, weights: Sequence[float]) -> Iterator
 
 
 def _misread(random: Random, passage: Passage, codes: int, words: int) -> Passage:
-    """The passage as one annotator marks it: often the same, sometimes a little different."""
+    """Return the passage as one annotator marks it: often equal, sometimes slightly different."""
     first, last, code, stance, voice = passage
     if random.random() < 0.3:
         first = min(words - 1, max(0, first + int(random.random() * 7) - 3))
@@ -240,7 +239,7 @@ def _misread(random: Random, passage: Passage, codes: int, words: int) -> Passag
 def _coding(
     large: Large, number: int, codes: Sequence[str], weights: Sequence[float]
 ) -> Iterator[Annotation]:
-    """The annotations of one source: each reader finds most passages, none finds all."""
+    """Yield the annotations of one source: each reader finds most passages, none finds all."""
     random = Random(f"{large.seed}:coding:{number}")
     text = large._prose(number)
     readers = large.readers(number)
@@ -273,14 +272,14 @@ def _coding(
 
 
 def identifier(random: Random, moment: int) -> str:
-    """A UUID of version 7, as clients make them."""
+    """Return a UUID of version 7, as clients generate them."""
     bits = random.getrandbits(74)
     tail = f"{bits & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000:016x}"
     return f"{moment >> 16:08x}-{moment & 0xFFFF:04x}-7{bits >> 62:03x}-{tail[:4]}-{tail[4:]}"
 
 
 def main() -> None:
-    """Make everything once and say how long it took."""
+    """Generate everything once and print how long it took."""
     large = Large(sources=int(sys.argv[1]) if len(sys.argv) > 1 else Large.sources)
     began = time.process_time()
     characters = sum(len(source.text) for source in large.source_texts())

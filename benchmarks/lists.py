@@ -1,10 +1,10 @@
-"""How long lists and pages take on the load "large", p95, the server alone.
+"""Response times (p95) of lists and pages on the load "large", server only.
 
     DATABASE_URL=postgres://… python -m benchmarks.fill
     DATABASE_URL=postgres://… python -m benchmarks.lists
 
-Each address is asked `RUNS` times in this process, as its owner and as an annotator, through the
-whole of Django but no socket: what is measured is the work, not the wire.
+Each URL is requested `RUNS` times in this process, as the owner and as an annotator, through all
+of Django but no socket: without network time.
 """
 
 from __future__ import annotations

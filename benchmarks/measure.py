@@ -1,8 +1,8 @@
-"""What is measured, and how: CPU and memory of process trees, HTTP load, a browser.
+"""Measures CPU and memory of process trees, HTTP load, and a browser.
 
-CPU time is in seconds and counts user and system time of a process and everything it started;
-it is what stays comparable on a machine that does other things at the same time. Memory is in
-MiB. Servers are reached on 127.0.0.1 only and are ended by their process id.
+CPU time is the user and system time in seconds of a process and everything it started; it stays
+comparable on a machine that does other work at the same time. Memory is in MiB. Servers listen on
+127.0.0.1 only and are ended by their process id.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the third on; empty if the process is gone."""
+    """Return the fields of /proc/PID/stat from the third on; empty if the process is gone."""
     try:
         # The second field is the command in brackets and may hold spaces.
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -52,7 +52,7 @@ def _stat(pid: int) -> list[str]:
 
 
 def tree(root: int) -> list[int]:
-    """The process and all its living descendants."""
+    """Return the ids of the process and all its living descendants."""
     parents: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and (fields := _stat(int(entry.name))):
@@ -64,18 +64,18 @@ def tree(root: int) -> list[int]:
 
 
 def cpu_of(pid: int) -> float:
-    """CPU seconds of a process, with those of its ended and waited-for children."""
+    """Return CPU seconds of a process and of its children that ended and were waited for."""
     fields = _stat(pid)
     return sum(map(int, fields[11:15])) / TICK if fields else 0.0
 
 
 def cpu(root: int) -> float:
-    """CPU seconds of a process tree."""
+    """Return CPU seconds of a process tree."""
     return sum(map(cpu_of, tree(root)))
 
 
 def memory(root: int) -> float:
-    """Proportional set size of a process tree in MiB: shared pages are counted once."""
+    """Return the proportional set size of a process tree in MiB: shared pages count once."""
     total = 0
     for pid in tree(root):
         try:
@@ -87,7 +87,7 @@ def memory(root: int) -> float:
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody listens on now."""
+    """Return an unused port of the loopback interface."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
@@ -95,7 +95,7 @@ def free_port() -> int:
 
 
 class Server:
-    """A server started by us, in a session of its own, ended by its process id."""
+    """A server that this process started, in its own session; ended by its process id."""
 
     def __init__(self, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
         self.process = process
@@ -137,11 +137,10 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """The id of the process that was started."""
         return self.process.pid
 
     def stop(self) -> None:
-        """Ask the process to end, and after 10 s end it and what it left behind."""
+        """Ask the process to end; after 10 s kill it and its remaining children."""
         pids = tree(self.pid)
         self.process.terminate()
         try:
@@ -163,7 +162,7 @@ class Server:
 
 
 class Reply:
-    """Status, headers and body of an answer."""
+    """Status, headers and body of a response."""
 
     def __init__(self, response: http.client.HTTPResponse) -> None:
         self.status = response.status
@@ -171,12 +170,12 @@ class Reply:
         self.body = response.read()
 
     def json(self) -> Any:
-        """The body as JSON."""
+        """Return the body as JSON."""
         return json.loads(self.body)
 
 
 class Client:
-    """One person's browser as far as HTTP goes: a kept connection and its cookies."""
+    """An HTTP client like one browser: a persistent connection and its cookies."""
 
     def __init__(self, port: int, *, headers: Mapping[str, str] | None = None) -> None:
         self.port = port
@@ -220,14 +219,13 @@ class Client:
         return Reply(response)
 
     def close(self) -> None:
-        """Close the connection."""
         self._connection.close()
 
 
 def load(clients: Sequence[Client], work: Callable[[Client, int], None], total: int) -> list[float]:
-    """Let the clients do jobs 0…total-1 between them, each one job at a time.
+    """Divide jobs 0…total-1 among the clients, each one job at a time.
 
-    Returns the wall time of each job in seconds, unordered. The first error is raised again.
+    Returns the wall time of each job in seconds, unordered. Raises the first error.
     """
     jobs: Iterator[int] = iter(range(total))
     lock = threading.Lock()
@@ -259,7 +257,7 @@ def load(clients: Sequence[Client], work: Callable[[Client, int], None], total: 
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The smallest value that `share` of the values do not exceed."""
+    """Return the smallest value that `share` of the values do not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
@@ -269,7 +267,7 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Chromium without window and without traffic of its own."""
+    """Run Chromium, headless and without background traffic."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=list(CHROMIUM_ARGUMENTS)
@@ -288,7 +286,7 @@ class BrowserCPU:
 
     @staticmethod
     def _now() -> dict[int, tuple[bool, float]]:
-        """Process id → whether it is a renderer, CPU seconds."""
+        """Return by process id whether it is a renderer, and its CPU seconds."""
         found: dict[int, tuple[bool, float]] = {}
         for pid in tree(os.getpid()):
             try:
@@ -300,11 +298,11 @@ class BrowserCPU:
         return found
 
     def begin(self) -> None:
-        """Forget what was used so far."""
+        """Start counting from here."""
         self._before = {pid: used for pid, (_, used) in self._now().items()}
 
     def used(self) -> tuple[float, float]:
-        """CPU seconds of the renderers, and of the whole browser."""
+        """Return CPU seconds of the renderers and of the whole browser."""
         renderer = whole = 0.0
         for pid, (is_renderer, used) in self._now().items():
             spent = used - self._before.get(pid, 0.0)

@@ -2,9 +2,9 @@
 
     python -m benchmarks.open [--peers taguette,doccano] [--passages 1000] [--runs 5]
 
-Each run is a navigation in the same tab; one unmeasured run before fills the browser's cache.
-Server and renderer are counted until two seconds after the highlights were seen, because some
-pages go on working; the milliseconds end with the frame that shows them.
+Each run is a navigation in the same tab; one unmeasured run fills the browser's cache first.
+The CPU of server and renderer is counted until two seconds after the highlights appeared, because
+some pages continue to work; the milliseconds end with the frame that shows them.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from benchmarks.tool import Document, Span, Tool
 from benchmarks.tools import arguments, run
 
 QUIET = 2000
-"""Milliseconds given to a page to finish what it does after showing the highlights."""
+"""Milliseconds for a page to finish its work after showing the highlights."""
 
 
 def visit(tool: Tool, page: Page, target: Document, passages: int) -> tuple[float, ...]:
-    """Seen after ms; then CPU ms of server, renderers and whole browser, and the requests."""
+    """Return ms until shown; CPU ms of server, renderers, whole browser; number of requests."""
     requests: list[str] = []
 
     def note(request: Request) -> None:
@@ -44,7 +44,7 @@ def visit(tool: Tool, page: Page, target: Document, passages: int) -> tuple[floa
 
 
 def measure(tool: Tool, text: str, spans: list[Span], runs: int) -> Row:
-    """One row: medians over `runs` navigations; the walk through the text is done once."""
+    """Return medians over `runs` navigations, and one walk through the text."""
     target = tool.make_document(text, spans)
     if (held := tool.count(target)) != len(spans):
         raise RuntimeError(f"{tool.name} holds {held} of {len(spans)} annotations")
@@ -78,7 +78,7 @@ def measure(tool: Tool, text: str, spans: list[Span], runs: int) -> Row:
 
 
 def main() -> int:
-    """Read the options, measure, publish; the number of tools that failed."""
+    """Read the options, measure, publish; return the number of tools that failed."""
     parser = arguments(__doc__)
     parser.add_argument("--passages", type=int, default=1000, help="annotations in the text")
     parser.add_argument("--runs", type=int, default=5, help="navigations, of which the median")

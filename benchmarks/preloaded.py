@@ -1,6 +1,6 @@
-"""Load the application once; then, for each line that is read, fork a server and say how it ended.
+"""Loads the application once; for each line read, forks a server and prints its exit code.
 
-It is what `manage.py serve` calls, without the seconds of loading. Used by benchmarks/stop.py.
+Runs what `manage.py serve` calls, without the seconds of loading. Used by benchmarks/stop.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import django
 
 
 def main() -> None:
-    """Print the server's process id, then its exit code, and again."""
+    """Print the server's process id, then its exit code, for each line read."""
     django.setup()
     from django.conf import settings
 

@@ -1,4 +1,4 @@
-"""Plain tables, and the JSON beside them."""
+"""Prints result tables and writes them as JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _cell(value: str | float) -> str:
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Columns by the keys of the first row, numbers to the right."""
+    """Format a table; columns are the keys of the first row, numbers are right-aligned."""
     names = list(rows[0])
     lines = [names, *([_cell(row[name]) for name in names] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(names))]
@@ -34,7 +34,7 @@ def table(rows: Sequence[Row]) -> str:
 def publish(
     name: str, rows: Sequence[Row], *, failed: Sequence[str], options: Mapping[str, object]
 ) -> None:
-    """Print the table and write it to var/benchmarks/NAME.json, with when and on what."""
+    """Print the table; write it to var/benchmarks/NAME.json with time and machine."""
     if rows:
         print(table(rows))
     if failed:
@@ -43,7 +43,7 @@ def publish(
     content = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
-        # An address of a database holds a password.
+        # A database URL contains a password.
         "options": {**options, "database": str(options.get("database", "")).split(":")[0]},
         "rows": list(rows),
         "failed": list(failed),

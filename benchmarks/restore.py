@@ -1,9 +1,9 @@
-"""Restores an archive while somebody saves, and measures both.
+"""Measures restoring an archive and saves at the same time.
 
     CSTOANNOT_DATA=… python -m benchmarks.restore ARCHIVE OWNER
 
-On SQLite: the save is a transaction of one row, begun as the product begins its own, from another
-process than the one that restores. Says seconds, highest memory and the longest wait of a save.
+On SQLite. Each save is a transaction of one row, begun as cstoannot begins its own, in another
+process than the restore. Prints seconds, peak memory and the longest wait of a save.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 
 def _highest_memory(pid: int) -> int:
-    """In MiB; 0 once the process has ended."""
+    """Return the peak memory in MiB; 0 once the process has ended."""
     try:
         words = Path(f"/proc/{pid}/status").read_text().split()
         return int(words[words.index("VmHWM:") + 1]) // 1024

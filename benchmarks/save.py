@@ -2,8 +2,8 @@
 
     python -m benchmarks.save [--peers taguette,doccano] [--clients 1,8,32] [--saves 300]
 
-The text is new for each number of clients. After it, the tool is asked how many annotations it
-holds: each save must be there, and once.
+Each number of clients uses a new text. Afterwards the number of annotations in the tool is
+checked: each save must be stored exactly once.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from benchmarks.tool import Document, Span, Tool
 from benchmarks.tools import arguments, run
 
 WARMING = 60
-"""Saves before measuring, so that every worker has loaded what it loads on first use."""
+"""Saves before measuring, so that every worker is warmed up."""
 
 
 def measure(tool: Tool, text: str, spans: list[Span], clients: int) -> Row:
-    """One row: `clients` at once, `len(spans)` saves between them."""
+    """Measure `len(spans)` saves by `clients` concurrent clients; return one row."""
     target = tool.make_document(text)
     people = [tool.client() for _ in range(clients)]
 
@@ -53,7 +53,7 @@ def measure(tool: Tool, text: str, spans: list[Span], clients: int) -> Row:
 
 
 def main() -> int:
-    """Read the options, measure, publish; the number of tools that failed."""
+    """Read the options, measure, publish; return the number of tools that failed."""
     parser = arguments(__doc__)
     parser.add_argument("--clients", default="1,8", help="comma-separated numbers of clients")
     parser.add_argument("--saves", type=int, default=300, help="saves in each row")

@@ -1,10 +1,10 @@
-"""Twenty minutes of everything at once: is anything lost, doubled, or answered 500?
+"""Runs everything at once for 20 minutes: is anything lost, duplicated or answered with 500?
 
     python -m benchmarks.soak [--minutes 20] [--database postgres://…] [--restart-database "…"]
 
-Coders save as the annotation page does: the same id again until it is acknowledged. Meanwhile the
-lead changes the codebook, archives are restored, exports are read, the server is killed every
-minute and started again, and PostgreSQL is restarted by the command that is given.
+Coders save as the annotation page does: they repeat the same id until it is acknowledged.
+Meanwhile the lead changes the codebook, archives are restored, exports are read, the server is
+killed and restarted every minute, and PostgreSQL is restarted with the given command.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ TEXT = "Nobody came. " * 400
 
 
 class Soaked(Cstoannot):
-    """An installation whose server comes back on the data that it had."""
+    """An installation whose server can be killed and restarted on the same data."""
 
     def kill(self) -> None:
-        """End the server's processes as a power cut does."""
+        """Kill the server's processes, like a power cut."""
         with suppress(ProcessLookupError):
             os.killpg(self.server.pid, signal.SIGKILL)
         self.server.stop()
-        # A worker that is killed may listen a little longer than its supervisor lives.
+        # A killed worker may listen a little longer than its supervisor.
         while _is_open(self.port):
             time.sleep(0.05)
 
@@ -62,7 +62,7 @@ class Soaked(Cstoannot):
         )
 
     def make_coder(self, name: str, owner: Client, document: Document) -> str:
-        """A member to whom the source is assigned; returns their token."""
+        """Create a member with the source assigned; return their token."""
         self._run("-m", SETUP, given={"user": name, "password": secrets.token_urlsafe(16)})
         path = f"/api/v1/projects/{document.project}"
         owner.send("POST", f"{path}/members/", data={"username": name, "role": "annotator"})
@@ -71,7 +71,7 @@ class Soaked(Cstoannot):
         return self._run("manage.py", "create_token", name).strip()
 
     def restore(self, archive: Path, slug: str) -> None:
-        """Restore the archive as another project, by the command."""
+        """Restore the archive as another project, with the command."""
         self._run("manage.py", "restore_project", str(archive), "--slug", slug)
 
 
@@ -82,14 +82,14 @@ def _is_open(port: int) -> bool:
 
 @dataclass
 class Answers:
-    """What all clients together were answered."""
+    """Counts the responses to all clients."""
 
     statuses: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, what: str, status: int, body: bytes) -> None:
-        """Count an answer, and keep what must not be."""
+        """Count a response, and record unexpected ones."""
         with self.lock:
             self.statuses[str(status)] += 1
             if status >= 500 and status != 503:
@@ -97,14 +97,14 @@ class Answers:
 
 
 class Caller:
-    """One client that connects anew when the server is gone."""
+    """A client that reconnects when the server is gone."""
 
     def __init__(self, port: int, token: str, answers: Answers) -> None:
         self.port, self.token, self.answers = port, token, answers
         self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     def ask(self, method: str, path: str, data: object = None, **headers: str) -> int:
-        """The status of the answer; 0 if there was none."""
+        """Send a request; return the response's status, 0 without a response."""
         sent = {"Authorization": f"Bearer {self.token}", **headers}
         body = None
         if data is not None:
@@ -124,14 +124,14 @@ class Caller:
 
 
 class Coder(Caller):
-    """Saves one passage after the other, each until it is acknowledged."""
+    """Saves passages one after the other, repeating each until it is acknowledged."""
 
     def __init__(self, port: int, token: str, answers: Answers) -> None:
         super().__init__(port, token, answers)
         self.acknowledged: set[str] = set()
 
     def save(self, document: Document, is_over: Callable[[], bool]) -> None:
-        """One passage; the code is another one if the lead has retired it."""
+        """Save one passage; change to another code if the lead has retired it."""
         key = str(identifier(RANDOM, time.time_ns() // 1_000_000))
         path = f"/api/v1/projects/{document.project}/annotations/{key}/"
         start = RANDOM.randrange(len(TEXT) - 20)
@@ -145,7 +145,7 @@ class Coder(Caller):
 
 
 class Soak:
-    """All of it, until the time is over."""
+    """The whole soak test, until the time is over."""
 
     def __init__(self, database: str, minutes: float, restart: str) -> None:
         self.tool = Soaked(database)
@@ -163,11 +163,10 @@ class Soak:
         self.server_lock = threading.Lock()
 
     def is_over(self) -> bool:
-        """Whether the time is over."""
         return time.monotonic() > self.end
 
     def run(self) -> None:
-        """Everybody at once."""
+        """Run all threads."""
         works = [
             self._change_codebook,
             self._export_often,
@@ -214,7 +213,7 @@ class Soak:
             if reader.ask("GET", path) != 200:
                 continue
             archive.write_bytes(reader.body)
-            with suppress(RuntimeError):  # the database may be away just now
+            with suppress(RuntimeError):  # the database may be down
                 self.tool.restore(archive, f"restored-{secrets.token_hex(4)}")
                 self.happened["archives restored"] += 1
 
@@ -236,13 +235,13 @@ class Soak:
                 self.sizes.append(memory(self.tool.server.pid))
 
     def _wait(self, seconds: float) -> bool:
-        """Whether the time is over after these seconds."""
+        """Wait these seconds; return whether the time is over."""
         until = min(self.end, time.monotonic() + seconds)
         time.sleep(max(0.0, until - time.monotonic()))
         return self.is_over()
 
     def measure(self) -> tuple[Row, list[str]]:
-        """What became of it; and what is wrong."""
+        """Return the result row and the errors."""
         self.tool.kill()
         self.tool.start_again()
         stored = self.tool.identifiers(self.document)
@@ -265,7 +264,7 @@ class Soak:
 
 
 def main() -> int:
-    """Read the options, soak, publish; how much went wrong."""
+    """Read the options, run, publish; return the number of errors."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", default="", help="DATABASE_URL; else SQLite")
     parser.add_argument("--minutes", type=float, default=20)

@@ -1,12 +1,12 @@
-"""What it costs to start again: CPU of `manage.py serve` until it answers.
+"""CPU of `manage.py serve` from start to first response.
 
     python -m benchmarks.start [--runs 5] [--python PATH] [--database postgres://…]
 
-The first start makes the database, collects the static files and compiles the modules. Each later
-one is asked for the sign-in page until it answers. `CPU s` is the user and system time of all its
-processes until then, `rested` the same three seconds later: nothing is put off that a later request
-would pay for. `--python` names the interpreter of another environment, such as one with
-`requirements.txt` alone. A database that is named must be empty before the first start.
+The first start creates the database, collects the static files and compiles the modules. Each
+later start is measured by requesting the login page until it responds. `CPU s` is the user and
+system time of all its processes until then, `rested` the same three seconds later, to show work
+that was only deferred. `--python` names the interpreter of another environment, such as one with
+`requirements.txt` alone. The database in `--database` must be empty before the first start.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ REST = 3  # seconds
 
 
 def start_once(python: str, database: str) -> tuple[float, float, float]:
-    """CPU seconds until the first answer, the same after a rest, and wall seconds."""
+    """Return CPU seconds until the first response, the same after a rest, and wall seconds."""
     folder, port = FOLDER / "start", free_port()
     variables = {"CSTOANNOT_DATA": str(folder.resolve() / "data"), "PORT": str(port)}
     if database:

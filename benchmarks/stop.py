@@ -1,13 +1,13 @@
-"""Stop the server a hundred times in each way, and look at what becomes of requests and saves.
+"""Stops the server 100 times in each way, and checks requests and saves.
 
     python -m benchmarks.stop [--database postgres://…] [--times 100] [--kinds load-TERM-group,…]
 
-Where a request has crossed the end of its kept connection it is repeated, as HTTP asks of clients.
+A request sent while the server closes its persistent connection is repeated, as HTTP requires.
 
-A kind is a moment (start, idle, load), a signal (TERM, INT) and whom it is sent to (group, master).
-While it starts (from the first line of `manage.py` on) the server is `manage.py serve`; later it
-is forked from a process that has loaded the application. Under load eight people save on kept
-connections.
+A kind is a phase (start, idle, load), a signal (TERM, INT) and its target (group, master). In the
+phase start (from the first line of `manage.py` on), the server is `manage.py serve`; otherwise it
+is forked from a process that has loaded the application. Under load, eight clients save on
+persistent connections.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ KINDS = [
     for whom in ("group", "master")
 ]
 LIMIT = 10.0
-"""Seconds within which a server has to end."""
+"""Seconds within which a server must end."""
 SAVERS = 8
 
 
 @dataclass
 class Outcome:
-    """What happened in all stops of one kind."""
+    """The results of all stops of one kind."""
 
     took: list[float] = field(default_factory=list)
     hanging: int = 0
@@ -57,7 +57,7 @@ class Outcome:
     lost: int = 0
 
     def row(self, kind: str) -> Row:
-        """The line of the table."""
+        """Return the row of the table."""
         return {
             "kind": kind,
             "stops": len(self.took),
@@ -72,7 +72,7 @@ class Outcome:
 
 
 class Saver(threading.Thread):
-    """Saves on a kept connection until nothing listens; remembers what was acknowledged."""
+    """Saves on a persistent connection until nothing listens; records acknowledged saves."""
 
     def __init__(self, port: int, document: Document, token: str) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class Saver(threading.Thread):
         self.repeated = 0
         self.http = http.client.HTTPConnection(HOST, port, timeout=30)
         self._is_kept = False
-        """Whether a request has been answered on this connection."""
+        """Whether a request was answered on this connection."""
 
     def run(self) -> None:
         """Save again and again."""
@@ -94,11 +94,11 @@ class Saver(threading.Thread):
         self.http.close()
 
     def _save(self, key: str) -> bool:
-        """Save one annotation; false if nothing listens.
+        """Save one annotation; return false if nothing listens.
 
-        A server may close a kept connection while the client sends the next request on it. HTTP
-        has clients repeat a request that can be repeated (RFC 9110, 9.2.2), as this one, if no
-        byte of an answer has come.
+        A server may close a persistent connection while the client sends the next request on it.
+        Clients repeat an idempotent request, such as this one, if no byte of a response has
+        arrived (RFC 9110, 9.2.2).
         """
         if not self._is_connected():
             return False
@@ -114,7 +114,7 @@ class Saver(threading.Thread):
         self._is_kept = True
         if answer.status in {200, 201}:
             self.acknowledged.append(key)
-        elif answer.status != 503:  # too busy: an answer, but no save
+        elif answer.status != 503:  # too busy: a response, but no save
             self.unanswered.append(str(answer.status))
         return True
 
@@ -128,7 +128,7 @@ class Saver(threading.Thread):
         return True
 
     def _is_answered(self, key: str) -> bool:
-        """Send the request; whether any byte of an answer comes."""
+        """Send the request; return whether any byte of a response arrives."""
         path = f"/api/v1/projects/{self.document.project}/annotations/{key}/"
         start = len(self.acknowledged) % 500
         body = {"source": int(self.document.key), "code": self.document.code(start)}
@@ -143,7 +143,7 @@ class Saver(threading.Thread):
 
 
 class Stops:
-    """An installation with a project, whose server is started and stopped."""
+    """An installation with a project whose server is started and stopped."""
 
     def __init__(self, database: str, folder: Path) -> None:
         self.tool = Cstoannot(database)
@@ -161,7 +161,7 @@ class Stops:
         self._preloaded: subprocess.Popen[str] | None = None
 
     def close(self) -> None:
-        """End what is still there."""
+        """End the remaining processes."""
         if self._preloaded:
             assert self._preloaded.stdin and self._preloaded.stdout
             self._preloaded.stdin.close()
@@ -170,7 +170,7 @@ class Stops:
         self.log.close()
 
     def measure(self, kind: str, times: int) -> Outcome:
-        """Stop it so many times."""
+        """Stop the server `times` times."""
         moment, name, whom = kind.split("-")
         number = signal.Signals[f"SIG{name}"]
         outcome = Outcome()
@@ -231,7 +231,7 @@ class Stops:
             self.acknowledged |= set(saver.acknowledged)
 
     def _look_for_lost(self, outcome: Outcome) -> None:
-        """Ask a server that runs anew for every save that was acknowledged."""
+        """Check on a restarted server that every acknowledged save exists."""
         pid = self._fork()
         _wait_until_it_answers(self.tool.port)
         stored = set(self.tool.identifiers(self.document))
@@ -277,16 +277,16 @@ def _kill_group(pid: int) -> None:
 
 
 def _wait_until_it_is_loading(process: subprocess.Popen[bytes]) -> None:
-    """Wait until `manage.py` runs, whose first step is to have SIGINT end the process.
+    """Wait until `manage.py` runs, which first sets SIGINT to end the process.
 
-    Python may lose a SIGINT in its own start, some hundredths of a second (CPython reports "Failed
-    checking if argv[0] is an import path entry" and goes on), before any code of ours runs.
+    Python may lose a SIGINT in some hundredths of a second of its own start, before any code of
+    cstoannot runs (CPython reports "Failed checking if argv[0] is an import path entry").
     """
     status = Path(f"/proc/{process.pid}/status")
     while status.exists() and process.poll() is None:
         lines = dict(line.split(":\t", 1) for line in status.read_text().splitlines())
         ignored, caught = (int(lines[name], 16) for name in ("SigIgn", "SigCgt"))
-        # Python ignores SIGPIPE and catches SIGINT; `manage.py` sets SIGINT back.
+        # Python ignores SIGPIPE and catches SIGINT; `manage.py` resets SIGINT.
         if ignored & _get_signal_bit(signal.SIGPIPE) and not caught & _get_signal_bit(
             signal.SIGINT
         ):
@@ -314,7 +314,7 @@ def _wait_until_it_answers(port: int) -> None:
 
 
 def main() -> int:
-    """Read the options, stop and stop again, publish; the number of kinds that went wrong."""
+    """Read the options, run, publish; return the number of kinds with errors."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", default="", help="DATABASE_URL; else SQLite")
     parser.add_argument("--times", type=int, default=100, help="stops of each kind")

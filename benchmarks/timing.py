@@ -1,11 +1,11 @@
-"""Does the time of an answer tell whether somebody else has saved? As an attacker would measure it.
+"""Does a response's time reveal whether somebody else has saved? Measures it as an attacker would.
 
     python -m benchmarks.timing [--rounds 40]
 
-Each address whose answer rests on what is kept is asked with and without a save of another coder
-just before it; half of the times teach a threshold, the other half say how often it guesses right.
-Runs in a test database on the database of DATABASE_URL. That an answer takes the same queries and
-calls is what tests/access/test_timing.py counts, at every address.
+Each URL whose response uses a cache is requested with and without a save of another coder just
+before it. Half of the times set a threshold, the other half measure how often it guesses right.
+Runs in a test database on the server of DATABASE_URL. tests/access/test_timing.py checks that
+every URL makes the same queries and calls.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ ADDRESSES = [
 
 
 def measure_guessing(room: Room, address: str, rounds: int) -> float:
-    """The share of right guesses; an address that seems to tell is asked again, longer."""
+    """Return the share of right guesses; a URL that seems to leak is measured again, longer."""
     from tests.access.room import measure, sign_in
 
     client = sign_in(room.reader)
@@ -50,7 +50,7 @@ def measure_guessing(room: Room, address: str, rounds: int) -> float:
 
 
 def main() -> int:
-    """Print a line for each reader and address; the number of addresses that tell."""
+    """Print a line per reader and URL; return the number of URLs that leak."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=40, help="answers of each kind")
     options = parser.parse_args()
@@ -67,7 +67,7 @@ def main() -> int:
 
 
 def compare_all(rounds: int) -> int:
-    """The number of addresses that tell, each printed as it is known."""
+    """Print each result once it is known; return the number of URLs that leak."""
     from cstoannot.agreement.project_cache import clear_agreement_cache
     from cstoannot.comparison.project_cache import clear_comparison_cache as forget_comparison
     from tests.access.room import READERS, make_room

@@ -1,4 +1,4 @@
-"""What every compared tool can be asked to do, so that the scripts know none of them."""
+"""The common interface of the compared tools."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserContext, Page
 from benchmarks.measure import HOST, Client, Server, cpu, free_port, memory
 
 Span = tuple[int, int]
-# Passages are spread over so many codes, as in a project with a codebook.
+# Passages are spread over this many codes, as in a project with a codebook.
 CODES = tuple(f"article-{number}" for number in range(1, 11))
 
 # Resolves with the milliseconds between the start of the navigation and the first frame after
@@ -32,8 +32,8 @@ WAIT = """count => new Promise((resolve, reject) => {
 })"""
 
 
-# Goes through the page view by view, as somebody would who looks at every passage. A view is there
-# once two frames have passed in which nothing was put into the page or taken out of it.
+# Scrolls through the page view by view, like a reader of every passage. A view is complete once two
+# frames have passed without changes to the DOM.
 WALK = """async () => {
   const began = performance.now();
   let views = 1;
@@ -65,7 +65,7 @@ WALK = """async () => {
 
 @dataclass(frozen=True)
 class Document:
-    """A text in a tool, by the names the tool gave it."""
+    """A text in a tool, with the tool's ids."""
 
     project: str
     key: str
@@ -73,12 +73,12 @@ class Document:
     text: str
 
     def code(self, start: int) -> str:
-        """The code of the passage that begins there."""
+        """Return the code of the passage that begins at `start`."""
         return self.codes[start % len(self.codes)]
 
 
 class Program(ABC):
-    """What runs as a server; `folder` holds all it installs and stores."""
+    """A program that runs as a server; `folder` contains all it installs and stores."""
 
     name: ClassVar[str]
     requirements: ClassVar[Sequence[str]] = ()
@@ -117,11 +117,11 @@ class Program(ABC):
         self.server.stop()
 
     def cpu(self) -> float:
-        """CPU seconds the server has used."""
+        """Return the CPU seconds that the server has used."""
         return cpu(self.server.pid)
 
     def settle(self) -> None:
-        """Wait until the server idles: workers go on loading after they began to listen."""
+        """Wait until the server is idle: workers continue to load after they begin to listen."""
         for _ in range(60):
             before = self.cpu()
             time.sleep(0.5)
@@ -130,22 +130,22 @@ class Program(ABC):
         raise TimeoutError(f"{self.name} does not come to rest")
 
     def memory(self) -> float:
-        """Memory of the server in MiB."""
+        """Return the memory of the server in MiB."""
         return memory(self.server.pid)
 
     @abstractmethod
     def client(self) -> Client:
-        """A new signed-in client that may save."""
+        """Return a new logged-in client that may save."""
 
 
 class Tool(Program):
-    """What people annotate with, as far as every one of them can be asked for it."""
+    """An annotation tool."""
 
     seen_script: ClassVar[str]
-    """JavaScript: a function of the number of passages, true once they are shown."""
+    """JavaScript function of the number of passages; true once they are shown."""
 
     def session(self) -> Client:
-        """A new signed-in client whose cookies a browser can take over."""
+        """Return a new logged-in client whose cookies a browser can use."""
         return self.client()
 
     @abstractmethod
@@ -154,22 +154,22 @@ class Tool(Program):
 
     @abstractmethod
     def save(self, client: Client, document: Document, start: int, end: int) -> None:
-        """Save one annotation with the call that the tool's own page makes."""
+        """Save one annotation with the request that the tool's own page sends."""
 
     @abstractmethod
     def count(self, document: Document) -> int:
-        """How many annotations the tool holds of the document."""
+        """Return the number of annotations in the document."""
 
     @abstractmethod
     def open_url(self, document: Document) -> str:
-        """The address of the page on which the document is annotated."""
+        """Return the URL of the page on which the document is annotated."""
 
     def address(self, path: str) -> str:
-        """A path of the server as an address."""
+        """Return the URL of a path of the server."""
         return f"http://{HOST}:{self.port}{path}"
 
     def login(self, context: BrowserContext) -> None:
-        """Sign the browser in."""
+        """Log the browser in."""
         cookies = self.session().cookies
         context.add_cookies(
             [
@@ -179,11 +179,11 @@ class Tool(Program):
         )
 
     def seen(self, page: Page, count: int) -> float:
-        """Wait until `count` passages are shown; milliseconds since the navigation began."""
+        """Wait until `count` passages are shown; return milliseconds since the navigation began."""
         moment: float = page.evaluate(WAIT % self.seen_script, count)
         return moment
 
     def walked(self, page: Page) -> tuple[float, int]:
-        """Go through the whole text: milliseconds, and the number of views it took."""
+        """Scroll through the whole text; return milliseconds and the number of views."""
         took, views = page.evaluate(WALK)
         return float(took), int(views)

@@ -1,4 +1,4 @@
-"""Which tools take part: cstoannot always first, then the peers asked for."""
+"""Selects the tools: cstoannot first, then the requested peers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.tool import Program, Tool
 
 
 def arguments(description: str | None) -> argparse.ArgumentParser:
-    """The options all scripts share."""
+    """Return a parser of the options that all scripts share."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--peers", default=",".join(PEERS), help="comma-separated; '' for none")
     parser.add_argument("--without-cstoannot", action="store_true", help="measure the peers only")
@@ -24,7 +24,7 @@ def arguments(description: str | None) -> argparse.ArgumentParser:
 
 
 def chosen(options: argparse.Namespace) -> list[Tool]:
-    """The tools to measure, not yet installed."""
+    """Return the tools to measure, not yet installed."""
     names = [name for name in options.peers.split(",") if name]
     if unknown := set(names) - set(PEERS):
         raise SystemExit(f"unknown peers: {', '.join(sorted(unknown))}; there are {[*PEERS]}")
@@ -34,7 +34,7 @@ def chosen(options: argparse.Namespace) -> list[Tool]:
 
 @contextmanager
 def running(tool: Program) -> Iterator[None]:
-    """The tool, installed, started and at rest; stopped afterwards."""
+    """Install and start the tool and wait until it is idle; stop it afterwards."""
     tool.install(FOLDER / tool.name)
     tool.start()
     try:
@@ -45,9 +45,9 @@ def running(tool: Program) -> Iterator[None]:
 
 
 def run(name: str, options: argparse.Namespace, measure: Callable[[Tool], list[Row]]) -> int:
-    """Measure the tools one after the other and publish; the number of tools that failed.
+    """Measure the tools one after the other and publish; return the number that failed.
 
-    One that fails does not take the others along.
+    A failing tool does not stop the others.
     """
     rows: list[Row] = []
     failed: list[str] = []

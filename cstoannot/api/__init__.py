@@ -1,1 +1,1 @@
-"""The API, version 1: one file a resource, thin, over the same queries and actions as the pages."""
+"""The API, version 1: one file per resource, on the same queries and actions as the pages."""

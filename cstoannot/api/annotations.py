@@ -193,7 +193,7 @@ class AnnotationParameters(ApiSerializer):
 def parse_annotation_parameters(
     request: Request, *, also: Sequence[str] = LIST_PARAMETERS
 ) -> AnnotationFilter:
-    """What the query asks for; `also` names the parameters that it may have beside filters."""
+    """Parse the filters; `also` names the parameters allowed in addition."""
     asked = read_query_parameters(AnnotationParameters, request, also=tuple(also))
     stances = ["" if stance == "none" else stance for stance in asked.get("stance", [])]
     return AnnotationFilter(
@@ -249,7 +249,7 @@ class AnnotationListView(ProjectView):
     def _post_many(self, items: list[Any]) -> Response:
         if not items:
             raise ParseError("Send a JSON object, or a list of at least one.")
-        if len(items) > MOST_AT_ONCE:  # before each is looked at
+        if len(items) > MOST_AT_ONCE:  # before each item is checked
             raise TooLarge(f"{len(items):,} annotations at once: send {MOST_AT_ONCE} at most.")
         saved = save_annotations(
             self.scope,
@@ -260,7 +260,7 @@ class AnnotationListView(ProjectView):
 
 
 def _build_annotation_draft(body: dict[str, Any]) -> Named:
-    """The draft that a body holds, under its id or a new one."""
+    """Build a draft from a body, with its id or a new one."""
     annotation_id = body.pop("id", None) or uuid.UUID(bytes=uuid_utils.uuid7().bytes)
     return annotation_id, Draft(**body)
 
@@ -321,7 +321,7 @@ class AnnotationDetailView(ProjectView):
         kept = {f: row[f] for f in ("source", "code", "start", "end", "stance", "voice", "note")}
         expected = parse_if_match(request)
         if expected == ANY_VERSION:
-            # The fields not sent are as this version has them: no later one is overwritten.
+            # Fields that were not sent come from this version, so no later one is overwritten.
             expected = expect_version(row["version"])
         draft = Draft(**{**kept, **changes})
         return _respond_saved_annotation(

@@ -21,11 +21,11 @@ if TYPE_CHECKING:  # rest_framework.views imports this module
 
 
 class SessionCookieAuthentication(SessionAuthentication):
-    """The pages' session cookie, with its CSRF token in a header of every unsafe request."""
+    """Authenticates by session cookie; unsafe requests need the CSRF token in a header."""
 
     def enforce_csrf(self, request: Request) -> None:
-        # Django looks for the token in a form first, which would read the body before anybody
-        # knows whether this person may come in.
+        # Django looks for the token in a form first, which would read the body before the
+        # permission check.
         request._request.POST = QueryDict()
         super().enforce_csrf(request._request)  # type: ignore[arg-type]
 
@@ -34,7 +34,7 @@ USE_NOTED_EVERY = 60  # seconds
 
 
 class BearerTokenAuthentication:
-    """`Authorization: Bearer <token>`, one query, and once a minute another to note its use."""
+    """`Authorization: Bearer <token>`: one query, and one more a minute to record its use."""
 
     def authenticate(self, request: Request) -> tuple[User, Token] | None:
         words = get_authorization_header(request).split()
@@ -49,7 +49,7 @@ class BearerTokenAuthentication:
         if token is None:
             raise refusal
         if cache.add(f"token-used:{token.pk}", 1, timeout=USE_NOTED_EVERY):
-            # What the request is about does not hang on it.
+            # The request does not depend on it.
             with suppress(OperationalError):
                 address = resolve_client_address(get_adapter(), request._request)
                 record_token_use(token, at=timezone.now(), address=address)
@@ -60,7 +60,7 @@ class BearerTokenAuthentication:
 
 
 class IsSignedIn(BasePermission):
-    """Signed in, and not writing with a token that only reads."""
+    """Allows logged-in users; a read-only token may not write."""
 
     message = "This token may only read. Make one that may write, under Tokens."
 

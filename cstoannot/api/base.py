@@ -39,13 +39,13 @@ WINDOW = 60  # seconds
 
 @dataclass(frozen=True)
 class RateUsage:
-    """What somebody has used of what they may in this window."""
+    """How much of a rate limit a client has used in the current window."""
 
     policy: str
     limit: int
     asked: int
     left_seconds: int
-    """until the next window begins"""
+    """Seconds until the next window begins."""
 
     @property
     def is_too_much(self) -> bool:
@@ -53,7 +53,7 @@ class RateUsage:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The RateLimit fields of the IETF's draft (draft-ietf-httpapi-ratelimit-headers)."""
+        """Return the RateLimit headers of draft-ietf-httpapi-ratelimit-headers."""
         left = max(0, self.limit - self.asked)
         return {
             "RateLimit-Policy": f'"{self.policy}";q={self.limit};w={WINDOW}',
@@ -77,26 +77,29 @@ def _count_request(policy: str, who: str, limit: int) -> RateUsage:
     try:
         asked = cache.incr(key)
     except ValueError:
-        # Nobody has asked yet, or somebody is putting the first one there at this moment.
+        # First request of the window, or another process is creating the counter now.
         asked = 1 if cache.add(key, 1, timeout=2 * WINDOW) else cache.incr(key)
     return RateUsage(policy, limit, asked, WINDOW - passed)
 
 
-# A version, as writes answer it, or with the digest that reads add.
+# The ETag of a write (the version), or of a read (the version with a digest).
 _VERSION_TAG = re.compile(r'(?:W/)?"(\d{1,18})(?:-[0-9a-f]{32})?"', re.ASCII)
 
 
 @functools.cache
 def _get_cached_serializer(shape: type[ApiSerializer], partial: bool) -> ApiSerializer:
-    """One serializer for all requests: DRF copies every field for each new one, and keeps
-    nothing of a request in it as long as only `run_validation` is called."""
+    """Return a serializer shared by all requests.
+
+    DRF copies every field for each new serializer. Sharing is safe as long as only
+    `run_validation` is called, which stores nothing of a request.
+    """
     return shape(partial=partial)
 
 
 def read_request_body(
     shape: type[ApiSerializer], request: Request, *, partial: bool = False
 ) -> dict[str, Any]:
-    """The body's fields, checked for shape only; raises ValidationError, also for unknown ones."""
+    """Return the body's fields, checked for shape only; raise ValidationError, also for unknown."""
     return _validate_request_object(shape, request.data, partial=partial)
 
 
@@ -111,7 +114,7 @@ def _validate_request_object(
 
 
 def read_request_items(shape: type[ApiSerializer], items: list[Any]) -> list[dict[str, Any]]:
-    """Read each object of a list as `read_request_body` does; raises ValidationError, by index."""
+    """Read each object of a list as `read_request_body` does; raise ValidationError, by index."""
     found, faults = [], {}
     for index, item in enumerate(items):
         try:
@@ -126,7 +129,7 @@ def read_request_items(shape: type[ApiSerializer], items: list[Any]) -> list[dic
 def read_query_parameters(
     shape: type[ApiSerializer], request: Request, *, also: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """The query's parameters, checked; a parameter that does not exist is refused, not ignored."""
+    """Return the checked query parameters; raise ValidationError, also for unknown ones."""
     reader = _get_cached_serializer(shape, False)
     _check_unknown_names(request.query_params, [*reader.fields, *also], "parameter")
     return dict(reader.run_validation(request.query_params))
@@ -144,7 +147,7 @@ def _check_unknown_names(given: Mapping[str, Any], known: Any, kind: str) -> Non
 
 
 def parse_if_match(request: Request) -> ExpectedVersion | None:
-    """What `If-Match` says; None without it. Raises ParseError for what names no version."""
+    """Return the version in `If-Match`, None without it; raise ParseError if it has none."""
     header = request.headers.get("If-Match")
     if header is None:
         return None
@@ -161,25 +164,25 @@ def build_version_header(version: int) -> dict[str, str]:
 
 
 def require_request_user(request: Request) -> User:
-    """Who asks; only behind `IsSignedIn`."""
+    """Return the request's user; requires `IsSignedIn`."""
     assert isinstance(request.user, User)
     return request.user
 
 
 def find_request_token(request: Request) -> Token | None:
-    """The token that came with the request; None for a session."""
+    """Return the request's token; None for a session."""
     token: Any = request.auth
     return token if isinstance(token, Token) else None
 
 
 class ApiView(APIView):
-    """A resource: answers conditional reads by what it would send, which tells nothing more."""
+    """A resource. The ETag is a hash of the body, so a 304 reveals nothing more."""
 
     content_negotiation_class = OnlyJSONNegotiation
     path_descriptions: ClassVar[Mapping[str, str]] = {}
-    """For the API's description: what the parameters of the path stand for."""
+    """Descriptions of the path parameters, for the OpenAPI description."""
     use: RateUsage | None = None
-    """What whoever asks has used of what they may."""
+    """The client's use of its rate limit."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         try:
@@ -210,7 +213,7 @@ class ApiView(APIView):
         if self.use is not None:
             for name, value in self.use.headers.items():
                 response.headers[name] = value
-        # A plain text comes as Django's own response, with its own tag.
+        # A plain text is a Django response that has its own ETag.
         if request.method in {"GET", "HEAD"} and isinstance(response, Response):
             wanted = request.headers.get("If-None-Match", "")
             response.add_post_render_callback(lambda done: _apply_if_none_match(done, wanted))
@@ -218,10 +221,10 @@ class ApiView(APIView):
 
 
 def _apply_if_none_match(response: Response, wanted: str) -> Response:
-    """Tag a rendered answer by its content; empty it if the reader has it already.
+    """Set the ETag to a hash of the rendered content; answer 304 if the client has it.
 
-    A version in the tag comes first, for If-Match; it alone would not do, because what follows
-    from other rows (stale, counts) changes without it.
+    A version, if any, precedes the hash, for If-Match. The version alone is not enough: values
+    from other rows (stale, counts) change without it.
     """
     if response.status_code != 200:
         return response
@@ -236,20 +239,20 @@ def _apply_if_none_match(response: Response, wanted: str) -> Response:
 
 
 def has_matching_etag(tag: str, wanted: str) -> bool:
-    """Whether `If-None-Match` says that the reader has what carries this tag."""
+    """Return whether `If-None-Match` (`wanted`) contains this ETag."""
     have = {part.strip().removeprefix("W/") for part in wanted.split(",")}
     return tag in have or "*" in have
 
 
 class ProjectView(ApiView):
-    """A resource of one project. The door is passed before anything of the request is read."""
+    """A resource of one project. Permissions are checked before the request is read."""
 
     path_descriptions = {"project": "The project's slug."}
     scope: Scope
     permission: ClassVar[Permission] = Permission.VIEW
-    """What every method needs,"""
+    """The permission that every method requires."""
     permissions: ClassVar[Mapping[str, Permission]] = {}
-    """and what some methods need instead."""
+    """Methods that require another permission instead."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

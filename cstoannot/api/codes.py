@@ -140,7 +140,7 @@ class CodeListView(ProjectView):
     def _post_many(self, items: list[Any]) -> Response:
         if not items:
             raise ParseError("Send a JSON object, or a list of at least one.")
-        check_code_count(len(items))  # before each is looked at
+        check_code_count(len(items))  # before each item is checked
         bodies = read_request_items(CodeIn, items)
         notes = dict.fromkeys(body["note"] for body in bodies if body.get("note"))
         drafts = [_build_code_draft(body) for body in bodies]

@@ -1,4 +1,4 @@
-"""Bodies and answers about codes and revisions of the codebook."""
+"""Request and response bodies of codes and codebook revisions."""
 
 from rest_framework import serializers
 

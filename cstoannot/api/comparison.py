@@ -39,7 +39,7 @@ from cstoannot.stats.comparison.positions import CellState, Verdict
 from cstoannot.stats.results import EXPLANATIONS
 
 MOST_CELLS = 20_000
-"""In one answer; with more, sources come in windows."""
+"""In one response; with more, sources are returned in windows."""
 STATES = [state.name.lower() for state in CellState]
 COUNTS = ("supports", "opposes", "mixed", "mentioned")
 
@@ -248,7 +248,7 @@ class ComparisonOut(ApiSerializer):
 
 
 def parse_comparison_parameters(request: Request) -> ComparisonQuery:
-    """The question of an address whose parameters have been read."""
+    """Parse the comparison query of a request."""
     given = request.query_params
     return read_comparison_query(
         {name: given.getlist(name) for name in PARAMETERS if name in given}

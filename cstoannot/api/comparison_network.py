@@ -277,7 +277,7 @@ class ComparisonNetworkView(ProjectView):
 
 
 def _parse_single_edge(query: dict[str, Any]) -> Sequence[str]:
-    """The keys of the one edge asked for; empty for all."""
+    """Return the keys of the one requested edge; empty for all."""
     given = [query[name] for name in ("first", "second") if name in query]
     if len(given) == 1:
         raise Invalid("Give first and second together: an edge is between two.", field="second")

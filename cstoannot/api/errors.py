@@ -1,4 +1,4 @@
-"""Turns every error into one shape, `application/problem+json` (RFC 9457)."""
+"""Converts every error to `application/problem+json` (RFC 9457)."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 def build_problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
-    """The body of an error; `type` is a key for programs."""
+    """Return the body of an error; `type` is a key for programs."""
     body = {
         "type": f"urn:cstoannot:problem:{code}",
         "title": TITLES.get(status, "Error"),
@@ -62,7 +62,7 @@ def _build_domain_problem(error: domain.DomainError, view: Any) -> dict[str, Any
 
 
 def _flatten_error_messages(detail: Any) -> list[str]:
-    """All messages in a DRF error detail, nested ones led by their place."""
+    """Return all messages in a DRF error detail; nested ones begin with their path."""
     if isinstance(detail, dict):
         return [
             f"{key}: {text}"
@@ -95,7 +95,7 @@ def _build_framework_problem(error: exceptions.APIException) -> dict[str, Any]:
 
 
 def handle_api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: whatever goes wrong in a view becomes a problem."""
+    """Convert an exception in a view to a problem response; DRF's exception handler."""
     headers: dict[str, str] = {}
     if isinstance(error, domain.DomainError):
         body = _build_domain_problem(error, context["view"])
@@ -120,7 +120,7 @@ def handle_api_exception(error: Exception, context: dict[str, Any]) -> Response 
 
 
 def respond_with_problem(request: HttpRequest, status: int) -> HttpResponse:
-    """The same shape for what fails before or after a view: unknown paths, crashes."""
+    """Return a problem for failures outside of views: unknown paths, crashes."""
     details = {
         400: ("malformed", "The request is not one that this address understands."),
         403: ("forbidden", "You may not do this. If you signed in anew, load the page again."),
@@ -131,7 +131,7 @@ def respond_with_problem(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def build_problem_response(status: int, code: str, detail: str) -> HttpResponse:
-    """A problem as an answer of its own, outside of a view."""
+    """Build a problem response outside of a view."""
     return HttpResponse(
         orjson.dumps(build_problem(status, code, detail)), status=status, content_type=MEDIA_TYPE
     )

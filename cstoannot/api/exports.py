@@ -98,7 +98,7 @@ class WebAnnotationView(ProjectView):
 
 
 class _WebAnnotationCollection:
-    """The collection that a request asks for, and its pages."""
+    """The requested collection and its pages."""
 
     def __init__(
         self, request: Request, asked: ExportRequest, shape: webannotation.WebAnnotationBuilder
@@ -122,7 +122,7 @@ class _WebAnnotationCollection:
         )
 
     def _whole(self) -> dict[str, Any]:
-        """What a page tells of the collection that it is part of."""
+        """Return the description of the collection that each page contains."""
         kept = ("id", "type", "label", "total", "first", "last")
         return {name: value for name, value in self.collection().items() if name in kept}
 
@@ -263,9 +263,9 @@ def _serialize_export_format(one: FormatDescription, request: Request) -> dict[s
 
 
 def _build_export_etag(scope: Scope, format: ExportFormat, request: Request) -> dict[str, str]:
-    """A tag that holds until something happens in the project, taken before the file is begun.
+    """Return an ETag that is valid until the project changes, computed before the export.
 
-    For those alone who may know when something does.
+    Only for members who may know when the project changes.
     """
     if not scope.can(Permission.SEE_ALL_CODING):
         return {}

@@ -1,4 +1,4 @@
-"""Reads JSON bodies strictly and writes JSON answers quickly."""
+"""Parses JSON bodies strictly and renders JSON responses quickly."""
 
 import json
 import re
@@ -16,8 +16,8 @@ from rest_framework.request import Request
 from cstoannot.core.errors import TooLarge
 from cstoannot.database.transactions import release_pooled_connection
 
-DEEPEST = 32  # lists and objects in each other
-MOST_VALUES = 100_000  # of all lists and objects together
+DEEPEST = 32  # levels of nested lists and objects
+MOST_VALUES = 100_000  # in all lists and objects together
 
 
 class FastJSONRenderer(BaseRenderer):
@@ -36,12 +36,12 @@ class FastJSONRenderer(BaseRenderer):
         try:
             return orjson.dumps(data, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
         except TypeError:
-            # A refusal that repeats half a surrogate pair; what is stored holds none.
+            # An error message may repeat half a surrogate pair; stored data has none.
             return json.dumps(data, ensure_ascii=False, default=str).encode(errors="replace")
 
 
 class OnlyJSONNegotiation(BaseContentNegotiation):
-    """JSON in and out, whatever `Accept` and `format=` ask for."""
+    """Always JSON, whatever `Accept` and `format=` say."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         kind = request.content_type.partition(";")[0].strip().lower()
@@ -69,7 +69,7 @@ def _refuse_json_constant(name: str) -> Any:
 
 
 class StrictJSONParser(BaseParser):
-    """UTF-8 JSON of bounded depth and number of values; refuses repeated names and NaN."""
+    """Parses UTF-8 JSON of bounded depth and number of values; refuses repeated names and NaN."""
 
     media_type = "application/json"
 
@@ -87,20 +87,20 @@ class StrictJSONParser(BaseParser):
 
 
 def _read_request_stream(stream: IO[Any]) -> bytes:
-    """The body; how long it may be, `http/middleware.py` has seen to."""
+    """Read the body, whose size `http/middleware.py` limits."""
     try:
         return bytes(stream.read())
     except UnreadablePostError:
         raise ParseError("The body ended too early.") from None
 
 
-# A string, also one that does not end, or what begins or separates values. The quantifiers are
-# possessive: nothing is tried again, so the time grows with the length alone.
+# A string, even unterminated, or what begins or separates values. The quantifiers are possessive:
+# no backtracking, so the time is linear in the length.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.?+)*+(?:"|\Z)|[\[\]{},]', re.S)
 
 
 def _check_json_structure(raw: bytes) -> None:
-    """Raise for what would take long to parse, or much memory, whatever it says."""
+    """Raise for JSON that is too deep or has too many values, before it is parsed."""
     depth = values = 0
     for token in _TOKEN.finditer(raw):
         sign = raw[token.start()]

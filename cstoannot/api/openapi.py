@@ -59,7 +59,7 @@ _LIMITS = {
     },
 }
 _VALUES = "x-example-values"  # of a component, until the examples are made
-# What drf-spectacular adds of a choice that has no other name than itself.
+# What drf-spectacular adds for a choice whose label is its value.
 _BARE_CHOICE = re.compile(r"\n*^\* `(.+)` - \1$", re.M)
 _ALWAYS = {
     "405": "This address does not know the method.",
@@ -76,7 +76,7 @@ _KNOWN = {
 
 
 class ApiAutoSchema(AutoSchema):
-    """Groups addresses by what they are about, and says who may use them."""
+    """Groups URLs by tag and describes the required roles."""
 
     def get_tags(self) -> list[str]:
         parts = [part for part in self.path.split("/")[3:] if part and part[0] != "{"]
@@ -95,7 +95,7 @@ class ApiAutoSchema(AutoSchema):
         return operation
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
-        """The schema of a serializer, with example values for `complete_api_description`."""
+        """Return the schema of a serializer, with example values for `complete_api_description`."""
         component: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
         given = _collect(type(force_instance(serializer)), "example_values")
         shown = {name: given[name] for name in component["properties"] if name in given}
@@ -103,7 +103,7 @@ class ApiAutoSchema(AutoSchema):
 
 
 def _collect(described: type, attribute: str) -> Mapping[str, Any]:
-    """What a class and its bases have in an attribute that is a mapping."""
+    """Merge a mapping attribute of a class and its bases."""
     return ChainMap(*(vars(one).get(attribute, {}) for one in described.__mro__))
 
 
@@ -115,7 +115,7 @@ def _describe_required_roles(view: Any, method: str) -> str:
 
 
 def complete_api_description(result: dict[str, Any], **given: Any) -> dict[str, Any]:
-    """drf-spectacular's last step: add what no single view says."""
+    """Add what no single view declares; drf-spectacular's postprocessing hook."""
     components = result["components"]["schemas"]
     for component in components.values():
         for described in (component, *component.get("properties", {}).values()):
@@ -130,7 +130,7 @@ def complete_api_description(result: dict[str, Any], **given: Any) -> dict[str, 
 
 
 def _remove_bare_choices(described: dict[str, Any]) -> None:
-    """Leave out choices that are explained by themselves, and a description that was no more."""
+    """Remove choices whose label is their value, and a description that is then empty."""
     rest = _BARE_CHOICE.sub("", described.pop("description", "")).strip()
     if rest:
         described["description"] = rest
@@ -168,7 +168,7 @@ def _build_response_headers(status: str, method: str) -> dict[str, Any]:
 
 
 def _add_operation_examples(operation: dict[str, Any], components: Mapping[str, Any]) -> None:
-    """Give every JSON body and answer an example that has none."""
+    """Add an example to every JSON body and response without one."""
     for status, kind, media in _iterate_media_types(operation):
         if "examples" in media or "example" in media:
             continue
@@ -198,7 +198,7 @@ def _build_problem_example(status: int) -> dict[str, Any]:
 
 
 def build_schema_example(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Any:
-    """A value that fits a schema: what serializers give as `example_values`, else any of the type.
+    """Return a value that fits a schema: from `example_values`, else any of the type.
 
     `components` are the named schemas, which `$ref` refers to.
     """

@@ -28,10 +28,10 @@ LARGEST_SIZE = 5_000
 
 
 class KeysetPagination:
-    """`orderings` maps what `ordering=` may say to fields; the last field of each is unique.
+    """`orderings` maps the values of `ordering=` to fields; the last field of each is unique.
 
-    DRF's own cursor keeps only the first field and counts offsets within ties, which loses rows
-    where a thousand annotations share a source.
+    DRF's own cursor stores only the first field and counts offsets within ties, which loses rows
+    if a thousand annotations share a source.
     """
 
     def __init__(self, orderings: Mapping[str, Sequence[str]]) -> None:
@@ -40,7 +40,7 @@ class KeysetPagination:
     def answer(
         self, request: Request, found: QuerySet[Any, Any], show: Callable[[Any], Any]
     ) -> Response:
-        """The page that the request asks for; `show` turns a row into what is sent."""
+        """Return the requested page; `show` converts a row to its JSON value."""
         fields = self._ordering(request)
         size = self._size(request)
         backwards, position = self._cursor(request, fields, found.model)
@@ -118,7 +118,7 @@ def _get_cursor_value(row: Any, path: str) -> Any:
 
 
 def _get_ordering_column(model: type[models.Model], path: str) -> "models.Field[Any, Any]":
-    """The column that an ordering's field names, through relations."""
+    """Return the column of an ordering's field, following relations."""
     *steps, last = path.lstrip("-").split("__")
     for step in steps:
         model = model._meta.get_field(step).related_model  # type: ignore[assignment]
@@ -127,9 +127,9 @@ def _get_ordering_column(model: type[models.Model], path: str) -> "models.Field[
 
 
 def _parse_cursor_value(column: "models.Field[Any, Any]", value: Any) -> Any:
-    """A cursor's value as the column's type; ValueError or OverflowError if it is not one.
+    """Convert a cursor's value to the column's type; raise ValueError or OverflowError.
 
-    A cursor can be forged, and databases differ in what they make of a wrong type.
+    A cursor can be forged, and databases handle a wrong type differently.
     """
     if isinstance(column, models.IntegerField):
         if type(value) is not int or not -(2**63) <= value < 2**63:
@@ -149,13 +149,13 @@ def _parse_cursor_value(column: "models.Field[Any, Any]", value: Any) -> Any:
 
 
 def _build_keyset_condition(fields: Sequence[str], position: list[Any], *, backwards: bool) -> Q:
-    """Rows that come after the position, in the order of the fields, one after the other."""
+    """Return a condition for rows after the position, in lexicographic order of the fields."""
     condition = Q()
     for depth, field in enumerate(fields):
         same = {f.lstrip("-"): v for f, v in zip(fields[:depth], position, strict=False)}
         operator = "lt" if field.startswith("-") != backwards else "gt"
         condition |= Q(**same, **{f"{field.lstrip('-')}__{operator}": position[depth]})
-    # Follows from the rest; said once more in a form for which an index can be used.
+    # Redundant, but lets the database use an index.
     first = fields[0]
     operator = "lte" if first.startswith("-") != backwards else "gte"
     return Q(**{f"{first.lstrip('-')}__{operator}": position[0]}) & condition
@@ -165,7 +165,7 @@ LAST_OFFSET = 10**11
 
 
 def parse_offset_cursor(cursor: str | None) -> int:
-    """Where a cursor points; raises ParseError for one that was not given out."""
+    """Return the offset in a cursor; raise ParseError if it is invalid."""
     if cursor is None:
         return 0
     try:
@@ -179,7 +179,7 @@ def parse_offset_cursor(cursor: str | None) -> int:
 
 
 def build_offset_url(request: Request, offset: int) -> str:
-    """The request's address, repeated parameters kept, with the cursor that points there."""
+    """Return the request's URL, including repeated parameters, with a cursor for the offset."""
     query = request.query_params.copy()
     query.pop("cursor", None)
     if offset > 0:

@@ -78,7 +78,7 @@ CONFIRM = OpenApiParameter(
 
 
 def build_list_parameters(pages: KeysetPagination) -> list[OpenApiParameter]:
-    """The parameters of every list."""
+    """Return the parameters of a list."""
     return [
         OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` or `previous`."),
         OpenApiParameter(
@@ -103,13 +103,13 @@ class PageLinks(ApiSerializer):
 
 
 def build_page_schema(item: type[ApiSerializer]) -> type[PageLinks]:
-    """The shape of a list's page."""
+    """Return the schema of a page of a list."""
     name = f"PageOf{item.__name__.removesuffix('Out')}s"
     return type(name, (PageLinks,), {"results": item(many=True, help_text="Rows of this page.")})
 
 
 def build_one_or_many_schema(name: str, shape: type[ApiSerializer]) -> PolymorphicProxySerializer:
-    """The shape of a body that is one object or a list of them."""
+    """Return the schema of a body that is one object or a list of them."""
     return PolymorphicProxySerializer(
         component_name=name,
         serializers=[shape, shape(many=True)],
@@ -120,7 +120,7 @@ def build_one_or_many_schema(name: str, shape: type[ApiSerializer]) -> Polymorph
 
 @functools.cache
 def build_api_description() -> dict[str, Any]:
-    """The OpenAPI description; it depends on nothing but the code."""
+    """Return the OpenAPI description, which depends only on the code."""
     return SchemaGenerator().get_schema(request=None, public=True)
 
 
@@ -133,11 +133,11 @@ class ApiDescriptionView(ApiView):
         return Response(build_api_description(), content_type="application/vnd.oai.openapi+json")
 
 
-# Swagger UI styles elements inline; nothing else of the page's policy is loosened.
+# Swagger UI needs inline styles; the rest of the page's CSP is unchanged.
 @method_decorator(csp_update({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
 class ApiDocumentationView(SpectacularSwaggerSplitView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
     url_name = "api_schema"
-    # What DRF would tell of the view is no page.
+    # Without OPTIONS, whose response would describe the view in JSON.
     http_method_names = ("get", "head")

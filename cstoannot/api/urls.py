@@ -26,7 +26,7 @@ from cstoannot.api import (
 
 
 class AnyCaseUUIDConverter(UUIDConverter):
-    """As RFC 9562 has it: macOS, for one, makes identifiers in capitals."""
+    """Accepts UUIDs in any case, as RFC 9562 requires; macOS, for one, generates capitals."""
 
     regex = UUIDConverter.regex.replace("a-f", "a-fA-F")
 

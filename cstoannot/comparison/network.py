@@ -1,4 +1,4 @@
-"""Networks between actors, and between actors and claims (DESIGN section 6)."""
+"""Networks between actors, and between actors and claims."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -45,22 +45,22 @@ from cstoannot.stats.comparison.repeats import (
 )
 
 AT_ONCE = 10_000
-MOST_EDGES = 100_000  # held and written; beyond, the weakest are left out, and it is said
-# By the place of a stance in agreement/dataset.py STANCES: its level, -1 for none.
+MOST_EDGES = 100_000  # held and written; with more, the weakest are left out and counted
+# Level by index of the stance in agreement/dataset.py STANCES; -1 for none.
 LEVELS = {2: np.array([-1, 1, -1, 0]), 3: np.array([-1, 2, 1, 0])}
-MIXED = 2  # the place of `mixed` in STANCES
+MIXED = 2  # index of `mixed` in STANCES
 
 
 @dataclass(frozen=True, eq=False)
 class NetworkData:
-    """What counts: the passages at a level, without repeats, by actor, claim and level.
+    """The passages that count, by actor, claim and level, without repeats.
 
-    `rows` (N,): places in `compared` of the passages that `counted` holds; `repeats` (M,): of
-    those left out as repeats, with their actors and claims. Left out as well: those
-    `without_stance`, those `mixed` between two levels, those that are `nobodys`.
-    `unnamed`: sources without a group or publisher to be counted for; `undated`: sources not
-    dated closely enough for the rule of repeats. `silent`: actors in question without a passage
-    that counts. `coders`: whose individual passages count, each for itself.
+    `rows` (N,): indexes in `compared.passages` of the passages in `counted`. `repeats` (M,):
+    indexes of passages left out as repeats, with their actors (`repeats_of`) and claims
+    (`repeats_code`). Numbers of other passages left out: `without_stance`; `mixed`, if there are
+    two levels; `nobodys`, without an actor. `unnamed`: sources without a group or publisher;
+    `undated`: sources with a date too vague for the rule of repeats. `silent`: selected actors
+    without a counted passage. `coders`: number of coders whose individual passages count.
     """
 
     compared: ComparisonDataset
@@ -89,7 +89,7 @@ class NetworkData:
 class NetworkNode:
     """An actor or a claim, with how many passages count. `kind`: actor, claim.
 
-    `short`: a source's publisher where that is enough to tell it from the others, else the name.
+    `short`: a source's publisher if no other actor has the same, else the name.
     """
 
     key: str
@@ -104,8 +104,11 @@ class NetworkNode:
 
 @dataclass(frozen=True)
 class NetworkEdge:
-    """`first` and `second`: places in the nodes. In networks of actors and claims, `congruence`
-    and `conflict` are passages that support and oppose. `carried`: whether one passage does."""
+    """An edge. `first`, `second`: indexes in `Network.nodes`.
+
+    In two-mode networks, `congruence` and `conflict` count supporting and opposing passages.
+    `carried`: whether the edge depends on one passage.
+    """
 
     first: int
     second: int
@@ -118,7 +121,7 @@ class NetworkEdge:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """`edges` of all that pass the threshold: the strongest MOST_EDGES at most."""
+    """A network; `edges`: at most the strongest MOST_EDGES that pass the threshold."""
 
     asked: NetworkQuery
     said: NetworkData
@@ -126,12 +129,12 @@ class Network:
 
     @property
     def cut(self) -> int:
-        """Edges that pass the threshold and are held nowhere."""
+        """The number of edges that pass the threshold but are not in `edges`."""
         return self.edges.passing - len(self.edges)
 
     @cached_property
     def nodes(self) -> Sequence[NetworkNode]:
-        """Actors, then, in networks with them, claims."""
+        """The actors, followed by the claims in two-mode networks."""
         said = self.said
         short = _build_short_names(said)
         pairs = zip(said.actors, short, strict=True)
@@ -143,7 +146,7 @@ class Network:
         return found
 
     def listed(self, start: int = 0, stop: int | None = None) -> list[NetworkEdge]:
-        """The edges from one place to before another, strongest first."""
+        """Return the edges with ranks `start` to `stop` (excluded), strongest first."""
         edges = self.edges
         first, second = edges.first[start:stop], edges.second[start:stop]
         columns = (
@@ -160,11 +163,11 @@ class Network:
         ]
 
     def places_of(self, edge: NetworkEdge) -> tuple[int, int]:
-        """Of its ends among the actors, or the actors and the claims."""
+        """Return the indexes of the edge's ends: two actors, or an actor and a claim."""
         return edge.first, edge.second - (len(self.said.actors) if self.asked.two_mode else 0)
 
     def _shared(self, first: Ints, second: Ints) -> Ints:
-        """Claims that both speak of."""
+        """Count the claims that both ends mention; 1 in two-mode networks."""
         if self.asked.two_mode:
             return np.ones(len(first), np.int64)
         found = np.zeros(len(first), np.int64)
@@ -190,7 +193,7 @@ class Network:
 
 
 def build_network(scope: Scope, asked: NetworkQuery) -> Network:
-    """The network, as far as this member may know of the coding; raises Invalid, Forbidden."""
+    """Build the network from the coding that this member may see; raise Invalid or Forbidden."""
     asked = check_network_query(
         replace(asked, question=limit_query_to_scope(scope, asked.question))
     )
@@ -204,7 +207,7 @@ def build_network(scope: Scope, asked: NetworkQuery) -> Network:
 
 
 def build_network_data(kept: CachedComparison, asked: NetworkQuery) -> NetworkData:
-    """What counts for the question; hold the lock of what is kept."""
+    """Build the data of a query; the caller holds the lock of the cache."""
     key = ("said", asked.question, asked.levels, asked.repeats, asked.ignore_stance)
     compared = kept.compared
     cells = len(compared.sources) * len(compared.claims) + 2 * len(compared.passages)
@@ -270,7 +273,7 @@ def _compute_network_data(compared: ComparisonDataset, asked: NetworkQuery) -> N
 def _count_passages(
     compared: ComparisonDataset, asked: NetworkQuery, rows: Ints, actor: Ints, code: Ints
 ) -> tuple[CountedPassages, Ints, Ints]:
-    """The passages that count; their places among the rows, and those of the repeats."""
+    """Return the counted passages, their indexes in `rows`, and those of the repeats."""
     part = compared.passages
     level = LEVELS[asked.levels][part.stance[rows]]
     window, order = None, rows
@@ -288,7 +291,7 @@ def _count_passages(
 
 
 def _rank_by_date(date: Ints, ids: Ints) -> Ints:
-    """Who comes first: by date, then by identifier."""
+    """Return ranks by date, then by id."""
     high, low = np.ascontiguousarray(ids).view(">u8").reshape(-1, 2).T
     rank = np.empty(len(date), np.int64)
     rank[np.lexsort((low, high, date))] = np.arange(len(date))

@@ -17,7 +17,7 @@ from cstoannot.stats.comparison.networks import (
 )
 from cstoannot.stats.comparison.repeats import RepeatWindow
 
-# By the names under which DESIGN and the reference know them.
+# Keys are the values of the parameter `network`.
 NETWORKS: Mapping[str, OneMode | TwoMode] = {
     "subtract": OneMode.SUBTRACT,
     "congruence": OneMode.CONGRUENCE,
@@ -38,7 +38,7 @@ SCALES = {2: TWO_LEVELS, 3: THREE_LEVELS}
 
 @dataclass(frozen=True)
 class NetworkQuery:
-    """Which network. `threshold`: the least size of a weight; `ignore_stance`: of repeats."""
+    """Parameters of a network. `threshold`: least absolute weight; `ignore_stance`: of repeats."""
 
     question: ComparisonQuery = field(default_factory=ComparisonQuery)
     network: str = "subtract"
@@ -57,7 +57,7 @@ class NetworkQuery:
         return isinstance(self.kind, TwoMode)
 
     def address(self, **more: str | int | Sequence[str | int]) -> str:
-        """As a query string, without what goes without saying; `more` after it."""
+        """Return the query string without defaults, followed by `more`."""
         given = {
             name: _format_network_parameter(getattr(self, name))
             for name in PARAMETERS
@@ -78,7 +78,7 @@ def _format_network_parameter(value: str | float) -> str:
 
 
 def check_network_query(asked: NetworkQuery) -> NetworkQuery:
-    """The question if it can mean anything; raises Invalid."""
+    """Return the query if it is valid; raise Invalid."""
     if asked.network not in NETWORKS:
         raise Invalid(f"network is one of: {', '.join(NETWORKS)}.", field="network")
     known = NORMALISATIONS["two_mode" if asked.two_mode else "one_mode"]

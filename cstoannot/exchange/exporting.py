@@ -1,4 +1,4 @@
-"""Annotations leave page by page, in flat memory; a file leaves whole, or not at all."""
+"""Prepares export files: streams them, or sends a complete temporary file."""
 
 import os
 import tempfile
@@ -11,12 +11,12 @@ from typing import IO, BinaryIO
 
 from cstoannot.exchange.formats.base import ExportFormat, ExportRequest
 
-CHUNK = 256 * 1024  # bytes of a finished file that are sent at once
+CHUNK = 256 * 1024  # bytes in a chunk of a temporary file
 
 
 @dataclass(frozen=True)
 class ExportFile:
-    """A file on its way out. `length` in bytes, where it is known before the end."""
+    """A file ready to send. `length` in bytes, if it is known."""
 
     name: str
     media_type: str
@@ -25,10 +25,10 @@ class ExportFile:
 
 
 def prepare_export(format: ExportFormat, asked: ExportRequest) -> ExportFile:
-    """The file, ready to be sent: its first bytes are made, so what can be refused has been.
+    """Check the request and create the first bytes, so that errors are raised before sending.
 
-    Who may see what was decided when the scope was opened. Raises Forbidden for a member who may
-    not have this format, and whatever the format's own check raises.
+    Raises Forbidden for a member who may not have this format, and what the format's own check
+    raises.
     """
     asked.scope.require(format.permission)
     format.check(asked)
@@ -43,7 +43,7 @@ def prepare_export(format: ExportFormat, asked: ExportRequest) -> ExportFile:
 def _write_temporary_file(
     write: Callable[[ExportRequest, BinaryIO], None], asked: ExportRequest
 ) -> tuple[Iterator[bytes], int]:
-    """A file that has to stand before it is sent, and its length; gone once it is sent."""
+    """Write the file; return its chunks and its length. It is deleted once sent."""
     with ExitStack() as stack:
         file = stack.enter_context(tempfile.TemporaryFile())
         write(asked, file)

@@ -1,6 +1,5 @@
-"""Database reads of an export: the annotations that a member may take away, as columns; facts
-of sources and codes; who is named; and identifiers that are the same in every export of a
-project.
+"""Queries of an export: exportable annotations, metadata of sources and codes, the people named,
+and identifiers that are the same in every export of a project.
 """
 
 from collections.abc import Iterable
@@ -35,9 +34,9 @@ _KNOWN_OF_A_SOURCE = (
 
 
 def exportable_annotations(scope: Scope, filters: AnnotationFilter) -> QuerySet[Annotation]:
-    """The annotations that this member may take away: all, or the consensus and their own.
+    """Return the annotations that this member may export: all, or the consensus and their own.
 
-    The project may let annotators read what others marked; it stays there all the same.
+    Annotators cannot export the coding of others, even if the project lets them see it.
     """
     found = filter_annotations(scope, filters)
     if scope.can(Permission.SEE_ALL_CODING):
@@ -46,7 +45,7 @@ def exportable_annotations(scope: Scope, filters: AnnotationFilter) -> QuerySet[
 
 
 def load_exported_usernames(scope: Scope) -> list[str]:
-    """User names that a file may hold: those of the members, and of others who have coded."""
+    """Return the user names that a file may contain: members, and others who have coded."""
     mine = {"project_id": scope.project_id}
     members = Membership.objects.filter(**mine, user_id=OuterRef("pk"))
     coded = Annotation.objects.filter(**mine, annotator_id=OuterRef("pk"))
@@ -55,17 +54,16 @@ def load_exported_usernames(scope: Scope) -> list[str]:
 
 
 def load_source_facts(scope: Scope, sources: Iterable[int]) -> dict[int, SourceFacts]:
-    """What is told of these sources.
+    """Load the metadata of these sources, by primary key.
 
-    An annotator keeps what they marked in a source that was taken from them, and is told nothing
-    more of it.
+    Sources that the member may no longer read (an assignment was removed) have empty values.
     """
     found = visible_sources(scope).filter(pk__in=sources).order_by()
     return {pk: SourceFacts() for pk in sources} | _load_source_fact_rows(found)
 
 
 def load_source_facts_from(scope: Scope, first: int, count: int) -> dict[int, SourceFacts]:
-    """What is told of so many visible sources from this one on."""
+    """Load the metadata of `count` visible sources from primary key `first` on."""
     return _load_source_fact_rows(
         visible_sources(scope).filter(pk__gte=first).order_by("pk")[:count]
     )
@@ -77,7 +75,6 @@ def _load_source_fact_rows(sources: QuerySet[Source]) -> dict[int, SourceFacts]:
 
 
 def load_code_facts(scope: Scope) -> dict[int, CodeFacts]:
-    """What is told of every code."""
     codes = {code.pk: code for code in visible_codes(scope)}
     paths: dict[int, str] = {}
     for place in build_code_tree(list(codes.values())):
@@ -91,14 +88,14 @@ def load_code_facts(scope: Scope) -> dict[int, CodeFacts]:
 
 
 def load_project_start(scope: Scope) -> str:
-    """When the project was started, ISO 8601 in UTC; it goes with it wherever it is restored."""
+    """Return when the project was started, ISO 8601 in UTC; a restored project keeps it."""
     found = Project.objects.filter(pk=scope.project_id).values_list("created_at", flat=True).get()
     return found.astimezone(UTC).isoformat()
 
 
 @dataclass(frozen=True)
 class ExportedNames:
-    """Whose annotations leave, whether the consensus is among them, and who is quoted."""
+    """Whose annotations are exported, whether with the consensus, and which speakers."""
 
     annotators: list[str]
     consensus: bool
@@ -117,13 +114,13 @@ def load_exported_names(scope: Scope, filters: AnnotationFilter) -> ExportedName
 
 
 def count_unreadable_annotations(scope: Scope, filters: AnnotationFilter) -> int:
-    """How many annotations may leave though the source they stand in may no longer be read."""
+    """Count exportable annotations in sources that the member may no longer read."""
     readable = visible_sources(scope).order_by().values("pk")
     return exportable_annotations(scope, filters).exclude(source_id__in=readable).order_by().count()
 
 
 class ProjectIdentifiers:
-    """UUIDs of a project's things, made from the project and what never changes in them."""
+    """UUIDs of a project's objects, derived from the project and their unchanging keys."""
 
     def __init__(self, scope: Scope) -> None:
         project = f"urn:cstoannot:{scope.project.slug}:{load_project_start(scope)}"

@@ -1,6 +1,4 @@
-"""What an export format is (`ExportFormat`), its options, and what is requested of it
-(`ExportRequest`).
-"""
+"""An export format (`ExportFormat`), its options, and a request for a file (`ExportRequest`)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,9 +13,9 @@ from cstoannot.projects.scope import Scope
 
 @dataclass(frozen=True)
 class FormatOption:
-    """A choice that a format leaves to whoever asks.
+    """An option of a format.
 
-    `choices` says of each value what it means; the first one goes without saying.
+    `choices` maps each value to its meaning; the first one is the default.
     """
 
     key: str
@@ -31,16 +29,16 @@ class FormatOption:
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """What is to leave, and in which manner: the part that the filters name of what may leave.
+    """The requested export: the exportable annotations that pass the filters.
 
-    `options` has a value for each of the format's, once the registry has looked at them.
+    `options` has a value for each option of the format once `build_export_request` checked them.
     """
 
     scope: Scope
     filters: AnnotationFilter = field(default_factory=AnnotationFilter)
     options: Mapping[str, str] = field(default_factory=dict)
     counted: list[int] = field(default_factory=list, compare=False, repr=False)
-    """How many annotations it is, once somebody has counted; formats asked together share it."""
+    """The number of annotations once counted, else empty; shared between formats."""
 
 
 def count_exported_annotations(asked: ExportRequest) -> int:
@@ -50,7 +48,7 @@ def count_exported_annotations(asked: ExportRequest) -> int:
 
 
 def _load_exported_count(asked: ExportRequest) -> int:
-    """Of a whole project, from the counts by code, which are kept until something happens in it."""
+    """Load the count; for a whole project, from the cached counts by code."""
     if asked.filters.everything and asked.scope.can(Permission.SEE_ALL_CODING):
         return sum(count_by_code(asked.scope).values())
     return exportable_annotations(asked.scope, asked.filters).order_by().count()
@@ -64,9 +62,9 @@ def _return_no_losses(asked: ExportRequest) -> Sequence[str]:
 class ExportFormat:
     """One format. It has either `stream` or `write`.
 
-    `stream` gives the file in pieces, from the first row on, in flat memory. `write` is for what
-    can be finished only at its end (a zip, a footer): it fills a temporary file, and the first
-    byte leaves when that stands.
+    `stream` yields the file in chunks, from the first row on, in constant memory. `write` is for
+    formats that need the whole file first (a zip, a footer): it writes a temporary file, which is
+    sent once complete.
     """
 
     key: str
@@ -74,28 +72,28 @@ class ExportFormat:
     extension: str
     media_type: str
     readers: str
-    """Who reads it, in one sentence."""
+    """Which programs or people read it, in one sentence."""
     carries: Sequence[str]
     loses: Sequence[str]
     rows_are: str = "annotations"
     options: Sequence[FormatOption] = ()
     filtered: bool = True
-    """Whether the filters apply; otherwise the whole project leaves."""
+    """Whether the filters apply; otherwise it exports the whole project."""
     permission: Permission = Permission.VIEW
     stream: Callable[[ExportRequest], Iterator[bytes]] | None = None
     write: Callable[[ExportRequest, BinaryIO], None] | None = None
     count: Callable[[ExportRequest], int | None] = count_exported_annotations
-    """How many rows it will have; None where only making it would tell."""
+    """Returns the number of rows; None if only creating the file would tell."""
     costly: bool = False
-    """Whether its rows are counted by computing what it holds, which a large project feels."""
+    """Whether `count` has to compute the content, which is slow in a large project."""
     warn: Callable[[ExportRequest], Sequence[str]] = _return_no_losses
-    """What is lost of these very data, beyond what the format always loses."""
+    """Returns what this export loses in addition to `loses`."""
     check: Callable[[ExportRequest], object] = _return_no_losses
-    """Raises a DomainError for what this format cannot hold, before anything is written."""
+    """Raises a DomainError for data that the format cannot hold, before anything is written."""
     names: Callable[[Scope], Iterable[str]] = load_exported_usernames
-    """The user names that it may hold: who is renamed later has another file."""
+    """Returns the user names that the file may contain; renaming a user changes the file."""
     name: Callable[[ExportRequest], str] | None = None
-    """What the file is called after the project's slug; the format's key if left out."""
+    """Returns the file name after the project's slug; the default is the format's key."""
 
     @property
     def streamed(self) -> bool:

@@ -1,4 +1,4 @@
-"""What the formats of a comparison share: their options, the comparison query of an export
+"""Shared code of the comparison formats: their options, the comparison query of an export
 request, and networks as graphs for GraphML and GEXF.
 """
 
@@ -41,9 +41,9 @@ _KNOWN = ("sources", "codes", "descendants", "annotators", "layer", "voices")
 
 
 def build_exported_comparison_query(asked: ExportRequest) -> ComparisonQuery:
-    """Raises Invalid for filters that a comparison does not have.
+    """Build the comparison query; raise Invalid for filters that a comparison does not have.
 
-    A speaker chosen by the filter is asked for; with speakers as those compared, every voice is.
+    A speaker in the filter is the voice; without one, all voices count if speakers are the actors.
     """
     filters, by = asked.filters, asked.options[BY.key]
     _check_comparison_filters(filters)
@@ -112,7 +112,7 @@ _NODE = (
 def build_network_stream(
     writer: Callable[[AttributedGraph], Iterator[bytes]],
 ) -> Callable[[ExportRequest], Iterator[bytes]]:
-    """The network that is asked for, in the writer's format."""
+    """Return a `stream` function that writes the requested network with `writer`."""
 
     def stream(asked: ExportRequest) -> Iterator[bytes]:
         found = load_exported_network(asked)
@@ -124,7 +124,7 @@ def build_network_stream(
 
 
 def load_exported_network(asked: ExportRequest) -> Network:
-    """Raises Invalid and Forbidden, as Compare does."""
+    """Load the requested network; raise Invalid or Forbidden, as the Compare page does."""
     wanted = NetworkQuery(
         build_exported_comparison_query(asked), network=asked.options[NETWORK.key]
     )
@@ -136,7 +136,7 @@ def count_network_edges(asked: ExportRequest) -> int:
 
 
 def describe_network_losses(asked: ExportRequest) -> tuple[str, ...]:
-    """What of these passages has no part in the network."""
+    """Describe which passages are left out of the network, and why."""
     found = load_exported_network(asked)
     left = {
         "without stance": found.said.without_stance,
@@ -154,7 +154,7 @@ def format_network_file_name(asked: ExportRequest) -> str:
 
 
 def build_network_graph(network: Network, title: str, description: str) -> AttributedGraph:
-    """Edges between actor and claim carry the passages that support and oppose."""
+    """Build the graph; edges between actor and claim count supporting and opposing passages."""
     names = list_edge_count_names(network)
     counts = tuple(GraphAttribute(name, "double") for name in names)
     more = (
@@ -174,19 +174,19 @@ def build_network_graph(network: Network, title: str, description: str) -> Attri
 
 
 def list_edge_count_names(network: Network) -> tuple[str, str]:
-    """What an edge's two numbers are called."""
+    """Return the names of an edge's two counts."""
     two_mode = isinstance(network.asked.kind, TwoMode)
     return ("supports", "opposes") if two_mode else ("congruence", "conflict")
 
 
 def iterate_network_edges(network: Network) -> Iterator[NetworkEdge]:
-    """All that are held, in flat memory."""
+    """Yield the edges that `network` holds, in constant memory."""
     for start in range(0, len(network.edges), AT_ONCE):
         yield from network.listed(start, start + AT_ONCE)
 
 
 def _build_network_node_id(network: Network, place: int) -> str:
-    """Apart for actors and claims, and the same in every file of the project."""
+    """Return an id, distinct for actors and claims, the same in every file of the project."""
     node = network.nodes[place]
     kind = node.kind if node.kind == "claim" else network.asked.question.by
     return encode_xml_token(f"{kind}:{node.key}")

@@ -21,18 +21,18 @@ QUOTE = '"'
 
 
 def format_csv_cell(text: str) -> str:
-    """A cell as RFC 4180 has it; an empty one is empty."""
+    """Format a cell as in RFC 4180, without quotes if empty."""
     return f'"{text.replace(QUOTE, QUOTE * 2)}"' if text else ""
 
 
 def format_guarded_cell(text: str) -> str:
-    """The same, led by an apostrophe where a spreadsheet would run it."""
+    """Format a cell, with an apostrophe before what a spreadsheet would run as a formula."""
     return format_csv_cell(guard_formula(text))
 
 
 @dataclass(frozen=True)
 class CsvDialect:
-    """How a flavour writes: what stands before all, between cells and after a row, and a text."""
+    """How a flavour writes: byte order mark, separator, end of row, and function for texts."""
 
     mark: bytes
     comma: str
@@ -40,7 +40,7 @@ class CsvDialect:
     cell: Callable[[str], str]
 
     def row(self, cells: Iterable[str | float | None]) -> bytes:
-        """A row of texts and numbers; None is an empty cell."""
+        """Encode a row of texts and numbers; None is an empty cell."""
         return (self.comma.join(map(self._written, cells)) + self.end).encode()
 
     def _written(self, value: str | float | None) -> str:
@@ -64,7 +64,7 @@ def select_csv_dialect(asked: ExportRequest) -> CsvDialect:
 def stream_csv(asked: ExportRequest) -> Iterator[bytes]:
     dialect = select_csv_dialect(asked)
     head, line = (dialect.comma.join(row) + dialect.end for row in (COLUMNS, ["%s"] * len(COLUMNS)))
-    # The first row leaves with the head: what goes wrong with it is an error, not a short file.
+    # Send the first row with the header, so that its failure is an error, not a short file.
     before = dialect.mark + head.encode()
     for written in write_lines(asked, line, CellStyle(dialect.cell)):
         yield before + written

@@ -1,7 +1,7 @@
 """GEXF 1.3, which Gephi reads.
 
-Gephi has no edges of negative weight, so that `weight` is the size; the attribute
-`signed_weight` keeps the sign.
+Gephi does not support negative weights: `weight` is the absolute value, and the attribute
+`signed_weight` has the sign.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<gexf xmlns="http://gexf.net/1.
 
 
 def render_gexf(graph: AttributedGraph) -> Iterator[bytes]:
-    """The file in pieces. It has no date, so that the same graph gives the same bytes."""
+    """Yield the file in chunks. It has no date, so the same graph gives the same bytes."""
     edge_attributes = [GraphAttribute(SIGNED, "double"), *graph.edge_attributes]
     node_keys, edge_keys = (
         _build_gexf_keys(graph.node_attributes),

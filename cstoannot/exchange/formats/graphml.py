@@ -34,7 +34,7 @@ _LABEL, _WEIGHT = GraphAttribute("label", "string"), GraphAttribute("weight", "d
 
 
 def render_graphml(graph: AttributedGraph) -> Iterator[bytes]:
-    """The file in pieces. Ids and keys stand as they are; `weight` keeps its sign."""
+    """Yield the file in chunks. Ids and keys need no escaping; `weight` keeps its sign."""
     node_keys = _build_graphml_keys("n", [_LABEL, *graph.node_attributes])
     edge_keys = _build_graphml_keys("e", [_WEIGHT, *graph.edge_attributes])
     yield "".join(

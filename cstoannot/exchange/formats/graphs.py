@@ -1,7 +1,4 @@
-"""Plain graphs with attributes, and how their values are written as XML.
-
-Knows nothing of the project.
-"""
+"""Graphs with attributes, independent of the project, and their values as XML."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,11 +8,11 @@ from typing import TypeVar
 
 T = TypeVar("T")
 Value = str | int | float | bool | None
-AT_ONCE = 2_000  # nodes or edges in a piece of the file
+AT_ONCE = 2_000  # nodes or edges in a chunk of the file
 
-# What XML 1.0 cannot hold, whatever somebody is called.
+# Characters that XML 1.0 forbids; names may contain them.
 _UNFIT = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# What the schema of GraphML has no place for in an identifier, as far as ASCII goes.
+# ASCII characters that the schema of GraphML forbids in an identifier.
 _NO_TOKEN = re.compile("[^A-Za-z0-9._:-]|_(?=x)")
 _ENTITIES = {
     ord("&"): "&amp;",
@@ -30,7 +27,7 @@ _ENTITIES = {
 
 @dataclass(frozen=True)
 class GraphAttribute:
-    """`kind`: string, int, double or boolean."""
+    """An attribute of nodes or edges. `kind`: string, int, double or boolean."""
 
     key: str
     kind: str
@@ -38,7 +35,7 @@ class GraphAttribute:
 
 @dataclass(frozen=True)
 class GraphNode:
-    """`id` is what `token` makes."""
+    """A node. `id` comes from `encode_xml_token`."""
 
     id: str
     label: str
@@ -47,7 +44,7 @@ class GraphNode:
 
 @dataclass(frozen=True)
 class GraphEdge:
-    """`weight` may be below 0. A value of None is left out."""
+    """An edge. `weight` may be negative. A value of None is left out."""
 
     source: str
     target: str
@@ -57,7 +54,7 @@ class GraphEdge:
 
 @dataclass(frozen=True)
 class AttributedGraph:
-    """An undirected graph. `edges` may be made as they are asked for."""
+    """An undirected graph. `edges` may be a lazy iterable."""
 
     title: str
     description: str
@@ -68,24 +65,24 @@ class AttributedGraph:
 
 
 def escape_xml_text(words: str) -> str:
-    """For between tags and between quotes; what XML cannot hold is left out."""
+    """Escape for XML content and attributes; drop characters that XML forbids."""
     return _UNFIT.sub("", words).translate(_ENTITIES)
 
 
 def encode_xml_token(words: str) -> str:
-    """An identifier that every schema takes, another one for other words: é becomes _x00E9_."""
+    """Encode as an identifier valid in every schema, one-to-one: é becomes _x00E9_."""
     return _NO_TOKEN.sub(lambda found: f"_x{ord(found[0]):04X}_", words)
 
 
 def format_graph_value(value: Value) -> str:
-    """A number that gives itself when read back; a word, made fit."""
+    """Format a value: numbers round-trip exactly, texts are escaped."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return repr(value) if isinstance(value, int | float) else escape_xml_text(str(value))
 
 
 def iterate_graph_chunks(things: Iterable[T], line: Callable[[T], str]) -> Iterator[bytes]:
-    """Their lines, many at once, so that the file leaves in flat memory."""
+    """Yield the lines in chunks of AT_ONCE, in constant memory."""
     rest = iter(things)
     while part := list(islice(rest, AT_ONCE)):
         yield "".join(map(line, part)).encode()

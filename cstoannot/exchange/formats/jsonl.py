@@ -7,7 +7,7 @@ from cstoannot.exchange.row_pages.cells import CellStyle
 from cstoannot.exchange.row_pages.output import write_lines
 from cstoannot.exchange.row_pages.rows import COLUMNS
 
-_IN_QUOTES = ("id", "layer", "created_at", "updated_at")  # the other texts bring quotes with them
+_IN_QUOTES = ("id", "layer", "created_at", "updated_at")  # the other texts are already quoted
 
 
 def _text(text: str) -> str:

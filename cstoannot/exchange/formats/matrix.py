@@ -43,7 +43,7 @@ _STATES = {state.value: state.name.lower() for state in CellState}
 
 
 def load_exported_comparison(asked: ExportRequest) -> ComparisonReport:
-    """Raises Invalid and Forbidden, as Compare does."""
+    """Load the requested comparison; raise Invalid or Forbidden, as the Compare page does."""
     return build_comparison_report(asked.scope, build_exported_comparison_query(asked))
 
 
@@ -99,7 +99,6 @@ def _stream_wide_matrix(found: ComparisonReport, dialect: CsvDialect) -> Iterato
 
 
 def _convert_nan_to_none(value: float) -> float | None:
-    """None for what is undefined."""
     return None if isnan(value) else float(value)
 
 

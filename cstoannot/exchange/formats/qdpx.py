@@ -1,4 +1,4 @@
-"""A project of REFI-QDA 1.5, valid under its schema, in the readings that tools have of it."""
+"""A project of REFI-QDA 1.5, valid under its schema, in variants for different tools."""
 
 import re
 import zipfile
@@ -52,7 +52,7 @@ Place = Callable[[int], int]
 
 
 class RefiGuids(NamedTuple):
-    """What the file calls people and things by."""
+    """The GUIDs of users, codes and other items in the file."""
 
     own: ProjectIdentifiers
     people: Mapping[str | None, UUID]
@@ -73,7 +73,7 @@ def write_refi_project(asked: ExportRequest, file: BinaryIO) -> None:
 
 
 def _load_refi_sources(asked: ExportRequest) -> list[Source]:
-    """In the order of rows; for QualCoder each with a title of its own."""
+    """Load the sources in the order of rows; for QualCoder, with unique titles."""
     found = visible_sources(asked.scope)
     if asked.filters.sources:
         found = found.filter(pk__in=asked.filters.sources)
@@ -92,7 +92,7 @@ def _encode_refi_text(text: str, tool: str) -> bytes:
 
 
 def build_offset_converter(text: str, tool: str) -> Place:
-    """Where a code point of the stored text stands, as the tool counts in its file."""
+    """Return a function from a code-point offset in the stored text to the tool's offset."""
     if tool != NVIVO:
         return lambda point: point
     two = [found.start() for found in _TWO_UNITS.finditer(text)]
@@ -152,7 +152,7 @@ def _render_refi_sources(
     pk, rows = next(waiting, (None, iter(())))
     yield "<Sources>\n"
     for source in sources:
-        # What is marked in a source that may no longer be read has no text to stand in.
+        # Annotations in sources that are no longer readable have no text to refer to.
         while pk is not None and pk < source.pk:
             pk, rows = next(waiting, (None, iter(())))
         yield from _render_refi_source(asked, source, guids, rows if pk == source.pk else iter(()))
@@ -185,7 +185,7 @@ def _render_refi_source(
 
 
 def _render_refi_selection(row: ExportRow, guids: RefiGuids, place: Place) -> Iterator[str]:
-    """One for each annotation, so that note, stance and voice stay with their code."""
+    """Yield one selection per annotation, so that note, stance and voice stay with their code."""
     who, created = guids.people[row.annotator], _format_refi_time(row.created_at)
     name = " ".join(row.quote.split())[:LONGEST_NAME]
     yield (
@@ -226,12 +226,12 @@ def _render_refi_groups(sources: Sequence[Source], own: ProjectIdentifiers) -> I
 
 
 def _format_refi_time(moment: str) -> str:
-    """QualCoder and others stumble over fractions and offsets; all moments are in UTC."""
+    """Format a time in UTC; QualCoder and others fail on fractions and UTC offsets."""
     return f"{moment[:19]}Z"
 
 
 def _count_lost_annotations(asked: ExportRequest) -> int:
-    """The annotations without a text to stand in; none for whoever may read every source."""
+    """Count annotations in unreadable sources; 0 for members who may read every source."""
     if asked.scope.can(Permission.SEE_ALL_SOURCES):
         return 0
     return count_unreadable_annotations(asked.scope, asked.filters)

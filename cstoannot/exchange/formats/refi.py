@@ -1,4 +1,4 @@
-"""What the files of REFI-QDA 1.5 share: the tree of codes, and its reserved names."""
+"""Shared code of the REFI-QDA 1.5 formats: the tree of codes and its reserved names."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ _GREY = "#888888"
 
 
 def build_reserved_guid(kind: str, name: str = "") -> UUID:
-    """The identifier of a code that stands for a stance, the same in every project."""
+    """Return the GUID of a code that stands for a stance, the same in every project."""
     return uuid5(_RESERVED, f"{kind}/{name}")
 
 
 @dataclass(frozen=True)
 class RefiCode:
-    """A code as the standard knows it; `depth` says how many stand above it."""
+    """A code as the standard defines it; `depth`: its number of ancestors."""
 
     guid: UUID
     name: str
@@ -39,7 +39,7 @@ class RefiCode:
 def build_refi_codes(
     codes: Iterable[TreeNode[Code]], identifiers: ProjectIdentifiers
 ) -> list[RefiCode]:
-    """The codebook, parents before children."""
+    """Return the codebook as REFI codes, parents before children."""
     return [
         RefiCode(
             identifiers.of("code", place.code.slug),
@@ -54,7 +54,7 @@ def build_refi_codes(
 
 
 def build_stance_codes() -> list[RefiCode]:
-    """The standard has no stance: a passage gets a second code instead, of these."""
+    """Return codes for stances, which the standard lacks; a passage gets one as second code."""
     top = RefiCode(build_reserved_guid("stance"), "Stance", 0, False, _GREY)
     below = [
         RefiCode(build_reserved_guid("stance", s), f"Stance: {s}", 1, True, _GREY) for s in STANCES
@@ -63,7 +63,7 @@ def build_stance_codes() -> list[RefiCode]:
 
 
 def build_voice_codes(voices: Sequence[str], identifiers: ProjectIdentifiers) -> list[RefiCode]:
-    """Nor does it know who speaks: a code for each speaker."""
+    """Return a code for each speaker, since the standard has no voices."""
     if not voices:
         return []
     top = RefiCode(build_reserved_guid("voice"), "Voice", 0, False, _GREY)
@@ -74,7 +74,7 @@ def build_voice_codes(voices: Sequence[str], identifiers: ProjectIdentifiers) ->
 
 
 def format_refi_description(code: Code) -> str:
-    """The code's texts under fixed headings, by which they can be told apart again."""
+    """Join the code's texts under fixed headings, so that they can be separated again."""
     parts = [
         ("", code.definition),
         ("Claim: ", code.claim),
@@ -86,7 +86,7 @@ def format_refi_description(code: Code) -> str:
 
 
 def rename_duplicate_codes(entries: Sequence[RefiCode]) -> list[RefiCode]:
-    """Each name once in the whole tree: “Other” below “Solutions” becomes “Other (Solutions)”."""
+    """Make names unique in the tree: “Other” below “Solutions” becomes “Other (Solutions)”."""
     taken: set[str] = set()
     above: list[str] = []
     found = []
@@ -103,13 +103,13 @@ def rename_duplicate_codes(entries: Sequence[RefiCode]) -> list[RefiCode]:
 
 
 def build_unused_name(name: str, taken: Container[str]) -> str:
-    """The name, with a number if it is taken."""
+    """Return the name, with a number if it is taken."""
     numbered = (f"{name} ({number})" for number in count(2))
     return next(one for one in chain([name], numbered) if one not in taken)
 
 
 def render_refi_codes(entries: Sequence[RefiCode]) -> Iterator[str]:
-    """Nested elements, one piece for each beginning and end."""
+    """Yield nested elements, one string per start or end tag."""
     yield "<Codes>\n"
     open_at: list[int] = []
     for entry in entries:

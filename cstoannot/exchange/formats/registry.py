@@ -1,4 +1,4 @@
-"""The list of all formats: look up, check a request, and describe what a format would hold."""
+"""The registry of formats: look up, check a request, and describe what a file would hold."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -54,10 +54,10 @@ def build_export_request(
     filters: AnnotationFilter,
     options: Mapping[str, str] | None = None,
 ) -> ExportRequest:
-    """What is to leave, each option with its value.
+    """Build the request, with a value for each option.
 
-    Raises Invalid for options that the format does not have, and for filters where it always
-    holds the whole project.
+    Raises Invalid for options that the format does not have, and for filters if it always exports
+    the whole project.
     """
     given = options or {}
     known = {option.key: option for option in format.options}
@@ -78,10 +78,10 @@ def build_export_request(
 
 @dataclass(frozen=True)
 class FormatDescription:
-    """What a format would hold: how many rows, and what is lost on the way.
+    """The loss report of a format: its number of rows, and what it loses.
 
-    `rows` is None where only making the file would tell. `refused` says why there can be no file
-    of this part of the coding, and what to do; otherwise it is empty.
+    `rows` is None if only creating the file would tell. `refused` says why this selection cannot
+    be exported and what to do; empty if it can.
     """
 
     format: ExportFormat
@@ -91,7 +91,7 @@ class FormatDescription:
 
 
 def describe_format(format: ExportFormat, asked: ExportRequest) -> FormatDescription:
-    """The loss report of one format, before anything is downloaded."""
+    """Build the loss report of one format before the download."""
     try:
         format.check(asked)
         rows, more = format.count(asked), format.warn(asked)
@@ -103,9 +103,9 @@ def describe_format(format: ExportFormat, asked: ExportRequest) -> FormatDescrip
 def describe_formats(
     scope: Scope, filters: AnnotationFilter, named: Collection[str] = ()
 ) -> list[FormatDescription]:
-    """The loss reports of the formats named, all if none is, with the options as they come.
+    """Build loss reports with default options, for the formats in `named` or, if empty, all.
 
-    Those whose counting is costly are counted if they are named. Those that hold the whole
+    Rows of costly formats are counted only if they are named. Formats that export the whole
     project are described without the filters.
     """
     found: list[FormatDescription] = []

@@ -53,7 +53,7 @@ TEXTS_AT_ONCE = 20
 
 
 def _select_statements(asked: ExportRequest) -> ExportRequest:
-    """The annotations that take a side, of those asked for."""
+    """Limit the request to annotations that support or oppose."""
     known = LEVELS[asked.options[AGREEMENT.key]]
     stances = [one for one in asked.filters.stances or known if one in known]
     return ExportRequest(asked.scope, replace(asked.filters, stances=stances), asked.options)
@@ -103,17 +103,17 @@ def _format_statement_line(
 
 
 def _format_statement_cell(text: str) -> str:
-    """As DNA writes texts: what would end a cell is replaced, not escaped."""
+    """Format a text as DNA does: characters that would end a cell are replaced, not escaped."""
     return f'"{text.translate(_PLAIN)}"'
 
 
 def _format_statement_time(published: str) -> str:
-    """A moment as DNA writes it: the first that the date can mean; empty for none."""
+    """Format a date as DNA does: the earliest time that it can mean; empty for none."""
     return published + _FIRST[len(published) :] if published else ""
 
 
 def _load_astral_offsets(asked: ExportRequest, sources: Sequence[int]) -> dict[int, list[int]]:
-    """Where each text has characters that Java counts as two, by the source's key."""
+    """Load the offsets of characters that Java counts as two, by source id."""
     places: dict[int, list[int]] = {}
     for first in range(0, len(sources), TEXTS_AT_ONCE):
         texts = load_source_texts(asked.scope, sources[first : first + TEXTS_AT_ONCE])
@@ -123,7 +123,7 @@ def _load_astral_offsets(asked: ExportRequest, sources: Sequence[int]) -> dict[i
 
 
 def _format_utf16_offset(place: int, astral: list[int] | None) -> str:
-    """Code points as UTF-16 units; empty where the text may not be read, so that none is wrong."""
+    """Convert an offset to UTF-16 units; empty if the reader may not read the text."""
     return "" if astral is None else str(place + bisect_left(astral, place))
 
 

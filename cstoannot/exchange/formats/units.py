@@ -44,10 +44,7 @@ _KNOWN = ("sources", "codes", "descendants", "annotators")
 
 @dataclass(frozen=True)
 class UnitTable:
-    """What is written: sources and annotators that take part, and codes, as places in the coding.
-
-    `finished` (sources, annotators); `first` is where each source's units begin.
-    """
+    """What is written: `sources`, `annotators` and `codes` are indexes into `coding`."""
 
     coding: AgreementDataset
     units: Units
@@ -69,7 +66,7 @@ class UnitTable:
 
 
 def load_unit_table(asked: ExportRequest) -> UnitTable:
-    """Raises Invalid for filters under which “not marked” would mean nothing."""
+    """Load the table; raise Invalid for filters that make “not marked” meaningless."""
     _check_unit_filters(asked.filters)
     kept = load_cached_agreement(asked.scope)
     with kept.lock:
@@ -124,9 +121,9 @@ def write_unit_tables(asked: ExportRequest, file: BinaryIO) -> None:
 
 
 def _render_code_judgements(asked: ExportRequest, table: UnitTable, code: int) -> bytes:
-    """One line a unit, one cell a coder: 1 marked, 0 not, missing where they did not finish.
+    """Render a line per unit and a cell per coder: 1 marked, 0 not, missing if not finished.
 
-    Most units are marked by nobody: their line is made once for each source.
+    Most units are marked by nobody: their line is built once per source.
     """
     reader = asked.options[READER.key]
     marked = compute_unit_marks(table, code)
@@ -147,7 +144,7 @@ def _render_code_judgements(asked: ExportRequest, table: UnitTable, code: int) -
 
 
 def compute_unit_marks(table: UnitTable, code: int) -> dict[int, set[int]]:
-    """By the number of a unit, who marked any of it with the code, as places in `annotators`."""
+    """Return by unit number who marked any of it with the code, as indexes into `annotators`."""
     spans = table.coding.spans
     own = {place: number for number, place in enumerate(table.annotators)}
     chosen = _select_code_spans(spans, code, table)
@@ -173,7 +170,7 @@ def _select_code_spans(spans: SpanTable, code: int, table: UnitTable) -> NDArray
 
 
 def _iterate_unit_lines(table: UnitTable) -> Iterator[str]:
-    """Line n says where the unit of line n in every code's file stands."""
+    """Yield the unit index: line n gives the position of the unit of line n in every code file."""
     yield "source,title,start,end\n"
     starts, ends = table.units.starts, table.units.ends
     assert starts is not None and ends is not None

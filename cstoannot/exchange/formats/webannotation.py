@@ -1,7 +1,7 @@
 """The Web Annotation Data Model (W3C Recommendation, 2017) as JSON-LD.
 
-Each passage comes with the text before and after it (`prefix`, `suffix`), so that it can be found
-again in a text that has changed.
+Each passage has the text before and after it (`prefix`, `suffix`), so that it can be found in a
+changed text.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ TEXTS_AT_ONCE = 20
 
 
 class RowInContext(NamedTuple):
-    """A row, and the text before and after its passage; None where it may no longer be read."""
+    """A row, and the text before and after its passage; None if the source is unreadable."""
 
     row: ExportRow
     prefix: str | None
@@ -33,7 +33,7 @@ class RowInContext(NamedTuple):
 
 
 def iterate_rows_in_context(scope: Scope, rows: Iterable[ExportRow]) -> Iterator[RowInContext]:
-    """The rows, which come source by source, in their order; a few texts are read at a time."""
+    """Yield the rows with context; rows are ordered by source, and few texts are in memory."""
     by_source = ((pk, list(some)) for pk, some in groupby(rows, key=lambda row: row.source))
     while several := list(islice(by_source, TEXTS_AT_ONCE)):
         texts = load_source_texts(scope, [pk for pk, _ in several])
@@ -64,7 +64,7 @@ Node = dict[str, Any]
 
 @dataclass(frozen=True)
 class WebAnnotationBuilder:
-    """How a project's rows become annotations; `root` is the API's address of the project."""
+    """Converts a project's rows to annotations; `root` is the API URL of the project."""
 
     root: str
     name: str
@@ -133,7 +133,7 @@ def _build_textual_body(value: str, purpose: str) -> Node:
 
 
 def build_web_annotation_builder(scope: Scope, site: str) -> WebAnnotationBuilder:
-    """`site` is the address of the installation, without a slash at its end."""
+    """Build the converter; `site` is the URL of the installation, without a trailing slash."""
     root = f"{site}/api/v1/projects/{scope.project.slug}/"
     return WebAnnotationBuilder(root, scope.project.name, ProjectIdentifiers(scope))
 
@@ -152,7 +152,7 @@ def build_annotation_collection(
 
 
 def stream_web_annotations(asked: ExportRequest) -> Iterator[bytes]:
-    """A collection whose first page, which holds everything, stands in it."""
+    """Yield a collection with one embedded page that holds everything."""
     shape = build_web_annotation_builder(asked.scope, settings.PUBLIC_URL)
     whole, page = (f"urn:uuid:{shape.identifiers.of('file', part)}" for part in ("all", "page"))
     head = orjson.dumps(

@@ -1,6 +1,6 @@
-"""Office Open XML workbooks, written in flat memory; the same rows give the same bytes.
+"""Office Open XML workbooks, written in constant memory; the same rows give the same bytes.
 
-The usual library keeps the time in the file and needs 26 calls a row; what is written here is the
+The usual library stores the time in the file and needs 26 calls per row. This module writes the
 part of ECMA-376 that a table needs: sheets of inline strings and numbers.
 """
 
@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 from cstoannot.core.formulas import looks_like_formula
 from cstoannot.exchange.archive.layout import build_zip_entry
 
-MOST_ROWS = 1_048_576  # in a sheet, its head included
+MOST_ROWS = 1_048_576  # in a sheet, including the header
 LONGEST_CELL = 32_767  # UTF-16 units
 EMPTY = b"<c/>"
 ROW = b"<row>", b"</row>"
@@ -32,7 +32,7 @@ _ROOT = (
     f'<Relationships xmlns="{_RELATIONS}"><Relationship Id="rId1" Type="{_OFFICE}/officeDocument" '
     'Target="xl/workbook.xml"/></Relationships>'
 )
-# Cell styles: 0 plain, 1 the head of a column, 2 text that looks like a formula and stays text.
+# Cell styles: 0 plain, 1 column header, 2 text that looks like a formula but is text.
 _STYLES = (
     f'<styleSheet xmlns="{_MAIN}"><fonts count="2"><font><sz val="11"/><name val="Calibri"/>'
     '</font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill>'
@@ -45,14 +45,14 @@ _STYLES = (
 
 
 class CellEncoder:
-    """Makes cells of texts, and counts what a workbook cannot hold as it is."""
+    """Encodes texts as cells, and counts texts that had to be changed."""
 
     def __init__(self) -> None:
         self.cut = 0
         self.replaced = 0
 
     def text(self, text: str) -> bytes:
-        """Never a formula, whatever it looks like."""
+        """Encode a text cell, never a formula."""
         if not text:
             return EMPTY
         style = b' s="2"' if looks_like_formula(text) else b""
@@ -62,7 +62,7 @@ class CellEncoder:
         )
 
     def content(self, text: str) -> bytes:
-        """The text as XML can hold it and Excel will read it."""
+        """Escape the text for XML and Excel; replace forbidden characters and cut long texts."""
         if is_too_long_for_cell(text):
             text = self._shortened(text)
         if _UNWRITABLE.search(text):
@@ -77,7 +77,7 @@ class CellEncoder:
 
 
 def is_too_long_for_cell(text: str) -> bool:
-    """Whether a cell would have to cut it."""
+    """Return whether the text is longer than LONGEST_CELL UTF-16 units."""
     return len(text) > LONGEST_CELL // 2 and len(text.encode("utf-16-le")) > 2 * LONGEST_CELL
 
 
@@ -90,7 +90,7 @@ def render_cell_row(cells: Sequence[bytes]) -> bytes:
 
 
 class Workbook:
-    """Sheets, written one after the other; `order` names them as they are to stand."""
+    """A workbook whose sheets are written in any order; `order`: the names in tab order."""
 
     def __init__(self, file: BinaryIO, order: Sequence[str]) -> None:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
@@ -108,7 +108,7 @@ class Workbook:
     def sheet(
         self, name: str, head: Sequence[str], widths: Sequence[int], *, large: bool = False
     ) -> Iterator[BinaryIO]:
-        """A sheet below its head, to which rows are written; `large` allows more than 2 GiB."""
+        """Open a sheet, write its header and yield it for rows; `large` allows more than 2 GiB."""
         place = self._order.index(name) + 1
         part = build_zip_entry(f"xl/worksheets/sheet{place}.xml")
         with self._zip.open(part, "w", force_zip64=large) as sheet:
@@ -118,11 +118,11 @@ class Workbook:
                 for title in head
             ]
             sheet.write(render_cell_row(cells))
-            yield sheet  # type: ignore[misc]  # a zip's entry has all that is used of a file
+            yield sheet  # type: ignore[misc]  # a zip entry has the file methods that are used
             sheet.write(b"</sheetData></worksheet>")
 
     def _frame(self) -> None:
-        """What says which sheets there are, and how cells look."""
+        """Write the list of sheets, the styles and the package's metadata."""
         numbers = range(1, len(self._order) + 1)
         names = [quoteattr(name) for name in self._order]
         self._add("xl/workbook.xml", _render_sheet_list(names))
@@ -168,7 +168,7 @@ def _render_content_types(numbers: Iterable[int]) -> str:
 
 
 def _render_sheet_start(widths: Sequence[int]) -> bytes:
-    """Columns of these widths in characters, under a head that stays in sight."""
+    """Render the start of a sheet: column widths in characters, and a frozen header."""
     columns = "".join(
         f'<col min="{place}" max="{place}" width="{width}" customWidth="1"/>'
         for place, width in enumerate(widths, 1)

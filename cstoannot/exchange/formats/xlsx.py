@@ -27,8 +27,8 @@ from cstoannot.sources.queries import visible_sources
 
 MOST = MOST_ROWS - 1
 SHEETS = ("annotations", "codebook", "sources", "read me")
-QUOTES_AT_ONCE = 100  # of those that may be too long for a cell
-LARGE = 300_000  # rows from which a sheet may grow beyond 2 GiB
+QUOTES_AT_ONCE = 100  # quotes that may be too long for a cell
+LARGE = 300_000  # from this many rows on, a sheet may exceed 2 GiB
 _WIDTHS = {
     "quote": 60,
     "note": 30,
@@ -129,7 +129,7 @@ def _load_xlsx_sources(asked: ExportRequest) -> Iterable[Sequence[Any]]:
 
 
 def _describe_xlsx_sheets(asked: ExportRequest, cells: CellEncoder) -> Iterable[Sequence[str]]:
-    """What the other sheets hold; made last, when it is known what did not fit."""
+    """Return the content of the other sheets; call it last, when losses are known."""
     project = asked.scope.project
     yield "project", f"{project.name} ({project.slug})"
     yield (

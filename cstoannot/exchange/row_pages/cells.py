@@ -1,4 +1,4 @@
-"""The cells of a row: what its keys stand for, in the style of a format."""
+"""The cells of a row: database keys replaced by names, in the style of a format."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from cstoannot.exchange.row_pages.rows import SourceFacts, derive_layer_name
 from cstoannot.exchange.row_pages.stored_rows import ANNOTATOR, CODE, SOURCE, VOICE, StoredRow
 from cstoannot.projects.scope import Scope
 
-AHEAD = 1_000  # sources whose metadata are read at once
+AHEAD = 1_000  # sources whose metadata one query loads
 
 Cells = tuple[Any, ...]
 """A cell for each column of a row, in their order."""
@@ -31,7 +31,7 @@ class CellStyle:
 
 
 class CellWriter:
-    """Makes the cells of rows. Each name that many rows share is looked up and written once.
+    """Formats the cells of rows. Each name that rows share is loaded and formatted once.
 
     Key None stands for the author as voice and for nobody as annotator.
     """
@@ -47,7 +47,7 @@ class CellWriter:
         self._after_look: set[str] = set()
 
     def load_names(self, rows: Sequence[StoredRow]) -> None:
-        """Read from the database what these rows need, and no others."""
+        """Load the names that these rows need, and no others."""
         text = self._style.text
         sources, codes, voices, annotators = (
             {row[column] for row in rows} for column in (SOURCE, CODE, VOICE, ANNOTATOR)
@@ -75,7 +75,7 @@ class CellWriter:
         self._sources = {key: tuple(map(text, self._facts[key])) for key in sources}
 
     def write_cells(self, rows: Iterable[StoredRow]) -> Iterator[Cells]:
-        """The cells of rows whose names are loaded."""
+        """Yield the cells of rows; their names must be loaded."""
         text, truths, after_look = self._style.text, self._style.truths, self._after_look
         for source, start, id, code, voice, annotator, quote, note, *rest in rows:
             end, stance, version, revision, created, updated = rest

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class SourceFacts(NamedTuple):
-    """What a row tells of its source; empty for one that the reader may no longer read."""
+    """A row's columns about its source; empty if the reader may no longer read it."""
 
     title: str = ""
     publisher: str = ""
@@ -18,7 +18,7 @@ class SourceFacts(NamedTuple):
 
 
 class CodeFacts(NamedTuple):
-    """What a row tells of its code; `path` names it with all that stand above it."""
+    """A row's columns about its code; `path`: the names of its ancestors and its own."""
 
     slug: str
     name: str
@@ -27,10 +27,10 @@ class CodeFacts(NamedTuple):
 
 
 class ExportRow(NamedTuple):
-    """An annotation with everything that is told of it; the fields are the columns, in order.
+    """An exported annotation; the fields are the columns, in order.
 
-    `start` and `end` are code points, half-open; `text_sha256` is of the text that they count in.
-    The moments are ISO 8601 in UTC.
+    `start` and `end` are code points, half-open; `text_sha256` is the hash of the source's text.
+    Times are ISO 8601 in UTC.
     """
 
     id: str
@@ -91,9 +91,9 @@ COLUMNS: Mapping[str, str] = {
     "created_at": "ISO 8601, UTC.",
     "updated_at": "ISO 8601, UTC.",
 }
-"""Every column of a row, and what stands in it where its name does not say it all."""
+"""The columns, each with its meaning unless the name says it all."""
 
 
 def derive_layer_name(annotator: str | None) -> str:
-    """The consensus is nobody's, and nothing else is; the database sees to it."""
+    """Return the layer: consensus without an annotator (a database constraint), else individual."""
     return "consensus" if annotator is None else "individual"

@@ -12,12 +12,12 @@ from cstoannot.annotations.models import Annotation
 
 PAGE = 10_000  # rows at most
 FIRST = 100  # rows of the first page, so that the response starts early
-FULL = 1_000_000  # characters of quotes and notes that fill a page, about
+FULL = 1_000_000  # approximate characters of quotes and notes that fill a page
 
 StoredRow = tuple[Any, ...]
 """The values of `_COLUMNS`, with database keys of code, voice and annotator."""
 SOURCE, START, ID, CODE, VOICE, ANNOTATOR, QUOTE, NOTE = range(8)
-"""Where the first of them stand in a row."""
+"""The indexes of the first columns in a row."""
 _LAST_START = 2**31 - 1
 
 
@@ -57,11 +57,10 @@ _COLUMNS = (
 
 
 def read_stored_pages(found: QuerySet[Annotation]) -> Iterator[list[StoredRow]]:
-    """All rows by source, start and id.
+    """Yield pages of all rows by source, start and id.
 
-    A page ends where a source ends, so each source is read by one statement: although people
-    continue to annotate, no row of a source is repeated or missing. Only a source with more rows
-    than `PAGE` is read in several parts.
+    A page ends where a source ends, so one query reads each source: no row of it is repeated or
+    missing while people annotate. Only a source with more than `PAGE` rows takes several queries.
     """
     place, size = (0, 0, ""), min(FIRST, PAGE)
     while rows := select_stored_rows(found.filter(_comes_after(*place)), 0, size):
@@ -80,13 +79,13 @@ def read_stored_pages(found: QuerySet[Annotation]) -> Iterator[list[StoredRow]]:
 
 
 def _comes_after(source: int, start: int, id: str) -> RawSQL:
-    """A condition for which both databases use the index `annotation_by_position`."""
+    """Return a condition for which both databases use the index `annotation_by_position`."""
     columns = ", ".join(f'"cstoannot_annotation"."{name}"' for name in ("source_id", "start", "id"))
     place = (source, start, id.replace("-", "") or "0" * 32)
     return RawSQL(f"({columns}) > (%s, %s, %s)", place, BooleanField())
 
 
 def select_stored_rows(found: QuerySet[Annotation], first: int, count: int) -> list[StoredRow]:
-    """At most `count` rows, from number `first` on, counted from 0."""
+    """Return at most `count` rows from number `first` on, counted from 0."""
     rows = found.order_by("source_id", "start", "id").values_list(*_COLUMNS)
     return list(rows[first : first + count])

@@ -37,9 +37,9 @@ QUESTIONS = {
 
 @dataclass(frozen=True)
 class CoefficientCard:
-    """One measure's overall value; `beside` is another measure's, said in its last line.
+    """One measure's overall value; `beside` is another measure's, shown in the last line.
 
-    `lacking`: why there is no interval; `averaged`: the codes that `mean` is the mean of.
+    `lacking`: why there is no interval; `averaged`: URL of the codes that `mean` averages.
     """
 
     measure: Measure
@@ -57,7 +57,7 @@ class CoefficientCard:
 
 @dataclass(frozen=True)
 class PendingCard:
-    """A card that is still to be asked for: where it is, and where to go without a script."""
+    """A card loaded by script: its URL (`part`), and the page to use without scripts."""
 
     measure: Measure
     question: str
@@ -90,7 +90,7 @@ def build_coefficient_card(scope: Scope, slug: str, found: AgreementReport) -> C
 
 
 def _describe_missing_interval(found: AgreementReport) -> str:
-    """Why the overall value has no interval; empty if it has one."""
+    """Return why the overall value has no interval; empty if it has one."""
     if found.overall.interval:
         return ""
     if found.question.interval in OF_ONE_CODE and len(found.codes) > 1:
@@ -99,7 +99,7 @@ def _describe_missing_interval(found: AgreementReport) -> str:
 
 
 def describe_ignored_interval(request: SignedInRequest, measure: Measure) -> str:
-    """What was asked for and the measure does not have, in a sentence."""
+    """Describe the requested interval if the measure does not have it, else return ""."""
     asked = request.GET.get("interval", "")
     if asked in list_measure_intervals(measure) or asked not in INTERVAL_TITLES:
         return ""
@@ -108,7 +108,7 @@ def describe_ignored_interval(request: SignedInRequest, measure: Measure) -> str
 
 
 def describe_unblinded_passages(found: AgreementReport) -> str:
-    """What became of passages that are no longer blind, in a sentence; empty if there are none."""
+    """Describe whether passages saved after a look are counted; empty if there are none."""
     if not found.after_look:
         return ""
     one = found.after_look == 1

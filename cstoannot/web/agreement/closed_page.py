@@ -9,7 +9,7 @@ from cstoannot.web.base import SignedInRequest, render_project_page
 
 
 def render_closed_agreement(request: SignedInRequest, scope: Scope) -> HttpResponse:
-    """Nothing is compared yet that this member may know of; why, in a sentence."""
+    """Render why there are no results yet that this member may see."""
     if scope.can(Permission.SEE_ALL_CODING):
         why = "all"
     else:

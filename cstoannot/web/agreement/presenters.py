@@ -97,7 +97,7 @@ _FIGURES: dict[FigureKind, Callable[[EvidenceLinks, DiagnosisFigure], str]] = {
 }
 
 
-MOST_CODES = 40  # in the table of confused codes; more would be unreadable
+MOST_CODES = 40  # in the table of confused codes; more are unreadable
 LEVELS = 9
 
 

@@ -62,8 +62,8 @@ from cstoannot.web.figures.mixed_codes import render_mixed_codes_figure
 
 ON_A_PAGE = 100
 EXAMPLES = 4
-# Sources up to which codes mixed up, diagnostics and F1 are measured with the page; beyond, a
-# script asks for them once the page stands.
+# Up to this many sources, the page itself contains mixed-up codes, diagnostics and F1; with more,
+# a script loads them after the page.
 FEW_SOURCES = 200
 
 
@@ -116,7 +116,7 @@ def _render_refused_query(
     offered: AgreementChoices,
     wrong: Invalid,
 ) -> HttpResponse:
-    """What cannot be answered is said above the form, which keeps what can be asked."""
+    """Render the error above the form, which keeps the valid values."""
     asked = question if question.measure in MEASURES else replace(question, measure=DEFAULT_MEASURE)
     asked = fit_query_to_measure(asked)
     measure = MEASURES[asked.measure]
@@ -133,7 +133,7 @@ def _render_refused_query(
 @require_safe
 @sign_in_required
 def show_agreement_card(request: SignedInRequest, project: str) -> HttpResponse:
-    """One card alone, for the page to take in."""
+    """Return one card as an HTML fragment for the page."""
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
     if not load_agreement_choices(scope).sources:
         return HttpResponse()
@@ -188,7 +188,7 @@ def serve_agreement_figure(request: SignedInRequest, project: str) -> HttpRespon
 @require_safe
 @sign_in_required
 def download_mixed_codes_csv(request: SignedInRequest, project: str) -> HttpResponse:
-    """How often each two codes were mixed up, a row a code, with what the other one missed."""
+    """Return a CSV of how often each two codes were mixed up, one row per code, with misses."""
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
     found = compute_mixed_codes(
         scope, _build_disagreement_filter(parse_agreement_query(request.GET))
@@ -242,7 +242,7 @@ def download_source_agreement_csv(request: SignedInRequest, project: str) -> Htt
 
 
 def _load_f1_report(scope: Scope, question: AgreementQuery) -> AgreementReport | None:
-    """F1 by overlap for a column beside the codes; intervals are not drawn there."""
+    """Load F1 by overlap for a column beside the codes, without intervals."""
     if question.measure == "f1_overlap":
         return None
     return build_agreement_report(
@@ -256,7 +256,7 @@ def _build_diagnostics_context(scope: Scope, question: AgreementQuery) -> dict[s
 
 
 def _build_mixed_codes_context(scope: Scope, question: AgreementQuery) -> dict[str, Any]:
-    """Codes mixed up with each other, and how many disagreements there are of each kind."""
+    """Load the mixed-up codes and the number of disagreements of each kind."""
     asked = _build_disagreement_filter(question)
     listing = list_disagreements(scope, asked, limit=0)
     longest = replace(asked, kinds=("different_code",), order="size")

@@ -9,7 +9,7 @@ from cstoannot.web.figures.svg import FONT, INK, MUTED, escape_svg_text, render_
 ROW, COLUMN, LABELS, VERDICT = 30, 46, 250, 110
 TOP, HEADS, BOTTOM = 64, 196, 60
 LONGEST, LONGEST_HEAD = 38, 28  # characters
-MOST_ROWS, MOST_COLUMNS = 200, 100  # more cannot be read
+MOST_ROWS, MOST_COLUMNS = 200, 100  # more are unreadable
 COLOURS = {
     CellState.SUPPORTS: (31, 122, 77),
     CellState.OPPOSES: (179, 57, 47),
@@ -29,13 +29,13 @@ LEGEND = (
     "▲ supports, ▼ opposes, ◆ mixed, ○ mentioned, · silent, … pending, – unassigned; "
     "* tentative, ≠ coders split"
 )
-LEAST, MOST = 0.1, 0.42  # how much of its colour a cell has at a balance of nothing and of one
+LEAST, MOST = 0.1, 0.42  # strength of the tint at a balance of 0 and of ±1
 
 
 def render_claim_matrix(
     found: ComparisonReport, claims: Sequence[int], actors: Sequence[int], about: str
 ) -> str:
-    """A cell for each claim and actor, in these orders; of more than can be read, the first."""
+    """Render a cell for each claim and actor, in these orders; at most MOST_ROWS, MOST_COLUMNS."""
     rows, columns = claims[:MOST_ROWS], actors[:MOST_COLUMNS]
     width = LABELS + COLUMN * len(columns) + VERDICT + 16
     width = max(width, 760)

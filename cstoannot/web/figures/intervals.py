@@ -15,9 +15,9 @@ from cstoannot.web.coefficient_display import (
 from cstoannot.web.figures.svg import FONT, INK, MUTED, RULE, escape_svg_text, render_svg_text
 
 WIDTH, ROW, TOP, BOTTOM = 820, 26, 84, 58
-LABELS, VALUES = 240, 150  # room left and right of the lines
+LABELS, VALUES = 240, 150  # pixels left and right of the lines
 LONGEST = 36  # characters of a label
-MOST = 200  # lines under the overall value; more cannot be read
+MOST = 200  # lines below the overall value; more are unreadable
 OF = {"codes": "code", "pairs": "pair of coders", "sources": "source"}
 COLOURS = {
     "high": "#1f7a4d",
@@ -30,9 +30,9 @@ INTERVAL_KINDS = {"gwet": " (Gwet, of one code)", "krippendorff": " (Krippendorf
 
 
 def render_interval_figure(report: AgreementReport, of: str = "codes") -> str:
-    """One line for each code, pair of coders or source, the overall value first.
+    """Render a line for each code, pair of coders or source, below the overall value.
 
-    `of`: one of OF; KeyError otherwise. Of more than MOST, the first ones.
+    `of`: a key of OF, else KeyError. Shows the first MOST lines.
     """
     judged = report.measure.chance_corrected
     named = {
@@ -76,7 +76,6 @@ def _iterate_source_results(report: AgreementReport) -> Iterator[tuple[str, Coef
 
 
 def _describe_interval_figure(report: AgreementReport) -> str:
-    """What the figure is of."""
     unit = f" · unit: {report.unit}" if len(report.measure.units) > 1 else ""
     known = (one.interval for one in (report.overall, *(code.result for code in report.codes)))
     interval = next((one for one in known if one), None)

@@ -7,12 +7,12 @@ from unicodedata import east_asian_width
 import numpy as np
 from numpy.typing import NDArray
 
-WIDTH, WIDE, HEIGHT = 6.9, 13.0, 15.0  # of a character, and of a line
+WIDTH, WIDE, HEIGHT = 6.9, 13.0, 15.0  # of a character, of a wide one, and of a line
 GAP = 4.0
 ASCENT = 11.0
-STEPS = 24  # points looked at along a line
-OUTSIDE = 20.0  # what a square unit outside the figure costs, beside one over something else,
-CROSSED = 8.0  # and what a point of a line under a name does
+STEPS = 24  # sample points along an edge
+OUTSIDE = 20.0  # cost of a square unit outside the figure; over something else it is 1
+CROSSED = 8.0  # cost of a sample point of an edge under a label
 
 Line = tuple[tuple[float, float], tuple[float, float]]
 
@@ -25,7 +25,7 @@ class LayoutBox:
     bottom: float
 
     def shared(self, other: "LayoutBox") -> float:
-        """The area of both."""
+        """Return the area of the overlap."""
         across = min(self.right, other.right) - max(self.left, other.left)
         down = min(self.bottom, other.bottom) - max(self.top, other.top)
         return across * down if across > 0 and down > 0 else 0.0
@@ -37,7 +37,7 @@ class LayoutBox:
 
 @dataclass(frozen=True)
 class PlacedLabel:
-    """`x`, `y`: of the first line's foot; `anchor`: start, middle or end."""
+    """A label's position. `x`, `y`: baseline of its first line; `anchor`: start, middle, end."""
 
     x: float
     y: float
@@ -52,8 +52,10 @@ def place_labels(
     *,
     within: LayoutBox,
 ) -> list[PlacedLabel]:
-    """For each node the place that covers least of nodes, lines and labels before it, and stays
-    within."""
+    """Return for each node the label position with the lowest cost.
+
+    The cost counts overlap with nodes, edges and earlier labels, and area outside `within`.
+    """
     taken, points = list(nodes), _sample_edge_points(edges)
     found = []
     for node, lines in zip(nodes, names, strict=True):
@@ -78,7 +80,7 @@ def _compute_label_cost(
 
 
 def _sample_edge_points(edges: Sequence[Line]) -> NDArray[np.float64]:
-    """(P, 2) points along the lines."""
+    """Return points along the edges, shape (P, 2)."""
     ends = np.array(edges, float).reshape(-1, 2, 2)
     share = np.linspace(0.0, 1.0, STEPS)[:, None, None]
     found: NDArray[np.float64] = (ends[:, 0] * (1 - share) + ends[:, 1] * share).reshape(-1, 2)
@@ -94,7 +96,7 @@ def _compute_crossing_cost(box: LayoutBox, points: NDArray[np.float64]) -> float
 def _iterate_label_candidates(
     node: LayoutBox, lines: Sequence[str]
 ) -> Iterator[tuple[LayoutBox, PlacedLabel]]:
-    """Below, above, right and left of the node; the first one is the best among equals."""
+    """Yield positions below, above, right and left of the node; of equals, the first wins."""
     width = max((_compute_line_width(line) for line in lines), default=0.0)
     height = HEIGHT * len(lines)
     middle, centre = (node.left + node.right) / 2, (node.top + node.bottom) / 2

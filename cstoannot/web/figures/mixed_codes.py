@@ -7,13 +7,13 @@ from cstoannot.web.figures.svg import FONT, INK, MUTED, escape_svg_text, render_
 
 CELL, LABELS, TOP, BOTTOM = 30, 210, 210, 24
 LONGEST = 30  # characters of a label
-MOST = 60  # codes; more cannot be read
+MOST = 60  # codes; more are unreadable
 SHADE = (15, 95, 102)
 EMPTY = "#f2f0ea"
 
 
 def render_mixed_codes_figure(mixed: MixedCodes) -> str:
-    """A cell for each two codes, shaded by how often they were mixed up."""
+    """Render a cell for each two codes, shaded by how often they were mixed up."""
     count = min(len(mixed.codes), MOST)
     names = [code.name for code in mixed.codes[:count]]
     width, height = LABELS + CELL * count + 24, TOP + CELL * count + BOTTOM
@@ -62,7 +62,7 @@ def _render_mixed_codes_cells(mixed: MixedCodes, count: int, most: int) -> Itera
 
 
 def _compute_shade_colour(share: float) -> str:
-    """White for none, the full colour for the most."""
+    """Return white for 0, the full colour for 1."""
     mixed = (round(255 - (255 - part) * share) for part in SHADE)
     return "#" + "".join(f"{part:02x}" for part in mixed)
 

@@ -1,7 +1,7 @@
 """A network as an SVG figure: actors that agree are close, and dashed lines mean conflict.
 
-Colours are attributes, for a figure outside the page; the style sheet of the page overrides them
-by class.
+Colours are attributes, so the figure also works outside the page; on the page, the style sheet
+overrides them by class.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,9 +26,12 @@ LINE, SIZE = 17, 13  # of the legend and the labels
 
 @dataclass(frozen=True)
 class FigureShape:
-    """Of the whole figure: its width, the most height of the graph, room at the sides and above
-    for labels, how long a label's line may be, whether it stands upright, and how much further
-    down than across it may be stretched, where a narrow figure has room for its labels only so."""
+    """The dimensions of a figure, in pixels.
+
+    `width`: of the whole figure; `most`: maximum height of the graph; `side`, `above`: margins
+    for labels; `longest`: characters in a line of a label; `upright`: axes swapped; `stretch`:
+    maximum ratio of vertical to horizontal scale, so that labels fit into a narrow figure.
+    """
 
     width: int
     most: int
@@ -43,11 +46,11 @@ WIDE = FigureShape(width=780, most=580, side=96, above=44, longest=26, upright=F
 NARROW = FigureShape(width=350, most=640, side=52, above=44, longest=17, upright=True, stretch=1.6)
 
 Link = Callable[[NetworkEdge], tuple[str, str]]
-"""Where an edge leads, and what that place is called."""
+"""Returns the URL that an edge links to and its title."""
 
 
 def render_network_figure(drawn: NetworkDrawing, title: str, about: str) -> str:
-    """The figure alone, with its title, for a paper."""
+    """Render a stand-alone figure with its title, for a paper."""
     graph, height = _render_graph_body(drawn, WIDE, None)
     lines = _wrap_label_lines(about, 120)
     head = HEAD + LINE * (len(lines) - 1)
@@ -65,7 +68,7 @@ def render_network_figure(drawn: NetworkDrawing, title: str, about: str) -> str:
 
 
 def render_network_drawing(drawn: NetworkDrawing, shape: FigureShape, link: Link, name: str) -> str:
-    """The figure within a page: its edges lead to what makes them, as the table's links do."""
+    """Render the figure for a page; edges link to their passages, as in the table."""
     graph, height = _render_graph_body(drawn, shape, link)
     legend = list(_render_network_legend(drawn, shape, height))
     whole = height + LINE * len(legend) + 8
@@ -77,7 +80,7 @@ def render_network_drawing(drawn: NetworkDrawing, shape: FigureShape, link: Link
 
 
 def choose_edge_style(kind: OneMode | TwoMode, weight: float) -> str:
-    """How an edge is drawn: a key of DASHES."""
+    """Return the line style of an edge: a key of DASHES."""
     if kind is TwoMode.COMBINE:
         return {1.0: "positive", 2.0: "negative"}.get(weight, "both")
     if not weight or kind in (OneMode.CO_MENTION, TwoMode.COUNT):
@@ -86,7 +89,7 @@ def choose_edge_style(kind: OneMode | TwoMode, weight: float) -> str:
 
 
 def list_edge_meanings(kind: OneMode | TwoMode) -> list[tuple[str, str]]:
-    """The lines of the legend: how an edge is drawn, and what it says."""
+    """Return the lines of the legend: line style and meaning."""
     if kind is OneMode.SUBTRACT:
         return [("positive", "more congruence than conflict"), ("negative", "more conflict")]
     if kind is TwoMode.SUBTRACT:
@@ -109,7 +112,7 @@ def _render_graph_body(
     ends = [(places[first], places[second]) for first, second in drawn.ends]
     strength = _build_edge_strength(drawn)
     largest = max((node.total for node in drawn.nodes), default=0)
-    # The weakest below, so that the strongest stay in sight.
+    # The weakest first, so that the strongest are drawn on top.
     pairs = list(zip(drawn.edges, ends, strict=True))[::-1]
     parts = [_render_graph_edge(drawn, edge, end, strength(edge), link) for edge, end in pairs]
     radii = [_compute_node_radius(node, largest) for node in drawn.nodes]
@@ -127,7 +130,7 @@ def _render_graph_body(
 def _fit_node_places(
     places: Sequence[tuple[float, float]], shape: FigureShape
 ) -> tuple[list[tuple[float, float]], int]:
-    """In the figure's units, as large as there is room; the height that this takes."""
+    """Scale the positions to the largest size that fits; return them and the height."""
     turned = [(y, x) if shape.upright else (x, y) for x, y in places]
     xs, ys = [x for x, _ in turned] or [0.0], [y for _, y in turned] or [0.0]
     across, down = max(xs) - min(xs), max(ys) - min(ys)
@@ -143,7 +146,10 @@ def _fit_node_places(
 
 
 def _build_edge_strength(drawn: NetworkDrawing) -> Callable[[NetworkEdge], float]:
-    """How wide an edge is drawn, 0 to 1: beside the strongest; none is wide where all are alike."""
+    """Return a function from edge to line width, 0 to 1, relative to the strongest edge.
+
+    If all weights are equal, no edge is wide.
+    """
     sizes = [abs(edge.weight) for edge in drawn.edges]
     alike = not sizes or min(sizes) == max(sizes) or drawn.asked.kind is TwoMode.COMBINE
     most = max(sizes, default=0.0)
@@ -186,7 +192,7 @@ def _compute_node_radius(node: NetworkNode, largest: int) -> float:
 
 
 def _render_graph_node(node: NetworkNode, place: tuple[float, float], radius: float) -> str:
-    """Actors are round, claims square; the area grows with the passages."""
+    """Render an actor as a circle, a claim as a square; the area grows with the passages."""
     x, y = place
     passages = count_of(node.total, "passage")
     title = f"<title>{escape_svg_text(node.name)}: {passages}</title>"
@@ -227,7 +233,7 @@ def _render_network_legend(drawn: NetworkDrawing, shape: FigureShape, top: int) 
 
 
 def _wrap_label_lines(words: str, longest: int, most: int = 9) -> list[str]:
-    """Broken between words; what does not fit ends in an ellipsis."""
+    """Wrap between words into at most `most` lines; the rest becomes an ellipsis."""
     found = [""]
     for word in words.split():
         joined = f"{found[-1]} {word}".strip()

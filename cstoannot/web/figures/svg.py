@@ -5,7 +5,7 @@ from html import escape
 
 INK, MUTED, RULE = "#1d1c1a", "#6a665e", "#e2ded5"
 FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', Helvetica, Arial, sans-serif"
-# What XML 1.0 cannot hold, whatever a code is called.
+# Characters that XML 1.0 forbids; names may contain them.
 _UNFIT = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

@@ -44,7 +44,7 @@ SIGN_IN_FIRST = (
 @require_safe_or_post
 @sign_in_required
 def create_invitation_view(request: SignedInRequest, project: str) -> HttpResponse:
-    """Make an invitation, whose link stands in this one answer and nowhere else."""
+    """Create an invitation; its link is shown in this response only."""
     scope = open_project(request.user, project, Permission.MANAGE)
     if request.method != "POST":
         return redirect(reverse("members", args=[project], query=request.GET))
@@ -62,7 +62,7 @@ def create_invitation_view(request: SignedInRequest, project: str) -> HttpRespon
 
 
 def _build_invitation_link(request: HttpRequest, secret: str) -> dict[str, Any]:
-    """The link, and whether it leads nowhere but to the computer on which it was made."""
+    """Return the link, and whether it works only on the computer where it was created."""
     host, _ = split_domain_port(request.get_host())
     return {
         "link": request.build_absolute_uri(reverse("join", args=[secret])),
@@ -106,7 +106,7 @@ def withdraw_invitation_view(
 @hide_secret_url
 @require_safe_or_post
 def accept_invitation_view(request: HttpRequest, secret: str) -> HttpResponse:
-    """What somebody is invited to; accepted by the button alone, so that no preview can do it."""
+    """Show the invitation; only the button (POST) accepts it, so a link preview cannot."""
     user = request.user if isinstance(request.user, User) else None
     try:
         offer = require_invitation_offer(user, secret)

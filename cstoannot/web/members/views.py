@@ -53,7 +53,7 @@ def render_members_page(
     inviting: InvitationForm,
     **made: Any,
 ) -> HttpResponse:
-    """Members and invitations, with the link of one that was made for this very request."""
+    """Render members and invitations, with the link of one created in this request."""
     now = timezone.now()
     page = paginate_rows(request, list_invitations(scope), INVITATIONS_ON_A_PAGE)
     context = {
@@ -74,7 +74,7 @@ def render_members_page(
 @require_safe_or_post
 @sign_in_required
 def change_member_view(request: SignedInRequest, project: str, username: str) -> HttpResponse:
-    """One member: another role, or the end of the membership."""
+    """Change a member's role or remove the member."""
     scope = open_project(request.user, project, Permission.MANAGE)
     member = require_member(scope, username)
     form = RoleForm(get_posted_data(request), initial={"role": member.role})
@@ -123,7 +123,7 @@ def remove_member_view(request: SignedInRequest, project: str, username: str) ->
 @require_safe_or_post
 @sign_in_required
 def tie_outsider_view(request: SignedInRequest, project: str, outsider: str) -> HttpResponse:
-    """Choose the member who one of the people of the archive is."""
+    """Link a person named in an archive to a member."""
     scope = open_project(request.user, project, Permission.MANAGE)
     person = require_outsider_summary(scope, outsider)
     names = [member.user.username for member in visible_members(scope)]
@@ -146,7 +146,7 @@ def tie_outsider_view(request: SignedInRequest, project: str, outsider: str) -> 
 @require_safe_or_post
 @sign_in_required
 def tie_namesakes_view(request: SignedInRequest, project: str) -> HttpResponse:
-    """All of them who are called like a member are that member."""
+    """Link all people named in an archive to the members with the same name."""
     scope = open_project(request.user, project, Permission.MANAGE)
     if request.method == "POST":
         tied = [
@@ -161,7 +161,7 @@ def tie_namesakes_view(request: SignedInRequest, project: str) -> HttpResponse:
 @require_safe_or_post
 @sign_in_required
 def untie_outsider_view(request: SignedInRequest, project: str, outsider: str) -> HttpResponse:
-    """Undo it."""
+    """Undo the link of a person named in an archive."""
     scope = open_project(request.user, project, Permission.MANAGE)
     if request.method == "POST":
         try:

@@ -143,7 +143,7 @@ def find_draft_context(
 
 
 def visible_annotations(scope: Scope) -> QuerySet[Annotation]:
-    """Return the annotations that this member may see (DESIGN section 4)."""
+    """Return the annotations that this member may see."""
     found = Annotation.objects.filter(project_id=scope.project_id)
     found = found.exclude(source_id__in=removed_source_ids([scope]))
     if scope.can(Permission.SEE_ALL_CODING):

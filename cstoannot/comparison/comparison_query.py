@@ -193,7 +193,7 @@ def check_comparison_query(question: ComparisonQuery) -> ComparisonQuery:
 
 
 def limit_query_to_scope(scope: Scope, question: ComparisonQuery) -> ComparisonQuery:
-    """Return the query as this member may ask it; raise Forbidden (DESIGN section 4).
+    """Return the query as this member may ask it; raise Forbidden.
 
     Naming annotators implies the individual layer. Without a layer, readers who may see only the
     consensus get the consensus.

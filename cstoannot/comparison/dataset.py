@@ -82,7 +82,7 @@ class ComparedPassages:
 
 @dataclass(frozen=True, eq=False)
 class ComparisonDataset:
-    """One reader's view of a project's claims (DESIGN section 4).
+    """One reader's view of a project's claims.
 
     `sources`: all that they may read, in order. `assigned`, `finished` (S, A): of annotators whose
     coding the reader may see. `decided` (S,): whether the source has a consensus. `voices`: the

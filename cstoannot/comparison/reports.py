@@ -97,7 +97,7 @@ class ComparisonReport:
 
 
 def build_comparison_report(scope: Scope, question: ComparisonQuery) -> ComparisonReport:
-    """Compute the comparison that this reader may see (DESIGN sections 4 and 6)."""
+    """Compute the comparison that this reader may see."""
     question = limit_query_to_scope(scope, question)
     kept = load_cached_comparison(scope)
     with kept.lock:

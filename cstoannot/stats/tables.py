@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from cstoannot.stats.results import Bools, Ints
 
 LEAST_SOURCES = 10
-"""With at least so many sources, intervals come from resampling sources (FORMULAE, section 7)."""
+"""With at least so many sources, intervals come from resampling sources."""
 
 
 def _convert_to_ints(values: ArrayLike) -> Ints:

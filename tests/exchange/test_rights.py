@@ -1,4 +1,4 @@
-"""What each member may take away: all, or the consensus and their own (DESIGN section 4)."""
+"""What each member may take away: all, or the consensus and their own."""
 
 import io
 import zipfile

@@ -8,7 +8,7 @@ from cstoannot.projects.models import Role
 from cstoannot.projects.permissions import ROLES, Permission
 from cstoannot.projects.scope import open_project
 
-# DESIGN section 4, in the order of the roles: owner, adjudicator, annotator, viewer.
+# Rights by role, in the order of the roles: owner, adjudicator, annotator, viewer.
 MAY = {
     Permission.VIEW: "yes yes yes yes",
     Permission.MANAGE: "yes no no no",

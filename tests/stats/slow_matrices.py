@@ -1,4 +1,4 @@
-"""The definitions of DESIGN section 6 said again, cell by cell and in fractions."""
+"""The definitions of states, verdicts and distances, cell by cell and in fractions."""
 
 from fractions import Fraction
 

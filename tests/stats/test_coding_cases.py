@@ -103,7 +103,7 @@ def test_bootstrap_over_units_krippendorff_2004_p230():
 
 
 def test_krippendorffs_bootstrap_hayes_and_krippendorff_2007():
-    """FORMULAE, section 7: [.708, .808] from 239 pairs, and 94.5 % of replicates below .800."""
+    """[.708, .808] from 239 pairs, and 94.5 % of replicates below .800."""
     rows = rows_of(CASES["coding/hayes_krippendorff2007/alpha_ordinal"]["data"])
     _, replicates = slow.krippendorff_bootstrap(rows, "ordinal", 5000)
     low, high = np.percentile(replicates, [2.5, 97.5])

@@ -1,6 +1,6 @@
 """Measures of single codes: overall, by code, by pair of coders and by source.
 
-Values over several codes are pooled: 1 − Σ D_o / Σ D_e (FORMULAE, decision A.4). For more than two
+Values over several codes are pooled: 1 − Σ D_o / Σ D_e. For more than two
 coders, a measure made for two is the mean over the pairs that have a value.
 """
 

@@ -35,7 +35,7 @@ def _build_source_columns(spans: SpanTable, units: Ints) -> dict[str, Any]:
 def build_unit_coding(spans: SpanTable, units: Units) -> CodingTable:
     """Build a table with a group for each source.
 
-    A unit has a code if a passage covers any part of it (DESIGN 5).
+    A unit has a code if a passage covers any part of it.
     """
     segments = _build_unit_stretches(spans, units)
     return CodingTable(

@@ -1,7 +1,7 @@
 """Krippendorff's family of 2016 for codes that exclude each other: uα, |uα, cuα and (k)uα.
 
 Also builds the results of cuα and (k)uα for a project (Krippendorff, Mathet, Bouvry & Widlöcher
-2016, equations 1–6; Krippendorff 2019, section 12.6; FORMULAE, section 3). Sums by source add up;
+2016, equations 1–6; Krippendorff 2019, section 12.6). Sums by source add up;
 their total is the value of all sources laid end to end. Each source's coincidences are weighted by
 1/(m − 1), where m is its number of coders.
 """

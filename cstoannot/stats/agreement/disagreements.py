@@ -36,7 +36,7 @@ from cstoannot.stats.tables import SpanTable
 
 
 class DisagreementKind(StrEnum):
-    """The kinds of disagreement (DESIGN, section 5)."""
+    """The kinds of disagreement."""
 
     MISSED = "missed"
     BOUNDARY = "boundary"

@@ -11,7 +11,7 @@ After a change of one source, only its statistics are built again:
     known = select_unchanged_pairs(measured, statistics, renewed, source)
     measured = compute_measure(renewed, known=known)
 
-With fewer than ten sources in view, intervals come from resampling within sources (FORMULAE, 7);
+With fewer than ten sources in view, intervals come from resampling within sources;
 such statistics are small and are built again as a whole.
 """
 

@@ -70,8 +70,8 @@ def unite_stretches(
 ) -> CodedStretches:
     """Unite overlapping stretches of the same source, code and annotator.
 
-    Adjacent stretches stay separate units: the 1995 and 2016 measures count units (FORMULAE,
-    decision A), and for counts of code points it makes no difference.
+    Adjacent stretches stay separate units: the 1995 and 2016 measures count units, and for counts
+    of code points it makes no difference.
     """
     order = argsort_columns(source, code, annotator, start)
     rows = CodedStretches(source, code, annotator, start, stop).take(order)

@@ -1,4 +1,4 @@
-"""Bootstrap intervals from sufficient statistics, seeded (FORMULAE, section 7).
+"""Bootstrap intervals from sufficient statistics, seeded.
 
 A replicate is a set of weights: how often each source or unit was drawn. Its sums are one row of a
 matrix product. Sums of integers are exact in floating point, so the same seed gives the same bytes

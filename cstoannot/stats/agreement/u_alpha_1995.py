@@ -1,6 +1,6 @@
 """Krippendorff's α_U of 1995, in the form of 2004: each code's units and the gaps between.
 
-FORMULAE, section 2; included for comparison with INCEpTION and DKPro. It is not monotone in how
+Included for comparison with INCEpTION and DKPro. It is not monotone in how
 well passages match, so prefer `u_alpha`. Over several sources their continua are laid end to end,
 with gaps cut at the borders: with T = Σ m L over sources, D_o = Σ δ²/(m − 1) / (T·ΣL) and D_e =
 (2/ΣL) Σ … / (T(T − 1) − Σ l(l − 1)), which for one source are the published formulae. It has no

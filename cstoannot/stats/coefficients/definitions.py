@@ -47,7 +47,7 @@ class BinaryFormula:
         return compute_agreement_ratio(*self.disagreement(sums))
 
     def pooled(self, sums: Sums) -> Floats:
-        """Compute (...) over codes: 1 − Σ observed / Σ expected (FORMULAE, decision A.4)."""
+        """Compute (...) over codes: 1 − Σ observed / Σ expected."""
         observed, expected = self.disagreement(sums)
         some = expected > 0
         return compute_agreement_ratio(

@@ -1,6 +1,6 @@
 """Krippendorff's α for any number of coders, any metric and missing values (1970, 2004, 2019).
 
-Includes the squared distances δ² of its metrics (FORMULAE, section 1).
+Includes the squared distances δ² of its metrics.
 """
 
 import numpy as np

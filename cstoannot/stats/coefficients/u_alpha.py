@@ -1,6 +1,6 @@
 """Krippendorff's uα and |uα for single codes, from sums over the continuum.
 
-Krippendorff, Mathet, Bouvry & Widlöcher 2016; Krippendorff 2019, section 12.6; FORMULAE, section 3.
+Krippendorff, Mathet, Bouvry & Widlöcher 2016; Krippendorff 2019, section 12.6.
 With one code the two are equal: 1 − D_o/D_e, D_e = 2 n₁n₀/(n² − Σλ² − n₀). The forms for several
 codes at once are in `stats.agreement.cu_alpha`.
 """

@@ -64,6 +64,15 @@ def test_interval_is_left_out_where_none_is_asked_for(done, api):
     assert [part["interval"] for part in parts] == [None] * len(parts)
 
 
+@pytest.mark.parametrize(
+    ("measure", "interval"),
+    [(key, interval) for key, one in MEASURES.items() for interval in one.intervals],
+)
+def test_every_interval_that_a_measure_offers_is_computed(done, api, measure, interval):
+    found = _ask(api(done.alice), done, f"?measure={measure}&interval={interval}")
+    assert found["measure"] == measure
+
+
 @pytest.mark.parametrize("interval", ["gwet", "krippendorff"])
 def test_other_intervals_are_those_of_each_code(done, api, interval):
     lead = api(done.alice)

@@ -6,7 +6,7 @@
 
 Everything here is a direct transcription of the definitions: nested loops over
 annotators and units, no sweeps, no caching, no NumPy.  Quadratic (or worse) on purpose.
-Our own code, written from the formulae (see formulae.md); no third-party code in it.
+Written from the published formulas, without third-party code.
 
 Contents
 --------
@@ -27,7 +27,7 @@ Conventions
 * An annotator is a list of spans; a *document* is a list of annotators; a *corpus* is a list
   of (annotators, length).  All annotators in the list HAVE annotated the document (an annotator
   with an empty list says "nothing here is relevant").  An annotator who did not look at the
-  document must be left out of it (see formulae.md, "missing annotators").
+  document must be left out of it.
 * Within one annotator and one *layer*, spans must not overlap (touching is fine): that is what
   the definitions require.  For overlapping codes call these functions once per code
   (``binarise``), which gives one layer per code.

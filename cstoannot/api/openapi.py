@@ -88,7 +88,7 @@ class ApiAutoSchema(AutoSchema):
             return None
         said = operation.get("description") or f"{operation['summary']}."
         operation["description"] = f"{said}{_describe_required_roles(self.view, self.method)}"
-        in_path = _collect(type(self.view), "path_descriptions")
+        in_path = _collect_inherited_values(type(self.view), "path_descriptions")
         for parameter in operation.get("parameters", []):
             if parameter["in"] == "path" and parameter["name"] in in_path:
                 parameter["description"] = in_path[parameter["name"]]
@@ -97,12 +97,12 @@ class ApiAutoSchema(AutoSchema):
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
         """Return the schema of a serializer, with example values for `complete_api_description`."""
         component: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
-        given = _collect(type(force_instance(serializer)), "example_values")
+        given = _collect_inherited_values(type(force_instance(serializer)), "example_values")
         shown = {name: given[name] for name in component["properties"] if name in given}
         return {**component, _VALUES: shown}
 
 
-def _collect(described: type, attribute: str) -> Mapping[str, Any]:
+def _collect_inherited_values(described: type, attribute: str) -> Mapping[str, Any]:
     """Merge a mapping attribute of a class and its bases."""
     return ChainMap(*(vars(one).get(attribute, {}) for one in described.__mro__))
 

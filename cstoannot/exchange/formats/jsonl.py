@@ -10,11 +10,11 @@ from cstoannot.exchange.row_pages.rows import COLUMNS
 _IN_QUOTES = ("id", "layer", "created_at", "updated_at")  # the other texts are already quoted
 
 
-def _text(text: str) -> str:
+def _encode_json_text(text: str) -> str:
     return orjson.dumps(text).decode()
 
 
-_STYLE = CellStyle(_text, nobody="null")
+_STYLE = CellStyle(_encode_json_text, nobody="null")
 _FIELDS = (f'"{name}":"%s"' if name in _IN_QUOTES else f'"{name}":%s' for name in COLUMNS)
 _LINE = "{" + ",".join(_FIELDS) + "}\n"
 

@@ -124,13 +124,13 @@ def _describe_assignment_changes(given: int, taken: int) -> str:
     if not given and not taken:
         return "No changes to save."
     words = [
-        f"{_count(given)} assigned" if given else "",
-        f"{_count(taken)} unassigned" if taken else "",
+        f"{_format_source_count(given)} assigned" if given else "",
+        f"{_format_source_count(taken)} unassigned" if taken else "",
     ]
     return f"Saved: {', '.join(word for word in words if word)}."
 
 
-def _count(sources: int) -> str:
+def _format_source_count(sources: int) -> str:
     return f"{sources} source{'' if sources == 1 else 's'}"
 
 

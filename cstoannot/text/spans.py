@@ -10,6 +10,8 @@ from array import array
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, chain
 
+import numpy as np
+
 from cstoannot.core.errors import Invalid
 
 Span = tuple[int, int]
@@ -81,15 +83,14 @@ def pack_bounds(spans: Iterable[Span]) -> bytes:
     span's distance from the end of the previous one, followed by each span's length.
     """
     flat = spans.flat if isinstance(spans, Bounds) else Bounds(spans).flat
-    starts, ends = flat[::2], flat[1::2]
-    gaps = [start - end for start, end in zip(starts, chain((0,), ends), strict=False)]
-    lengths = [end - start for start, end in zip(starts, ends, strict=True)]
-    if min(gaps, default=0) < 0 or min(lengths, default=1) < 1:
+    # Arrays of NumPy: as lists, the numbers of five million tokens would take 80 MB more.
+    numbers = np.frombuffer(flat, dtype=np.uint32)
+    starts, ends = numbers[::2], numbers[1::2]
+    if (starts >= ends).any() or (starts[1:] < ends[:-1]).any():
         raise ValueError("spans must be sorted, not empty, and must not overlap")
-    largest = max(max(gaps, default=0), max(lengths, default=0))
-    width = next(width for width in _WIDTHS if largest < 256**width)
-    numbers = _swap_to_little_endian(array(_WIDTHS[width], chain(gaps, lengths)))
-    return bytes((_VERSION, width)) + zlib.compress(numbers.tobytes(), 6)
+    steps = np.concatenate([starts[:1], starts[1:] - ends[:-1], ends - starts])
+    width = next(width for width in _WIDTHS if steps.max(initial=0) < 256**width)
+    return bytes((_VERSION, width)) + zlib.compress(steps.astype(f"<u{width}").tobytes(), 6)
 
 
 def unpack_flat_bounds(data: bytes) -> Bounds:

@@ -100,9 +100,10 @@ def sources(scope: Any, large: Large) -> dict[int, tuple[int, str]]:
 def assignments(
     scope: Any, large: Large, users: dict[str, int], texts: dict[int, tuple[int, str]]
 ) -> None:
+    from cstoannot.codebook.queries import load_current_revision
     from cstoannot.models import Assignment
 
-    now = datetime.now(UTC)
+    now, newest = datetime.now(UTC), load_current_revision(scope)
     rows = (
         Assignment(
             project_id=scope.project_id,
@@ -110,6 +111,7 @@ def assignments(
             annotator_id=users[name],
             state="done",
             done_at=now,
+            finished_under=newest,
         )
         for number, (pk, _) in texts.items()
         for name in large.readers(number)

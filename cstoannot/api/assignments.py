@@ -38,7 +38,16 @@ class AssignmentOut(ApiSerializer):
     done_at = serializers.DateTimeField(
         allow_null=True, help_text="When it was finished. Null if it is not."
     )
-    example_values = {"source": 3, "annotator": "coder-a", "done_at": None}
+    finished_under = serializers.IntegerField(
+        allow_null=True,
+        help_text="The codebook revision in force when it was finished. Null if it is not.",
+    )
+    example_values = {
+        "source": 3,
+        "annotator": "coder-a",
+        "done_at": None,
+        "finished_under": None,
+    }
 
 
 class AssignmentIn(ApiSerializer):
@@ -69,6 +78,7 @@ def serialize_assignment(assignment: Assignment) -> dict[str, Any]:
         "state": assignment.state,
         "created_at": assignment.created_at,
         "done_at": assignment.done_at,
+        "finished_under": assignment.finished_under,
     }
 
 

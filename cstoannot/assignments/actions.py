@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cstoannot.assignments.models import Assignment, AssignmentState
 from cstoannot.assignments.queries import require_assignment, select_open_view_assignments
+from cstoannot.codebook.queries import load_current_revision
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
 from cstoannot.core.fields import ExpectedVersion, clean_choice
 from cstoannot.core.plurals import count_of
@@ -172,9 +173,11 @@ def change_assignment_state(scope: Scope, assignment: Assignment, state: str) ->
         return assignment
     if before == AssignmentState.DONE:
         record_looks(scope, [assignment.source_id])
+    done = state == AssignmentState.DONE
     assignment.state = state
-    assignment.done_at = timezone.now() if state == AssignmentState.DONE else None
-    assignment.save(update_fields=["state", "done_at"])
+    assignment.done_at = timezone.now() if done else None
+    assignment.finished_under = load_current_revision(scope) if done else None
+    assignment.save(update_fields=["state", "done_at", "finished_under"])
     record_event(
         scope,
         action="change",

@@ -30,6 +30,9 @@ class Assignment(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     done_at = models.DateTimeField(null=True, blank=True)
+    # The codebook revision in force when it was finished; 0 before the first code. Whoever
+    # finished has read the source for the codes that this revision held.
+    finished_under = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["source__position", "source_id", "annotator__username"]
@@ -47,6 +50,11 @@ class Assignment(models.Model):
                 condition=Q(state=AssignmentState.DONE, done_at__isnull=False)
                 | (~Q(state=AssignmentState.DONE) & Q(done_at=None)),
                 name="done_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=AssignmentState.DONE, finished_under__isnull=False)
+                | (~Q(state=AssignmentState.DONE) & Q(finished_under=None)),
+                name="done_has_its_revision",
             ),
         ]
 

@@ -41,13 +41,14 @@ class ComparisonSource:
 
 @dataclass(frozen=True)
 class Claim:
-    """A code that states a claim."""
+    """A code that states a claim, and the codebook revision that added it."""
 
     pk: int
     slug: str
     name: str
     claim: str
     retired: bool = False
+    born: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +86,10 @@ class ComparisonDataset:
     """One reader's view of a project's claims.
 
     `sources`: all that they may read, in order. `assigned`, `finished` (S, A): of annotators whose
-    coding the reader may see. `decided` (S,): whether the source has a consensus. `voices`: the
-    first is the authors', without a name. `codes`: all slugs with their primary keys; `parents`:
-    the codebook's tree.
+    coding the reader may see. `finished_under` (S, A): the codebook revision under which they
+    finished, 0 for none; `compute_read` of stats/readings.py tells who has read what. `decided`
+    (S,): whether the source has a consensus. `voices`: the first is the authors', without a name.
+    `codes`: all slugs with their primary keys; `parents`: the codebook's tree.
     """
 
     sources: tuple[ComparisonSource, ...]
@@ -96,10 +98,16 @@ class ComparisonDataset:
     voices: tuple[str, ...]
     assigned: Bools
     finished: Bools
+    finished_under: Ints
     decided: Bools
     passages: ComparedPassages
     codes: Mapping[str, int]
     parents: Mapping[int, int | None]
+
+    @cached_property
+    def born(self) -> Ints:
+        """Return (C,): the codebook revision that added each claim's code."""
+        return np.fromiter((claim.born for claim in self.claims), np.int64, len(self.claims))
 
     @cached_property
     def source_places(self) -> dict[int, int]:

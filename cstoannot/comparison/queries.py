@@ -24,6 +24,7 @@ from cstoannot.comparison.dataset import (
     ComparedPassages,
     ComparisonDataset,
     ComparisonSource,
+    Ints,
 )
 from cstoannot.core.likeness import choose_common_spellings
 from cstoannot.projects.permissions import Permission
@@ -31,7 +32,7 @@ from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import visible_sources
 
 LARGEST_TABLE = 20_000_000  # primary keys up to this use a lookup table: 80 MB
-_Given = tuple[int, int, str, str]  # source, annotator, user name, state
+_Given = tuple[int, int, str, str, int | None]  # source, annotator, name, state, revision
 
 
 def load_comparison_dataset(scope: Scope) -> ComparisonDataset:
@@ -46,9 +47,9 @@ def load_comparison_dataset(scope: Scope) -> ComparisonDataset:
     sources = _unify_source_spellings([ComparisonSource(*row) for row in known])
     places = {source.pk: place for place, source in enumerate(sources)}
     given = [row for row in _load_assignment_rows(scope) if row[0] in places]
-    people = sorted({(username, pk) for _, pk, username, _ in given})
+    people = sorted({(username, pk) for _, pk, username, _, _ in given})
     annotators = tuple(Annotator(pk, username) for username, pk in people)
-    assigned, finished = _build_state_arrays(given, places, annotators)
+    assigned, finished, under = _build_state_arrays(given, places, annotators)
     consensus = load_ordered_rows(scope, visible_annotations(scope).filter(annotator_id=None))
     rows = [_load_individual_rows(scope, finished), consensus]
     codes = [place.code for place in load_code_tree(scope)]
@@ -68,6 +69,7 @@ def load_comparison_dataset(scope: Scope) -> ComparisonDataset:
         voices=("", *speakers.values()),
         assigned=assigned,
         finished=finished,
+        finished_under=under,
         decided=decided,
         passages=_build_compared_passages(rows, names, finished),
         codes={code.slug: code.pk for code in codes},
@@ -92,20 +94,23 @@ def _load_assignment_rows(scope: Scope) -> Sequence[_Given]:
         found = select_my_assignments(scope).order_by()
     else:
         return []
-    return list(found.values_list("source_id", "annotator_id", "annotator__username", "state"))
+    columns = ("source_id", "annotator_id", "annotator__username", "state", "finished_under")
+    return list(found.values_list(*columns))
 
 
 def _build_state_arrays(
     given: Iterable[_Given], places: dict[int, int], annotators: Sequence[Annotator]
-) -> tuple[Bools, Bools]:
+) -> tuple[Bools, Bools, Ints]:
     columns = {one.pk: column for column, one in enumerate(annotators)}
     assigned = np.zeros((len(places), len(annotators)), bool)
     finished = np.zeros_like(assigned)
-    for source, annotator, _, state in given:
+    under = np.zeros(assigned.shape, np.int64)
+    for source, annotator, _, state, revision in given:
         cell = places[source], columns[annotator]
         assigned[cell] = True
         finished[cell] = state == AssignmentState.DONE
-    return assigned, finished
+        under[cell] = revision or 0
+    return assigned, finished, under
 
 
 def _load_individual_rows(scope: Scope, finished: Bools) -> Rows:
@@ -122,7 +127,14 @@ def _build_claims(codes: Iterable[Code], rows: Iterable[Rows]) -> tuple[Claim, .
     """Return claims in the codebook's order; retired ones only if used."""
     used = set(np.concatenate([np.unique(part["code"]) for part in rows]).tolist())
     return tuple(
-        Claim(code.pk, code.slug, code.name, code.claim, code.retired_at is not None)
+        Claim(
+            pk=code.pk,
+            slug=code.slug,
+            name=code.name,
+            claim=code.claim,
+            retired=code.retired_at is not None,
+            born=code.added_revision,
+        )
         for code in codes
         if code.claim and (code.retired_at is None or code.pk in used)
     )

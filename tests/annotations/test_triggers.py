@@ -275,7 +275,11 @@ def test_assignment_done_has_its_time_and_no_other_has(world):
     mine = Assignment.objects.filter(annotator=world.bob)
     with refused():
         mine.update(done_at=timezone.now())
-    assert mine.update(state="done", done_at=timezone.now()) == 2
+    with refused():
+        mine.update(finished_under=1)
+    with refused():
+        mine.update(state="done", done_at=timezone.now())
+    assert mine.update(state="done", done_at=timezone.now(), finished_under=0) == 2
 
 
 @pytest.mark.parametrize(

@@ -498,9 +498,28 @@ def test_archive_of_version_1_is_restored_as_it_was(db, name):
     again = file_of(scope, "archive")
     before, after = parts_of(old), parts_of(again)
     changed = {part for part in after if after[part] != before[part]}
-    assert changed == {"data/codes.jsonl", "data/revisions.jsonl", "manifest.json"}
+    revised = {"data/codes.jsonl", "data/revisions.jsonl", "data/assignments.jsonl"}
+    assert changed == {*revised, "manifest.json"}
     copy = parts_of(file_of(_restored(again, scope.user, slug="copy").scope, "archive"))
     assert copy["data/revisions.jsonl"] == after["data/revisions.jsonl"]
+
+
+def _revision_at(data, at):
+    made = [row["number"] for row in _rows(data, "revisions") if at and row["at"] <= at]
+    return max(made, default=0)
+
+
+@pytest.mark.parametrize("name", ["version-1.zip", "small-version-1.zip", "small-version-2.zip"])
+def test_archive_without_revisions_of_finishing_takes_those_of_the_time(db, name):
+    old = (ARCHIVES / name).read_bytes()
+    scope = _restored(old, make_user("alice")).scope
+    again = _rows(file_of(scope, "archive"), "assignments")
+    before = _rows(old, "assignments")
+    assert any(row["done_at"] for row in before)
+    assert again == [
+        {**row, "finished_under": _revision_at(old, row["done_at"]) if row["done_at"] else None}
+        for row in before
+    ]
 
 
 def test_small_project_has_the_archive_that_is_kept(db):

@@ -19,6 +19,7 @@ from cstoannot.exchange.archive import reader
 from cstoannot.exchange.archive.layout import ALL_FILES, FILES, MANIFEST, format_archive_line
 from cstoannot.exchange.archive.restoring import restore_archive
 from cstoannot.exchange.archive.schema import SHAPES
+from tests.builders import finish
 from tests.exchange.reading import file_of
 from tests.exchange.zips import forged, parts_of, with_true_manifest, zipped
 
@@ -280,10 +281,21 @@ def test_manifest_that_says_nothing(world, archive, manifest):
     _refused(world, zipped({**parts_of(archive), MANIFEST: manifest}))
 
 
+@pytest.mark.parametrize("under", [None, 99, -1, "1"])
+def test_assignment_finished_under_no_revision_of_the_codebook(world, under):
+    finish(world.scope(world.bob), world.bobs)
+    archive = file_of(world.lead, "archive")
+
+    def change(rows):
+        next(row for row in rows if row["done_at"])["finished_under"] = under
+
+    _refused(world, forged(archive, "assignments", change), "data/assignments.jsonl")
+
+
 def test_newer_version_is_told(world, archive):
     told = json.loads(parts_of(archive)[MANIFEST])
-    data = zipped({**parts_of(archive), MANIFEST: format_archive_line({**told, "version": 3})})
-    _refused(world, data, "version 3", "newer")
+    data = zipped({**parts_of(archive), MANIFEST: format_archive_line({**told, "version": 4})})
+    _refused(world, data, "version 4", "newer")
 
 
 LINES = [

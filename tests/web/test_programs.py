@@ -201,7 +201,7 @@ def test_passages_saved_from_a_file_are_there_once(offered, tmp_path):
     (tmp_path / "passages.csv").write_text(table, encoding="utf-8-sig")
     before = Annotation.objects.count()
     finished = Assignment.objects.filter(source=source, annotator__username="bob")
-    finished.update(state="started", done_at=None)
+    finished.update(state="started", done_at=None, finished_under=None)
     for _ in range(2):
         assert run(sys.executable, "-c", lines["python"]["python-save"]) == "3 saved\n"
     assert Annotation.objects.count() == before + 3

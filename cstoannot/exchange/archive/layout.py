@@ -15,9 +15,10 @@ from typing import Any
 import orjson
 
 FORMAT = "cstoannot archive"
-VERSION = 2
-# Version 1 stored the whole codebook with each of its revisions.
-READABLE = (1, VERSION)
+VERSION = 3
+# Version 1 stored the whole codebook with each of its revisions. Versions 1 and 2 did not store the
+# revision under which an assignment was finished.
+READABLE = (1, 2, VERSION)
 MANIFEST = "manifest.json"
 KINDS = (
     "annotations",

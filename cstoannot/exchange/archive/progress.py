@@ -8,6 +8,7 @@ import uuid
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID
 
@@ -101,6 +102,7 @@ class RestoreProgress:
     voices: dict[str, int] = field(default_factory=dict)
     codebook: CodebookState = field(default_factory=CodebookState)
     """The codebook after the revisions read so far."""
+    revision_times: list[datetime] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
     def rows(self, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -118,6 +120,13 @@ class RestoreProgress:
                 batch, begun = [], self.archive.taken
         if batch:
             yield batch
+
+    def revision_at(self, at: datetime | None) -> int | None:
+        """Return the newest revision that was there at this time; 0 before the first."""
+        if at is None:
+            return None
+        numbered = enumerate(self.revision_times, 1)
+        return max((number for number, made in numbered if made <= at), default=0)
 
     def id(self, given: uuid.UUID) -> uuid.UUID:
         """Return the id, or one derived from it if the archive's ids are in use here."""

@@ -120,7 +120,7 @@ def iterate_archived_assignments(scope: Scope) -> Values:
     found = Assignment.objects.filter(project_id=scope.project_id)
     found = found.order_by("source__position", "source_id", "id")
     columns = ("id", "source_id", "annotator_id", "state", "created_at", "done_at")
-    return found.values_list(*columns).iterator(AT_ONCE)
+    return found.values_list(*columns, "finished_under").iterator(AT_ONCE)
 
 
 def iterate_archived_annotations(scope: Scope) -> Values:

@@ -308,6 +308,7 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
         "state": _build_choice_check(AssignmentState.values),
         "created_at": _check_time_value,
         "done_at": _build_optional_check(_check_time_value),
+        "finished_under": _build_optional_check(_build_number_check(0)),
     },
     "annotations": {
         "id": _check_uuid_value,
@@ -349,19 +350,24 @@ def _drop_field_check(shape: Mapping[str, Check], name: str) -> dict[str, Check]
     return {key: check for key, check in shape.items() if key != name}
 
 
-# The fields of rows in archives of version 1 that differ.
+# The fields of rows in archives of earlier versions that differ.
+_SECOND_SHAPES: Mapping[str, Mapping[str, Check]] = {
+    "assignments": _drop_field_check(SHAPES["assignments"], "finished_under"),
+}
 _FIRST_SHAPES: Mapping[str, Mapping[str, Check]] = {
+    **_SECOND_SHAPES,
     "codes": _drop_field_check(SHAPES["codes"], "added_revision"),
     "revisions": {
         **_drop_field_check(SHAPES["revisions"], "changes"),
         "snapshot": _check_codebook_snapshot,
     },
 }
+_EARLIER_SHAPES = {1: _FIRST_SHAPES, 2: _SECOND_SHAPES}
 
 
 def check_archive_row(kind: str, number: int, row: Any, *, version: int) -> dict[str, Any]:
     """Return the row with values for the database; raises Invalid naming file, line and field."""
-    shape = _FIRST_SHAPES.get(kind, SHAPES[kind]) if version == 1 else SHAPES[kind]
+    shape = _EARLIER_SHAPES.get(version, {}).get(kind, SHAPES[kind])
     try:
         more = _OPTIONAL.get(kind, {})
         there = {name: more[name] for name in more if isinstance(row, dict) and name in row}

@@ -85,6 +85,7 @@ def _restore_revisions(restoring: RestoreProgress) -> None:
             row["by_id"] = restoring.person("revisions", number, row.pop("by"))
             changes = _advance_codebook(codebook, number, row)
             made.append(CodebookRevision(**row, changes=changes))
+            restoring.revision_times.append(row["at"])
             if restoring.archive.taken > measured + MEASURED_EACH:
                 measured = restoring.archive.taken
                 _check_codebook_size("revisions", number, *_compute_codebook_size(codebook))
@@ -173,6 +174,7 @@ def _restore_assignments(restoring: RestoreProgress) -> None:
                 raise build_row_error(
                     "assignments", number, "the archive contradicts itself: done, or not"
                 )
+            _check_finished_under(restoring, number, row)
             here = restoring.known_source("assignments", number, row.pop("source"))
             person = require_known_name(
                 restoring.people, row.pop("annotator"), "assignments", number, "person"
@@ -180,6 +182,19 @@ def _restore_assignments(restoring: RestoreProgress) -> None:
             row["id"] = restoring.id(row["id"])
             made.append(Assignment(source_id=here, annotator_id=person, **row))
         restoring.sink.put(made)
+
+
+def _check_finished_under(restoring: RestoreProgress, number: int, row: dict[str, Any]) -> None:
+    """Check the revision of finishing; earlier archives have none: take the one of that time."""
+    if "finished_under" not in row:
+        row["finished_under"] = restoring.revision_at(row["done_at"])
+    under = row["finished_under"]
+    if (under is None) != (row["done_at"] is None):
+        raise build_row_error("assignments", number, "finished under no revision, or not finished")
+    if under is not None and under > restoring.codebook.number:
+        raise build_row_error(
+            "assignments", number, "finished under a revision that the codebook has not"
+        )
 
 
 def _restore_annotations(restoring: RestoreProgress) -> None:

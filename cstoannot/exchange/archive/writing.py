@@ -174,7 +174,7 @@ def _iterate_assignment_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
     for source, rows in groupby(
         queries.iterate_archived_assignments(scope), key=lambda row: row[1]
     ):
-        for id, _, annotator, state, created, done in sorted(
+        for id, _, annotator, state, created, done, under in sorted(
             rows, key=lambda row: keys.people[row[2]]
         ):
             yield {
@@ -184,6 +184,7 @@ def _iterate_assignment_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
                 "state": state,
                 "created_at": format_archive_time(created),
                 "done_at": format_archive_time(done),
+                "finished_under": under,
             }
 
 

@@ -372,7 +372,8 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "LayerEnum": ["individual", "consensus"],
-        "AnsweringLayerEnum": ["individual", "consensus", "both"],
+        "AskedLayerEnum": "cstoannot.comparison.comparison_query.LAYERS",
+        "AnsweringLayerEnum": "cstoannot.comparison.comparison_query.ANSWERING_LAYERS",
         "RoleEnum": "cstoannot.projects.models.Role",
         "InvitedRoleEnum": ["adjudicator", "annotator", "viewer"],
         "InvitationStateEnum": ["open", "accepted", "withdrawn", "expired"],

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from cstoannot.stats.tables import SpanTable, Units
 
-# A passage as loaded: primary keys, and the id as 16 bytes.
+# A passage as loaded: primary keys, the id as 16 bytes, and how many white space characters it
+# begins and ends with.
 ROW = np.dtype(
     [
         ("source", "<i8"),
@@ -20,6 +21,8 @@ ROW = np.dtype(
         ("end", "<i8"),
         ("stance", "<i8"),
         ("voice", "<i8"),
+        ("lead", "<i4"),
+        ("trail", "<i4"),
         ("id", "V16"),
     ]
 )

@@ -10,12 +10,14 @@ from django.db.models import (
     BigIntegerField,
     Case,
     F,
+    Func,
     IntegerField,
     QuerySet,
+    TextField,
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Length
 from numpy.typing import NDArray
 
 from cstoannot.agreement.dataset import (
@@ -37,6 +39,7 @@ from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import visible_sources
 from cstoannot.stats.agreement.overlaps import argsort_columns
+from cstoannot.text.normalise import WHITE_SPACE
 from cstoannot.text.spans import unpack_flat_bounds
 
 # A row of PostgreSQL's binary COPY: the number of columns, then each with its size before it.
@@ -48,7 +51,7 @@ _COPIED = np.dtype(
             for name in ROW.names or ()
             for field in (
                 (f"size of {name}", ">i4"),
-                (name, "V16" if name == "id" else ">i8"),
+                (name, ROW[name].newbyteorder(">")),
             )
         ),
     ]
@@ -183,6 +186,7 @@ def load_ordered_rows(scope: Scope, found: QuerySet[Annotation]) -> Rows:
         *(Cast(column, big) for column in ("code_id", "start", "end")),
         Cast(_build_stance_case(), big),
         Cast(_build_voice_column(), big),
+        *(_build_white_space_count(function) for function in ("LTRIM", "RTRIM")),
         "id",
     )
     rows = (
@@ -222,6 +226,12 @@ def _build_stance_case() -> Case:
 def _build_voice_column() -> Coalesce:
     """Return the speaker's primary key; 0 for the author."""
     return Coalesce(F("voice_id"), Value(0))
+
+
+def _build_white_space_count(function: str) -> Cast:
+    """Return how many characters of the quote the SQL function takes off."""
+    trimmed = Func(F("quote"), Value(WHITE_SPACE), function=function, output_field=TextField())
+    return Cast(Length("quote") - Length(trimmed), IntegerField())
 
 
 def _copy_passage_rows(columns: QuerySet[Any, Any]) -> Rows:

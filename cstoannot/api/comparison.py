@@ -4,247 +4,33 @@ from typing import Any
 from urllib.parse import urlencode
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cstoannot.annotations.models import Layer
 from cstoannot.api.base import ProjectView, read_query_parameters
-from cstoannot.api.fields import (
-    ApiSerializer,
-    BooleanParameter,
-    ChoicesParameter,
-    IdsParameter,
-    RepeatedParameter,
-    WordsParameter,
+from cstoannot.api.comparison_serializers import (
+    STATES,
+    ComparisonOut,
+    ComparisonParameters,
 )
-from cstoannot.api.passage_fields import CodeSlugField, SourceIdField
 from cstoannot.api.schema import PROBLEMS
 from cstoannot.comparison.comparison_query import (
-    ACTORS,
-    AUTHOR,
     PARAMETERS,
     ComparisonQuery,
     read_comparison_query,
 )
+from cstoannot.comparison.passages import READER_COUNTS, collect_reader_counts
 from cstoannot.comparison.reports import (
-    NOT_OPEN,
-    ORDERS,
     ComparisonReport,
     build_comparison_report,
+    list_alpha_limits,
     sort_actors,
     sort_claims,
 )
-from cstoannot.stats.comparison.positions import CellState, Verdict
-from cstoannot.stats.results import EXPLANATIONS
 
 MOST_CELLS = 20_000
 """In one response; with more, sources are returned in windows."""
-STATES = [state.name.lower() for state in CellState]
 COUNTS = ("supports", "opposes", "mixed", "mentioned")
-
-
-class ComparedCodingParameters(ApiSerializer):
-    """What part of the coding is compared: for every address under `comparison/`."""
-
-    layer = serializers.ChoiceField(
-        choices=Layer.values,
-        required=False,
-        help_text=(
-            "What individuals said or what the team decided. Without it, the consensus where a "
-            "source has one, else the individuals."
-        ),
-    )
-    annotator = WordsParameter(
-        required=False, help_text="User names, by commas: their individual coding. All without it."
-    )
-    voice = serializers.CharField(
-        required=False,
-        max_length=400,
-        help_text=(
-            f"`{AUTHOR}` (without it), `everyone`, or a speaker's name; `speaker:NAME` for one "
-            "who is called as one of these words."
-        ),
-    )
-    source = IdsParameter(required=False, help_text="Source ids, by commas; all without it.")
-    code = WordsParameter(required=False, help_text="Code slugs, by commas; all without it.")
-    descendants = BooleanParameter(required=False, help_text="With the codes below those named.")
-    group = RepeatedParameter(required=False, help_text="Groups of sources; may be repeated.")
-    publisher = RepeatedParameter(required=False, help_text="Publishers; may be repeated.")
-    since = serializers.CharField(
-        required=False,
-        max_length=10,
-        help_text=(
-            "Only sources whose first possible day is on this date or later: 2020, 2020-11 or "
-            "2020-11-25. Sources without a date are left out."
-        ),
-    )
-    until = serializers.CharField(
-        required=False, max_length=10, help_text="The same, before this date."
-    )
-    by = serializers.ChoiceField(
-        choices=list(ACTORS),
-        required=False,
-        help_text=(
-            "Whose positions are compared; sources without it. Speakers are those named; with "
-            "`voice=everyone` the authors are one more."
-        ),
-    )
-
-
-class ComparisonParameters(ComparedCodingParameters):
-    order = serializers.ChoiceField(
-        choices=ORDERS,
-        default="codebook",
-        help_text="Of claims: diverging ones first, the codebook's, or alike ones together.",
-    )
-    verdict = ChoicesParameter(
-        Verdict, required=False, help_text="Only claims with these verdicts."
-    )
-    offset = serializers.IntegerField(
-        min_value=0,
-        max_value=10**9,
-        default=0,
-        help_text="Where the window of sources begins; from `next` or `previous`.",
-    )
-
-
-class ComparedSourceOut(ApiSerializer):
-    id = SourceIdField()
-    title = serializers.CharField(help_text="The source's title.")
-    publisher = serializers.CharField(help_text="Who published it; empty if unknown.")
-    published = serializers.CharField(help_text="2021, 2020-11 or 2020-11-25, as far as known.")
-    group = serializers.CharField(help_text="The source's group; empty for none.")
-    layer = serializers.ChoiceField(
-        choices=Layer.values, help_text="The one that answers for this source."
-    )
-    example_values = {
-        "title": "An article",
-        "publisher": "The Paper",
-        "published": "2020-11-25",
-        "group": "English",
-    }
-
-
-class ComparedActorOut(ApiSerializer):
-    actor = serializers.CharField(help_text="What its cells name it by.")
-    title = serializers.CharField(help_text="Name of the group, publisher or speaker.")
-    sources = serializers.ListField(
-        child=serializers.IntegerField(), help_text="Ids of its sources; for a speaker, of all."
-    )
-    example_values = {"actor": "English", "title": "English", "sources": [3]}
-
-
-class CellOut(ApiSerializer):
-    source = serializers.IntegerField(
-        required=False, help_text="The source's id, when compared by source; otherwise absent."
-    )
-    actor = serializers.CharField(
-        required=False, help_text="The actor's key, when compared by anything else."
-    )
-    state = serializers.ChoiceField(
-        choices=STATES,
-        help_text=(
-            "By thirds of the balance; `mentioned` if there are only passages without stance; "
-            "`silent` if read to the end and nothing was found, `pending` if not yet read to the "
-            "end, `unassigned` if nobody was to read it."
-        ),
-    )
-    supports = serializers.IntegerField(help_text="Passages that support the claim.")
-    opposes = serializers.IntegerField(help_text="Passages that oppose the claim.")
-    mixed = serializers.IntegerField(help_text="Passages with the stance `mixed`.")
-    mentioned = serializers.IntegerField(help_text="Passages without stance.")
-    balance = serializers.FloatField(
-        allow_null=True,
-        help_text=(
-            "The mean over annotators of (supports − opposes)/(supports + opposes + mixed); null "
-            "without a stance."
-        ),
-    )
-    split = serializers.BooleanField(help_text="Annotators take different sides here.")
-    example_values = {"source": 3, "actor": "English"}
-
-
-class ClaimOut(ApiSerializer):
-    code = CodeSlugField()
-    name = serializers.CharField(help_text="The code's name.")
-    claim = serializers.CharField(help_text="The sentence that passages support or oppose.")
-    verdict = serializers.ChoiceField(
-        choices=list(Verdict),
-        help_text=(
-            "Over all sources in question, whatever the window: `agree` if at least two take a "
-            "side and all the same one, `diverge` if both sides are taken, `single` if one alone "
-            "takes a side, else `unaddressed`. A mixed position takes no side."
-        ),
-    )
-    tentative = serializers.BooleanField(help_text="Coders agree too little on this code.")
-    alpha = serializers.FloatField(
-        allow_null=True,
-        help_text=(
-            "Krippendorff's α of the code by sentences: of the annotators asked for if they are "
-            "several, else of all."
-        ),
-    )
-    reason = serializers.CharField(
-        allow_null=True,
-        help_text=(
-            f"Why there is no α: {', '.join(f'`{reason.value}`' for reason in EXPLANATIONS)}, or "
-            f"`{NOT_OPEN}` where agreement is not open to you."
-        ),
-    )
-    divergence = serializers.FloatField(
-        allow_null=True,
-        help_text="Variance of the balances, 0 to 1; null where fewer than two take a stance.",
-    )
-    sides = serializers.DictField(
-        child=serializers.IntegerField(), help_text="How many support it, how many oppose it."
-    )
-    cells = CellOut(
-        many=True, help_text="One for each source or actor of this window, in the same order."
-    )
-    example_values = {
-        "code": "article-4",
-        "name": "Article 4",
-        "claim": "The alliance failed its member.",
-        "reason": None,
-    }
-
-
-class TotalsOut(ApiSerializer):
-    sources = serializers.IntegerField(help_text="Number of sources.")
-    claims = serializers.IntegerField(help_text="Number of claims.")
-    passages = serializers.IntegerField(help_text="Number of passages that take part.")
-
-
-class ComparisonOut(ApiSerializer):
-    layer = serializers.ChoiceField(
-        choices=[*Layer.values, "both"],
-        help_text="The layer that answers; `both` if that differs by source.",
-    )
-    annotators = serializers.ListField(
-        child=serializers.CharField(), help_text="Those whose individual coding takes part."
-    )
-    voice = serializers.CharField(help_text="Whose passages take part, as in the request.")
-    by = serializers.ChoiceField(choices=list(ACTORS), help_text="Whose positions are compared.")
-    sources = ComparedSourceOut(
-        many=True, help_text="The sources of this window, when compared by source; otherwise empty."
-    )
-    actors = ComparedActorOut(
-        many=True,
-        help_text="The actors of this window; empty when compared by source.",
-    )
-    unnamed = serializers.IntegerField(
-        help_text="Sources left out for having no group or publisher to be compared by."
-    )
-    total = TotalsOut(help_text="In all windows together.")
-    next = serializers.URLField(
-        allow_null=True, help_text="URL of the next window of sources. Null on the last one."
-    )
-    previous = serializers.URLField(
-        allow_null=True, help_text="URL of the window before. Null on the first one."
-    )
-    claims = ClaimOut(many=True, help_text="The claims, in the order asked for.")
-    example_values = {"annotators": ["coder-a", "coder-b"], "next": None, "previous": None}
 
 
 def parse_comparison_parameters(request: Request) -> ComparisonQuery:
@@ -289,7 +75,7 @@ def _serialize_comparison_header(found: ComparisonReport) -> dict[str, Any]:
     return {
         "layer": found.layer,
         "annotators": list(found.annotators),
-        "voice": found.question.voice,
+        "voice": list(found.question.voices),
         "by": found.question.by,
         "unnamed": found.unnamed,
         "total": {
@@ -346,21 +132,23 @@ def _build_window_links(request: Request, offset: int, size: int, total: int) ->
 def _serialize_compared_claim(
     found: ComparisonReport, place: int, window: list[int]
 ) -> dict[str, Any]:
-    claim, alpha = found.claims[place], found.alphas[place]
+    claim, agreement = found.claims[place], found.agreement[place]
+    alpha, *alpha_limits = list_alpha_limits(agreement.alpha)
+    stance, *stance_limits = list_alpha_limits(agreement.stance)
     apart = float(found.divergence[place])
     return {
         "code": claim.slug,
         "name": claim.name,
         "claim": claim.claim,
         "verdict": found.verdicts[place].value,
-        "tentative": found.tentative(place),
-        "alpha": alpha.value,
-        "reason": alpha.reason,
+        "tentative": list(found.tentative[place]),
+        "alpha": alpha,
+        "alpha_interval": alpha_limits if agreement.alpha.interval else None,
+        "reason": agreement.alpha.reason,
+        "stance_alpha": stance,
+        "stance_alpha_interval": stance_limits if agreement.stance.interval else None,
         "divergence": None if isnan(apart) else apart,
-        "sides": {
-            "supports": int(found.sides.supports[place]),
-            "opposes": int(found.sides.opposes[place]),
-        },
+        "sides": found.sides.of_claim(place),
         "cells": _serialize_claim_cells(found, place, window),
     }
 
@@ -370,7 +158,10 @@ def _serialize_claim_cells(
 ) -> list[dict[str, Any]]:
     cells = found.matrix
     if found.question.by == "source":
-        names: list[dict[str, Any]] = [{"source": found.members[n][0].pk} for n in window]
+        names: list[dict[str, Any]] = [
+            {"source": found.members[n][0].pk, **_serialize_readers(found, n, claim)}
+            for n in window
+        ]
     else:
         names = [{"actor": found.actors[n].key} for n in window]
     counts = [getattr(cells, name)[window, claim].tolist() for name in COUNTS]
@@ -378,7 +169,6 @@ def _serialize_claim_cells(
         names,
         cells.state[window, claim].tolist(),
         cells.balance[window, claim].tolist(),
-        cells.split[window, claim].tolist(),
         *counts,
         strict=True,
     )
@@ -388,7 +178,11 @@ def _serialize_claim_cells(
             "state": STATES[state],
             **dict(zip(COUNTS, numbers, strict=True)),
             "balance": None if isnan(balance) else balance,
-            "split": split,
         }
-        for name, state, balance, split, *numbers in rows
+        for name, state, balance, *numbers in rows
     ]
+
+
+def _serialize_readers(found: ComparisonReport, actor: int, claim: int) -> dict[str, Any]:
+    counts = dict(collect_reader_counts(found, actor, claim)) or dict.fromkeys(READER_COUNTS, 0)
+    return {"read_by": counts.pop("read_by"), "readers": counts}

@@ -7,7 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cstoannot.api.base import ProjectView, read_query_parameters
-from cstoannot.api.comparison import ComparedCodingParameters, parse_comparison_parameters
+from cstoannot.api.comparison import parse_comparison_parameters
+from cstoannot.api.comparison_serializers import ComparedCodingParameters
 from cstoannot.api.fields import ApiSerializer, BooleanParameter
 from cstoannot.api.passage_fields import (
     PASSAGE_EXAMPLE,
@@ -52,11 +53,11 @@ class NetworkParameters(ComparedCodingParameters):
     )
     normalisation = serializers.ChoiceField(
         choices=ALL_NORMALISATIONS,
-        default=NetworkQuery.normalisation,
+        required=False,
         help_text=(
-            "What weights are divided by. Between those compared: "
+            "What weights are divided by. Between those compared `average_activity` without it: "
             f"{', '.join(NORMALISATIONS['one_mode'])} (`product_of_totals` is what DNA calls "
-            f"cosine); with claims: {', '.join(NORMALISATIONS['two_mode'])}."
+            f"cosine); with claims `none` without it: {', '.join(NORMALISATIONS['two_mode'])}."
         ),
     )
     levels = serializers.ChoiceField(
@@ -199,7 +200,12 @@ class LeftOutOut(ApiSerializer):
     undated_sources = serializers.IntegerField(
         help_text="Sources not dated as closely as the rule of repeats asks; not left out."
     )
-    silent = serializers.IntegerField(help_text="Actors without any passage that counts.")
+    silent = serializers.IntegerField(
+        help_text="Actors without any passage that counts, read to the end."
+    )
+    pending = serializers.IntegerField(
+        help_text="Actors without any passage that counts, not yet read to the end for every claim."
+    )
 
 
 class NetworkOut(ApiSerializer):
@@ -214,7 +220,9 @@ class NetworkOut(ApiSerializer):
         help_text="Least absolute weight of an edge, after normalisation."
     )
     by = serializers.CharField(help_text="Who the actors are.")
-    voice = serializers.CharField(help_text="Whose passages take part, as in the request.")
+    voice = serializers.ListField(
+        child=serializers.CharField(), help_text="Whose passages take part, as in the request."
+    )
     passages = serializers.IntegerField(help_text="Number of passages that count.")
     left_out = LeftOutOut(help_text="Numbers of passages, sources and actors that do not count.")
     passing = serializers.IntegerField(help_text="Number of edges that reach the threshold.")
@@ -239,7 +247,7 @@ class ComparisonNetworkView(ProjectView):
         asked = NetworkQuery(
             question=parse_comparison_parameters(request),
             network=query["network"],
-            normalisation=query["normalisation"],
+            normalisation=query.get("normalisation", ""),
             levels=int(query["levels"]),
             repeats=query["repeats"],
             ignore_stance=query.get("ignore_stance", False),
@@ -296,7 +304,7 @@ def _serialize_network_header(found: Network) -> dict[str, Any]:
         "ignore_stance": asked.ignore_stance,
         "threshold": asked.threshold,
         "by": asked.question.by,
-        "voice": asked.question.voice,
+        "voice": list(asked.question.voices),
         "passages": len(said.rows),
         "left_out": {
             "without_stance": said.without_stance,
@@ -305,6 +313,7 @@ def _serialize_network_header(found: Network) -> dict[str, Any]:
             "without_actor": said.nobodys,
             "undated_sources": said.undated,
             "silent": said.silent,
+            "pending": said.pending,
         },
         "passing": found.edges.passing,
         "nodes": [
@@ -363,7 +372,7 @@ def _serialize_edge_claim(part: EdgePart) -> dict[str, Any]:
 def _serialize_edge_passages(edge: EdgeReport, keys: tuple[str, str]) -> list[dict[str, Any]]:
     return [
         {
-            "id": passage.annotation_id,
+            "id": said.annotation_id,
             "actor": keys[one.actor],
             "code": one.place.claim.slug,
             "source": one.place.article.source.pk,

@@ -1,4 +1,3 @@
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cstoannot.api.base import ProjectView, read_query_parameters
-from cstoannot.api.comparison import ComparedCodingParameters, parse_comparison_parameters
+from cstoannot.api.comparison import parse_comparison_parameters
+from cstoannot.api.comparison_serializers import ComparedCodingParameters
 from cstoannot.api.fields import ApiSerializer
 from cstoannot.api.pagination import build_offset_url, parse_offset_cursor
 from cstoannot.api.passage_fields import (
@@ -17,7 +17,6 @@ from cstoannot.api.passage_fields import (
     AnnotatorField,
     CodeSlugField,
     EndField,
-    LayerField,
     QuoteField,
     SourceIdField,
     StanceField,
@@ -25,6 +24,7 @@ from cstoannot.api.passage_fields import (
     VoiceField,
 )
 from cstoannot.api.schema import PROBLEMS, PageLinks
+from cstoannot.comparison.comparison_query import ANSWERING_LAYERS
 from cstoannot.comparison.leave_one_out import find_pivotal_passages
 from cstoannot.comparison.passages import PassageEntry, list_passages
 from cstoannot.stats.comparison.positions import Verdict
@@ -40,7 +40,9 @@ class ComparedPassageParameters(ComparedCodingParameters):
 
 
 class ComparedPassageOut(ApiSerializer):
-    annotation = serializers.UUIDField(help_text="The annotation's id.")
+    annotation = serializers.UUIDField(
+        help_text="The annotation; for the majority, the one whose bounds are the most similar."
+    )
     actor = serializers.CharField(help_text="Whose cell it belongs to, as `comparison/` names it.")
     code = CodeSlugField()
     source = SourceIdField()
@@ -52,8 +54,20 @@ class ComparedPassageOut(ApiSerializer):
     )
     stance = StanceField()
     voice = VoiceField()
-    layer = LayerField()
-    annotator = AnnotatorField(allow_null=True, help_text="User name. Null in the consensus layer.")
+    layer = serializers.ChoiceField(choices=ANSWERING_LAYERS, help_text="The layer that says so.")
+    annotator = AnnotatorField(
+        allow_null=True, help_text="User name, in the individual layer; null in others."
+    )
+    read_by = serializers.IntegerField(
+        help_text="Annotators who read the source for this claim; 0 in the consensus."
+    )
+    marked_by = serializers.IntegerField(
+        help_text="How many of them marked something in the passage; 0 in the consensus."
+    )
+    tied = serializers.ListField(
+        child=serializers.ChoiceField(choices=["stance", "voice"]),
+        help_text="Which of stance and voice a tie between the annotators decided.",
+    )
     verdict_without = serializers.ChoiceField(
         choices=list(Verdict),
         allow_null=True,
@@ -71,7 +85,7 @@ class ComparedPassagePage(PageLinks):
 
 
 def _serialize_compared_passage(
-    entry: PassageEntry, without: Mapping[uuid.UUID, Verdict]
+    entry: PassageEntry, without: Mapping[int, Verdict]
 ) -> dict[str, Any]:
     place, said = entry.place, entry.place.said[0]
     return {
@@ -85,9 +99,12 @@ def _serialize_compared_passage(
         "paragraph": place.first_paragraph,
         "stance": said.stance,
         "voice": said.voice,
-        "layer": "individual" if said.annotator else "consensus",
+        "layer": said.layer,
         "annotator": said.annotator or None,
-        "verdict_without": without.get(said.annotation_id),
+        "read_by": said.read_by,
+        "marked_by": said.marked_by,
+        "tied": said.tied,
+        "verdict_without": without.get(said.row),
     }
 
 
@@ -112,7 +129,7 @@ class ComparedPassageListView(ProjectView):
         found = list_passages(
             self.scope, parse_comparison_parameters(request), offset=offset, limit=size
         )
-        without = find_pivotal_passages(found.comparison).left_by_id
+        without = find_pivotal_passages(found.comparison).left_by_row
         return Response(
             {
                 "next": build_offset_url(request, offset + size)

@@ -22,7 +22,11 @@ ACTORS = {
     "publisher": "publishers",
     "speaker": "speakers",
 }
-LAYERS = ("", str(Layer.INDIVIDUAL), str(Layer.CONSENSUS))
+MAJORITY = "majority"
+CONSENSUS_OR_MAJORITY = "consensus_or_majority"
+LAYERS = (CONSENSUS_OR_MAJORITY, MAJORITY, str(Layer.CONSENSUS), str(Layer.INDIVIDUAL))
+ANSWERING_LAYERS = LAYERS[1:]
+"""The layers that one source can have."""
 LONGEST = 400  # characters of a value, such as a speaker's or a publisher's name
 
 
@@ -41,16 +45,17 @@ def parse_voice(voice: str) -> str:
 class ComparisonQuery:
     """Selects the coding to compare; an empty field selects all.
 
-    `layer`: empty for the consensus where a source has one, otherwise the individuals.
-    `annotators`: user names, of the individual layer. `voice`: `author`, `everyone` or a speaker's
-    name. `codes`: slugs, with their descendants if `descendants`. `since`, `until`: sources whose
-    first possible day lies in this half-open interval; sources without a date do not match. `by`:
-    whose positions are compared, a key of ACTORS.
+    `layer`: one of LAYERS; by default the consensus where a source has one, otherwise the
+    majority. `annotators`: user names of those over whom the majority is taken, or of the one whose
+    individual coding counts. `voices`: any of `author`, `everyone` and speakers' names. `codes`:
+    slugs, with their descendants if `descendants`. `since`, `until`: sources whose first possible
+    day lies in this half-open interval; sources without a date do not match. `by`: whose positions
+    are compared, a key of ACTORS.
     """
 
-    layer: str = ""
+    layer: str = CONSENSUS_OR_MAJORITY
     annotators: tuple[str, ...] = ()
-    voice: str = AUTHOR
+    voices: tuple[str, ...] = (AUTHOR,)
     sources: tuple[int, ...] = ()
     codes: tuple[str, ...] = ()
     descendants: bool = False
@@ -76,7 +81,7 @@ class ComparisonQuery:
 _PARAMETERS = {
     "layer": ("layer", False),
     "annotator": ("annotators", True),
-    "voice": ("voice", False),
+    "voice": ("voices", False),
     "source": ("sources", True),
     "code": ("codes", True),
     "descendants": ("descendants", False),
@@ -156,6 +161,7 @@ def _read_flag_value(name: str, values: Sequence[str]) -> bool:
 
 _READERS = {
     "annotator": _read_distinct_values,
+    "voice": _read_distinct_values,
     "code": _read_distinct_values,
     "group": _read_distinct_values,
     "publisher": _read_distinct_values,
@@ -168,8 +174,8 @@ def check_comparison_query(question: ComparisonQuery) -> ComparisonQuery:
     """Return the query if it is valid; raise Invalid."""
     if question.layer not in LAYERS:
         raise Invalid(
-            "layer must be individual or consensus; without it, the consensus is used where a "
-            "source has one, otherwise the individual coding.",
+            f"layer is one of: {', '.join(LAYERS)}. Without it, the consensus is used where a "
+            "source has one, otherwise the majority.",
             field="layer",
         )
     if question.by not in ACTORS:
@@ -195,14 +201,25 @@ def check_comparison_query(question: ComparisonQuery) -> ComparisonQuery:
 def limit_query_to_scope(scope: Scope, question: ComparisonQuery) -> ComparisonQuery:
     """Return the query as this member may ask it; raise Forbidden.
 
-    Naming annotators implies the individual layer. Without a layer, readers who may see only the
-    consensus get the consensus.
+    Naming annotators implies the majority of these. Without a layer, readers who may see only the
+    consensus get the consensus. Individual coding is that of one annotator.
     """
-    layer = question.layer or (str(Layer.INDIVIDUAL) if question.annotators else "")
-    if scope.can(Permission.SEE_ALL_CODING) or layer == Layer.CONSENSUS:
-        return replace(question, layer=layer)
+    layer = question.layer
+    if question.annotators and layer == CONSENSUS_OR_MAJORITY:
+        layer = MAJORITY
+    question = replace(question, layer=layer)
+    if layer == Layer.CONSENSUS:
+        return question
+    if scope.can(Permission.SEE_ALL_CODING):
+        if layer == Layer.INDIVIDUAL and len(question.annotators) != 1:
+            raise Invalid(
+                "Individual coding is that of one annotator: choose one. For several, choose the "
+                "majority.",
+                field="annotator",
+            )
+        return question
     if not scope.can(Permission.ANNOTATE):
-        if layer:
+        if layer != CONSENSUS_OR_MAJORITY:
             raise Forbidden(
                 f"With the role {scope.role} you may see only the consensus. Use "
                 f"layer=consensus, or leave layer out."
@@ -211,10 +228,10 @@ def limit_query_to_scope(scope: Scope, question: ComparisonQuery) -> ComparisonQ
     if set(question.annotators) - {scope.user.username}:
         raise Forbidden(
             "In this project, annotators may see only their own coding and the consensus. Leave "
-            "annotator out, or "
-            "give your own name."
+            "annotator out, or give your own name."
         )
-    return replace(question, layer=layer)
+    own = (scope.user.username,) if layer == Layer.INDIVIDUAL else question.annotators
+    return replace(question, annotators=own)
 
 
 def is_in_date_window(question: ComparisonQuery, published: str) -> bool:

@@ -14,6 +14,7 @@ from cstoannot.annotations.models import Layer
 from cstoannot.codebook.tree import collect_descendants
 from cstoannot.comparison.comparison_query import (
     AUTHOR,
+    CONSENSUS_OR_MAJORITY,
     EVERYONE,
     ComparisonQuery,
     is_in_date_window,
@@ -22,8 +23,8 @@ from cstoannot.comparison.comparison_query import (
 from cstoannot.core.errors import Invalid
 from cstoannot.core.likeness import build_comparison_key
 
-CONSENSUS = -1
-"""The annotator of passages of the consensus."""
+CONSENSUS, MAJORITY = -1, -2
+"""The annotator of passages of the consensus, and of the majority."""
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -53,11 +54,14 @@ class Claim:
 
 @dataclass(frozen=True, eq=False)
 class ComparedPassages:
-    """Passages on claims, by source, start, end and id; individual ones come first.
+    """Passages on claims (N,), as annotated or of the layer that answers a query.
 
-    Arrays (N,) of indexes into sources, annotators (or CONSENSUS), claims and voices of
+    Indexes into sources, annotators (or CONSENSUS, MAJORITY), claims and voices of
     `ComparisonDataset`; `stance`: index into STANCES of agreement/dataset.py; offsets in code
-    points; ids as 16 bytes.
+    points; ids as 16 bytes, of a majority's passage that of the annotation with the most similar
+    bounds. `lead`, `trail`: white space at the ends. `read_by`, `marked_by`: how many annotators
+    read the source for the claim, and marked something in the passage; 0 for the consensus.
+    `stance_tied`, `voice_tied`: whether a tie decided these.
     """
 
     source: NDArray[Any]
@@ -68,6 +72,12 @@ class ComparedPassages:
     stance: NDArray[Any]
     voice: NDArray[Any]
     id: NDArray[Any]
+    lead: NDArray[Any]
+    trail: NDArray[Any]
+    read_by: NDArray[Any]
+    marked_by: NDArray[Any]
+    stance_tied: NDArray[Any]
+    voice_tied: NDArray[Any]
 
     def __len__(self) -> int:
         return len(self.source)
@@ -85,6 +95,7 @@ class ComparedPassages:
 class ComparisonDataset:
     """One reader's view of a project's claims.
 
+    `passages`: as annotated; `layers.py` replaces them by those of the layer that answers.
     `sources`: all that they may read, in order. `assigned`, `finished` (S, A): of annotators whose
     coding the reader may see. `finished_under` (S, A): the codebook revision under which they
     finished, 0 for none; `compute_read` of stats/readings.py tells who has read what. `decided`
@@ -119,9 +130,8 @@ class ComparisonSelection:
     """A query's names as indexes into the dataset.
 
     `sources`, `claims`, `annotators`: sorted indexes. `voices` (V,): whether selected.
-    `by_consensus` (S,): whether the consensus counts instead of the individuals. `read`, `given`
-    (S,): whether any selected annotator, or the consensus, has finished the source; whether it is
-    assigned to any.
+    `by_consensus` (S,): whether the consensus counts instead of the annotators. `given` (S,):
+    whether any selected annotator was assigned the source, or it has a consensus.
     """
 
     question: ComparisonQuery
@@ -130,7 +140,6 @@ class ComparisonSelection:
     annotators: Ints
     voices: Bools
     by_consensus: Bools
-    read: Bools
     given: Bools
 
 
@@ -140,9 +149,8 @@ def build_comparison_selection(
     """Return the selection; raise Invalid for what does not exist for this reader."""
     annotators = _select_annotators(compared, question)
     assigned = compared.assigned[:, annotators].any(axis=1)
-    finished = compared.finished[:, annotators].any(axis=1)
-    individual = question.layer == Layer.INDIVIDUAL
-    by_consensus = compared.decided & (not individual) | (question.layer == Layer.CONSENSUS)
+    by_consensus = compared.decided & (question.layer == CONSENSUS_OR_MAJORITY)
+    by_consensus |= question.layer == Layer.CONSENSUS
     return ComparisonSelection(
         question=question,
         sources=_select_sources(compared, question),
@@ -150,26 +158,20 @@ def build_comparison_selection(
         annotators=annotators,
         voices=_select_voices(compared, question),
         by_consensus=by_consensus,
-        read=np.where(by_consensus, compared.decided, finished),
         given=assigned | (by_consensus & compared.decided),
     )
 
 
 def select_passage_rows(compared: ComparisonDataset, chosen: ComparisonSelection) -> Ints:
-    """Return the indexes of the selected passages."""
+    """Return the indexes of the selected passages, of a dataset of one layer."""
     passages = compared.passages
-    consensus = passages.annotator == CONSENSUS
-    asked = np.zeros(len(compared.annotators) + 1, bool)  # the last one is CONSENSUS
-    asked[chosen.annotators] = True
-    part = np.where(consensus, chosen.by_consensus[passages.source], False)
-    part |= ~consensus & asked[passages.annotator] & ~chosen.by_consensus[passages.source]
-    part &= _build_membership_mask(chosen.sources, len(compared.sources))[passages.source]
-    part &= _build_membership_mask(chosen.claims, len(compared.claims))[passages.claim]
+    part = build_membership_mask(chosen.sources, len(compared.sources))[passages.source]
+    part &= build_membership_mask(chosen.claims, len(compared.claims))[passages.claim]
     part &= chosen.voices[passages.voice]
     return np.flatnonzero(part)
 
 
-def _build_membership_mask(places: Ints, size: int) -> Bools:
+def build_membership_mask(places: Ints, size: int) -> Bools:
     found = np.zeros(size, bool)
     found[places] = True
     return found
@@ -225,15 +227,17 @@ def _select_claims(compared: ComparisonDataset, question: ComparisonQuery) -> In
 def _select_voices(compared: ComparisonDataset, question: ComparisonQuery) -> Bools:
     heard = np.zeros(len(compared.voices), bool)
     speakers = question.by == "speaker"
-    if question.voice == AUTHOR:
-        heard[1 if speakers else 0 :] = speakers
-        heard[0] = not speakers
-    elif question.voice == EVERYONE:
-        heard[:] = True
-    else:
-        heard[
-            _require_speaker_positions(compared, parse_voice(question.voice), exactly=speakers)
-        ] = True
+    if speakers and question.voices == (AUTHOR,):
+        heard[1:] = True
+        return heard
+    for voice in question.voices:
+        if voice == AUTHOR:
+            heard[0] = True
+        elif voice == EVERYONE:
+            heard[:] = True
+        else:
+            name = parse_voice(voice)
+            heard[_require_speaker_positions(compared, name, exactly=speakers)] = True
     return heard
 
 

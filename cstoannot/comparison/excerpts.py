@@ -10,9 +10,12 @@ from itertools import groupby
 import numpy as np
 
 from cstoannot.agreement.dataset import STANCES
+from cstoannot.annotations.models import Layer
 from cstoannot.annotations.queries import visible_annotations
+from cstoannot.comparison.comparison_query import MAJORITY as MAJORITY_LAYER
 from cstoannot.comparison.dataset import (
     CONSENSUS,
+    MAJORITY,
     Claim,
     ComparedPassages,
     ComparisonDataset,
@@ -20,18 +23,32 @@ from cstoannot.comparison.dataset import (
     Ints,
 )
 from cstoannot.projects.scope import Scope
-from cstoannot.sources.queries import visible_sources
+from cstoannot.sources.queries import load_source_texts, visible_sources
 from cstoannot.text.spans import unpack_flat_bounds
+
+_LAYERS = {CONSENSUS: str(Layer.CONSENSUS), MAJORITY: MAJORITY_LAYER}
+TEXTS_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
 class ExcerptAnnotation:
-    """One annotation; `annotator` is empty for the consensus, `voice` for the author."""
+    """What a layer says of a stretch; `voice` is empty for the author.
 
+    `row`: its index in the dataset. `annotator`: empty for the consensus and the majority.
+    `annotation_id`: of a majority's passage, that of the annotation with the most similar bounds.
+    `read_by`, `marked_by`: how many annotators read the source for the claim, and marked something
+    here; 0 for the consensus. `tied`: which of stance and voice a tie decided.
+    """
+
+    row: int
     annotation_id: uuid.UUID
+    layer: str
     annotator: str
     stance: str
     voice: str
+    read_by: int
+    marked_by: int
+    tied: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +125,7 @@ def load_excerpts(
     """
     part = compared.passages
     numbers = np.zeros(len(rows), np.int64) if apart is None else apart
-    ids = [part.annotation_id(row) for row in rows.tolist()] if with_quotes else []
-    quotes = _load_quotes(scope, ids)
+    quotes = _load_quotes(scope, compared, rows) if with_quotes else {}
     articles = load_articles(scope, compared, np.unique(part.source[rows]).tolist())
     found = []
     pairs = zip(numbers.tolist(), rows.tolist(), strict=True)
@@ -119,7 +135,7 @@ def load_excerpts(
         if place not in articles:
             continue  # deleted since the dataset was loaded
         said = tuple(_build_excerpt_annotation(compared, row) for _, row in same)
-        quote = quotes.get(said[0].annotation_id, "")
+        quote = quotes.get(said[0].row, "")
         one = Excerpt(articles[place], compared.claims[claim], span[0], span[1], quote, said)
         found.append((number, one))
     return found
@@ -140,11 +156,39 @@ def load_articles(
     }
 
 
-def _load_quotes(scope: Scope, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+def _load_quotes(scope: Scope, compared: ComparisonDataset, rows: Ints) -> dict[int, str]:
+    """Load the quotes by row: of the annotation, cut from the text where the bounds differ."""
+    part = compared.passages
+    ids = {row: part.annotation_id(row) for row in rows.tolist()}
     if not ids:
         return {}
-    found = visible_annotations(scope).filter(pk__in=ids).order_by()
-    return dict(found.values_list("pk", "quote"))
+    found = visible_annotations(scope).filter(pk__in=set(ids.values())).order_by()
+    columns = found.values_list("pk", "start", "end", "quote")
+    known = {pk: (start, end, quote) for pk, start, end, quote in columns}
+    quotes: dict[int, str] = {}
+    others: list[int] = []
+    for row, pk in ids.items():
+        start, end, quote = known.get(pk, (0, 0, ""))
+        low, high = int(part.start[row]), int(part.end[row])
+        if start <= low and high <= end:
+            quotes[row] = quote[low - start : high - start]
+        elif pk in known:
+            others.append(row)
+    return quotes | _cut_quotes(scope, compared, others)
+
+
+def _cut_quotes(scope: Scope, compared: ComparisonDataset, rows: Sequence[int]) -> dict[int, str]:
+    part = compared.passages
+    by_source: dict[int, list[int]] = {}
+    for row in rows:
+        by_source.setdefault(compared.sources[part.source[row]].pk, []).append(row)
+    known = list(by_source)
+    quotes: dict[int, str] = {}
+    for first in range(0, len(known), TEXTS_AT_ONCE):
+        texts = load_source_texts(scope, known[first : first + TEXTS_AT_ONCE])
+        for pk, text in texts.items():
+            quotes.update((row, text[part.start[row] : part.end[row]]) for row in by_source[pk])
+    return quotes
 
 
 def _build_excerpt_key(part: ComparedPassages, number: int, row: int) -> tuple[int, ...]:
@@ -156,8 +200,13 @@ def _build_excerpt_annotation(compared: ComparisonDataset, row: int) -> ExcerptA
     part = compared.passages
     annotator = int(part.annotator[row])
     return ExcerptAnnotation(
+        row=row,
         annotation_id=part.annotation_id(row),
-        annotator="" if annotator == CONSENSUS else compared.annotators[annotator].username,
+        layer=_LAYERS.get(annotator, str(Layer.INDIVIDUAL)),
+        annotator=compared.annotators[annotator].username if annotator >= 0 else "",
         stance=STANCES[part.stance[row]],
         voice=compared.voices[part.voice[row]],
+        read_by=int(part.read_by[row]),
+        marked_by=int(part.marked_by[row]),
+        tied=tuple(name for name in ("stance", "voice") if getattr(part, f"{name}_tied")[row]),
     )

@@ -1,6 +1,5 @@
 """Pivotal passages: without one of them, the verdict on its claim would be different."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,9 +8,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from cstoannot.comparison.actors import NOBODY, build_actor_index
-from cstoannot.comparison.comparison_query import ComparisonQuery
 from cstoannot.comparison.dataset import (
     ComparisonDataset,
+    ComparisonSelection,
     Ints,
     build_comparison_selection,
     select_passage_rows,
@@ -37,11 +36,10 @@ class PivotalPassages:
         return {self.compared.claims[claim].slug: count for claim, count in pairs}
 
     @cached_property
-    def left_by_id(self) -> Mapping[uuid.UUID, Verdict]:
-        """Return the verdict without each passage, by the passage's id."""
+    def left_by_row(self) -> Mapping[int, Verdict]:
+        """Return the verdict without each passage, by the passage's row."""
         pairs = zip(self.rows.tolist(), self.left.tolist(), strict=True)
-        part = self.compared.passages
-        return {part.annotation_id(row): VERDICTS[left] for row, left in pairs}
+        return {row: VERDICTS[left] for row, left in pairs}
 
 
 # Cached as long as their reports are.
@@ -51,14 +49,14 @@ _carriers_of: WeakKeyDictionary[ComparisonReport, PivotalPassages] = WeakKeyDict
 def find_pivotal_passages(found: ComparisonReport) -> PivotalPassages:
     """Return the pivotal passages of a comparison."""
     if found not in _carriers_of:
-        _carriers_of[found] = _compute_pivotal_passages(found.compared, found.question)
+        chosen = build_comparison_selection(found.compared, found.question)
+        _carriers_of[found] = _compute_pivotal_passages(found.compared, chosen)
     return _carriers_of[found]
 
 
 def _compute_pivotal_passages(
-    compared: ComparisonDataset, question: ComparisonQuery
+    compared: ComparisonDataset, chosen: ComparisonSelection
 ) -> PivotalPassages:
-    chosen = build_comparison_selection(compared, question)
     rows = select_passage_rows(compared, chosen)
     known = build_actor_index(compared, chosen, rows)
     named = known.of_row != NOBODY
@@ -66,7 +64,7 @@ def _compute_pivotal_passages(
     part = compared.passages
     claim = part.claim[rows].astype(np.int64)
     found = compute_verdicts_without(
-        *(actor, claim, part.annotator[rows], part.stance[rows]),
+        *(actor, claim, part.source[rows], part.stance[rows]),
         actors=len(known.actors),
         codes=len(compared.claims),
     )

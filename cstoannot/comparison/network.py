@@ -8,16 +8,18 @@ from functools import cached_property
 import numpy as np
 
 from cstoannot.comparison.actors import NOBODY, Actor, build_actor_index
+from cstoannot.comparison.cell_states import CellSources, build_cell_sources
 from cstoannot.comparison.comparison_query import limit_query_to_scope
 from cstoannot.comparison.dataset import (
-    CONSENSUS,
     Bools,
     Claim,
     ComparisonDataset,
+    ComparisonSelection,
     Ints,
     build_comparison_selection,
     select_passage_rows,
 )
+from cstoannot.comparison.layers import AnsweringLayer, load_answering_layer
 from cstoannot.comparison.network_query import SCALES, NetworkQuery, check_network_query
 from cstoannot.comparison.project_cache import CachedComparison, load_cached_comparison
 from cstoannot.projects.scope import Scope
@@ -60,7 +62,8 @@ class NetworkData:
     (`repeats_code`). Numbers of other passages left out: `without_stance`; `mixed`, if there are
     two levels; `nobodys`, without an actor. `unnamed`: sources without a group or publisher;
     `undated`: sources with a date too vague for the rule of repeats. `silent`: selected actors
-    without a counted passage. `coders`: number of coders whose individual passages count.
+    without a counted passage, and `pending`: those of them that are not yet read to the end.
+    `coders`: annotators of whom the majority is taken.
     """
 
     compared: ComparisonDataset
@@ -78,6 +81,7 @@ class NetworkData:
     unnamed: int
     undated: int
     silent: int
+    pending: int
     coders: int
 
     @cached_property
@@ -209,11 +213,10 @@ def build_network(scope: Scope, asked: NetworkQuery) -> Network:
 def build_network_data(kept: CachedComparison, asked: NetworkQuery) -> NetworkData:
     """Build the data of a query; the caller holds the lock of the cache."""
     key = ("said", asked.question, asked.levels, asked.repeats, asked.ignore_stance)
-    compared = kept.compared
+    layer = load_answering_layer(kept, asked.question)
+    compared = layer.compared
     cells = len(compared.sources) * len(compared.claims) + 2 * len(compared.passages)
-    found: NetworkData = kept.answer(
-        key, lambda: _compute_network_data(compared, asked), cells=cells
-    )
+    found: NetworkData = kept.answer(key, lambda: _compute_network_data(layer, asked), cells=cells)
     return found
 
 
@@ -233,7 +236,8 @@ def _compute_network(said: NetworkData, asked: NetworkQuery) -> Network:
     return Network(asked, said, edges)
 
 
-def _compute_network_data(compared: ComparisonDataset, asked: NetworkQuery) -> NetworkData:
+def _compute_network_data(layer: AnsweringLayer, asked: NetworkQuery) -> NetworkData:
+    compared = layer.compared
     chosen = build_comparison_selection(compared, asked.question)
     rows = select_passage_rows(compared, chosen)
     known = build_actor_index(compared, chosen, rows)
@@ -246,6 +250,7 @@ def _compute_network_data(compared: ComparisonDataset, asked: NetworkQuery) -> N
     code = np.searchsorted(claims, part.claim[rows])
     counted, order, repeats = _count_passages(compared, asked, rows, actor, code)
     dates = [compared.sources[source].published for source in np.unique(part.source[rows])]
+    pending = _count_pending_actors(build_cell_sources(layer, chosen, known.actors), some)
     return NetworkData(
         compared=compared,
         actors=tuple(known.actors[one] for one in some.tolist()),
@@ -265,9 +270,23 @@ def _compute_network_data(compared: ComparisonDataset, asked: NetworkQuery) -> N
         nobodys=int(((level >= 0) & (known.of_row == NOBODY)).sum()),
         unnamed=known.unnamed,
         undated=count_undated_sources(dates, RepeatWindow(asked.repeats)),
-        silent=len(known.actors) - len(some),
-        coders=int((np.unique(part.annotator[rows]) != CONSENSUS).sum()),
+        silent=len(known.actors) - len(some) - pending,
+        pending=pending,
+        coders=_count_annotators(compared, chosen),
     )
+
+
+def _count_pending_actors(behind: CellSources, speaking: Ints) -> int:
+    """Count the actors without a counted passage that are not read to the end for some claim."""
+    actors = int(behind.owner.max(initial=-1)) + 1 if behind.owner is not None else 0
+    unread = np.flatnonzero(behind.collect_by_actor(~behind.read, actors).any(axis=1))
+    return len(np.setdiff1d(unread, speaking))
+
+
+def _count_annotators(compared: ComparisonDataset, chosen: ComparisonSelection) -> int:
+    """Count the selected annotators who finished a source that no consensus answers for."""
+    answering = chosen.sources[~chosen.by_consensus[chosen.sources]]
+    return int(compared.finished[np.ix_(answering, chosen.annotators)].any(axis=0).sum())
 
 
 def _count_passages(

@@ -4,7 +4,6 @@ A passage carries an edge if without it the weight changes its sign or becomes 0
 count once, the next one replaces a removed passage; repeats themselves carry nothing.
 """
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -55,13 +54,13 @@ class EdgePart:
 
 @dataclass(frozen=True)
 class EdgePassage:
-    """One annotation behind the edge. `actor`: 0 for the first, 1 for the second.
+    """One passage behind the edge. `actor`: 0 for the first, 1 for the second.
 
     `left`: the edge's raw weight without the passage; `carries`: whether that has another sign or
     is 0. A repeat does not count.
     """
 
-    annotation_id: uuid.UUID
+    row: int
     actor: int
     claim: Claim
     repeat: bool
@@ -289,16 +288,16 @@ def _load_edge_excerpts(
     passages = {}
     for number, row in enumerate(shown.rows.tolist()):
         one = EdgePassage(
-            annotation_id=said.compared.passages.annotation_id(row),
+            row=row,
             actor=int(shown.actor[number]),
             claim=said.claims[int(shown.code[number])],
             repeat=bool(shown.repeat[number]),
             left=float(shown.left[number]),
             carries=bool(shown.carries[number]),
         )
-        passages[one.annotation_id] = one
+        passages[one.row] = one
     found = []
     for actor, place in load_excerpts(scope, said.compared, shown.rows, shown.actor):
-        here = tuple(passages[one.annotation_id] for one in place.said)
+        here = tuple(passages[one.row] for one in place.said)
         found.append(EdgeExcerpt(place, actor, here))
     return found

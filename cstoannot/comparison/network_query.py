@@ -1,7 +1,7 @@
 """The network query: its parameters, their values and their validation."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from urllib.parse import urlencode
 
@@ -38,13 +38,19 @@ SCALES = {2: TWO_LEVELS, 3: THREE_LEVELS}
 
 @dataclass(frozen=True)
 class NetworkQuery:
-    """Parameters of a network. `threshold`: least absolute weight; `ignore_stance`: of repeats."""
+    """Parameters of a network.
+
+    By default a claim counts once for each source and stance, and weights between actors are
+    divided by their average activity, so that long sources do not weigh more. `normalisation`:
+    empty for the network's default; `threshold`: least absolute weight; `ignore_stance`: of
+    repeats.
+    """
 
     question: ComparisonQuery = field(default_factory=ComparisonQuery)
     network: str = "subtract"
-    normalisation: str = "none"
+    normalisation: str = ""
     levels: int = 2
-    repeats: str = "all"
+    repeats: str = "source"
     ignore_stance: bool = False
     threshold: float = 0.0
 
@@ -56,12 +62,16 @@ class NetworkQuery:
     def two_mode(self) -> bool:
         return isinstance(self.kind, TwoMode)
 
+    @property
+    def _defaults(self) -> Mapping[str, str]:
+        return {"normalisation": get_default_normalisation(self.network)}
+
     def address(self, **more: str | int | Sequence[str | int]) -> str:
         """Return the query string without defaults, followed by `more`."""
         given = {
             name: _format_network_parameter(getattr(self, name))
             for name in PARAMETERS
-            if getattr(self, name) != getattr(_DEFAULT, name)
+            if getattr(self, name) not in (getattr(_DEFAULT, name), self._defaults.get(name))
         }
         parts = (self.question.address(), urlencode(given), ComparisonQuery().address(**more))
         return "&".join(part for part in parts if part)
@@ -77,10 +87,18 @@ def _format_network_parameter(value: str | float) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
+def get_default_normalisation(network: str) -> str:
+    """Return what weights are divided by unless the query says otherwise."""
+    one_mode = isinstance(NETWORKS.get(network), OneMode)
+    return str(Normalisation.AVERAGE_ACTIVITY if one_mode else TwoModeShare.NONE)
+
+
 def check_network_query(asked: NetworkQuery) -> NetworkQuery:
-    """Return the query if it is valid; raise Invalid."""
+    """Return the query with its normalisation, if it is valid; raise Invalid."""
     if asked.network not in NETWORKS:
         raise Invalid(f"network is one of: {', '.join(NETWORKS)}.", field="network")
+    by = asked.normalisation or get_default_normalisation(asked.network)
+    asked = replace(asked, normalisation=by)
     known = NORMALISATIONS["two_mode" if asked.two_mode else "one_mode"]
     if asked.normalisation not in known:
         kind = "between actors and claims" if asked.two_mode else "between actors"

@@ -1,6 +1,6 @@
 """The passages behind the cells of the matrix: those of one claim by actor, or as a list."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from cstoannot.comparison.dataset import (
     select_passage_rows,
 )
 from cstoannot.comparison.excerpts import Excerpt, load_excerpts, sort_rows_by_position
+from cstoannot.comparison.layers import load_answering_layer, load_compared_layer
 from cstoannot.comparison.project_cache import CachedComparison, load_cached_comparison
 from cstoannot.comparison.reports import ComparisonReport, build_comparison_report
 from cstoannot.core.errors import Invalid, NotFound
@@ -29,12 +30,16 @@ ALONE = 100  # passages of a single column
 
 @dataclass(frozen=True)
 class PositionCell:
-    """A cell of the matrix: an actor's state on a claim, and its passages."""
+    """A cell of the matrix: an actor's state on a claim, and its passages.
+
+    `readers`: where sources are compared, how many annotators there are in all (`read_by`) and on
+    each side.
+    """
 
     actor: Actor
     claim: Claim
     state: str
-    split: bool
+    readers: Mapping[str, int]
     supports: int
     opposes: int
     mixed: int
@@ -101,13 +106,12 @@ def find_claim_listing(
     The claim is the first that the query names, otherwise the first with a passage. None if there
     is no claim; raises Invalid for codes without a claim.
     """
+    question = limit_query_to_scope(scope, question)
     kept = load_cached_comparison(scope)
-    claim = find_requested_claim(kept.compared, question)
+    claim = find_requested_claim(load_compared_layer(scope, question), question)
     if claim is None:
         return None
-    question = replace(
-        limit_query_to_scope(scope, question), codes=(claim.slug,), descendants=False
-    )
+    question = replace(question, codes=(claim.slug,), descendants=False)
     found = build_comparison_report(scope, question)
     cells = tuple(build_matrix_cell(found, number, 0) for number in range(len(found.actors)))
     speaking = [number for number, cell in enumerate(cells) if cell.passages]
@@ -147,7 +151,7 @@ def _iterate_actor_columns(
         number: rows[actor == number][first : first + size]
         for number, (first, size) in window.items()
     }
-    places = _load_excerpts_by_actor(scope, kept.compared, parts)
+    places = _load_excerpts_by_actor(scope, load_compared_layer(scope, question), parts)
     for number, (first, _) in window.items():
         yield ActorColumn(cells[number], tuple(places[number]), first)
 
@@ -166,9 +170,9 @@ def _load_excerpts_by_actor(
 
 def _load_rows_by_actor(kept: CachedComparison, question: ComparisonQuery) -> tuple[Ints, Ints]:
     """Return the selected rows and their actors, by claim, actor and position in the text."""
-    compared = kept.compared
-    chosen = build_comparison_selection(compared, question)
     with kept.lock:
+        compared = load_answering_layer(kept, question).compared
+        chosen = build_comparison_selection(compared, question)
         found: tuple[Ints, Ints] = kept.answer(
             ("passages", question),
             lambda: _sort_rows_by_actor(compared, chosen),
@@ -198,7 +202,8 @@ class PassageList:
 
 def list_claim_passages(scope: Scope, question: ComparisonQuery) -> PassageList:
     """Return all passages on the claim of `find_claim_listing`; raise NotFound if none."""
-    claim = find_requested_claim(load_cached_comparison(scope).compared, question)
+    question = limit_query_to_scope(scope, question)
+    claim = find_requested_claim(load_compared_layer(scope, question), question)
     if claim is None:
         raise NotFound("No code of this project has a claim.")
     question = replace(question, codes=(claim.slug,), descendants=False)
@@ -216,7 +221,8 @@ def list_passages(
     end = None if limit is None else offset + limit
     some, whose = rows[offset:end], actor[offset:end]
     # Separate numbers: passages that share an excerpt in columns are separate entries here.
-    places = load_excerpts(scope, kept.compared, some, np.arange(len(some)))
+    compared = load_compared_layer(scope, question)
+    places = load_excerpts(scope, compared, some, np.arange(len(some)))
     entries = (PassageEntry(found.actors[whose[number]], place) for number, place in places)
     return PassageList(found, len(rows), tuple(entries))
 
@@ -227,12 +233,25 @@ def build_matrix_cell(found: ComparisonReport, actor: int, claim: int) -> Positi
         actor=found.actors[actor],
         claim=found.claims[claim],
         state=CellState(cells.state[actor, claim]).name.lower(),
-        split=bool(cells.split[actor, claim]),
+        readers=collect_reader_counts(found, actor, claim),
         supports=int(cells.supports[actor, claim]),
         opposes=int(cells.opposes[actor, claim]),
         mixed=int(cells.mixed[actor, claim]),
         mentioned=int(cells.mentioned[actor, claim]),
     )
+
+
+READER_COUNTS = ("read_by", "supports", "opposes", "mixed", "mentioned", "silent")
+
+
+def collect_reader_counts(found: ComparisonReport, actor: int, claim: int) -> Mapping[str, int]:
+    """Return how many annotators read the source, and how many are on each side; empty for others.
+
+    Empty where the consensus answers, and where actors are no sources.
+    """
+    if found.readers is None or not found.readers.read_by[actor, claim]:
+        return {}
+    return {name: int(getattr(found.readers, name)[actor, claim]) for name in READER_COUNTS}
 
 
 def build_cell_query(question: ComparisonQuery, actor: Actor, claim: Claim) -> ComparisonQuery:
@@ -246,5 +265,5 @@ def build_cell_query(question: ComparisonQuery, actor: Actor, claim: Claim) -> C
         return replace(question, publishers=(actor.key,))
     if actor == AUTHORS:
         # With `by="speaker"`, the voice `author` would select everybody except the authors.
-        return replace(question, by="source", voice=AUTHOR)
-    return replace(question, voice=actor.key)
+        return replace(question, by="source", voices=(AUTHOR,))
+    return replace(question, voices=(actor.key,))

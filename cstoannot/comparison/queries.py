@@ -174,6 +174,8 @@ def _build_compared_passages(
                 chosen["stance"].astype(np.int8),
                 _compute_known_positions(known.speakers, chosen["voice"]) + 1,
                 chosen["id"],
+                *(chosen[name].astype(np.int32) for name in ("lead", "trail")),
+                *np.zeros((4, len(kept)), np.int8),
             )
         )
     return ComparedPassages(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

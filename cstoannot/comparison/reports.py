@@ -1,7 +1,8 @@
 """The matrix of actors by claims, with verdicts, agreement and omissions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 
@@ -9,7 +10,19 @@ from cstoannot.agreement.reports import AgreementQuery as Agreement
 from cstoannot.agreement.reports import compute_values_by_code
 from cstoannot.annotations.models import Layer
 from cstoannot.comparison.actors import NOBODY, Actor, build_actor_index
-from cstoannot.comparison.comparison_query import ComparisonQuery, limit_query_to_scope
+from cstoannot.comparison.cell_states import (
+    CellSources,
+    ReaderSides,
+    build_cell_sources,
+    compute_cells_without_passage,
+    compute_reader_sides,
+)
+from cstoannot.comparison.comparison_query import (
+    CONSENSUS_OR_MAJORITY,
+    MAJORITY,
+    ComparisonQuery,
+    limit_query_to_scope,
+)
 from cstoannot.comparison.dataset import (
     Bools,
     Claim,
@@ -20,7 +33,8 @@ from cstoannot.comparison.dataset import (
     build_comparison_selection,
     select_passage_rows,
 )
-from cstoannot.comparison.project_cache import CachedComparison, load_cached_comparison
+from cstoannot.comparison.layers import AnsweringLayer, load_answering_layer
+from cstoannot.comparison.project_cache import load_cached_comparison
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
@@ -28,16 +42,23 @@ from cstoannot.projects.scope import Scope
 from cstoannot.stats.comparison.positions import (
     PositionMatrix,
     SideCounts,
+    StanceCounts,
     Verdict,
+    WeakSides,
     build_position_matrix,
     compute_divergence,
     compute_omissions,
     compute_similarity_order,
     count_stances,
+    mark_weak_sides,
 )
-from cstoannot.stats.results import Floats, UndefinedReason
+from cstoannot.stats.results import Coefficient, ConfidenceInterval, Floats, UndefinedReason
 
-TENTATIVE = 0.667
+_Values = Mapping[int, Coefficient]
+_Agreement = tuple[_Values, _Values] | None
+"""α and stance α of each code, by primary key."""
+
+LIMIT = 0.667
 """Verdicts on codes with a lower α are tentative (Krippendorff 2019, chapter 12)."""
 NOT_OPEN = "not_open"
 """The reason for no α: the reader may not know the agreement."""
@@ -51,26 +72,52 @@ _RANKS = {
 }
 
 
+class TentativeReason(StrEnum):
+    """Why a verdict is tentative."""
+
+    ALPHA = "alpha"
+    """The code's α, or the lower limit of its interval, is below LIMIT, or is undefined."""
+    STANCE_ALPHA = "stance_alpha"
+    """The same of the α of its stances."""
+    ONE_READER = "one_reader"
+    """Only one annotator read a source that takes a side."""
+    ONE_PLACE = "one_place"
+    """A side rests on a single passage."""
+
+
 @dataclass(frozen=True)
 class CodeAlpha:
-    """Krippendorff's α of a code by sentences, or why there is none."""
+    """Krippendorff's α of a code, with its interval, or why there is none."""
 
     value: float | None
     reason: str | None
+    interval: ConfidenceInterval | None = None
 
     @property
-    def tentative(self) -> bool:
-        return self.value is not None and self.value < TENTATIVE
+    def falls_short(self) -> bool:
+        """Return whether α, or its lower limit, is too low or unknown."""
+        if self.value is None:
+            return self.reason != NOT_OPEN
+        return min(self.value, self.interval.low if self.interval else self.value) < LIMIT
+
+
+@dataclass(frozen=True)
+class CodeAgreement:
+    """How far annotators agree on a code: on where it is (by sentences), and on its stances."""
+
+    alpha: CodeAlpha
+    stance: CodeAlpha
 
 
 @dataclass(frozen=True, eq=False)
 class ComparisonReport:
     """The whole matrix (A, C) of actors by claims, whatever part of it is shown.
 
-    `layer`: the layer used, `both` where it differs by source; `annotators`: those of the
-    individual layer that count. `members`: each actor's sources, all selected ones for a speaker;
-    `layers`: the layer of each source, when sources are compared; `unnamed`: selected sources
-    without a group or publisher.
+    `layer`: the layer that answers, CONSENSUS_OR_MAJORITY where it differs by source; `annotators`:
+    those of whom the majority is taken, who finished a source in view. `members`: each actor's
+    sources, all selected ones for a speaker; `layers`: the layer of each source, and `readers`,
+    when sources are compared; `unnamed`: selected sources without a group or publisher. `passages`:
+    how many the layer has in view. `tentative`: the reasons, by claim.
     """
 
     question: ComparisonQuery
@@ -80,20 +127,21 @@ class ComparisonReport:
     actors: tuple[Actor, ...]
     members: tuple[tuple[ComparisonSource, ...], ...]
     layers: tuple[str, ...]
+    readers: ReaderSides | None
     unnamed: int
     claims: tuple[Claim, ...]
     matrix: PositionMatrix
     sides: SideCounts
     verdicts: tuple[Verdict, ...]
     divergence: Floats
-    alphas: tuple[CodeAlpha, ...]
+    agreement: tuple[CodeAgreement, ...]
+    tentative: tuple[tuple[TentativeReason, ...], ...]
     passages: int
     sources: int
 
-    def tentative(self, claim: int) -> bool:
-        """Return whether there is a verdict on a code whose α is below TENTATIVE."""
-        verdict = self.verdicts[claim]
-        return verdict is not Verdict.UNADDRESSED and self.alphas[claim].tentative
+    @property
+    def alphas(self) -> tuple[CodeAlpha, ...]:
+        return tuple(one.alpha for one in self.agreement)
 
 
 def build_comparison_report(scope: Scope, question: ComparisonQuery) -> ComparisonReport:
@@ -102,84 +150,99 @@ def build_comparison_report(scope: Scope, question: ComparisonQuery) -> Comparis
     kept = load_cached_comparison(scope)
     with kept.lock:
         found: ComparisonReport | None = kept.known(("matrix", question))
+        chosen = build_comparison_selection(kept.compared, question)
     if found is None:
         # Outside the lock: agreement has its own.
-        alphas = _load_code_alphas(scope, question)
+        agreement = _load_code_agreement(scope, kept.compared, chosen)
         with kept.lock:
-            found = _cache_comparison_report(kept, question, alphas)
-    return found
-
-
-def _cache_comparison_report(
-    kept: CachedComparison, question: ComparisonQuery, alphas: Mapping[int, CodeAlpha] | CodeAlpha
-) -> ComparisonReport:
-    chosen = build_comparison_selection(kept.compared, question)
-    found: ComparisonReport = kept.answer(
-        ("matrix", question),
-        lambda: _compute_comparison_report(kept.compared, chosen, alphas),
-        cells=len(chosen.sources) * len(chosen.claims),
-    )
+            found = kept.answer(
+                ("matrix", question),
+                lambda: _compute_comparison_report(
+                    load_answering_layer(kept, question), chosen, agreement
+                ),
+                cells=3 * len(chosen.sources) * len(chosen.claims),
+            )
     return found
 
 
 def _compute_comparison_report(
-    compared: ComparisonDataset,
-    chosen: ComparisonSelection,
-    alphas: Mapping[int, CodeAlpha] | CodeAlpha,
+    layer: AnsweringLayer, chosen: ComparisonSelection, agreement: _Agreement
 ) -> ComparisonReport:
+    compared, by_source = layer.compared, chosen.question.by == "source"
     rows = select_passage_rows(compared, chosen)
-    compared_ones = build_actor_index(compared, chosen, rows)
-    actors, actor = tuple(compared_ones.actors), compared_ones.of_row
-    named = actor != NOBODY
-    rows, actor = rows[named], actor[named]
-    column = np.zeros(len(compared.claims), np.int64)
-    column[chosen.claims] = np.arange(len(chosen.claims))
-    passages = compared.passages
-    counted = count_stances(
-        actor, column[passages.claim[rows]], passages.annotator[rows], passages.stance[rows]
-    )
-    owner = _build_source_owners(compared, chosen, actors)
-    read, given = _compute_read_flags(chosen, owner, len(actors))
-    found = build_position_matrix(counted, len(chosen.claims), read=read, given=given)
+    known = build_actor_index(compared, chosen, rows)
+    actors = tuple(known.actors)
+    behind = build_cell_sources(layer, chosen, actors)
+    counted = _count_actor_stances(behind, rows, known.of_row)
+    empty = compute_cells_without_passage(behind, len(actors))
+    found = build_position_matrix(counted, empty, by_source=by_source)
     sides = SideCounts.of(found.state)
     claims = tuple(compared.claims[place] for place in chosen.claims)
+    verdicts = tuple(sides.verdicts())
+    by_claim = tuple(_choose_claim_agreement(agreement, claim) for claim in claims)
+    weak = mark_weak_sides(counted, found, one_reader=_mark_one_reader(layer, chosen, counted))
     return ComparisonReport(
         question=chosen.question,
         compared=compared,
         layer=_name_answering_layer(chosen),
         annotators=_list_answering_annotators(compared, chosen),
         actors=actors,
-        members=_list_actor_sources(compared, chosen, owner, len(actors)),
+        members=_list_actor_sources(compared, chosen, behind.owner, len(actors)),
         layers=_list_source_layers(chosen),
-        unnamed=compared_ones.unnamed,
+        readers=compute_reader_sides(behind) if by_source else None,
+        unnamed=known.unnamed,
         claims=claims,
         matrix=found,
         sides=sides,
-        verdicts=tuple(sides.verdicts()),
+        verdicts=verdicts,
         divergence=compute_divergence(found.balance),
-        alphas=tuple(_choose_claim_alpha(alphas, claim) for claim in claims),
-        passages=len(rows),
+        agreement=by_claim,
+        tentative=tuple(
+            _list_tentative_reasons(verdict, agreed, weak, place)
+            for place, (verdict, agreed) in enumerate(zip(verdicts, by_claim, strict=True))
+        ),
+        passages=int((known.of_row != NOBODY).sum()),
         sources=len(chosen.sources),
     )
 
 
-def _build_source_owners(
-    compared: ComparisonDataset, chosen: ComparisonSelection, actors: Sequence[Actor]
-) -> Ints:
-    """Return the actor of each selected source, or NOBODY; all sources count for speakers."""
-    by = chosen.question.by
-    if by in {"source", "speaker"}:
-        return np.arange(len(chosen.sources))
-    numbers = {actor.name: number for number, actor in enumerate(actors)}
-    names = (getattr(compared.sources[place], by) for place in chosen.sources.tolist())
-    return np.fromiter((numbers.get(name, NOBODY) for name in names), np.int64)
+def _count_actor_stances(behind: CellSources, rows: Ints, actor: Ints) -> StanceCounts:
+    part = behind.layer.compared.passages
+    named = actor != NOBODY
+    rows, actor = rows[named], actor[named]
+    column = behind.column[part.claim[rows]]
+    return count_stances(actor, column, part.source[rows], part.stance[rows])
+
+
+def _mark_one_reader(
+    layer: AnsweringLayer, chosen: ComparisonSelection, counted: StanceCounts
+) -> Bools:
+    """(N,) whether only one annotator read the source for the code, and no consensus answers."""
+    alone = layer.readers[counted.source, chosen.claims[counted.code]] == 1
+    found: Bools = alone & ~chosen.by_consensus[counted.source]
+    return found
+
+
+def _list_tentative_reasons(
+    verdict: Verdict, agreement: CodeAgreement, weak: WeakSides, claim: int
+) -> tuple[TentativeReason, ...]:
+    """Return why a verdict is tentative; no verdict, no reason."""
+    if verdict is Verdict.UNADDRESSED:
+        return ()
+    reasons = {
+        TentativeReason.ALPHA: agreement.alpha.falls_short,
+        TentativeReason.STANCE_ALPHA: agreement.stance.falls_short,
+        TentativeReason.ONE_READER: weak.one_reader[claim],
+        TentativeReason.ONE_PLACE: weak.one_place[claim],
+    }
+    return tuple(reason for reason, holds in reasons.items() if holds)
 
 
 def _list_actor_sources(
-    compared: ComparisonDataset, chosen: ComparisonSelection, owner: Ints, actors: int
+    compared: ComparisonDataset, chosen: ComparisonSelection, owner: Ints | None, actors: int
 ) -> tuple[tuple[ComparisonSource, ...], ...]:
     sources = [compared.sources[place] for place in chosen.sources.tolist()]
-    if chosen.question.by == "speaker":
+    if owner is None:
         return (tuple(sources),) * actors
     found: list[list[ComparisonSource]] = [[] for _ in range(actors)]
     for source, number in zip(sources, owner.tolist(), strict=True):
@@ -188,77 +251,94 @@ def _list_actor_sources(
     return tuple(map(tuple, found))
 
 
-def _name_layer(by_consensus: bool) -> str:
-    return str(Layer.CONSENSUS if by_consensus else Layer.INDIVIDUAL)
+def _name_layer(question: ComparisonQuery, by_consensus: bool) -> str:
+    if by_consensus:
+        return str(Layer.CONSENSUS)
+    return str(Layer.INDIVIDUAL) if question.layer == Layer.INDIVIDUAL else MAJORITY
 
 
 def _list_source_layers(chosen: ComparisonSelection) -> tuple[str, ...]:
     if chosen.question.by != "source":
         return ()
-    return tuple(_name_layer(decided) for decided in chosen.by_consensus[chosen.sources].tolist())
+    decided = chosen.by_consensus[chosen.sources].tolist()
+    return tuple(_name_layer(chosen.question, one) for one in decided)
 
 
 def _name_answering_layer(chosen: ComparisonSelection) -> str:
-    if chosen.question.layer:
+    if chosen.question.layer != CONSENSUS_OR_MAJORITY:
         return chosen.question.layer
     decided = chosen.by_consensus[chosen.sources]
     if decided.any() and not decided.all():
-        return "both"
-    return _name_layer(len(decided) > 0 and bool(decided.all()))
+        return CONSENSUS_OR_MAJORITY
+    return _name_layer(chosen.question, len(decided) > 0 and bool(decided.all()))
 
 
 def _list_answering_annotators(
     compared: ComparisonDataset, chosen: ComparisonSelection
 ) -> tuple[str, ...]:
-    """Return the annotators who finished a source for which the individual layer counts."""
+    """Return the annotators who finished a source that no consensus answers for."""
     answering = chosen.sources[~chosen.by_consensus[chosen.sources]]
     there = set(np.flatnonzero(compared.finished[answering].any(axis=0)).tolist())
     return tuple(compared.annotators[n].username for n in chosen.annotators.tolist() if n in there)
 
 
-def _compute_read_flags(
-    chosen: ComparisonSelection, owner: Ints, actors: int
-) -> tuple[Bools, Bools]:
-    """Return (A,): whether all of the actor's sources are finished; whether any is assigned."""
-    read, given = chosen.read[chosen.sources], chosen.given[chosen.sources]
-    if chosen.question.by == "speaker":
-        whole = bool(len(read)) and bool(read.all())
-        return np.full(actors, whole), np.full(actors, (read | given).any())
-    unread, begun = np.zeros(actors + 1, bool), np.zeros(actors + 1, bool)  # the last is NOBODY
-    unread[owner[~read]] = True
-    begun[owner[read | given]] = True
-    return ~unread[:-1], begun[:-1]
+def _load_code_agreement(
+    scope: Scope, compared: ComparisonDataset, chosen: ComparisonSelection
+) -> _Agreement:
+    """Return the agreement by the code's primary key; None if the reader may not know.
 
-
-def _load_code_alphas(
-    scope: Scope, question: ComparisonQuery
-) -> Mapping[int, CodeAlpha] | CodeAlpha:
-    """Return α by the code's primary key; a single one if the reader may not know.
-
-    Of the selected annotators if there are several. One coder alone: of all who coded.
+    Over the sources in view, of the selected annotators if there are several. One coder alone: of
+    all who coded.
     """
     open_to_reader = scope.can(Permission.SEE_ALL_CODING) or (
         scope.can(Permission.SEE_AGREEMENT) and scope.project.visibility != Visibility.OWN
     )
     if not open_to_reader:
-        return CodeAlpha(None, NOT_OPEN)
-    several = len(question.annotators) > 1
-    asked = Agreement(unit="sentence", annotators=question.annotators if several else ())
-    return {
-        pk: CodeAlpha(found.value, found.reason.value if found.reason else None)
-        for pk, found in compute_values_by_code(scope, asked).items()
-    }
-
-
-def _choose_claim_alpha(alphas: Mapping[int, CodeAlpha] | CodeAlpha, claim: Claim) -> CodeAlpha:
-    """Return the claim's α; a code that agreement does not list was never used."""
-    if isinstance(alphas, CodeAlpha):
-        return alphas
-    alone = any(one.reason == UndefinedReason.ONE_ANNOTATOR for one in alphas.values())
-    missing = (
-        UndefinedReason.ONE_ANNOTATOR if alone or not alphas else UndefinedReason.SINGLE_CATEGORY
+        return None
+    named = chosen.question.annotators
+    asked = Agreement(
+        unit="sentence",
+        annotators=named if len(named) > 1 else (),
+        sources=_list_sources_in_view(compared, chosen),
     )
-    return alphas.get(claim.pk, CodeAlpha(None, missing.value))
+    alpha = compute_values_by_code(scope, asked)
+    stance = compute_values_by_code(scope, replace(asked, measure="stance_alpha", unit=""))
+    return alpha, stance
+
+
+def _list_sources_in_view(
+    compared: ComparisonDataset, chosen: ComparisonSelection
+) -> tuple[int, ...]:
+    """Return the selected sources; empty for all, as a query of agreement has it."""
+    if len(chosen.sources) == len(compared.sources):
+        return ()
+    return tuple(compared.sources[place].pk for place in chosen.sources.tolist())
+
+
+def _choose_claim_agreement(agreement: _Agreement, claim: Claim) -> CodeAgreement:
+    if agreement is None:
+        unknown = CodeAlpha(None, NOT_OPEN)
+        return CodeAgreement(unknown, unknown)
+    alpha, stance = (_choose_claim_alpha(values, claim) for values in agreement)
+    return CodeAgreement(alpha, stance)
+
+
+def _choose_claim_alpha(values: Mapping[int, Coefficient], claim: Claim) -> CodeAlpha:
+    """Return the claim's α; a code that agreement does not list was never used."""
+    if found := values.get(claim.pk):
+        reason = found.reason.value if found.reason else None
+        return CodeAlpha(found.value, reason, found.interval)
+    alone = any(one.reason == UndefinedReason.ONE_ANNOTATOR for one in values.values())
+    missing = (
+        UndefinedReason.ONE_ANNOTATOR if alone or not values else UndefinedReason.SINGLE_CATEGORY
+    )
+    return CodeAlpha(None, missing.value)
+
+
+def list_alpha_limits(alpha: CodeAlpha) -> tuple[float | None, float | None, float | None]:
+    """Return the value and the limits of its interval, None for what there is not."""
+    found = alpha.interval
+    return alpha.value, found.low if found else None, found.high if found else None
 
 
 def sort_claims(found: ComparisonReport, order: str, verdicts: Sequence[str] = ()) -> list[int]:

@@ -20,8 +20,8 @@ from cstoannot.comparison.excerpts import (
     load_excerpts,
     sort_rows_by_position,
 )
+from cstoannot.comparison.layers import load_compared_layer
 from cstoannot.comparison.passages import PositionCell, build_matrix_cell
-from cstoannot.comparison.project_cache import load_cached_comparison
 from cstoannot.comparison.reports import build_comparison_report
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import load_source_texts
@@ -59,8 +59,8 @@ class SideBySide:
 
 def load_side_by_side(scope: Scope, question: ComparisonQuery) -> SideBySide:
     """Load the articles; raise Invalid for a source or code that does not exist for the reader."""
-    compared = load_cached_comparison(scope).compared
     question = replace(limit_query_to_scope(scope, question), by="source")
+    compared = load_compared_layer(scope, question)
     chosen = build_comparison_selection(compared, question)
     asked = chosen.sources.tolist() if question.sources else _choose_first_sources(compared, chosen)
     if not asked:

@@ -3,7 +3,16 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cstoannot.stats.results import Bools
+from cstoannot.stats.results import Bools, Numbers
+
+
+def has_read(finished_under: Numbers, born: Numbers) -> Bools:
+    """Return whether a source finished under a revision was read for a code, element by element.
+
+    0 for a source that is not finished; ``born``: the revision that added the code.
+    """
+    read: Bools = (finished_under > 0) & (finished_under >= born)
+    return read
 
 
 def compute_read(finished_under: ArrayLike, born: ArrayLike) -> Bools:
@@ -16,6 +25,4 @@ def compute_read(finished_under: ArrayLike, born: ArrayLike) -> Bools:
     """
     births = np.asarray(born, np.int64)
     under = np.asarray(finished_under, np.int64)
-    under = under.reshape(*under.shape, *[1] * births.ndim)
-    read: Bools = (under > 0) & (under >= births)
-    return read
+    return has_read(under.reshape(*under.shape, *[1] * births.ndim), births)

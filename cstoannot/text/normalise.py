@@ -9,6 +9,9 @@ from cstoannot.core.errors import Invalid, TooLarge
 MAX_LENGTH = 5_000_000
 """Longest text, in code points."""
 
+WHITE_SPACE = "".join(filter(str.isspace, map(chr, range(0x3001))))
+"""All characters of white space."""
+
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
 _BYTE_ORDER_MARK = "\ufeff"
 _UTF_16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))

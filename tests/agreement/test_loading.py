@@ -11,7 +11,8 @@ from cstoannot.agreement.dataset import ROW, STANCES, Annotator
 from cstoannot.agreement.queries import load_agreement_dataset, load_passage_rows
 from cstoannot.annotations.actions import delete_annotation
 from cstoannot.annotations.models import Annotation, Speaker
-from tests.builders import annotate, finish
+from cstoannot.text.normalise import WHITE_SPACE
+from tests.builders import add_source, annotate, assign_to, finish
 
 
 def _everybody(world):
@@ -23,7 +24,10 @@ def _stored():
     found = [
         (
             *(row.source_id, row.annotator_id, row.code_id, row.start, row.end),
-            *(STANCES.index(row.stance), row.voice_id or 0, row.pk.bytes),
+            *(STANCES.index(row.stance), row.voice_id or 0),
+            len(row.quote) - len(row.quote.lstrip()),
+            len(row.quote) - len(row.quote.rstrip()),
+            row.pk.bytes,
         )
         for row in Annotation.objects.filter(project__slug="alliances")
     ]
@@ -66,6 +70,18 @@ def test_rows_of_one_annotation_are_one(world):
     rows = load_passage_rows(world.lead, _everybody(world))
     assert _shown(rows) == _stored()
     assert len(rows) == 1
+
+
+def test_rows_tell_how_much_white_space_they_begin_and_end_with(world):
+    source = add_source(world.lead, "Spaced", f"x{WHITE_SPACE}a b{WHITE_SPACE}x")
+    spaces = source.text.index("a") - 1
+    annotate(world.scope(world.bob), world.bobs, " minister said ".rstrip())
+    assign_to(world.lead, source, world.bob)
+    annotate(world.scope(world.bob), source, source.text[1:-1])
+    rows = load_passage_rows(world.lead, _everybody(world))
+    found = {(int(row["lead"]), int(row["trail"])) for row in rows}
+    assert found == {(0, 0), (1, 0), (spaces, spaces)}
+    assert spaces > 20
 
 
 @pytest.mark.parametrize("sources", [None, [], [0]])

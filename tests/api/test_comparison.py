@@ -5,10 +5,12 @@ from django.test.utils import CaptureQueriesContext
 from cstoannot.agreement import project_cache as agreement_keeping
 from cstoannot.api import comparison
 from cstoannot.comparison import project_cache
-from tests.agreement.demo import CODERS, Codings, demo
+from cstoannot.comparison.comparison_query import ComparisonQuery
+from cstoannot.comparison.reports import build_comparison_report
+from cstoannot.stats.comparison.positions import CellState
+from tests.agreement.demo import demo
 from tests.api.hostile import assert_problem
 from tests.builders import add_code, add_source, annotate, assign_to, finish, join, make_user
-from tests.stats import slow_matrices as slow
 
 COUNTS = ["supports", "opposes", "mixed", "mentioned"]
 
@@ -33,7 +35,7 @@ def test_shape(done, api):
     assert (found["layer"], found["annotators"], found["voice"]) == (
         "individual",
         ["bob"],
-        "everyone",
+        ["everyone"],
     )
     assert [(one["id"], one["title"]) for one in found["sources"]] == [
         (done.shared.pk, "Shared"),
@@ -41,17 +43,20 @@ def test_shape(done, api):
         (done.beths.pk, "Beths"),
     ]
     assert list(claim) == [
-        *("code", "name", "claim", "verdict", "tentative", "alpha", "reason"),
-        *("divergence", "sides", "cells"),
+        *("code", "name", "claim", "verdict", "tentative", "alpha", "alpha_interval", "reason"),
+        *("stance_alpha", "stance_alpha_interval", "divergence", "sides", "cells"),
     ]
     assert (claim["code"], claim["claim"]) == ("failure", "The alliance failed.")
-    assert (claim["verdict"], claim["sides"]) == ("single", {"supports": 1, "opposes": 0})
+    nobody = dict.fromkeys(("opposes", "mixed", "mentioned", "contested", "quoted", "silent"), 0)
+    sides = {"supports": 1, **nobody, "pending": 1, "unassigned": 1}
+    assert (claim["verdict"], claim["sides"]) == ("single", sides)
     assert claim["cells"][0] == {
         "source": done.shared.pk,
         "state": "supports",
         **{"supports": 1, "opposes": 0, "mixed": 0, "mentioned": 0},
         "balance": 1.0,
-        "split": False,
+        "read_by": 1,
+        "readers": {"supports": 1, "opposes": 0, "mixed": 0, "mentioned": 0, "silent": 0},
     }
     assert [cell["state"] for cell in claim["cells"]] == ["supports", "pending", "unassigned"]
     assert (found["next"], found["previous"]) == (None, None)
@@ -140,7 +145,7 @@ def test_filters_and_orders(done, api):
     assert [one["code"] for one in _ask(lead, done)["claims"]] == ["failure", "duty"]
     only = _ask(lead, done, f"?code=duty&source={done.shared.pk}")
     assert [one["code"] for one in only["claims"]] == ["duty"]
-    assert [cell["state"] for cell in only["claims"][0]["cells"]] == ["silent"]
+    assert [cell["state"] for cell in only["claims"][0]["cells"]] == ["pending"]
     assert _ask(lead, done, "?verdict=diverge")["claims"] == []
     assert len(_ask(lead, done, "?verdict=single,unaddressed,agree")["claims"]) == 2
     for order in ("divergence", "likeness", "codebook"):
@@ -154,25 +159,21 @@ def test_unchanged_answer_is_not_sent_again(done, api):
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_demonstration_is_what_its_files_say(db, api):
+def test_answers_are_those_of_the_pages(db, api):
+    """The report is held to the codings by tests/comparison/test_demo.py."""
     scope = demo()
-    codings = Codings()
-    path = f"/api/v1/projects/{scope.project.slug}/comparison/"
-    for query, coders in (("?layer=individual&annotator=coder-a", CODERS[:1]), ("", CODERS)):
-        found = api(scope.user).get(path + query).json()
-        assert [source["id"] for source in found["sources"]] == codings.pks
-        for claim in found["claims"]:
-            for n, cell in enumerate(claim["cells"]):
-                rows = [codings.said[coder][n] for coder in coders]
-                stances = [
-                    [r["stance"] for r in own if (r["code"], r["voice"]) == (claim["code"], "")]
-                    for own in rows
-                ]
-                expected = slow.cell(stances, read=True, given=True)
-                assert [cell[name] for name in COUNTS] == [expected[name] for name in COUNTS]
-                assert (cell["state"], cell["split"]) == (expected["state"], expected["split"])
-                balance = expected["balance"]
-                assert cell["balance"] == (None if balance is None else pytest.approx(balance))
+    found = build_comparison_report(scope, ComparisonQuery())
+    told = api(scope.user).get(f"/api/v1/projects/{scope.project.slug}/comparison/").json()
+    for place, claim in enumerate(told["claims"]):
+        assert claim["tentative"] == list(found.tentative[place])
+        assert claim["stance_alpha"] == found.agreement[place].stance.value
+        assert claim["sides"] == found.sides.of_claim(place)
+        assert sum(claim["sides"].values()) == 5
+        for n, cell in enumerate(claim["cells"]):
+            for name in COUNTS:
+                assert cell[name] == getattr(found.matrix, name)[n, place]
+            assert CellState[cell["state"].upper()] == found.matrix.state[n, place]
+            assert (cell["read_by"], sum(cell["readers"].values())) == (3, 3)
 
 
 def test_queries_do_not_grow(world, client_for):

@@ -22,7 +22,9 @@ def path(done):
 
 
 def test_passage_is_whole(api, done, path):
-    answer = api(done.alice).get(f"{path}?code=failure&source={done.shared.pk}").json()
+    answer = (
+        api(done.alice).get(f"{path}?code=failure&source={done.shared.pk}&annotator=bob").json()
+    )
     assert answer == {
         "next": None,
         "previous": None,
@@ -41,6 +43,9 @@ def test_passage_is_whole(api, done, path):
                 "voice": "",
                 "layer": "individual",
                 "annotator": "bob",
+                "read_by": 1,
+                "marked_by": 1,
+                "tied": [],
                 "verdict_without": "unaddressed",
             }
         ],

@@ -42,14 +42,14 @@ def test_figure_is_upright_on_a_narrow_screen(page):
 
 
 def test_line_leads_to_what_makes_it(page):
-    page.goto(AT)
+    page.goto(f"{AT}?normalisation=none&repeats=all")
     page.get_by_label("A – B: 1").first.locator(".reach").click()
     page.wait_for_url("**/compare/network/edge/**")
     expect(page.get_by_role("heading", level=1)).to_contain_text("A")
     page.get_by_role("link", name="Show only these").click()
     expect(page.locator("blockquote")).to_have_count(3)
     page.get_by_role("link", name="Network").first.click()
-    page.wait_for_url(f"**{AT}?")
+    page.wait_for_url(f"**{AT}?normalisation=none&repeats=all")
 
 
 def test_choices_are_in_the_address_and_kept_by_the_other_views(page):

@@ -55,9 +55,10 @@ def coded_world() -> World:
     assign_to(world.lead, right, world.bob)
     annotate(bob, left, "The alliance failed.", stance="supports")
     annotate(world.scope(world.beth), left, "The alliance failed.", stance="mixed")
-    annotate(bob, left, "It came in time", stance="opposes")
-    annotate(bob, left, "It came in time", "timely", stance="supports")
-    annotate(bob, left, "Nobody spoke", "silence", stance="supports")
+    for coder in (bob, world.scope(world.beth)):
+        annotate(coder, left, "It came in time", stance="opposes")
+        annotate(coder, left, "It came in time", "timely", stance="supports")
+        annotate(coder, left, "Nobody spoke", "silence", stance="supports")
     annotate(bob, right, "التحالف فشل 🙂 تماما.", stance="supports")
     for scope, source in ((bob, left), (world.scope(world.beth), left), (bob, right)):
         finish(scope, source)
@@ -121,13 +122,13 @@ def test_passages_are_painted_in_each_article(page, world):
     until(page, SEEN, world.right.pk)
     until(page, IS_PAINTED, [world.right.pk, "selected-failure: التحالف فشل 🙂 تماما."])
     signs = page.locator(f"[data-source='{world.left.pk}'] .stripe b")
-    expect(signs).to_have_text(["▲◆"])
+    expect(signs).to_have_text(["◆"])
 
 
 def test_keys_move_all_articles_from_claim_to_claim(page, world):
     _read(page, world, "&code=failure&code=silence&code=timely")
     left, right = (page.locator(f"[data-source='{one.pk}']") for one in (world.left, world.right))
-    expect(left.locator(".stands:visible")).to_contain_text("3 passages")
+    expect(left.locator(".stands:visible")).to_contain_text("2 passages")
     before = page.evaluate(SCROLLED, world.right.pk)
     page.keyboard.press("j")
     expect(page.locator("#claim")).to_have_value("silence")
@@ -138,7 +139,8 @@ def test_keys_move_all_articles_from_claim_to_claim(page, world):
     assert page.evaluate(SCROLLED, world.right.pk) == before or before == 0
     expect(page).to_have_url(re.compile("claim=silence"))
     expect(page.locator("#speech")).to_have_text(
-        re.compile(r"^Silence\. Left: supports, 1 passage\. Right: silent$")
+        "Silence. Left: supports, 1 passage, 2 of 2 coders support. "
+        "Right: silent, 1 of 1 coder is silent"
     )
     page.keyboard.press("j")
     page.keyboard.press("j")  # the last claim stays
@@ -227,10 +229,10 @@ def test_list_of_places_says_who_says_what(page, world):
     side.get_by_text("Its passages: 4 places").click()
     expect(side.locator(".listed li")).to_have_text(
         [
-            "¶ 1 · Failure mixed beth supports bob",
-            "¶ 62 · Failure opposes bob",
-            "¶ 62 · Timely supports bob",
-            "¶ 123 · Silence supports bob",
+            "¶ 1 · Failure mixed 2 of 2 coders, stance by a tie",
+            "¶ 62 · Failure opposes 2 of 2 coders",
+            "¶ 62 · Timely supports 2 of 2 coders",
+            "¶ 123 · Silence supports 2 of 2 coders",
         ]
     )
     at = LEFT.index("Nobody spoke")
@@ -342,7 +344,7 @@ def test_two_clicks_lead_from_the_overview_to_the_sentences(page, world):
     page.get_by_role("navigation", name="Project").get_by_role("link", name="Compare").click()
     page.get_by_role("link", name="Failure").first.click()
     expect(page.get_by_role("heading", name="Failure")).to_be_visible()
-    expect(page.locator(".tally")).to_have_text("1 supports · 1 mixed · 3 pending")
+    expect(page.locator(".tally")).to_have_text("1 supports · 1 opposes · 3 pending")
     expect(page.locator(".column h3")).to_have_text(["Left", "Right"])
     expect(page.get_by_role("link", name="The alliance failed.")).to_be_visible()
 

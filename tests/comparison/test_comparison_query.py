@@ -13,7 +13,7 @@ from cstoannot.core.errors import Invalid
 ASKED = ComparisonQuery(
     layer="individual",
     annotators=("ann", "bob"),
-    voice="speaker:author",
+    voices=("speaker:author",),
     sources=(3, 12),
     codes=("plea",),
     descendants=True,

@@ -20,9 +20,9 @@ def lead(db):
 def listed(lead, **asked):
     """Source, claim and the verdict without it, of the passages that carry one."""
     question = ComparisonQuery(**asked)
-    left = find_pivotal_passages(build_comparison_report(lead, question)).left_by_id
+    left = find_pivotal_passages(build_comparison_report(lead, question)).left_by_row
     entries = list_passages(lead, question, offset=0, limit=None).entries
-    found = [(one, left.get(one.place.said[0].annotation_id)) for one in entries]
+    found = [(one, left.get(one.place.said[0].row)) for one in entries]
     return sorted((one.actor.name, one.place.claim.slug, str(v)) for one, v in found if v)
 
 
@@ -55,21 +55,19 @@ def test_demonstration_against_judging_anew(db):
     scope = demo()
     for question in (
         ComparisonQuery(),
-        ComparisonQuery(voice="everyone"),
+        ComparisonQuery(voices=("everyone",)),
         ComparisonQuery(annotators=("coder-a",)),
     ):
         found = build_comparison_report(scope, question)
-        left = find_pivotal_passages(found).left_by_id
+        left = find_pivotal_passages(found).left_by_row
         entries = list_passages(scope, question, offset=0, limit=None).entries
         said = {}
         for one in entries:
             mine = one.place.said[0]
             key = (one.place.claim.slug, one.actor.key)
-            said.setdefault(key, {}).setdefault(mine.annotator, []).append(
-                (mine.annotation_id, mine.stance)
-            )
+            said.setdefault(key, []).append((mine.row, mine.stance))
         for one in entries:
-            claim, gone = one.place.claim.slug, one.place.said[0].annotation_id
+            claim, gone = one.place.claim.slug, one.place.said[0].row
             verdict = _verdict(said, claim, gone)
             whole = _verdict(said, claim, None)
             assert left.get(gone) == (verdict if verdict != whole else None)
@@ -77,21 +75,21 @@ def test_demonstration_against_judging_anew(db):
 
 def _verdict(said, claim, gone):
     states = []
-    for (slug, _), people in said.items():
+    for (slug, _), rows in said.items():
         if slug == claim:
-            heard = [[s for pk, s in rows if pk != gone] for rows in people.values()]
-            states.append(slow.cell(heard, read=True, given=True)["state"])
+            heard = [s for row, s in rows if row != gone]
+            states.append(slow.cell([heard], empty="silent", is_source=True)["state"])
     return slow.verdict(states)
 
 
 def test_pages_and_api_say_it(lead, client_for, api):
     browser = client_for(lead.user)
     matrix = text_of(browser.get("/projects/worked/compare/"))
-    assert "depends on one passage" in matrix
-    assert "depends on each of 2 passages" in matrix
+    assert "depends on one place" in matrix
+    assert "depends on each of 2 places" in matrix
     page = text_of(browser.get("/projects/worked/compare/passages/?code=s"))
-    assert "The verdict depends on one passage: without it, the verdict changes." in page
-    assert "cara decides the verdict here: without it, single" in page
+    assert "The verdict depends on one place: without it, the verdict changes." in page
+    assert "The verdict depends on this place: without it, one source" in page
     path = "/api/v1/projects/worked/comparison/passages/?code=s"
     rows = api(lead.user).get(path).json()["results"]
     assert [row["verdict_without"] for row in rows] == [None, None, None, "single"]

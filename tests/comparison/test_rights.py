@@ -56,13 +56,18 @@ def _cells(scope, **asked):
 def test_those_who_lead_have_any_layer(done):
     for user in (done.alice, done.ada):
         scope = done.scope(user)
-        assert _cells(scope, voice="everyone") == {
+        assert _cells(scope, voices=("everyone",)) == {
             "Shared": "mixed",
             "Bobs": "opposes",
             "Beths": "supports",
         }
-        individual = _cells(scope, layer="individual", voice="everyone")
-        assert individual == {"Shared": "mixed", "Bobs": "pending", "Beths": "supports"}
+        majority = _cells(scope, layer="majority", voices=("everyone",))
+        assert majority == {"Shared": "mixed", "Bobs": "pending", "Beths": "supports"}
+        beths = _cells(scope, layer="individual", annotators=("beth",), voices=("everyone",))
+        assert beths == {"Shared": "opposes", "Bobs": "unassigned", "Beths": "supports"}
+        for several in ((), ("bob", "beth")):
+            with pytest.raises(Invalid, match="choose one"):
+                _cells(scope, layer="individual", annotators=several)
         assert _cells(scope, layer="consensus") == {
             "Shared": "pending",
             "Bobs": "opposes",
@@ -75,11 +80,12 @@ def test_those_who_lead_have_any_layer(done):
 def test_annotator_has_own_coding_and_consensus_whatever_the_visibility(done, visibility):
     change_project(done.lead, visibility=visibility)
     scope = done.scope(done.bob)
-    found = build_comparison_report(scope, ComparisonQuery(voice="everyone"))
+    found = build_comparison_report(scope, ComparisonQuery(voices=("everyone",)))
     assert found.annotators == ("bob",)
-    assert (found.layer, found.layers) == ("both", ("individual", "consensus"))
-    assert _cells(scope, voice="everyone") == {"Shared": "supports", "Bobs": "opposes"}
-    assert not found.matrix.split.any()
+    assert found.layer == "consensus_or_majority"
+    assert found.layers == ("majority", "consensus")
+    assert _cells(scope, voices=("everyone",)) == {"Shared": "supports", "Bobs": "opposes"}
+    assert not found.readers.split.any()
     assert _cells(scope, annotators=("bob",)) == {"Shared": "supports", "Bobs": "pending"}
     assert _cells(scope, layer="consensus") == {"Shared": "pending", "Bobs": "opposes"}
     for others in (("beth",), ("beth", "bob"), ("nobody",)):
@@ -117,9 +123,10 @@ def test_hidden_speaker_is_as_one_that_does_not_exist(done):
     scope = done.scope(done.bob)
     for name in ("A silent witness", "Nobody at all"):
         with pytest.raises(Invalid, match="There is no speaker"):
-            build_comparison_report(scope, ComparisonQuery(voice=name))
+            build_comparison_report(scope, ComparisonQuery(voices=(name,)))
     assert (
-        build_comparison_report(done.lead, ComparisonQuery(voice="A silent witness")).passages == 0
+        build_comparison_report(done.lead, ComparisonQuery(voices=("A silent witness",))).passages
+        == 0
     )
 
 

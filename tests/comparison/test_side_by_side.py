@@ -61,7 +61,7 @@ def test_claims_asked_for_are_there_even_if_nobody_speaks_of_them(done):
     ]
     found = load_side_by_side(done.lead, ComparisonQuery(codes=("silence",)))
     assert [claim.slug for claim in found.claims] == ["silence"]
-    assert found.columns[0].cells["silence"].state == "silent"
+    assert found.columns[0].cells["silence"].state == "pending"
 
 
 def test_annotator_reads_what_is_assigned(done):

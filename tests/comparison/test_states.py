@@ -11,7 +11,7 @@ from cstoannot.comparison.comparison_query import ComparisonQuery
 from cstoannot.comparison.reports import build_comparison_report
 from cstoannot.sources.actions import change_source
 from cstoannot.stats.comparison.positions import CellState as Cell
-from tests.builders import add_code, add_source, annotate, assign_to, finish
+from tests.builders import add_code, add_source, annotate, assign_to, finish, join, make_user
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def two(world):
 
 
 def _states(scope, **asked):
-    found = build_comparison_report(scope, ComparisonQuery(voice="everyone", **asked))
+    found = build_comparison_report(scope, ComparisonQuery(voices=("everyone",), **asked))
     return {
         (found.actors[n].name, claim.slug): Cell(found.matrix.state[n, place]).name.lower()
         for n in range(len(found.actors))
@@ -87,12 +87,77 @@ def test_of_two_coders_one_who_finished_is_enough(two):
 def test_annotators_who_take_different_sides_split_the_cell(two):
     finish(two.scope(two.bob), two.shared)
     finish(two.scope(two.beth), two.shared)
-    found = build_comparison_report(two.lead, ComparisonQuery(voice="everyone", codes=("failure",)))
+    found = build_comparison_report(
+        two.lead, ComparisonQuery(voices=("everyone",), codes=("failure",))
+    )
     shared = [actor.name for actor in found.actors].index("Shared")
-    assert bool(found.matrix.split[shared, 0])
+    assert bool(found.readers.split[shared, 0])
     assert Cell(found.matrix.state[shared, 0]) == Cell.MIXED
     assert found.matrix.balance[shared, 0] == 0.0
-    assert int(found.matrix.split.sum()) == 1
+    assert int(found.readers.split.sum()) == 1
+
+
+def test_what_most_readers_did_not_mark_is_contested_and_counts_for_no_side(two):
+    for coder in (two.bob, two.beth):
+        finish(two.scope(coder), two.shared)
+    carl = join(two.lead, make_user("carl"), "annotator")
+    assign_to(two.lead, two.shared, carl.user)
+    annotate(carl, two.shared, "Nobody came.", "duty", stance="supports")
+    finish(carl, two.shared)
+    found = build_comparison_report(two.lead, ComparisonQuery(sources=(two.shared.pk,)))
+    duty = [claim.slug for claim in found.claims].index("duty")
+    assert Cell(found.matrix.state[0, duty]) == Cell.CONTESTED
+    assert (found.readers.read_by[0, duty], found.readers.supports[0, duty]) == (3, 1)
+    assert (str(found.verdicts[duty]), found.sides.of_claim(duty)["contested"]) == (
+        "unaddressed",
+        1,
+    )
+
+
+def test_claim_added_after_a_source_was_finished_is_pending_there(two):
+    finish(two.scope(two.bob), two.shared)
+    add_code(two.lead, "Later", claim="It was too late.")
+    assert _states(two.lead)["Shared", "later"] == "pending"
+    for state in (AssignmentState.STARTED, AssignmentState.DONE):
+        set_assignment_state(two.scope(two.bob), two.assignments["bob shared"].pk, state)
+    assert _states(two.lead)["Shared", "later"] == "silent"
+
+
+def test_what_only_others_say_is_quoted(two):
+    finish(two.scope(two.beth), two.shared)
+    found = build_comparison_report(two.lead, ComparisonQuery(codes=("failure",)))
+    assert Cell(found.matrix.state[0, 0]) == Cell.QUOTED
+    heard = ComparisonQuery(codes=("failure",), voices=("The minister", "A silent witness"))
+    assert Cell(build_comparison_report(two.lead, heard).matrix.state[0, 0]) == Cell.OPPOSES
+
+
+def test_who_codes_the_same_changes_nothing(two):
+    """A source read once or twice alike has the same states, verdicts and numbers of places."""
+    finish(two.scope(two.bob), two.shared)
+    before = build_comparison_report(two.lead, ComparisonQuery(voices=("everyone",)))
+    carl = join(two.lead, make_user("carl"), "annotator")
+    assign_to(two.lead, two.shared, carl.user)
+    annotate(carl, two.shared, "The alliance failed its member.", stance="supports")
+    annotate(carl, two.shared, "We asked", "plea", voice="The minister")
+    finish(carl, two.shared)
+    after = build_comparison_report(two.lead, ComparisonQuery(voices=("everyone",)))
+    assert (before.matrix.state == after.matrix.state).all()
+    assert (before.verdicts, before.passages) == (after.verdicts, after.passages)
+
+
+def test_each_source_counts_once_in_its_group(two):
+    """Ten passages in one source weigh as much as one in another."""
+    for source in (two.shared, two.bobs):
+        change_source(two.lead, source.pk, group="Both")
+    bob = two.scope(two.bob)
+    for quote in ("Nobody", "came.", "Naïve", "hopes", "all"):
+        annotate(bob, two.bobs, quote, stance="opposes")
+    finish(bob, two.shared)
+    finish(bob, two.bobs)
+    found = build_comparison_report(two.lead, ComparisonQuery(by="group", codes=("failure",)))
+    assert (found.matrix.supports[0, 0], found.matrix.opposes[0, 0]) == (1, 5)
+    assert found.matrix.balance[0, 0] == 0.0
+    assert Cell(found.matrix.state[0, 0]) == Cell.MIXED
 
 
 def test_group_is_silent_only_when_all_of_it_was_read(two):
@@ -129,13 +194,13 @@ def test_retired_code_stays_as_long_as_it_is_used(two):
     ] == ["failure"]
 
 
-def test_overlapping_passages_are_counted_each(two):
+def test_overlapping_passages_are_one_place_with_the_stance_of_the_longest(two):
     bob = two.scope(two.bob)
     annotate(bob, two.shared, "failed its member", stance="opposes")
     finish(bob, two.shared)
     found = build_comparison_report(two.lead, ComparisonQuery(codes=("failure",)))
     counts = [getattr(found.matrix, name)[0, 0] for name in ("supports", "opposes")]
-    assert counts == [1, 1]
+    assert counts == [1, 0]
     assert Assignment.objects.filter(state=AssignmentState.DONE).count() == 1
 
 

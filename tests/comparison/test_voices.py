@@ -12,15 +12,15 @@ from tests.builders import annotate, finish
 def spelt(world):
     """Bob and Beth have each named the witness, blind to each other, in two spellings."""
     bob, beth = world.scope(world.bob), world.scope(world.beth)
-    annotate(bob, world.bobs, "Nobody", stance="supports", voice="The Witness")
-    annotate(beth, world.beths, "Nobody", stance="opposes", voice="the  witness")
+    annotate(bob, world.bobs, "Naïve", stance="supports", voice="The Witness")
+    annotate(beth, world.beths, "Naïve", stance="opposes", voice="the  witness")
     finish(bob, world.bobs)
     finish(beth, world.beths)
     return world
 
 
 def _states(scope, voice, by="source"):
-    found = build_comparison_report(scope, ComparisonQuery(voice=voice, by=by))
+    found = build_comparison_report(scope, ComparisonQuery(voices=(voice,), by=by))
     supports, opposes = found.matrix.supports, found.matrix.opposes
     return {
         found.actors[place].name: (int(supports[place].sum()), int(opposes[place].sum()))
@@ -40,7 +40,7 @@ def test_row_of_a_speaker_counts_what_its_own_spelling_says(spelt):
 
 def test_nobody_is_called_so(spelt):
     with pytest.raises(Invalid, match="There is no speaker “the witnesses”"):
-        build_comparison_report(spelt.lead, ComparisonQuery(voice="the witnesses"))
+        build_comparison_report(spelt.lead, ComparisonQuery(voices=("the witnesses",)))
 
 
 def test_blind_coder_hears_their_own_alone(spelt):

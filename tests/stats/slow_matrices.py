@@ -4,7 +4,7 @@ from fractions import Fraction
 
 
 def balance(stances):
-    """Of one annotator's stances; None without any."""
+    """Of one source's stances; None without any."""
     s, o, m = (stances.count(one) for one in ("supports", "opposes", "mixed"))
     return Fraction(s - o, s + o + m) if s + o + m else None
 
@@ -17,20 +17,20 @@ def position(b):
     return "opposes" if b <= Fraction(-1, 3) else "mixed"
 
 
-def cell(by_annotator, *, read, given):
-    """A cell from each annotator's stances on it: state, counts, balance, split."""
-    own = [balance(stances) for stances in by_annotator]
-    known = [b for b in own if b is not None]
+def side(b):
+    return None if b is None else Fraction({"supports": 1, "opposes": -1, "mixed": 0}[position(b)])
+
+
+def cell(by_source, *, empty, is_source):
+    """A cell from the stances in each of its sources: state, counts, balance.
+
+    `empty`: its state if there is no passage; `is_source`: it is one source's own cell.
+    """
+    own = [balance(stances) for stances in by_source]
+    known = [b if is_source else side(b) for b in own if b is not None]
     mean = sum(known, Fraction(0)) / len(known) if known else None
-    every = [stance for stances in by_annotator for stance in stances]
-    if mean is not None:
-        state = position(mean)
-    elif every:
-        state = "mentioned"
-    elif read:
-        state = "silent"
-    else:
-        state = "pending" if given else "unassigned"
+    every = [stance for stances in by_source for stance in stances]
+    state = position(mean) or ("mentioned" if every else empty)
     return {
         "state": state,
         "supports": every.count("supports"),
@@ -38,8 +38,18 @@ def cell(by_annotator, *, read, given):
         "mixed": every.count("mixed"),
         "mentioned": every.count(""),
         "balance": mean,
-        "split": {"supports", "opposes"} <= {position(b) for b in own},
     }
+
+
+def empty(*, contested, quoted, read, given):
+    """The state of a cell without a passage."""
+    if contested:
+        return "contested"
+    if quoted:
+        return "quoted"
+    if read:
+        return "silent"
+    return "pending" if given else "unassigned"
 
 
 def verdict(states):

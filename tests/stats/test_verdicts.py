@@ -10,6 +10,7 @@ from cstoannot.stats.comparison.positions import (
     NONE,
     OPPOSES,
     SUPPORTS,
+    CellState,
     SideCounts,
     build_position_matrix,
     count_stances,
@@ -20,7 +21,7 @@ passages = st.lists(
     st.tuples(
         st.integers(0, ACTORS - 1),
         st.integers(0, CODES - 1),
-        st.integers(-1, 1),
+        st.integers(0, 1),
         st.sampled_from([NONE, SUPPORTS, MIXED, OPPOSES]),
     ),
     max_size=14,
@@ -32,10 +33,8 @@ def columns(rows):
 
 
 def verdicts(rows):
-    everybody = np.ones(ACTORS, bool)
-    found = build_position_matrix(
-        count_stances(*columns(rows)), CODES, read=everybody, given=everybody
-    )
+    silent = np.full((ACTORS, CODES), CellState.SILENT)
+    found = build_position_matrix(count_stances(*columns(rows)), silent, by_source=False)
     return SideCounts.of(found.state).verdicts()
 
 

@@ -31,6 +31,9 @@ def browser(worked, client_for):
     return client_for(worked.user)
 
 
+RAW = "normalisation=none&repeats=all"
+
+
 def keys(worked):
     return {node.name: node.key for node in build_network(worked, NetworkQuery()).nodes}
 
@@ -44,8 +47,8 @@ def read_csv(response):
 
 
 def test_page_shows_the_worked_example(browser):
-    page = text_of(browser.get(AT))
-    assert "3 edges, strongest first" in page
+    page = text_of(browser.get(f"{AT}?{RAW}"))
+    assert "5 edges, strongest first" in page
     for row in ("B C −5 0 5 2", "A C −3 1 4 2", "A B 1 2 1 2"):
         assert row in page
     assert (
@@ -118,30 +121,30 @@ def test_more_edges_than_are_drawn_or_held_are_said(browser, monkeypatch):
     monkeypatch.setattr("cstoannot.comparison.network_drawing.MOST_EDGES", 1)
     monkeypatch.setattr("cstoannot.comparison.network.MOST_EDGES", 2)
     page = text_of(browser.get(AT))
-    assert "The figure shows the 1 strongest of 3 edges." in page
-    assert "files contain the 2 strongest edges; 1 weaker ones are left out." in page
+    assert "The figure shows the 1 strongest of 5 edges." in page
+    assert "files contain the 2 strongest edges; 3 weaker ones are left out." in page
 
 
 def test_edge_page_shows_claims_passages_and_what_they_carry(worked, browser):
     names = keys(worked)
-    page = text_of(browser.get(f"{AT}edge/?first={names['A']}&second={names['B']}"))
+    page = text_of(browser.get(f"{AT}edge/?{RAW}&first={names['A']}&second={names['B']}"))
     assert "congruence 2, conflict 1 on 2 shared claims" in page
     assert "This edge depends on each of 3 passages" in page
     assert "without it, the sign changes: 1 becomes −1" in page
     assert page.count("without it, there is no edge") == 2
-    only = browser.get(f"{AT}edge/?first={names['A']}&second={names['B']}&only=carrying")
+    only = browser.get(f"{AT}edge/?{RAW}&first={names['A']}&second={names['B']}&only=carrying")
     assert only.content.decode().count("<blockquote") == 3
 
 
 def test_edge_that_nothing_carries_says_so(worked, browser):
     names = keys(worked)
-    page = text_of(browser.get(f"{AT}edge/?first={names['B']}&second={names['C']}"))
+    page = text_of(browser.get(f"{AT}edge/?{RAW}&first={names['B']}&second={names['C']}"))
     assert "This edge does not depend on a single passage" in page
 
 
 def test_edge_with_a_claim_shows_the_actors_passages(worked, browser):
     names = keys(worked)
-    query = f"network=two_mode_subtract&first={names['C']}&second=p"
+    query = f"{RAW}&network=two_mode_subtract&first={names['C']}&second=p"
     page = text_of(browser.get(f"{AT}edge/?{query}"))
     assert "0 supporting, 2 opposing" in page
     assert browser.get(f"{AT}edge/?{query}9").status_code == 404
@@ -156,7 +159,7 @@ def test_figure_stands_alone_and_is_the_same_for_the_same_data(browser):
     lines = [line for line in root.iter() if line.get("class") == "edge"]
     dashed = {line.get("data-style") for line in lines if line.get("stroke-dasharray")}
     solid = {line.get("data-style") for line in lines if not line.get("stroke-dasharray")}
-    assert (dashed, solid) == ({"negative"}, {"positive"})
+    assert (dashed, solid) == ({"negative", "contested"}, {"positive"})
     assert "supports the claim" in one.content.decode()
 
 
@@ -175,20 +178,21 @@ def test_names_are_escaped_wherever_they_stand(worked, browser):
 
 
 def test_edges_csv_holds_every_edge(browser, worked):
-    rows = read_csv(browser.get(f"{AT}edges.csv?normalisation=average_activity"))
+    rows = read_csv(browser.get(f"{AT}edges.csv?repeats=all"))
     names = keys(worked)
     assert list(rows[0]) == [
         *("first", "second", "first_name", "second_name", "weight", "congruence", "conflict"),
-        *("shared_claims", "carried_by_one_passage"),
+        *("shared_claims", "contested", "carried_by_one_passage"),
     ]
     got = {row["first"] + row["second"]: float(row["weight"]) for row in rows}
-    wanted = {"BC": -5 / 4.5, "AC": -3 / 4, "AB": 1 / 4.5}
+    wanted = {"BC": -5 / 4.5, "AC": -3 / 4, "AB": 1 / 4.5, "AD": 0.0, "BD": 0.0}
     assert got == {names[a] + names[b]: weight for (a, b), weight in wanted.items()}
-    assert [row["carried_by_one_passage"] for row in rows] == ["no", "no", "yes"]
+    assert [row["carried_by_one_passage"] for row in rows] == ["no", "no", "yes", "yes", "yes"]
+    assert [row["contested"] for row in rows] == ["no", "no", "no", "yes", "yes"]
 
 
 def test_nodes_csv_has_totals(browser):
-    rows = read_csv(browser.get(f"{AT}nodes.csv?network=two_mode_count"))
+    rows = read_csv(browser.get(f"{AT}nodes.csv?{RAW}&network=two_mode_count"))
     assert {row["name"]: row["passages"] for row in rows} == {
         **{"A": "4", "B": "5", "C": "4", "D": "2"},
         **{"P": "5", "Q": "4", "R": "2", "S": "4"},
@@ -197,13 +201,13 @@ def test_nodes_csv_has_totals(browser):
 
 @pytest.mark.parametrize("name", ["graphml", "gexf"])
 def test_graphs_are_read_back(browser, name):
-    data = body(browser.get(f"{AT}network.{name}"))
+    data = body(browser.get(f"{AT}network.{name}?{RAW}"))
     reader = {"graphml": networkx.read_graphml, "gexf": networkx.read_gexf}[name]
     found = reader(io.BytesIO(data), **({"version": "1.3"} if name == "gexf" else {}))
     label = {key: node["label"] for key, node in found.nodes(data=True)}
     weight = "weight" if name == "graphml" else "signed_weight"
     got = {"".join(sorted((label[a], label[b]))): e[weight] for a, b, e in found.edges(data=True)}
-    assert got == {"BC": -5, "AC": -3, "AB": 1}
+    assert got == {"BC": -5, "AC": -3, "AB": 1, "AD": 0, "BD": 0}
     assert all(key.startswith("source:") for key in label)
 
 
@@ -211,7 +215,9 @@ def test_blind_annotator_and_viewer_see_no_others_work(world, client_for, at):
     for coder in (world.bob, world.beth):
         finish(world.scope(coder), world.shared)
     path = at("compare/network/?network=two_mode_count&voice=everyone")
-    assert "2 passages of 1 source on 1 claim" in text_of(client_for(world.alice).get(path))
+    assert "1 passage of 1 source on 1 claim" in text_of(
+        client_for(world.alice).get(f"{path}&levels=3")
+    )
     assert "1 passage of 1 source on 1 claim" in text_of(client_for(world.bob).get(path))
     assert "None of the selected passages takes a side" in text_of(client_for(world.vera).get(path))
     for file in FILES:

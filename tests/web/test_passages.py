@@ -56,9 +56,11 @@ def test_heading_tells_silent_pending_and_unassigned_apart(done, lead, passages)
     assign_to(done.lead, quiet, done.bob)
     finish(done.scope(done.bob), quiet)
     words = text_of(lead.get(f"{passages}?code=failure"))
-    assert "agree 2 support · 1 silent · 1 pending · 1 unassigned" in words
-    assert "Silent (finished, no passage on this claim): Quiet" in words
-    assert "Pending (not finished yet): Bobs" in words
+    assert (
+        "one source, tentative 1 supports · 1 mixed · 1 silent · 1 pending · 1 unassigned" in words
+    )
+    assert "Silent (read to the end, nothing found in any voice): Quiet" in words
+    assert "Pending (not yet read to the end for this claim): Bobs" in words
     assert "Unassigned (not assigned to any of the compared coders): Nobodys" in words
 
 
@@ -66,14 +68,14 @@ def test_states_of_the_consensus_are_told_in_its_words(done, client_for, lead, p
     """A viewer, who knows of no assignments, is not told that nobody was to read."""
     decide(done, done.bobs, "Nobody came.", "opposes")
     words = text_of(client_for(done.vera).get(f"{passages}?code=failure"))
-    assert "single 1 opposes · 2 unassigned" in words
+    assert "one source, tentative 1 opposes · 2 unassigned" in words
     assert "Unassigned (nothing to decide that you may see): Shared · Beths" in words
     words = text_of(lead.get(f"{passages}?code=failure&layer=consensus"))
     assert "Pending (not decided yet): Shared · Beths" in words
 
 
 def test_passages_link_to_their_places(done, lead, passages, at):
-    page = lead.get(f"{passages}?code=failure&source={done.shared.pk}")
+    page = lead.get(f"{passages}?code=failure&source={done.shared.pk}&annotator=bob")
     assert _quotes(page) == ["The alliance failed its member."]
     assert f'href="{at("sources/")}{done.shared.pk}/#at=0-31"' in page.content.decode()
     words = text_of(page)
@@ -107,18 +109,22 @@ def test_claims_before_and_after_keep_the_filters(done, lead, passages):
 
 def test_several_actors_passages_name_their_articles(done, lead, passages):
     words = text_of(lead.get(f"{passages}?code=failure&by=speaker&voice=everyone"))
-    assert "the authors themselves supports 2 passages" in words
-    assert "The minister opposes 1 passage" in words
+    assert "the authors themselves supports 2 places" in words
+    assert (
+        "alliance failed Shared mixed · author · 2 of 2 coders, stance and voice by a tie" in words
+    )
+    words = text_of(lead.get(f"{passages}?code=failure&by=speaker&voice=everyone&annotator=beth"))
+    assert "The minister opposes 1 place" in words
     assert "alliance failed Shared opposes · said by The minister · beth" in words
 
 
-def test_csv_has_a_row_for_each_annotation(done, lead, at):
+def test_csv_has_a_row_for_each_place(done, lead, at):
     answer = lead.get(f"{at('compare/passages.csv')}?code=failure&voice=everyone")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert [(row["title"], row["quote"], row["stance"], row["annotator"]) for row in rows] == [
-        ("Shared", "The alliance failed its member.", "supports", "bob"),
-        ("Shared", "alliance failed", "opposes", "beth"),
-        ("Beths", "Nobody came.", "supports", "beth"),
+    columns = ("title", "quote", "stance", "layer", "marked_by", "read_by", "tied")
+    assert [tuple(row[column] for column in columns) for row in rows] == [
+        ("Shared", "alliance failed", "mixed", "majority", "2", "2", "stance voice"),
+        ("Beths", "Nobody came.", "supports", "majority", "1", "1", ""),
     ]
     for row in rows:
         text = done.lead.project.sources.get(pk=row["source"]).text
@@ -179,7 +185,7 @@ def test_others_see_only_what_is_theirs(done, client_for, passages, reading):
 def test_reading_shows_where_each_article_stands(done, lead, reading):
     page = lead.get(f"{reading}?source={done.shared.pk}&source={done.bobs.pk}&code=failure")
     words = text_of(page)
-    assert "Shared supports 1 passage" in words
+    assert "Shared mixed" in words
     assert "Bobs pending" in words
     body = page.content.decode()
     assert body.count('class="text"') == 2
@@ -200,7 +206,7 @@ def test_reading_brings_what_scripts_paint_list_and_map(done, lead, at, reading)
     (passage,) = side["passages"]
     assert (passage["code"], passage["start"], passage["end"]) == ("failure", start, start + 12)
     assert passage["paragraph"] == 2
-    assert [annotator for annotator, stance, voice in passage["said"]] == ["beth"]
+    assert [who for who, stance, voice in passage["said"]] == ["1 of 1 coder"]
     assert side["cells"]["failure"]["passages"] == 1
     assert side["address"] == at(f"sources/{done.beths.pk}/")
 

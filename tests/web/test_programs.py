@@ -159,7 +159,7 @@ print("JSON", annotations[["code", "quote", "note"]].to_json(orient="values"))
     assert json.loads(said.partition("JSON")[2]) == [["007", *one] for one in AWKWARD]
 
 
-COMPARED = ["failure", "supports", "pending", "pending"]
+COMPARED = ["failure", "mixed", "pending", "pending"]
 
 
 @pytest.mark.django_db(transaction=True)

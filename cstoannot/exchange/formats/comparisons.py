@@ -9,6 +9,7 @@ from cstoannot.comparison import network as networks
 from cstoannot.comparison.comparison_query import (
     ACTORS,
     AUTHOR,
+    CONSENSUS_OR_MAJORITY,
     EVERYONE,
     ComparisonQuery,
     check_comparison_query,
@@ -47,15 +48,14 @@ def build_exported_comparison_query(asked: ExportRequest) -> ComparisonQuery:
     """
     filters, by = asked.filters, asked.options[BY.key]
     _check_comparison_filters(filters)
-    voice = EVERYONE if by == "speaker" else asked.options[WHOSE.key]
+    voices: tuple[str, ...] = (EVERYONE if by == "speaker" else asked.options[WHOSE.key],)
     if filters.voices:
-        (name,) = filters.voices
-        voice = format_voice(name) if name else AUTHOR
+        voices = tuple(sorted(format_voice(name) if name else AUTHOR for name in filters.voices))
     return check_comparison_query(
         ComparisonQuery(
-            layer=filters.layer,
+            layer=filters.layer or CONSENSUS_OR_MAJORITY,
             annotators=tuple(sorted(set(filters.annotators))),
-            voice=voice,
+            voices=voices,
             sources=tuple(sorted(set(filters.sources))),
             codes=tuple(sorted(set(filters.codes))),
             descendants=filters.descendants,
@@ -68,10 +68,10 @@ def _check_comparison_filters(filters: AnnotationFilter) -> None:
     others = AnnotationFilter(
         **{name: value for name, value in vars(filters).items() if name not in _KNOWN}
     )
-    if not others.everything or len(filters.voices) > 1:
+    if not others.everything:
         raise Invalid(
             "Positions are computed from all annotations: filter only by sources, codes, coders, "
-            "a layer and at most one voice, and leave the other filters out."
+            "a layer and voices, and leave the other filters out."
         )
 
 
@@ -97,7 +97,8 @@ CARRIES = (
 LOSES = (
     "the passages behind nodes and edges",
     "silence: who takes no side with others has no edge",
-    "normalisation, repeats, levels and thresholds: Compare, Network writes the file with them",
+    "other normalisations, repeats, levels and thresholds: Compare, Network writes the file with "
+    "them; here a claim counts once for each source, and average activity divides the weights",
 )
 _NODE = (
     GraphAttribute("kind", "string"),
@@ -144,6 +145,11 @@ def describe_network_losses(asked: ExportRequest) -> tuple[str, ...]:
         f"in sources without a {found.asked.question.by}": found.said.nobodys,
     }
     lines = [f"{number:,} passages {what}" for what, number in left.items() if number]
+    if contested := int((found.edges.weight == 0).sum()):
+        lines.append(
+            f"{contested:,} contested edges have the weight 0, which tools that hide or drop such "
+            "edges will not show"
+        )
     if found.cut:
         lines.append(f"the weakest {found.cut:,} edges; {len(found.edges):,} are held")
     return tuple(lines)
@@ -159,6 +165,7 @@ def build_network_graph(network: Network, title: str, description: str) -> Attri
     counts = tuple(GraphAttribute(name, "double") for name in names)
     more = (
         GraphAttribute("shared_claims", "int"),
+        GraphAttribute("contested", "boolean"),
         GraphAttribute("carried_by_one_passage", "boolean"),
     )
     return AttributedGraph(
@@ -210,6 +217,7 @@ def _build_network_edge(network: Network, edge: NetworkEdge, names: tuple[str, s
         names[0]: edge.congruence,
         names[1]: edge.conflict,
         "shared_claims": edge.shared,
+        "contested": edge.weight == 0,
         "carried_by_one_passage": edge.carried,
     }
     return GraphEdge(

@@ -2,7 +2,12 @@ from collections.abc import Iterator
 from math import isnan
 
 from cstoannot.codebook.names import build_code_headings
-from cstoannot.comparison.reports import ComparisonReport, build_comparison_report
+from cstoannot.comparison.passages import READER_COUNTS, collect_reader_counts
+from cstoannot.comparison.reports import (
+    ComparisonReport,
+    build_comparison_report,
+    list_alpha_limits,
+)
 from cstoannot.exchange.formats.base import ExportFormat, ExportRequest, FormatOption
 from cstoannot.exchange.formats.comparisons import BY, WHOSE, build_exported_comparison_query
 from cstoannot.exchange.formats.csv import (
@@ -33,11 +38,16 @@ COLUMNS = (
     "mixed",
     "mentioned",
     "balance",
-    "annotators_split",
+    *(f"coders_{name}" for name in READER_COUNTS),
     "verdict",
     "tentative",
     "divergence",
     "alpha",
+    "alpha_low",
+    "alpha_high",
+    "stance_alpha",
+    "stance_alpha_low",
+    "stance_alpha_high",
 )
 _STATES = {state.value: state.name.lower() for state in CellState}
 
@@ -61,6 +71,7 @@ def _stream_matrix_cells(found: ComparisonReport, dialect: CsvDialect) -> Iterat
     for actor, one in enumerate(found.actors):
         rows = []
         for place, claim in enumerate(found.claims):
+            readers = collect_reader_counts(found, actor, place)
             said = (
                 one.key,
                 one.name,
@@ -73,7 +84,7 @@ def _stream_matrix_cells(found: ComparisonReport, dialect: CsvDialect) -> Iterat
                 int(cells.mixed[actor, place]),
                 int(cells.mentioned[actor, place]),
                 _convert_nan_to_none(cells.balance[actor, place]),
-                _format_truth_value(bool(cells.split[actor, place])),
+                *(readers.get(name) for name in READER_COUNTS),
                 *_build_verdict_cells(found, place),
             )
             rows.append(dialect.row(said))
@@ -83,9 +94,10 @@ def _stream_matrix_cells(found: ComparisonReport, dialect: CsvDialect) -> Iterat
 def _build_verdict_cells(found: ComparisonReport, claim: int) -> tuple[str | float | None, ...]:
     return (
         found.verdicts[claim].value,
-        _format_truth_value(found.tentative(claim)),
+        " ".join(found.tentative[claim]),
         _convert_nan_to_none(found.divergence[claim]),
-        found.alphas[claim].value,
+        *list_alpha_limits(found.agreement[claim].alpha),
+        *list_alpha_limits(found.agreement[claim].stance),
     )
 
 
@@ -102,10 +114,6 @@ def _convert_nan_to_none(value: float) -> float | None:
     return None if isnan(value) else float(value)
 
 
-def _format_truth_value(value: bool) -> str:
-    return "true" if value else "false"
-
-
 def _count_matrix_cells(asked: ExportRequest) -> int:
     found = load_exported_comparison(asked)
     return len(found.actors) * len(found.claims)
@@ -118,9 +126,10 @@ FORMAT = ExportFormat(
     media_type="text/csv; charset=utf-8",
     readers="R, pandas, Excel: where each source, publisher, group or speaker stands.",
     carries=(
-        "for each of those compared and each claim: its position, its balance, and the passages "
-        "on each side; silent, pending and unassigned are told apart",
-        "for each claim: the verdict, whether it is tentative, and how far coders agree (α)",
+        "for each of those compared and each claim: its state, its balance, the places on each "
+        "side, each counted once, and, by source, how many of the coders took which side",
+        "for each claim: the verdict, why it is tentative, and how far coders agree on where it "
+        "is (α) and on its stances",
     ),
     loses=(
         "the passages behind a cell",

@@ -171,9 +171,13 @@ def compute_code_values(
 ) -> tuple[CodeValue, ...]:
     """Compute the values by code as `compute_measure` does, without intervals and much faster.
 
-    For measures of single codes and any number of coders; ValueError for others.
+    For measures of single codes and any number of coders, and of labels; ValueError for others.
     """
     table = statistics.table
+    if isinstance(table, LabelTable):
+        return compute_measure(
+            statistics, sources=sources, annotators=annotators, codes=codes, draws=None
+        ).codes
     if not isinstance(table, CodingTable):
         raise ValueError(f"{statistics.key} is no measure of one code at a time")
     chosen = np.arange(table.n_codes) if codes is None else np.unique(np.asarray(codes, np.int64))

@@ -1,8 +1,8 @@
 """Pivotal passages: without one, the verdict on a code or the sign of an edge is different.
 
-Everything else stays equal: a cell's balance is the mean of its annotators' balances. Normalisation
-does not matter because denominators are positive. Where repeats count once, the next repeat
-replaces the removed passage.
+Everything else stays equal: a cell's balance is the mean of its sources' sides. Normalisation does
+not matter because denominators are positive. Where repeats count once, the next repeat replaces the
+removed passage.
 """
 
 from collections.abc import Sequence
@@ -22,6 +22,7 @@ from cstoannot.stats.comparison.positions import (
     Verdict,
     compute_balances,
     compute_positions,
+    compute_sides,
 )
 from cstoannot.stats.results import Bools, Floats, Ints, Numbers
 
@@ -44,15 +45,15 @@ class VerdictsWithout:
 
 
 def compute_verdicts_without(
-    actor: Ints, code: Ints, annotator: Ints, stance: Ints, *, actors: int, codes: int
+    actor: Ints, code: Ints, source: Ints, stance: Ints, *, actors: int, codes: int
 ) -> VerdictsWithout:
     """Compute the verdicts without each of the passages (P,).
 
-    Stances are those of `positions`; annotators may be any integers.
+    Stances are those of `positions`.
     """
-    own, place = _number_annotator_cells(actor * codes + code, annotator)
+    own, place = _number_source_cells(actor * codes + code, source)
     counts = np.bincount(place * 4 + stance, minlength=4 * len(own)).reshape(-1, 4)
-    balance = compute_balances(counts[:, 1], counts[:, 3], counts[:, 2])
+    balance = compute_sides(compute_balances(counts[:, 1], counts[:, 3], counts[:, 2]))
     total, number = _sum_cell_balances(own, balance, actors * codes)
     states = compute_positions(_compute_cell_means(total, number))
     supports, opposes = (
@@ -63,7 +64,7 @@ def compute_verdicts_without(
     for taken in range(4):
         fewer = counts.copy()
         fewer[:, taken] -= 1
-        after = compute_balances(fewer[:, 1], fewer[:, 3], fewer[:, 2])
+        after = compute_sides(compute_balances(fewer[:, 1], fewer[:, 3], fewer[:, 2]))
         state = compute_positions(
             _compute_cell_means(
                 total[own] - np.nan_to_num(balance) + np.nan_to_num(after),
@@ -79,13 +80,11 @@ def compute_verdicts_without(
     return VerdictsWithout(_compute_verdict_places(supports, opposes), left[place, stance])
 
 
-def _number_annotator_cells(cell: Ints, annotator: Ints) -> tuple[Ints, Ints]:
-    """Return the cell of each annotator's part of a cell, and the part of each passage."""
-    least = int(annotator.min(initial=0))
-    people = int(annotator.max(initial=0)) - least + 1
-    key = cell.astype(np.int64) * people + (annotator - least)
-    found, place = np.unique(key, return_inverse=True)
-    return found // people, place
+def _number_source_cells(cell: Ints, source: Ints) -> tuple[Ints, Ints]:
+    """Return the cell of each source's part of a cell, and the part of each passage."""
+    sources = int(source.max(initial=0)) + 1
+    found, place = np.unique(cell.astype(np.int64) * sources + source, return_inverse=True)
+    return found // sources, place
 
 
 def _sum_cell_balances(cell: Ints, balance: Floats, cells: int) -> tuple[Floats, Ints]:

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from cstoannot.stats.results import Floats, Ints
+from cstoannot.stats.results import Bools, Floats, Ints
 
 # Only distances of levels matter: opposes = 0, supports = 1 with R = 1 is equivalent.
 TWO_LEVELS = (-1.0, 1.0)
@@ -153,16 +153,23 @@ def select_strongest_edges(
 ) -> StrongestEdges:
     """Select the ``most`` strongest pairs whose weight is not 0 and at least ``least``.
 
+    If ``least`` is 0, contested pairs come last: those whose congruence and conflict cancel out.
     Weights are computed in blocks of rows, so that memory does not grow with the number of pairs.
     """
     maker, kept = _WeightFactors(tally, kind, by), _StrongestEntries(most, least)
+    met = None
+    if kind is OneMode.SUBTRACT:
+        met = _WeightFactors(tally, OneMode.CO_MENTION, Normalisation.NONE)
     count = len(tally.counts)
     size = max(1, PAIRS_AT_ONCE // max(count, 1))
     for start in range(0, count, size):
         rows = np.arange(start, min(start + size, count))
         weight = maker.weights(rows, start)
-        weight[np.tril_indices(len(rows), 0, weight.shape[1])] = 0.0
-        kept.take(weight, start, start)
+        contested = (weight == 0) & (met.weights(rows, start) > 0) if met else None
+        for each in (weight, contested):
+            if each is not None:
+                each[np.tril_indices(len(rows), 0, weight.shape[1])] = 0
+        kept.take(weight, start, start, contested)
     first, second, weight = kept.pairs()
     sides = [
         _compute_pair_weights(tally, one, first, second)
@@ -216,7 +223,9 @@ def select_strongest_cells(
     ``congruence`` and ``conflict`` are the passages above and below the middle of the scale.
     """
     kept = _StrongestEntries(most, least)
-    kept.take(compute_two_mode_weights(tally, kind, by), 0, 0)
+    weight = compute_two_mode_weights(tally, kind, by)
+    contested = (weight == 0) & (tally.by_code > 0) if kind is TwoMode.SUBTRACT else None
+    kept.take(weight, 0, 0, contested)
     first, second, weight = kept.pairs()
     said = tally.counts[first, second]
     above, below = said[:, tally.scale > 0], said[:, tally.scale < 0]
@@ -289,13 +298,15 @@ class _StrongestEntries:
         self.most, self.least = most, least
         self.parts: list[tuple[Ints, Ints, Floats]] = []
         self.held = self.passing = 0
-        self.bar = 0.0
+        self.bar = -1.0
         """Enough entries are stronger or came earlier: an entry must exceed this to enter."""
 
-    def take(self, weight: Floats, row: int, column: int) -> None:
-        """Add a block that begins at this row and column; zeros are no entries."""
+    def take(self, weight: Floats, row: int, column: int, contested: Bools | None) -> None:
+        """Add a block that begins at this row and column; zeros are no entries unless contested."""
         size = np.abs(weight)
         passes = size >= self.least if self.least > 0 else size > 0
+        if contested is not None and self.least <= 0:
+            passes |= contested
         self.passing += int(np.count_nonzero(passes))
         down, across = np.nonzero(passes & (size > self.bar))
         self.parts.append((down + row, across + column, weight[down, across]))

@@ -1,9 +1,10 @@
 """Positions of actors on claims: counts, balances, states and verdicts.
 
-An actor is a source, a group of sources or a speaker. Of one annotator's passages by one actor on
-one claim, s support, o oppose and m are mixed; their balance is b = (s − o)/(s + o + m). A cell's
-balance is the mean of b over the annotators who have one. Every passage counts: overlapping ones
-are not united.
+An actor is a source, a group of sources or a speaker. Of an actor's passages in one source on one
+claim, s support, o oppose and m are mixed; their balance is b = (s − o)/(s + o + m), and their
+position is supports for b ≥ 1/3, opposes for b ≤ −1/3, mixed in between. A source's balance is b.
+Other actors stand where most of their sources stand: their balance is the mean of the positions
+(1, −1, 0), each source once, however long it is.
 """
 
 from dataclasses import dataclass
@@ -20,18 +21,22 @@ EXACT = 1e-9  # tolerance: a balance this close to a third equals a third
 
 
 class CellState(IntEnum):
-    """State of a cell. The last three, without any passage, mean three different things."""
+    """State of a cell. The last five, without any passage, mean different things."""
 
     SUPPORTS = 0
     OPPOSES = 1
     MIXED = 2
     MENTIONED = 3
     """Coded without a stance."""
-    SILENT = 4
-    """Read to the end, and nothing found."""
-    PENDING = 5
+    CONTESTED = 4
+    """Somebody who read it marked something, but not enough annotators did."""
+    QUOTED = 5
+    """Found, but only in voices that were not asked for."""
+    SILENT = 6
+    """Read to the end, and nothing found in any voice."""
+    PENDING = 7
     """Not yet read to the end."""
-    UNASSIGNED = 6
+    UNASSIGNED = 8
     """Assigned to nobody."""
 
 
@@ -53,11 +58,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class StanceCounts:
-    """Passages (N,) counted by actor, code and annotator, in this order; no rows of zeros."""
+    """Passages (N,) counted by actor, code and source, in this order; no rows of zeros."""
 
     actor: Ints
     code: Ints
-    annotator: Ints
+    source: Ints
     supports: Ints
     opposes: Ints
     mixed: Ints
@@ -71,10 +76,7 @@ class StanceCounts:
 
 @dataclass(frozen=True, eq=False)
 class PositionMatrix:
-    """Cells (A, C) by actor and code: passages of each stance, balance (NaN if none), and state.
-
-    ``split``: whether some annotators' position supports the claim and others' opposes it.
-    """
+    """Cells (A, C) by actor and code: passages of each stance, balance (NaN if none), and state."""
 
     supports: Numbers
     opposes: Numbers
@@ -82,7 +84,6 @@ class PositionMatrix:
     mentioned: Numbers
     balance: Floats
     state: Numbers
-    split: Bools
 
 
 def compute_balances(supports: Numbers, opposes: Numbers, mixed: Numbers) -> Floats:
@@ -101,18 +102,16 @@ def compute_positions(balance: Floats) -> Numbers:
     return found
 
 
-def count_stances(actor: Ints, code: Ints, annotator: Ints, stance: Ints) -> StanceCounts:
-    """Count passages (P,); annotators may be any integers."""
-    codes = int(code.max(initial=0)) + 1
-    least = int(annotator.min(initial=0))
-    people = int(annotator.max(initial=0)) - least + 1
-    key = (actor.astype(np.int64) * codes + code) * people + (annotator - least)
+def count_stances(actor: Ints, code: Ints, source: Ints, stance: Ints) -> StanceCounts:
+    """Count passages (P,)."""
+    codes, sources = (int(one.max(initial=0)) + 1 for one in (code, source))
+    key = (actor.astype(np.int64) * codes + code) * sources + source
     found, place = np.unique(key, return_inverse=True)
     counts = np.bincount(place * 4 + stance, minlength=4 * len(found)).reshape(-1, 4)
     return StanceCounts(
-        actor=found // people // codes,
-        code=found // people % codes,
-        annotator=found % people + least,
+        actor=found // sources // codes,
+        code=found // sources % codes,
+        source=found % sources,
         supports=counts[:, SUPPORTS],
         opposes=counts[:, OPPOSES],
         mixed=counts[:, MIXED],
@@ -121,64 +120,78 @@ def count_stances(actor: Ints, code: Ints, annotator: Ints, stance: Ints) -> Sta
 
 
 def build_position_matrix(
-    counted: StanceCounts, codes: int, *, read: Bools, given: Bools
+    counted: StanceCounts, empty: Numbers, *, by_source: bool
 ) -> PositionMatrix:
-    """Build the cells of ``len(read)`` actors and ``codes`` codes.
+    """Build the cells.
 
-    ``read`` (A,): every source of the actor was read to the end; ``given``: at least one was
-    assigned.
+    ``empty`` (A, C): the state of each cell if it has no passage, from `compute_empty_states`;
+    ``by_source``: each actor is one source, so that its balance is that of its passages.
     """
-    shape = len(read), codes
-    cell = counted.actor * codes + counted.code
+    shape = empty.shape
+    cell = counted.actor * shape[1] + counted.code
     sums = {
         name: _count_by_cell(cell, getattr(counted, name), shape)
         for name in ("supports", "opposes", "mixed", "mentioned")
     }
-    own = counted.balance
-    taken = np.flatnonzero(~np.isnan(own))
-    number = np.bincount(cell[taken], minlength=shape[0] * codes)
-    total = np.bincount(cell[taken], own[taken], minlength=shape[0] * codes)
-    balance = np.divide(total, number, out=np.full(len(number), np.nan), where=number > 0)
-    balance = balance.reshape(shape)
-    return PositionMatrix(
-        **sums,
-        balance=balance,
-        state=_compute_cell_states(balance, sums["mentioned"], read, given),
-        split=_mark_split_cells(cell, compute_positions(own), shape),
+    balance = _average_balances(
+        cell, counted.balance if by_source else compute_sides(counted.balance), shape
     )
+    state = compute_positions(balance)
+    nothing = np.isnan(balance)
+    state[nothing] = np.where(sums["mentioned"] > 0, CellState.MENTIONED, empty)[nothing]
+    return PositionMatrix(**sums, balance=balance, state=state)
 
 
-def _count_by_cell(cell: Ints, counts: Ints, shape: tuple[int, int]) -> Numbers:
+def compute_sides(balance: Floats) -> Floats:
+    """Return 1 for a balance that supports, -1 for one that opposes, 0 for mixed, NaN for NaN."""
+    state = compute_positions(balance)
+    side = np.where(state == CellState.SUPPORTS, 1.0, 0.0) - (state == CellState.OPPOSES)
+    return np.where(np.isnan(balance), np.nan, side)
+
+
+def _average_balances(cell: Ints, balance: Floats, shape: tuple[int, ...]) -> Floats:
+    known = np.flatnonzero(~np.isnan(balance))
+    size = shape[0] * shape[1]
+    number = np.bincount(cell[known], minlength=size)
+    total = np.bincount(cell[known], balance[known], minlength=size)
+    found = np.divide(total, number, out=np.full(size, np.nan), where=number > 0)
+    return found.reshape(shape)
+
+
+def _count_by_cell(cell: Ints, counts: Ints, shape: tuple[int, ...]) -> Numbers:
     some = np.flatnonzero(counts)
     found = np.bincount(cell[some], counts[some], minlength=shape[0] * shape[1])
     return found.astype(np.int32).reshape(shape)
 
 
-def _compute_cell_states(balance: Floats, mentioned: Numbers, read: Bools, given: Bools) -> Numbers:
-    nothing = np.where(
-        read, CellState.SILENT, np.where(given, CellState.PENDING, CellState.UNASSIGNED)
-    )
-    found = compute_positions(balance)
-    empty = np.isnan(balance)
-    found[empty] = np.where(mentioned > 0, CellState.MENTIONED, nothing[:, None])[empty]
+def compute_empty_states(*, contested: Bools, quoted: Bools, read: Bools, given: Bools) -> Numbers:
+    """(A, C) the states of cells without a passage.
+
+    ``contested``: somebody marked something, but the layer has nothing; ``quoted``: the layer has
+    something in other voices; ``read``: all of the actor's sources were read for the code;
+    ``given``: at least one was assigned.
+    """
+    found: Numbers = np.select(
+        [contested, quoted, read, given],
+        [CellState.CONTESTED, CellState.QUOTED, CellState.SILENT, CellState.PENDING],
+        CellState.UNASSIGNED,
+    ).astype(np.int8)
     return found
-
-
-def _mark_split_cells(cell: Ints, position: Numbers, shape: tuple[int, int]) -> Bools:
-    found = np.ones(shape[0] * shape[1], bool)
-    for side in (CellState.SUPPORTS, CellState.OPPOSES):
-        taken = np.zeros(len(found), bool)
-        taken[cell[position == side]] = True
-        found &= taken
-    return found.reshape(shape)
 
 
 @dataclass(frozen=True, eq=False)
 class SideCounts:
-    """(C,) how many actors support and how many oppose each code."""
+    """How many actors are in each state on each code: ``by_state`` (states, C)."""
 
-    supports: Ints
-    opposes: Ints
+    by_state: Ints
+
+    @property
+    def supports(self) -> Ints:
+        return self.by_state[CellState.SUPPORTS]
+
+    @property
+    def opposes(self) -> Ints:
+        return self.by_state[CellState.OPPOSES]
 
     @property
     def taken(self) -> Ints:
@@ -186,9 +199,11 @@ class SideCounts:
 
     @classmethod
     def of(cls, state: Numbers) -> "SideCounts":
-        return cls(
-            (state == CellState.SUPPORTS).sum(axis=0), (state == CellState.OPPOSES).sum(axis=0)
-        )
+        return cls(np.stack([(state == one).sum(axis=0) for one in CellState]))
+
+    def of_claim(self, code: int) -> dict[str, int]:
+        """Return the number of actors by the state's name."""
+        return {state.name.lower(): int(self.by_state[state, code]) for state in CellState}
 
     def verdicts(self) -> list[Verdict]:
         return [
@@ -203,6 +218,36 @@ def _choose_verdict(supports: int, opposes: int) -> Verdict:
     if supports + opposes >= 2:
         return Verdict.AGREE
     return Verdict.SINGLE if supports + opposes else Verdict.UNADDRESSED
+
+
+@dataclass(frozen=True, eq=False)
+class WeakSides:
+    """(C,) whether a side of the verdict hangs on little.
+
+    ``one_reader``: on a source that one annotator alone read; ``one_place``: on a single passage.
+    """
+
+    one_reader: Bools
+    one_place: Bools
+
+
+def mark_weak_sides(
+    counted: StanceCounts, found: PositionMatrix, *, one_reader: Bools
+) -> WeakSides:
+    """Find the weak sides; ``one_reader`` (N,): of the counted rows."""
+    codes = found.state.shape[1]
+    state = found.state[counted.actor, counted.code]
+    place = np.zeros(codes, bool)
+    taken = np.zeros(len(counted.code), bool)
+    for side, passages in (
+        (CellState.SUPPORTS, counted.supports),
+        (CellState.OPPOSES, counted.opposes),
+    ):
+        here = state == side
+        taken |= here
+        place |= np.bincount(counted.code[here], passages[here], minlength=codes) == 1
+    reader = np.bincount(counted.code[taken & one_reader], minlength=codes) > 0
+    return WeakSides(reader, place)
 
 
 def compute_divergence(balance: Floats) -> Floats:

@@ -8,6 +8,7 @@ from cstoannot.comparison.excerpts import ExcerptAnnotation
 from cstoannot.comparison.network_edges import EdgeExcerpt, EdgePart, EdgePassage, EdgeReport
 from cstoannot.stats.comparison.networks import OneMode, TwoMode
 from cstoannot.web.article_html import resolve_text_direction
+from cstoannot.web.cell_words import describe_speaking_layer
 from cstoannot.web.compare.network_presenters import format_edge_weight
 from cstoannot.web.compare.reading_presenters import build_excerpt_url
 from cstoannot.web.figures.network import choose_edge_style
@@ -43,9 +44,10 @@ class EdgeClaimRow:
 
 @dataclass(frozen=True)
 class EdgeAnnotationRow:
-    """`left`: the edge without the annotation, if the edge depends on it."""
+    """`who`: who says it; `left`: the edge without the passage, if the edge depends on it."""
 
     said: ExcerptAnnotation
+    who: str
     passage: EdgePassage
     left: str
 
@@ -98,7 +100,12 @@ def build_edge_excerpt_rows(slug: str, found: EdgeReport) -> list[EdgeExcerptRow
             link=build_excerpt_url(slug, one.place),
             direction=resolve_text_direction(one.place.article.language),
             said=[
-                EdgeAnnotationRow(said, passage, _describe_edge_without(found, passage))
+                EdgeAnnotationRow(
+                    said,
+                    describe_speaking_layer(said),
+                    passage,
+                    _describe_edge_without(found, passage),
+                )
                 for said, passage in zip(one.place.said, one.passages, strict=True)
             ],
         )

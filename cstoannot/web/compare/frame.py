@@ -12,7 +12,9 @@ from cstoannot.annotations.models import Layer
 from cstoannot.comparison.comparison_query import (
     ACTORS,
     AUTHOR,
+    CONSENSUS_OR_MAJORITY,
     EVERYONE,
+    MAJORITY,
     ComparisonQuery,
     format_voice,
     limit_query_to_scope,
@@ -51,6 +53,8 @@ class ComparisonChoices:
 
     layers: Sequence[tuple[str, str]]
     voices: Sequence[tuple[str, str]]
+    heard: str
+    """The titles of the selected voices."""
     actors: Iterable[tuple[str, str]]
     claims: Sequence[Claim]
     annotators: Sequence[Annotator]
@@ -98,7 +102,7 @@ def render_comparison_page(
 
 def build_comparison_frame(scope: Scope, question: ComparisonQuery, view: str) -> dict[str, Any]:
     """Build the context of `comparison/views.html` and `comparison/filters.html`."""
-    found = load_comparison_choices(scope, load_cached_comparison(scope).compared)
+    found = load_comparison_choices(scope, load_cached_comparison(scope).compared, question)
     question = _match_offered_spelling(question, found)
     query = question.address()
     return {
@@ -106,7 +110,9 @@ def build_comparison_frame(scope: Scope, question: ComparisonQuery, view: str) -
         "address": query,
         "offered": found,
         "chosen": describe_chosen_filters(question, found),
-        "filtered": bool(replace(question, layer="", voice=AUTHOR, by="source").address()),
+        "filtered": bool(
+            replace(question, layer=CONSENSUS_OR_MAJORITY, voices=(AUTHOR,), by="source").address()
+        ),
         "views": [
             (title, f"{reverse(name, args=[scope.project.slug])}?{query}", name == view)
             for name, title in VIEWS.items()
@@ -129,8 +135,7 @@ def _match_offered_spelling(
 def describe_chosen_filters(question: ComparisonQuery, offered: ComparisonChoices) -> str:
     """Describe the active filters in one line."""
     parts = [dict(offered.layers).get(question.layer, "")] if len(offered.layers) > 1 else []
-    voice = dict(offered.voices).get(question.voice, question.voice)
-    parts += [f"voice: {voice}", f"by {question.by}"]
+    parts += [f"voice: {offered.heard}", f"by {question.by}"]
     counts = {
         "claim": len(question.codes),
         "source": len(question.sources),
@@ -144,11 +149,15 @@ def describe_chosen_filters(question: ComparisonQuery, offered: ComparisonChoice
     return " · ".join(part for part in parts if part)
 
 
-def load_comparison_choices(scope: Scope, compared: ComparisonDataset) -> ComparisonChoices:
-    sources = compared.sources
+def load_comparison_choices(
+    scope: Scope, compared: ComparisonDataset, question: ComparisonQuery
+) -> ComparisonChoices:
+    sources, voices = compared.sources, list_voice_choices(compared)
+    titles = dict(voices)
     return ComparisonChoices(
         layers=_list_layer_choices(scope),
-        voices=list_voice_choices(compared),
+        voices=voices,
+        heard=", ".join(titles.get(voice, voice) for voice in question.voices),
         actors=[(key, f"by {key}") for key in ACTORS],
         claims=compared.claims,
         annotators=compared.annotators if scope.can(Permission.SEE_ALL_CODING) else (),
@@ -161,11 +170,15 @@ def load_comparison_choices(scope: Scope, compared: ComparisonDataset) -> Compar
 def _list_layer_choices(scope: Scope) -> Sequence[tuple[str, str]]:
     consensus = (str(Layer.CONSENSUS), "consensus only")
     if scope.can(Permission.SEE_ALL_CODING):
-        each = (str(Layer.INDIVIDUAL), "individual coding")
-        return [("", "consensus, otherwise individual coding"), each, consensus]
+        return [
+            (CONSENSUS_OR_MAJORITY, "consensus, else majority"),
+            (MAJORITY, "majority only"),
+            consensus,
+            (str(Layer.INDIVIDUAL), "one coder’s coding"),
+        ]
     if scope.can(Permission.ANNOTATE):
         own = (str(Layer.INDIVIDUAL), "my own coding")
-        return [("", "consensus, otherwise my own coding"), own, consensus]
+        return [(CONSENSUS_OR_MAJORITY, "consensus, else my own coding"), own, consensus]
     return [consensus]
 
 
@@ -182,16 +195,19 @@ def list_voice_choices(compared: ComparisonDataset) -> Sequence[tuple[str, str]]
 def describe_comparison(found: ComparisonReport) -> str:
     """Describe the compared sources in one line."""
     layers = {
-        "consensus": "Consensus",
-        "individual": "Individual coding",
-        "both": "Consensus, otherwise individual coding",
+        "consensus": "What the team decided",
+        "individual": f"What {' '.join(found.annotators) or 'one coder'} marked",
+        "majority": "What most coders marked",
+        "consensus_or_majority": "What the team decided, otherwise what most coders marked",
     }
+    if len(found.annotators) == 1:
+        layers["majority"] = f"What {found.annotators[0]} marked"
     voice = {"author": "the authors’ own voice", "everyone": "all voices"}
-    heard = voice.get(found.question.voice, f"{found.question.voice} speaking")
-    if found.question.by == "speaker":
+    heard = " and ".join(voice.get(one, f"{one} speaking") for one in found.question.voices)
+    if found.question.by == "speaker" and found.question.voices == (AUTHOR,):
         heard = "all speakers"
     parts = [layers[found.layer], heard, count_of(found.sources, "source")]
     if found.question.by in {"group", "publisher"}:
         parts.append(count_of(len(found.actors), found.question.by))
-    parts += [count_of(len(found.claims), "claim"), count_of(found.passages, "passage")]
+    parts += [count_of(len(found.claims), "claim"), count_of(found.passages, "place")]
     return " · ".join(parts)

@@ -265,6 +265,7 @@ def iterate_edge_csv_rows(network: Network) -> Iterator[Sequence[Field]]:
             edge.congruence,
             edge.conflict,
             edge.shared,
+            "no" if edge.weight else "yes",
             "yes" if edge.carried else "no",
         )
 
@@ -277,4 +278,10 @@ def iterate_node_csv_rows(network: Network) -> Iterator[Sequence[Field]]:
 def list_edge_columns(network: Network) -> Sequence[str]:
     """Return the columns of `iterate_edge_csv_rows`."""
     ends = ("first", "second", "first_name", "second_name", "weight")
-    return (*ends, *list_edge_count_names(network), "shared_claims", "carried_by_one_passage")
+    return (
+        *ends,
+        *list_edge_count_names(network),
+        "shared_claims",
+        "contested",
+        "carried_by_one_passage",
+    )

@@ -1,6 +1,5 @@
 """The passages on one claim, with a column for each actor, and citations."""
 
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from cstoannot.comparison.comparison_query import ComparisonQuery, read_comparison_query
 from cstoannot.comparison.dataset import Claim
-from cstoannot.comparison.excerpts import Article, Excerpt, ExcerptAnnotation
+from cstoannot.comparison.excerpts import Article, Excerpt
 from cstoannot.comparison.leave_one_out import find_pivotal_passages
 from cstoannot.comparison.passages import (
     ActorColumn,
@@ -27,27 +26,26 @@ from cstoannot.comparison.passages import (
 from cstoannot.comparison.side_by_side import MOST
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.details import format_partial_date
+from cstoannot.stats.comparison.positions import Verdict
 from cstoannot.web import downloads
 from cstoannot.web.article_html import resolve_text_direction
 from cstoannot.web.base import SignedInRequest, parse_page_number, sign_in_required
+from cstoannot.web.cell_words import (
+    describe_readers,
+    describe_sides,
+    describe_speaking_layer,
+    describe_tentative_reasons,
+    list_empty_states,
+    name_verdict,
+)
 from cstoannot.web.compare.frame import (
     ComparisonChoices,
     describe_comparison,
     render_comparison_page,
 )
-from cstoannot.web.compare.presenters import describe_silence_states
+from cstoannot.web.compare.presenters import list_claim_alphas
 from cstoannot.web.compare.reading_presenters import build_excerpt_url
 
-# The states in display order, with the words for one actor and for several.
-STATES: Mapping[str, tuple[str, str]] = {
-    "supports": ("supports", "support"),
-    "opposes": ("opposes", "oppose"),
-    "mixed": ("mixed", "mixed"),
-    "mentioned": ("mentioned only", "mentioned only"),
-    "silent": ("silent", "silent"),
-    "pending": ("pending", "pending"),
-    "unassigned": ("unassigned", "unassigned"),
-}
 NAMED = 60  # actors without passages that are named in their line
 
 
@@ -59,13 +57,15 @@ class ExcerptCard:
     link: str
     direction: str
     citation: str
-    without: Mapping[uuid.UUID, str]
-    """The verdict without an annotation, by its id, if the verdict depends on it."""
+    without: str
+    """The verdict without it, if the verdict depends on it; otherwise empty."""
 
     @property
-    def carrying(self) -> list[tuple[ExcerptAnnotation, str]]:
-        found = ((one, self.without.get(one.annotation_id, "")) for one in self.place.said)
-        return [(one, verdict) for one, verdict in found if verdict]
+    def said(self) -> list[dict[str, str]]:
+        return [
+            {"who": describe_speaking_layer(one), "stance": one.stance, "voice": one.voice}
+            for one in self.place.said
+        ]
 
     @property
     def paragraphs(self) -> str:
@@ -85,6 +85,10 @@ class PassageColumn:
     all_link: str
 
     @property
+    def coders(self) -> str:
+        return describe_readers(self.cell.readers)
+
+    @property
     def more(self) -> int:
         return self.cell.passages - self.column.first - self.column.listed
 
@@ -101,16 +105,11 @@ class SilentActors:
 
 def describe_tally(cells: Iterable[PositionCell]) -> str:
     """Describe cells as in: 2 support · 1 opposes · 1 mixed · 1 silent."""
-    counts = Counter(cell.state for cell in cells)
-    return " · ".join(
-        f"{counts[state]:,} {words[counts[state] > 1]}"
-        for state, words in STATES.items()
-        if counts[state]
-    )
+    return describe_sides(Counter(cell.state for cell in cells))
 
 
 def build_passage_columns(
-    slug: str, found: ClaimListing, without: Mapping[uuid.UUID, str]
+    slug: str, found: ClaimListing, without: Mapping[int, Verdict]
 ) -> list[PassageColumn]:
     return [
         _build_passage_column(slug, found.question, column, without) for column in found.columns
@@ -118,7 +117,7 @@ def build_passage_columns(
 
 
 def _build_passage_column(
-    slug: str, question: ComparisonQuery, column: ActorColumn, without: Mapping[uuid.UUID, str]
+    slug: str, question: ComparisonQuery, column: ActorColumn, without: Mapping[int, Verdict]
 ) -> PassageColumn:
     cell = column.cell
     at = reverse("compare_passages", args=[slug])
@@ -139,13 +138,14 @@ def _describe_article(article: Article) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _build_excerpt_card(slug: str, place: Excerpt, without: Mapping[uuid.UUID, str]) -> ExcerptCard:
+def _build_excerpt_card(slug: str, place: Excerpt, without: Mapping[int, Verdict]) -> ExcerptCard:
+    verdicts = [without[one.row] for one in place.said if one.row in without]
     return ExcerptCard(
         place=place,
         link=build_excerpt_url(slug, place),
         direction=resolve_text_direction(place.article.language),
         citation=format_citation(place),
-        without=without,
+        without=name_verdict(verdicts[0]) if verdicts else "",
     )
 
 
@@ -163,7 +163,7 @@ def format_citation(place: Excerpt) -> str:
 
 def list_silent_actors(found: ClaimListing) -> list[SilentActors]:
     """List the actors without passages on the claim, by reason."""
-    meanings = describe_silence_states(found.comparison)
+    meanings = list_empty_states(found.comparison.layer)
     names: dict[str, list[str]] = {state: [] for state in meanings}
     for cell in found.cells:
         if cell.state in names:
@@ -192,6 +192,9 @@ HEAD = (
     "voice",
     "layer",
     "annotator",
+    "read_by",
+    "marked_by",
+    "tied",
     "quote",
     "annotation",
 )
@@ -223,7 +226,7 @@ def show_compared_passages(request: SignedInRequest, project: str) -> HttpRespon
 @require_safe
 @sign_in_required
 def download_passages_csv(request: SignedInRequest, project: str) -> HttpResponse:
-    """Send all passages on the claim, a row for each annotation."""
+    """Send all passages on the claim, a row for each."""
     scope = open_project(request.user, project)
     found = list_claim_passages(scope, read_comparison_query(dict(request.GET.lists())))
     rows = (_build_passage_csv_row(entry) for entry in found.entries)
@@ -249,8 +252,11 @@ def _build_passage_csv_row(entry: PassageEntry) -> Sequence[downloads.Field]:
         place.first_paragraph,
         said.stance,
         said.voice,
-        "individual" if said.annotator else "consensus",
+        said.layer,
         said.annotator,
+        said.read_by or None,
+        said.marked_by or None,
+        " ".join(said.tied),
         place.quote,
         str(said.annotation_id),
     )
@@ -258,7 +264,7 @@ def _build_passage_csv_row(entry: PassageEntry) -> Sequence[downloads.Field]:
 
 def _build_passages_context(scope: Scope, found: ClaimListing, page: int) -> dict[str, Any]:
     slug, question = scope.project.slug, found.question
-    without = find_pivotal_passages(found.comparison).left_by_id
+    without = find_pivotal_passages(found.comparison).left_by_row
     columns = build_passage_columns(slug, found, without)
     speaking = [one.cell.actor.pk for one in columns if one.cell.actor.pk]
     beside = replace(question, codes=(found.claim.slug,), sources=tuple(speaking[:MOST]))
@@ -269,7 +275,11 @@ def _build_passages_context(scope: Scope, found: ClaimListing, page: int) -> dic
         "question": question,
         "address": question.address(),
         "verdict": found.comparison.verdicts[0],
-        "tentative": found.comparison.tentative(0),
+        "verdict_name": name_verdict(found.comparison.verdicts[0], question.by),
+        "tentative": describe_tentative_reasons(
+            found.comparison.tentative[0], found.comparison.agreement[0]
+        ),
+        "alphas": list_claim_alphas(found.comparison.agreement[0]),
         "carrying": len(without),
         "tally": describe_tally(found.cells),
         "columns": columns,

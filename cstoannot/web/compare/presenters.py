@@ -8,51 +8,52 @@ from urllib.parse import urlencode
 import numpy as np
 from django.urls import reverse
 
-from cstoannot.annotations.models import Layer
 from cstoannot.comparison.actors import Actor
 from cstoannot.comparison.comparison_query import ComparisonQuery
 from cstoannot.comparison.dataset import Claim
-from cstoannot.comparison.passages import build_cell_query
-from cstoannot.comparison.reports import CodeAlpha, ComparisonReport
+from cstoannot.comparison.passages import (
+    READER_COUNTS,
+    build_cell_query,
+    collect_reader_counts,
+)
+from cstoannot.comparison.reports import NOT_OPEN, CodeAgreement, CodeAlpha, ComparisonReport
 from cstoannot.core.plurals import count_of
 from cstoannot.sources.details import format_partial_date
-from cstoannot.stats.comparison.positions import CellState, Verdict
-from cstoannot.web.coefficient_display import format_coefficient
+from cstoannot.stats.comparison.positions import CellState
+from cstoannot.web.cell_words import (
+    PLACE_WORDS,
+    READER_WORDS,
+    SIGNS,
+    STATES,
+    VERDICTS,
+    describe_cell,
+    describe_sides,
+    describe_tentative_reasons,
+    name_verdict,
+)
+from cstoannot.web.coefficient_display import format_coefficient, format_interval
 
-STATES = [state.name.lower() for state in CellState]
-SIGNS = {
-    "supports": "▲",
-    "opposes": "▼",
-    "mixed": "◆",
-    "mentioned": "○",
-    "silent": "·",
-    "pending": "…",
-    "unassigned": "–",
-}
 _ANY = Claim(0, "", "", "")
 LEVELS = 9  # of a cell's tint: the share of its passages on its side
 STEADY = 4  # tint of cells without a side
-FOUND = CellState.SILENT  # lower states have passages
-VERDICTS = {
-    Verdict.AGREE: "at least two take a side, and all take the same one",
-    Verdict.DIVERGE: "some support the claim, others oppose it",
-    Verdict.SINGLE: "only one takes a side",
-    Verdict.UNADDRESSED: "nobody takes a side",
-}
+FOUND = CellState.SILENT  # in lower states, somebody marked something
 
 
 @dataclass(frozen=True)
 class MatrixTableCell:
     state: str
     count: int
+    detail: str
     level: int
     label: str
     split: bool
     link: str
 
     @property
-    def sign(self) -> str:
-        return SIGNS[self.state]
+    def shown(self) -> str:
+        """Return the sign with the number of places, or how many of the coders marked something."""
+        number = f"{self.count}" if self.count else self.detail
+        return f"{SIGNS[self.state]} {number}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,13 @@ class ActorHead:
 class ClaimRow:
     claim: Claim
     verdict: str
+    verdict_name: str
     meaning: str
-    supports: int
-    opposes: int
-    tentative: bool
-    alpha: str
-    why_no_alpha: str | None
+    sides: str
+    tentative: Sequence[str]
+    """Why the verdict is tentative, in phrases."""
+    alphas: Sequence[tuple[str, str]]
+    agreement_link: str
     link: str
     cells: Sequence[MatrixTableCell]
     carrying: int
@@ -141,17 +143,18 @@ def build_claim_rows(
     at = reverse("compare_passages", args=[slug])
     shown = []
     for place in claims:
-        claim, alpha = found.claims[place], found.alphas[place]
+        claim, verdict = found.claims[place], found.verdicts[place]
+        agreement = found.agreement[place]
         shown.append(
             ClaimRow(
                 claim=claim,
-                verdict=str(found.verdicts[place]),
-                meaning=VERDICTS[found.verdicts[place]],
-                supports=int(found.sides.supports[place]),
-                opposes=int(found.sides.opposes[place]),
-                tentative=found.tentative(place),
-                alpha=_format_claim_alpha(alpha),
-                why_no_alpha=alpha.reason,
+                verdict=str(verdict),
+                verdict_name=name_verdict(verdict, found.question.by),
+                meaning=VERDICTS[verdict],
+                sides=describe_sides(found.sides.of_claim(place)),
+                tentative=describe_tentative_reasons(found.tentative[place], agreement),
+                alphas=list_claim_alphas(agreement),
+                agreement_link=f"{reverse('agreement', args=[slug])}?code={claim.slug}",
                 link=f"{at}?{format_claim_query(found.question, claim)}",
                 cells=_build_matrix_cells(found, place, window, heads, at),
                 carrying=carrying.get(claim.slug, 0),
@@ -160,8 +163,18 @@ def build_claim_rows(
     return shown
 
 
+def list_claim_alphas(agreement: CodeAgreement) -> list[tuple[str, str]]:
+    """Return names and values, with intervals, of the coefficients that the reader may know."""
+    named = (("α", agreement.alpha), ("stance α", agreement.stance))
+    return [(name, _format_claim_alpha(alpha)) for name, alpha in named if alpha.reason != NOT_OPEN]
+
+
 def _format_claim_alpha(alpha: CodeAlpha) -> str:
-    return format_coefficient(alpha.value) if alpha.value is not None else ""
+    if alpha.value is None:
+        return "–"
+    return " ".join(
+        part for part in (format_coefficient(alpha.value), format_interval(alpha.interval)) if part
+    )
 
 
 def _prepend_code_field(code: str, query: str) -> str:
@@ -176,20 +189,28 @@ def _build_matrix_cells(
     counts = np.stack([part[window, claim] for part in _list_stance_counts(found)], axis=1)
     states = cells.state[window, claim].tolist()
     levels = compute_tint_levels(found, claim, window).tolist()
-    splits = cells.split[window, claim].tolist()
+    readers = [collect_reader_counts(found, actor, claim) for actor in window]
     return [
         MatrixTableCell(
             state=STATES[state],
             count=sum(numbers),
+            detail=_format_contested_share(STATES[state], readings),
             level=level,
-            label=describe_matrix_cell(STATES[state], numbers, split),
-            split=split,
+            label=describe_cell(STATES[state], numbers, readings),
+            split=bool(readings and readings["supports"] and readings["opposes"]),
             link=f"{at}?{_prepend_code_field(code, head.query)}",
         )
-        for state, numbers, level, split, head in zip(
-            states, counts.tolist(), levels, splits, heads, strict=True
+        for state, numbers, level, readings, head in zip(
+            states, counts.tolist(), levels, readers, heads, strict=True
         )
     ]
+
+
+def _format_contested_share(state: str, readers: Mapping[str, int]) -> str:
+    """Return how many of the readers marked something, where most did not; otherwise empty."""
+    if state != "contested" or not readers:
+        return ""
+    return f"{readers['read_by'] - readers['silent']} of {readers['read_by']}"
 
 
 def _list_stance_counts(found: ComparisonReport) -> tuple[Any, ...]:
@@ -205,16 +226,6 @@ def compute_tint_levels(found: ComparisonReport, claim: int, window: Any) -> Any
     return np.where((state == CellState.SUPPORTS) | (state == CellState.OPPOSES), level, STEADY)
 
 
-_WORDS = ("{} supporting", "{} opposing", "{} mixed", "{} without stance")
-
-
-def describe_matrix_cell(state: str, counts: Sequence[int], split: bool) -> str:
-    """Describe a cell in words: supports: 2 supporting, 1 mixed; coders split."""
-    said = ", ".join(words.format(f"{n:,}") for words, n in zip(_WORDS, counts, strict=True) if n)
-    found = f"{state}: {said}" if said else state
-    return f"{found}; coders split" if split else found
-
-
 def build_matrix_grid(
     slug: str,
     found: ComparisonReport,
@@ -225,13 +236,14 @@ def build_matrix_grid(
 ) -> dict[str, Any]:
     """Build the matrix for static/js/compare/virtual-grid.js.
 
-    `states`: a row for each claim, a digit for each cell, an index into `words`; `levels` and
-    `counts` (four each) of cells with passages only, in order; `splits`: columns.
+    `states`: a row for each claim, a digit for each cell, an index into `words`; `levels`,
+    `counts` (four each) and `readers` (six each, or none at all) of cells in which somebody marked
+    something only, in order.
     """
     heads = build_actor_heads(slug, found, window)
     rows = build_claim_rows(slug, found, claims, [], [], carrying=carrying)
     columns = np.asarray(window, np.int64)
-    states, levels, counts, splits = [], [], [], []
+    states, levels, counts, readers = [], [], [], []
     for place in claims:
         state = found.matrix.state[columns, place]
         there = state < FOUND
@@ -239,7 +251,9 @@ def build_matrix_grid(
         levels.append("".join(map(str, compute_tint_levels(found, place, columns)[there].tolist())))
         numbers = np.stack([part[columns, place] for part in _list_stance_counts(found)], axis=1)
         counts.append(numbers[there].ravel().tolist())
-        splits.append(np.flatnonzero(found.matrix.split[columns, place]).tolist())
+        if found.readers is not None:
+            sides = [getattr(found.readers, name)[columns, place] for name in READER_COUNTS]
+            readers.append(np.stack(sides, axis=1)[there].ravel().tolist())
     return {
         "passages": reverse("compare_passages", args=[slug]),
         "words": STATES,
@@ -249,7 +263,9 @@ def build_matrix_grid(
         "states": states,
         "levels": levels,
         "counts": counts,
-        "splits": splits,
+        "readers": readers,
+        "places": PLACE_WORDS,
+        "coders": list(READER_WORDS.values()),
     }
 
 
@@ -260,42 +276,8 @@ def _build_grid_claim(row: ClaimRow) -> dict[str, Any]:
         "claim": row.claim.claim,
         "link": row.link,
         "verdict": row.verdict,
-        "meaning": row.meaning,
-        "tentative": row.tentative,
-        "alpha": row.alpha,
+        "verdict_name": row.verdict_name,
+        "meaning": f"{row.meaning}: {row.sides}",
+        "tentative": "; ".join(row.tentative),
         "carrying": row.carrying,
-        "supports": row.supports,
-        "opposes": row.opposes,
-    }
-
-
-_FOUND = {
-    "supports": "supports the claim",
-    "opposes": "opposes the claim",
-    "mixed": "neither side leads by more than a third",
-    "mentioned": "without a stance",
-}
-_INDIVIDUAL = {
-    "silent": "finished, no passage on this claim",
-    "pending": "not finished yet",
-    "unassigned": "not assigned to any of the compared coders",
-}
-_CONSENSUS = {
-    "silent": "decided, no passage on this claim in the consensus",
-    "pending": "not decided yet",
-    "unassigned": "nothing to decide that you may see",
-}
-
-
-def describe_silence_states(found: ComparisonReport) -> Mapping[str, str]:
-    """Return the reasons why an actor says nothing, by state."""
-    return _CONSENSUS if found.layer == Layer.CONSENSUS else _INDIVIDUAL
-
-
-def build_state_legend(found: ComparisonReport) -> Mapping[str, str]:
-    """Return the meanings of all states, with the state's name where a sign is not enough."""
-    named = {**_FOUND, **describe_silence_states(found)}
-    plain = ("supports", "opposes")
-    return {
-        state: words if state in plain else f"{state}: {words}" for state, words in named.items()
     }

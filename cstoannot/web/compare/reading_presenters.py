@@ -13,6 +13,7 @@ from cstoannot.comparison.passages import PositionCell
 from cstoannot.comparison.side_by_side import SideBySideArticle
 from cstoannot.sources.details import format_partial_date
 from cstoannot.web.article_html import LONG, render_article_html, resolve_text_direction
+from cstoannot.web.cell_words import describe_readers, describe_speaking_layer
 
 LANES = 5  # of a map, at most
 LANE = 10  # width of a lane
@@ -50,12 +51,14 @@ class ReadingPageColumn:
             "address": reverse("annotate", args=[slug, self.article.source.pk]),
             "passages": [
                 {
-                    "id": str(place.said[0].annotation_id),
+                    "id": str(place.said[0].row),
                     "code": place.claim.slug,
                     "start": place.start,
                     "end": place.end,
                     "paragraph": place.first_paragraph,
-                    "said": [[one.annotator, one.stance, one.voice] for one in place.said],
+                    "said": [
+                        [describe_speaking_layer(one), one.stance, one.voice] for one in place.said
+                    ],
                 }
                 for place in ordered
             ],
@@ -75,7 +78,8 @@ def build_article_column(column: SideBySideArticle, claims: Sequence[Claim]) -> 
 
 
 def _build_cell_state(cell: PositionCell) -> dict[str, Any]:
-    return {"state": cell.state, "split": cell.split, "passages": cell.passages}
+    coders = describe_readers(cell.readers)
+    return {"state": cell.state, "coders": coders, "passages": cell.passages}
 
 
 def build_excerpt_url(slug: str, place: Excerpt) -> str:

@@ -14,11 +14,13 @@ from cstoannot.comparison.comparison_query import (
     read_comparison_query,
 )
 from cstoannot.comparison.leave_one_out import find_pivotal_passages
+from cstoannot.comparison.passages import READER_COUNTS, collect_reader_counts
 from cstoannot.comparison.reports import (
     ORDERS,
     ComparisonReport,
     OmittedClaims,
     build_comparison_report,
+    list_alpha_limits,
     list_omitted_claims,
     sort_actors,
     sort_actors_by_omissions,
@@ -28,17 +30,16 @@ from cstoannot.projects.scope import Scope, open_project
 from cstoannot.stats.comparison.positions import CellState, Verdict
 from cstoannot.web import downloads
 from cstoannot.web.base import SignedInRequest, paginate_rows, sign_in_required
+from cstoannot.web.cell_words import SIGNS, build_state_legend
 from cstoannot.web.compare.frame import (
     ComparisonChoices,
     describe_comparison,
     render_comparison_page,
 )
 from cstoannot.web.compare.presenters import (
-    SIGNS,
     build_actor_heads,
     build_claim_rows,
     build_matrix_grid,
-    build_state_legend,
     format_claim_query,
 )
 from cstoannot.web.downloads import svg_response
@@ -55,9 +56,11 @@ ORDER_TITLES = {
     "likeness": "similar ones together",
 }
 CELL_HEAD = (
-    *("code", "name", "claim", "verdict", "tentative", "alpha"),
+    *("code", "name", "claim", "verdict", "tentative"),
+    *("alpha", "alpha_low", "alpha_high", "stance_alpha", "stance_alpha_low", "stance_alpha_high"),
     *("actor", "title", "published", "state"),
-    *("supports", "opposes", "mixed", "mentioned", "balance", "split"),
+    *("supports", "opposes", "mixed", "mentioned", "balance"),
+    *(f"coders_{name}" for name in READER_COUNTS),
 )
 
 
@@ -160,7 +163,8 @@ def _build_matrix_context(
         "verdict": "".join(verdicts),
         "divergent": sum(verdict is Verdict.DIVERGE for verdict in found.verdicts),
         "states": [
-            (state, SIGNS[state], meaning) for state, meaning in build_state_legend(found).items()
+            (state, SIGNS[state], meaning)
+            for state, meaning in build_state_legend(found.layer).items()
         ],
         "claims": len(claims),
         **_build_matrix_links(found.question, order, verdicts, plain=plain and not small),
@@ -222,13 +226,16 @@ def _iterate_matrix_csv_rows(
     cells = found.matrix
     by_source = found.question.by == "source"
     for place in claims:
-        claim, alpha = found.claims[place], found.alphas[place]
+        claim, agreement = found.claims[place], found.agreement[place]
         said: tuple[downloads.Field, ...] = (
             *(claim.slug, claim.name, claim.claim, str(found.verdicts[place])),
-            *("yes" if found.tentative(place) else "no", alpha.value),
+            " ".join(found.tentative[place]),
+            *list_alpha_limits(agreement.alpha),
+            *list_alpha_limits(agreement.stance),
         )
         for number in actors:
             actor, balance = found.actors[number], float(cells.balance[number, place])
+            readers = collect_reader_counts(found, number, place)
             yield (
                 *said,
                 *(actor.key, actor.name),
@@ -237,5 +244,5 @@ def _iterate_matrix_csv_rows(
                 *(int(part[number, place]) for part in (cells.supports, cells.opposes)),
                 *(int(part[number, place]) for part in (cells.mixed, cells.mentioned)),
                 None if isnan(balance) else balance,
-                "yes" if cells.split[number, place] else "no",
+                *(readers.get(name) for name in READER_COUNTS),
             )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from cstoannot.comparison.reports import ComparisonReport
 from cstoannot.stats.comparison.positions import CellState, Verdict
+from cstoannot.web.cell_words import SIGNS, name_verdict
 from cstoannot.web.figures.svg import FONT, INK, MUTED, escape_svg_text, render_svg_text
 
 ROW, COLUMN, LABELS, VERDICT = 30, 46, 250, 110
@@ -16,19 +17,7 @@ COLOURS = {
     CellState.MIXED: (138, 106, 16),
     CellState.MENTIONED: (106, 102, 94),
 }
-SIGNS = {
-    CellState.SUPPORTS: "▲",
-    CellState.OPPOSES: "▼",
-    CellState.MIXED: "◆",
-    CellState.MENTIONED: "○",
-    CellState.SILENT: "·",
-    CellState.PENDING: "…",
-    CellState.UNASSIGNED: "–",
-}
-LEGEND = (
-    "▲ supports, ▼ opposes, ◆ mixed, ○ mentioned, · silent, … pending, – unassigned; "
-    "* tentative, ≠ coders split"
-)
+LEGEND = "; ".join((", ".join(f"{sign} {state}" for state, sign in SIGNS.items()), "* tentative"))
 LEAST, MOST = 0.1, 0.42  # strength of the tint at a balance of 0 and of ±1
 
 
@@ -75,7 +64,7 @@ def _render_claim_row(
         yield from _render_claim_cell(found, claim, actor, LABELS + COLUMN * n, y)
     verdict = found.verdicts[claim]
     colour = {Verdict.AGREE: "#1f7a4d", Verdict.DIVERGE: "#b3392f"}.get(verdict, MUTED)
-    words = f"{verdict} *" if found.tentative(claim) else str(verdict)
+    words = name_verdict(verdict, found.question.by) + (" *" if found.tentative[claim] else "")
     right = LABELS + COLUMN * len(actors) + 14
     yield render_svg_text(right, foot, words, weight=600, fill=colour)
 
@@ -89,7 +78,7 @@ def _render_claim_cell(
     if state not in COLOURS:
         dashes = ' stroke="#c9c4b8" stroke-dasharray="2 2"' if state is CellState.PENDING else ""
         yield _render_cell_box(x, y, "none", dashes)
-        yield render_svg_text(middle, foot, SIGNS[state], anchor="middle", fill=MUTED)
+        yield render_svg_text(middle, foot, SIGNS[state.name.lower()], anchor="middle", fill=MUTED)
         return
     share = abs(float(cells.balance[actor, claim])) if state < CellState.MIXED else 0.4
     if state is not CellState.MENTIONED:
@@ -98,8 +87,8 @@ def _render_claim_cell(
         )
     parts = (cells.supports, cells.opposes, cells.mixed, cells.mentioned)
     count = sum(int(part[actor, claim]) for part in parts)
-    split = " ≠" if cells.split[actor, claim] else ""
-    yield render_svg_text(middle, foot, f"{SIGNS[state]} {count}{split}", anchor="middle", fill=INK)
+    words = f"{SIGNS[state.name.lower()]} {count}"
+    yield render_svg_text(middle, foot, words, anchor="middle", fill=INK)
 
 
 def _render_cell_box(x: float, y: float, fill: str, more: str = "") -> str:

@@ -16,8 +16,8 @@ from cstoannot.web.figures.label_placement import LayoutBox, PlacedLabel, place_
 from cstoannot.web.figures.svg import FONT, INK, MUTED, escape_svg_text, render_svg_text
 
 GREEN, RED, GREY = "#1f7a4d", "#b3392f", "#6a665e"
-COLOURS = {"positive": GREEN, "negative": RED, "both": GREY, "neutral": GREY}
-DASHES = {"positive": "", "negative": "7 5", "both": "12 4 2 4", "neutral": ""}
+COLOURS = {"positive": GREEN, "negative": RED, "both": GREY, "neutral": GREY, "contested": GREY}
+DASHES = {"positive": "", "negative": "7 5", "both": "12 4 2 4", "neutral": "", "contested": "2 4"}
 THINNEST, THICKEST, PLAIN = 1.2, 7.0, 0.2
 SMALLEST, LARGEST = 5.0, 15.0  # radii
 HEAD = 64  # room for a title
@@ -83,17 +83,21 @@ def choose_edge_style(kind: OneMode | TwoMode, weight: float) -> str:
     """Return the line style of an edge: a key of DASHES."""
     if kind is TwoMode.COMBINE:
         return {1.0: "positive", 2.0: "negative"}.get(weight, "both")
-    if not weight or kind in (OneMode.CO_MENTION, TwoMode.COUNT):
+    if kind in (OneMode.CO_MENTION, TwoMode.COUNT):
         return "neutral"
+    if not weight:
+        return "contested"
     return "negative" if weight < 0 or kind is OneMode.CONFLICT else "positive"
 
 
 def list_edge_meanings(kind: OneMode | TwoMode) -> list[tuple[str, str]]:
     """Return the lines of the legend: line style and meaning."""
     if kind is OneMode.SUBTRACT:
-        return [("positive", "more congruence than conflict"), ("negative", "more conflict")]
+        both = ("contested", "as much of both")
+        return [("positive", "more congruence than conflict"), ("negative", "more conflict"), both]
     if kind is TwoMode.SUBTRACT:
-        return [("positive", "supports the claim"), ("negative", "opposes it")]
+        both = ("contested", "as much of both")
+        return [("positive", "supports the claim"), ("negative", "opposes it"), both]
     if kind is TwoMode.COMBINE:
         return [("positive", "only supports"), ("negative", "only opposes"), ("both", "does both")]
     words = {

@@ -162,13 +162,26 @@ def test_weight_over_nothing_is_nothing():
 
 def test_strongest_come_first_and_the_rest_is_counted():
     found = select_strongest_edges(worked(), OneMode.SUBTRACT, Normalisation.NONE, most=2)
-    assert found.passing == 3
+    assert found.passing == 5
     assert list(zip(found.first, found.second, found.weight, strict=True)) == [
         (1, 2, -5),
         (0, 2, -3),
     ]
     assert found.congruence.tolist() == [0, 1]
     assert found.conflict.tolist() == [5, 4]
+
+
+def test_what_cancels_out_is_a_contested_edge_and_silence_is_none():
+    found = select_strongest_edges(worked(), OneMode.SUBTRACT, Normalisation.JACCARD, most=9)
+    contested = found.weight == 0
+    assert list(zip(found.first[contested], found.second[contested], strict=True)) == [
+        (0, 3),
+        (1, 3),
+    ]
+    assert found.congruence[contested].tolist() == found.conflict[contested].tolist() == [1, 1]
+    assert not contested[:3].any()
+    cells = select_strongest_cells(worked(), TwoMode.SUBTRACT, TwoModeShare.NONE, most=99)
+    assert list(zip(cells.first, cells.second, strict=True))[-1] == (3, 1)
 
 
 def test_threshold_is_about_size_and_includes_its_own_value():
@@ -198,7 +211,9 @@ def test_blocks_leave_the_edges_that_one_matrix_has(monkeypatch, most):
     tally = LevelCounts(rng.poisson(0.6, (30, 6, 3)).astype(float), np.array(THREE_LEVELS))
     for kind in OneMode:
         whole = compute_one_mode_weights(tally, kind, Normalisation.AVERAGE_ACTIVITY)
-        pairs = [(i, j) for i in range(30) for j in range(i) if whole[i, j]]
+        met = compute_one_mode_weights(tally, OneMode.CO_MENTION)
+        shown = (whole != 0) | ((met != 0) & (kind is OneMode.SUBTRACT))
+        pairs = [(i, j) for i in range(30) for j in range(i) if shown[i, j]]
         wanted = sorted((-abs(whole[i, j]), j, i) for i, j in pairs)
         found = select_strongest_edges(tally, kind, Normalisation.AVERAGE_ACTIVITY, most=most)
         got = list(zip(-np.abs(found.weight), found.first, found.second, strict=True))

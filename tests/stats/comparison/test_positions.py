@@ -13,6 +13,7 @@ from cstoannot.stats.comparison.positions import (
     Verdict,
     build_position_matrix,
     compute_divergence,
+    compute_empty_states,
     compute_omissions,
     compute_positions,
     compute_similarity_order,
@@ -21,54 +22,57 @@ from cstoannot.stats.comparison.positions import (
 from tests.stats import slow_matrices as slow
 
 STANCES = ("", "supports", "mixed", "opposes")
-ACTORS, CODES, ANNOTATORS = 4, 3, 3
+ACTORS, CODES, SOURCES = 4, 3, 3
 PASSAGES = st.lists(
     st.tuples(
         st.integers(0, ACTORS - 1),
         st.integers(0, CODES - 1),
-        st.integers(-1, ANNOTATORS - 1),
+        st.integers(0, SOURCES - 1),
         st.sampled_from(STANCES),
     ),
     max_size=60,
 )
-FLAGS = st.lists(st.booleans(), min_size=ACTORS, max_size=ACTORS)
+FLAGS = st.lists(st.booleans(), min_size=4 * ACTORS * CODES, max_size=4 * ACTORS * CODES)
+NAMES = ("contested", "quoted", "read", "given")
 
 
-def _built(passages, read, given_to):
+def _built(passages, flags, by_source):
     columns = list(zip(*passages, strict=True)) or [(), (), (), ()]
     numbers = [np.array(column, np.int64) for column in columns[:3]]
     stance = np.array([STANCES.index(one) for one in columns[3]], np.int64)
-    counted = count_stances(*numbers, stance)
-    return build_position_matrix(
-        counted, CODES, read=np.array(read, bool), given=np.array(given_to, bool)
-    )
+    empty = compute_empty_states(**dict(zip(NAMES, flags, strict=True)))
+    return build_position_matrix(count_stances(*numbers, stance), empty, by_source=by_source)
 
 
-def _slowly(passages, actor, code, **read):
-    people = sorted({who for *_, who, _ in passages})
-    return slow.cell(
-        [[s for a, c, w, s in passages if (a, c, w) == (actor, code, who)] for who in people],
-        **read,
-    )
+def _slowly(passages, actor, code, flags, by_source):
+    said = [
+        [s for a, c, source, s in passages if (a, c, source) == (actor, code, one)]
+        for one in range(SOURCES)
+    ]
+    here = {name: flag[actor, code] for name, flag in zip(NAMES, flags, strict=True)}
+    return slow.cell(said, empty=slow.empty(**here), is_source=by_source)
 
 
-@given(PASSAGES, FLAGS, FLAGS)
-def test_matrix_is_what_the_definitions_say(passages, read, given_to):
-    found = _built(passages, read, given_to)
+@given(PASSAGES, FLAGS, st.booleans())
+def test_matrix_is_what_the_definitions_say(passages, flags, by_source):
+    flags = np.array(flags, bool).reshape(4, ACTORS, CODES)
+    if by_source:
+        passages = [(actor, code, 0, stance) for actor, code, _, stance in passages]
+    found = _built(passages, flags, by_source)
     sides = SideCounts.of(found.state)
     apart, omitted = compute_divergence(found.balance), compute_omissions(found.state, sides)
     for code in range(CODES):
-        column = [
-            _slowly(passages, actor, code, read=read[actor], given=given_to[actor])
-            for actor in range(ACTORS)
-        ]
+        column = [_slowly(passages, actor, code, flags, by_source) for actor in range(ACTORS)]
         for actor, cell in enumerate(column):
             assert CellState(found.state[actor, code]).name.lower() == cell["state"]
-            for name in ("supports", "opposes", "mixed", "mentioned", "split"):
+            for name in ("supports", "opposes", "mixed", "mentioned"):
                 assert getattr(found, name)[actor, code] == cell[name], name
             assert _same(found.balance[actor, code], cell["balance"])
         states = [cell["state"] for cell in column]
         assert sides.verdicts()[code] == slow.verdict(states)
+        assert sides.of_claim(code) == {
+            one.name.lower(): states.count(one.name.lower()) for one in CellState
+        }
         assert _same(apart[code], slow.divergence([cell["balance"] for cell in column]))
         assert np.flatnonzero(omitted[:, code]).tolist() == slow.left_out(states)
 
@@ -140,13 +144,12 @@ def test_likeness_orders_each_row_once_and_always_alike(size, random):
 
 
 def test_nothing_has_no_cells():
-    found = _built([], [True] * ACTORS, [True] * ACTORS)
+    flags = np.ones((4, ACTORS, CODES), bool)
+    flags[:2] = False
+    found = _built([], flags, by_source=True)
     assert set(found.state.ravel().tolist()) == {CellState.SILENT}
     empty = build_position_matrix(
-        count_stances(*(np.zeros(0, np.int64),) * 4),
-        0,
-        read=np.zeros(0, bool),
-        given=np.zeros(0, bool),
+        count_stances(*(np.zeros(0, np.int64),) * 4), np.zeros((0, 0), np.int8), by_source=True
     )
     assert empty.state.shape == (0, 0)
     assert SideCounts.of(empty.state).verdicts() == []

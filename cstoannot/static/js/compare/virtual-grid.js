@@ -122,7 +122,7 @@ export function createVirtualGrid(root, matrix) {
           class: "verdict",
           dataset: { verdict: claim.verdict },
           title: claim.meaning,
-          text: claim.verdict,
+          text: claim.verdict_name,
         }),
         element("small", { text: claim.claim, title: claim.claim }),
         doubts(claim),
@@ -215,9 +215,9 @@ export function createVirtualGrid(root, matrix) {
 
 /** Pixels of what the style sheet says in rem. */
 /** Why a verdict is not firm, in a line; null where nothing speaks against it. */
-function doubts({ tentative, alpha, carrying }) {
+function doubts({ tentative, carrying }) {
   const words = [];
-  if (tentative) words.push(`tentative, α ${alpha}`);
+  if (tentative) words.push(`tentative: ${tentative}`);
   if (carrying)
     words.push(`depends on ${carrying === 1 ? "one passage" : `each of ${carrying} passages`}`);
   const text = words.join(" · ");

@@ -1,13 +1,12 @@
 /** What a passage says, in the words and signs of this page. */
 
 const SIGNS = { supports: "▲", opposes: "▼", mixed: "◆", "": "·" };
-const TEAM = "consensus"; // who says what the team decided
 
 /**
  * Add to a passage what the painter, the stripes and the map show of it.
  * @param {{id: string, code: string, start: number, end: number, paragraph: number,
- *   said: [annotator: string, stance: string, voice: string][]}} passage one for each annotator
- *   who marked exactly this
+ *   said: [who: string, stance: string, voice: string][]}} passage one for each annotator
+ *   or layer that has exactly this
  */
 export function describe(passage) {
   const stances = new Set(passage.said.map(([, stance]) => stance));
@@ -16,19 +15,17 @@ export function describe(passage) {
     ...passage,
     stance: stances.size === 1 ? [...stances][0] : "split",
     sign: signs.map((stance) => SIGNS[stance]).join(""),
-    annotator: passage.said
-      .map(([who, stance]) => `${who || TEAM}: ${stance || "no stance"}`)
-      .join("; "),
+    annotator: passage.said.map(([who, stance]) => `${who}: ${stance || "no stance"}`).join("; "),
   };
 }
 
 /**
  * Where an article stands on a claim, for screen readers.
  * @param {string} title the article's
- * @param {{state: string, split: boolean, passages: number}} cell
+ * @param {{state: string, coders: string, passages: number}} cell
  */
-export function sayStanding(title, { state, split, passages }) {
-  const words = [`${title}: ${state}`, split && "coders split", passages && countOf(passages)];
+export function sayStanding(title, { state, coders, passages }) {
+  const words = [`${title}: ${state}`, passages && countOf(passages), coders];
   return words.filter(Boolean).join(", ");
 }
 

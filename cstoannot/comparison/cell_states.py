@@ -1,0 +1,189 @@
+"""What is behind each cell of a comparison: who read its sources, and why it may be empty."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cstoannot.comparison.actors import NOBODY, Actor, build_actor_index
+from cstoannot.comparison.dataset import (
+    Bools,
+    ComparisonDataset,
+    ComparisonSelection,
+    Ints,
+    select_passage_rows,
+)
+from cstoannot.comparison.layers import AnsweringLayer
+from cstoannot.stats.comparison.positions import (
+    CellState,
+    compute_empty_states,
+    compute_positions,
+    count_stances,
+)
+from cstoannot.stats.results import Numbers
+
+
+@dataclass(frozen=True, eq=False)
+class ReaderSides:
+    """How many annotators read each source (A,) for each claim (C,), and their own positions.
+
+    Zeros where the consensus answers. Readers who marked nothing are in `read_by` alone.
+    """
+
+    read_by: Numbers
+    supports: Numbers
+    opposes: Numbers
+    mixed: Numbers
+    mentioned: Numbers
+
+    @property
+    def marked(self) -> Numbers:
+        return self.supports + self.opposes + self.mixed + self.mentioned
+
+    @property
+    def silent(self) -> Numbers:
+        return self.read_by - self.marked
+
+    @property
+    def split(self) -> Bools:
+        """(A, C) whether some readers support the claim and others oppose it."""
+        found: Bools = (self.supports > 0) & (self.opposes > 0)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class CellSources:
+    """The selected sources and claims behind the cells.
+
+    `owner`: the actor of each selected source, or NOBODY; None for speakers, for whom every source
+    counts. `column` (claims,): the index of each claim among the selected ones. `read` (S, C),
+    among the selected: whether somebody, or the team, has read the source for the claim.
+    """
+
+    layer: AnsweringLayer
+    chosen: ComparisonSelection
+    owner: Ints | None
+    column: Ints
+    read: Bools
+
+    def collect_by_actor(self, cells: Bools, actors: int) -> Bools:
+        """(A, C) whether a cell of any of the actor's sources is true, from (S, C)."""
+        if self.owner is None:
+            return np.repeat(np.atleast_2d(cells.any(axis=0)), actors, axis=0)
+        found = np.zeros((actors + 1, cells.shape[1]), bool)  # the last one is NOBODY
+        source, claim = np.nonzero(cells)
+        found[self.owner[source], claim] = True
+        return found[:-1]
+
+
+def build_cell_sources(
+    layer: AnsweringLayer, chosen: ComparisonSelection, actors: Sequence[Actor]
+) -> CellSources:
+    """Find the actor of each selected source, and what has been read."""
+    compared = layer.compared
+    column = np.full(len(compared.claims), -1)
+    column[chosen.claims] = np.arange(len(chosen.claims))
+    somebody = layer.readers[np.ix_(chosen.sources, chosen.claims)] > 0
+    by_team = chosen.by_consensus[chosen.sources, None]
+    return CellSources(
+        layer=layer,
+        chosen=chosen,
+        owner=_build_source_owners(compared, chosen, actors),
+        column=column,
+        read=np.where(by_team, compared.decided[chosen.sources, None], somebody),
+    )
+
+
+def _build_source_owners(
+    compared: ComparisonDataset, chosen: ComparisonSelection, actors: Sequence[Actor]
+) -> Ints | None:
+    by = chosen.question.by
+    if by == "speaker":
+        return None
+    if by == "source":
+        return np.arange(len(chosen.sources))
+    numbers = {actor.name: number for number, actor in enumerate(actors)}
+    names = (getattr(compared.sources[place], by) for place in chosen.sources.tolist())
+    return np.fromiter((numbers.get(name, NOBODY) for name in names), np.int64)
+
+
+def compute_cells_without_passage(behind: CellSources, actors: int) -> Numbers:
+    """(A, C) the state of each cell if the layer has no passage for it in the voices asked for."""
+    chosen = behind.chosen
+    if behind.owner is None:
+        contested = _mark_speakers_own_cells(behind, actors)
+        quoted = np.zeros_like(contested)
+    else:
+        layer = behind.layer
+        there = _mark_cells(behind, layer.compared, np.arange(len(layer.compared.passages)))
+        heard = _mark_cells(behind, layer.compared, select_passage_rows(layer.compared, chosen))
+        marked = _mark_cells(behind, layer.annotated, _select_answering_rows(behind))
+        contested = behind.collect_by_actor(marked & ~there, actors)
+        quoted = behind.collect_by_actor(there & ~heard, actors)
+    begun = behind.read | chosen.given[chosen.sources, None]
+    return compute_empty_states(
+        contested=contested,
+        quoted=quoted,
+        read=~behind.collect_by_actor(~behind.read, actors) & (len(behind.read) > 0),
+        given=behind.collect_by_actor(begun, actors),
+    )
+
+
+def _select_answering_rows(behind: CellSources) -> Ints:
+    """Return the annotators' own passages in selected sources without a consensus that answers."""
+    own = behind.layer.own
+    return own[~behind.chosen.by_consensus[behind.layer.annotated.passages.source[own]]]
+
+
+def _mark_cells(behind: CellSources, coded: ComparisonDataset, rows: Ints) -> Bools:
+    """(S, C) among the selected: whether one of these passages is there, in any voice."""
+    chosen, part = behind.chosen, coded.passages
+    place = np.full(len(coded.sources), -1)
+    place[chosen.sources] = np.arange(len(chosen.sources))
+    source, claim = place[part.source[rows]], behind.column[part.claim[rows]]
+    kept = (source >= 0) & (claim >= 0)
+    found = np.zeros((len(chosen.sources), len(chosen.claims)), bool)
+    found[source[kept], claim[kept]] = True
+    return found
+
+
+def _mark_speakers_own_cells(behind: CellSources, actors: int) -> Bools:
+    """(A, C) whether an annotator marked something in the speaker's voice."""
+    annotated, chosen = behind.layer.annotated, behind.chosen
+    own = np.intersect1d(
+        _select_answering_rows(behind), select_passage_rows(annotated, chosen), assume_unique=True
+    )
+    actor = build_actor_index(annotated, chosen, own).of_row
+    found = np.zeros((actors, len(chosen.claims)), bool)
+    found[actor, behind.column[annotated.passages.claim[own]]] = True
+    return found
+
+
+def compute_reader_sides(behind: CellSources) -> ReaderSides:
+    """Compute the readers' own positions, in the voices asked for, of each selected source."""
+    layer, chosen = behind.layer, behind.chosen
+    part = layer.annotated.passages
+    own = np.intersect1d(
+        _select_answering_rows(behind),
+        select_passage_rows(layer.annotated, chosen),
+        assume_unique=True,
+    )
+    place = np.full(len(layer.annotated.sources), -1)
+    place[chosen.sources] = np.arange(len(chosen.sources))
+    counted = count_stances(
+        *(place[part.source[own]], behind.column[part.claim[own]]),
+        *(part.annotator[own].astype(np.int64), part.stance[own]),
+    )
+    shape = len(chosen.sources), len(chosen.claims)
+    state = compute_positions(counted.balance)
+    state[np.isnan(counted.balance)] = CellState.MENTIONED
+    cell = counted.actor * shape[1] + counted.code
+    sides = {
+        one.name.lower(): np.bincount(cell[state == one], minlength=shape[0] * shape[1])
+        .astype(np.int16)
+        .reshape(shape)
+        for one in (CellState.SUPPORTS, CellState.OPPOSES, CellState.MIXED, CellState.MENTIONED)
+    }
+    read_by = layer.readers[np.ix_(chosen.sources, chosen.claims)].copy()
+    read_by[chosen.by_consensus[chosen.sources]] = 0
+    return ReaderSides(read_by=read_by, **sides)

@@ -1,0 +1,162 @@
+"""The layer that answers a comparison: the consensus, the majority, or one annotator's coding."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cstoannot.annotations.models import Layer
+from cstoannot.comparison.comparison_query import ComparisonQuery
+from cstoannot.comparison.dataset import (
+    CONSENSUS,
+    MAJORITY,
+    ComparedPassages,
+    ComparisonDataset,
+    ComparisonSelection,
+    Ints,
+    build_comparison_selection,
+    build_membership_mask,
+)
+from cstoannot.comparison.project_cache import CachedComparison, load_cached_comparison
+from cstoannot.projects.scope import Scope
+from cstoannot.stats.comparison.majority import MajorityPassages, MarkedPassages, compute_majority
+from cstoannot.stats.readings import compute_read, has_read
+
+AT_ONCE = 100_000  # passages
+
+
+@dataclass(frozen=True, eq=False)
+class AnsweringLayer:
+    """The dataset with the passages of the layer that answers.
+
+    `readers` (S, C): how many of the selected annotators have read each source for each claim.
+    `own`: indexes of their passages in the dataset as annotated.
+    """
+
+    compared: ComparisonDataset
+    annotated: ComparisonDataset
+    readers: NDArray[np.int16]
+    own: Ints
+
+
+def load_answering_layer(kept: CachedComparison, question: ComparisonQuery) -> AnsweringLayer:
+    """Return the layer that answers a query; the caller holds the lock of the cache."""
+    key = ("layer", question.layer, question.annotators)
+    found: AnsweringLayer = kept.answer(
+        key,
+        lambda: build_answering_layer(kept.compared, question),
+        cells=2 * len(kept.compared.passages) + kept.compared.decided.size,
+    )
+    return found
+
+
+def load_compared_layer(scope: Scope, question: ComparisonQuery) -> ComparisonDataset:
+    """Return the reader's dataset with the passages of the layer that answers a query."""
+    kept = load_cached_comparison(scope)
+    with kept.lock:
+        return load_answering_layer(kept, question).compared
+
+
+def build_answering_layer(
+    annotated: ComparisonDataset, question: ComparisonQuery
+) -> AnsweringLayer:
+    """Build the layer of all sources and claims, whatever else the query selects."""
+    chosen = build_comparison_selection(
+        annotated, ComparisonQuery(layer=question.layer, annotators=question.annotators)
+    )
+    part = annotated.passages
+    own = _select_read_passages(annotated, chosen)
+    answering = own[~chosen.by_consensus[part.source[own]]]
+    readers = _count_readers(annotated, chosen)
+    if question.layer == Layer.INDIVIDUAL:
+        ones = np.ones(len(answering), np.int16)
+        coded = replace(part.take(answering), read_by=ones, marked_by=ones)
+    else:
+        coded = _build_majority_passages(annotated, answering, readers)
+        if len(chosen.annotators) == 1:  # their coding as it stands
+            coded = replace(coded, annotator=np.full(len(coded), chosen.annotators[0], np.int16))
+    decided = np.flatnonzero((part.annotator == CONSENSUS) & chosen.by_consensus[part.source])
+    passages = _concatenate_passages([coded, part.take(decided)])
+    return AnsweringLayer(replace(annotated, passages=passages), annotated, readers, own)
+
+
+def _select_read_passages(annotated: ComparisonDataset, chosen: ComparisonSelection) -> Ints:
+    """Return the passages of the selected annotators, where they have read for the claim."""
+    part = annotated.passages
+    asked = build_membership_mask(chosen.annotators, len(annotated.annotators) + 1)
+    mine = np.flatnonzero((part.annotator != CONSENSUS) & asked[part.annotator])
+    under = annotated.finished_under[part.source[mine], part.annotator[mine]]
+    return mine[has_read(under, annotated.born[part.claim[mine]])]
+
+
+def _count_readers(annotated: ComparisonDataset, chosen: ComparisonSelection) -> NDArray[np.int16]:
+    readers = np.zeros((len(annotated.sources), len(annotated.claims)), np.int16)
+    for annotator in chosen.annotators.tolist():
+        readers += compute_read(annotated.finished_under[:, annotator], annotated.born)
+    return readers
+
+
+def _build_majority_passages(
+    annotated: ComparisonDataset, rows: Ints, readers: NDArray[np.int16]
+) -> ComparedPassages:
+    """Compute the majority of these passages, some sources at a time to bound memory."""
+    ranks = np.empty(len(annotated.voices), np.int64)
+    ranks[sorted(range(len(ranks)), key=annotated.voices.__getitem__)] = np.arange(len(ranks))
+    source = annotated.passages.source[rows]
+    cuts = np.flatnonzero(np.diff(source)) + 1
+    ends = cuts[np.searchsorted(cuts, np.arange(AT_ONCE, len(rows), AT_ONCE), side="right") - 1]
+    return _concatenate_passages(
+        [
+            _build_majority_part(annotated, part, readers, ranks)
+            for part in np.split(rows, np.unique(ends))
+        ]
+    )
+
+
+def _build_majority_part(
+    annotated: ComparisonDataset, rows: Ints, readers: NDArray[np.int16], ranks: Ints
+) -> ComparedPassages:
+    coded = annotated.passages.take(rows)
+    claims = len(annotated.claims)
+    marked = MarkedPassages(
+        group=coded.source.astype(np.int64) * claims + coded.claim,
+        **{
+            name: getattr(coded, name).astype(np.int64)
+            for name in ("annotator", "start", "end", "stance", "voice", "lead", "trail")
+        },
+    )
+    return _convert_majority(
+        coded, compute_majority(marked, readers.ravel().astype(np.int64), ranks), readers
+    )
+
+
+def _convert_majority(
+    coded: ComparedPassages, found: MajorityPassages, readers: NDArray[np.int16]
+) -> ComparedPassages:
+    runs, size = found.runs, len(found.runs)
+    source, claim = np.divmod(runs.group, readers.shape[1] or 1)
+    nothing = np.zeros(size, np.int8)
+    return ComparedPassages(
+        source=source.astype(np.int32),
+        annotator=np.full(size, MAJORITY, np.int16),
+        claim=claim.astype(np.int32),
+        start=runs.start.astype(np.int32),
+        end=runs.end.astype(np.int32),
+        stance=found.stance.astype(np.int8),
+        voice=found.voice.astype(np.int32),
+        id=coded.id[found.closest],
+        lead=nothing,
+        trail=nothing,
+        read_by=readers.ravel()[runs.group],
+        marked_by=found.marked_by.astype(np.int16),
+        stance_tied=found.stance_tied,
+        voice_tied=found.voice_tied,
+    )
+
+
+def _concatenate_passages(parts: Sequence[ComparedPassages]) -> ComparedPassages:
+    names = [field.name for field in fields(ComparedPassages)]
+    return ComparedPassages(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in names)
+    )

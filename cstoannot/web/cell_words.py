@@ -1,0 +1,171 @@
+"""The words and signs for the cells and verdicts of a comparison, the same on every page."""
+
+from collections.abc import Mapping, Sequence
+
+from cstoannot.annotations.models import Layer
+from cstoannot.comparison.comparison_query import MAJORITY
+from cstoannot.comparison.excerpts import ExcerptAnnotation
+from cstoannot.comparison.reports import LIMIT, CodeAgreement, CodeAlpha, TentativeReason
+from cstoannot.core.plurals import count_of
+from cstoannot.stats.comparison.positions import CellState, Verdict
+from cstoannot.stats.results import UndefinedReason
+from cstoannot.web.coefficient_display import format_coefficient
+
+STATES = [state.name.lower() for state in CellState]
+SIGNS = {
+    "supports": "▲",
+    "opposes": "▼",
+    "mixed": "◆",
+    "mentioned": "○",
+    "contested": "≠",
+    "quoted": "”",
+    "silent": "·",
+    "pending": "…",
+    "unassigned": "–",
+}
+VERDICTS = {
+    Verdict.AGREE: "at least two take a side, and all take the same one",
+    Verdict.DIVERGE: "some support the claim, others oppose it",
+    Verdict.SINGLE: "only one takes a side",
+    Verdict.UNADDRESSED: "nobody takes a side",
+}
+
+# For one actor and for several.
+_SIDES = {
+    "supports": ("supports", "support"),
+    "opposes": ("opposes", "oppose"),
+    "mixed": ("mixed", "mixed"),
+    "mentioned": ("mentioned only", "mentioned only"),
+    "contested": ("contested", "contested"),
+    "quoted": ("quoted", "quoted"),
+    "silent": ("silent", "silent"),
+    "pending": ("pending", "pending"),
+    "unassigned": ("unassigned", "unassigned"),
+}
+READER_WORDS = {
+    "supports": ("supports", "support"),
+    "opposes": ("opposes", "oppose"),
+    "mixed": ("is mixed", "are mixed"),
+    "mentioned": ("marked it without a stance", "marked it without a stance"),
+    "silent": ("is silent", "are silent"),
+}
+PLACE_WORDS = ("supporting", "opposing", "mixed", "without stance")
+
+
+def name_verdict(verdict: Verdict, by: str = "source") -> str:
+    """Return the verdict's name on pages: a single one is named for what is compared."""
+    if verdict is Verdict.SINGLE:
+        return f"one {by}"
+    return "no side taken" if verdict is Verdict.UNADDRESSED else str(verdict)
+
+
+def describe_sides(counts: Mapping[str, int]) -> str:
+    """Describe how many actors are in which state: 2 support · 1 opposes · 1 mixed · 1 silent."""
+    return " · ".join(
+        f"{counts[state]:,} {words[counts[state] > 1]}"
+        for state, words in _SIDES.items()
+        if counts.get(state)
+    )
+
+
+def describe_cell(state: str, counts: Sequence[int], readers: Mapping[str, int]) -> str:
+    """Describe a cell: supports: 3 places (2 supporting, 1 mixed). 2 of 3 coders support, 1 …
+
+    ``counts``: passages by PLACE_WORDS; ``readers``: as `collect_reader_counts` returns them.
+    """
+    said = [f"{n:,} {words}" for words, n in zip(PLACE_WORDS, counts, strict=True) if n]
+    found = f"{state}: {count_of(sum(counts), 'place')} ({', '.join(said)})" if said else state
+    coders = describe_readers(readers)
+    return f"{found}. {coders[0].upper()}{coders[1:]}" if coders else found
+
+
+def describe_readers(readers: Mapping[str, int]) -> str:
+    """Describe who took which side: 2 of 3 coders support, 1 is silent; empty if not known."""
+    if not readers:
+        return ""
+    total = readers["read_by"]
+    parts = [
+        (readers[name], words[readers[name] > 1])
+        for name, words in READER_WORDS.items()
+        if readers[name]
+    ]
+    first = f"{parts[0][0]} of {count_of(total, 'coder')} {parts[0][1]}"
+    return ", ".join([first, *(f"{number} {word}" for number, word in parts[1:])])
+
+
+def describe_speaking_layer(said: ExcerptAnnotation) -> str:
+    """Return who says it: the consensus, 2 of 3 coders, or the annotator."""
+    if said.layer == Layer.CONSENSUS:
+        return said.layer
+    if said.layer != MAJORITY:
+        return said.annotator
+    coders = f"{said.marked_by} of {count_of(said.read_by, 'coder')}"
+    return f"{coders}, {' and '.join(said.tied)} by a tie" if said.tied else coders
+
+
+def describe_tentative_reasons(
+    reasons: Sequence[TentativeReason], agreement: CodeAgreement
+) -> list[str]:
+    """Describe why a verdict is tentative, a phrase for each reason."""
+    words = {
+        TentativeReason.ALPHA: lambda: _describe_weak_alpha("α", agreement.alpha),
+        TentativeReason.STANCE_ALPHA: lambda: _describe_weak_alpha("stance α", agreement.stance),
+        TentativeReason.ONE_READER: lambda: "a source that takes a side was read by one coder",
+        TentativeReason.ONE_PLACE: lambda: "a side rests on one place",
+    }
+    return [words[reason]() for reason in reasons]
+
+
+def _describe_weak_alpha(name: str, alpha: CodeAlpha) -> str:
+    if alpha.value is None:
+        return f"{name} is unknown: {_UNKNOWN.get(alpha.reason or '', 'no agreement measured')}"
+    value = format_coefficient(alpha.value)
+    if alpha.value < LIMIT:
+        return f"{name} {value} is below .667"
+    low = format_coefficient(alpha.interval.low) if alpha.interval else value
+    return f"{name} {value} may be as low as {low}"
+
+
+_UNKNOWN = {
+    UndefinedReason.SINGLE_CATEGORY.value: "nothing varied",
+    UndefinedReason.NO_PAIRABLE_UNITS.value: "no two coders judged the same",
+    UndefinedReason.ONE_ANNOTATOR.value: "fewer than two coders read it",
+}
+
+
+_FOUND = {
+    "supports": "supports the claim",
+    "opposes": "opposes the claim",
+    "mixed": "neither side leads by more than a third",
+    "mentioned": "marked, without a stance",
+    "contested": "some who read it marked something, most did not",
+    "quoted": "there, but only in voices that were not asked for",
+}
+_READ = {
+    "silent": "read to the end, nothing found in any voice",
+    "pending": "not yet read to the end for this claim",
+    "unassigned": "not assigned to any of the compared coders",
+}
+_DECIDED = {
+    "silent": "decided, no passage on this claim in the consensus",
+    "pending": "not decided yet",
+    "unassigned": "nothing to decide that you may see",
+}
+
+
+def list_empty_states(layer: str) -> Mapping[str, str]:
+    """Return the meanings of the states without a passage."""
+    nothing = _DECIDED if layer == "consensus" else _READ
+    return {state: words for state, words in {**_FOUND, **nothing}.items() if state in _EMPTY}
+
+
+_EMPTY = ("contested", "quoted", *_READ)
+
+
+def build_state_legend(layer: str) -> Mapping[str, str]:
+    """Return the meanings of all states, with the state's name where a sign is not enough."""
+    named = {**_FOUND, **list_empty_states(layer)}
+    plain = ("supports", "opposes")
+    return {
+        state: words if state in plain else f"{state}: {words}" for state, words in named.items()
+    }

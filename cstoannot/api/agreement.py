@@ -113,7 +113,12 @@ class AgreementOut(ApiSerializer):
     sources = serializers.ListField(
         child=serializers.IntegerField(), help_text="Ids of the sources compared."
     )
-    overall = ValueOut(help_text="Pooled over all sources and codes.")
+    pooling = serializers.CharField(
+        help_text="How the overall value combines codes: pooled over codes, 1 − Σ D_o / Σ D_e over "
+        "the codes; or joint over codes, all codes compared at once as the measure was published. "
+        "A joint value may lie below the value of every code."
+    )
+    overall = ValueOut(help_text="Over all sources and codes, combined as pooling says.")
     mean_over_codes = serializers.FloatField(
         allow_null=True, help_text="The plain mean of the codes' values, where they have one."
     )
@@ -129,6 +134,7 @@ class AgreementOut(ApiSerializer):
     example_values = {
         "measure": "krippendorff_alpha",
         "unit": "sentence",
+        "pooling": "pooled over codes",
         "annotators": ["coder-a", "coder-b"],
         "sources": [3],
     }
@@ -162,6 +168,7 @@ def serialize_agreement_report(found: AgreementReport) -> dict[str, Any]:
         "unit": found.unit,
         "annotators": [one.username for one in found.annotators],
         "sources": [source.pk for source in found.sources],
+        "pooling": found.measure.pooling,
         "overall": serialize_agreement_value(found.overall),
         "mean_over_codes": found.mean_over_codes,
         "codes": [
@@ -195,7 +202,7 @@ class AgreementView(ProjectView):
         operation_id="agreement_read",
         summary="How far the coders agree",
         description=(
-            "Over the sources that at least two annotators finished. Values are pooled over "
+            "Over the sources that at least two annotators finished. Values combine "
             "sources and codes, and given for each code, pair and source. An annotator has "
             "results in which their own work takes part, as far as the others' is open to them."
         ),

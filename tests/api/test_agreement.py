@@ -32,7 +32,7 @@ def _ask(client, world, query=""):
 def test_answer_has_the_same_shape_whatever_the_measure(done, api, measure):
     found = _ask(api(done.alice), done, f"?measure={measure}")
     assert list(found) == [
-        *("measure", "unit", "annotators", "sources", "overall"),
+        *("measure", "unit", "annotators", "sources", "pooling", "overall"),
         *("mean_over_codes", "codes", "pairs", "by_source"),
         *("after_look", "counts_after_look"),
     ]

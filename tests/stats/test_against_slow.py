@@ -102,6 +102,7 @@ SLOW = {
     "percent_agreement": slow.percent_agreement,
     "fleiss_kappa": slow.fleiss_kappa,
     "gwet_ac1": slow.gwet_ac1,
+    "brennan_prediger": slow.brennan_prediger,
     "krippendorff_alpha": slow.krippendorff_alpha,
     "cohen_kappa": slow.cohen_kappa,
     "scott_pi": slow.scott_pi,
@@ -226,6 +227,35 @@ def test_family_of_2016(project):
     for code, result in enumerate(found.ku_alpha):
         assert same(result.value, expected["ku_alpha"].get(code), 1e-9)
     assert same(found.cu_alpha.coverage, expected["cu_coverage"], 1e-12)
+
+
+@pytest.mark.parametrize(("key", "name"), [("joint_u_alpha", "u_alpha"), ("cu_alpha", "cu_alpha")])
+@few
+@given(project=projects(spans=exclusive()))
+def test_joint_values_of_pairs_and_sources(key, name, project):
+    _, sources = project
+    measured = compute_measure(build_statistics(key, table_of(*project)), draws=None)
+    for pair in measured.pairs:
+        both = [s for s in sources if pair.first in s and pair.second in s]
+        corpus = [([s[pair.first], s[pair.second]], LENGTH) for s in both]
+        if pair.result.reason is not UndefinedReason.NO_PAIRABLE_UNITS:
+            assert same(pair.result.value, slow.unitizing_family(corpus)[name], 1e-9)
+    if key == "joint_u_alpha":
+        for one in measured.by_source:
+            corpus = [(list(sources[one.source].values()), LENGTH)]
+            assert same(one.result.value, slow.unitizing_family(corpus)[name], 1e-9)
+
+
+@pytest.mark.parametrize("key", ["joint_u_alpha", "cu_alpha", "ku_alpha"])
+def test_pair_is_measured_where_codes_overlap_elsewhere(key):
+    """Coder 0 gives two codes to one stretch, in a source that coder 1 did not read."""
+    ours = [(0, 5, 0), (8, 12, 1)]
+    elsewhere = [(0, 5, 0), (2, 7, 1)]
+    sources = [{0: ours, 1: ours}, {0: elsewhere, 2: ours}]
+    measured = compute_measure(build_statistics(key, table_of(3, sources)), draws=None)
+    pairs = {(pair.first, pair.second): pair.result for pair in measured.pairs}
+    assert pairs[0, 1].value == 1
+    assert pairs[0, 2].reason is UndefinedReason.CODES_OVERLAP
 
 
 @few

@@ -17,21 +17,22 @@ from tests.stats.reference import slow
 
 KEYS = {"light_kappa": "cohen_kappa", "alpha_nominal": "krippendorff_alpha"}
 ALPHAS = "alpha_"
+OF_CATEGORIES = ("gwet_ac1", "brennan_prediger")
 
 
 def _reference_value(case):
     name, rows = case["measure"], rows_of(case["data"])
     if name.startswith(ALPHAS):
         return slow.krippendorff_alpha(rows, name.removeprefix(ALPHAS))
-    if name == "gwet_ac1":
-        return slow.gwet_ac1(rows, case["data"].get("categories"))
+    if name in OF_CATEGORIES:
+        return getattr(slow, name)(rows, case["data"].get("categories"))
     return getattr(slow, name)(rows)
 
 
 def _is_measured(case):
     """Whether a project's overall value follows from the same data in the same way."""
     rows = rows_of(case["data"])
-    if case["measure"] == "gwet_ac1":
+    if case["measure"] in OF_CATEGORIES:
         return len(levels_of(rows)) == len(case["data"].get("categories", (0, 1))) == 2
     if case["measure"] == "fleiss_kappa":
         return all(len(row) - row.count(None) != 1 for row in rows)
@@ -41,7 +42,7 @@ def _is_measured(case):
 def _measured_value(case):
     key, rows = KEYS.get(case["measure"], case["measure"]), rows_of(case["data"])
     measured = measure_rows(key, rows)
-    if key == "gwet_ac1":
+    if key in OF_CATEGORIES:
         return measured.codes[0].result.value
     if key == "percent_agreement":  # a unit that differs does so for two of the codes
         return 1 - (1 - measured.overall.value) * len(levels_of(rows)) / 2

@@ -10,7 +10,7 @@ from cstoannot.stats.agreement.u_alpha_1995 import (
     SectionTable,
     compute_cell_disagreements,
 )
-from tests.stats.cases import codes_of, parametrized, same, span_table
+from tests.stats.cases import CASES, codes_of, parametrized, same, span_table
 
 
 def documents_of(data):
@@ -40,6 +40,21 @@ def test_family_of_2016(case):
                     assert same(found.ku_alpha[codes.index(code)].value, number, tolerance)
             else:
                 assert same(getattr(found, name).value, value, tolerance)
+
+
+def test_joint_values_are_those_of_the_book():
+    """Krippendorff 2019, figure 12.11: uα .510 and |uα .413; uα pooled over codes is another."""
+    case = CASES["unitizing2016/krippendorff2019_fig12_11"]
+    documents = documents_of(case["data"])
+    spans = span_table(documents, codes_of(documents))
+    found = {
+        key: compute_measure(build_statistics(key, spans)).overall.value
+        for key in ("u_alpha", "joint_u_alpha", "bar_u_alpha", "cu_alpha")
+    }
+    assert same(found["joint_u_alpha"], 0.510, 0.0005)
+    assert same(found["bar_u_alpha"], 0.413, 0.0005)
+    assert same(found["cu_alpha"], 0.724, 0.0005)
+    assert not same(found["u_alpha"], 0.510, 0.0005)
 
 
 @parametrized("unitizing1995/", where=lambda case: case["data"]["format"] == "spans")

@@ -224,7 +224,7 @@ def test_interval_that_the_measure_does_not_have_is_said_to_be_left_out(world, l
     both_finish(world)
     response = lead.get(f"{at('agreement/')}?measure=u_alpha&interval=gwet")
     page = text_of(response)
-    assert "Krippendorff’s uα has no “Gwet’s analytic” interval" in page
+    assert "Krippendorff’s uα, pooled over codes has no “Gwet’s analytic” interval" in page
     assert '<option value="gwet"' not in response.content.decode()
     assert lead.get(f"{at('agreement/')}?interval=nonsense").status_code == 422
     html = lead.get(f"{at('agreement/')}?interval=gwet").content.decode()

@@ -1,6 +1,6 @@
 """Krippendorff's family of 2016 for codes that exclude each other: uα, |uα, cuα and (k)uα.
 
-Also builds the results of cuα and (k)uα for a project (Krippendorff, Mathet, Bouvry & Widlöcher
+Also builds the results of uα, cuα and (k)uα for a project (Krippendorff, Mathet, Bouvry & Widlöcher
 2016, equations 1–6; Krippendorff 2019, section 12.6). Sums by source add up;
 their total is the value of all sources laid end to end. Each source's coincidences are weighted by
 1/(m − 1), where m is its number of coders.
@@ -86,6 +86,10 @@ def compute_family_values(sums: Sums) -> tuple[Floats, Floats, Floats, Floats]:
     return u, bar, cu, compute_agreement_ratio(weight * (valued - agreed), scale[..., None] * mixed)
 
 
+_OVERALL = {"joint_u_alpha": 0, "cu_alpha": 2, "ku_alpha": 2}
+"""Which of `compute_family_values` is the overall value of a measure."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnitizingFamily:
     """The four values of one selection.
@@ -98,6 +102,9 @@ class UnitizingFamily:
     bar_u_alpha: Coefficient
     cu_alpha: Coefficient
     ku_alpha: tuple[Coefficient, ...]
+
+    def overall(self, key: str) -> Coefficient:
+        return self.u_alpha if key == "joint_u_alpha" else self.cu_alpha
 
 
 def compute_unitizing_family(table: PartitionTable, coders: int | None = None) -> UnitizingFamily:
@@ -183,56 +190,53 @@ def compute_partition_measure(
     """Compute a measure of the family for a table of `PartitionTable.select`; resamples sources."""
     whole = compute_unitizing_family(table, coders)
     counts = build_partition_counts(table)
-    overall, by_code = _compute_partition_intervals(table, counts, draws)
+    overall, by_code = _compute_partition_intervals(key, table, counts, draws)
     finished = table.finished.astype(np.float32)
     shared = finished.T @ finished
     pairs = combinations(np.flatnonzero(np.diag(shared)).tolist(), 2)
     return MeasureResult(
         key,
-        replace_interval(whole.cu_alpha, interval=overall),
+        replace_interval(whole.overall(key), interval=overall),
         tuple(
             CodeValue(code, replace_interval(whole.ku_alpha[code], interval=by_code.get(code)))
             for code in codes.tolist()
         ),
-        tuple(_compute_partition_pair(table, i, j, draws) for i, j in pairs if shared[i, j]),
-        tuple(_compute_partition_sources(table, counts)),
+        tuple(_compute_partition_pair(key, table, i, j, draws) for i, j in pairs if shared[i, j]),
+        tuple(_compute_partition_sources(key, table, counts)),
     )
 
 
 def _compute_partition_intervals(
-    table: PartitionTable, counts: GroupCounts, draws: BootstrapDraws | None
+    key: str, table: PartitionTable, counts: GroupCounts, draws: BootstrapDraws | None
 ) -> tuple[ConfidenceInterval | None, dict[int, ConfidenceInterval]]:
     shared = np.flatnonzero(table.finished.any(axis=1))
     if draws is None or len(shared) < LEAST_SOURCES or table.clash.any():
         return None, {}
     sums = counts.take(shared).sums(draws.of_sources(len(shared)))
-    _, _, cu, ku = compute_family_values(sums)
-    each = {code: draws.interval(v, "sources", len(shared)) for code, v in enumerate(ku.T)}
+    values = compute_family_values(sums)
+    each = {code: draws.interval(v, "sources", len(shared)) for code, v in enumerate(values[3].T)}
     codes = {code: interval for code, interval in each.items() if interval is not None}
-    return draws.interval(cu, "sources", len(shared)), codes
+    return draws.interval(values[_OVERALL[key]], "sources", len(shared)), codes
 
 
 def _compute_partition_pair(
-    table: PartitionTable, first: int, second: int, draws: BootstrapDraws | None
+    key: str, table: PartitionTable, first: int, second: int, draws: BootstrapDraws | None
 ) -> PairValue:
-    if table.clash[:, [first, second]].any():
-        both = table.own.take(np.isin(table.own.first, [first, second]))
-        n = int(both.amount[:, 0].sum())
-        return PairValue(
-            first, second, build_undefined_coefficient(UndefinedReason.CODES_OVERLAP, n, 2)
-        )
+    """Compute a pair's value from the sources that both finished."""
     part = table.select(annotators=[first, second])
-    interval, _ = _compute_partition_intervals(part, build_partition_counts(part), draws)
-    return PairValue(
-        first, second, replace_interval(compute_unitizing_family(part).cu_alpha, interval=interval)
-    )
+    interval, _ = _compute_partition_intervals(key, part, build_partition_counts(part), draws)
+    whole = compute_unitizing_family(part).overall(key)
+    return PairValue(first, second, replace_interval(whole, interval=interval))
 
 
-def _compute_partition_sources(table: PartitionTable, counts: GroupCounts) -> list[SourceValue]:
+def _compute_partition_sources(
+    key: str, table: PartitionTable, counts: GroupCounts
+) -> list[SourceValue]:
     sums = counts.by_group()
-    cu: Floats = compute_family_values(sums)[2]
+    values: Floats = compute_family_values(sums)[_OVERALL[key]]
     units = sums["units"].sum(axis=1).astype(int).tolist()
-    met = sums["valued"].sum(axis=1).tolist()
+    marked, met = sums["marked"].sum(axis=1), sums["valued"].sum(axis=1)
+    gaps = (sums["total"][:, 0] > marked).tolist()
     clash: list[bool] = np.any(table.clash, axis=1).tolist()
     coders = table.finished.sum(axis=1).tolist()
     found = []
@@ -240,8 +244,10 @@ def _compute_partition_sources(table: PartitionTable, counts: GroupCounts) -> li
         reason = None
         if clash[source]:
             reason = UndefinedReason.CODES_OVERLAP
-        elif np.isnan(cu[source]):
+        elif np.isnan(values[source]) and key == "joint_u_alpha":
+            reason = _choose_gap_reason(gaps[source])
+        elif np.isnan(values[source]):
             reason = UndefinedReason.SINGLE_CATEGORY if met[source] else UndefinedReason.NO_OVERLAP
-        value = None if reason else float(cu[source])
+        value = None if reason else float(values[source])
         found.append(SourceValue(source, Coefficient(value, reason, units[source], coders[source])))
     return found

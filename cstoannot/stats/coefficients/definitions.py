@@ -77,6 +77,11 @@ class Measure:
     intervals: tuple[str, ...] = ("bootstrap",)
     binary: BinaryFormula | None = None
 
+    @property
+    def pooling(self) -> str:
+        """Say how the overall value combines several codes."""
+        return "joint over codes" if self.all_codes else "pooled over codes"
+
 
 def compute_agreement_ratio(observed: Floats, expected: Floats) -> Floats:
     """Compute 1 − observed / expected; NaN where no disagreement is possible."""

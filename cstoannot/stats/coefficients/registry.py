@@ -4,6 +4,7 @@ A new measure is an entry here and a file in this package.
 """
 
 from cstoannot.stats.coefficients import (
+    brennan_prediger,
     cohen_kappa,
     fleiss_kappa,
     gwet_ac1,
@@ -101,6 +102,20 @@ _SEGMENTED = (
         binary=gwet_ac1.BINARY,
     ),
     Measure(
+        key="brennan_prediger",
+        title="Brennan and Prediger’s κ",
+        citation="Brennan, R. L., & Prediger, D. J. (1981). Coefficient kappa: Some uses, misuses, "
+        "and alternatives. Educational and Psychological Measurement, 41(3), 687–699.",
+        phrase="Brennan and Prediger’s κ with two categories, the code and its absence, each "
+        "equally likely by chance",
+        question="coding",
+        kind=MeasureKind.UNITS,
+        counts="units",
+        units=_SEGMENTS,
+        intervals=("bootstrap",),
+        binary=brennan_prediger.BINARY,
+    ),
+    Measure(
         key="krippendorff_alpha",
         title="Krippendorff’s α",
         citation=_KRIPPENDORFF,
@@ -117,7 +132,7 @@ _SEGMENTED = (
 _CONTINUUM = (
     Measure(
         key="u_alpha",
-        title="Krippendorff’s uα",
+        title="Krippendorff’s uα, pooled over codes",
         citation=_FAMILY,
         phrase="Krippendorff’s unitizing uα of each code",
         question="unitizing",
@@ -126,8 +141,18 @@ _CONTINUUM = (
         binary=u_alpha.BINARY,
     ),
     Measure(
+        key="joint_u_alpha",
+        title="Krippendorff’s uα, joint",
+        citation=_FAMILY,
+        phrase="Krippendorff’s joint unitizing uα of all codes, by code (k)uα",
+        question="unitizing",
+        kind=MeasureKind.PARTITION,
+        counts="passages",
+        all_codes=True,
+    ),
+    Measure(
         key="bar_u_alpha",
-        title="Krippendorff’s |uα",
+        title="Krippendorff’s |uα, joint",
         citation=_FAMILY,
         phrase="Krippendorff’s |uα, whether the same text was marked with any code",
         question="unitizing",
@@ -138,7 +163,7 @@ _CONTINUUM = (
     ),
     Measure(
         key="cu_alpha",
-        title="Krippendorff’s cuα",
+        title="Krippendorff’s cuα, joint",
         citation=_FAMILY,
         phrase="Krippendorff’s cuα, the coding of what two coders both marked",
         question="coding",

@@ -102,7 +102,7 @@ def _describe_overall_value(report: AgreementReport, links: EvidenceLinks) -> It
         yield (f"We report {phrase}; over all codes it is undefined: {why}",)
     else:
         behind = links.evidence()
-        pooled = " pooled over codes" if len(report.codes) > 1 else ""
+        pooled = f" {report.measure.pooling}" if len(report.codes) > 1 else ""
         yield (
             f"We report {phrase}: ",
             LinkedWords(format_coefficient(overall.value), behind),

@@ -40,7 +40,10 @@ def render_interval_figure(report: AgreementReport, of: str = "codes") -> str:
         "pairs": _iterate_pair_results,
         "sources": _iterate_source_results,
     }[of](report)
-    rows = [("All codes, pooled", report.overall), *islice(named, MOST)]
+    rows = [
+        (f"All codes, {report.measure.pooling.split()[0]}", report.overall),
+        *islice(named, MOST),
+    ]
     scale = CoefficientScale(
         compute_scale_minimum(result for _, result in rows), LABELS, float(WIDTH - LABELS - VALUES)
     )

@@ -436,6 +436,18 @@ def gwet_ac1(ratings, categories=None):
     return _ratio(1 - pa, 1 - pe)
 
 
+def brennan_prediger(ratings, categories=None):
+    """Chance is 1/k for each of k categories (Brennan & Prediger 1981, kappa_n)."""
+    full = [[v for v in u if v is not None] for u in ratings]
+    full = [u for u in full if u]
+    if not any(len(u) >= 2 for u in full):
+        return NAN
+    cats = set(categories) if categories is not None else {v for u in full for v in u}
+    if len(cats) < 2:
+        return NAN
+    return _ratio(1 - percent_agreement_exact(full), 1 - Fraction(1, len(cats)))
+
+
 def krippendorff_alpha(ratings, metric="nominal"):
     """From all pairs of pairable values.  metric: nominal, ordinal, interval, ratio."""
     pairable = [[v for v in u if v is not None] for u in ratings]

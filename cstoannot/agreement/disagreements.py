@@ -35,6 +35,7 @@ from cstoannot.stats.tables import SpanTable
 from cstoannot.text.spans import unpack_flat_bounds
 
 ORDERS = ("position", "size")
+LISTED = ("place", "pair")
 KIND_NAMES = tuple(kind.value for kind in KINDS)
 
 
@@ -43,7 +44,8 @@ class DisagreementFilter:
     """Selects disagreements by kind, code, annotator and source; empty selects all.
 
     Two or more annotators select the disagreements between them. `between`: two codes that two
-    coders gave the same stretch. `order`: by position, or the longest stretch first.
+    coders gave the same stretch. `order`: by position, or the longest stretch first. `by`: whether
+    to list places, or each pair of coders apart.
     """
 
     kinds: tuple[str, ...] = ()
@@ -52,6 +54,7 @@ class DisagreementFilter:
     sources: tuple[int, ...] = ()
     order: str = "position"
     between: tuple[str, ...] = ()
+    by: str = LISTED[0]
 
 
 @dataclass(frozen=True)
@@ -120,11 +123,11 @@ def list_disagreements(
     scope: Scope, asked: DisagreementFilter, *, offset: int = 0, limit: int = 50
 ) -> DisagreementList:
     """Return the visible disagreements, at most `limit` from `offset` on."""
-    _check_disagreement_filter(asked)
+    check_disagreement_filter(asked)
     kept = load_cached_agreement(scope)
     with kept.lock:
-        _check_filter_names(kept, asked)
-        found, chosen = _filter_disagreements(kept, asked)
+        check_filter_names(kept, asked)
+        found, chosen = filter_disagreements(kept, asked)
         order = _sort_disagreements(found, _filter_kinds(found, chosen, asked), asked.order)
         part = order[offset : offset + limit]
         return DisagreementList(
@@ -141,16 +144,16 @@ def list_disagreements(
 
 def count_disagreement_kinds(kept: CachedAgreement, asked: DisagreementFilter) -> dict[str, int]:
     """Return the number of disagreements of each kind; the caller holds the view's lock."""
-    return _count_by_kind(*_filter_disagreements(kept, asked))
+    return _count_by_kind(*filter_disagreements(kept, asked))
 
 
 def compute_mixed_codes(scope: Scope, asked: DisagreementFilter) -> MixedCodes:
     """Count which of the selected codes are mixed up with which."""
-    _check_disagreement_filter(asked)
+    check_disagreement_filter(asked)
     kept = load_cached_agreement(scope)
     with kept.lock:
-        _check_filter_names(kept, asked)
-        chosen = _build_filter_selection(kept.coding, asked, all_codes=True)
+        check_filter_names(kept, asked)
+        chosen = build_disagreement_selection(kept.coding, asked, all_codes=True)
         found: MixedCodes = kept.answer(
             ("mixed", chosen),
             lambda: _build_mixed_codes(
@@ -167,17 +170,19 @@ def compute_mixed_codes(scope: Scope, asked: DisagreementFilter) -> MixedCodes:
     )
 
 
-def load_disagreement_context(scope: Scope, entry: DisagreementEntry) -> DisagreementContext:
-    """Load the paragraphs around the disagreement, with everybody's passages there."""
-    source = load_source_with_text(scope, entry.source.pk)
+def load_disagreement_context(
+    scope: Scope, pk: int, bounds: tuple[int, int]
+) -> DisagreementContext:
+    """Load the paragraphs around a stretch of a source, with everybody's passages there."""
+    source = load_source_with_text(scope, pk)
     touched = [
         (start, end)
         for start, end in unpack_flat_bounds(bytes(source.paragraphs))
-        if start < entry.end and end > entry.start
-    ] or [(entry.start, entry.end)]
-    start, end = min(touched[0][0], entry.start), max(touched[-1][1], entry.end)
+        if start < bounds[1] and end > bounds[0]
+    ] or [bounds]
+    start, end = min(touched[0][0], bounds[0]), max(touched[-1][1], bounds[1])
     kept = load_cached_agreement(scope)
-    number = kept.coding.source_number(entry.source.pk)
+    number = kept.coding.source_number(pk)
     spans = kept.coding.spans
     near = np.flatnonzero(
         (spans.source == (-1 if number is None else number))
@@ -206,7 +211,7 @@ def build_coded_passage(coding: AgreementDataset, row: int) -> CodedPassage:
     )
 
 
-def _check_disagreement_filter(asked: DisagreementFilter) -> None:
+def check_disagreement_filter(asked: DisagreementFilter) -> None:
     unknown = [kind for kind in asked.kinds if kind not in KIND_NAMES]
     if unknown:
         raise Invalid(f"kind is one of: {', '.join(KIND_NAMES)}.", field="kind")
@@ -214,12 +219,12 @@ def _check_disagreement_filter(asked: DisagreementFilter) -> None:
         raise Invalid(f"ordering is one of: {', '.join(ORDERS)}.", field="ordering")
 
 
-def _check_filter_names(kept: CachedAgreement, asked: DisagreementFilter) -> None:
+def check_filter_names(kept: CachedAgreement, asked: DisagreementFilter) -> None:
     codes = (*asked.codes, *asked.between)
     check_known_names(kept, codes=codes, annotators=asked.annotators, sources=asked.sources)
 
 
-def _build_filter_selection(
+def build_disagreement_selection(
     coding: AgreementDataset, asked: DisagreementFilter, *, all_codes: bool
 ) -> AgreementSelection:
     question = AgreementQuery(
@@ -230,7 +235,7 @@ def _build_filter_selection(
     return build_agreement_selection(question, coding)
 
 
-def _select_spans(coding: AgreementDataset, chosen: AgreementSelection) -> SpanTable:
+def select_disputed_spans(coding: AgreementDataset, chosen: AgreementSelection) -> SpanTable:
     return coding.spans.select(sources=chosen.sources, annotators=chosen.annotators)
 
 
@@ -240,16 +245,16 @@ def _compute_all_disagreements(
     """Return all disagreements among these annotators in these sources, for all codes."""
     found: DisagreementTable = kept.answer(
         ("disagreements", chosen.annotators, chosen.sources),
-        lambda: build_disagreements(_select_spans(kept.coding, chosen)),
+        lambda: build_disagreements(select_disputed_spans(kept.coding, chosen)),
     )
     return found
 
 
-def _filter_disagreements(
+def filter_disagreements(
     kept: CachedAgreement, asked: DisagreementFilter
 ) -> tuple[DisagreementTable, NDArray[np.int64]]:
     """Return all disagreements, and the indexes of those that match all filters but kinds."""
-    chosen = _build_filter_selection(kept.coding, asked, all_codes=True)
+    chosen = build_disagreement_selection(kept.coding, asked, all_codes=True)
     found = _compute_all_disagreements(kept, chosen)
     left = np.ones(len(found), bool)
     if asked.codes:
@@ -262,11 +267,18 @@ def _filter_disagreements(
         left &= (found.coders == _find_annotator_number(kept.coding, asked.annotators[0])).any(
             axis=0
         )
-    if not kept.scope.can(Permission.SEE_ALL_CODING):
-        left &= (found.coders == _find_annotator_number(kept.coding, kept.scope.user.username)).any(
-            axis=0
-        )
-    return found, np.flatnonzero(left)
+    return found, np.flatnonzero(left & mark_visible_disagreements(kept, found))
+
+
+def mark_visible_disagreements(
+    kept: CachedAgreement, found: DisagreementTable
+) -> NDArray[np.bool_]:
+    """Return (D,) which disagreements the reader sees: all, or only those of their own work."""
+    if kept.scope.can(Permission.SEE_ALL_CODING):
+        return np.ones(len(found), bool)
+    me = _find_annotator_number(kept.coding, kept.scope.user.username)
+    mine: NDArray[np.bool_] = (found.coders == me).any(axis=0)
+    return mine
 
 
 def _count_by_kind(found: DisagreementTable, chosen: NDArray[np.int64]) -> dict[str, int]:
@@ -325,7 +337,7 @@ def _build_mixed_codes(
     coding: AgreementDataset, found: DisagreementTable, chosen: AgreementSelection
 ) -> MixedCodes:
     """Count mixed codes; for readers who see only their own pairs, from these alone."""
-    spans = _select_spans(coding, chosen)
+    spans = select_disputed_spans(coding, chosen)
     views = np.maximum(spans.finished.sum(axis=1)[spans.source] - 1, 0)
     if coding.reader is not None:
         me = next((n for n, one in enumerate(coding.annotators) if one.pk == coding.reader), None)

@@ -10,6 +10,7 @@ from cstoannot.agreement.disagreements import (
     list_disagreements,
 )
 from cstoannot.agreement.evidence import load_evidence
+from cstoannot.agreement.places import list_disputed_places
 from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
 from cstoannot.core.errors import Forbidden, Invalid, NotFound
 from cstoannot.projects.actions import change_project, change_role
@@ -185,3 +186,19 @@ def test_codes_mixed_up_are_those_of_the_readers_own_pairs(three):
     assert (apart // 2, sum(mixed.missed)) == (listed.total, missed.total)
     everybody = compute_mixed_codes(three.lead, DisagreementFilter())
     assert sum(everybody.missed) > sum(mixed.missed)
+
+
+def test_places_are_of_the_readers_own_disagreements(three):
+    assert list_disputed_places(_see(three, "own"), DisagreementFilter()).every == 0
+    annotate(three.scope(three.beth), three.shared, "hopes", code="plea")
+    annotate(three.scope(three.bob), three.shared, "hopes", code="plea")
+    scope = _see(three, "all")
+    pairs = list_disagreements(scope, DisagreementFilter(), limit=1_000)
+    found = list_disputed_places(scope, DisagreementFilter(), limit=1_000)
+    assert sum(entry.pairs for entry in found.entries) == pairs.total
+    everything = list_disputed_places(three.lead, DisagreementFilter(), limit=1_000)
+    assert sum(entry.pairs for entry in everything.entries) > pairs.total
+    others = DisagreementFilter(annotators=("beth", "carl"))
+    assert list_disputed_places(scope, others).total == 0
+    with pytest.raises(Invalid):
+        list_disputed_places(_see(three, "own"), others)

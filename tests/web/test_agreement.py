@@ -12,6 +12,7 @@ from cstoannot.agreement.disagreements import (
     compute_mixed_codes,
     list_disagreements,
 )
+from cstoannot.agreement.places import list_disputed_places
 from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
 from cstoannot.codebook.actions import change_code
 from cstoannot.projects.actions import change_project
@@ -260,11 +261,14 @@ def test_disagreements_are_counted_filtered_and_paged(world, lead, at, monkeypat
     monkeypatch.setattr("cstoannot.web.agreement.disagreement_views.ON_A_PAGE", 2)
     both_finish(world)
     more_sources(world, 3)
-    found = list_disagreements(world.lead, DisagreementFilter())
-    page = lead.get(at("disagreements/"))
-    assert heading_number(page) == found.total
-    for kind, count in found.counts.items():
-        assert heading_number(lead.get(f"{at('disagreements/')}?kind={kind}")) == count
+    found = list_disputed_places(world.lead, DisagreementFilter())
+    pairs = list_disagreements(world.lead, DisagreementFilter())
+    assert found.total < pairs.total
+    for query, listed in (("", found), ("by=pair", pairs)):
+        at_list = f"{at('disagreements/')}?{query}"
+        assert heading_number(lead.get(at_list)) == listed.total
+        for kind, count in listed.counts.items():
+            assert heading_number(lead.get(f"{at_list}&kind={kind}")) == count
     assert lead.get(f"{at('disagreements/')}?kind=nonsense").status_code == 422
     seen = []
     for number in range(1, -(-found.total // 2) + 1):
@@ -277,7 +281,7 @@ def test_disagreement_stands_in_its_text_with_both_lanes(world, lead, at):
     both_finish(world)
     kinds = [one.kind for one in list_disagreements(world.lead, DisagreementFilter()).entries]
     number = kinds.index("boundary") + 1
-    response = lead.get(at(f"disagreements/{number}/"))
+    response = lead.get(f"{at(f'disagreements/{number}/')}?by=pair")
     html, page = response.content.decode(), text_of(response)
     assert "Boundary: bob and beth" in page or "Boundary: beth and bob" in page
     assert re.search(r'<mark\s+data-code="failure"[^>]*>alliance failed</mark> its member\.', html)
@@ -285,8 +289,28 @@ def test_disagreement_stands_in_its_text_with_both_lanes(world, lead, at):
     assert "Failure opposes said by The minister" in page
     assert 'rel="next"' in html
     assert f'/sources/{world.shared.pk}/#at=0-31"' in html
-    assert lead.get(at(f"disagreements/{len(kinds) + 1}/")).status_code == 404
+    assert lead.get(f"{at(f'disagreements/{len(kinds) + 1}/')}?by=pair").status_code == 404
     assert lead.get(at("disagreements/0/")).status_code == 404
+
+
+def test_place_shows_who_holds_what_and_where_the_bounds_differ(world, lead, at):
+    both_finish(world)
+    response = lead.get(at("disagreements/"))
+    html, page = html_of(response), text_of(response)
+    assert "Boundary, different stance, different voice" in page
+    assert "1 of 2 coders beth Failure opposes said by The minister" in page
+    assert "<mark>The</mark>alliance failed<mark>its member.</mark>" in html
+    lanes = lead.get(at("disagreements/1/"))
+    assert "2 readings by 2 coders" in text_of(lanes)
+    assert len(re.findall(r'data-main="yes"', html_of(lanes))) == 2
+
+
+def test_agreement_page_counts_the_places_that_it_opens(world, lead, at):
+    both_finish(world)
+    more_sources(world, 4)
+    html = html_of(lead.get(at("agreement/mixed/"))).replace("&amp;", "&")
+    [(link, count)] = re.findall(r'href="([^"]+)">Review all ([\d,]+) places?<', html)
+    assert heading_number(lead.get(link)) == int(count)
 
 
 def test_filters_stay_from_one_disagreement_to_the_next(world, lead, at):

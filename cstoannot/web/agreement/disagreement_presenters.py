@@ -42,7 +42,7 @@ class TextPiece:
 
 @dataclass(frozen=True)
 class CoderLane:
-    """`main`: one of the two who disagree; `about`: their passages in the disagreement."""
+    """`main`: one of those compared; `about`: their passages in the disagreement."""
 
     annotator: Annotator
     main: bool
@@ -51,14 +51,15 @@ class CoderLane:
     others: tuple[CodedPassage, ...]
 
 
-def build_coder_lanes(entry: DisagreementEntry, around: DisagreementContext) -> list[CoderLane]:
-    """Build the lanes of the two who disagree, then of all others who marked something there."""
-    others = {one.annotator for one in around.passages} - {entry.first, entry.second}
+def build_coder_lanes(
+    compared: Sequence[Annotator], about: set[uuid.UUID], around: DisagreementContext
+) -> list[CoderLane]:
+    """Build the lanes of those compared, then of all others who marked something there."""
+    others = {one.annotator for one in around.passages} - set(compared)
     third = sorted(others, key=lambda one: one.username)
-    about = {passage.annotation_id for passage in entry.passages}
     return [
-        _build_coder_lane(annotator, around, about, main=place < 2)
-        for place, annotator in enumerate((entry.first, entry.second, *third))
+        _build_coder_lane(annotator, around, about, main=place < len(compared))
+        for place, annotator in enumerate((*compared, *third))
     ]
 
 

@@ -1,6 +1,6 @@
 """The list of disagreements and the page of one disagreement."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +10,13 @@ from django.views.decorators.http import require_safe
 
 from cstoannot.agreement.disagreements import (
     DisagreementContext,
+    DisagreementEntry,
     DisagreementFilter,
     DisagreementList,
     list_disagreements,
     load_disagreement_context,
 )
+from cstoannot.agreement.places import PlaceEntry, PlaceList, list_disputed_places
 from cstoannot.core.errors import NotFound
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
@@ -22,7 +24,6 @@ from cstoannot.web.agreement.closed_page import render_closed_agreement
 from cstoannot.web.agreement.disagreement_presenters import (
     KIND_TITLES,
     MEANINGS,
-    CoderLane,
     build_coder_lanes,
     build_disagreement_url,
     iterate_disagreement_rows,
@@ -34,6 +35,7 @@ from cstoannot.web.agreement.params import (
     parse_disagreement_filter,
     parse_word_list,
 )
+from cstoannot.web.agreement.place_presenters import describe_place_kinds, iterate_place_rows
 from cstoannot.web.base import (
     SignedInRequest,
     paginate_counted_result,
@@ -55,16 +57,14 @@ def show_disagreements(request: SignedInRequest, project: str) -> HttpResponse:
     if not offered.sources:
         return render_closed_agreement(request, scope)
 
-    def part(offset: int) -> DisagreementList:
+    def part(offset: int) -> PlaceList | DisagreementList:
         return _load_disagreement_page(scope, asked, mixed, offset=offset, limit=ON_A_PAGE)
 
     found, page = paginate_counted_result(request, part, ON_A_PAGE)
-    context = {
+    context: dict[str, Any] = {
         "found": found,
         "page": page,
-        "rows": list(iterate_disagreement_rows(scope, found, mixed)),
         "kinds": list(_iterate_kind_filters(asked, found)),
-        "every": sum(found.counts.values()),
         "every_link": f"?{format_disagreement_filter(replace(asked, kinds=()))}",
         "offered": offered,
         "offers_sources": len(offered.sources) <= MOST_CHOICES,
@@ -72,9 +72,23 @@ def show_disagreements(request: SignedInRequest, project: str) -> HttpResponse:
         "mixed": [code for code in offered.codes if code.slug in mixed],
         "unmixed": f"?{format_disagreement_filter(replace(asked, kinds=()))}",
     }
+    context |= _describe_listed_rows(scope, found, mixed)
     return render_project_page(
         request, scope, "agreement/disagreements.html", context, place="agreement"
     )
+
+
+def _describe_listed_rows(
+    scope: Scope, found: PlaceList | DisagreementList, mixed: tuple[str, ...]
+) -> dict[str, Any]:
+    """Return the rows, the number of all kinds together, and the URL of the other list."""
+    other = "pair" if isinstance(found, PlaceList) else "place"
+    link = f"?{format_disagreement_filter(replace(found.asked, by=other), mixed=mixed)}"
+    if isinstance(found, PlaceList):
+        places = list(iterate_place_rows(scope, found, mixed))
+        return {"places": places, "every": found.every, "other": link}
+    rows = list(iterate_disagreement_rows(scope, found, mixed))
+    return {"rows": rows, "every": sum(found.counts.values()), "other": link}
 
 
 @require_safe
@@ -88,25 +102,52 @@ def show_disagreement(request: SignedInRequest, project: str, number: int) -> Ht
     if not found.entries:
         raise NotFound("This disagreement no longer exists. Go back to the list.")
     entry = found.entries[0]
-    around: DisagreementContext = load_disagreement_context(scope, entry)
-    drawn: Sequence[CoderLane] = build_coder_lanes(entry, around)
+    around = load_disagreement_context(scope, entry.source.pk, (entry.start, entry.end))
     query = format_disagreement_filter(asked, mixed=mixed)
     context = {
         "entry": entry,
-        "title": KIND_TITLES[entry.kind],
-        "meaning": MEANINGS[entry.kind],
         "number": number,
         "total": found.total,
-        "lanes": drawn,
         "query": query,
         "back": f"{reverse('disagreements', args=[scope.project.slug])}?"
         + format_disagreement_filter(asked, mixed=mixed, page=(number - 1) // ON_A_PAGE + 1),
         "before": build_disagreement_url(scope, number - 1, query) if number > 1 else "",
         "after": build_disagreement_url(scope, number + 1, query) if number < found.total else "",
     }
+    context |= _describe_disagreement(entry, around)
     return render_project_page(
         request, scope, "agreement/disagreement.html", context, place="agreement"
     )
+
+
+def _describe_disagreement(
+    entry: PlaceEntry | DisagreementEntry, around: DisagreementContext
+) -> dict[str, Any]:
+    """Return the title, its meaning, and a lane of text for each coder."""
+    if isinstance(entry, DisagreementEntry):
+        about = {passage.annotation_id for passage in entry.passages}
+        return {
+            "title": f"{KIND_TITLES[entry.kind]}: {entry.first.username} and "
+            f"{entry.second.username}",
+            "meaning": MEANINGS[entry.kind],
+            "lanes": build_coder_lanes((entry.first, entry.second), about, around),
+        }
+    inside = {
+        (passage.code, passage.start, passage.end)
+        for reading in entry.readings
+        for passage in reading.passages
+    }
+    about = {
+        passage.annotation_id
+        for passage in around.passages
+        if (passage.code, passage.start, passage.end) in inside
+    }
+    readings = len(entry.readings)
+    return {
+        "title": describe_place_kinds(entry),
+        "meaning": f"{readings} readings by {len(entry.coders)} coders",
+        "lanes": build_coder_lanes(entry.coders, about, around),
+    }
 
 
 def _parse_mixed_codes(request: SignedInRequest) -> tuple[str, ...]:
@@ -117,16 +158,17 @@ def _parse_mixed_codes(request: SignedInRequest) -> tuple[str, ...]:
 
 def _load_disagreement_page(
     scope: Scope, asked: DisagreementFilter, mixed: tuple[str, ...], *, offset: int, limit: int
-) -> DisagreementList:
+) -> PlaceList | DisagreementList:
     """Return a part of the list; with `mixed`, only disagreements between the two codes."""
-    if not mixed:
-        return list_disagreements(scope, asked, offset=offset, limit=limit)
-    narrower = replace(asked, kinds=("different_code",), between=mixed)
-    return replace(list_disagreements(scope, narrower, offset=offset, limit=limit), asked=asked)
+    narrower = replace(asked, kinds=("different_code",), between=mixed) if mixed else asked
+    if asked.by == "pair":
+        pairs = list_disagreements(scope, narrower, offset=offset, limit=limit)
+        return replace(pairs, asked=asked)
+    return replace(list_disputed_places(scope, narrower, offset=offset, limit=limit), asked=asked)
 
 
 def _iterate_kind_filters(
-    asked: DisagreementFilter, found: DisagreementList
+    asked: DisagreementFilter, found: PlaceList | DisagreementList
 ) -> Iterable[dict[str, Any]]:
     for kind, count in found.counts.items():
         yield {

@@ -8,7 +8,7 @@ import numpy as np
 from django.http import QueryDict
 
 from cstoannot.agreement.dataset import AgreementCode, AgreementSource, Annotator
-from cstoannot.agreement.disagreements import KIND_NAMES, ORDERS, DisagreementFilter
+from cstoannot.agreement.disagreements import KIND_NAMES, LISTED, ORDERS, DisagreementFilter
 from cstoannot.agreement.project_cache import load_cached_agreement
 from cstoannot.agreement.reports import (
     DEFAULT_MEASURE,
@@ -107,6 +107,7 @@ def parse_disagreement_filter(query: QueryDict) -> DisagreementFilter:
         annotators=tuple(sorted(parse_word_list(query, "annotator"))),
         sources=parse_number_list(query, "source"),
         order=query.get("order") or ORDERS[0],
+        by=LISTED[1] if query.get("by") == LISTED[1] else LISTED[0],
     )
 
 
@@ -122,6 +123,8 @@ def format_disagreement_filter(asked: DisagreementFilter, **more: str | int | It
     _add_selection_fields(query, asked.codes, asked.annotators, asked.sources)
     if asked.order != ORDERS[0]:
         query["order"] = [asked.order]
+    if asked.by != LISTED[0]:
+        query["by"] = [asked.by]
     return _encode_query_fields(query, more)
 
 

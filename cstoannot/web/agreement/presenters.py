@@ -54,9 +54,15 @@ class EvidenceLinks:
         return f"{at}?{format_agreement_query(self.question, of=of, **more)}"
 
     def disagreements(self, *kinds: str) -> str:
-        """Return the URL of disagreements on all codes in the query's sources and coders."""
+        """Return the URL of disagreements on all codes in the query's sources and coders.
+
+        These are of pairs of coders, as passages are counted for each pair.
+        """
         asked = DisagreementFilter(
-            kinds=kinds, annotators=self.question.annotators, sources=self.question.sources
+            kinds=kinds,
+            annotators=self.question.annotators,
+            sources=self.question.sources,
+            by="pair",
         )
         return f"{reverse('disagreements', args=[self.slug])}?{format_disagreement_filter(asked)}"
 
@@ -260,7 +266,8 @@ class _MixedCodesLinks:
         return self._to(kind="missed", code=code.slug)
 
     def _to(self, **more: str | Iterable[str]) -> str:
-        return f"{self.at}?{format_disagreement_filter(self.asked, **more)}"
+        pairs = replace(self.asked, by="pair")
+        return f"{self.at}?{format_disagreement_filter(pairs, **more)}"
 
 
 def _build_mixed_codes_cell(

@@ -15,6 +15,7 @@ from cstoannot.agreement.disagreements import (
     compute_mixed_codes,
     list_disagreements,
 )
+from cstoannot.agreement.places import list_disputed_places
 from cstoannot.agreement.reports import (
     DEFAULT_MEASURE,
     AgreementQuery,
@@ -258,8 +259,8 @@ def _build_diagnostics_context(scope: Scope, question: AgreementQuery) -> dict[s
 def _build_mixed_codes_context(scope: Scope, question: AgreementQuery) -> dict[str, Any]:
     """Load the mixed-up codes and the number of disagreements of each kind."""
     asked = _build_disagreement_filter(question)
-    listing = list_disagreements(scope, asked, limit=0)
-    longest = replace(asked, kinds=("different_code",), order="size")
+    listing = list_disputed_places(scope, asked, limit=0)
+    longest = replace(asked, kinds=("different_code",), order="size", by="pair")
     at = reverse("disagreements", args=[scope.project.slug])
     kinds = [
         (kind, count, f"{at}?{format_disagreement_filter(asked, kind=kind)}")
@@ -269,7 +270,7 @@ def _build_mixed_codes_context(scope: Scope, question: AgreementQuery) -> dict[s
         "mixed": build_mixed_codes_table(
             scope.project.slug, asked, compute_mixed_codes(scope, asked)
         ),
-        "disagreements": listing.total,
+        "disputed": listing.total,
         "examples": list(
             iterate_disagreement_rows(scope, list_disagreements(scope, longest, limit=EXAMPLES))
         ),

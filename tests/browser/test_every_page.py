@@ -127,7 +127,7 @@ QUERIES = {
     "projects/<project>/agreement/counted/": [f"of={of}" for of in ("codes", "coders", "measured")],
     "projects/<project>/agreement/evidence/": ["", "measure=stance_alpha"],
     "projects/<project>/compare/": ["", "by=publisher", "by=speaker"],
-    "projects/<project>/compare/network/": ["", "network=two_mode_combine&levels=3"],
+    "projects/<project>/compare/network/": ["levels=3", "network=two_mode_combine&levels=3"],
     "projects/<project>/export/": ["", "format=units"],
 }
 # What only those see who proposed the code.
@@ -161,12 +161,13 @@ def addresses(lead: Scope, secret: str) -> dict[str, list[str]]:
             continue
         (path,) = filled(route, values)
         found[route] = [f"{path}?{query}" for query in QUERIES.get(route, [""])]
-    actors = build_network(lead, NetworkQuery()).nodes
+    # The two coders take different sides, so that the majority is mixed.
+    actors = build_network(lead, NetworkQuery(levels=3)).nodes
     ends = "&".join(
         f"{end}={node.key}" for end, node in zip(("first", "second"), actors, strict=False)
     )
     edge = "projects/<project>/compare/network/edge/"
-    found[edge] = [f"{found[edge][0]}{ends}"]
+    found[edge] = [f"{found[edge][0]}levels=3&{ends}"]
     return found
 
 

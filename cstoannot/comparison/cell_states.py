@@ -56,13 +56,15 @@ class CellSources:
     """The selected sources and claims behind the cells.
 
     `owner`: the actor of each selected source, or NOBODY; None for speakers, for whom every source
-    counts. `column` (claims,): the index of each claim among the selected ones. `read` (S, C),
-    among the selected: whether somebody, or the team, has read the source for the claim.
+    counts. `row` (sources,), `column` (claims,): the index of each source and claim among the
+    selected ones, -1 for others. `read` (S, C), among the selected: whether somebody, or the team,
+    has read the source for the claim.
     """
 
     layer: AnsweringLayer
     chosen: ComparisonSelection
     owner: Ints | None
+    row: Ints
     column: Ints
     read: Bools
 
@@ -81,17 +83,22 @@ def build_cell_sources(
 ) -> CellSources:
     """Find the actor of each selected source, and what has been read."""
     compared = layer.compared
-    column = np.full(len(compared.claims), -1)
-    column[chosen.claims] = np.arange(len(chosen.claims))
     somebody = layer.readers[np.ix_(chosen.sources, chosen.claims)] > 0
     by_team = chosen.by_consensus[chosen.sources, None]
     return CellSources(
         layer=layer,
         chosen=chosen,
         owner=_build_source_owners(compared, chosen, actors),
-        column=column,
+        row=_number_selected(chosen.sources, len(compared.sources)),
+        column=_number_selected(chosen.claims, len(compared.claims)),
         read=np.where(by_team, compared.decided[chosen.sources, None], somebody),
     )
+
+
+def _number_selected(chosen: Ints, size: int) -> Ints:
+    found = np.full(size, -1)
+    found[chosen] = np.arange(len(chosen))
+    return found
 
 
 def _build_source_owners(
@@ -135,12 +142,16 @@ def _select_answering_rows(behind: CellSources) -> Ints:
     return own[~behind.chosen.by_consensus[behind.layer.annotated.passages.source[own]]]
 
 
+def _select_own_rows_heard(behind: CellSources) -> Ints:
+    """Return those of the answering rows that the query selects, by voice as well."""
+    heard = select_passage_rows(behind.layer.annotated, behind.chosen)
+    return np.intersect1d(_select_answering_rows(behind), heard, assume_unique=True)
+
+
 def _mark_cells(behind: CellSources, coded: ComparisonDataset, rows: Ints) -> Bools:
     """(S, C) among the selected: whether one of these passages is there, in any voice."""
     chosen, part = behind.chosen, coded.passages
-    place = np.full(len(coded.sources), -1)
-    place[chosen.sources] = np.arange(len(chosen.sources))
-    source, claim = place[part.source[rows]], behind.column[part.claim[rows]]
+    source, claim = behind.row[part.source[rows]], behind.column[part.claim[rows]]
     kept = (source >= 0) & (claim >= 0)
     found = np.zeros((len(chosen.sources), len(chosen.claims)), bool)
     found[source[kept], claim[kept]] = True
@@ -150,9 +161,7 @@ def _mark_cells(behind: CellSources, coded: ComparisonDataset, rows: Ints) -> Bo
 def _mark_speakers_own_cells(behind: CellSources, actors: int) -> Bools:
     """(A, C) whether an annotator marked something in the speaker's voice."""
     annotated, chosen = behind.layer.annotated, behind.chosen
-    own = np.intersect1d(
-        _select_answering_rows(behind), select_passage_rows(annotated, chosen), assume_unique=True
-    )
+    own = _select_own_rows_heard(behind)
     actor = build_actor_index(annotated, chosen, own).of_row
     found = np.zeros((actors, len(chosen.claims)), bool)
     found[actor, behind.column[annotated.passages.claim[own]]] = True
@@ -163,15 +172,9 @@ def compute_reader_sides(behind: CellSources) -> ReaderSides:
     """Compute the readers' own positions, in the voices asked for, of each selected source."""
     layer, chosen = behind.layer, behind.chosen
     part = layer.annotated.passages
-    own = np.intersect1d(
-        _select_answering_rows(behind),
-        select_passage_rows(layer.annotated, chosen),
-        assume_unique=True,
-    )
-    place = np.full(len(layer.annotated.sources), -1)
-    place[chosen.sources] = np.arange(len(chosen.sources))
+    own = _select_own_rows_heard(behind)
     counted = count_stances(
-        *(place[part.source[own]], behind.column[part.claim[own]]),
+        *(behind.row[part.source[own]], behind.column[part.claim[own]]),
         *(part.annotator[own].astype(np.int64), part.stance[own]),
     )
     shape = len(chosen.sources), len(chosen.claims)

@@ -74,7 +74,7 @@ def build_answering_layer(
         coded = replace(part.take(answering), read_by=ones, marked_by=ones)
     else:
         coded = _build_majority_passages(annotated, answering, readers)
-        if len(chosen.annotators) == 1:  # their coding as it stands
+        if len(chosen.annotators) == 1:  # a majority of one is named for that annotator
             coded = replace(coded, annotator=np.full(len(coded), chosen.annotators[0], np.int16))
     decided = np.flatnonzero((part.annotator == CONSENSUS) & chosen.by_consensus[part.source])
     passages = _concatenate_passages([coded, part.take(decided)])

@@ -17,7 +17,7 @@ from cstoannot.comparison.reports import (
 from cstoannot.stats.comparison.positions import CellState
 from tests.agreement.demo import CODERS, FOLDER, Codings, demo
 from tests.stats import slow_matrices as slow
-from tests.stats.slow_majority import majority
+from tests.stats.slow_majority import compute_slow_majority
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def _slow_cell(codings, source, code, coders, voice):
         for row in rows
     ]
     marks.sort(key=lambda mark: mark[1:3])
-    layer = majority(codings.texts[source], marks, len(coders), names)
+    layer = compute_slow_majority(codings.texts[source], marks, len(coders), names)
     heard = [row[2] for row in layer if voice == "everyone" or names[row[3]] == voice]
     empty = slow.empty(
         contested=bool(marks) and not layer, quoted=bool(layer), read=True, given=True

@@ -45,7 +45,7 @@ def keys(found):
     return {node.name: node.key for node in found.nodes}
 
 
-def raw(**asked):
+def build_raw_query(**asked):
     """Every passage counts, and weights are not normalised, unless asked for."""
     return NetworkQuery(**{"repeats": "all", "normalisation": "none", **asked})
 
@@ -67,7 +67,7 @@ def test_default_counts_a_claim_once_for_each_source_by_average_activity(lead):
 @pytest.mark.parametrize("by", DENOMINATORS)
 @pytest.mark.parametrize("kind", WEIGHTS)
 def test_worked_example(lead, kind, by):
-    found = build_network(lead, raw(network=kind, normalisation=by))
+    found = build_network(lead, build_raw_query(network=kind, normalisation=by))
     wanted = {
         pair: weight / below
         for pair, weight, below in zip(PAIRS, WEIGHTS[kind], DENOMINATORS[by], strict=True)
@@ -77,7 +77,7 @@ def test_worked_example(lead, kind, by):
 
 
 def test_worked_example_with_claims(lead):
-    found = build_network(lead, raw(network="two_mode_subtract"))
+    found = build_network(lead, build_raw_query(network="two_mode_subtract"))
     assert weights(found) == {
         **{"AP": 2, "AQ": -1, "AR": 1},
         **{"BP": 1, "BQ": 1, "BS": 3},
@@ -89,26 +89,29 @@ def test_worked_example_with_claims(lead):
 
 
 def test_edges_say_what_they_share(lead):
-    found = build_network(lead, raw())
+    found = build_network(lead, build_raw_query())
     edge = found.listed(0, 1)[0]
     assert (edge.weight, edge.congruence, edge.conflict, edge.shared) == (-5, 0, 5, 2)
 
 
 def test_threshold_leaves_out_and_counts(lead):
-    found = build_network(lead, raw(threshold=3))
+    found = build_network(lead, build_raw_query(threshold=3))
     assert weights(found) == {"BC": -5, "AC": -3}
     assert found.edges.passing == 2
 
 
 def test_most_edges_are_held_and_the_rest_is_counted(lead, monkeypatch):
     monkeypatch.setattr("cstoannot.comparison.network.MOST_EDGES", 2)
-    found = build_network(lead, raw())
+    found = build_network(lead, build_raw_query())
     assert (len(found.edges), found.edges.passing, found.cut) == (2, 5, 3)
 
 
 def test_mixed_counts_in_the_middle_of_three_levels(lead, coder):
     add_article(lead, coder, "E", [("p", "mixed"), ("p", "")])
-    two, three = build_network(lead, raw()), build_network(lead, raw(levels=3))
+    two, three = (
+        build_network(lead, build_raw_query()),
+        build_network(lead, build_raw_query(levels=3)),
+    )
     assert (two.said.mixed, two.said.without_stance, two.said.silent) == (1, 1, 1)
     assert "E" not in keys(two)
     edges = {
@@ -116,7 +119,9 @@ def test_mixed_counts_in_the_middle_of_three_levels(lead, coder):
     }
     assert {edge.weight for edge in edges.values()} == {0}
     assert (edges["A"].congruence, edges["A"].conflict) == (1, 1)
-    report = build_edge_report(lead, raw(levels=3), *(keys(three)[name] for name in "AE"))
+    report = build_edge_report(
+        lead, build_raw_query(levels=3), *(keys(three)[name] for name in "AE")
+    )
     assert (report.congruence, report.conflict, report.raw) == (1, 1, 0)
 
 
@@ -129,7 +134,9 @@ def test_repeats_of_a_publisher(lead, coder, repeats, left):
     days = ("2020-11-02", "2020-11-25", "2020-12-24", "2021")
     for source, day in zip(lead.project.sources.order_by("pk"), days, strict=True):
         change_source(lead, source.pk, publisher="P", published=day)
-    found = build_network(lead, raw(question=ComparisonQuery(by="publisher"), repeats=repeats))
+    found = build_network(
+        lead, build_raw_query(question=ComparisonQuery(by="publisher"), repeats=repeats)
+    )
     assert len(found.said.repeats) == left
     assert len(found.said.rows) == 15 - left
 
@@ -138,7 +145,7 @@ def test_first_by_date_counts_where_stance_is_ignored(db):
     lead = worked_project({"A": "2021", "B": "2020-11-25", "C": "2020-11-03"})
     for source in lead.project.sources.order_by("pk"):
         change_source(lead, source.pk, publisher="P")
-    asked = raw(
+    asked = build_raw_query(
         question=ComparisonQuery(by="publisher", codes=("p",)),
         network="two_mode_subtract",
         repeats="range",
@@ -148,12 +155,12 @@ def test_first_by_date_counts_where_stance_is_ignored(db):
 
 
 def test_source_without_the_date_that_repeats_ask_for_is_said(lead):
-    found = build_network(lead, raw(repeats="month"))
+    found = build_network(lead, build_raw_query(repeats="month"))
     assert found.said.undated == 4
 
 
 def test_sources_without_a_group_are_left_out(lead):
-    found = build_network(lead, raw(question=ComparisonQuery(by="group")))
+    found = build_network(lead, build_raw_query(question=ComparisonQuery(by="group")))
     assert (found.said.nobodys, found.said.unnamed, found.nodes) == (15, 4, [])
 
 
@@ -161,8 +168,10 @@ def test_sources_without_a_group_are_left_out(lead):
 
 
 def test_edge_report_of_the_worked_example(lead):
-    names = keys(build_network(lead, raw()))
-    found = build_edge_report(lead, raw(normalisation="jaccard"), names["A"], names["C"])
+    names = keys(build_network(lead, build_raw_query()))
+    found = build_edge_report(
+        lead, build_raw_query(normalisation="jaccard"), names["A"], names["C"]
+    )
     assert (found.raw, found.divisor, found.weight) == (-3, 7, -3 / 7)
     assert [(p.claim.slug, p.first, p.second, p.weight) for p in found.parts] == [
         ("p", (0, 2), (2, 0), -4),
@@ -182,17 +191,17 @@ def test_edge_report_of_the_worked_example(lead):
 
 def test_passages_that_carry_an_edge(lead):
     """A and B: p supported by both twice and once, q opposed and supported once."""
-    names = keys(build_network(lead, raw()))
-    found = build_edge_report(lead, raw(), names["A"], names["B"], carrying=True)
+    names = keys(build_network(lead, build_raw_query()))
+    found = build_edge_report(lead, build_raw_query(), names["A"], names["B"], carrying=True)
     assert (found.raw, found.total, found.carrying) == (1, 3, 3)
     left = {(s.actor, s.place.claim.slug): s.passages[0].left for s in found.stretches}
     assert left == {(0, "p"): 0, (1, "p"): -1}
-    assert build_network(lead, raw()).listed()[2].carried
+    assert build_network(lead, build_raw_query()).listed()[2].carried
 
 
 def test_edges_say_whether_one_passage_carries_them(lead):
     for kind in NETWORKS:
-        asked = raw(network=kind)
+        asked = build_raw_query(network=kind)
         found = build_network(lead, asked)
         for edge in found.listed():
             ends = (found.nodes[edge.first].key, found.nodes[edge.second].key)
@@ -200,7 +209,7 @@ def test_edges_say_whether_one_passage_carries_them(lead):
 
 
 def test_removing_a_repeat_changes_nothing_and_the_next_stands_in(lead, coder):
-    asked = raw(repeats="source")
+    asked = build_raw_query(repeats="source")
     names = keys(build_network(lead, asked))
     found = build_edge_report(lead, asked, names["A"], names["C"])
     assert found.raw == -1 + 1
@@ -211,7 +220,7 @@ def test_removing_a_repeat_changes_nothing_and_the_next_stands_in(lead, coder):
 
 
 def test_edge_between_actor_and_claim(lead):
-    asked = raw(network="two_mode_combine")
+    asked = build_raw_query(network="two_mode_combine")
     names = keys(build_network(lead, asked))
     found = build_edge_report(lead, asked, names["D"], "q")
     assert (found.raw, found.second.slug, found.total, found.carrying) == (3, "q", 2, 2)
@@ -219,10 +228,10 @@ def test_edge_between_actor_and_claim(lead):
 
 
 def test_passages_come_in_parts(lead):
-    names = keys(build_network(lead, raw()))
+    names = keys(build_network(lead, build_raw_query()))
     ends = (names["A"], names["C"])
-    whole = build_edge_report(lead, raw(), *ends)
-    parts = [build_edge_report(lead, raw(), *ends, offset=n, limit=4) for n in (0, 4)]
+    whole = build_edge_report(lead, build_raw_query(), *ends)
+    parts = [build_edge_report(lead, build_raw_query(), *ends, offset=n, limit=4) for n in (0, 4)]
     assert [len(part.stretches) for part in parts] == [4, 2]
     listed = [one.passages for part in parts for one in part.stretches]
     assert listed == [one.passages for one in whole.stretches]
@@ -231,10 +240,10 @@ def test_passages_come_in_parts(lead):
 @pytest.mark.parametrize("ends", [("1000000", "1000001"), ("", ""), ("A", "A")])
 def test_edge_of_who_has_no_part_is_not_found(lead, ends):
     with pytest.raises(NotFound):
-        build_edge_report(lead, raw(), *ends)
-    own = next(iter(keys(build_network(lead, raw())).values()))
+        build_edge_report(lead, build_raw_query(), *ends)
+    own = next(iter(keys(build_network(lead, build_raw_query())).values()))
     with pytest.raises(NotFound):
-        build_edge_report(lead, raw(), own, own)
+        build_edge_report(lead, build_raw_query(), own, own)
 
 
 # --- the demonstration, a second time from its files
@@ -245,7 +254,7 @@ def test_edge_of_who_has_no_part_is_not_found(lead, ends):
 def test_demonstration_against_its_files(db, kind, levels):
     scope, scale = demo(), {2: (-1, 1), 3: (-1, 0, 1)}[levels]
     codings, value = Codings(), {"opposes": -1, "mixed": 0, "supports": 1}
-    claims = {claim.slug for claim in build_network(scope, raw()).said.claims}
+    claims = {claim.slug for claim in build_network(scope, build_raw_query()).said.claims}
     passages = [
         (source, row["code"], value[row["stance"]])
         for coder in CODERS[:1]
@@ -254,7 +263,9 @@ def test_demonstration_against_its_files(db, kind, levels):
         if row["code"] in claims and not row["voice"] and value.get(row["stance"]) in scale
     ]
     question = ComparisonQuery(annotators=CODERS[:1])
-    asked = raw(question=question, network=kind, levels=levels, normalisation="average_activity")
+    asked = build_raw_query(
+        question=question, network=kind, levels=levels, normalisation="average_activity"
+    )
     found = build_network(scope, asked)
     place = {node.key: codings.pks.index(int(node.key)) for node in found.nodes}
     got = {
@@ -276,27 +287,29 @@ def test_demonstration_against_its_files(db, kind, levels):
 def test_annotator_has_a_network_of_own_coding_and_consensus_alone(world):
     for coder in (world.bob, world.beth):
         finish(world.scope(coder), world.shared)
-    own = build_network(world.scope(world.bob), raw(network="two_mode_count"))
+    own = build_network(world.scope(world.bob), build_raw_query(network="two_mode_count"))
     assert {node.name: node.total for node in own.nodes} == {"Shared": 1, "Failure": 1}
     with pytest.raises(Forbidden):
-        build_network(world.scope(world.bob), raw(question=ComparisonQuery(annotators=("beth",))))
+        build_network(
+            world.scope(world.bob), build_raw_query(question=ComparisonQuery(annotators=("beth",)))
+        )
 
 
 def test_viewer_has_a_network_of_the_consensus_alone(world):
     finish(world.scope(world.bob), world.shared)
     vera = world.scope(world.vera)
-    assert build_network(vera, raw()).nodes == []
+    assert build_network(vera, build_raw_query()).nodes == []
     decide(world, world.shared, "Nobody came.", "opposes")
-    found = build_network(vera, raw(network="two_mode_subtract"))
+    found = build_network(vera, build_raw_query(network="two_mode_subtract"))
     assert {node.name: node.opposes for node in found.nodes} == {"Shared": 1, "Failure": 1}
     with pytest.raises(Forbidden):
-        build_network(vera, raw(question=ComparisonQuery(layer="individual")))
+        build_network(vera, build_raw_query(question=ComparisonQuery(layer="individual")))
 
 
 def test_network_moves_on_with_the_history(world):
     bob = world.scope(world.bob)
     finish(bob, world.shared)
-    asked = raw(network="two_mode_count")
+    asked = build_raw_query(network="two_mode_count")
     before = build_network(world.lead, asked)
     annotate(bob, world.shared, "Nobody came.", stance="supports")
     after = build_network(world.lead, asked)
@@ -307,7 +320,7 @@ def test_network_moves_on_with_the_history(world):
 
 
 def test_drawing_is_the_same_for_the_same_data(lead):
-    one, other = (build_network_drawing(build_network(lead, raw())) for _ in range(2))
+    one, other = (build_network_drawing(build_network(lead, build_raw_query())) for _ in range(2))
     assert one.places == other.places
     near = {node.name: place for node, place in zip(one.nodes, one.places, strict=True)}
 
@@ -321,7 +334,7 @@ def test_drawing_is_the_same_for_the_same_data(lead):
 def test_drawing_holds_the_strongest_and_says_what_it_leaves(lead, coder):
     for number in range(MOST_NODES):
         add_article(lead, coder, f"More {number}", [("p", "supports")])
-    whole = build_network(lead, raw())
+    whole = build_network(lead, build_raw_query())
     found = build_network_drawing(whole)
     assert len(found.nodes) <= MOST_NODES
     assert found.left_nodes == MOST_NODES + 4 - len(found.nodes)

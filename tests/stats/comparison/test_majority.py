@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cstoannot.stats.comparison.majority import MarkedPassages, compute_majority
-from tests.stats.slow_majority import STANCES, majority
+from tests.stats.slow_majority import STANCES, compute_slow_majority
 
 NAMES = ["", "Zeta", "Alpha", "Mid"]
 RANK = np.argsort(np.argsort(NAMES))
@@ -21,32 +21,32 @@ marks = st.tuples(
 groups = st.lists(st.tuples(st.lists(marks, max_size=9), st.integers(1, 5)), min_size=1, max_size=3)
 
 
-def _spaces(text):
+def _count_spaces(text):
     return len(text) - len(text.lstrip()), len(text) - len(text.rstrip())
 
 
-def _marked(coded, text=TEXT):
+def _build_marked(coded, text=TEXT):
     """Sort each group's marks as they stand in a text and put them into arrays."""
     rows = [
-        (group, a, start, end, STANCES.index(stance), voice, *_spaces(text[start:end]))
+        (group, a, start, end, STANCES.index(stance), voice, *_count_spaces(text[start:end]))
         for group, (marks, _) in enumerate(coded)
-        for a, start, end, stance, voice in _sorted(marks)
+        for a, start, end, stance, voice in _sort_marks(marks)
     ]
     return MarkedPassages(*np.array(rows, np.int64).reshape(-1, 8).T)
 
 
-def _sorted(marks):
+def _sort_marks(marks):
     return sorted(marks, key=lambda mark: mark[1:3])
 
 
-def _readers(marks, more):
+def _count_readers(marks, more):
     """Return a possible number of readers: those who marked, and some who marked nothing."""
     return max(len({mark[0] for mark in marks}), more)
 
 
-def _found(coded, text=TEXT):
-    readers = np.array([_readers(*one) for one in coded], np.int64)
-    found = compute_majority(_marked(coded, text), readers, RANK)
+def _compute_rows(coded, text=TEXT):
+    readers = np.array([_count_readers(*one) for one in coded], np.int64)
+    found = compute_majority(_build_marked(coded, text), readers, RANK)
     rows = zip(
         *(found.runs.group, found.runs.start, found.runs.end, found.stance, found.voice),
         *(found.marked_by, found.stance_tied, found.voice_tied),
@@ -65,9 +65,11 @@ def test_definition(coded):
     expected = [
         (group, *row)
         for group, (marks, more) in enumerate(coded)
-        for row in majority(TEXT, _sorted(marks), _readers(marks, more), NAMES)
+        for row in compute_slow_majority(
+            TEXT, _sort_marks(marks), _count_readers(marks, more), NAMES
+        )
     ]
-    assert _found(coded) == expected
+    assert _compute_rows(coded) == expected
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_definition(coded):
     ],
 )
 def test_cases(marks, readers, expected):
-    assert [row[1:5] for row in _found([(marks, readers)])] == expected
+    assert [row[1:5] for row in _compute_rows([(marks, readers)])] == expected
 
 
 @given(st.lists(marks, max_size=6))
@@ -104,4 +106,6 @@ def test_one_more_who_codes_the_same_changes_nothing(marks):
     """Alone, or read by a second who marks exactly the same: the same places."""
     alone = [(0, *mark[1:]) for mark in marks]
     twice = alone + [(1, *mark[1:]) for mark in alone]
-    assert [row[:5] for row in _found([(alone, 1)])] == [row[:5] for row in _found([(twice, 2)])]
+    assert [row[:5] for row in _compute_rows([(alone, 1)])] == [
+        row[:5] for row in _compute_rows([(twice, 2)])
+    ]

@@ -1,10 +1,10 @@
 import uuid
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import uuid_utils
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from cstoannot.annotations.actions import delete_annotation, save_annotation
 from cstoannot.annotations.bulk_actions import MOST_AT_ONCE, save_annotations
 from cstoannot.annotations.look_queries import mark_after_look, mark_saved_row
-from cstoannot.annotations.models import Layer, Stance
 from cstoannot.annotations.queries import (
     AnnotationFilter,
     complete_annotation_row,
@@ -21,6 +20,18 @@ from cstoannot.annotations.queries import (
     select_annotation_values,
 )
 from cstoannot.annotations.serialization import Draft, Named
+from cstoannot.api.annotations_serializers import (
+    ANSWERED,
+    ANSWERED_MANY,
+    SENT,
+    SENT_MANY,
+    AnnotationIn,
+    AnnotationListParameters,
+    AnnotationOut,
+    AnnotationParameters,
+    NewAnnotation,
+    PageOfAnnotations,
+)
 from cstoannot.api.base import (
     ProjectView,
     build_version_header,
@@ -29,36 +40,21 @@ from cstoannot.api.base import (
     read_request_body,
     read_request_items,
 )
-from cstoannot.api.fields import (
-    ApiSerializer,
-    BooleanParameter,
-    ChoicesParameter,
-    DateTimeParameter,
-    IdsParameter,
-    RepeatedParameter,
-    StrictCharField,
-    StrictIntegerField,
-    StrictUUIDField,
-    WordsParameter,
-)
-from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPagination
-from cstoannot.api.passage_fields import (
-    AnnotatorField,
-    CodeSlugField,
-    EndField,
-    LayerField,
-    QuoteField,
-    SourceIdField,
-    StartField,
-    VoiceField,
+from cstoannot.api.pagination import (
+    LIST_PARAMETERS,
+    KeysetPagination,
+    answer_computed_page,
+    parse_offset_cursor,
+    parse_page_size,
 )
 from cstoannot.api.schema import (
     IF_MATCH,
     PROBLEMS,
     build_list_parameters,
     build_one_or_many_schema,
-    build_page_schema,
 )
+from cstoannot.comparison.comparison_query import MAJORITY
+from cstoannot.comparison.layer_passages import list_majority_passages
 from cstoannot.core.errors import TooLarge
 from cstoannot.core.fields import ANY_VERSION, expect_version
 from cstoannot.projects.scope import Scope
@@ -72,129 +68,14 @@ PAGES = KeysetPagination(
 )
 
 
-_SAID = {
-    "source": 3,
-    "code": "article-4",
-    "start": 812,
-    "end": 830,
-    "quote": "did not come to us",
-    "stance": "supports",
-    "voice": "",
-    "note": "",
-}
-SENT = OpenApiExample("A passage", value=_SAID, request_only=True)
-_KEPT = {
-    "id": "0197d1a2-7c44-7b1e-9f3a-5d0c8e6b2a10",
-    **_SAID,
-    "annotator": "coder-a",
-    "layer": "individual",
-    "version": 1,
-    "revision": 4,
-    "stale": False,
-    "created_at": "2026-01-31T12:00:00Z",
-    "updated_at": "2026-01-31T12:00:00Z",
-    "after_look": False,
-}
-ANSWERED = OpenApiExample(
-    "A passage, as kept", value=_KEPT, response_only=True, status_codes=["200", "201"]
-)
-SENT_MANY = OpenApiExample(
-    "Two passages",
-    value=[_SAID, {"source": 3, "code": "article-4", "start": 0, "end": 31}],
-    request_only=True,
-)
-ANSWERED_MANY = OpenApiExample(
-    "Passages, as kept", value=[_KEPT], response_only=True, status_codes=["200", "201"]
-)
-
-
-class AnnotationOut(ApiSerializer):
-    id = serializers.UUIDField(help_text="Made by the client; version 7 by preference.")
-    source = SourceIdField()
-    code = CodeSlugField()
-    start = StartField()
-    end = EndField()
-    quote = QuoteField()
-    stance = serializers.ChoiceField(
-        choices=Stance.choices,
-        allow_blank=True,
-        help_text="Stance towards the code's claim; empty for none.",
-    )
-    voice = VoiceField()
-    note = serializers.CharField(help_text="The annotator's note; may be empty.")
-    annotator = AnnotatorField(allow_null=True, help_text="User name. Null in the consensus layer.")
-    layer = LayerField()
-    version = serializers.IntegerField(help_text="Send it as If-Match when you change this.")
-    revision = serializers.IntegerField(help_text="The codebook's revision it was made under.")
-    stale = serializers.BooleanField(help_text="The code's meaning has changed since.")
-    created_at = serializers.DateTimeField(help_text="When it was created.")
-    updated_at = serializers.DateTimeField(help_text="When it was last changed.")
-    after_look = serializers.BooleanField(
-        allow_null=True,
-        help_text=(
-            "True if it was saved after its annotator had seen the coding of others on this "
-            "source. Null if you may not know: annotators are told of their own annotations only."
-        ),
-    )
-    example_values = _KEPT
-
-
-class AnnotationIn(ApiSerializer):
-    source = StrictIntegerField(help_text="The source's id.")
-    code = StrictCharField(max_length=60, help_text="The code's slug.")
-    start = StrictIntegerField(help_text="The passage's first code point, from 0.")
-    end = StrictIntegerField(help_text="The code point after the passage's last one.")
-    quote = StrictCharField(
-        required=False, help_text="If given, it must be what stands from start to end, or 422."
-    )
-    stance = StrictCharField(required=False, help_text="supports, opposes, mixed, or empty.")
-    voice = StrictCharField(required=False, help_text="A speaker's name; empty for the author.")
-    note = StrictCharField(required=False, help_text="Any remark on the passage.")
-    example_values = _SAID
-
-
-class NewAnnotation(AnnotationIn):
-    id = StrictUUIDField(required=False, help_text="An id of your own; without it one is made.")
-
-
-class AnnotationParameters(ApiSerializer):
-    source = IdsParameter(required=False, help_text="Source ids, by commas.")
-    code = WordsParameter(required=False, help_text="Code slugs, by commas.")
-    descendants = BooleanParameter(required=False, help_text="With the codes below those named.")
-    annotator = WordsParameter(required=False, help_text="User names, by commas.")
-    layer = serializers.ChoiceField(
-        choices=Layer.values,
-        required=False,
-        help_text="Only this layer: what annotators said, or what the team decided.",
-    )
-    stance = ChoicesParameter(
-        ["supports", "opposes", "mixed", "none"],
-        required=False,
-        help_text="supports, opposes, mixed, none; by commas.",
-    )
-    voice = RepeatedParameter(
-        required=False, help_text="A speaker's name in any spelling; empty for the author."
-    )
-    stale = BooleanParameter(
-        required=False,
-        help_text=(
-            "true: only annotations made before their code's meaning last changed; false: only "
-            "the others."
-        ),
-    )
-    q = serializers.CharField(
-        required=False, max_length=500, help_text="Words in the passage or in the note."
-    )
-    updated_since = DateTimeParameter(
-        required=False, help_text="Only annotations changed at this time (ISO 8601) or later."
-    )
-
-
 def parse_annotation_parameters(
-    request: Request, *, also: Sequence[str] = LIST_PARAMETERS
+    request: Request,
+    *,
+    parameters: type[AnnotationParameters] = AnnotationParameters,
+    also: Sequence[str] = LIST_PARAMETERS,
 ) -> AnnotationFilter:
     """Parse the filters; `also` names the parameters allowed in addition."""
-    asked = read_query_parameters(AnnotationParameters, request, also=tuple(also))
+    asked = read_query_parameters(parameters, request, also=tuple(also))
     stances = ["" if stance == "none" else stance for stance in asked.get("stance", [])]
     return AnnotationFilter(
         sources=asked.get("source", []),
@@ -210,15 +91,35 @@ def parse_annotation_parameters(
     )
 
 
+def _respond_majority_page(scope: Scope, request: Request, filters: AnnotationFilter) -> Response:
+    if request.query_params.get("ordering", "position") != "position":
+        raise ParseError("The majority's passages are in the order of position alone.")
+    offset = parse_offset_cursor(request.query_params.get("cursor"))
+    found = list_majority_passages(scope, filters, offset=offset, limit=parse_page_size(request))
+    rows = [{**asdict(one), "layer": MAJORITY} for one in found.passages]
+    return answer_computed_page(request, found.total, offset, rows)
+
+
 class AnnotationListView(ProjectView):
     @extend_schema(
         operation_id="annotations_list",
         summary="The annotations you may see",
-        parameters=[AnnotationParameters, *build_list_parameters(PAGES)],
-        responses={200: build_page_schema(AnnotationOut), **PROBLEMS},
+        description=(
+            "With `layer=majority`, the computed passages of all codes, with or without a claim, "
+            "by source and position: without `id` and `annotator`, instead with how many "
+            "annotators read the source and marked the passage. `annotator` then names those over "
+            "whom the majority is taken; `stale`, `updated_since` and other orders do not apply. "
+            "You may ask for it where you may ask for the majority in `comparison/`. A list of "
+            "what stands there now: a change in the coding moves the cursor."
+        ),
+        parameters=[AnnotationListParameters, *build_list_parameters(PAGES)],
+        responses={200: PageOfAnnotations, **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        found = filter_annotations(self.scope, parse_annotation_parameters(request))
+        filters = parse_annotation_parameters(request, parameters=AnnotationListParameters)
+        if filters.layer == MAJORITY:
+            return _respond_majority_page(self.scope, request, filters)
+        found = filter_annotations(self.scope, filters)
         answer = PAGES.answer(request, select_annotation_values(found), complete_annotation_row)
         mark_after_look(self.scope, answer.data["results"])
         return answer

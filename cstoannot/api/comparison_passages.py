@@ -17,10 +17,13 @@ from cstoannot.api.passage_fields import (
     AnnotatorField,
     CodeSlugField,
     EndField,
+    MarkedByField,
     QuoteField,
+    ReadByField,
     SourceIdField,
     StanceField,
     StartField,
+    TiedField,
     VoiceField,
 )
 from cstoannot.api.schema import PROBLEMS, PageLinks
@@ -58,16 +61,9 @@ class ComparedPassageOut(ApiSerializer):
     annotator = AnnotatorField(
         allow_null=True, help_text="User name, in the individual layer; null in others."
     )
-    read_by = serializers.IntegerField(
-        help_text="Annotators who read the source for this claim; 0 in the consensus."
-    )
-    marked_by = serializers.IntegerField(
-        help_text="How many of them marked something in the passage; 0 in the consensus."
-    )
-    tied = serializers.ListField(
-        child=serializers.ChoiceField(choices=["stance", "voice"]),
-        help_text="Which of stance and voice a tie between the annotators decided.",
-    )
+    read_by = ReadByField()
+    marked_by = MarkedByField()
+    tied = TiedField()
     verdict_without = serializers.ChoiceField(
         choices=list(Verdict),
         allow_null=True,

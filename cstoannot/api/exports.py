@@ -12,7 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cstoannot.annotations.reader_queries import load_reader_state
-from cstoannot.api.annotations import AnnotationParameters, parse_annotation_parameters
+from cstoannot.api.annotations import parse_annotation_parameters
+from cstoannot.api.annotations_serializers import AnnotationParameters
 from cstoannot.api.base import ProjectView, has_matching_etag, read_query_parameters
 from cstoannot.api.fields import ApiSerializer, ChoicesParameter
 from cstoannot.api.schema import PROBLEMS

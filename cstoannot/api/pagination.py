@@ -42,7 +42,7 @@ class KeysetPagination:
     ) -> Response:
         """Return the requested page; `show` converts a row to its JSON value."""
         fields = self._ordering(request)
-        size = self._size(request)
+        size = parse_page_size(request)
         backwards, position = self._cursor(request, fields, found.model)
         query = found.order_by(*(_reverse_ordering_field(f) if backwards else f for f in fields))
         if position is not None:
@@ -69,13 +69,6 @@ class KeysetPagination:
         if wanted not in self.orderings:
             raise ParseError(f"ordering is one of: {', '.join(self.orderings)}.")
         return self.orderings[wanted]
-
-    def _size(self, request: Request) -> int:
-        text = request.query_params.get("page_size", str(DEFAULT_SIZE))
-        size = parse_whole_number(text, most=LARGEST_SIZE)
-        if not size:
-            raise ParseError(f"page_size is a whole number from 1 to {LARGEST_SIZE}.")
-        return size
 
     def _cursor(
         self, request: Request, fields: Sequence[str], model: type[models.Model]
@@ -106,6 +99,15 @@ class KeysetPagination:
         packed = json.dumps([int(backwards), list(fields), *values], separators=(",", ":"))
         cursor = base64.urlsafe_b64encode(packed.encode()).decode()
         return replace_query_param(url, "cursor", cursor)
+
+
+def parse_page_size(request: Request) -> int:
+    """Return how many rows a page has; raise ParseError."""
+    text = request.query_params.get("page_size", str(DEFAULT_SIZE))
+    size = parse_whole_number(text, most=LARGEST_SIZE)
+    if not size:
+        raise ParseError(f"page_size is a whole number from 1 to {LARGEST_SIZE}.")
+    return size
 
 
 def _reverse_ordering_field(field: str) -> str:
@@ -186,3 +188,17 @@ def build_offset_url(request: Request, offset: int) -> str:
         query["cursor"] = base64.urlsafe_b64encode(str(offset).encode()).decode()
     written = query.urlencode()
     return str(request.build_absolute_uri(f"{request.path}?{written}" if written else request.path))
+
+
+def answer_computed_page(
+    request: Request, total: int, offset: int, results: Sequence[dict[str, Any]]
+) -> Response:
+    """Return a page of a computed list of `total` rows, with the links to those beside it."""
+    size = parse_page_size(request)
+    return Response(
+        {
+            "next": build_offset_url(request, offset + size) if offset + size < total else None,
+            "previous": build_offset_url(request, offset - size) if offset else None,
+            "results": results,
+        }
+    )

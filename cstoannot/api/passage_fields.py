@@ -30,6 +30,24 @@ LayerField = partial(
     help_text="individual: one annotator's coding. consensus: the team's decision.",
 )
 
+ReadByField = partial(
+    serializers.IntegerField,
+    help_text="Annotators who read the source for this code; 0 in the consensus.",
+)
+MarkedByField = partial(
+    serializers.IntegerField,
+    help_text="How many of them marked something in the passage; 0 in the consensus.",
+)
+
+
+class _TiesField(serializers.ListField):
+    child = serializers.ChoiceField(choices=["stance", "voice"])
+
+
+TiedField = partial(
+    _TiesField, help_text="Which of stance and voice a tie between the annotators decided."
+)
+
 PASSAGE_EXAMPLE = {
     "source": 3,
     "code": "article-4",

@@ -118,6 +118,13 @@ def build_one_or_many_schema(name: str, shape: type[ApiSerializer]) -> Polymorph
     )
 
 
+def build_either_schema(name: str, *shapes: type[ApiSerializer]) -> PolymorphicProxySerializer:
+    """Return the schema of a list whose rows have one of these shapes."""
+    return PolymorphicProxySerializer(
+        component_name=name, serializers=list(shapes), resource_type_field_name=None, many=True
+    )
+
+
 @functools.cache
 def build_api_description() -> dict[str, Any]:
     """Return the OpenAPI description, which depends only on the code."""

@@ -120,6 +120,11 @@ class ComparisonDataset:
         """Return (C,): the codebook revision that added each claim's code."""
         return np.fromiter((claim.born for claim in self.claims), np.int64, len(self.claims))
 
+    @property
+    def has_all_codes(self) -> bool:
+        """Return whether every code is among the claims."""
+        return len(self.claims) == len(self.codes)
+
     @cached_property
     def source_places(self) -> dict[int, int]:
         return {source.pk: place for place, source in enumerate(self.sources)}

@@ -208,5 +208,10 @@ def _build_excerpt_annotation(compared: ComparisonDataset, row: int) -> ExcerptA
         voice=compared.voices[part.voice[row]],
         read_by=int(part.read_by[row]),
         marked_by=int(part.marked_by[row]),
-        tied=tuple(name for name in ("stance", "voice") if getattr(part, f"{name}_tied")[row]),
+        tied=list_tied(part, row),
     )
+
+
+def list_tied(part: ComparedPassages, row: int) -> tuple[str, ...]:
+    """Return which of stance and voice a tie between the annotators decided."""
+    return tuple(name for name in ("stance", "voice") if getattr(part, f"{name}_tied")[row])

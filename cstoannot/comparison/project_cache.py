@@ -51,16 +51,29 @@ class CachedComparison:
 
 
 _kept = ProjectCache[CachedComparison]()
+_kept_of_all_codes = ProjectCache[CachedComparison]()
 
 
-def load_cached_comparison(scope: Scope) -> CachedComparison:
-    """Return the reader's current view of the project; hold its `lock` while using it."""
+def load_cached_comparison(scope: Scope, *, all_codes: bool = False) -> CachedComparison:
+    """Return the reader's current view of the project; hold its `lock` while using it.
+
+    `all_codes`: with codes that state no claim.
+    """
+    known = _load_cached_view(scope, _kept, all_codes=False)
+    if not all_codes or known.compared.has_all_codes:
+        return known
+    return _load_cached_view(scope, _kept_of_all_codes, all_codes=True)
+
+
+def _load_cached_view(
+    scope: Scope, views: ProjectCache[CachedComparison], *, all_codes: bool
+) -> CachedComparison:
     reader = _choose_cache_reader(scope)
     state = load_reader_state(scope)
-    kept = _kept.get(scope.project_id, reader)
+    kept = views.get(scope.project_id, reader)
     if kept is None or kept.state != state:
-        kept = CachedComparison(state, load_comparison_dataset(scope))
-    _kept.put(scope.project_id, reader, kept)
+        kept = CachedComparison(state, load_comparison_dataset(scope, all_codes=all_codes))
+    views.put(scope.project_id, reader, kept)
     return kept
 
 
@@ -74,3 +87,4 @@ def _choose_cache_reader(scope: Scope) -> int:
 def clear_comparison_cache() -> None:
     """Empty the cache: for tests, whose projects share identifiers."""
     _kept.clear()
+    _kept_of_all_codes.clear()

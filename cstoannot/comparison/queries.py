@@ -35,10 +35,11 @@ LARGEST_TABLE = 20_000_000  # primary keys up to this use a lookup table: 80 MB
 _Given = tuple[int, int, str, str, int | None]  # source, annotator, name, state, revision
 
 
-def load_comparison_dataset(scope: Scope) -> ComparisonDataset:
+def load_comparison_dataset(scope: Scope, *, all_codes: bool = False) -> ComparisonDataset:
     """Load what this reader may compare, in a constant number of queries.
 
-    For readers of all coding: what everybody finished, loaded once for agreement and comparison.
+    `all_codes`: codes without a claim take part as well, with an empty claim. For readers of all
+    coding: what everybody finished, loaded once for agreement and comparison.
     For annotators: what they finished themselves. For all: the consensus.
     """
     known = visible_sources(scope).values_list(
@@ -53,7 +54,7 @@ def load_comparison_dataset(scope: Scope) -> ComparisonDataset:
     consensus = load_ordered_rows(scope, visible_annotations(scope).filter(annotator_id=None))
     rows = [_load_individual_rows(scope, finished), consensus]
     codes = [place.code for place in load_code_tree(scope)]
-    claims = _build_claims(codes, rows)
+    claims = _build_claims(codes, rows, all_codes=all_codes)
     speakers = dict(visible_speakers(scope).values_list("pk", "name"))
     decided = np.isin([source.pk for source in sources], np.unique(consensus["source"]))
     names = _DatasetKeys(
@@ -123,8 +124,10 @@ def _load_individual_rows(scope: Scope, finished: Bools) -> Rows:
     return load_ordered_rows(scope, own)
 
 
-def _build_claims(codes: Iterable[Code], rows: Iterable[Rows]) -> tuple[Claim, ...]:
-    """Return claims in the codebook's order; retired ones only if used."""
+def _build_claims(
+    codes: Iterable[Code], rows: Iterable[Rows], *, all_codes: bool
+) -> tuple[Claim, ...]:
+    """Return claims, or all codes, in the codebook's order; retired ones only if used."""
     used = set(np.concatenate([np.unique(part["code"]) for part in rows]).tolist())
     return tuple(
         Claim(
@@ -136,7 +139,7 @@ def _build_claims(codes: Iterable[Code], rows: Iterable[Rows]) -> tuple[Claim, .
             born=code.added_revision,
         )
         for code in codes
-        if code.claim and (code.retired_at is None or code.pk in used)
+        if (code.claim or all_codes) and (code.retired_at is None or code.pk in used)
     )
 
 

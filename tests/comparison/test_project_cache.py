@@ -25,9 +25,9 @@ def loads(monkeypatch):
     counted = {"comparison": 0, "agreement": 0}
 
     def counting(name, load):
-        def counts(*arguments):
+        def counts(*arguments, **options):
             counted[name] += 1
-            return load(*arguments)
+            return load(*arguments, **options)
 
         return counts
 

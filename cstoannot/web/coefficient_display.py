@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from cstoannot.stats.coefficients.definitions import Measure, MeasureKind
 from cstoannot.stats.results import EXPLANATIONS, Coefficient, ConfidenceInterval
 
-TENTATIVE, RELIABLE = 0.667, 0.8  # Krippendorff (2019), chapter 12
+CAUTIOUS, RELIABLE = 0.667, 0.8  # Krippendorff (2019), chapter 12
 STEP = 0.2
 
 
@@ -41,14 +41,14 @@ def compute_scale_minimum(results: Iterable[Coefficient]) -> float:
 
 
 def classify_coefficient(value: float | None, *, judged: bool) -> str:
-    """Return `high`, `tentative` or `low` by the usual limits; `plain` where they do not apply."""
+    """Return `high`, `cautious` or `low` by the usual limits; `plain` where they do not apply."""
     if value is None:
         return "none"
     if not judged:
         return "plain"
     if value >= RELIABLE:
         return "high"
-    return "tentative" if value >= TENTATIVE else "low"
+    return "cautious" if value >= CAUTIOUS else "low"
 
 
 WIDTH, HEIGHT = 200.0, 18.0
@@ -62,7 +62,7 @@ def render_whisker(result: Coefficient, *, low: float, judged: bool) -> str:
     scale = CoefficientScale(low, EDGE, WIDTH - 2 * EDGE)
     middle = HEIGHT / 2
     parts = (
-        [_render_whisker_line(scale, TENTATIVE, ".25"), _render_whisker_line(scale, RELIABLE, ".5")]
+        [_render_whisker_line(scale, CAUTIOUS, ".25"), _render_whisker_line(scale, RELIABLE, ".5")]
         if judged
         else []
     )
@@ -92,7 +92,30 @@ def _render_whisker_line(scale: CoefficientScale, value: float, opacity: str) ->
     )
 
 
-SHORT = {"high": "reliable", "tentative": "tentative", "low": "low", "plain": "", "none": ""}
+@dataclass(frozen=True)
+class LevelWords:
+    """The words for a level: beside a value, and as a sentence."""
+
+    short: str = ""
+    sentence: str = ""
+
+
+LEVELS = {
+    "high": LevelWords("reliable", "At or above .800, the usual limit for reliable data."),
+    "cautious": LevelWords("cautious", "Between .667 and .800: for cautious conclusions only."),
+    "low": LevelWords("low", "Below .667: too low for conclusions."),
+    "plain": LevelWords(),
+    "none": LevelWords(),
+}
+CONVENTION = (
+    "By convention, values of .800 and above are reliable. Values from .667 are for cautious "
+    "conclusions only, lower values allow none (Krippendorff, 2019)."
+)
+LEGEND = "Lines: .667 cautious conclusions, .800 reliable (Krippendorff, 2019)"
+METHODS_SENTENCE = (
+    "Following Krippendorff (2019), values of at least .800 are taken as reliable, and values "
+    "between .667 and .800 as a basis for cautious conclusions only."
+)
 INTERVAL_TITLES = {
     "bootstrap": "Bootstrap",
     "gwet": "Gwet’s analytic",
@@ -100,11 +123,6 @@ INTERVAL_TITLES = {
     "none": "None",
 }
 OF_ONE_CODE = frozenset({"gwet", "krippendorff"})
-CONCLUSIONS = {
-    "high": "At or above .800, the usual limit for reliable data.",
-    "tentative": "Between .667 and .800: enough for tentative conclusions only.",
-    "low": "Below .667: too low for conclusions.",
-}
 
 
 @dataclass(frozen=True)
@@ -131,7 +149,7 @@ def describe_coefficient(
     return CoefficientDisplay(
         value=format_coefficient(result.value),
         level=level,
-        verdict=SHORT[level],
+        verdict=LEVELS[level].short,
         interval=format_interval(result.interval),
         reason=EXPLANATIONS[result.reason] if result.reason else "",
         # Drawn from numbers only; contains no user's text.
@@ -161,8 +179,8 @@ def format_interval(interval: ConfidenceInterval | None) -> str:
 def describe_conclusion(result: Coefficient, measure: Measure) -> str:
     """Describe what conclusions the value allows, given the interval's lower end."""
     level = classify_coefficient(result.value, judged=measure.chance_corrected)
-    said = CONCLUSIONS.get(level, "")
-    limit = {"high": RELIABLE, "tentative": TENTATIVE}.get(level)
+    said = LEVELS[level].sentence
+    limit = {"high": RELIABLE, "cautious": CAUTIOUS}.get(level)
     if limit and result.interval and result.interval.low < limit:
         said += f" The interval reaches below {f'{limit:.3f}'[1:]}."
     return said

@@ -48,3 +48,27 @@ def test_names_in_code_exist():
 def test_words_on_pages_are_used_there():
     pages = _pages()
     assert [shown for _, _, shown in WORDS if shown != NOT_SHOWN and shown not in pages] == []
+
+
+def test_only_verdicts_are_tentative():
+    """A value from .667 to .800 is `cautious`: no other code, page or style says *tentative*."""
+    shown = [*files("templates", ".html"), *files("static", ".js"), *files("static", ".css")]
+    shown += [*(APP / "web").rglob("*.py"), *(APP / "agreement").rglob("*.py")]
+    saying = {
+        str(path.relative_to(APP))
+        for path in shown
+        if "tentative" in path.read_text(encoding="utf-8").lower()
+    }
+    assert saying == {
+        "static/css/compare.css",
+        "static/js/compare/reading.js",
+        "static/js/compare/virtual-grid.js",
+        "templates/comparison/matrix.html",
+        "templates/comparison/matrix_table.html",
+        "templates/comparison/passages.html",
+        "web/cell_words.py",
+        "web/compare/passage_views.py",
+        "web/compare/presenters.py",
+        "web/compare/views.py",
+        "web/figures/claim_matrix.py",
+    }

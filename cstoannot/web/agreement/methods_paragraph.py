@@ -8,6 +8,7 @@ from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.results import EXPLANATIONS, ConfidenceInterval
 from cstoannot.web.agreement.presenters import EvidenceLinks, LinkedWords, Text
 from cstoannot.web.coefficient_display import (
+    METHODS_SENTENCE,
     OF_ONE_CODE,
     describe_resampling,
     format_coefficient,
@@ -60,10 +61,7 @@ def _iterate_method_sentences(report: AgreementReport, links: EvidenceLinks) -> 
     yield from _describe_overall_value(report, links)
     yield from _describe_interval_method(report)
     if report.measure.chance_corrected:
-        yield (
-            "Following Krippendorff (2019), values of at least .800 are taken as reliable, and "
-            "values between .667 and .800 as a basis for tentative conclusions only.",
-        )
+        yield (METHODS_SENTENCE,)
     yield ("Agreement was computed with cstoannot.",)
 
 

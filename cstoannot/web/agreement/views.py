@@ -56,7 +56,7 @@ from cstoannot.web.agreement.presenters import (
     group_remarks,
 )
 from cstoannot.web.base import SignedInRequest, paginate_rows, render_project_page, sign_in_required
-from cstoannot.web.coefficient_display import INTERVAL_TITLES
+from cstoannot.web.coefficient_display import CONVENTION, INTERVAL_TITLES
 from cstoannot.web.downloads import svg_response
 from cstoannot.web.figures.intervals import OF, render_interval_figure
 from cstoannot.web.figures.mixed_codes import render_mixed_codes_figure
@@ -89,6 +89,7 @@ def show_agreement(request: SignedInRequest, project: str) -> HttpResponse:
         "report": found,
         "question": question,
         "card": build_coefficient_card(scope, slug, found),
+        "convention": CONVENTION,
         "coming": build_pending_cards(slug, question),
         "code_rows": list(rows.codes(f1)),
         "with_f1": f1 is not None,

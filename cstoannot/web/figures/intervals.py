@@ -6,8 +6,9 @@ from itertools import islice
 from cstoannot.agreement.reports import AgreementReport
 from cstoannot.stats.results import Coefficient
 from cstoannot.web.coefficient_display import (
+    CAUTIOUS,
+    LEGEND,
     RELIABLE,
-    TENTATIVE,
     CoefficientScale,
     classify_coefficient,
     compute_scale_minimum,
@@ -21,7 +22,7 @@ MOST = 200  # lines below the overall value; more are unreadable
 OF = {"codes": "code", "pairs": "pair of coders", "sources": "source"}
 COLOURS = {
     "high": "#1f7a4d",
-    "tentative": "#8a6a10",
+    "cautious": "#8a6a10",
     "low": "#b3392f",
     "plain": "#0f5f66",
     "none": "#6a665e",
@@ -102,12 +103,11 @@ def _render_scale_axis(scale: CoefficientScale, height: int) -> Iterator[str]:
 
 def _render_reliability_limits(scale: CoefficientScale, height: int) -> Iterator[str]:
     end = height - BOTTOM + 4
-    for limit, label in ((TENTATIVE, ".667"), (RELIABLE, ".800")):
+    for limit, label in ((CAUTIOUS, ".667"), (RELIABLE, ".800")):
         x = scale.x(limit)
-        yield _render_vertical_rule(x, TOP - 8, end, MUTED, dashed=limit == TENTATIVE)
+        yield _render_vertical_rule(x, TOP - 8, end, MUTED, dashed=limit == CAUTIOUS)
         yield render_svg_text(x, TOP - 13, label, anchor="middle", fill=MUTED)
-    legend = "Lines: .667 tentative conclusions, .800 reliable (Krippendorff, 2019)"
-    yield render_svg_text(scale.left, end + 38, legend, size=11, fill=MUTED)
+    yield render_svg_text(scale.left, end + 38, LEGEND, size=11, fill=MUTED)
 
 
 def _render_interval_row(

@@ -8,10 +8,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from cstoannot.codebook.meaning import is_stale
 from cstoannot.stats.tables import SpanTable, Units
 
-# A passage as loaded: primary keys, the id as 16 bytes, and how many white space characters it
-# begins and ends with.
+# A passage as loaded: primary keys, the id as 16 bytes, how many white space characters it begins
+# and ends with, and the codebook revision under which it was made.
 ROW = np.dtype(
     [
         ("source", "<i8"),
@@ -23,6 +24,7 @@ ROW = np.dtype(
         ("voice", "<i8"),
         ("lead", "<i4"),
         ("trail", "<i4"),
+        ("revision", "<i4"),
         ("id", "V16"),
     ]
 )
@@ -45,9 +47,12 @@ class Annotator:
 
 @dataclass(frozen=True)
 class AgreementCode:
+    """A code, and the codebook revision in which its meaning last changed."""
+
     pk: int
     slug: str
     name: str
+    meant: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +62,8 @@ class AgreementDataset:
     Numbers in `spans` are indexes into `sources`, `annotators` and `codes`; `spans.row` is an index
     into `rows`. `finished` (S, A): who finished which source. `voices`: names of the voices; 0 is
     the author. `after_look` (N,): rows saved after their coder had seen others' coding; `spans`
-    leaves them out unless `counts_after_look`. `reader`: the user whose own work must take part in
-    every result; None for readers who see all coding.
+    leaves them out unless `counts_after_look`, and stale ones if `only_current`. `reader`: the user
+    whose own work must take part in every result; None for readers who see all coding.
     """
 
     sources: tuple[AgreementSource, ...]
@@ -69,19 +74,30 @@ class AgreementDataset:
     rows: Rows
     after_look: NDArray[np.bool_]
     counts_after_look: bool = False
+    only_current: bool = False
     reader: int | None = None
 
     @cached_property
     def spans(self) -> SpanTable:
         """Return the passages that agreement is computed from."""
         every = self.all_spans
-        if self.counts_after_look or not self.after_look.any():
-            return every
-        return every.take(np.flatnonzero(~self.after_look[every.row]))
+        left_out = np.zeros(len(self.rows), bool)
+        if not self.counts_after_look:
+            left_out |= self.after_look
+        if self.only_current:
+            left_out |= self.stale
+        return every.take(np.flatnonzero(~left_out[every.row])) if left_out.any() else every
+
+    @cached_property
+    def stale(self) -> NDArray[np.bool_]:
+        """Return (N,): the rows made under an older meaning of their code."""
+        places = _compute_positions([code.pk for code in self.codes], self.rows["code"])
+        meant = np.array([code.meant for code in self.codes], np.int64)
+        return is_stale(self.rows["revision"], meant[places])
 
     @cached_property
     def all_spans(self) -> SpanTable:
-        """Return all passages of those who finished, including those after a look."""
+        """Return all passages of those who finished, whether they count or not."""
         rows = self.rows
         return SpanTable.build(
             lengths=[source.length for source in self.sources],

@@ -48,8 +48,10 @@ def diagnose_report(scope: Scope, question: AgreementQuery) -> tuple[Remark, ...
 
     Readers who know only results with their own work in them get findings on their own pairs only.
     """
-    kept = load_cached_agreement(scope)
-    asked = DisagreementFilter(annotators=question.annotators, sources=question.sources)
+    kept = load_cached_agreement(scope, question.meaning)
+    asked = DisagreementFilter(
+        annotators=question.annotators, sources=question.sources, meaning=question.meaning
+    )
     with kept.lock:
         check_agreement_query(kept, question)
         chosen = build_agreement_selection(question, kept.coding)

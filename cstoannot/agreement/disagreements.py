@@ -21,6 +21,7 @@ from cstoannot.agreement.reports import (
     build_agreement_selection,
     check_known_names,
 )
+from cstoannot.codebook.meaning import ANY
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -45,7 +46,7 @@ class DisagreementFilter:
 
     Two or more annotators select the disagreements between them. `between`: two codes that two
     coders gave the same stretch. `order`: by position, or the longest stretch first. `by`: whether
-    to list places, or each pair of coders apart.
+    to list places, or each pair of coders apart. `meaning`: CURRENT leaves out stale codings.
     """
 
     kinds: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ class DisagreementFilter:
     order: str = "position"
     between: tuple[str, ...] = ()
     by: str = LISTED[0]
+    meaning: str = ANY
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def list_disagreements(
 ) -> DisagreementList:
     """Return the visible disagreements, at most `limit` from `offset` on."""
     check_disagreement_filter(asked)
-    kept = load_cached_agreement(scope)
+    kept = load_cached_agreement(scope, asked.meaning)
     with kept.lock:
         check_filter_names(kept, asked)
         found, chosen = filter_disagreements(kept, asked)
@@ -150,7 +152,7 @@ def count_disagreement_kinds(kept: CachedAgreement, asked: DisagreementFilter) -
 def compute_mixed_codes(scope: Scope, asked: DisagreementFilter) -> MixedCodes:
     """Count which of the selected codes are mixed up with which."""
     check_disagreement_filter(asked)
-    kept = load_cached_agreement(scope)
+    kept = load_cached_agreement(scope, asked.meaning)
     with kept.lock:
         check_filter_names(kept, asked)
         chosen = build_disagreement_selection(kept.coding, asked, all_codes=True)
@@ -171,7 +173,7 @@ def compute_mixed_codes(scope: Scope, asked: DisagreementFilter) -> MixedCodes:
 
 
 def load_disagreement_context(
-    scope: Scope, pk: int, bounds: tuple[int, int]
+    scope: Scope, pk: int, bounds: tuple[int, int], meaning: str = ANY
 ) -> DisagreementContext:
     """Load the paragraphs around a stretch of a source, with everybody's passages there."""
     source = load_source_with_text(scope, pk)
@@ -181,7 +183,7 @@ def load_disagreement_context(
         if start < bounds[1] and end > bounds[0]
     ] or [bounds]
     start, end = min(touched[0][0], bounds[0]), max(touched[-1][1], bounds[1])
-    kept = load_cached_agreement(scope)
+    kept = load_cached_agreement(scope, meaning)
     number = kept.coding.source_number(pk)
     spans = kept.coding.spans
     near = np.flatnonzero(

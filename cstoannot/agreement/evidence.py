@@ -117,7 +117,7 @@ def load_evidence(
         annotators=pair or question.annotators,
         sources=(source,) if source is not None else question.sources,
     )
-    kept = load_cached_agreement(scope)
+    kept = load_cached_agreement(scope, question.meaning)
     with kept.lock:
         check_agreement_query(kept, asked)
         chosen = build_agreement_selection(asked, kept.coding)
@@ -280,7 +280,7 @@ def list_counted_sources(
     scope: Scope, question: AgreementQuery, which: CountedSources, annotator: str = ""
 ) -> tuple[AgreementSource, ...]:
     """Return the visible sources in the project's order; `annotator`: whose, for `READ`."""
-    kept = load_cached_agreement(scope)
+    kept = load_cached_agreement(scope, question.meaning)
     with kept.lock:
         coding = kept.coding
         check_agreement_query(kept, question)

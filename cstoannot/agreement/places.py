@@ -91,7 +91,7 @@ def list_disputed_places(
 ) -> PlaceList:
     """Return the places with a visible disagreement that matches; at most `limit` from `offset`."""
     check_disagreement_filter(asked)
-    kept = load_cached_agreement(scope)
+    kept = load_cached_agreement(scope, asked.meaning)
     with kept.lock:
         check_filter_names(kept, asked)
         found, matching = filter_disagreements(kept, asked)

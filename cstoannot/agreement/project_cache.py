@@ -6,7 +6,7 @@ loaded again. Each annotator has a view of their own.
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
 
@@ -22,6 +22,7 @@ from cstoannot.annotations.reader_queries import (
     load_changed_sources,
     load_reader_state,
 )
+from cstoannot.codebook.meaning import ANY, CURRENT, check_meaning
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.stats.agreement.engine import (
@@ -63,6 +64,14 @@ class CachedAgreement:
     answers: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
     measured: dict[Hashable, MeasureResult] = field(default_factory=dict)
     before: PreviousResults | None = None
+    current: "CachedAgreement | None" = None
+
+    def only_current(self) -> "CachedAgreement":
+        """Return the same view without stale codings, with results of its own; hold the `lock`."""
+        if self.current is None:
+            coding = replace(self.coding, only_current=True)
+            self.current = CachedAgreement(self.scope, self.state, coding, units=self.units)
+        return self.current
 
     def unchanged_pairs(self, measure: str, unit: str, question: Hashable) -> Pairs:
         """Return the pairs' values that the latest changes cannot affect."""
@@ -155,8 +164,12 @@ class CachedAgreement:
 _kept = ProjectCache[CachedAgreement]()
 
 
-def load_cached_agreement(scope: Scope) -> CachedAgreement:
-    """Return the reader's current view of the project; hold its `lock` while using it."""
+def load_cached_agreement(scope: Scope, meaning: str = ANY) -> CachedAgreement:
+    """Return the reader's current view of the project; hold its `lock` while using it.
+
+    `meaning`: CURRENT leaves out stale codings; raises Invalid for what is not in MEANINGS.
+    """
+    check_meaning(meaning)
     reader = 0 if scope.can(Permission.SEE_ALL_CODING) else scope.user_id
     state = load_reader_state(scope)
     kept = _kept.get(scope.project_id, reader)
@@ -166,6 +179,9 @@ def load_cached_agreement(scope: Scope) -> CachedAgreement:
         with kept.lock:
             kept = kept.after(scope, state)
     _kept.put(scope.project_id, reader, kept)
+    if meaning == CURRENT:
+        with kept.lock:
+            return kept.only_current()
     return kept
 
 

@@ -187,6 +187,7 @@ def load_ordered_rows(scope: Scope, found: QuerySet[Annotation]) -> Rows:
         Cast(_build_stance_case(), big),
         Cast(_build_voice_column(), big),
         *(_build_white_space_count(function) for function in ("LTRIM", "RTRIM")),
+        Cast("revision", IntegerField()),
         "id",
     )
     rows = (
@@ -264,7 +265,7 @@ def _load_dataset_codes(scope: Scope, used: Sequence[int]) -> tuple[AgreementCod
     """Return used and assignable codes in the codebook's order, without mere headings."""
     places = load_code_tree(scope)
     return tuple(
-        AgreementCode(place.code.pk, place.code.slug, place.code.name)
+        AgreementCode(place.code.pk, place.code.slug, place.code.name, place.code.meaning_revision)
         for place in places
         if place.code.pk in used or not (place.has_children or place.code.retired_at)
     )

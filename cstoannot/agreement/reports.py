@@ -8,6 +8,8 @@ import numpy as np
 
 from cstoannot.agreement.dataset import AgreementCode, AgreementDataset, AgreementSource, Annotator
 from cstoannot.agreement.project_cache import CachedAgreement, load_cached_agreement
+from cstoannot.agreement.stale_passages import select_stale_passages
+from cstoannot.codebook.meaning import ANY, CURRENT
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.permissions import Permission
@@ -71,6 +73,7 @@ class AgreementQuery:
     """The measure, its unit, and selected codes, annotators and sources; empty selects all.
 
     `interval`: one of the measure's INTERVALS; Gwet's and Krippendorff's are for one code.
+    `meaning`: one of MEANINGS; CURRENT leaves out stale codings.
     """
 
     measure: str = DEFAULT_MEASURE
@@ -79,12 +82,16 @@ class AgreementQuery:
     annotators: tuple[str, ...] = ()
     sources: tuple[int, ...] = ()
     interval: str = "bootstrap"
+    meaning: str = ANY
 
 
 @dataclass(frozen=True)
 class CodeResult:
+    """A code's value, and its selected passages that are stale; likewise of a pair and a source."""
+
     code: AgreementCode
     result: Coefficient
+    stale: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,12 +99,14 @@ class PairResult:
     first: Annotator
     second: Annotator
     result: Coefficient
+    stale: int = 0
 
 
 @dataclass(frozen=True)
 class SourceResult:
     source: AgreementSource
     result: Coefficient
+    stale: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,13 @@ class AgreementReport:
     """Selected passages that were saved after their coder had seen others' coding."""
     counts_after_look: bool
     """Whether the values include these."""
+    stale: int
+    """Selected passages that were made under an older meaning of their code."""
+
+    @property
+    def counts_stale(self) -> bool:
+        """Return whether the values include these."""
+        return self.question.meaning != CURRENT
 
 
 @dataclass(frozen=True)
@@ -198,7 +214,7 @@ def check_agreement_query(kept: CachedAgreement, question: AgreementQuery) -> No
 def build_agreement_report(scope: Scope, question: AgreementQuery) -> AgreementReport:
     """Compute the agreement that this reader may know; raise Invalid."""
     known, unit = check_measure(question)
-    kept = load_cached_agreement(scope)
+    kept = load_cached_agreement(scope, question.meaning)
     with kept.lock:
         check_agreement_query(kept, question)
         found: AgreementReport = kept.answer(
@@ -213,7 +229,7 @@ def compute_values_by_code(scope: Scope, question: AgreementQuery) -> dict[int, 
     For measures of one code at a time and any number of coders; quicker than a report.
     """
     _, unit = check_measure(question)
-    kept = load_cached_agreement(scope)
+    kept = load_cached_agreement(scope, question.meaning)
     with kept.lock:
         found: dict[int, Coefficient] = kept.answer(
             ("codes", question), lambda: _compute_values_for_cache(kept, question, unit)
@@ -241,6 +257,7 @@ def _compute_agreement_report(
     chosen = build_agreement_selection(question, coding)
     measured = _compute_measured_values(kept, question, unit, chosen)
     mine = _find_pair_annotator(kept)
+    stale = select_stale_passages(coding, **vars(chosen))
     return AgreementReport(
         question=question,
         measure=known,
@@ -249,17 +266,27 @@ def _compute_agreement_report(
         sources=tuple(coding.sources[n] for n in chosen.sources),
         overall=measured.overall,
         mean_over_codes=measured.mean_over_codes,
-        codes=tuple(CodeResult(coding.codes[one.code], one.result) for one in measured.codes),
+        codes=tuple(
+            CodeResult(coding.codes[one.code], one.result, stale.count_of_code(one.code))
+            for one in measured.codes
+        ),
         pairs=tuple(
-            PairResult(coding.annotators[one.first], coding.annotators[one.second], one.result)
+            PairResult(
+                coding.annotators[one.first],
+                coding.annotators[one.second],
+                one.result,
+                stale.count_of_pair(one.first, one.second),
+            )
             for one in measured.pairs
             if mine is None or mine in (one.first, one.second)
         ),
         by_source=tuple(
-            SourceResult(coding.sources[one.source], one.result) for one in measured.by_source
+            SourceResult(coding.sources[one.source], one.result, stale.count_of_source(one.source))
+            for one in measured.by_source
         ),
         after_look=_count_after_look(coding, chosen),
         counts_after_look=coding.counts_after_look,
+        stale=len(stale),
     )
 
 

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from cstoannot.annotations.look_queries import mark_after_look
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.assignments.queries import build_opened_sources_filter
+from cstoannot.codebook.meaning import is_stale
 from cstoannot.codebook.queries import load_descendant_ids, visible_codes
 from cstoannot.core.errors import NotFound
 from cstoannot.core.fields import is_possible_id
@@ -210,7 +211,7 @@ def complete_annotation_row(row: dict[str, Any]) -> dict[str, Any]:
     """Rename the columns of a row of `select_annotation_values`; add derived fields."""
     shown = {name: row[column] for name, column in ROW.items()}
     shown["voice"] = shown["voice"] or ""
-    shown["stale"] = shown["revision"] < shown["stale"]
+    shown["stale"] = is_stale(shown["revision"], shown["stale"])
     return shown
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cstoannot.annotations.models import Annotation, Stance
+from cstoannot.codebook.meaning import is_stale
 from cstoannot.core.errors import Invalid
 from cstoannot.core.fields import clean_choice, clean_line, clean_text
 from cstoannot.projects.scope import Scope
@@ -101,7 +102,7 @@ def build_annotation_row(
 def build_stored_annotation_row(scope: Scope, annotation: Annotation) -> dict[str, Any]:
     """Return the same for an annotation loaded with its code and voice."""
     voice = annotation.voice.name if annotation.voice else ""
-    stale = annotation.revision < annotation.code.meaning_revision
+    stale = is_stale(annotation.revision, annotation.code.meaning_revision)
     return build_annotation_row(scope, annotation, annotation.code.slug, voice, stale=stale)
 
 

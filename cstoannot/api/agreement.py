@@ -31,12 +31,15 @@ from cstoannot.api.passage_fields import (
     AnnotatorField,
     CodeSlugField,
     EndField,
+    MeaningField,
     SourceIdField,
+    StaleCountField,
     StanceField,
     StartField,
     VoiceField,
 )
 from cstoannot.api.schema import PROBLEMS, PageLinks
+from cstoannot.codebook.meaning import MEANINGS
 from cstoannot.projects.permissions import Permission
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.results import EXPLANATIONS, Coefficient
@@ -66,6 +69,7 @@ class AgreementParameters(ApiSerializer):
             "two are of one code: values pooled over several have none."
         ),
     )
+    meaning = MeaningField()
 
 
 class ValueOut(ApiSerializer):
@@ -84,6 +88,7 @@ class ValueOut(ApiSerializer):
 
 class CodeValueOut(ValueOut):
     code = CodeSlugField()
+    stale = StaleCountField()
     prevalence = serializers.FloatField(
         allow_null=True, help_text="Share of the single judgements that are positive."
     )
@@ -94,11 +99,13 @@ class PairValueOut(ValueOut):
     annotators = serializers.ListField(
         child=serializers.CharField(), help_text="User names of the two annotators."
     )
+    stale = StaleCountField()
     example_values = {"annotators": ["coder-a", "coder-b"]}
 
 
 class SourceValueOut(ValueOut):
     source = SourceIdField()  # type: ignore[assignment]
+    stale = StaleCountField()
     example_values = {"source": 3}
 
 
@@ -131,6 +138,11 @@ class AgreementOut(ApiSerializer):
     counts_after_look = serializers.BooleanField(
         help_text="Whether the values count these passages; false: they leave them out."
     )
+    stale = StaleCountField()
+    meaning = serializers.ChoiceField(
+        choices=MEANINGS,
+        help_text="As asked for: with `current`, the values leave `stale` ones out.",
+    )
     example_values = {
         "measure": "krippendorff_alpha",
         "unit": "sentence",
@@ -149,6 +161,7 @@ def parse_agreement_parameters(request: Request) -> AgreementQuery:
         annotators=tuple(asked.get("annotator", ())),
         sources=tuple(asked.get("source", ())),
         interval=asked["interval"],
+        meaning=asked["meaning"],
     )
 
 
@@ -176,6 +189,7 @@ def serialize_agreement_report(found: AgreementReport) -> dict[str, Any]:
                 "code": one.code.slug,
                 **serialize_agreement_value(one.result),
                 "prevalence": one.result.prevalence,
+                "stale": one.stale,
             }
             for one in found.codes
         ],
@@ -183,15 +197,22 @@ def serialize_agreement_report(found: AgreementReport) -> dict[str, Any]:
             {
                 "annotators": [one.first.username, one.second.username],
                 **serialize_agreement_value(one.result),
+                "stale": one.stale,
             }
             for one in found.pairs
         ],
         "by_source": [
-            {"source": one.source.pk, **serialize_agreement_value(one.result)}
+            {
+                "source": one.source.pk,
+                **serialize_agreement_value(one.result),
+                "stale": one.stale,
+            }
             for one in found.by_source
         ],
         "after_look": found.after_look,
         "counts_after_look": found.counts_after_look,
+        "stale": found.stale,
+        "meaning": found.question.meaning,
     }
 
 
@@ -230,6 +251,7 @@ class DisagreementParameters(ApiSerializer):
     ordering = serializers.ChoiceField(
         choices=ORDERS, default="position", help_text="By place, or the longest stretch first."
     )
+    meaning = MeaningField()
     page_size = serializers.IntegerField(
         min_value=1, max_value=LARGEST_SIZE, default=100, help_text="Disagreements on a page."
     )
@@ -332,6 +354,7 @@ class DisagreementListView(ProjectView):
             annotators=tuple(query.get("annotator", ())),
             sources=tuple(query.get("source", ())),
             order=query["ordering"],
+            meaning=query["meaning"],
         )
         found = list_disagreements(self.scope, asked, offset=offset, limit=size)
         more = offset + size < found.total

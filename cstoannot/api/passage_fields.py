@@ -5,6 +5,7 @@ from functools import partial
 from rest_framework import serializers
 
 from cstoannot.annotations.models import Layer
+from cstoannot.codebook.meaning import ANY, MEANINGS
 
 SourceIdField = partial(serializers.IntegerField, help_text="The source's id.")
 CodeSlugField = partial(serializers.CharField, help_text="The code's slug.")
@@ -24,6 +25,19 @@ VoiceField = partial(
     serializers.CharField, help_text="The speaker's name; empty for the source's author."
 )
 AnnotatorField = partial(serializers.CharField, help_text="The annotator's user name.")
+MeaningField = partial(
+    serializers.ChoiceField,
+    choices=MEANINGS,
+    default=ANY,
+    help_text=(
+        "`current` leaves out what was coded under an older meaning of its code: a change of its "
+        "claim, definition, include or exclude."
+    ),
+)
+StaleCountField = partial(
+    serializers.IntegerField,
+    help_text="Passages among these made under an older meaning of their code.",
+)
 LayerField = partial(
     serializers.ChoiceField,
     choices=Layer.values,

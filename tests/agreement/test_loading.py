@@ -27,6 +27,7 @@ def _stored():
             *(STANCES.index(row.stance), row.voice_id or 0),
             len(row.quote) - len(row.quote.lstrip()),
             len(row.quote) - len(row.quote.rstrip()),
+            row.revision,
             row.pk.bytes,
         )
         for row in Annotation.objects.filter(project__slug="alliances")

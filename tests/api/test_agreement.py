@@ -5,6 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from cstoannot.annotations.models import Annotation
+from cstoannot.codebook.actions import change_code
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.text.spans import unpack_flat_bounds
 from tests.api.hostile import assert_problem
@@ -34,16 +35,16 @@ def test_answer_has_the_same_shape_whatever_the_measure(done, api, measure):
     assert list(found) == [
         *("measure", "unit", "annotators", "sources", "pooling", "overall"),
         *("mean_over_codes", "codes", "pairs", "by_source"),
-        *("after_look", "counts_after_look"),
+        *("after_look", "counts_after_look", "stale", "meaning"),
     ]
     assert (found["measure"], found["unit"]) == (measure, MEASURES[measure].units[0])
     assert (found["annotators"], found["sources"]) == (["beth", "bob"], [done.shared.pk])
     assert list(found["overall"]) == VALUE
-    assert [list(code) for code in found["codes"]] == [["code", *VALUE, "prevalence"]] * 2
+    assert [list(code) for code in found["codes"]] == [["code", *VALUE, "prevalence", "stale"]] * 2
     assert [code["code"] for code in found["codes"]] == ["failure", "plea"]
-    assert [list(pair) for pair in found["pairs"]] == [["annotators", *VALUE]]
+    assert [list(pair) for pair in found["pairs"]] == [["annotators", *VALUE, "stale"]]
     assert [pair["annotators"] for pair in found["pairs"]] == [["beth", "bob"]]
-    assert [list(source) for source in found["by_source"]] == [["source", *VALUE]]
+    assert [list(source) for source in found["by_source"]] == [["source", *VALUE, "stale"]]
     values = [found["overall"], *found["codes"], *found["pairs"], *found["by_source"]]
     assert {(one["value"] is None) == (one["reason"] is not None) for one in values} == {True}
 
@@ -250,3 +251,19 @@ def test_change_is_in_the_next_answer(done, api):
     after = _ask(lead, done)
     assert after["codes"][0] == before["codes"][0]
     assert after["codes"][1]["value"] < before["codes"][1]["value"]
+
+
+def test_stale_passages_are_counted_and_left_out_where_asked(done, api):
+    lead = api(done.alice)
+    change_code(done.lead, "plea", definition="Only a plea by a government.")
+    found, current = _ask(lead, done), _ask(lead, done, "?meaning=current")
+    for answer, meaning in ((found, "any"), (current, "current")):
+        assert (answer["stale"], answer["meaning"]) == (2, meaning)
+        assert [code["stale"] for code in answer["codes"]] == [0, 2]
+        assert [part["stale"] for part in (*answer["pairs"], *answer["by_source"])] == [2, 2]
+    assert found["codes"][0] == current["codes"][0]
+    assert current["codes"][1]["value"] is None
+    listed = lead.get(f"{done.api}disagreements/?meaning=current&code=plea").json()
+    assert listed["total"] == 0 < lead.get(f"{done.api}disagreements/?code=plea").json()["total"]
+    refused = lead.get(f"{done.api}agreement/?meaning=old")
+    assert refused.status_code == 400

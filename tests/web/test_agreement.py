@@ -438,6 +438,29 @@ def test_coder_sees_what_the_project_opens(world, client_for, at):
     assert client.get(at("disagreements/1/")).status_code == 200
 
 
+def test_outdated_passages_are_named_and_can_be_left_out(world, lead, at):
+    both_finish(world)
+    assert "outdated" not in text_of(lead.get(at("agreement/")))
+    change_code(world.lead, "plea", definition="Only a plea by a government.")
+    page = lead.get(at("agreement/"))
+    said = "2 outdated passages, coded before the meaning of their code changed, are"
+    assert f"{said} counted. Leave them out" in text_of(page)
+    method = "Two passages were coded before the meaning of their code last changed, and are"
+    assert f"{method} counted." in text_of(page)
+    assert 'href="?meaning=current"' in html_of(page)
+    current = lead.get(at("agreement/?meaning=current"))
+    assert f"{said} left out. Count them" in text_of(current)
+    assert f"{method} left out." in text_of(current)
+    assert 'value="current" selected' in html_of(current)
+    for link, shown in evidence_links(current):
+        assert "meaning=current" in link
+        assert heading_number(lead.get(link)) == int(shown.replace(",", ""))
+    for part in ("codes", "pairs", "sources"):
+        rows = read_csv(lead.get(at(f"agreement/{part}.csv?meaning=current")))
+        assert sum(int(row["stale"]) for row in rows) == 2
+    assert {lead.get(at(f"{path}?meaning=old")).status_code for path in ("agreement/",)} == {422}
+
+
 def test_viewer_is_refused(world, client_for, at):
     both_finish(world)
     assert {client_for(world.vera).get(at(path)).status_code for path in PARTS} == {403}

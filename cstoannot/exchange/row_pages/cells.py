@@ -7,6 +7,7 @@ from typing import Any
 from cstoannot.accounts.queries import load_usernames
 from cstoannot.annotations.look_queries import load_ids_after_look_on_sources
 from cstoannot.annotations.queries import load_speaker_names
+from cstoannot.codebook.meaning import is_stale
 from cstoannot.exchange.queries import load_code_facts, load_source_facts, load_source_facts_from
 from cstoannot.exchange.row_pages.rows import SourceFacts, derive_layer_name
 from cstoannot.exchange.row_pages.stored_rows import ANNOTATOR, CODE, SOURCE, VOICE, StoredRow
@@ -93,7 +94,7 @@ class CellWriter:
                 *self._annotators[annotator],
                 version,
                 revision,
-                truths[revision < self._meaning_revisions[code]],
+                truths[is_stale(revision, self._meaning_revisions[code])],
                 truths[id in after_look],
                 created,
                 updated,

@@ -120,6 +120,18 @@ def describe_unblinded_passages(found: AgreementReport) -> str:
     )
 
 
+def describe_stale_passages(found: AgreementReport) -> str:
+    """Describe whether passages made under an older meaning are counted; empty if none are."""
+    if not found.stale:
+        return ""
+    one = found.stale == 1
+    passages = "1 outdated passage" if one else f"{found.stale:,} outdated passages"
+    return (
+        f"{passages}, coded before the meaning of {'its' if one else 'their'} code changed, "
+        f"{'is' if one else 'are'} {'counted' if found.counts_stale else 'left out'}."
+    )
+
+
 def build_pending_cards(slug: str, question: AgreementQuery) -> list[PendingCard]:
     """Build the cards of all measures except the one in the query."""
     return [_build_pending_card(slug, question, key) for key in CARDS if key != question.measure]

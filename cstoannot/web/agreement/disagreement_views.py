@@ -102,7 +102,9 @@ def show_disagreement(request: SignedInRequest, project: str, number: int) -> Ht
     if not found.entries:
         raise NotFound("This disagreement no longer exists. Go back to the list.")
     entry = found.entries[0]
-    around = load_disagreement_context(scope, entry.source.pk, (entry.start, entry.end))
+    around = load_disagreement_context(
+        scope, entry.source.pk, (entry.start, entry.end), asked.meaning
+    )
     query = format_disagreement_filter(asked, mixed=mixed)
     context = {
         "entry": entry,

@@ -58,6 +58,7 @@ def list_cited_works(report: AgreementReport) -> list[str]:
 def _iterate_method_sentences(report: AgreementReport, links: EvidenceLinks) -> Iterator[Text]:
     yield _describe_coders_and_sources(report, links)
     yield _describe_compared_units(report, links)
+    yield from _describe_stale_passages(report)
     yield from _describe_overall_value(report, links)
     yield from _describe_interval_method(report)
     if report.measure.chance_corrected:
@@ -91,6 +92,17 @@ def _describe_compared_units(report: AgreementReport, links: EvidenceLinks) -> T
         )
     compared = LinkedWords(f"{n} {measure.counts}", links.evidence())
     return ("The comparison rests on ", compared, " with ", codes, ".")
+
+
+def _describe_stale_passages(report: AgreementReport) -> Iterator[Text]:
+    if report.stale:
+        one = report.stale == 1
+        passages = _format_small_count(report.stale, "passage")
+        yield (
+            f"{passages[0].upper()}{passages[1:]} {'was' if one else 'were'} coded before the "
+            f"meaning of {'its' if one else 'their'} code last changed, and "
+            f"{'is' if one else 'are'} {'counted' if report.counts_stale else 'left out'}.",
+        )
 
 
 def _describe_overall_value(report: AgreementReport, links: EvidenceLinks) -> Iterator[Text]:

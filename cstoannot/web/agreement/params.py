@@ -16,6 +16,7 @@ from cstoannot.agreement.reports import (
     AgreementQuery,
     list_measure_intervals,
 )
+from cstoannot.codebook.meaning import ANY
 from cstoannot.core.errors import Invalid
 from cstoannot.core.fields import parse_whole_number
 from cstoannot.projects.scope import Scope
@@ -71,6 +72,7 @@ def parse_agreement_query(query: QueryDict) -> AgreementQuery:
         annotators=tuple(sorted(parse_word_list(query, "annotator"))),
         sources=parse_number_list(query, "source"),
         interval=query.get("interval") or INTERVALS[0],
+        meaning=query.get("meaning") or ANY,
     )
     return fit_query_to_measure(question) if question.measure in MEASURES else question
 
@@ -96,7 +98,7 @@ def format_agreement_query(question: AgreementQuery, **more: str | int | Iterabl
         query["unit"] = [question.unit]
     if question.interval != INTERVALS[0]:
         query["interval"] = [question.interval]
-    _add_selection_fields(query, question.codes, question.annotators, question.sources)
+    _add_selection_fields(query, question)
     return _encode_query_fields(query, more)
 
 
@@ -108,6 +110,7 @@ def parse_disagreement_filter(query: QueryDict) -> DisagreementFilter:
         sources=parse_number_list(query, "source"),
         order=query.get("order") or ORDERS[0],
         by=LISTED[1] if query.get("by") == LISTED[1] else LISTED[0],
+        meaning=query.get("meaning") or ANY,
     )
 
 
@@ -120,7 +123,7 @@ def _parse_disagreement_kinds(query: QueryDict) -> tuple[str, ...]:
 
 def format_disagreement_filter(asked: DisagreementFilter, **more: str | int | Iterable[str]) -> str:
     query: Fields = {"kind": list(asked.kinds)}
-    _add_selection_fields(query, asked.codes, asked.annotators, asked.sources)
+    _add_selection_fields(query, asked)
     if asked.order != ORDERS[0]:
         query["order"] = [asked.order]
     if asked.by != LISTED[0]:
@@ -128,15 +131,12 @@ def format_disagreement_filter(asked: DisagreementFilter, **more: str | int | It
     return _encode_query_fields(query, more)
 
 
-def _add_selection_fields(
-    query: Fields,
-    codes: tuple[str, ...],
-    annotators: tuple[str, ...],
-    sources: tuple[int, ...],
-) -> None:
-    query["code"] = list(codes)
-    query["annotator"] = list(annotators)
-    query["source"] = [str(pk) for pk in sources]
+def _add_selection_fields(query: Fields, asked: AgreementQuery | DisagreementFilter) -> None:
+    query["code"] = list(asked.codes)
+    query["annotator"] = list(asked.annotators)
+    query["source"] = [str(pk) for pk in asked.sources]
+    if asked.meaning != ANY:
+        query["meaning"] = [asked.meaning]
 
 
 def _encode_query_fields(query: Fields, more: dict[str, str | int | Iterable[str]]) -> str:

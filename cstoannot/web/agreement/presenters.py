@@ -63,6 +63,7 @@ class EvidenceLinks:
             annotators=self.question.annotators,
             sources=self.question.sources,
             by="pair",
+            meaning=self.question.meaning,
         )
         return f"{reverse('disagreements', args=[self.slug])}?{format_disagreement_filter(asked)}"
 

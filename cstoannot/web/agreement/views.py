@@ -23,6 +23,7 @@ from cstoannot.agreement.reports import (
     build_agreement_report,
     list_measure_intervals,
 )
+from cstoannot.codebook.meaning import ANY, CURRENT
 from cstoannot.codebook.names import build_code_headings
 from cstoannot.core.errors import Invalid, NotFound
 from cstoannot.projects.permissions import Permission
@@ -35,6 +36,7 @@ from cstoannot.web.agreement.cards import (
     build_coefficient_card,
     build_pending_cards,
     describe_ignored_interval,
+    describe_stale_passages,
     describe_unblinded_passages,
 )
 from cstoannot.web.agreement.closed_page import render_closed_agreement
@@ -106,9 +108,20 @@ def show_agreement(request: SignedInRequest, project: str) -> HttpResponse:
         **(_build_mixed_codes_context(scope, question) if whole else {}),
         **_build_agreement_menus(question, offered),
         "left_out": describe_ignored_interval(request, found.measure),
-        "after_look": describe_unblinded_passages(found),
+        **_describe_doubtful_passages(found),
     }
     return render_project_page(request, scope, "agreement/page.html", context, place="agreement")
+
+
+def _describe_doubtful_passages(found: AgreementReport) -> dict[str, str]:
+    """Describe passages that are not blind, and outdated ones with the URL that turns these."""
+    question = found.question
+    other = replace(question, meaning=ANY if question.meaning == CURRENT else CURRENT)
+    return {
+        "after_look": describe_unblinded_passages(found),
+        "stale": describe_stale_passages(found),
+        "meaning_address": format_agreement_query(other),
+    }
 
 
 def _render_refused_query(
@@ -210,10 +223,10 @@ def download_code_agreement_csv(request: SignedInRequest, project: str) -> HttpR
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
     found = build_agreement_report(scope, parse_agreement_query(request.GET))
     rows = [
-        (one.code.slug, one.code.name, *downloads.list_coefficient_cells(one.result))
+        (one.code.slug, one.code.name, *downloads.list_coefficient_cells(one.result), one.stale)
         for one in found.codes
     ]
-    head = ("code", "name", *downloads.NUMBERS)
+    head = ("code", "name", *downloads.NUMBERS, "stale")
     return downloads.render_csv_download(f"{scope.project.slug}-agreement-codes", head, rows)
 
 
@@ -223,10 +236,14 @@ def download_pair_agreement_csv(request: SignedInRequest, project: str) -> HttpR
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
     found = build_agreement_report(scope, parse_agreement_query(request.GET))
     rows = [
-        (one.first.username, one.second.username, *downloads.list_coefficient_cells(one.result))
+        (
+            *(one.first.username, one.second.username),
+            *downloads.list_coefficient_cells(one.result),
+            one.stale,
+        )
         for one in found.pairs
     ]
-    head = ("first", "second", *downloads.NUMBERS)
+    head = ("first", "second", *downloads.NUMBERS, "stale")
     return downloads.render_csv_download(f"{scope.project.slug}-agreement-pairs", head, rows)
 
 
@@ -236,10 +253,10 @@ def download_source_agreement_csv(request: SignedInRequest, project: str) -> Htt
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
     found = build_agreement_report(scope, parse_agreement_query(request.GET))
     rows = [
-        (one.source.pk, one.source.title, *downloads.list_coefficient_cells(one.result))
+        (one.source.pk, one.source.title, *downloads.list_coefficient_cells(one.result), one.stale)
         for one in found.by_source
     ]
-    head = ("source", "title", *downloads.NUMBERS)
+    head = ("source", "title", *downloads.NUMBERS, "stale")
     return downloads.render_csv_download(f"{scope.project.slug}-agreement-sources", head, rows)
 
 
@@ -282,7 +299,10 @@ def _build_mixed_codes_context(scope: Scope, question: AgreementQuery) -> dict[s
 
 def _build_disagreement_filter(question: AgreementQuery) -> DisagreementFilter:
     return DisagreementFilter(
-        codes=question.codes, annotators=question.annotators, sources=question.sources
+        codes=question.codes,
+        annotators=question.annotators,
+        sources=question.sources,
+        meaning=question.meaning,
     )
 
 

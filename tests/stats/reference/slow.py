@@ -658,3 +658,47 @@ def krippendorff_bootstrap(ratings, metric="nominal", replicates=2000, seed=1):
         draw = rnd.choices(delta, prob, k=len(weights))
         out.append(1 - sum(w * d for w, d in zip(weights, draw)) / (n * de))
     return alpha, sorted(out)
+
+
+# ------------------------------------------------------------------ sets of codes
+
+
+def jaccard_distance(a, b):
+    """1 - |a & b| / |a | b|; two empty sets are equal."""
+    return Fraction(0) if a == b else 1 - Fraction(len(a & b), len(a | b))
+
+
+def masi_distance(a, b):
+    """1 - J * M (Passonneau 2006), with M = 1, 2/3, 1/3 or 0."""
+    if a == b:
+        return Fraction(0)
+    if not a & b:
+        return Fraction(1)
+    m = Fraction(2, 3) if a <= b or b <= a else Fraction(1, 3)
+    return 1 - m * Fraction(len(a & b), len(a | b))
+
+
+def set_alpha(units, distance):
+    """Krippendorff's alpha of sets: `units` are rows of frozensets, None where one is missing.
+
+    Straight from the definition: all ordered pairs of values of a unit, each weighted by 1/(m - 1),
+    against all ordered pairs of pairable values.
+    """
+    rows = [[v for v in unit if v is not None] for unit in units]
+    rows = [row for row in rows if len(row) >= 2]
+    values = [v for row in rows for v in row]
+    n = len(values)
+    if n < 2:
+        return NAN
+    observed = Fraction(0)
+    for row in rows:
+        for i, a in enumerate(row):
+            for j, b in enumerate(row):
+                if i != j:
+                    observed += distance(a, b) / (len(row) - 1)
+    expected = Fraction(0)
+    for i, a in enumerate(values):
+        for j, b in enumerate(values):
+            if i != j:
+                expected += distance(a, b)
+    return _ratio(observed / n, expected / (n * (n - 1)))

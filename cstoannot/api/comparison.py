@@ -77,7 +77,7 @@ def _serialize_comparison_header(found: ComparisonReport) -> dict[str, Any]:
         "annotators": list(found.annotators),
         "voice": list(found.question.voices),
         "by": found.question.by,
-        "unnamed": found.unnamed,
+        "unnamed": len(found.unnamed),
         "total": {
             "sources": found.sources,
             "claims": len(found.claims),

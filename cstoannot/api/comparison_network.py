@@ -194,9 +194,6 @@ class LeftOutOut(ApiSerializer):
     repeats = serializers.IntegerField(
         help_text="Passages that repeat another one under the rule of repeats."
     )
-    without_actor = serializers.IntegerField(
-        help_text="Passages in sources without a group or publisher, when compared by these."
-    )
     undated_sources = serializers.IntegerField(
         help_text="Sources not dated as closely as the rule of repeats asks; not left out."
     )
@@ -205,6 +202,9 @@ class LeftOutOut(ApiSerializer):
     )
     pending = serializers.IntegerField(
         help_text="Actors without any passage that counts, not yet read to the end for every claim."
+    )
+    partly_read = serializers.IntegerField(
+        help_text="Actors with passages, of which a source is not read to the end for every claim."
     )
 
 
@@ -224,6 +224,9 @@ class NetworkOut(ApiSerializer):
         child=serializers.CharField(), help_text="Whose passages take part, as in the request."
     )
     passages = serializers.IntegerField(help_text="Number of passages that count.")
+    unnamed = serializers.IntegerField(
+        help_text="Sources without a group or publisher, when compared by these: one node."
+    )
     left_out = LeftOutOut(help_text="Numbers of passages, sources and actors that do not count.")
     passing = serializers.IntegerField(help_text="Number of edges that reach the threshold.")
     nodes = NetworkNodeOut(many=True, help_text="The actors, and in two-mode networks the claims.")
@@ -306,14 +309,15 @@ def _serialize_network_header(found: Network) -> dict[str, Any]:
         "by": asked.question.by,
         "voice": list(asked.question.voices),
         "passages": len(said.rows),
+        "unnamed": len(said.unnamed),
         "left_out": {
             "without_stance": said.without_stance,
             "mixed": said.mixed,
             "repeats": len(said.repeats),
-            "without_actor": said.nobodys,
             "undated_sources": said.undated,
             "silent": said.silent,
             "pending": said.pending,
+            "partly_read": said.partly_read,
         },
         "passing": found.edges.passing,
         "nodes": [

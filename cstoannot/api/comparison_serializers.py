@@ -11,7 +11,13 @@ from cstoannot.api.fields import (
     WordsParameter,
 )
 from cstoannot.api.passage_fields import CodeSlugField, SourceIdField
-from cstoannot.comparison.comparison_query import ACTORS, ANSWERING_LAYERS, AUTHOR, LAYERS
+from cstoannot.comparison.comparison_query import (
+    ACTORS,
+    ANSWERING_LAYERS,
+    AUTHOR,
+    LAYERS,
+    UNNAMED,
+)
 from cstoannot.comparison.reports import LIMIT, NOT_OPEN, ORDERS, TentativeReason
 from cstoannot.stats.comparison.positions import CellState, Verdict
 from cstoannot.stats.results import EXPLANATIONS
@@ -48,8 +54,14 @@ class ComparedCodingParameters(ApiSerializer):
     source = IdsParameter(required=False, help_text="Source ids, by commas; all without it.")
     code = WordsParameter(required=False, help_text="Code slugs, by commas; all without it.")
     descendants = BooleanParameter(required=False, help_text="With the codes below those named.")
-    group = RepeatedParameter(required=False, help_text="Groups of sources; may be repeated.")
-    publisher = RepeatedParameter(required=False, help_text="Publishers; may be repeated.")
+    group = RepeatedParameter(
+        required=False,
+        help_text=(
+            f"Groups of sources; may be repeated. `{UNNAMED}` for sources without one, `name:NAME` "
+            "for one that is called so."
+        ),
+    )
+    publisher = RepeatedParameter(required=False, help_text="The same of publishers.")
     since = serializers.CharField(
         required=False,
         max_length=10,
@@ -255,7 +267,10 @@ class ComparisonOut(ApiSerializer):
         help_text="The actors of this window; empty when compared by source.",
     )
     unnamed = serializers.IntegerField(
-        help_text="Sources left out for having no group or publisher to be compared by."
+        help_text=(
+            "Sources without a group or publisher, when compared by these: together they are the "
+            f"actor `{UNNAMED}`."
+        )
     )
     total = TotalsOut(help_text="In all windows together.")
     next = serializers.URLField(

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cstoannot.comparison.comparison_query import AUTHOR, format_voice
+from cstoannot.comparison.comparison_query import AUTHOR, format_name, format_voice
 from cstoannot.comparison.dataset import ComparisonDataset, ComparisonSelection, Ints
-
-NOBODY = -1
 
 
 @dataclass(frozen=True)
@@ -25,14 +23,17 @@ AUTHORS = Actor(AUTHOR, "the authors themselves")
 
 @dataclass(frozen=True, eq=False)
 class ActorIndex:
-    """The actors of a query. `of_row`: the actor's index for each given row, or NOBODY.
+    """The actors of a query. `of_row` (R,): the actor's index for each given row.
 
-    `unnamed`: selected sources without a group or publisher.
+    `of_source`: the actor of each selected source, in their order; None for speakers, for whom
+    every source counts. `unnamed`: indexes of the selected sources without a group or publisher,
+    which together are the last actor.
     """
 
     actors: Sequence[Actor]
     of_row: Ints
-    unnamed: int
+    of_source: Ints | None
+    unnamed: Sequence[int] = ()
 
 
 def build_actor_index(
@@ -43,18 +44,21 @@ def build_actor_index(
     if by == "speaker":
         return _build_speaker_index(compared, chosen, rows)
     sources = [compared.sources[place] for place in chosen.sources.tolist()]
+    unnamed: list[int] = []
     if by == "source":
         actors = [Actor(str(source.pk), source.title, source.pk) for source in sources]
         numbers = list(range(len(sources)))
     else:
         names = [source.group if by == "group" else source.publisher for source in sources]
-        known = sorted(set(names) - {""})
+        known = sorted(set(names), key=lambda name: (not name, name))
         place = {name: number for number, name in enumerate(known)}
-        actors = [Actor(name, name) for name in known]
-        numbers = [place.get(name, NOBODY) for name in names]
-    of_source = np.full(len(compared.sources), NOBODY)
-    of_source[chosen.sources] = numbers
-    return ActorIndex(actors, of_source[compared.passages.source[rows]], numbers.count(NOBODY))
+        actors = [Actor(format_name(name), name or f"without a {by}") for name in known]
+        numbers = [place[name] for name in names]
+        unnamed = [chosen.sources[n] for n, name in enumerate(names) if not name]
+    owner = np.asarray(numbers, np.int64)
+    of_source = np.zeros(len(compared.sources), np.int64)
+    of_source[chosen.sources] = owner
+    return ActorIndex(actors, of_source[compared.passages.source[rows]], owner, unnamed)
 
 
 def _build_speaker_index(
@@ -64,9 +68,9 @@ def _build_speaker_index(
     heard = np.flatnonzero(chosen.voices).tolist()
     heard = sorted(heard, key=lambda voice: (voice > 0, compared.voices[voice]))
     actors = [_build_speaker_actor(compared.voices[voice]) if voice else AUTHORS for voice in heard]
-    of_voice = np.full(len(compared.voices), NOBODY)
+    of_voice = np.zeros(len(compared.voices), np.int64)
     of_voice[heard] = np.arange(len(heard))
-    return ActorIndex(actors, of_voice[compared.passages.voice[rows]], 0)
+    return ActorIndex(actors, of_voice[compared.passages.voice[rows]], None)
 
 
 def _build_speaker_actor(name: str) -> Actor:

@@ -1,11 +1,10 @@
 """What is behind each cell of a comparison: who read its sources, and why it may be empty."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from cstoannot.comparison.actors import NOBODY, Actor, build_actor_index
+from cstoannot.comparison.actors import ActorIndex, build_actor_index
 from cstoannot.comparison.dataset import (
     Bools,
     ComparisonDataset,
@@ -55,10 +54,10 @@ class ReaderSides:
 class CellSources:
     """The selected sources and claims behind the cells.
 
-    `owner`: the actor of each selected source, or NOBODY; None for speakers, for whom every source
-    counts. `row` (sources,), `column` (claims,): the index of each source and claim among the
-    selected ones, -1 for others. `read` (S, C), among the selected: whether somebody, or the team,
-    has read the source for the claim.
+    `owner`: the actor of each selected source; None for speakers, for whom every source counts.
+    `row` (sources,), `column` (claims,): the index of each source and claim among the selected
+    ones, -1 for others. `read` (S, C), among the selected: whether somebody, or the team, has read
+    the source for the claim.
     """
 
     layer: AnsweringLayer
@@ -72,14 +71,14 @@ class CellSources:
         """(A, C) whether a cell of any of the actor's sources is true, from (S, C)."""
         if self.owner is None:
             return np.repeat(np.atleast_2d(cells.any(axis=0)), actors, axis=0)
-        found = np.zeros((actors + 1, cells.shape[1]), bool)  # the last one is NOBODY
+        found = np.zeros((actors, cells.shape[1]), bool)
         source, claim = np.nonzero(cells)
         found[self.owner[source], claim] = True
-        return found[:-1]
+        return found
 
 
 def build_cell_sources(
-    layer: AnsweringLayer, chosen: ComparisonSelection, actors: Sequence[Actor]
+    layer: AnsweringLayer, chosen: ComparisonSelection, known: ActorIndex
 ) -> CellSources:
     """Find the actor of each selected source, and what has been read."""
     compared = layer.compared
@@ -88,7 +87,7 @@ def build_cell_sources(
     return CellSources(
         layer=layer,
         chosen=chosen,
-        owner=_build_source_owners(compared, chosen, actors),
+        owner=known.of_source,
         row=_number_selected(chosen.sources, len(compared.sources)),
         column=_number_selected(chosen.claims, len(compared.claims)),
         read=np.where(by_team, compared.decided[chosen.sources, None], somebody),
@@ -99,19 +98,6 @@ def _number_selected(chosen: Ints, size: int) -> Ints:
     found = np.full(size, -1)
     found[chosen] = np.arange(len(chosen))
     return found
-
-
-def _build_source_owners(
-    compared: ComparisonDataset, chosen: ComparisonSelection, actors: Sequence[Actor]
-) -> Ints | None:
-    by = chosen.question.by
-    if by == "speaker":
-        return None
-    if by == "source":
-        return np.arange(len(chosen.sources))
-    numbers = {actor.name: number for number, actor in enumerate(actors)}
-    names = (getattr(compared.sources[place], by) for place in chosen.sources.tolist())
-    return np.fromiter((numbers.get(name, NOBODY) for name in names), np.int64)
 
 
 def compute_cells_without_passage(behind: CellSources, actors: int) -> Numbers:

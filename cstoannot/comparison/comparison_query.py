@@ -16,6 +16,9 @@ from cstoannot.sources.details import check_partial_date
 
 AUTHOR, EVERYONE = "author", "everyone"
 NAMED = "speaker:"  # prefix for speakers whose name is one of the words above
+UNNAMED = "none"
+"""Sources without a group, or without a publisher, as a value of these parameters."""
+_NAME = "name:"  # prefix for groups and publishers whose name is this word
 ACTORS = {
     "source": "sources",
     "group": "groups",
@@ -36,6 +39,17 @@ def format_voice(speaker: str) -> str:
     return f"{NAMED}{speaker}" if taken else speaker
 
 
+def format_name(name: str) -> str:
+    """Return the query's value for a group or publisher; of no name, UNNAMED."""
+    taken = name == UNNAMED or name.startswith(_NAME)
+    return f"{_NAME}{name}" if taken else name or UNNAMED
+
+
+def parse_name(value: str) -> str:
+    """Return the name that a query's value stands for; empty for UNNAMED."""
+    return "" if value == UNNAMED else value.removeprefix(_NAME)
+
+
 def parse_voice(voice: str) -> str:
     """Return the speaker that a query's value stands for."""
     return voice.removeprefix(NAMED)
@@ -50,7 +64,7 @@ class ComparisonQuery:
     individual coding counts. `voices`: any of `author`, `everyone` and speakers' names. `codes`:
     slugs, with their descendants if `descendants`. `since`, `until`: sources whose first possible
     day lies in this half-open interval; sources without a date do not match. `by`: whose positions
-    are compared, a key of ACTORS.
+    are compared, a key of ACTORS. `groups`, `publishers`: from `format_name`.
     """
 
     layer: str = CONSENSUS_OR_MAJORITY

@@ -1,7 +1,7 @@
 """Passages on claims and finished sources as arrays, and the part that a query selects."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ from cstoannot.comparison.comparison_query import (
     EVERYONE,
     ComparisonQuery,
     is_in_date_window,
+    parse_name,
     parse_voice,
 )
 from cstoannot.core.errors import Invalid
@@ -196,17 +197,9 @@ def _select_annotators(compared: ComparisonDataset, question: ComparisonQuery) -
 def _select_sources(compared: ComparisonDataset, question: ComparisonQuery) -> Ints:
     missing = "The project has no source {}, or it is not assigned to you."
     _check_all_known(question.sources, compared.source_places, "source", missing)
-    for field, asked in (("group", question.groups), ("publisher", question.publishers)):
-        known = {build_comparison_key(getattr(source, field)) for source in compared.sources} - {""}
-        for one in asked:
-            if build_comparison_key(one) not in known:
-                message = f"No source that you may read has the {field} “{one[:80]}”."
-                raise Invalid(message, field=field)
     pks = set(question.sources)
-    groups, publishers = (
-        {build_comparison_key(one) for one in part}
-        for part in (question.groups, question.publishers)
-    )
+    groups = _require_name_keys(compared, "group", question.groups)
+    publishers = _require_name_keys(compared, "publisher", question.publishers)
     return _build_position_array(
         place
         for place, source in enumerate(compared.sources)
@@ -215,6 +208,25 @@ def _select_sources(compared: ComparisonDataset, question: ComparisonQuery) -> I
         and (not publishers or build_comparison_key(source.publisher) in publishers)
         and is_in_date_window(question, source.published)
     )
+
+
+def _require_name_keys(
+    compared: ComparisonDataset, field: str, asked: Sequence[str]
+) -> Collection[str]:
+    """Return the keys of the groups or publishers, empty for no name; raise Invalid if unknown."""
+    if not asked:
+        return ()
+    known = {build_comparison_key(getattr(source, field)) for source in compared.sources}
+    keys = {build_comparison_key(parse_name(one)): one for one in asked}
+    for key, one in keys.items():
+        if key not in known:
+            message = (
+                f"No source that you may read has the {field} “{one[:80]}”."
+                if key
+                else f"Every source that you may read has a {field}."
+            )
+            raise Invalid(message, field=field)
+    return keys.keys()
 
 
 def _select_claims(compared: ComparisonDataset, question: ComparisonQuery) -> Ints:

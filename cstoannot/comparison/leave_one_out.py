@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from cstoannot.comparison.actors import NOBODY, build_actor_index
+from cstoannot.comparison.actors import build_actor_index
 from cstoannot.comparison.dataset import (
     ComparisonDataset,
     ComparisonSelection,
@@ -59,12 +59,10 @@ def _compute_pivotal_passages(
 ) -> PivotalPassages:
     rows = select_passage_rows(compared, chosen)
     known = build_actor_index(compared, chosen, rows)
-    named = known.of_row != NOBODY
-    rows, actor = rows[named], known.of_row[named]
     part = compared.passages
     claim = part.claim[rows].astype(np.int64)
     found = compute_verdicts_without(
-        *(actor, claim, part.source[rows], part.stance[rows]),
+        *(known.of_row, claim, part.source[rows], part.stance[rows]),
         actors=len(known.actors),
         codes=len(compared.claims),
     )

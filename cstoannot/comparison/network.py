@@ -7,14 +7,14 @@ from functools import cached_property
 
 import numpy as np
 
-from cstoannot.comparison.actors import NOBODY, Actor, build_actor_index
+from cstoannot.comparison.actors import Actor, build_actor_index
 from cstoannot.comparison.cell_states import CellSources, build_cell_sources
 from cstoannot.comparison.comparison_query import limit_query_to_scope
 from cstoannot.comparison.dataset import (
     Bools,
     Claim,
     ComparisonDataset,
-    ComparisonSelection,
+    ComparisonSource,
     Ints,
     build_comparison_selection,
     select_passage_rows,
@@ -60,10 +60,10 @@ class NetworkData:
     `rows` (N,): indexes in `compared.passages` of the passages in `counted`. `repeats` (M,):
     indexes of passages left out as repeats, with their actors (`repeats_of`) and claims
     (`repeats_code`). Numbers of other passages left out: `without_stance`; `mixed`, if there are
-    two levels; `nobodys`, without an actor. `unnamed`: sources without a group or publisher;
-    `undated`: sources with a date too vague for the rule of repeats. `silent`: selected actors
-    without a counted passage, and `pending`: those of them that are not yet read to the end.
-    `coders`: annotators of whom the majority is taken.
+    two levels. `unnamed`: sources without a group or publisher, together one actor;
+    `undated`: sources with a date too vague for the rule of repeats. `silent`,
+    `pending`: selected actors without a counted passage, read to the end for every claim or not;
+    `partly_read`: actors with one that are not read to the end for some claim.
     """
 
     compared: ComparisonDataset
@@ -77,12 +77,11 @@ class NetworkData:
     repeats_code: Ints
     without_stance: int
     mixed: int
-    nobodys: int
-    unnamed: int
+    unnamed: tuple[ComparisonSource, ...]
     undated: int
     silent: int
     pending: int
-    coders: int
+    partly_read: int
 
     @cached_property
     def removals(self) -> PossibleRemovals:
@@ -243,14 +242,16 @@ def _compute_network_data(layer: AnsweringLayer, asked: NetworkQuery) -> Network
     known = build_actor_index(compared, chosen, rows)
     stance = compared.passages.stance[rows]
     level = LEVELS[asked.levels][stance]
-    kept = (level >= 0) & (known.of_row != NOBODY)
+    kept = level >= 0
     some = np.unique(known.of_row[kept])
     claims, part = chosen.claims, compared.passages
     rows, actor = rows[kept], np.searchsorted(some, known.of_row[kept])
     code = np.searchsorted(claims, part.claim[rows])
     counted, order, repeats = _count_passages(compared, asked, rows, actor, code)
     dates = [compared.sources[source].published for source in np.unique(part.source[rows])]
-    pending = _count_pending_actors(build_cell_sources(layer, chosen, known.actors), some)
+    behind = build_cell_sources(layer, chosen, known)
+    unread = _find_unread_actors(behind, len(known.actors))
+    pending = len(np.setdiff1d(unread, some))
     return NetworkData(
         compared=compared,
         actors=tuple(known.actors[one] for one in some.tolist()),
@@ -267,26 +268,17 @@ def _compute_network_data(layer: AnsweringLayer, asked: NetworkQuery) -> Network
         repeats_code=code[repeats],
         without_stance=int((stance == 0).sum()),
         mixed=int(((level < 0) & (stance == MIXED)).sum()),
-        nobodys=int(((level >= 0) & (known.of_row == NOBODY)).sum()),
-        unnamed=known.unnamed,
+        unnamed=tuple(compared.sources[place] for place in known.unnamed),
         undated=count_undated_sources(dates, RepeatWindow(asked.repeats)),
         silent=len(known.actors) - len(some) - pending,
         pending=pending,
-        coders=_count_annotators(compared, chosen),
+        partly_read=len(unread) - pending,
     )
 
 
-def _count_pending_actors(behind: CellSources, speaking: Ints) -> int:
-    """Count the actors without a counted passage that are not read to the end for some claim."""
-    actors = int(behind.owner.max(initial=-1)) + 1 if behind.owner is not None else 0
-    unread = np.flatnonzero(behind.collect_by_actor(~behind.read, actors).any(axis=1))
-    return len(np.setdiff1d(unread, speaking))
-
-
-def _count_annotators(compared: ComparisonDataset, chosen: ComparisonSelection) -> int:
-    """Count the selected annotators who finished a source that no consensus answers for."""
-    answering = chosen.sources[~chosen.by_consensus[chosen.sources]]
-    return int(compared.finished[np.ix_(answering, chosen.annotators)].any(axis=0).sum())
+def _find_unread_actors(behind: CellSources, actors: int) -> Ints:
+    """Return the actors of which a source is not read to the end for some claim."""
+    return np.flatnonzero(behind.collect_by_actor(~behind.read, actors).any(axis=1))
 
 
 def _count_passages(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cstoannot.comparison.actors import AUTHORS, NOBODY, Actor, build_actor_index
+from cstoannot.comparison.actors import AUTHORS, Actor, build_actor_index
 from cstoannot.comparison.comparison_query import AUTHOR, ComparisonQuery, limit_query_to_scope
 from cstoannot.comparison.dataset import (
     Claim,
@@ -187,7 +187,6 @@ def _sort_rows_by_actor(
     rows = sort_rows_by_position(compared, select_passage_rows(compared, chosen))
     actor = build_actor_index(compared, chosen, rows).of_row
     order = np.lexsort((actor, compared.passages.claim[rows]))
-    order = order[actor[order] != NOBODY]
     return rows[order], actor[order]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from cstoannot.agreement.reports import AgreementQuery as Agreement
 from cstoannot.agreement.reports import compute_values_by_code
 from cstoannot.annotations.models import Layer
-from cstoannot.comparison.actors import NOBODY, Actor, build_actor_index
+from cstoannot.comparison.actors import Actor, build_actor_index
 from cstoannot.comparison.cell_states import (
     CellSources,
     ReaderSides,
@@ -116,8 +116,8 @@ class ComparisonReport:
     `layer`: the layer that answers, CONSENSUS_OR_MAJORITY where it differs by source; `annotators`:
     those of whom the majority is taken, who finished a source in view. `members`: each actor's
     sources, all selected ones for a speaker; `layers`: the layer of each source, and `readers`,
-    when sources are compared; `unnamed`: selected sources without a group or publisher. `passages`:
-    how many the layer has in view. `tentative`: the reasons, by claim.
+    when sources are compared; `unnamed`: selected sources without a group or publisher, together
+    the last actor. `passages`: how many the layer has in view. `tentative`: the reasons, by claim.
     """
 
     question: ComparisonQuery
@@ -128,7 +128,7 @@ class ComparisonReport:
     members: tuple[tuple[ComparisonSource, ...], ...]
     layers: tuple[str, ...]
     readers: ReaderSides | None
-    unnamed: int
+    unnamed: tuple[ComparisonSource, ...]
     claims: tuple[Claim, ...]
     matrix: PositionMatrix
     sides: SideCounts
@@ -172,7 +172,7 @@ def _compute_comparison_report(
     rows = select_passage_rows(compared, chosen)
     known = build_actor_index(compared, chosen, rows)
     actors = tuple(known.actors)
-    behind = build_cell_sources(layer, chosen, actors)
+    behind = build_cell_sources(layer, chosen, known)
     counted = _count_actor_stances(behind, rows, known.of_row)
     empty = compute_cells_without_passage(behind, len(actors))
     found = build_position_matrix(counted, empty, by_source=by_source)
@@ -190,7 +190,7 @@ def _compute_comparison_report(
         members=_list_actor_sources(compared, chosen, behind.owner, len(actors)),
         layers=_list_source_layers(chosen),
         readers=compute_reader_sides(behind) if by_source else None,
-        unnamed=known.unnamed,
+        unnamed=tuple(compared.sources[place] for place in known.unnamed),
         claims=claims,
         matrix=found,
         sides=sides,
@@ -201,15 +201,13 @@ def _compute_comparison_report(
             _list_tentative_reasons(verdict, agreed, weak, place)
             for place, (verdict, agreed) in enumerate(zip(verdicts, by_claim, strict=True))
         ),
-        passages=int((known.of_row != NOBODY).sum()),
+        passages=len(rows),
         sources=len(chosen.sources),
     )
 
 
 def _count_actor_stances(behind: CellSources, rows: Ints, actor: Ints) -> StanceCounts:
     part = behind.layer.compared.passages
-    named = actor != NOBODY
-    rows, actor = rows[named], actor[named]
     column = behind.column[part.claim[rows]]
     return count_stances(actor, column, part.source[rows], part.stance[rows])
 
@@ -246,8 +244,7 @@ def _list_actor_sources(
         return (tuple(sources),) * actors
     found: list[list[ComparisonSource]] = [[] for _ in range(actors)]
     for source, number in zip(sources, owner.tolist(), strict=True):
-        if number != NOBODY:
-            found[number].append(source)
+        found[number].append(source)
     return tuple(map(tuple, found))
 
 

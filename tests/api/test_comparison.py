@@ -80,9 +80,32 @@ def test_groups_are_named_in_place_of_sources(done, api):
     assert lead.patch(path, {"group": "East"}, if_match="*").status_code == 200
     found = _ask(lead, done, "?by=group&voice=everyone")
     assert found["sources"] == []
-    assert found["actors"] == [{"actor": "East", "title": "East", "sources": [done.shared.pk]}]
+    rest = [done.bobs.pk, done.beths.pk]
+    assert found["actors"] == [
+        {"actor": "East", "title": "East", "sources": [done.shared.pk]},
+        {"actor": "none", "title": "without a group", "sources": rest},
+    ]
     assert found["unnamed"] == 2
-    assert [cell["actor"] for cell in found["claims"][0]["cells"]] == ["East"]
+    assert [cell["actor"] for cell in found["claims"][0]["cells"]] == ["East", "none"]
+    alone = _ask(lead, done, "?by=group&voice=everyone&group=none")
+    assert [one["sources"] for one in alone["actors"]] == [rest]
+    assert alone["claims"][0]["cells"][0] == found["claims"][0]["cells"][1]
+
+
+def test_group_that_is_called_none_is_apart_from_sources_without_one(done, api):
+    lead = api(done.alice)
+    for name in ("none", "name:none"):
+        path = f"{done.api}sources/{done.shared.pk}/"
+        assert lead.patch(path, {"group": name}, if_match="*").status_code == 200
+        found = _ask(lead, done, "?by=group")
+        assert [one["title"] for one in found["actors"]] == [name, "without a group"]
+        for actor in found["actors"]:
+            alone = _ask(lead, done, f"?by=group&group={actor['actor']}")
+            assert alone["actors"] == [actor]
+    for source in (done.bobs, done.beths):
+        path = f"{done.api}sources/{source.pk}/"
+        assert lead.patch(path, {"group": "East"}, if_match="*").status_code == 200
+    assert_problem(lead.get(f"{done.api}comparison/?group=none"), 422)
 
 
 def test_windows_of_sources_make_up_the_whole(done, api, monkeypatch):

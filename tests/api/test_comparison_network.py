@@ -62,12 +62,12 @@ def test_answer_says_how_it_was_made_and_what_it_leaves_out(ask):
         **{"key": nodes[0]["key"], "name": "A", "kind": "actor"},
         **{"passages": 3, "supports": 2, "opposes": 1, "mixed": 0},
     }
-    left = {"without_stance": 0, "mixed": 0, "repeats": 5, "without_actor": 0}
+    left = {"without_stance": 0, "mixed": 0, "repeats": 5}
     assert found == {
         **{"network": "subtract", "normalisation": "cosine", "levels": 3, "repeats": "month"},
         **{"ignore_stance": True, "threshold": 0.5, "by": "source", "voice": ["author"]},
-        **{"passages": 10, "passing": len(edges)},
-        "left_out": {**left, "undated_sources": 4, "silent": 0, "pending": 0},
+        **{"passages": 10, "passing": len(edges), "unnamed": 0},
+        "left_out": {**left, "undated_sources": 4, "silent": 0, "pending": 0, "partly_read": 0},
     }
 
 

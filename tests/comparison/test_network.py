@@ -159,9 +159,12 @@ def test_source_without_the_date_that_repeats_ask_for_is_said(lead):
     assert found.said.undated == 4
 
 
-def test_sources_without_a_group_are_left_out(lead):
+def test_sources_without_a_group_are_one_actor(lead):
     found = build_network(lead, build_raw_query(question=ComparisonQuery(by="group")))
-    assert (found.said.nobodys, found.said.unnamed, found.nodes) == (15, 4, [])
+    assert [(one.key, one.name, one.total) for one in found.nodes] == [
+        ("none", "without a group", 15)
+    ]
+    assert sorted(source.title for source in found.said.unnamed) == ["A", "B", "C", "D"]
 
 
 # --- what makes an edge

@@ -163,10 +163,14 @@ def test_each_source_counts_once_in_its_group(two):
 def test_group_is_silent_only_when_all_of_it_was_read(two):
     for source in (two.bobs, two.beths, two.nobodys):
         change_source(two.lead, source.pk, group="Rest")
-    assert _states(two.lead, by="group") == {("Rest", c): "pending" for c in ("failure", "duty")}
+    assert _states(two.lead, by="group") == {
+        (group, claim): "pending"
+        for group in ("Rest", "without a group")
+        for claim in ("failure", "duty")
+    }
     finish(two.scope(two.bob), two.bobs)
     finish(two.scope(two.beth), two.beths)
-    unread = _states(two.lead, by="group")
+    unread = _states(two.lead, by="group", groups=("Rest",))
     assert unread == {("Rest", "failure"): "supports", ("Rest", "duty"): "pending"}
     given = assign_to(two.lead, two.nobodys, two.bob)[0]
     set_assignment_state(two.scope(two.bob), given.pk, AssignmentState.DONE)

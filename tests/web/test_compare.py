@@ -145,8 +145,12 @@ def test_groups_and_speakers_are_compared(done, at, client_for):
     change_source(done.lead, done.shared.pk, group="East", publisher="The Times")
     lead = client_for(done.alice)
     groups = lead.get(f"{at}?by=group&voice=everyone")
-    assert page_states(groups)["failure"] == ["mixed"]
-    assert "2 sources without a group left out" in text_of(groups)
+    assert page_states(groups)["failure"] == ["mixed", "pending"]
+    named = "2 sources without a group stand together as “without a group”: Bobs , Beths"
+    assert named in text_of(groups)
+    rest = CELL.findall(html_of(groups))[1][2].replace("&amp;", "&")
+    assert named in text_of(lead.get(rest))
+    assert named in text_of(lead.get(f"{at}network/?by=group&voice=everyone"))
     speakers = lead.get(f"{at}?by=speaker")
     assert "The minister" in text_of(speakers)
     link = CELL.findall(html_of(speakers))[0][2].replace("&amp;", "&")

@@ -18,6 +18,7 @@ from cstoannot.comparison.comparison_query import (
 from cstoannot.comparison.network import Network, NetworkEdge
 from cstoannot.comparison.network_query import NetworkQuery
 from cstoannot.core.errors import Invalid
+from cstoannot.core.plurals import count_of
 from cstoannot.exchange.formats.base import ExportRequest, FormatOption
 from cstoannot.exchange.formats.graphs import (
     AttributedGraph,
@@ -136,23 +137,43 @@ def count_network_edges(asked: ExportRequest) -> int:
     return len(load_exported_network(asked).edges)
 
 
-def describe_network_losses(asked: ExportRequest) -> tuple[str, ...]:
-    """Describe which passages are left out of the network, and why."""
-    found = load_exported_network(asked)
-    left = {
-        "without stance": found.said.without_stance,
-        "of mixed stance": found.said.mixed,
-        f"in sources without a {found.asked.question.by}": found.said.nobodys,
-    }
-    lines = [f"{number:,} passages {what}" for what, number in left.items() if number]
-    if contested := int((found.edges.weight == 0).sum()):
-        lines.append(
-            f"{contested:,} contested edges have the weight 0, which tools that hide or drop such "
-            "edges will not show"
+def build_network_warning(zero: str, negative: str) -> Callable[[ExportRequest], tuple[str, ...]]:
+    """Return a `warn` function for a format; `zero`, `negative`: what becomes of such weights."""
+
+    def warn(asked: ExportRequest) -> tuple[str, ...]:
+        found = load_exported_network(asked)
+        weight = found.edges.weight
+        counts = (
+            *_list_left_passages(found),
+            *_list_left_actors(found),
+            (int((weight == 0).sum()), "contested edge", f"of weight 0: {zero}"),
+            (int((weight < 0).sum()), "edge", f"of negative weight: {negative}"),
+            (found.cut, "weaker edge", f"beyond the {len(found.edges):,} that the file holds"),
         )
-    if found.cut:
-        lines.append(f"the weakest {found.cut:,} edges; {len(found.edges):,} are held")
-    return tuple(lines)
+        return tuple(
+            f"{count_of(number, what)} {words}" for number, what, words in counts if number
+        )
+
+    return warn
+
+
+def _list_left_passages(found: Network) -> tuple[tuple[int, str, str], ...]:
+    by, said = found.asked.question.by, found.said
+    return (
+        (said.without_stance, "passage", "without a stance: no edge counts it"),
+        (said.mixed, "passage", "of mixed stance: on neither of the two levels"),
+        (len(said.repeats), "repeat", f"of what the same {by} has said: counted once"),
+    )
+
+
+def _list_left_actors(found: Network) -> tuple[tuple[int, str, str], ...]:
+    by, said = found.asked.question.by, found.said
+    return (
+        (said.silent, by, "without a passage that counts: no node"),
+        (said.pending, by, "without one, not yet read to the end: pending, no node"),
+        (said.partly_read, by, "not yet read to the end for every claim: edges may be missing"),
+        (len(said.unnamed), "source", f"without a {by}: together one node"),
+    )
 
 
 def format_network_file_name(asked: ExportRequest) -> str:

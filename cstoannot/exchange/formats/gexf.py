@@ -12,8 +12,8 @@ from cstoannot.exchange.formats.comparisons import (
     LOSES,
     OPTIONS,
     build_network_stream,
+    build_network_warning,
     count_network_edges,
-    describe_network_losses,
     format_network_file_name,
 )
 from cstoannot.exchange.formats.graphs import (
@@ -109,6 +109,9 @@ FORMAT = ExportFormat(
     stream=build_network_stream(render_gexf),
     count=count_network_edges,
     costly=True,
-    warn=describe_network_losses,
+    warn=build_network_warning(
+        zero="networkx keeps them, Gephi removes them",
+        negative="`weight` is their size, the column `signed_weight` has the sign",
+    ),
     name=format_network_file_name,
 )

@@ -8,8 +8,8 @@ from cstoannot.exchange.formats.comparisons import (
     LOSES,
     OPTIONS,
     build_network_stream,
+    build_network_warning,
     count_network_edges,
-    describe_network_losses,
     format_network_file_name,
 )
 from cstoannot.exchange.formats.graphs import (
@@ -97,6 +97,9 @@ FORMAT = ExportFormat(
     stream=build_network_stream(render_graphml),
     count=count_network_edges,
     costly=True,
-    warn=describe_network_losses,
+    warn=build_network_warning(
+        zero="igraph, networkx and visone keep them, Gephi removes them",
+        negative="Gephi and layouts that take weights as attraction need GEXF, or another column",
+    ),
     name=format_network_file_name,
 )

@@ -15,9 +15,12 @@ from cstoannot.comparison.comparison_query import (
     CONSENSUS_OR_MAJORITY,
     EVERYONE,
     MAJORITY,
+    UNNAMED,
     ComparisonQuery,
+    format_name,
     format_voice,
     limit_query_to_scope,
+    parse_name,
     read_comparison_query,
     read_valid_parameters,
 )
@@ -59,8 +62,8 @@ class ComparisonChoices:
     claims: Sequence[Claim]
     annotators: Sequence[Annotator]
     sources: Sequence[ComparisonSource]
-    groups: Sequence[str]
-    publishers: Sequence[str]
+    groups: Sequence[tuple[str, str]]
+    publishers: Sequence[tuple[str, str]]
 
     @property
     def lists_sources(self) -> bool:
@@ -127,8 +130,18 @@ def _match_offered_spelling(
     """Replace groups and publishers by the spellings in the choices."""
     return replace(
         question,
-        groups=tuple(find_alike(one, offered.groups) or one for one in question.groups),
-        publishers=tuple(find_alike(one, offered.publishers) or one for one in question.publishers),
+        groups=_match_name_values(question.groups, offered.groups),
+        publishers=_match_name_values(question.publishers, offered.publishers),
+    )
+
+
+def _match_name_values(asked: Sequence[str], offered: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(
+        next((value for value, _ in offered if value == one), None)
+        or next(
+            (value for value, _ in offered if find_alike(parse_name(one), [parse_name(value)])), one
+        )
+        for one in asked
     )
 
 
@@ -162,9 +175,18 @@ def load_comparison_choices(
         claims=compared.claims,
         annotators=compared.annotators if scope.can(Permission.SEE_ALL_CODING) else (),
         sources=sources,
-        groups=sorted({source.group for source in sources} - {""})[:MOST_CHOICES],
-        publishers=sorted({source.publisher for source in sources} - {""})[:MOST_CHOICES],
+        groups=_list_name_choices("group", [source.group for source in sources]),
+        publishers=_list_name_choices("publisher", [source.publisher for source in sources]),
     )
+
+
+def _list_name_choices(field: str, names: Sequence[str]) -> Sequence[tuple[str, str]]:
+    """Return the values of `group` or `publisher` with their titles; empty if no source has one."""
+    known = sorted(set(names) - {""})
+    if not known:
+        return []
+    unnamed = [(UNNAMED, f"without a {field}")] if "" in names else []
+    return [*((format_name(name), name) for name in known[:MOST_CHOICES]), *unnamed]
 
 
 def _list_layer_choices(scope: Scope) -> Sequence[tuple[str, str]]:

@@ -181,24 +181,9 @@ def describe_network(network: Network) -> str:
 
 
 def list_network_notes(network: Network, drawn: NetworkDrawing) -> list[str]:
-    """List what is missing from the network or the figure, and why."""
-    said, by = network.said, network.asked.question.by
-    found = [
-        (said.without_stance, "{} without stance {} not counted."),
-        (said.mixed, "{} with mixed stance {} not counted; choose three levels to count them."),
-        (said.nobodys, f"{{}} in sources without a {by} {{}} not counted."),
-        (len(said.repeats), "{} {} not counted (repeats)."),
-    ]
-    lines = [
-        words.format(count_of(number, "passage"), "is" if number == 1 else "are")
-        for number, words in found
-        if number
-    ]
-    if said.coders > 1 and network.asked.repeats == "all":
-        lines.append(
-            f"A passage marked by several of the {said.coders} coders counts once for each of "
-            f"them, unless repeats count once or only one coder is selected."
-        )
+    """List what is missing from the network or the figure, what weights grow with, and why."""
+    said, asked = network.said, network.asked
+    lines = [*_list_uncounted_notes(network), *_list_growth_notes(asked)]
     if said.undated:
         lines.append(
             f"The dates of {said.undated:,} sources are not precise enough for the rule of "
@@ -214,6 +199,38 @@ def list_network_notes(network: Network, drawn: NetworkDrawing) -> list[str]:
             f"The table and the files contain the {len(network.edges):,} strongest edges; "
             f"{network.cut:,} weaker ones are left out. Raise the minimum weight to get all "
             f"edges above it."
+        )
+    return lines
+
+
+def _list_uncounted_notes(network: Network) -> list[str]:
+    said, by = network.said, network.asked.question.by
+    counts = [
+        (said.without_stance, "passage", "without stance {} not counted."),
+        (said.mixed, "passage", "with mixed stance {} not counted; three levels count them."),
+        (len(said.repeats), "passage", "{} not counted (repeats)."),
+        (said.pending, by, "without a passage {} not yet read to the end: pending, not silent."),
+        (said.partly_read, by, "{} not yet read to the end for every claim: edges may be missing."),
+    ]
+    return [
+        f"{count_of(number, word)} {words.format('is' if number == 1 else 'are')}"
+        for number, word, words in counts
+        if number
+    ]
+
+
+def _list_growth_notes(asked: NetworkQuery) -> list[str]:
+    """Say what raw counts grow with."""
+    lines = []
+    if asked.repeats == "all":
+        lines.append(
+            "Every place counts, also where a source repeats itself: weights grow with the length "
+            "of the sources."
+        )
+    if asked.normalisation == "none" and asked.kind is not TwoMode.COMBINE:
+        lines.append(
+            "Weights are raw counts: they grow with how much is said, so that long sources and "
+            "speakers who say much weigh more."
         )
     return lines
 

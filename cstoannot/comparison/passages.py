@@ -19,6 +19,7 @@ from cstoannot.comparison.excerpts import Excerpt, load_excerpts, sort_rows_by_p
 from cstoannot.comparison.layers import load_answering_layer, load_compared_layer
 from cstoannot.comparison.project_cache import CachedComparison, load_cached_comparison
 from cstoannot.comparison.reports import ComparisonReport, build_comparison_report
+from cstoannot.comparison.unheard import UnheardPassages, collect_unheard_passages
 from cstoannot.core.errors import Invalid, NotFound
 from cstoannot.projects.scope import Scope
 from cstoannot.stats.comparison.positions import CellState
@@ -67,8 +68,8 @@ class ActorColumn:
 class ClaimListing:
     """One claim in columns: `cells` of all actors, `columns` of this page, all `claims`.
 
-    `total`, `size`: columns in all and per page; if only one actor has passages, that actor's
-    passages.
+    `unheard`: what the columns do not show. `total`, `size`: columns in all and per page; if only
+    one actor has passages, that actor's passages.
     """
 
     question: ComparisonQuery
@@ -77,6 +78,7 @@ class ClaimListing:
     claims: tuple[Claim, ...]
     cells: tuple[PositionCell, ...]
     columns: tuple[ActorColumn, ...]
+    unheard: UnheardPassages
     total: int
     size: int
 
@@ -122,8 +124,25 @@ def find_claim_listing(
     window = {number: (0, IN_COLUMN) for number in speaking[first : first + size]}
     if alone:
         window = {speaking[0]: (first, size)}
-    columns = tuple(_iterate_actor_columns(scope, kept, question, cells, window))
-    return ClaimListing(question, found, claim, kept.compared.claims, cells, columns, total, size)
+    return ClaimListing(
+        question=question,
+        comparison=found,
+        claim=claim,
+        claims=kept.compared.claims,
+        cells=cells,
+        columns=tuple(_iterate_actor_columns(scope, kept, question, cells, window)),
+        unheard=_load_unheard_passages(kept, question),
+        total=total,
+        size=size,
+    )
+
+
+def _load_unheard_passages(kept: CachedComparison, question: ComparisonQuery) -> UnheardPassages:
+    if question.by != "source":
+        return UnheardPassages({}, {})
+    with kept.lock:
+        layer = load_answering_layer(kept, question)
+    return collect_unheard_passages(layer, build_comparison_selection(layer.compared, question))
 
 
 def find_requested_claim(compared: ComparisonDataset, question: ComparisonQuery) -> Claim | None:

@@ -32,7 +32,7 @@ CELL = re.compile(
     r'<a class="stood" data-state="(\w+)" data-level="(\d)" href="([^"]*)"[^>]*aria-label="([^"]*)"'
     r">(.*?)</a>"
 )
-ROW = re.compile(r"<tr><th scope=\"row\".*?</tr>", re.S)
+ROW = re.compile(r"<tr><th scope=\"row\" class=\"lead\".*?</tr>", re.S)
 SHEET = re.compile(r'<script id="virtual-grid-data" type="application/json">(.*?)</script>', re.S)
 
 

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from cstoannot.annotations.models import Layer
 from cstoannot.comparison.comparison_query import ComparisonQuery, read_comparison_query
 from cstoannot.comparison.dataset import Claim
 from cstoannot.comparison.excerpts import Article, Excerpt
@@ -74,10 +75,23 @@ class ExcerptCard:
 
 
 @dataclass(frozen=True)
+class CountLink:
+    """How many passages a coder has, or a voice: `link` lists them."""
+
+    name: str
+    passages: int
+    link: str
+
+
+@dataclass(frozen=True)
 class PassageColumn:
-    """`all_link`: this column alone, with all passages; `title_link`: a source."""
+    """`all_link`: this column alone, with all passages; `title_link`: a source.
+
+    `marks`: the coders' own passages, where the majority answers.
+    """
 
     cell: PositionCell
+    marks: Sequence[CountLink]
     column: ActorColumn
     cards: Sequence[ExcerptCard]
     title_link: str
@@ -94,12 +108,20 @@ class PassageColumn:
 
 
 @dataclass(frozen=True)
+class SilentActor:
+    """`behind`: what is there all the same, by coder if contested, by voice if quoted."""
+
+    name: str
+    behind: Sequence[CountLink]
+
+
+@dataclass(frozen=True)
 class SilentActors:
     """Actors without passages, for one reason."""
 
     state: str
     meaning: str
-    names: Sequence[str]
+    named: Sequence[SilentActor]
     more: int
 
 
@@ -111,25 +133,50 @@ def describe_tally(cells: Iterable[PositionCell]) -> str:
 def build_passage_columns(
     slug: str, found: ClaimListing, without: Mapping[int, Verdict]
 ) -> list[PassageColumn]:
-    return [
-        _build_passage_column(slug, found.question, column, without) for column in found.columns
-    ]
+    return [_build_passage_column(slug, found, column, without) for column in found.columns]
 
 
 def _build_passage_column(
-    slug: str, question: ComparisonQuery, column: ActorColumn, without: Mapping[int, Verdict]
+    slug: str, found: ClaimListing, column: ActorColumn, without: Mapping[int, Verdict]
 ) -> PassageColumn:
-    cell = column.cell
+    cell, question = column.cell, found.question
     at = reverse("compare_passages", args=[slug])
     article = column.places[0].article if column.places and cell.actor.pk else None
     return PassageColumn(
         cell=cell,
+        marks=_list_coder_links(slug, found, cell),
         column=column,
         cards=[_build_excerpt_card(slug, place, without) for place in column.places],
         title_link=reverse("annotate", args=[slug, cell.actor.pk]) if cell.actor.pk else "",
         about=_describe_article(article) if article else "",
         all_link=f"{at}?{build_cell_query(question, cell.actor, cell.claim).address()}",
     )
+
+
+def _list_coder_links(slug: str, found: ClaimListing, cell: PositionCell) -> list[CountLink]:
+    """Link the coders' own passages in a source, where several coders answer."""
+    if len(found.comparison.annotators) < 2:
+        return []
+    at = reverse("compare_passages", args=[slug])
+    whole = build_cell_query(found.question, cell.actor, cell.claim)
+    return [
+        CountLink(
+            one.name,
+            one.passages,
+            f"{at}?{replace(whole, layer=Layer.INDIVIDUAL, annotators=(one.key,)).address()}",
+        )
+        for one in found.unheard.coders.get(cell.actor.pk or 0, ())
+    ]
+
+
+def _list_voice_links(slug: str, found: ClaimListing, cell: PositionCell) -> list[CountLink]:
+    """Link the passages in a source that are in voices not asked for."""
+    at = reverse("compare_passages", args=[slug])
+    whole = build_cell_query(found.question, cell.actor, cell.claim)
+    return [
+        CountLink(one.name, one.passages, f"{at}?{replace(whole, voices=(one.key,)).address()}")
+        for one in found.unheard.voices.get(cell.actor.pk or 0, ())
+    ]
 
 
 def _describe_article(article: Article) -> str:
@@ -161,16 +208,27 @@ def format_citation(place: Excerpt) -> str:
     return f"“{place.quote}” ({where}, characters {place.start}–{place.end})"
 
 
-def list_silent_actors(found: ClaimListing) -> list[SilentActors]:
+def list_silent_actors(slug: str, found: ClaimListing) -> list[SilentActors]:
     """List the actors without passages on the claim, by reason."""
     meanings = list_empty_states(found.comparison.layer)
-    names: dict[str, list[str]] = {state: [] for state in meanings}
+    cells: dict[str, list[PositionCell]] = {state: [] for state in meanings}
     for cell in found.cells:
-        if cell.state in names:
-            names[cell.state].append(cell.actor.name)
+        if cell.state in cells:
+            cells[cell.state].append(cell)
+    behind = {"contested": _list_coder_links, "quoted": _list_voice_links}
     return [
-        SilentActors(state, meanings[state], some[:NAMED], len(some) - len(some[:NAMED]))
-        for state, some in names.items()
+        SilentActors(
+            state=state,
+            meaning=meanings[state],
+            named=[
+                SilentActor(
+                    cell.actor.name, behind[state](slug, found, cell) if state in behind else []
+                )
+                for cell in some[:NAMED]
+            ],
+            more=len(some[NAMED:]),
+        )
+        for state, some in cells.items()
         if some
     ]
 
@@ -284,7 +342,7 @@ def _build_passages_context(scope: Scope, found: ClaimListing, page: int) -> dic
         "tally": describe_tally(found.cells),
         "columns": columns,
         "alone": len(columns) == 1,
-        "quiet": list_silent_actors(found),
+        "quiet": list_silent_actors(slug, found),
         "about": describe_comparison(found.comparison),
         "page": Paginator(range(found.total), found.size).get_page(page),
         "before": _build_claim_step_url(question, found.claim_at(-1)),

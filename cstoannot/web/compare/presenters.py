@@ -33,7 +33,7 @@ from cstoannot.web.cell_words import (
 )
 from cstoannot.web.coefficient_display import format_coefficient, format_interval
 
-_ANY = Claim(0, "", "", "")
+ANY_CLAIM = Claim(0, "", "", "")
 LEVELS = 9  # of a cell's tint: the share of its passages on its side
 STEADY = 4  # tint of cells without a side
 FOUND = CellState.SILENT  # in lower states, somebody marked something
@@ -122,7 +122,7 @@ def _describe_actor(found: ComparisonReport, place: int) -> str:
 
 
 def _format_actor_query(question: ComparisonQuery, actor: Actor) -> str:
-    return replace(build_cell_query(question, actor, _ANY), codes=()).address()
+    return replace(build_cell_query(question, actor, ANY_CLAIM), codes=()).address()
 
 
 def format_claim_query(question: ComparisonQuery, claim: Claim) -> str:

@@ -1,6 +1,7 @@
 """The comparison matrix with its CSV file and figure, and the page of omissions."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import isnan
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from cstoannot.comparison.comparison_query import (
+    EVERYONE,
     ComparisonQuery,
     limit_query_to_scope,
     read_comparison_query,
@@ -36,6 +38,7 @@ from cstoannot.web.compare.frame import (
     describe_comparison,
     render_comparison_page,
 )
+from cstoannot.web.compare.pair_presenters import build_pair_rows
 from cstoannot.web.compare.presenters import (
     build_actor_heads,
     build_claim_rows,
@@ -181,7 +184,14 @@ def _build_matrix_body(
         return {"virtual_grid": build_matrix_grid(slug, found, claims, window, carrying=carrying)}
     heads = build_actor_heads(slug, found, window)
     rows = build_claim_rows(slug, found, claims, window, heads, carrying=carrying)
-    return {"heads": heads, "rows": rows}
+    in_order = sorted(zip(window, heads, strict=True), key=lambda pair: pair[0])
+    pairs = build_pair_rows(slug, found, [head for _, head in in_order])
+    return {
+        "heads": heads,
+        "rows": rows,
+        "pairs": pairs,
+        "paired": [head for _, head in in_order],
+    }
 
 
 def _build_matrix_links(
@@ -195,9 +205,16 @@ def _build_matrix_links(
         "files": question.address(**more),
         "only": question.address(order=kept, verdict=Verdict.DIVERGE.value, plain=part),
         "every": question.address(order=kept, plain=part),
+        "against": _format_speakers_query(question, kept),
         "as_table": question.address(**more, plain="1"),
         "as_virtual_grid": question.address(**more) if plain else "",
     }
+
+
+def _format_speakers_query(question: ComparisonQuery, order: str) -> str:
+    """Return the query that compares the authors with all who are quoted; empty if it does."""
+    asked = replace(question, by="speaker", voices=(EVERYONE,))
+    return "" if question == asked else asked.address(order=order)
 
 
 def _iterate_omission_rows(

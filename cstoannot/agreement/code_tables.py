@@ -24,7 +24,7 @@ from cstoannot.stats.agreement.code_tables import (
     count_codes_by_coder,
 )
 from cstoannot.stats.agreement.counts import CodingTable
-from cstoannot.stats.coefficients.definitions import BinaryFormula, Measure, MeasureKind
+from cstoannot.stats.coefficients.definitions import Measure, MeasureKind
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.results import UndefinedReason
 
@@ -116,7 +116,7 @@ def build_code_table(
                 field="measure",
             )
         chosen = build_agreement_selection(question, kept.coding)
-        found = _TableBuilder(kept, chosen, table, known.binary, known)
+        found = _TableBuilder(kept, chosen, table, known)
         columns = found.columns(by)
         shown = columns[offset : None if limit is None else offset + limit]
         codes = [kept.coding.codes[n] for n in chosen.codes]
@@ -140,7 +140,6 @@ class _TableBuilder:
     kept: CachedAgreement
     chosen: AgreementSelection
     table: CodingTable
-    binary: BinaryFormula
     measure: Measure
 
     def columns(self, by: str) -> tuple[TableColumn, ...]:
@@ -181,9 +180,9 @@ class _TableBuilder:
             n = np.broadcast_to(found.read[own], (len(codes), len(own)))
             return self._rows(found.shares[:, own], n, found.marked[:, own])
         grid = (
-            compute_codes_by_source(table, codes, self.binary)
+            compute_codes_by_source(table, codes, self.measure)
             if by == SOURCE
-            else compute_codes_by_pair(table, codes, self.binary, [(i, j) for i, j in groups])
+            else compute_codes_by_pair(table, codes, self.measure, [(i, j) for i, j in groups])
         )
         return self._rows(grid.values, grid.n)
 

@@ -1,4 +1,4 @@
-"""How each coder codes: how often, how long, which codes, and against the majority of the others."""
+"""How each coder codes: how often, how long, which codes, and against the others' majority."""
 
 import math
 from dataclasses import dataclass

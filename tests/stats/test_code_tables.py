@@ -47,7 +47,7 @@ def test_codes_by_pair(key, project):
     coders, sources = project
     pairs = list(combinations(range(coders), 2))
     table = table_of_units(project, key)
-    grid = compute_codes_by_pair(table, EVERY_CODE, MEASURES[key].binary, pairs)
+    grid = compute_codes_by_pair(table, EVERY_CODE, MEASURES[key], pairs)
     for place, pair in enumerate(pairs):
         both = [source for source in sources if set(pair) <= set(source)]
         assert set(grid.n[:, place]) == {len(both) * len(SENTENCES)}
@@ -61,7 +61,7 @@ def test_codes_by_pair(key, project):
 def test_codes_by_source(key, project):
     coders, sources = project
     table = table_of_units(project, key)
-    grid = compute_codes_by_source(table, EVERY_CODE, MEASURES[key].binary)
+    grid = compute_codes_by_source(table, EVERY_CODE, MEASURES[key])
     assert grid.values.shape == (CODES, len(table.source))
     for place, number in enumerate(table.source.tolist()):
         one = [sources[number]]
@@ -79,9 +79,9 @@ def test_counts_of_passages(project):
     """For measures that count passages, n is how many both coders, or all of a source, marked."""
     coders, sources = project
     table = build_statistics("f1_exact", table_of(*project)).table.select()
-    binary, pairs = MEASURES["f1_exact"].binary, list(combinations(range(coders), 2))
-    by_pair = compute_codes_by_pair(table, EVERY_CODE, binary, pairs)
-    by_source = compute_codes_by_source(table, EVERY_CODE, binary)
+    measure, pairs = MEASURES["f1_exact"], list(combinations(range(coders), 2))
+    by_pair = compute_codes_by_pair(table, EVERY_CODE, measure, pairs)
+    by_source = compute_codes_by_source(table, EVERY_CODE, measure)
     for code in range(CODES):
         for place, number in enumerate(table.source.tolist()):
             spans = [span for given_ in sources[number].values() for span in given_]

@@ -16,7 +16,7 @@ from cstoannot.stats.agreement.counts import (
     build_group_counts,
 )
 from cstoannot.stats.agreement.overlaps import has_coder_in_mask, sum_by_place
-from cstoannot.stats.coefficients.definitions import BinaryFormula
+from cstoannot.stats.coefficients.definitions import BinaryFormula, Measure, MeasureKind
 from cstoannot.stats.results import Floats, Ints
 
 
@@ -24,7 +24,7 @@ from cstoannot.stats.results import Floats, Ints
 class CodeGrid:
     """Values (K, X) by code and column, NaN where undefined.
 
-    ``n`` (K, X): units compared, or passages for tables that count these.
+    ``n`` (K, X): units compared, or passages for measures that count these.
     """
 
     values: Floats
@@ -49,10 +49,21 @@ class CoderFrequencies:
         return np.divide(self.marked, read, out=np.full(read.shape, np.nan), where=read > 0)
 
 
+def require_binary(measure: Measure) -> BinaryFormula:
+    """Return the formula; raise ValueError for measures of several codes at once."""
+    if measure.binary is None:
+        raise ValueError(f"{measure.key} is no measure of one code at a time")
+    return measure.binary
+
+
 def compute_codes_by_pair(
-    table: CodingTable, codes: Ints, binary: BinaryFormula, pairs: list[tuple[int, int]]
+    table: CodingTable,
+    codes: Ints,
+    measure: Measure,
+    pairs: list[tuple[int, int]],
 ) -> CodeGrid:
     """Compute each code's value for each pair, over the sources that both finished."""
+    binary = require_binary(measure)
     columns = CodeColumns.of(codes, table.n_codes)
     counter = PairCounter(table, columns)
     values, n = (np.full((len(codes), len(pairs)), start) for start in (np.nan, 0.0))
@@ -60,20 +71,20 @@ def compute_codes_by_pair(
         groups = counter.groups(*pair)
         total = counter.counts(groups, pair, binary).total()
         values[:, place], n[:, place] = binary.each(total), total["units"].sum()
-        if len(table.own_group):
+        if measure.kind is not MeasureKind.UNITS:
             own = np.isin(table.own_group, groups) & np.isin(table.own_annotator, pair)
             column = columns.column[table.own_code[own]]
             n[:, place] = sum_by_place(column, table.own_passages[own], len(codes))
     return CodeGrid(values, n)
 
 
-def compute_codes_by_source(table: CodingTable, codes: Ints, binary: BinaryFormula) -> CodeGrid:
+def compute_codes_by_source(table: CodingTable, codes: Ints, measure: Measure) -> CodeGrid:
     """Compute each code's value for each source of the table (its groups).
 
     A measure made for two coders is the mean over the pairs that have a value.
     """
-    columns = CodeColumns.of(codes, table.n_codes)
-    n = _count_by_source(table, columns)
+    binary, columns = require_binary(measure), CodeColumns.of(codes, table.n_codes)
+    n = _count_by_source(table, columns, measure)
     if not binary.pairs:
         counts = build_group_counts(table, columns, binary.needs)
         return CodeGrid(_compute_by_group(counts, binary).T, n)
@@ -90,10 +101,10 @@ def compute_codes_by_source(table: CodingTable, codes: Ints, binary: BinaryFormu
     return CodeGrid(mean, n)
 
 
-def _count_by_source(table: CodingTable, columns: CodeColumns) -> Floats:
+def _count_by_source(table: CodingTable, columns: CodeColumns, measure: Measure) -> Floats:
     """(K, G) the units of each source, or each code's passages there."""
     shape = len(columns), len(table.source)
-    if not len(table.own_group):
+    if measure.kind is MeasureKind.UNITS:
         return np.broadcast_to((table.units * table.copies).astype(float), shape)
     cell = columns.column[table.own_code] * shape[1] + table.own_group
     return sum_by_place(cell, table.own_passages, shape[0] * shape[1]).reshape(shape)

@@ -153,7 +153,11 @@ class AgreementOut(ApiSerializer):
 
 
 def parse_agreement_parameters(request: Request) -> AgreementQuery:
-    asked = read_query_parameters(AgreementParameters, request)
+    return build_agreement_query(read_query_parameters(AgreementParameters, request))
+
+
+def build_agreement_query(asked: dict[str, Any]) -> AgreementQuery:
+    """Build the query from validated `AgreementParameters`."""
     return AgreementQuery(
         measure=asked["measure"],
         unit=asked.get("unit", ""),

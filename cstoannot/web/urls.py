@@ -3,7 +3,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from cstoannot.web import account, archives, code_stylesheet
-from cstoannot.web.agreement import disagreement_views, evidence_views
+from cstoannot.web.agreement import disagreement_views, evidence_views, table_views
 from cstoannot.web.agreement import views as agreement
 from cstoannot.web.annotate import views as annotate
 from cstoannot.web.base import hide_secret_url, require_safe_or_post
@@ -244,6 +244,26 @@ urlpatterns = [
         "projects/<str:project>/agreement/sources.csv",
         agreement.download_source_agreement_csv,
         name="sources_csv",
+    ),
+    path(
+        "projects/<str:project>/agreement/tables/",
+        table_views.show_code_table,
+        name="agreement_table",
+    ),
+    path(
+        "projects/<str:project>/agreement/tables.csv",
+        table_views.download_code_table_csv,
+        name="agreement_table_csv",
+    ),
+    path(
+        "projects/<str:project>/agreement/profiles/",
+        table_views.show_coder_profiles,
+        name="agreement_profiles",
+    ),
+    path(
+        "projects/<str:project>/agreement/profiles.csv",
+        table_views.download_profiles_csv,
+        name="agreement_profiles_csv",
     ),
     path("projects/<str:project>/compare/", compare.show_comparison_matrix, name="compare"),
     path(

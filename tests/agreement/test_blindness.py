@@ -3,6 +3,7 @@
 import pytest
 
 from cstoannot.agreement import project_cache
+from cstoannot.agreement.code_tables import COLUMNS, build_code_table
 from cstoannot.agreement.diagnosis import diagnose_report
 from cstoannot.agreement.disagreements import (
     DisagreementFilter,
@@ -11,6 +12,7 @@ from cstoannot.agreement.disagreements import (
 )
 from cstoannot.agreement.evidence import load_evidence
 from cstoannot.agreement.places import list_disputed_places
+from cstoannot.agreement.profiles import build_profile_report
 from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
 from cstoannot.core.errors import Forbidden, Invalid, NotFound
 from cstoannot.projects.actions import change_project, change_role
@@ -202,3 +204,27 @@ def test_places_are_of_the_readers_own_disagreements(three):
     assert list_disputed_places(scope, others).total == 0
     with pytest.raises(Invalid):
         list_disputed_places(_see(three, "own"), others)
+
+
+@pytest.mark.parametrize("by", COLUMNS)
+def test_blind_coder_has_empty_tables_and_no_profile(three, by):
+    scope = _see(three, "own")
+    assert build_code_table(scope, AgreementQuery(), by).columns == ()
+    assert build_profile_report(scope, AgreementQuery()).profiles == ()
+
+
+def test_open_coder_has_own_pairs_own_frequencies_and_own_profile(three):
+    scope = _see(three, "all")
+    columns = {
+        by: [one.label for one in build_code_table(scope, AgreementQuery(), by).columns]
+        for by in COLUMNS
+    }
+    assert columns == {
+        "pair": ["beth, bob", "bob, carl"],
+        "source": [three.shared.title],
+        "coder": ["bob"],
+    }
+    profiles = build_profile_report(scope, AgreementQuery()).profiles
+    assert [one.annotator.username for one in profiles] == ["bob"]
+    everybody = build_profile_report(three.lead, AgreementQuery()).profiles
+    assert [one.annotator.username for one in everybody] == ["beth", "bob", "carl"]

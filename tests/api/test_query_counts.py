@@ -116,7 +116,13 @@ def test_one_of_each(small):
 @pytest.mark.parametrize(
     ("path", "cold"),
     # Anew: who finished what, sources, passages, looks, codes, speakers, units if any.
-    [("agreement/", 11), ("agreement/?measure=f1_exact&interval=none", 11), ("disagreements/", 10)],
+    [
+        ("agreement/", 11),
+        ("agreement/?measure=f1_exact&interval=none", 11),
+        ("agreement/tables/?by=coder", 11),
+        ("agreement/profiles/", 11),
+        ("disagreements/", 10),
+    ],
 )
 def test_agreement_of_few_and_of_many(small, path, cold):
     """The same number for one source and two coders as for more; then two for the history."""

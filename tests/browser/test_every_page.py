@@ -126,6 +126,7 @@ def hostile_source(lead: Scope, name: str) -> Any:
 QUERIES = {
     "projects/<project>/agreement/counted/": [f"of={of}" for of in ("codes", "coders", "measured")],
     "projects/<project>/agreement/evidence/": ["", "measure=stance_alpha"],
+    "projects/<project>/agreement/tables/": ["", "by=source&sort=-0", "by=coder"],
     "projects/<project>/compare/": ["", "by=publisher", "by=speaker"],
     "projects/<project>/compare/network/": ["levels=3", "network=two_mode_combine&levels=3"],
     "projects/<project>/export/": ["", "format=units"],

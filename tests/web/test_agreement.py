@@ -38,6 +38,12 @@ PARTS = (
     "agreement/mixed.csv",
     "agreement/pairs.csv",
     "agreement/sources.csv",
+    "agreement/profiles/",
+    "agreement/profiles.csv",
+    "agreement/tables/",
+    "agreement/tables/?by=coder",
+    "agreement/tables/?by=source&sort=-0",
+    "agreement/tables.csv",
     "disagreements/",
     "disagreements/1/",
 )
@@ -407,7 +413,7 @@ def everything(client, at):
     token = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
     answers = {path: client.get(at(path)) for path in PARTS}
     return {
-        path: (answer.status_code, token.sub("", answer.content.decode()))
+        path: (answer.status_code, token.sub("", answer.getvalue().decode()))
         for path, answer in answers.items()
     }
 

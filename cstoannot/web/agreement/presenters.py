@@ -110,11 +110,15 @@ LEVELS = 9
 
 @dataclass(frozen=True)
 class CodeAgreementRow:
-    """`f1`: the code's F1 by overlap; None if it was not measured."""
+    """`f1`: the code's F1 by overlap; None if it was not measured.
+
+    `only`: the URL of the same query for this code alone; empty if it is this one.
+    """
 
     code: AgreementCode
     shown: CoefficientDisplay
     f1: CoefficientDisplay | None
+    only: str
 
 
 @dataclass(frozen=True)
@@ -178,10 +182,13 @@ class ReportRows:
         for one in self.report.codes:
             slug = one.code.slug
             met = by_slug.get(slug)
+            alone = replace(self.report.question, codes=(slug,))
+            same = alone == self.report.question
             yield CodeAgreementRow(
                 one.code,
                 self._shown(one.result, of_code=slug),
                 self._of(f1, met, of_code=slug) if f1 and met else None,
+                "" if same else f"?{format_agreement_query(alone)}",
             )
 
     def pairs(self) -> Iterable[PairAgreementRow]:

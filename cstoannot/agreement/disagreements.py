@@ -150,7 +150,7 @@ def count_disagreement_kinds(kept: CachedAgreement, asked: DisagreementFilter) -
 
 
 def compute_mixed_codes(scope: Scope, asked: DisagreementFilter) -> MixedCodes:
-    """Count which of the selected codes are mixed up with which."""
+    """Count which codes are mixed up with which: the selected ones and those mixed up with them."""
     check_disagreement_filter(asked)
     kept = load_cached_agreement(scope, asked.meaning)
     with kept.lock:
@@ -162,8 +162,13 @@ def compute_mixed_codes(scope: Scope, asked: DisagreementFilter) -> MixedCodes:
                 kept.coding, _compute_all_disagreements(kept, chosen), chosen
             ),
         )
-    wanted = [
+    chosen_codes = [
         n for n, code in enumerate(found.codes) if not asked.codes or code.slug in asked.codes
+    ]
+    wanted = [
+        n
+        for n, row in enumerate(found.matrix)
+        if n in chosen_codes or any(row[other] for other in chosen_codes)
     ]
     return MixedCodes(
         codes=tuple(found.codes[n] for n in wanted),

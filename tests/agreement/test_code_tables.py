@@ -5,6 +5,7 @@ import math
 import pytest
 
 from cstoannot.agreement.code_tables import build_code_table
+from cstoannot.agreement.disagreements import DisagreementFilter, compute_mixed_codes
 from cstoannot.agreement.profiles import build_profile_report
 from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
 from cstoannot.core.errors import Invalid
@@ -99,6 +100,21 @@ def test_measures_of_several_codes_at_once_are_refused(scope, measure):
     with pytest.raises(Invalid, match="not computed for one code at a time"):
         build_code_table(scope, AgreementQuery(measure=measure), "pair")
     assert build_code_table(scope, AgreementQuery(measure=measure), "coder").unit == "sentence"
+
+
+def test_a_filtered_code_keeps_what_it_is_mixed_up_with(scope):
+    whole = compute_mixed_codes(scope, DisagreementFilter())
+    slugs = [code.slug for code in whole.codes]
+    some = 0
+    for place, row in enumerate(whole.matrix):
+        found = compute_mixed_codes(scope, DisagreementFilter(codes=(slugs[place],)))
+        beside = {slugs[n] for n, count in enumerate(row) if count} | {slugs[place]}
+        assert {code.slug for code in found.codes} == beside
+        some += len(beside) > 1
+        own = [code.slug for code in found.codes].index(slugs[place])
+        assert sum(found.matrix[own]) == sum(row)
+        assert found.missed[own] == whole.missed[place]
+    assert some
 
 
 def test_profiles_of_the_demonstration(scope):

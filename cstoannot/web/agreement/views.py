@@ -176,6 +176,7 @@ def show_mixed_codes(request: SignedInRequest, project: str) -> HttpResponse:
     question = parse_agreement_query(request.GET)
     context = {
         "scope": scope,
+        "question": question,
         "address": format_agreement_query(question),
         **_build_mixed_codes_context(scope, question),
     }

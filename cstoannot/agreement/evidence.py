@@ -13,6 +13,7 @@ from cstoannot.agreement.dataset import (
     AgreementSource,
     Annotator,
 )
+from cstoannot.agreement.diagnosis import mark_finished_in_view
 from cstoannot.agreement.project_cache import CachedAgreement, load_cached_agreement
 from cstoannot.agreement.reports import (
     AgreementQuery,
@@ -265,15 +266,15 @@ def _build_unit_judgements(view: EvidenceView, index: int) -> tuple[AnnotatorJud
 
 
 class CountedSources(StrEnum):
-    """Which sources to list; only `COMPARED` and `READ` depend on the query."""
+    """Which sources to list, of those asked for and by the coders asked for."""
 
     COMPARED = "compared"
     READ = "read"
     """Compared sources that one annotator finished."""
     FINISHED = "finished"
-    """Sources that anybody finished."""
+    """Sources that at least one coder finished."""
     ALONE = "alone"
-    """Sources that fewer than two annotators finished."""
+    """Sources that only one coder finished."""
 
 
 def list_counted_sources(
@@ -287,11 +288,9 @@ def list_counted_sources(
         if which in {CountedSources.COMPARED, CountedSources.READ}:
             numbers = np.asarray(build_agreement_selection(question, coding).sources, np.int64)
         else:
-            numbers = np.arange(len(coding.sources))
-    finished = coding.finished[numbers]
-    if which is CountedSources.ALONE:
-        numbers = numbers[finished.sum(axis=1) < 2]
-    elif which is CountedSources.READ:
+            readers = mark_finished_in_view(coding, question).sum(axis=1)
+            numbers = np.flatnonzero(readers == 1 if which is CountedSources.ALONE else readers)
+    if which is CountedSources.READ:
         theirs = [n for n, one in enumerate(coding.annotators) if one.username == annotator]
-        numbers = numbers[finished[:, theirs].any(axis=1)]
+        numbers = numbers[coding.finished[numbers][:, theirs].any(axis=1)]
     return tuple(coding.sources[number] for number in numbers.tolist())

@@ -6,6 +6,7 @@ from django.urls.resolvers import URLPattern
 
 from cstoannot.api import (
     agreement,
+    agreement_remarks,
     agreement_tables,
     annotations,
     assignments,
@@ -81,6 +82,7 @@ urlpatterns = [
     _build_project_path("agreement/", agreement.AgreementView),
     _build_project_path("agreement/tables/", agreement_tables.CodeTableView),
     _build_project_path("agreement/profiles/", agreement_tables.ProfileListView),
+    _build_project_path("agreement/remarks/", agreement_remarks.AgreementRemarksView),
     _build_project_path("disagreements/", agreement.DisagreementListView),
     _build_project_path("comparison/", comparison.ComparisonView),
     _build_project_path("comparison/network/", comparison_network.ComparisonNetworkView),

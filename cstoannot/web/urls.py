@@ -236,6 +236,11 @@ urlpatterns = [
         name="mixed_csv",
     ),
     path(
+        "projects/<str:project>/agreement/remarks.csv",
+        agreement.download_remarks_csv,
+        name="remarks_csv",
+    ),
+    path(
         "projects/<str:project>/agreement/pairs.csv",
         agreement.download_pair_agreement_csv,
         name="pairs_csv",

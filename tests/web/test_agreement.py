@@ -146,8 +146,8 @@ def test_large_projects_are_shown_part_by_part(world, lead, at, monkeypatch):
     assert "Codes mixed up with each other" not in html
     assert "Codes mixed up with each other" not in text_of(lead.get(at("agreement/diagnostics/")))
     assert "Where coders disagree" in text_of(lead.get(at("agreement/mixed/")))
-    assert "Points to check before you report" in text_of(lead.get(at("agreement/diagnostics/")))
-    assert "Points to check before you report" in text_of(lead.get(f"{at('agreement/')}?whole=1"))
+    assert "What a reviewer will ask" in text_of(lead.get(at("agreement/diagnostics/")))
+    assert "What a reviewer will ask" in text_of(lead.get(f"{at('agreement/')}?whole=1"))
 
 
 def test_undefined_values_say_why(world, lead, at):
@@ -481,6 +481,6 @@ def test_queries_are_as_many_for_any_number_of_sources(
     paths = [at(path) for path in ("agreement/", "agreement/evidence/", "disagreements/")]
     for path in paths:
         lead.get(path)
-    for path, count in zip(paths, (20, 10, 10), strict=True):
+    for path, count in zip(paths, (22, 10, 10), strict=True):
         with django_assert_num_queries(count):
             lead.get(path)

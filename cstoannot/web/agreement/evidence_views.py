@@ -1,6 +1,6 @@
 """The lists of what an agreement number counts: units, passages, codes, coders, sources."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,11 @@ from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
 from cstoannot.core.errors import NotFound
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
+from cstoannot.stats.agreement.diagnostics import is_rare_code
+from cstoannot.stats.agreement.reliability_checks import is_weak_code
 from cstoannot.stats.coefficients.definitions import MeasureKind
 from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.stats.results import Coefficient
 from cstoannot.web.agreement.closed_page import render_closed_agreement
 from cstoannot.web.agreement.params import (
     AgreementChoices,
@@ -149,15 +152,21 @@ def show_counted_items(request: SignedInRequest, project: str) -> HttpResponse:
     return render_project_page(request, scope, "agreement/counted.html", context, place="agreement")
 
 
-_OF_CODES = {"codes": (True, False), "measured": (True,), "undefined": (False,)}
+_OF_CODES: dict[str, Callable[[Coefficient], bool]] = {
+    "codes": lambda value: True,
+    "measured": lambda value: value.value is not None,
+    "undefined": lambda value: value.value is None,
+    "weak": is_weak_code,
+    "rare": is_rare_code,
+}
 
 
 def _build_counted_codes(scope: Scope, question: AgreementQuery, of: str) -> dict[str, Any]:
     found = build_agreement_report(scope, question)
-    rows = ReportRows(scope.project.slug, found).codes(None)
-    wanted = [row for row in rows if bool(row.shown.value) in _OF_CODES[of]]
+    wanted = [one.code for one in found.codes if _OF_CODES[of](one.result)]
+    rows = [row for row in ReportRows(scope.project.slug, found).codes(None) if row.code in wanted]
     return {
         "report": found,
-        "codes": Paginator(wanted, ON_A_PAGE),
+        "codes": Paginator(rows, ON_A_PAGE),
         "mean": format_coefficient(found.mean_over_codes) if of == "measured" else "",
     }

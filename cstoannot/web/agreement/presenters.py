@@ -7,10 +7,16 @@ from functools import cached_property
 from django.urls import reverse
 
 from cstoannot.agreement.dataset import AgreementCode, AgreementSource, Annotator
-from cstoannot.agreement.diagnosis import MEASURE, DiagnosisFigure, Remark
+from cstoannot.agreement.diagnosis import (
+    LABEL_MEASURES,
+    Remark,
+    RemarkFigure,
+    fit_query_to_remarks,
+)
 from cstoannot.agreement.disagreements import DisagreementFilter, MixedCodes
 from cstoannot.agreement.evidence import CountedSources
-from cstoannot.agreement.reports import INTERVALS, AgreementQuery, AgreementReport, SourceResult
+from cstoannot.agreement.reports import AgreementQuery, AgreementReport, SourceResult
+from cstoannot.comparison.comparison_query import ComparisonQuery
 from cstoannot.stats.agreement.diagnostics import FigureKind
 from cstoannot.stats.results import Coefficient
 from cstoannot.web.agreement.params import format_agreement_query, format_disagreement_filter
@@ -54,12 +60,10 @@ class EvidenceLinks:
         return f"{at}?{format_agreement_query(self.question, of=of, **more)}"
 
     def disagreements(self, *kinds: str) -> str:
-        """Return the URL of disagreements on all codes in the query's sources and coders.
-
-        These are of pairs of coders, as passages are counted for each pair.
-        """
+        """Return the URL of disagreements in the query's selection, of each pair of coders."""
         asked = DisagreementFilter(
             kinds=kinds,
+            codes=self.question.codes,
             annotators=self.question.annotators,
             sources=self.question.sources,
             by="pair",
@@ -67,9 +71,9 @@ class EvidenceLinks:
         )
         return f"{reverse('disagreements', args=[self.slug])}?{format_disagreement_filter(asked)}"
 
-    def of_figure(self, figure: DiagnosisFigure) -> str:
-        """Return the URL of what a figure in a remark counts; all of these concern one measure."""
-        asked = replace(self.question, measure=MEASURE, unit="", interval=INTERVALS[0])
+    def of_figure(self, figure: RemarkFigure) -> str:
+        """Return the URL of what a figure in a remark counts; all of these concern α."""
+        asked = fit_query_to_remarks(self.question)
         return _FIGURES[figure.counts](EvidenceLinks(self.slug, asked), figure)
 
     @cached_property
@@ -77,30 +81,59 @@ class EvidenceLinks:
         return reverse("agreement_evidence", args=[self.slug])
 
 
-def _link_to_units(links: EvidenceLinks, figure: DiagnosisFigure) -> str:
-    return links.evidence(of_code=figure.code)
+def _link_to_units(links: EvidenceLinks, figure: RemarkFigure) -> str:
+    return links.evidence(
+        of_code=figure.code,
+        of_pair=figure.annotators,
+        of_source="" if figure.source is None else figure.source,
+    )
 
 
-def _link_to_coded_units(links: EvidenceLinks, figure: DiagnosisFigure) -> str:
+def _link_to_coded_units(links: EvidenceLinks, figure: RemarkFigure) -> str:
     if figure.annotators:
         pair = sorted(figure.annotators)
         return links.evidence(of_code=figure.code, of_pair=pair, given_by=figure.annotators[0])
     return links.evidence(of_code=figure.code, given="1")
 
 
-def _link_to_read_sources(links: EvidenceLinks, figure: DiagnosisFigure) -> str:
+def _link_to_read_sources(links: EvidenceLinks, figure: RemarkFigure) -> str:
     return links.counted(CountedSources.READ, of_annotator=figure.annotators[0])
 
 
-_FIGURES: dict[FigureKind, Callable[[EvidenceLinks, DiagnosisFigure], str]] = {
-    FigureKind.SOURCES_ALONE: lambda links, _: links.counted(CountedSources.ALONE),
-    FigureKind.SOURCES_FINISHED: lambda links, _: links.counted(CountedSources.FINISHED),
+def _link_to_claim(links: EvidenceLinks, figure: RemarkFigure) -> str:
+    asked = ComparisonQuery(sources=links.question.sources, codes=(figure.code,))
+    return f"{reverse('compare_passages', args=[links.slug])}?{asked.address()}"
+
+
+def _link_to_list(of: str) -> Callable[[EvidenceLinks, RemarkFigure], str]:
+    return lambda links, _: links.counted(of)
+
+
+def _link_to_labels(name: str) -> Callable[[EvidenceLinks, RemarkFigure], str]:
+    def link(links: EvidenceLinks, _: RemarkFigure) -> str:
+        asked = replace(links.question, measure=LABEL_MEASURES[name], unit="")
+        return EvidenceLinks(links.slug, asked).evidence()
+
+    return link
+
+
+_FIGURES: dict[FigureKind, Callable[[EvidenceLinks, RemarkFigure], str]] = {
+    FigureKind.SOURCES_ALONE: _link_to_list(CountedSources.ALONE),
+    FigureKind.SOURCES_FINISHED: _link_to_list(CountedSources.FINISHED),
+    FigureKind.SOURCES_COMPARED: _link_to_list(CountedSources.COMPARED),
     FigureKind.SOURCES_READ: _link_to_read_sources,
-    FigureKind.CODES_CONSTANT: lambda links, _: links.counted("undefined"),
+    FigureKind.CODES: _link_to_list("codes"),
+    FigureKind.CODES_CONSTANT: _link_to_list("undefined"),
+    FigureKind.CODES_WEAK: _link_to_list("weak"),
+    FigureKind.CODES_RARE: _link_to_list("rare"),
+    FigureKind.CODERS: _link_to_list("coders"),
     FigureKind.UNITS: _link_to_units,
     FigureKind.UNITS_GIVEN: _link_to_coded_units,
+    FigureKind.STANCES: _link_to_labels("stance"),
+    FigureKind.VOICES: _link_to_labels("voice"),
     FigureKind.BOUNDS: lambda links, _: links.disagreements("boundary"),
     FigureKind.PASSAGES: lambda links, _: links.disagreements(*PASSAGE_KINDS),
+    FigureKind.CLAIM: _link_to_claim,
 }
 
 
@@ -155,12 +188,12 @@ class MixedCodesRow:
 
 
 @dataclass(frozen=True)
-class RemarkGroup:
-    """Remarks of one kind with the same advice."""
+class RemarkRow:
+    """A remark; its figures link to what they count."""
 
     key: str
+    said: Text
     advice: str
-    messages: tuple[Text, ...]
 
 
 class ReportRows:
@@ -249,16 +282,18 @@ def build_mixed_codes_table(
     return MixedCodesTable(tuple(mixed.codes[n] for n in kept), rows, len(some) - len(kept))
 
 
-def group_remarks(remarks: Iterable[Remark], links: EvidenceLinks) -> list[RemarkGroup]:
-    """Group remarks with the same advice, in order of their first one."""
-    groups: dict[tuple[str, str], list[Text]] = {}
-    for one in remarks:
-        said = tuple(
-            part if isinstance(part, str) else LinkedWords(part.words, links.of_figure(part))
-            for part in one.said
+def build_remark_rows(remarks: Iterable[Remark], links: EvidenceLinks) -> list[RemarkRow]:
+    return [
+        RemarkRow(
+            one.key,
+            tuple(
+                part if isinstance(part, str) else LinkedWords(part.words, links.of_figure(part))
+                for part in one.said
+            ),
+            one.advice,
         )
-        groups.setdefault((one.key, one.advice), []).append(said)
-    return [RemarkGroup(*key, tuple(messages)) for key, messages in groups.items()]
+        for one in remarks
+    ]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from cstoannot.agreement.diagnosis import diagnose_report
 from cstoannot.agreement.disagreements import (
     DisagreementFilter,
     compute_mixed_codes,
@@ -25,6 +24,7 @@ from cstoannot.agreement.reports import (
 )
 from cstoannot.codebook.meaning import ANY, CURRENT
 from cstoannot.codebook.names import build_code_headings
+from cstoannot.comparison.reviewer_remarks import list_reviewer_remarks
 from cstoannot.core.errors import Invalid, NotFound
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
@@ -55,7 +55,7 @@ from cstoannot.web.agreement.presenters import (
     EvidenceLinks,
     ReportRows,
     build_mixed_codes_table,
-    group_remarks,
+    build_remark_rows,
 )
 from cstoannot.web.base import SignedInRequest, paginate_rows, render_project_page, sign_in_required
 from cstoannot.web.coefficient_display import CONVENTION, INTERVAL_TITLES
@@ -163,7 +163,12 @@ def show_diagnostics(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
     if not load_agreement_choices(scope).sources:
         return HttpResponse()
-    context = _build_diagnostics_context(scope, parse_agreement_query(request.GET))
+    question = parse_agreement_query(request.GET)
+    context = {
+        "scope": scope,
+        "address": format_agreement_query(question),
+        **_build_diagnostics_context(scope, question),
+    }
     return render(request, "agreement/diagnostics.html", context)
 
 
@@ -233,6 +238,16 @@ def download_code_agreement_csv(request: SignedInRequest, project: str) -> HttpR
 
 @require_safe
 @sign_in_required
+def download_remarks_csv(request: SignedInRequest, project: str) -> HttpResponse:
+    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    found = list_reviewer_remarks(scope, parse_agreement_query(request.GET))
+    rows = [(place, one.key, one.text, one.advice) for place, one in enumerate(found, 1)]
+    head = ("rank", "key", "remark", "advice")
+    return downloads.render_csv_download(f"{scope.project.slug}-agreement-remarks", head, rows)
+
+
+@require_safe
+@sign_in_required
 def download_pair_agreement_csv(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
     found = build_agreement_report(scope, parse_agreement_query(request.GET))
@@ -272,7 +287,7 @@ def _load_f1_report(scope: Scope, question: AgreementQuery) -> AgreementReport |
 
 def _build_diagnostics_context(scope: Scope, question: AgreementQuery) -> dict[str, Any]:
     links = EvidenceLinks(scope.project.slug, question)
-    return {"findings": group_remarks(diagnose_report(scope, question), links)}
+    return {"remarks": build_remark_rows(list_reviewer_remarks(scope, question), links)}
 
 
 def _build_mixed_codes_context(scope: Scope, question: AgreementQuery) -> dict[str, Any]:

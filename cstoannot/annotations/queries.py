@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 from cstoannot.annotations.look_queries import mark_after_look
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.assignments.queries import build_opened_sources_filter
-from cstoannot.codebook.meaning import is_stale
+from cstoannot.codebook.meaning import ANY, CURRENT, check_meaning, is_stale
 from cstoannot.codebook.queries import load_descendant_ids, visible_codes
-from cstoannot.core.errors import NotFound
+from cstoannot.core.errors import Invalid, NotFound
 from cstoannot.core.fields import is_possible_id
 from cstoannot.core.likeness import likeness_of
 from cstoannot.database.text_search import build_word_filter
@@ -49,7 +49,10 @@ ROW = {
 
 @dataclass(frozen=True)
 class AnnotationFilter:
-    """Selects among the visible annotations; an empty field selects all."""
+    """Selects among the visible annotations; an empty field selects all.
+
+    `stale`: only outdated annotations, or only others.
+    """
 
     sources: Sequence[int] = ()
     codes: Sequence[str] = ()
@@ -63,11 +66,29 @@ class AnnotationFilter:
     updated_since: datetime | None = None
 
     @property
+    def meaning(self) -> str:
+        """Return which codings count, as agreement and comparison name it."""
+        return CURRENT if self.stale is False else ANY
+
+    @property
     def everything(self) -> bool:
         """Return whether no field restricts the selection."""
         lists = (self.sources, self.codes, self.annotators, self.stances, self.voices)
         named = (self.layer, self.q, self.updated_since)
         return self.stale is None and not any((*lists, *named))
+
+
+def choose_stale_filter(stale: bool | None, meaning: str) -> bool | None:
+    """Return `AnnotationFilter.stale` for the parameters `stale` and `meaning`; raise Invalid.
+
+    The current meaning only is the same as no outdated annotations.
+    """
+    check_meaning(meaning)
+    if meaning != CURRENT:
+        return stale
+    if stale:
+        raise Invalid("No outdated annotation has the current meaning.", field="meaning")
+    return False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from cstoannot.annotations.bulk_actions import MOST_AT_ONCE, save_annotations
 from cstoannot.annotations.look_queries import mark_after_look, mark_saved_row
 from cstoannot.annotations.queries import (
     AnnotationFilter,
+    choose_stale_filter,
     complete_annotation_row,
     filter_annotations,
     require_annotation_row,
@@ -85,7 +86,7 @@ def parse_annotation_parameters(
         layer=asked.get("layer", ""),
         stances=stances,
         voices=asked.get("voice", []),
-        stale=asked.get("stale"),
+        stale=choose_stale_filter(asked.get("stale"), asked["meaning"]),
         q=asked.get("q", ""),
         updated_since=asked.get("updated_since"),
     )

@@ -23,6 +23,7 @@ from cstoannot.api.passage_fields import (
     EndField,
     LayerField,
     MarkedByField,
+    MeaningField,
     QuoteField,
     ReadByField,
     SourceIdField,
@@ -165,6 +166,7 @@ class AnnotationParameters(ApiSerializer):
             "the others."
         ),
     )
+    meaning = MeaningField()
     q = serializers.CharField(
         required=False, max_length=500, help_text="Words in the passage or in the note."
     )

@@ -19,7 +19,11 @@ from cstoannot.comparison.comparison_query import (
     ComparisonQuery,
     read_comparison_query,
 )
-from cstoannot.comparison.passages import READER_COUNTS, collect_reader_counts
+from cstoannot.comparison.passages import (
+    READER_COUNTS,
+    collect_reader_counts,
+    count_early_readers,
+)
 from cstoannot.comparison.reports import (
     ComparisonReport,
     build_comparison_report,
@@ -77,6 +81,7 @@ def _serialize_comparison_header(found: ComparisonReport) -> dict[str, Any]:
         "annotators": list(found.annotators),
         "voice": list(found.question.voices),
         "by": found.question.by,
+        "meaning": found.question.meaning,
         "unnamed": len(found.unnamed),
         "total": {
             "sources": found.sources,
@@ -147,6 +152,8 @@ def _serialize_compared_claim(
         "reason": agreement.alpha.reason,
         "stance_alpha": stance,
         "stance_alpha_interval": stance_limits if agreement.stance.interval else None,
+        "stale": found.stale[place],
+        "read_before": found.read_before[place],
         "divergence": None if isnan(apart) else apart,
         "sides": found.sides.of_claim(place),
         "cells": _serialize_claim_cells(found, place, window),
@@ -185,4 +192,8 @@ def _serialize_claim_cells(
 
 def _serialize_readers(found: ComparisonReport, actor: int, claim: int) -> dict[str, Any]:
     counts = dict(collect_reader_counts(found, actor, claim)) or dict.fromkeys(READER_COUNTS, 0)
-    return {"read_by": counts.pop("read_by"), "readers": counts}
+    return {
+        "read_by": counts.pop("read_by"),
+        "read_before": count_early_readers(found, actor, claim),
+        "readers": counts,
+    }

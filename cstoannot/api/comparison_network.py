@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from cstoannot.api.base import ProjectView, read_query_parameters
 from cstoannot.api.comparison import parse_comparison_parameters
-from cstoannot.api.comparison_serializers import ComparedCodingParameters
+from cstoannot.api.comparison_serializers import CodebookChangesOut, ComparedCodingParameters
 from cstoannot.api.fields import ApiSerializer, BooleanParameter
 from cstoannot.api.passage_fields import (
     PASSAGE_EXAMPLE,
@@ -208,7 +208,7 @@ class LeftOutOut(ApiSerializer):
     )
 
 
-class NetworkOut(ApiSerializer):
+class NetworkOut(CodebookChangesOut):
     network = serializers.CharField(help_text="Kind of network.")
     normalisation = serializers.CharField(help_text="What weights are divided by.")
     levels = serializers.IntegerField(help_text="Levels of the stance scale: 2 or 3.")
@@ -319,6 +319,9 @@ def _serialize_network_header(found: Network) -> dict[str, Any]:
             "pending": said.pending,
             "partly_read": said.partly_read,
         },
+        "meaning": asked.question.meaning,
+        "stale": said.stale,
+        "read_before": said.read_before,
         "passing": found.edges.passing,
         "nodes": [
             {

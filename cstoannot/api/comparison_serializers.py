@@ -10,7 +10,14 @@ from cstoannot.api.fields import (
     RepeatedParameter,
     WordsParameter,
 )
-from cstoannot.api.passage_fields import CodeSlugField, SourceIdField
+from cstoannot.api.passage_fields import (
+    CodeSlugField,
+    MeaningField,
+    ReadBeforeField,
+    SourceIdField,
+    StaleCountField,
+)
+from cstoannot.codebook.meaning import MEANINGS
 from cstoannot.comparison.comparison_query import (
     ACTORS,
     ANSWERING_LAYERS,
@@ -81,6 +88,15 @@ class ComparedCodingParameters(ApiSerializer):
             "`voice=everyone` the authors are one more."
         ),
     )
+    meaning = MeaningField()
+
+
+class CodebookChangesOut(ApiSerializer):
+    """What changes of the codebook mean for a result."""
+
+    meaning = serializers.ChoiceField(choices=MEANINGS, help_text="As in the request.")
+    stale = StaleCountField()
+    read_before = ReadBeforeField()
 
 
 class ComparisonParameters(ComparedCodingParameters):
@@ -158,6 +174,13 @@ class CellOut(ApiSerializer):
         required=False,
         help_text="By source: how many annotators read it for this claim; 0 with a consensus.",
     )
+    read_before = serializers.IntegerField(
+        required=False,
+        help_text=(
+            "By source: how many annotators finished it before this claim's code existed. They are "
+            "missing here."
+        ),
+    )
     readers = serializers.DictField(
         child=serializers.IntegerField(),
         required=False,
@@ -219,6 +242,8 @@ class ClaimOut(ApiSerializer):
             f"`{NOT_OPEN}` where agreement is not open to you."
         ),
     )
+    stale = StaleCountField()
+    read_before = ReadBeforeField()
     divergence = serializers.FloatField(
         allow_null=True,
         help_text="Variance of the balances, 0 to 1; null where fewer than two take a stance.",
@@ -259,6 +284,7 @@ class ComparisonOut(ApiSerializer):
         child=serializers.CharField(), help_text="Whose passages take part, as in the request."
     )
     by = serializers.ChoiceField(choices=list(ACTORS), help_text="Whose positions are compared.")
+    meaning = serializers.ChoiceField(choices=MEANINGS, help_text="As in the request.")
     sources = ComparedSourceOut(
         many=True, help_text="The sources of this window, when compared by source; otherwise empty."
     )

@@ -38,6 +38,10 @@ StaleCountField = partial(
     serializers.IntegerField,
     help_text="Passages among these made under an older meaning of their code.",
 )
+ReadBeforeField = partial(
+    serializers.IntegerField,
+    help_text="Sources among these that somebody finished before the code existed.",
+)
 LayerField = partial(
     serializers.ChoiceField,
     choices=Layer.values,

@@ -90,7 +90,7 @@ def build_cell_sources(
         owner=known.of_source,
         row=_number_selected(chosen.sources, len(compared.sources)),
         column=_number_selected(chosen.claims, len(compared.claims)),
-        read=np.where(by_team, compared.decided[chosen.sources, None], somebody),
+        read=np.where(by_team, layer.decided[np.ix_(chosen.sources, chosen.claims)], somebody),
     )
 
 
@@ -176,3 +176,21 @@ def compute_reader_sides(behind: CellSources) -> ReaderSides:
     read_by = layer.readers[np.ix_(chosen.sources, chosen.claims)].copy()
     read_by[chosen.by_consensus[chosen.sources]] = 0
     return ReaderSides(read_by=read_by, **sides)
+
+
+def select_too_early(layer: AnsweringLayer, chosen: ComparisonSelection) -> Numbers:
+    """(S, C) how many annotators finished a selected source before the claim's code existed.
+
+    0 where the consensus answers.
+    """
+    found = layer.too_early[np.ix_(chosen.sources, chosen.claims)]
+    found[chosen.by_consensus[chosen.sources]] = 0
+    return found
+
+
+def count_stale_passages(layer: AnsweringLayer, chosen: ComparisonSelection) -> tuple[int, ...]:
+    """Count the stale annotations in view by selected claim, whether they count or not."""
+    annotated = layer.annotated
+    rows = np.intersect1d(layer.stale, select_passage_rows(annotated, chosen), assume_unique=True)
+    by_claim = np.bincount(annotated.passages.claim[rows], minlength=len(annotated.claims))
+    return tuple(by_claim[chosen.claims].tolist())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
 from cstoannot.annotations.models import Layer
+from cstoannot.codebook.meaning import ANY, check_meaning
 from cstoannot.core.errors import Forbidden, Invalid
 from cstoannot.core.fields import LARGEST_ID, parse_whole_number
 from cstoannot.projects.permissions import Permission
@@ -64,7 +65,8 @@ class ComparisonQuery:
     individual coding counts. `voices`: any of `author`, `everyone` and speakers' names. `codes`:
     slugs, with their descendants if `descendants`. `since`, `until`: sources whose first possible
     day lies in this half-open interval; sources without a date do not match. `by`: whose positions
-    are compared, a key of ACTORS. `groups`, `publishers`: from `format_name`.
+    are compared, a key of ACTORS. `groups`, `publishers`: from `format_name`. `meaning`: one of
+    MEANINGS; CURRENT counts only what was read and coded under the current meaning of its code.
     """
 
     layer: str = CONSENSUS_OR_MAJORITY
@@ -78,6 +80,7 @@ class ComparisonQuery:
     since: str = ""
     until: str = ""
     by: str = "source"
+    meaning: str = ANY
 
     def address(self, **more: str | int | Sequence[str | int]) -> str:
         """Return the query string, without default values, followed by the `more` parameters."""
@@ -104,6 +107,7 @@ _PARAMETERS = {
     "since": ("since", False),
     "until": ("until", False),
     "by": ("by", False),
+    "meaning": ("meaning", False),
 }
 PARAMETERS = tuple(_PARAMETERS)
 _DEFAULTS = {field.name: field.default for field in fields(ComparisonQuery)}
@@ -192,6 +196,7 @@ def check_comparison_query(question: ComparisonQuery) -> ComparisonQuery:
             "source has one, otherwise the majority.",
             field="layer",
         )
+    check_meaning(question.meaning)
     if question.by not in ACTORS:
         raise Invalid(f"by is one of: {', '.join(ACTORS)}.", field="by")
     if question.annotators and question.layer == Layer.CONSENSUS:

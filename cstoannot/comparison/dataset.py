@@ -43,7 +43,10 @@ class ComparisonSource:
 
 @dataclass(frozen=True)
 class Claim:
-    """A code that states a claim, and the codebook revision that added it."""
+    """A code that states a claim.
+
+    `born`, `meant`: the codebook revisions that added it, and that last changed its meaning.
+    """
 
     pk: int
     slug: str
@@ -51,6 +54,7 @@ class Claim:
     claim: str
     retired: bool = False
     born: int = 0
+    meant: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +64,9 @@ class ComparedPassages:
     Indexes into sources, annotators (or CONSENSUS, MAJORITY), claims and voices of
     `ComparisonDataset`; `stance`: index into STANCES of agreement/dataset.py; offsets in code
     points; ids as 16 bytes, of a majority's passage that of the annotation with the most similar
-    bounds. `lead`, `trail`: white space at the ends. `read_by`, `marked_by`: how many annotators
-    read the source for the claim, and marked something in the passage; 0 for the consensus.
+    bounds. `lead`, `trail`: white space at the ends. `stale`: whether the annotation of this id was
+    made under an older meaning of its code. `read_by`, `marked_by`: how many annotators read the
+    source for the claim, and marked something in the passage; 0 for the consensus.
     `stance_tied`, `voice_tied`: whether a tie decided these.
     """
 
@@ -75,6 +80,7 @@ class ComparedPassages:
     id: NDArray[Any]
     lead: NDArray[Any]
     trail: NDArray[Any]
+    stale: NDArray[Any]
     read_by: NDArray[Any]
     marked_by: NDArray[Any]
     stance_tied: NDArray[Any]
@@ -120,6 +126,12 @@ class ComparisonDataset:
     def born(self) -> Ints:
         """Return (C,): the codebook revision that added each claim's code."""
         return np.fromiter((claim.born for claim in self.claims), np.int64, len(self.claims))
+
+    @cached_property
+    def meant(self) -> Ints:
+        """Return (C,): the codebook revision in which each claim's code got its present meaning."""
+        meant = np.fromiter((claim.meant for claim in self.claims), np.int64, len(self.claims))
+        return np.maximum(meant, self.born)
 
     @property
     def has_all_codes(self) -> bool:

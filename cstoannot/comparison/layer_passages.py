@@ -57,7 +57,7 @@ def list_majority_passages(
     The filter's annotators are those over whom the majority is taken. Raises Invalid for filters
     that only stored annotations have, and Forbidden.
     """
-    if filters.stale is not None or filters.updated_since:
+    if filters.stale or filters.updated_since:
         field = "updated_since" if filters.updated_since else "stale"
         raise Invalid(
             f"The majority is computed, and its passages have no {field}: leave {field} out.",
@@ -65,7 +65,11 @@ def list_majority_passages(
         )
     question = limit_query_to_scope(
         scope,
-        ComparisonQuery(layer=MAJORITY, annotators=tuple(sorted(set(filters.annotators)))),
+        ComparisonQuery(
+            layer=MAJORITY,
+            annotators=tuple(sorted(set(filters.annotators))),
+            meaning=filters.meaning,
+        ),
     )
     kept = load_cached_comparison(scope, all_codes=True)
     with kept.lock:

@@ -9,19 +9,17 @@ from numpy.typing import NDArray
 from cstoannot.annotations.models import Layer
 from cstoannot.comparison.comparison_query import ComparisonQuery
 from cstoannot.comparison.dataset import (
-    CONSENSUS,
     MAJORITY,
+    Bools,
     ComparedPassages,
     ComparisonDataset,
-    ComparisonSelection,
     Ints,
     build_comparison_selection,
-    build_membership_mask,
 )
 from cstoannot.comparison.project_cache import CachedComparison, load_cached_comparison
+from cstoannot.comparison.readings import select_readings
 from cstoannot.projects.scope import Scope
 from cstoannot.stats.comparison.majority import MajorityPassages, MarkedPassages, compute_majority
-from cstoannot.stats.readings import compute_read, has_read
 
 AT_ONCE = 100_000  # passages
 
@@ -30,23 +28,30 @@ AT_ONCE = 100_000  # passages
 class AnsweringLayer:
     """The dataset with the passages of the layer that answers.
 
-    `readers` (S, C): how many of the selected annotators have read each source for each claim.
-    `own`: indexes of their passages in the dataset as annotated.
+    `readers` (S, C): how many of the selected annotators have read each source for each claim, and
+    `too_early` (S, C): how many had finished it before the claim existed. `decided` (S, C): whether
+    the consensus says what the team thinks of the claim. `own`: indexes of the annotators' passages
+    in the dataset as annotated; `stale`: of those passages, theirs or the consensus', that were
+    made under an older meaning of their code, whether they count or not.
     """
 
     compared: ComparisonDataset
     annotated: ComparisonDataset
     readers: NDArray[np.int16]
+    too_early: NDArray[np.int16]
+    decided: Bools
     own: Ints
+    stale: Ints
 
 
 def load_answering_layer(kept: CachedComparison, question: ComparisonQuery) -> AnsweringLayer:
     """Return the layer that answers a query; the caller holds the lock of the cache."""
-    key = ("layer", question.layer, question.annotators)
+    key = ("layer", question.layer, question.annotators, question.meaning)
     found: AnsweringLayer = kept.answer(
         key,
         lambda: build_answering_layer(kept.compared, question),
-        cells=2 * len(kept.compared.passages) + kept.compared.decided.size,
+        cells=2 * len(kept.compared.passages)
+        + kept.compared.decided.size * len(kept.compared.claims) // 5,
     )
     return found
 
@@ -66,9 +71,9 @@ def build_answering_layer(
         annotated, ComparisonQuery(layer=question.layer, annotators=question.annotators)
     )
     part = annotated.passages
-    own = _select_read_passages(annotated, chosen)
-    answering = own[~chosen.by_consensus[part.source[own]]]
-    readers = _count_readers(annotated, chosen)
+    read = select_readings(annotated, chosen, question.meaning)
+    answering = read.own[~chosen.by_consensus[part.source[read.own]]]
+    readers = read.readers
     if question.layer == Layer.INDIVIDUAL:
         ones = np.ones(len(answering), np.int16)
         coded = replace(part.take(answering), read_by=ones, marked_by=ones)
@@ -76,25 +81,16 @@ def build_answering_layer(
         coded = _build_majority_passages(annotated, answering, readers)
         if len(chosen.annotators) == 1:  # a majority of one is named for that annotator
             coded = replace(coded, annotator=np.full(len(coded), chosen.annotators[0], np.int16))
-    decided = np.flatnonzero((part.annotator == CONSENSUS) & chosen.by_consensus[part.source])
-    passages = _concatenate_passages([coded, part.take(decided)])
-    return AnsweringLayer(replace(annotated, passages=passages), annotated, readers, own)
-
-
-def _select_read_passages(annotated: ComparisonDataset, chosen: ComparisonSelection) -> Ints:
-    """Return the passages of the selected annotators, where they have read for the claim."""
-    part = annotated.passages
-    asked = build_membership_mask(chosen.annotators, len(annotated.annotators) + 1)
-    mine = np.flatnonzero((part.annotator != CONSENSUS) & asked[part.annotator])
-    under = annotated.finished_under[part.source[mine], part.annotator[mine]]
-    return mine[has_read(under, annotated.born[part.claim[mine]])]
-
-
-def _count_readers(annotated: ComparisonDataset, chosen: ComparisonSelection) -> NDArray[np.int16]:
-    readers = np.zeros((len(annotated.sources), len(annotated.claims)), np.int16)
-    for annotator in chosen.annotators.tolist():
-        readers += compute_read(annotated.finished_under[:, annotator], annotated.born)
-    return readers
+    passages = _concatenate_passages([coded, part.take(read.consensus)])
+    return AnsweringLayer(
+        compared=replace(annotated, passages=passages),
+        annotated=annotated,
+        readers=readers,
+        too_early=read.too_early,
+        decided=read.decided,
+        own=read.own,
+        stale=read.stale,
+    )
 
 
 def _build_majority_passages(
@@ -148,6 +144,7 @@ def _convert_majority(
         id=coded.id[found.closest],
         lead=nothing,
         trail=nothing,
+        stale=coded.stale[found.closest],
         read_by=readers.ravel()[runs.group],
         marked_by=found.marked_by.astype(np.int16),
         stance_tied=found.stance_tied,

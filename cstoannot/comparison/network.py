@@ -8,7 +8,12 @@ from functools import cached_property
 import numpy as np
 
 from cstoannot.comparison.actors import Actor, build_actor_index
-from cstoannot.comparison.cell_states import CellSources, build_cell_sources
+from cstoannot.comparison.cell_states import (
+    CellSources,
+    build_cell_sources,
+    count_stale_passages,
+    select_too_early,
+)
 from cstoannot.comparison.comparison_query import limit_query_to_scope
 from cstoannot.comparison.dataset import (
     Bools,
@@ -63,7 +68,9 @@ class NetworkData:
     two levels. `unnamed`: sources without a group or publisher, together one actor;
     `undated`: sources with a date too vague for the rule of repeats. `silent`,
     `pending`: selected actors without a counted passage, read to the end for every claim or not;
-    `partly_read`: actors with one that are not read to the end for some claim.
+    `partly_read`: actors with one that are not read to the end for some claim. `stale`: annotations
+    in view made under an older meaning, whether they count or not; `read_before`: sources that
+    somebody finished before one of the claims existed.
     """
 
     compared: ComparisonDataset
@@ -82,6 +89,8 @@ class NetworkData:
     silent: int
     pending: int
     partly_read: int
+    stale: int
+    read_before: int
 
     @cached_property
     def removals(self) -> PossibleRemovals:
@@ -249,8 +258,7 @@ def _compute_network_data(layer: AnsweringLayer, asked: NetworkQuery) -> Network
     code = np.searchsorted(claims, part.claim[rows])
     counted, order, repeats = _count_passages(compared, asked, rows, actor, code)
     dates = [compared.sources[source].published for source in np.unique(part.source[rows])]
-    behind = build_cell_sources(layer, chosen, known)
-    unread = _find_unread_actors(behind, len(known.actors))
+    unread = _find_unread_actors(build_cell_sources(layer, chosen, known), len(known.actors))
     pending = len(np.setdiff1d(unread, some))
     return NetworkData(
         compared=compared,
@@ -273,6 +281,8 @@ def _compute_network_data(layer: AnsweringLayer, asked: NetworkQuery) -> Network
         silent=len(known.actors) - len(some) - pending,
         pending=pending,
         partly_read=len(unread) - pending,
+        stale=sum(count_stale_passages(layer, chosen)),
+        read_before=int(select_too_early(layer, chosen).any(axis=1).sum()),
     )
 
 

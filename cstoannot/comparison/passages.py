@@ -272,6 +272,11 @@ def collect_reader_counts(found: ComparisonReport, actor: int, claim: int) -> Ma
     return {name: int(getattr(found.readers, name)[actor, claim]) for name in READER_COUNTS}
 
 
+def count_early_readers(found: ComparisonReport, actor: int, claim: int) -> int:
+    """Return how many annotators finished the source before the claim existed; 0 for others."""
+    return int(found.too_early[actor, claim]) if found.readers is not None else 0
+
+
 def build_cell_query(question: ComparisonQuery, actor: Actor, claim: Claim) -> ComparisonQuery:
     """Return the query that selects exactly the passages of one cell of the matrix."""
     question = replace(question, codes=(claim.slug,), descendants=False)

@@ -15,6 +15,7 @@ from cstoannot.annotations.models import Layer
 from cstoannot.annotations.queries import visible_annotations, visible_speakers
 from cstoannot.assignments.models import AssignmentState
 from cstoannot.assignments.queries import select_my_assignments, visible_assignments
+from cstoannot.codebook.meaning import is_stale
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import load_code_tree
 from cstoannot.comparison.dataset import (
@@ -61,6 +62,7 @@ def load_comparison_dataset(scope: Scope, *, all_codes: bool = False) -> Compari
         sources=tuple(places),
         annotators=[one.pk for one in annotators],
         claims=[claim.pk for claim in claims],
+        meant=np.array([claim.meant for claim in claims], np.int64),
         speakers=tuple(speakers),
     )
     return ComparisonDataset(
@@ -137,6 +139,7 @@ def _build_claims(
             claim=code.claim,
             retired=code.retired_at is not None,
             born=code.added_revision,
+            meant=code.meaning_revision,
         )
         for code in codes
         if (code.claim or all_codes) and (code.retired_at is None or code.pk in used)
@@ -145,11 +148,12 @@ def _build_claims(
 
 @dataclass(frozen=True)
 class _DatasetKeys:
-    """Primary keys, in the order of the dataset."""
+    """Primary keys, in the order of the dataset; `meant` (C,) as `Claim.meant`."""
 
     sources: Sequence[int]
     annotators: Sequence[int]
     claims: Sequence[int]
+    meant: Ints
     speakers: Sequence[int]
 
 
@@ -178,6 +182,7 @@ def _build_compared_passages(
                 _compute_known_positions(known.speakers, chosen["voice"]) + 1,
                 chosen["id"],
                 *(chosen[name].astype(np.int32) for name in ("lead", "trail")),
+                is_stale(chosen["revision"], known.meant[claim[kept]]),
                 *np.zeros((4, len(kept)), np.int8),
             )
         )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from cstoannot.comparison.cell_states import (
     build_cell_sources,
     compute_cells_without_passage,
     compute_reader_sides,
+    count_stale_passages,
+    select_too_early,
 )
 from cstoannot.comparison.comparison_query import (
     CONSENSUS_OR_MAJORITY,
@@ -47,12 +50,17 @@ from cstoannot.stats.comparison.positions import (
     WeakSides,
     build_position_matrix,
     compute_divergence,
-    compute_omissions,
     compute_similarity_order,
     count_stances,
     mark_weak_sides,
 )
-from cstoannot.stats.results import Coefficient, ConfidenceInterval, Floats, UndefinedReason
+from cstoannot.stats.results import (
+    Coefficient,
+    ConfidenceInterval,
+    Floats,
+    Numbers,
+    UndefinedReason,
+)
 
 _Values = Mapping[int, Coefficient]
 _Agreement = tuple[_Values, _Values] | None
@@ -117,7 +125,9 @@ class ComparisonReport:
     those of whom the majority is taken, who finished a source in view. `members`: each actor's
     sources, all selected ones for a speaker; `layers`: the layer of each source, and `readers`,
     when sources are compared; `unnamed`: selected sources without a group or publisher, together
-    the last actor. `passages`: how many the layer has in view. `tentative`: the reasons, by claim.
+    the last actor. `passages`: how many the layer has in view. By claim, `tentative`: the reasons;
+    `stale`: annotations in view made under an older meaning, whether they count or not. `too_early`
+    (S, C): how many annotators finished a selected source before the claim's code existed.
     """
 
     question: ComparisonQuery
@@ -136,8 +146,15 @@ class ComparisonReport:
     divergence: Floats
     agreement: tuple[CodeAgreement, ...]
     tentative: tuple[tuple[TentativeReason, ...], ...]
+    stale: tuple[int, ...]
+    too_early: Numbers
     passages: int
     sources: int
+
+    @cached_property
+    def read_before(self) -> tuple[int, ...]:
+        """Return by claim how many sources in view somebody finished before the code existed."""
+        return tuple((self.too_early > 0).sum(axis=0).tolist())
 
     @property
     def alphas(self) -> tuple[CodeAlpha, ...]:
@@ -171,10 +188,9 @@ def _compute_comparison_report(
     compared, by_source = layer.compared, chosen.question.by == "source"
     rows = select_passage_rows(compared, chosen)
     known = build_actor_index(compared, chosen, rows)
-    actors = tuple(known.actors)
     behind = build_cell_sources(layer, chosen, known)
     counted = _count_actor_stances(behind, rows, known.of_row)
-    empty = compute_cells_without_passage(behind, len(actors))
+    empty = compute_cells_without_passage(behind, len(known.actors))
     found = build_position_matrix(counted, empty, by_source=by_source)
     sides = SideCounts.of(found.state)
     claims = tuple(compared.claims[place] for place in chosen.claims)
@@ -186,8 +202,8 @@ def _compute_comparison_report(
         compared=compared,
         layer=_name_answering_layer(chosen),
         annotators=_list_answering_annotators(compared, chosen),
-        actors=actors,
-        members=_list_actor_sources(compared, chosen, behind.owner, len(actors)),
+        actors=tuple(known.actors),
+        members=_list_actor_sources(compared, chosen, behind.owner, len(known.actors)),
         layers=_list_source_layers(chosen),
         readers=compute_reader_sides(behind) if by_source else None,
         unnamed=tuple(compared.sources[place] for place in known.unnamed),
@@ -201,6 +217,8 @@ def _compute_comparison_report(
             _list_tentative_reasons(verdict, agreed, weak, place)
             for place, (verdict, agreed) in enumerate(zip(verdicts, by_claim, strict=True))
         ),
+        stale=count_stale_passages(layer, chosen),
+        too_early=select_too_early(layer, chosen),
         passages=len(rows),
         sources=len(chosen.sources),
     )
@@ -296,6 +314,7 @@ def _load_code_agreement(
     asked = Agreement(
         unit="sentence",
         annotators=named if len(named) > 1 else (),
+        meaning=chosen.question.meaning,
         sources=_list_sources_in_view(compared, chosen),
     )
     alpha = compute_values_by_code(scope, asked)
@@ -362,28 +381,3 @@ def sort_actors(found: ComparisonReport, order: str) -> list[int]:
     if order == "likeness" and len(found.actors) <= MOST_ALIKE:
         return compute_similarity_order(found.matrix.balance).tolist()
     return list(range(len(found.actors)))
-
-
-@dataclass(frozen=True)
-class OmittedClaims:
-    """The claims (indexes) that an actor (index) omits, the most mentioned first."""
-
-    actor: int
-    claims: tuple[int, ...]
-
-
-def sort_actors_by_omissions(found: ComparisonReport) -> list[int]:
-    """Return indexes of the actors, those first who omit most claims that others address."""
-    numbers = compute_omissions(found.matrix.state, found.sides).sum(axis=1)
-    order: list[int] = np.argsort(-numbers, kind="stable").tolist()
-    return order
-
-
-def list_omitted_claims(found: ComparisonReport, actors: Sequence[int]) -> list[OmittedClaims]:
-    """Return for each actor the claims on which it is silent and others take a side."""
-    cells = compute_omissions(found.matrix.state[list(actors)], found.sides)
-    loudest = np.argsort(-found.sides.taken, kind="stable")
-    return [
-        OmittedClaims(actor, tuple(loudest[row[loudest]].tolist()))
-        for actor, row in zip(actors, cells, strict=True)
-    ]

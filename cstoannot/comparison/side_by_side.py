@@ -22,7 +22,7 @@ from cstoannot.comparison.excerpts import (
 )
 from cstoannot.comparison.layers import load_compared_layer
 from cstoannot.comparison.passages import PositionCell, build_matrix_cell
-from cstoannot.comparison.reports import build_comparison_report
+from cstoannot.comparison.reports import ComparisonReport, build_comparison_report
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import load_source_texts
 
@@ -48,13 +48,16 @@ class SideBySide:
     """`question` names the sources shown; `left_out`: how many more were requested.
 
     `claims`: those requested, in the codebook's order; by default those with a passage in one of
-    the articles.
+    the articles. `stale`: annotations on these claims made under an older meaning, whether they
+    count or not; `read_before`: articles that somebody finished before one of them existed.
     """
 
     question: ComparisonQuery
     columns: tuple[SideBySideArticle, ...]
     claims: tuple[Claim, ...]
     left_out: int
+    stale: int = 0
+    read_before: int = 0
 
 
 def load_side_by_side(scope: Scope, question: ComparisonQuery) -> SideBySide:
@@ -71,11 +74,16 @@ def load_side_by_side(scope: Scope, question: ComparisonQuery) -> SideBySide:
         compared, select_passage_rows(compared, build_comparison_selection(compared, question))
     )
     places = [place for _, place in load_excerpts(scope, compared, rows, with_quotes=False)]
+    found = build_comparison_report(scope, question)
+    claims = _list_article_claims(compared, chosen, places)
+    listed = [place for place, claim in enumerate(found.claims) if claim in claims]
     return SideBySide(
         question=question,
-        columns=tuple(_iterate_article_columns(scope, compared, question, places)),
-        claims=_list_article_claims(compared, chosen, places),
+        columns=tuple(_iterate_article_columns(scope, compared, found, places)),
+        claims=claims,
         left_out=len(asked) - len(shown),
+        stale=sum(found.stale[place] for place in listed),
+        read_before=int(found.too_early[:, listed].any(axis=1).sum()),
     )
 
 
@@ -88,9 +96,9 @@ def _list_article_claims(
 
 
 def _iterate_article_columns(
-    scope: Scope, compared: ComparisonDataset, question: ComparisonQuery, places: Sequence[Excerpt]
+    scope: Scope, compared: ComparisonDataset, found: ComparisonReport, places: Sequence[Excerpt]
 ) -> Iterator[SideBySideArticle]:
-    found = build_comparison_report(scope, question)
+    question = found.question
     numbers = [compared.source_places[pk] for pk in question.sources]
     articles = load_articles(scope, compared, numbers)
     texts = load_source_texts(scope, question.sources)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from cstoannot.annotations.models import Layer
+from cstoannot.codebook.meaning import CURRENT
 from cstoannot.comparison.comparison_query import MAJORITY
 from cstoannot.comparison.excerpts import ExcerptAnnotation
 from cstoannot.comparison.reports import LIMIT, CodeAgreement, CodeAlpha, TentativeReason
@@ -68,15 +69,22 @@ def describe_sides(counts: Mapping[str, int]) -> str:
     )
 
 
-def describe_cell(state: str, counts: Sequence[int], readers: Mapping[str, int]) -> str:
+def describe_cell(
+    state: str, counts: Sequence[int], readers: Mapping[str, int], too_early: int = 0
+) -> str:
     """Describe a cell: supports: 3 places (2 supporting, 1 mixed). 2 of 3 coders support, 1 …
 
-    ``counts``: passages by PLACE_WORDS; ``readers``: as `collect_reader_counts` returns them.
+    ``counts``: passages by PLACE_WORDS; ``readers``: as `collect_reader_counts` returns them;
+    ``too_early``: how many coders finished the source before the code existed.
     """
     said = [f"{n:,} {words}" for words, n in zip(PLACE_WORDS, counts, strict=True) if n]
     found = f"{state}: {count_of(sum(counts), 'place')} ({', '.join(said)})" if said else state
     coders = describe_readers(readers)
-    return f"{found}. {coders[0].upper()}{coders[1:]}" if coders else found
+    if coders:
+        found = f"{found}. {coders[0].upper()}{coders[1:]}"
+    if too_early:
+        found = f"{found}. {count_of(too_early, 'coder')} read it before this code existed"
+    return found
 
 
 def describe_readers(readers: Mapping[str, int]) -> str:
@@ -91,6 +99,20 @@ def describe_readers(readers: Mapping[str, int]) -> str:
     ]
     first = f"{parts[0][0]} of {count_of(total, 'coder')} {parts[0][1]}"
     return ", ".join([first, *(f"{number} {word}" for number, word in parts[1:])])
+
+
+def describe_codebook_changes(
+    stale: int, read_before: int, meaning: str, code: str = "this code"
+) -> list[str]:
+    """Describe outdated annotations, and sources finished before a code existed: a phrase each."""
+    said = []
+    if stale:
+        done = "left out" if meaning == CURRENT else "counted"
+        said.append(f"{count_of(stale, 'outdated annotation')} {done}")
+    if read_before:
+        verb = "was" if read_before == 1 else "were"
+        said.append(f"{count_of(read_before, 'finished source')} {verb} read before {code} existed")
+    return said
 
 
 def describe_speaking_layer(said: ExcerptAnnotation) -> str:

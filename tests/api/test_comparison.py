@@ -44,7 +44,8 @@ def test_shape(done, api):
     ]
     assert list(claim) == [
         *("code", "name", "claim", "verdict", "tentative", "alpha", "alpha_interval", "reason"),
-        *("stance_alpha", "stance_alpha_interval", "divergence", "sides", "cells"),
+        *("stance_alpha", "stance_alpha_interval", "stale", "read_before"),
+        *("divergence", "sides", "cells"),
     ]
     assert (claim["code"], claim["claim"]) == ("failure", "The alliance failed.")
     nobody = dict.fromkeys(("opposes", "mixed", "mentioned", "contested", "quoted", "silent"), 0)
@@ -56,6 +57,7 @@ def test_shape(done, api):
         **{"supports": 1, "opposes": 0, "mixed": 0, "mentioned": 0},
         "balance": 1.0,
         "read_by": 1,
+        "read_before": 0,
         "readers": {"supports": 1, "opposes": 0, "mixed": 0, "mentioned": 0, "silent": 0},
     }
     assert [cell["state"] for cell in claim["cells"]] == ["supports", "pending", "unassigned"]

@@ -67,6 +67,7 @@ def test_answer_says_how_it_was_made_and_what_it_leaves_out(ask):
         **{"network": "subtract", "normalisation": "cosine", "levels": 3, "repeats": "month"},
         **{"ignore_stance": True, "threshold": 0.5, "by": "source", "voice": ["author"]},
         **{"passages": 10, "passing": len(edges), "unnamed": 0},
+        **{"meaning": "any", "stale": 0, "read_before": 0},
         "left_out": {**left, "undated_sources": 4, "silent": 0, "pending": 0, "partly_read": 0},
     }
 

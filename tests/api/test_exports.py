@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cstoannot.accounts.actions import create_token
 from cstoannot.annotations.models import Annotation
+from cstoannot.codebook.actions import change_code
 from cstoannot.exchange.formats import xlsx
 from cstoannot.exchange.formats.registry import FORMATS
 from cstoannot.exchange.row_pages import output, stored_rows
@@ -239,3 +240,31 @@ def test_memory_stays_flat(world, api, key, monkeypatch):
     large, much = peak()
     assert large > 8 * small
     assert much < little + 1_000_000
+
+
+def test_current_meaning_leaves_outdated_annotations_out_of_every_format(world, api):
+    for user in (world.bob, world.beth):
+        finish(world.scope(user), world.shared)
+    change_code(world.lead, "failure", definition="Only of the alliance.")
+    client = api(world.alice)
+
+    def listed(query):
+        found = client.get(f"{world.api}export/{query}").json()["formats"]
+        return {one["key"]: one for one in found}
+
+    every, current = listed(""), listed("?meaning=current")
+    assert (every["csv"]["rows"], current["csv"]["rows"]) == (5, 2)
+    left = "3 outdated annotations, made before the meaning of their code changed"
+    assert left in current["csv"]["loses"]
+    assert not any("outdated" in line for line in every["csv"]["loses"])
+    assert any("3 of them count" in line for line in listed("?format=graphml")["graphml"]["loses"])
+    rows = _lines(client.get(f"{world.api}export/jsonl/?meaning=current"))
+    assert {(row["code"], row["stale"]) for row in rows} == {("plea", False)}
+    matrix = client.get(f"{world.api}export/matrix/?meaning=current")
+    cells = list(csv.DictReader(io.StringIO(_read(matrix).decode())))
+    assert {(cell["state"], cell["stale"]) for cell in cells} == {("pending", "1")}
+    annotations = f"{world.api}annotations/"
+    assert len(client.get(f"{annotations}?meaning=current").json()["results"]) == 2
+    assert client.get(f"{annotations}?meaning=current&stale=true").status_code == 422
+    majority = client.get(f"{annotations}?layer=majority&meaning=current").json()["results"]
+    assert {row["code"] for row in majority} == {"plea"}

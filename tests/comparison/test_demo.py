@@ -8,10 +8,12 @@ import pytest
 from cstoannot.agreement.reports import AgreementQuery as Agreement
 from cstoannot.agreement.reports import build_agreement_report
 from cstoannot.comparison.comparison_query import ComparisonQuery
-from cstoannot.comparison.reports import (
-    build_comparison_report,
+from cstoannot.comparison.omissions import (
     list_omitted_claims,
     sort_actors_by_omissions,
+)
+from cstoannot.comparison.reports import (
+    build_comparison_report,
     sort_claims,
 )
 from cstoannot.stats.comparison.positions import CellState

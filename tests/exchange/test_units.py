@@ -5,6 +5,7 @@ import zipfile
 import pytest
 
 from cstoannot.annotations.queries import AnnotationFilter
+from cstoannot.codebook.actions import change_code
 from cstoannot.core.errors import Invalid, TooLarge
 from cstoannot.exchange.formats import units
 from cstoannot.exchange.formats.registry import FORMATS, build_export_request
@@ -123,7 +124,7 @@ def test_filters_choose_sources_codes_and_coders(done):
     ],
 )
 def test_filters_that_make_silence_meaningless_are_refused(done, filters):
-    with pytest.raises(Invalid, match="only by sources, codes and coders"):
+    with pytest.raises(Invalid, match="only by sources, codes, coders and current meaning"):
         file_of(done.lead, "units", filters)
 
 
@@ -139,3 +140,17 @@ def test_same_data_give_the_same_bytes_and_the_count(done):
     assert file_of(done.lead, "units") == file_of(done.lead, "units")
     asked = build_export_request(done.lead, FORMATS["units"], AnnotationFilter())
     assert FORMATS["units"].count(asked) == len(_table(_archive(done), "units.csv")) - 1
+
+
+def test_outdated_passages_are_told_and_can_be_left_out(done):
+    change_code(done.lead, "plea", definition="Only a plea by a government.")
+    every, current = (_archive(done, AnnotationFilter(stale=stale)) for stale in (None, False))
+    told = "Passages made before the meaning of their code changed: 2; they"
+    assert f"{told} count as the others do." in every.read("read-me.txt").decode()
+    assert f"{told} are left out." in current.read("read-me.txt").decode()
+    failure, plea = "codes/Failure.csv", "codes/Plea.csv"
+    assert every.read(failure) == current.read(failure)
+    assert any("1" in row for row in _table(every, plea))
+    assert not any("1" in row for row in _table(current, plea))
+    with pytest.raises(Invalid, match="current meaning"):
+        _archive(done, AnnotationFilter(stale=True))

@@ -11,13 +11,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cstoannot.agreement import project_cache as agreement_keeping
+from cstoannot.codebook.actions import change_code
 from cstoannot.comparison import project_cache
 from cstoannot.comparison.comparison_query import ComparisonQuery
 from cstoannot.comparison.leave_one_out import find_pivotal_passages
-from cstoannot.comparison.reports import (
-    build_comparison_report,
+from cstoannot.comparison.omissions import (
     list_omitted_claims,
     sort_actors_by_omissions,
+)
+from cstoannot.comparison.reports import (
+    build_comparison_report,
     sort_claims,
 )
 from cstoannot.sources.actions import change_source
@@ -326,3 +329,26 @@ def test_queries_do_not_grow(world, client_for):
         found.append(tuple(counts))
     assert len(set(found)) == 1, found
     assert found[0][1] <= 9
+
+
+def test_pages_name_outdated_annotations_and_early_readings(done, lead, at):
+    change_code(done.lead, "failure", definition="Only of the alliance.")
+    add_code(done.lead, "Late", claim="It was late.")
+    outdated = "1 outdated annotation"
+    matrix = lead.get(at)
+    assert f"{outdated} counted" in text_of(matrix)
+    assert "1 finished source was read before this code existed" in text_of(matrix)
+    assert "2 coders read it before this code existed" in html_of(matrix)
+    for part in ("network/", "reading/", "passages/?code=failure", "omissions/"):
+        also = "&" if "?" in part else "?"
+        assert f"{outdated} counted" in text_of(lead.get(f"{at}{part}")), part
+        current = text_of(lead.get(f"{at}{part}{also}meaning=current"))
+        assert part == "reading/" or f"{outdated} left out" in current
+    current = lead.get(f"{at}?meaning=current")
+    assert f"{outdated} left out" in text_of(current)
+    assert 'value="current" selected' in html_of(current)
+    file = io.StringIO(body(lead.get(f"{at}matrix.csv")).decode("utf-8-sig"))
+    told = {(row["code"], row["stale"], row["read_before"]) for row in csv.DictReader(file)}
+    assert {("failure", "1", "0"), ("late", "0", "1")} <= told
+    assert f"{outdated} counted" in body(lead.get(f"{at}matrix.svg")).decode()
+    assert lead.get(f"{at}?meaning=old").status_code == 422

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cstoannot.codebook.actions import change_code
 from cstoannot.exchange.formats.registry import FORMATS
 from cstoannot.projects.permissions import Permission
 from tests.builders import add_source, annotate, assign_to, finish
@@ -140,3 +141,15 @@ def test_speaker_is_not_taken_for_what_a_word_stands_for(world, lead, at, name):
     again = html_of(lead.get(at(f"export/?voice={word}")))
     assert f'value="{word}" checked>{name}<' in again
     assert f"voice={word.replace(':', '%3A')}" in _link(again, "Download")
+
+
+def test_current_meaning_is_a_filter(world, lead, at):
+    change_code(world.lead, "failure", definition="Only of the alliance.")
+    page = lead.get(at("export/?format=csv&meaning=current"))
+    assert "2 annotations" in text_of(page)
+    assert "3 outdated annotations, made before" in text_of(page)
+    link = _link(page.content.decode(), "Download")
+    assert "meaning=current" in link
+    table = csv.DictReader(io.StringIO(b"".join(lead.get(link).streaming_content).decode()))
+    assert {row["code"] for row in table} == {"plea"}
+    assert "2 annotations" in text_of(lead.get(at("export/?format=csv&stale=false")))

@@ -1,11 +1,13 @@
 """An export format (`ExportFormat`), its options, and a request for a file (`ExportRequest`)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from cstoannot.annotations.counts import count_by_code
 from cstoannot.annotations.queries import AnnotationFilter
+from cstoannot.codebook.meaning import CURRENT
+from cstoannot.core.plurals import count_of
 from cstoannot.exchange.queries import exportable_annotations, load_exported_usernames
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -39,6 +41,8 @@ class ExportRequest:
     options: Mapping[str, str] = field(default_factory=dict)
     counted: list[int] = field(default_factory=list, compare=False, repr=False)
     """The number of annotations once counted, else empty; shared between formats."""
+    outdated: list[int] = field(default_factory=list, compare=False, repr=False)
+    """The number of outdated ones that the filters select, or would without `stale`; likewise."""
 
 
 def count_exported_annotations(asked: ExportRequest) -> int:
@@ -52,6 +56,28 @@ def _load_exported_count(asked: ExportRequest) -> int:
     if asked.filters.everything and asked.scope.can(Permission.SEE_ALL_CODING):
         return sum(count_by_code(asked.scope).values())
     return exportable_annotations(asked.scope, asked.filters).order_by().count()
+
+
+def count_outdated_annotations(asked: ExportRequest) -> int:
+    """Count the annotations made under an older meaning of their code, left out or not."""
+    if not asked.outdated:
+        found = exportable_annotations(asked.scope, replace(asked.filters, stale=True))
+        asked.outdated.append(found.order_by().count())
+    return asked.outdated[0]
+
+
+def describe_stale_losses(asked: ExportRequest, *, marked: bool) -> Sequence[str]:
+    """Describe what becomes of outdated annotations; `marked`: the file says which they are."""
+    left_out = asked.filters.meaning == CURRENT
+    if asked.filters.stale or (marked and not left_out):
+        return ()
+    number = count_outdated_annotations(asked)
+    if not number:
+        return ()
+    made = "made before the meaning of their code changed"
+    if left_out:
+        return (f"{count_of(number, 'outdated annotation')}, {made}",)
+    return (f"which annotations are outdated, {made}: {number:,} of them count as the others do",)
 
 
 def _return_no_losses(asked: ExportRequest) -> Sequence[str]:
@@ -77,6 +103,8 @@ class ExportFormat:
     loses: Sequence[str]
     rows_are: str = "annotations"
     options: Sequence[FormatOption] = ()
+    marks_stale: bool = True
+    """Whether the file says which annotations, or how many, are outdated."""
     filtered: bool = True
     """Whether the filters apply; otherwise it exports the whole project."""
     permission: Permission = Permission.VIEW

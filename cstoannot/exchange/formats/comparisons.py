@@ -39,7 +39,7 @@ WHOSE = FormatOption(
     },
 )
 BY = FormatOption("by", "Compared are", {by: several for by, several in ACTORS.items()})
-_KNOWN = ("sources", "codes", "descendants", "annotators", "layer", "voices")
+_KNOWN = ("sources", "codes", "descendants", "annotators", "layer", "voices", "stale")
 
 
 def build_exported_comparison_query(asked: ExportRequest) -> ComparisonQuery:
@@ -61,6 +61,7 @@ def build_exported_comparison_query(asked: ExportRequest) -> ComparisonQuery:
             codes=tuple(sorted(set(filters.codes))),
             descendants=filters.descendants,
             by=by,
+            meaning=filters.meaning,
         )
     )
 
@@ -69,10 +70,10 @@ def _check_comparison_filters(filters: AnnotationFilter) -> None:
     others = AnnotationFilter(
         **{name: value for name, value in vars(filters).items() if name not in _KNOWN}
     )
-    if not others.everything:
+    if not others.everything or filters.stale:
         raise Invalid(
             "Positions are computed from all annotations: filter only by sources, codes, coders, "
-            "a layer and voices, and leave the other filters out."
+            "a layer, voices and current meaning, and leave the other filters out."
         )
 
 

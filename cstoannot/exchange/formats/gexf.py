@@ -104,6 +104,7 @@ FORMAT = ExportFormat(
     readers="Gephi and networkx: a network of those compared; weights lose their sign to a column.",
     carries=CARRIES,
     loses=LOSES,
+    marks_stale=False,
     rows_are="edges",
     options=OPTIONS,
     stream=build_network_stream(render_gexf),

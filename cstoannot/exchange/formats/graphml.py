@@ -92,6 +92,7 @@ FORMAT = ExportFormat(
     readers="igraph, networkx, visone, yEd, Gephi and R: a network of those compared.",
     carries=CARRIES,
     loses=LOSES,
+    marks_stale=False,
     rows_are="edges",
     options=OPTIONS,
     stream=build_network_stream(render_graphml),

@@ -2,7 +2,11 @@ from collections.abc import Iterator
 from math import isnan
 
 from cstoannot.codebook.names import build_code_headings
-from cstoannot.comparison.passages import READER_COUNTS, collect_reader_counts
+from cstoannot.comparison.passages import (
+    READER_COUNTS,
+    collect_reader_counts,
+    count_early_readers,
+)
 from cstoannot.comparison.reports import (
     ComparisonReport,
     build_comparison_report,
@@ -39,6 +43,7 @@ COLUMNS = (
     "mentioned",
     "balance",
     *(f"coders_{name}" for name in READER_COUNTS),
+    "coders_read_before",
     "verdict",
     "tentative",
     "divergence",
@@ -48,6 +53,8 @@ COLUMNS = (
     "stance_alpha",
     "stance_alpha_low",
     "stance_alpha_high",
+    "stale",
+    "read_before",
 )
 _STATES = {state.value: state.name.lower() for state in CellState}
 
@@ -85,6 +92,7 @@ def _stream_matrix_cells(found: ComparisonReport, dialect: CsvDialect) -> Iterat
                 int(cells.mentioned[actor, place]),
                 _convert_nan_to_none(cells.balance[actor, place]),
                 *(readers.get(name) for name in READER_COUNTS),
+                count_early_readers(found, actor, place) if found.readers else None,
                 *_build_verdict_cells(found, place),
             )
             rows.append(dialect.row(said))
@@ -98,6 +106,8 @@ def _build_verdict_cells(found: ComparisonReport, claim: int) -> tuple[str | flo
         _convert_nan_to_none(found.divergence[claim]),
         *list_alpha_limits(found.agreement[claim].alpha),
         *list_alpha_limits(found.agreement[claim].stance),
+        found.stale[claim],
+        found.read_before[claim],
     )
 
 
@@ -129,7 +139,8 @@ FORMAT = ExportFormat(
         "for each of those compared and each claim: its state, its balance, the places on each "
         "side, each counted once, and, by source, how many of the coders took which side",
         "for each claim: the verdict, why it is tentative, and how far coders agree on where it "
-        "is (α) and on its stances",
+        "is (α) and on its stances, how many annotations in view were made under an older meaning, "
+        "and how many sources somebody finished before the code existed",
     ),
     loses=(
         "the passages behind a cell",

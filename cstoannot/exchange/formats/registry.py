@@ -19,7 +19,7 @@ from cstoannot.exchange.formats import (
     webannotation,
     xlsx,
 )
-from cstoannot.exchange.formats.base import ExportFormat, ExportRequest
+from cstoannot.exchange.formats.base import ExportFormat, ExportRequest, describe_stale_losses
 from cstoannot.projects.scope import Scope
 
 FORMATS: Mapping[str, ExportFormat] = {
@@ -95,6 +95,8 @@ def describe_format(format: ExportFormat, asked: ExportRequest) -> FormatDescrip
     try:
         format.check(asked)
         rows, more = format.count(asked), format.warn(asked)
+        if format.filtered:
+            more = (*more, *describe_stale_losses(asked, marked=format.marks_stale))
     except (Invalid, TooLarge, Forbidden) as error:
         return FormatDescription(format, None, format.loses, error.message)
     return FormatDescription(format, rows, (*format.loses, *more))
@@ -110,6 +112,7 @@ def describe_formats(
     """
     found: list[FormatDescription] = []
     counted: list[int] = []
+    outdated: list[int] = []
     for format in list_available_formats(scope):
         if named and format.key not in named:
             continue
@@ -117,7 +120,7 @@ def describe_formats(
             scope, format, filters if format.filtered else AnnotationFilter()
         )
         if format.filtered:
-            asked = replace(asked, counted=counted)
+            asked = replace(asked, counted=counted, outdated=outdated)
         described = not format.costly or format.key in named
         found.append(
             describe_format(format, asked)

@@ -147,6 +147,7 @@ FORMAT = ExportFormat(
         "notes, versions and moments of coding; statements are numbered anew",
         "a date known to the month or year becomes its first day",
     ),
+    marks_stale=False,
     rows_are="statements",
     options=(AGREEMENT,),
     stream=stream_statements,

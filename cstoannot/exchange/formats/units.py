@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cstoannot.agreement.dataset import AgreementCode, AgreementDataset, Annotator
 from cstoannot.agreement.project_cache import load_cached_agreement
+from cstoannot.agreement.stale_passages import select_stale_passages
 from cstoannot.annotations.queries import AnnotationFilter
 from cstoannot.codebook.names import build_code_file_names
 from cstoannot.codebook.queries import load_descendant_ids
@@ -39,7 +40,7 @@ READER = FormatOption(
 )
 MISSING = {"r": "NA", "recal": "#"}
 MOST = 50_000_000  # judgements (units × codes) in one file
-_KNOWN = ("sources", "codes", "descendants", "annotators")
+_KNOWN = ("sources", "codes", "descendants", "annotators", "stale")
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class UnitTable:
 def load_unit_table(asked: ExportRequest) -> UnitTable:
     """Load the table; raise Invalid for filters that make “not marked” meaningless."""
     _check_unit_filters(asked.filters)
-    kept = load_cached_agreement(asked.scope)
+    kept = load_cached_agreement(asked.scope, asked.filters.meaning)
     with kept.lock:
         coding, units = kept.coding, kept.units_for(asked.options[UNIT.key])
     filters = asked.filters
@@ -102,10 +103,10 @@ def _check_unit_filters(filters: AnnotationFilter) -> None:
     others = AnnotationFilter(
         **{name: value for name, value in vars(filters).items() if name not in _KNOWN}
     )
-    if not others.everything:
+    if not others.everything or filters.stale:
         raise Invalid(
             "This format also counts text that a coder did not mark, so you can filter only by "
-            "sources, codes and coders. Leave the other filters out."
+            "sources, codes, coders and current meaning. Leave the other filters out."
         )
 
 
@@ -210,7 +211,23 @@ def _describe_unit_tables(asked: ExportRequest, table: UnitTable) -> str:
         "names, with an underscore for what a file's name cannot hold, and with the code's own "
         "short name where two would be alike.\n"
         "Only sources that at least two of these coders finished are in it, and only individual "
-        "coding; the consensus is no coder.\n"
+        "coding; the consensus is no coder.\n" + _describe_outdated_passages(table)
+    )
+
+
+def _describe_outdated_passages(table: UnitTable) -> str:
+    coding = table.coding
+    stale = select_stale_passages(
+        coding,
+        sources=tuple(table.sources),
+        annotators=tuple(table.annotators),
+        codes=tuple(table.codes),
+    )
+    done = "are left out" if coding.only_current else "count as the others do"
+    return (
+        f"Passages made before the meaning of their code changed: {len(stale):,}; they {done}.\n"
+        if len(stale)
+        else ""
     )
 
 
@@ -244,6 +261,7 @@ FORMAT = ExportFormat(
         "stance, voice and notes",
         "sources that fewer than two coders finished; the consensus",
     ),
+    marks_stale=False,
     rows_are="units",
     options=(UNIT, READER),
     permission=Permission.SEE_ALL_CODING,

@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.dateparse import parse_datetime
 
 from cstoannot.annotations.models import Layer
-from cstoannot.annotations.queries import AnnotationFilter
+from cstoannot.annotations.queries import AnnotationFilter, choose_stale_filter
+from cstoannot.codebook.meaning import ANY, MEANINGS
 from cstoannot.core.errors import DomainError
 from cstoannot.exchange.exporting import ExportFile, prepare_export
 from cstoannot.exchange.formats.registry import FORMATS, build_export_request, require_format
@@ -54,6 +55,7 @@ class Command(BaseCommand):
         parser.add_argument("--stance", choices=list(STANCES), **several)
         parser.add_argument("--voice", help="a speaker's name; empty for the author", **several)
         parser.add_argument("--stale", choices=["true", "false"])
+        parser.add_argument("--meaning", default=ANY, choices=MEANINGS)
         parser.add_argument("--q", default="", help="words in the passage or in the note")
         parser.add_argument(
             "--updated-since", type=_parse_moment_option, help="such as 2026-01-31T12:00:00Z"
@@ -89,7 +91,9 @@ def _build_export_filter(options: Mapping[str, Any]) -> AnnotationFilter:
         layer=options["layer"],
         stances=[STANCES[stance] for stance in options["stance"]],
         voices=options["voice"],
-        stale=None if options["stale"] is None else options["stale"] == "true",
+        stale=choose_stale_filter(
+            None if options["stale"] is None else options["stale"] == "true", options["meaning"]
+        ),
         q=options["q"].strip(),
         updated_since=options["updated_since"],
     )

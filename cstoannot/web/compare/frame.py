@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from cstoannot.agreement.dataset import Annotator
 from cstoannot.annotations.models import Layer
+from cstoannot.codebook.meaning import CURRENT
 from cstoannot.comparison.comparison_query import (
     ACTORS,
     AUTHOR,
@@ -33,6 +34,7 @@ from cstoannot.core.plurals import count_of
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.web.base import SignedInRequest, render_project_page
+from cstoannot.web.cell_words import describe_codebook_changes
 
 # The pages by URL name, in the order of the links.
 VIEWS = {
@@ -157,6 +159,8 @@ def describe_chosen_filters(question: ComparisonQuery, offered: ComparisonChoice
         "coder": len(question.annotators),
     }
     parts += [count_of(n, word) for word, n in counts.items() if n]
+    if question.meaning == CURRENT:
+        parts.append("current meaning only")
     if question.since or question.until:
         parts.append(f"{question.since or '…'} – {question.until or '…'}")
     return " · ".join(part for part in parts if part)
@@ -232,4 +236,7 @@ def describe_comparison(found: ComparisonReport) -> str:
     if found.question.by in {"group", "publisher"}:
         parts.append(count_of(len(found.actors), found.question.by))
     parts += [count_of(len(found.claims), "claim"), count_of(found.passages, "place")]
+    one = "this code" if len(found.claims) == 1 else "one of these codes"
+    before = int(found.too_early.any(axis=1).sum())
+    parts += describe_codebook_changes(sum(found.stale), before, found.question.meaning, one)
     return " · ".join(parts)

@@ -22,6 +22,7 @@ from cstoannot.core.errors import Invalid
 from cstoannot.core.plurals import count_of
 from cstoannot.exchange.formats.comparisons import iterate_network_edges, list_edge_count_names
 from cstoannot.stats.comparison.networks import OneMode, TwoMode
+from cstoannot.web.cell_words import describe_codebook_changes
 from cstoannot.web.downloads import Field
 from cstoannot.web.figures.network import choose_edge_style
 
@@ -183,7 +184,11 @@ def describe_network(network: Network) -> str:
 def list_network_notes(network: Network, drawn: NetworkDrawing) -> list[str]:
     """List what is missing from the network or the figure, what weights grow with, and why."""
     said, asked = network.said, network.asked
-    lines = [*_list_uncounted_notes(network), *_list_growth_notes(asked)]
+    changes = describe_codebook_changes(
+        said.stale, said.read_before, asked.question.meaning, "one of these codes"
+    )
+    lines = [*_list_uncounted_notes(network), *(f"{one}." for one in changes)]
+    lines += _list_growth_notes(asked)
     if said.undated:
         lines.append(
             f"The dates of {said.undated:,} sources are not precise enough for the rule of "

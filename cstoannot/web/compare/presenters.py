@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import numpy as np
 from django.urls import reverse
 
+from cstoannot.codebook.meaning import CURRENT
 from cstoannot.comparison.actors import Actor
 from cstoannot.comparison.comparison_query import ComparisonQuery
 from cstoannot.comparison.dataset import Claim
@@ -15,6 +16,7 @@ from cstoannot.comparison.passages import (
     READER_COUNTS,
     build_cell_query,
     collect_reader_counts,
+    count_early_readers,
 )
 from cstoannot.comparison.reports import NOT_OPEN, CodeAgreement, CodeAlpha, ComparisonReport
 from cstoannot.core.plurals import count_of
@@ -27,6 +29,7 @@ from cstoannot.web.cell_words import (
     STATES,
     VERDICTS,
     describe_cell,
+    describe_codebook_changes,
     describe_sides,
     describe_tentative_reasons,
     name_verdict,
@@ -80,6 +83,8 @@ class ClaimRow:
     agreement_link: str
     link: str
     cells: Sequence[MatrixTableCell]
+    changes: Sequence[str]
+    """What changes of the codebook mean for the verdict, in phrases."""
     carrying: int
     """Number of single passages on which the verdict depends."""
 
@@ -141,6 +146,7 @@ def build_claim_rows(
 ) -> list[ClaimRow]:
     """Build a row for each claim, with a cell for each actor in the window."""
     at = reverse("compare_passages", args=[slug])
+    current = "&meaning=current" if found.question.meaning == CURRENT else ""
     shown = []
     for place in claims:
         claim, verdict = found.claims[place], found.verdicts[place]
@@ -154,9 +160,12 @@ def build_claim_rows(
                 sides=describe_sides(found.sides.of_claim(place)),
                 tentative=describe_tentative_reasons(found.tentative[place], agreement),
                 alphas=list_claim_alphas(agreement),
-                agreement_link=f"{reverse('agreement', args=[slug])}?code={claim.slug}",
+                agreement_link=f"{reverse('agreement', args=[slug])}?code={claim.slug}{current}",
                 link=f"{at}?{format_claim_query(found.question, claim)}",
                 cells=_build_matrix_cells(found, place, window, heads, at),
+                changes=describe_codebook_changes(
+                    found.stale[place], found.read_before[place], found.question.meaning
+                ),
                 carrying=carrying.get(claim.slug, 0),
             )
         )
@@ -190,18 +199,19 @@ def _build_matrix_cells(
     states = cells.state[window, claim].tolist()
     levels = compute_tint_levels(found, claim, window).tolist()
     readers = [collect_reader_counts(found, actor, claim) for actor in window]
+    too_early = [count_early_readers(found, actor, claim) for actor in window]
     return [
         MatrixTableCell(
             state=STATES[state],
             count=sum(numbers),
             detail=_format_contested_share(STATES[state], readings),
             level=level,
-            label=describe_cell(STATES[state], numbers, readings),
+            label=describe_cell(STATES[state], numbers, readings, early),
             split=bool(readings and readings["supports"] and readings["opposes"]),
             link=f"{at}?{_prepend_code_field(code, head.query)}",
         )
-        for state, numbers, level, readings, head in zip(
-            states, counts.tolist(), levels, readers, heads, strict=True
+        for state, numbers, level, readings, early, head in zip(
+            states, counts.tolist(), levels, readers, too_early, heads, strict=True
         )
     ]
 
@@ -277,7 +287,7 @@ def _build_grid_claim(row: ClaimRow) -> dict[str, Any]:
         "link": row.link,
         "verdict": row.verdict,
         "verdict_name": row.verdict_name,
-        "meaning": f"{row.meaning}: {row.sides}",
+        "meaning": "; ".join([f"{row.meaning}: {row.sides}", *row.changes]),
         "tentative": "; ".join(row.tentative),
         "carrying": row.carrying,
     }

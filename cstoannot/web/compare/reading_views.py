@@ -14,6 +14,7 @@ from cstoannot.comparison.project_cache import load_cached_comparison
 from cstoannot.comparison.side_by_side import MOST, SideBySide, load_side_by_side
 from cstoannot.projects.scope import Scope
 from cstoannot.web.base import SignedInRequest, sign_in_required
+from cstoannot.web.cell_words import describe_codebook_changes
 from cstoannot.web.compare.frame import render_comparison_page
 from cstoannot.web.compare.reading_presenters import build_article_column
 
@@ -53,6 +54,9 @@ def _build_reading_context(scope: Scope, found: SideBySide, claim: Claim | None)
         "claims": found.claims,
         "passages": of_claim.address(),
         "left_out": found.left_out,
+        "changes": describe_codebook_changes(
+            found.stale, found.read_before, found.question.meaning, "one of these codes"
+        ),
         "before": _build_reading_step_url(found, place - 1),
         "after": _build_reading_step_url(found, place + 1),
         "kept": _list_hidden_fields(found.question),

@@ -16,16 +16,18 @@ from cstoannot.comparison.comparison_query import (
     read_comparison_query,
 )
 from cstoannot.comparison.leave_one_out import find_pivotal_passages
-from cstoannot.comparison.passages import READER_COUNTS, collect_reader_counts
+from cstoannot.comparison.omissions import (
+    OmittedClaims,
+    list_omitted_claims,
+    sort_actors_by_omissions,
+)
+from cstoannot.comparison.passages import READER_COUNTS, collect_reader_counts, count_early_readers
 from cstoannot.comparison.reports import (
     ORDERS,
     ComparisonReport,
-    OmittedClaims,
     build_comparison_report,
     list_alpha_limits,
-    list_omitted_claims,
     sort_actors,
-    sort_actors_by_omissions,
     sort_claims,
 )
 from cstoannot.projects.scope import Scope, open_project
@@ -64,6 +66,7 @@ CELL_HEAD = (
     *("actor", "title", "published", "state"),
     *("supports", "opposes", "mixed", "mentioned", "balance"),
     *(f"coders_{name}" for name in READER_COUNTS),
+    *("coders_read_before", "stale", "read_before"),
 )
 
 
@@ -262,4 +265,6 @@ def _iterate_matrix_csv_rows(
                 *(int(part[number, place]) for part in (cells.mixed, cells.mentioned)),
                 None if isnan(balance) else balance,
                 *(readers.get(name) for name in READER_COUNTS),
+                count_early_readers(found, number, place) if by_source else None,
+                *(found.stale[place], found.read_before[place]),
             )

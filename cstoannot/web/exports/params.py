@@ -9,7 +9,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from cstoannot.annotations.models import Layer, Stance
-from cstoannot.annotations.queries import AnnotationFilter, visible_speakers
+from cstoannot.annotations.queries import (
+    AnnotationFilter,
+    choose_stale_filter,
+    visible_speakers,
+)
+from cstoannot.codebook.meaning import ANY
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import load_code_tree
 from cstoannot.codebook.tree import TreeNode
@@ -74,7 +79,9 @@ def parse_export_filter(query: QueryDict) -> AnnotationFilter:
         layer=_parse_optional_word(query, "layer", Layer.values),
         stances=[named[_check_known_word(one, "stance", named)] for one in query.getlist("stance")],
         voices=["" if one == AUTHOR else parse_voice(one) for one in query.getlist("voice") if one],
-        stale=FLAGS.get(_parse_optional_word(query, "stale", FLAGS)),
+        stale=choose_stale_filter(
+            FLAGS.get(_parse_optional_word(query, "stale", FLAGS)), query.get("meaning") or ANY
+        ),
         q=query.get("q", "").strip(),
         updated_since=_parse_changed_since(query.get("updated_since", "").strip()),
     )
@@ -132,12 +139,12 @@ def format_export_filter(
     }
     for name, values in lists.items():
         query.setlist(name, list(values))
-    stale = next((word for word, value in FLAGS.items() if value is filters.stale), "")
     since = filters.updated_since.isoformat() if filters.updated_since else ""
     singles = {
         "descendants": "true" if filters.descendants else "",
         "layer": filters.layer,
-        "stale": stale,
+        "stale": "true" if filters.stale else "",
+        "meaning": "" if filters.meaning == ANY else filters.meaning,
         "q": filters.q,
         "updated_since": since,
         "format": format,

@@ -33,7 +33,7 @@ from cstoannot.stats.agreement.engine import (
 from cstoannot.stats.coefficients.definitions import MeasureKind
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.results import MeasureResult, PairValue
-from cstoannot.stats.tables import LEAST_SOURCES, SpanTable, Units
+from cstoannot.stats.tables import SpanTable, Units
 
 ANSWERS = 200  # cached results in each view
 FEW = 20  # changed sources; with more, loading everything is as quick
@@ -105,13 +105,7 @@ class CachedAgreement:
 
     def _gathered(self, measure: str, unit: str, spans: SpanTable) -> SufficientStatistics:
         segmented = MEASURES[measure].kind is MeasureKind.UNITS
-        few = len(self.coding.sources) < LEAST_SOURCES
-        return build_statistics(
-            measure,
-            spans,
-            self.units_for(unit) if segmented else None,
-            blocks=self.units_for("sentence") if few and not segmented else None,
-        )
+        return build_statistics(measure, spans, self.units_for(unit) if segmented else None)
 
     def answer(self, question: Hashable, find: Callable[[], Any]) -> Any:
         """Return the cached result, or call `find` and cache what it returns."""
@@ -132,13 +126,12 @@ class CachedAgreement:
         if coding is None:
             return CachedAgreement(scope, state, load_agreement_dataset(scope))
         later = CachedAgreement(scope, state, coding, units=self.units)
-        if len(coding.sources) >= LEAST_SOURCES:
-            for key, statistics in self.statistics.items():
-                later.statistics[key] = self._regathered(coding, statistics, key, changed)
-            numbers = {coding.source_number(pk) for pk in changed} - {None}
-            later.before = PreviousResults(
-                self.statistics, self.measured, tuple(n for n in numbers if n is not None)
-            )
+        for key, statistics in self.statistics.items():
+            later.statistics[key] = self._regathered(coding, statistics, key, changed)
+        numbers = {coding.source_number(pk) for pk in changed} - {None}
+        later.before = PreviousResults(
+            self.statistics, self.measured, tuple(n for n in numbers if n is not None)
+        )
         return later
 
     def _regathered(
@@ -154,9 +147,7 @@ class CachedAgreement:
             number = coding.source_number(pk)
             if number is not None:
                 units = self.units_for(unit).of_source(number) if segmented else None
-                fresh = build_statistics(
-                    measure, coding.spans.of_source(number), units, whole=False
-                )
+                fresh = build_statistics(measure, coding.spans.of_source(number), units)
                 statistics = statistics.replace(number, fresh)
         return statistics
 

@@ -16,12 +16,12 @@ from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import visible_members
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import visible_sources
+from cstoannot.stats.agreement.code_intervals import IntervalChoice
 from cstoannot.stats.agreement.engine import compute_code_values, compute_measure
-from cstoannot.stats.agreement.resampling import DRAWS
 from cstoannot.stats.agreement.unit_intervals import add_unit_intervals
 from cstoannot.stats.coefficients.definitions import Measure
 from cstoannot.stats.coefficients.registry import MEASURES
-from cstoannot.stats.results import Coefficient, MeasureResult
+from cstoannot.stats.results import OVER_UNITS, Coefficient, IntervalMethod, MeasureResult
 
 LONGEST_SHOWN = 80  # characters of a name that an error repeats
 
@@ -65,7 +65,7 @@ def _check_missing_names(
 
 
 DEFAULT_MEASURE = "krippendorff_alpha"
-INTERVALS = ("bootstrap", "gwet", "krippendorff", "none")
+INTERVALS = tuple(method.value for method in IntervalMethod)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class AgreementQuery:
     codes: tuple[str, ...] = ()
     annotators: tuple[str, ...] = ()
     sources: tuple[int, ...] = ()
-    interval: str = "bootstrap"
+    interval: str = IntervalMethod.JACKKNIFE.value
     meaning: str = ANY
 
 
@@ -175,7 +175,7 @@ def _check_measure_interval(measure: Measure, interval: str) -> None:
     offered = list_measure_intervals(measure)
     if interval not in offered:
         raise Invalid(
-            f"{measure.title} has no {interval} interval; choose {' or '.join(offered)}.",
+            f"{measure.title} has no {interval} interval. Choose one of: {', '.join(offered)}.",
             field="interval",
         )
 
@@ -224,7 +224,7 @@ def build_agreement_report(scope: Scope, question: AgreementQuery) -> AgreementR
 
 
 def compute_values_by_code(scope: Scope, question: AgreementQuery) -> dict[int, Coefficient]:
-    """Return the codes' values by primary key, as the report's but without intervals.
+    """Return the codes' values by primary key, as the report's.
 
     For measures of one code at a time and any number of coders; quicker than a report.
     """
@@ -315,14 +315,13 @@ def _compute_measured_values(
         sources=sources,
         annotators=annotators,
         codes=np.asarray(chosen.codes, np.int64),
-        draws=DRAWS if question.interval == "bootstrap" else None,
+        intervals=IntervalChoice(IntervalMethod(question.interval)),
         known=same,
     )
-    if question.interval in {"bootstrap", "none"}:
+    method = IntervalMethod(question.interval)
+    if method not in OVER_UNITS:
         return measured
-    return add_unit_intervals(
-        measured, statistics, question.interval, sources=sources, annotators=annotators
-    )
+    return add_unit_intervals(measured, statistics, method, sources=sources, annotators=annotators)
 
 
 def _find_pair_annotator(kept: CachedAgreement) -> int | None:

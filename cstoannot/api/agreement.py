@@ -23,6 +23,13 @@ from cstoannot.agreement.reports import (
     AgreementReport,
     build_agreement_report,
 )
+from cstoannot.api.agreement_values import (
+    CodeValueOut,
+    PairValueOut,
+    SourceValueOut,
+    ValueOut,
+    serialize_agreement_value,
+)
 from cstoannot.api.base import ProjectView, read_query_parameters
 from cstoannot.api.fields import ApiSerializer, IdsParameter, WordsParameter
 from cstoannot.api.pagination import build_offset_url, parse_offset_cursor
@@ -42,7 +49,6 @@ from cstoannot.api.schema import PROBLEMS, PageLinks
 from cstoannot.codebook.meaning import MEANINGS
 from cstoannot.projects.permissions import Permission
 from cstoannot.stats.coefficients.registry import MEASURES
-from cstoannot.stats.results import EXPLANATIONS, Coefficient
 
 _UNITS = sorted({unit for measure in MEASURES.values() for unit in measure.units})
 
@@ -63,50 +69,15 @@ class AgreementParameters(ApiSerializer):
         choices=list(INTERVALS),
         default=INTERVALS[0],
         help_text=(
-            "95 % intervals. bootstrap: seeded, the same data give the same interval. For the "
+            "95 % intervals. jackknife: leaves out one source at a time, needs three. bootstrap: "
+            "draws sources, needs ten; seeded, the same data give the same interval. For the "
             "segmented measures of any number of coders, gwet: Gwet's analytic interval; for "
             "krippendorff_alpha, krippendorff: Krippendorff's bootstrap of pairs of values. These "
-            "two are of one code: values pooled over several have none."
+            "two take units for independent and are of one code: values pooled over several have "
+            "none."
         ),
     )
     meaning = MeaningField()
-
-
-class ValueOut(ApiSerializer):
-    value = serializers.FloatField(allow_null=True, help_text="Null where undefined.")
-    interval = serializers.ListField(
-        child=serializers.FloatField(), allow_null=True, help_text="Its two ends, or null."
-    )
-    n = serializers.IntegerField(help_text="Units or passages compared.")
-    reason = serializers.ChoiceField(
-        choices=[reason.value for reason in EXPLANATIONS],
-        allow_null=True,
-        help_text="Why there is no value.",
-    )
-    example_values = {"value": 0.71, "interval": [0.66, 0.76], "n": 1204, "reason": None}
-
-
-class CodeValueOut(ValueOut):
-    code = CodeSlugField()
-    stale = StaleCountField()
-    prevalence = serializers.FloatField(
-        allow_null=True, help_text="Share of the single judgements that are positive."
-    )
-    example_values = {"code": "article-4", "prevalence": 0.06}
-
-
-class PairValueOut(ValueOut):
-    annotators = serializers.ListField(
-        child=serializers.CharField(), help_text="User names of the two annotators."
-    )
-    stale = StaleCountField()
-    example_values = {"annotators": ["coder-a", "coder-b"]}
-
-
-class SourceValueOut(ValueOut):
-    source = SourceIdField()  # type: ignore[assignment]
-    stale = StaleCountField()
-    example_values = {"source": 3}
 
 
 class AgreementOut(ApiSerializer):
@@ -167,16 +138,6 @@ def build_agreement_query(asked: dict[str, Any]) -> AgreementQuery:
         interval=asked["interval"],
         meaning=asked["meaning"],
     )
-
-
-def serialize_agreement_value(result: Coefficient) -> dict[str, Any]:
-    interval = result.interval
-    return {
-        "value": result.value,
-        "interval": [interval.low, interval.high] if interval else None,
-        "n": result.n,
-        "reason": result.reason.value if result.reason else None,
-    }
 
 
 def serialize_agreement_report(found: AgreementReport) -> dict[str, Any]:

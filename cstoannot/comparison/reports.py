@@ -58,6 +58,7 @@ from cstoannot.stats.results import (
     Coefficient,
     ConfidenceInterval,
     Floats,
+    IntervalReason,
     Numbers,
     UndefinedReason,
 )
@@ -95,18 +96,19 @@ class TentativeReason(StrEnum):
 
 @dataclass(frozen=True)
 class CodeAlpha:
-    """Krippendorff's α of a code, with its interval, or why there is none."""
+    """Krippendorff's α of a code with its interval, or why there is no value or no interval."""
 
     value: float | None
     reason: str | None
     interval: ConfidenceInterval | None = None
+    no_interval: IntervalReason | None = None
 
     @property
     def falls_short(self) -> bool:
-        """Return whether α, or its lower limit, is too low or unknown."""
+        """Return whether α, or the lower limit of its interval, is too low or unknown."""
         if self.value is None:
             return self.reason != NOT_OPEN
-        return min(self.value, self.interval.low if self.interval else self.value) < LIMIT
+        return self.value < LIMIT or self.interval is None or self.interval.low < LIMIT
 
 
 @dataclass(frozen=True)
@@ -343,7 +345,7 @@ def _choose_claim_alpha(values: Mapping[int, Coefficient], claim: Claim) -> Code
     """Return the claim's α; a code that agreement does not list was never used."""
     if found := values.get(claim.pk):
         reason = found.reason.value if found.reason else None
-        return CodeAlpha(found.value, reason, found.interval)
+        return CodeAlpha(found.value, reason, found.interval, found.no_interval)
     alone = any(one.reason == UndefinedReason.ONE_ANNOTATOR for one in values.values())
     missing = (
         UndefinedReason.ONE_ANNOTATOR if alone or not values else UndefinedReason.SINGLE_CATEGORY

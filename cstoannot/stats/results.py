@@ -41,22 +41,66 @@ EXPLANATIONS = {
 }
 
 
+class IntervalMethod(StrEnum):
+    """How an interval is computed; each measure supports some of them."""
+
+    JACKKNIFE = "jackknife"
+    BOOTSTRAP = "bootstrap"
+    GWET = "gwet"
+    KRIPPENDORFF = "krippendorff"
+    NONE = "none"
+
+
+OVER_UNITS = frozenset({IntervalMethod.GWET, IntervalMethod.KRIPPENDORFF})
+"""Methods for one code at a time, which take its units for independent."""
+
+
+class IntervalReason(StrEnum):
+    """Why a value has no interval."""
+
+    FEW_SOURCES = "few_sources"
+    FEW_SOURCES_TO_DRAW = "few_sources_to_draw"
+    UNDEFINED_WITHOUT_SOME_SOURCE = "undefined_without_some_source"
+    UNDEFINED_REPLICATES = "undefined_replicates"
+    ONE_CODE_AT_A_TIME = "one_code_at_a_time"
+    NO_VARIATION = "no_variation"
+
+
+INTERVAL_EXPLANATIONS = {
+    IntervalReason.FEW_SOURCES: "Fewer than three sources take part in the value: how much it "
+    "would vary with other sources cannot be told.",
+    IntervalReason.FEW_SOURCES_TO_DRAW: "Fewer than ten sources take part in the value: too few to "
+    "draw from. The jackknife needs three.",
+    IntervalReason.UNDEFINED_WITHOUT_SOME_SOURCE: "The value rests on one source: without it, it "
+    "is undefined.",
+    IntervalReason.UNDEFINED_REPLICATES: "Most replicates have no value.",
+    IntervalReason.ONE_CODE_AT_A_TIME: "This interval is made for one code; a value pooled over "
+    "several has none. Choose one code, or the jackknife.",
+    IntervalReason.NO_VARIATION: "There is no disagreement to estimate a variance from: this "
+    "method would give an interval of zero width. The jackknife gives one.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ConfidenceInterval:
     """A confidence interval and its method.
 
-    ``method``: what was resampled (``sources``, ``units``, ``blocks``, ``pairs``) or
-    ``analytic``; ``drawn``: how many of them there are; ``undefined``: replicates without a value,
-    which are left out.
+    ``drawn``: how many sources were left out or drawn, for Gwet's how many units, for
+    Krippendorff's how many pairs of values; ``undefined``: replicates without a value, which are
+    left out.
     """
 
     low: float
     high: float
     level: float
-    method: str
+    method: IntervalMethod
     drawn: int
     replicates: int = 0
     undefined: int = 0
+
+
+Interval = ConfidenceInterval | IntervalReason
+"""An interval, or the reason why there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +109,8 @@ class Coefficient:
 
     ``n``: units or passages compared, as the measure's ``counts`` in the registry says; ``marked``:
     units that carry the code for at least one coder (codes of segmented measures); ``prevalence``:
-    share of judgements that are positive; ``coverage``: see `UnitizingFamily`.
+    share of judgements that are positive; ``coverage``: see `UnitizingFamily`; ``no_interval``: why
+    a value for which one was asked has no interval.
     """
 
     value: float | None
@@ -73,6 +118,7 @@ class Coefficient:
     n: int
     coders: int
     interval: ConfidenceInterval | None = None
+    no_interval: IntervalReason | None = None
     marked: int | None = None
     prevalence: float | None = None
     standard_error: float | None = None
@@ -95,9 +141,13 @@ def build_undefined_coefficient(
     return Coefficient(None, reason, int(n), int(coders), **more)
 
 
-def replace_interval(result: Coefficient, *, interval: ConfidenceInterval | None) -> Coefficient:
-    """Set the interval if there is a value."""
-    return result if result.value is None else replace(result, interval=interval)
+def add_interval(result: Coefficient, interval: Interval | None) -> Coefficient:
+    """Set the interval, or the reason why there is none, if there is a value."""
+    if result.value is None or interval is None:
+        return result
+    if isinstance(interval, IntervalReason):
+        return replace(result, interval=None, no_interval=interval)
+    return replace(result, interval=interval, no_interval=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,6 @@ from numpy.typing import ArrayLike
 
 from cstoannot.stats.results import Bools, Ints
 
-LEAST_SOURCES = 10
-"""With at least so many sources, intervals come from resampling sources."""
-
 
 def _convert_to_ints(values: ArrayLike) -> Ints:
     return np.ascontiguousarray(values, dtype=np.int64)

@@ -9,7 +9,7 @@ from cstoannot.comparison.excerpts import ExcerptAnnotation
 from cstoannot.comparison.reports import LIMIT, CodeAgreement, CodeAlpha, TentativeReason
 from cstoannot.core.plurals import count_of
 from cstoannot.stats.comparison.positions import CellState, Verdict
-from cstoannot.stats.results import UndefinedReason
+from cstoannot.stats.results import IntervalReason, UndefinedReason
 from cstoannot.web.coefficient_display import format_coefficient
 
 STATES = [state.name.lower() for state in CellState]
@@ -144,10 +144,16 @@ def _describe_weak_alpha(name: str, alpha: CodeAlpha) -> str:
     value = format_coefficient(alpha.value)
     if alpha.value < LIMIT:
         return f"{name} {value} is below .667"
-    low = format_coefficient(alpha.interval.low) if alpha.interval else value
-    return f"{name} {value} may be as low as {low}"
+    if alpha.interval:
+        return f"{name} {value} may be as low as {format_coefficient(alpha.interval.low)}"
+    why = _WITHOUT_INTERVAL.get(alpha.no_interval, "")
+    return f"{name} {value} has no interval{why}"
 
 
+_WITHOUT_INTERVAL: dict[IntervalReason | None, str] = {
+    IntervalReason.FEW_SOURCES: ": fewer than three sources take part",
+    IntervalReason.UNDEFINED_WITHOUT_SOME_SOURCE: ": it rests on one source",
+}
 _UNKNOWN = {
     UndefinedReason.SINGLE_CATEGORY.value: "nothing varied",
     UndefinedReason.NO_PAIRABLE_UNITS.value: "no two coders judged the same",

@@ -11,7 +11,7 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from cstoannot.core.formulas import guard_formula
-from cstoannot.stats.results import EXPLANATIONS, Coefficient
+from cstoannot.stats.results import EXPLANATIONS, INTERVAL_EXPLANATIONS, Coefficient
 
 R = TypeVar("R", bound=HttpResponseBase)
 
@@ -37,8 +37,11 @@ NUMBERS = (
     "low",
     "high",
     "level",
-    "resampled",
+    "method",
+    "rests_on",
     "replicates",
+    "undefined_replicates",
+    "no_interval_because",
     "n",
     "coders",
     "marked",
@@ -85,18 +88,21 @@ def _iterate_csv_chunks(head: Sequence[str], rows: Iterable[Sequence[Field]]) ->
 def list_coefficient_cells(result: Coefficient) -> tuple[Field, ...]:
     """Return a coefficient's cells, under NUMBERS, unrounded."""
     interval = result.interval
-    of_interval: tuple[Field, ...] = (None,) * 5
+    of_interval: tuple[Field, ...] = (None,) * 7
     if interval:
         of_interval = (
             interval.low,
             interval.high,
             interval.level,
-            interval.method,
+            interval.method.value,
+            interval.drawn,
             interval.replicates or None,
+            interval.undefined if interval.replicates else None,
         )
     return (
         result.value,
         *of_interval,
+        INTERVAL_EXPLANATIONS[result.no_interval] if result.no_interval else None,
         result.n,
         result.coders,
         result.marked,

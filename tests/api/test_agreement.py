@@ -6,13 +6,17 @@ from django.core.management import CommandError, call_command
 
 from cstoannot.annotations.models import Annotation
 from cstoannot.codebook.actions import change_code
+from cstoannot.sources.models import Source
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.text.spans import unpack_flat_bounds
 from tests.api.hostile import assert_problem
-from tests.builders import add_source, annotate, finish
+from tests.builders import add_source, annotate, assign_to, finish
 from tests.stats.cases import alpha_interval
 
-VALUE = ["value", "interval", "n", "reason"]
+VALUE = [
+    *("value", "interval", "interval_method", "interval_level", "interval_basis"),
+    *("replicates", "undefined_replicates", "interval_reason", "n", "reason"),
+]
 
 
 @pytest.fixture
@@ -54,15 +58,43 @@ def test_default_is_alpha_by_sentences_with_an_interval(done, api):
     found = _ask(lead, done)
     assert (found["measure"], found["unit"]) == ("krippendorff_alpha", "sentence")
     assert found["overall"]["n"] == len(unpack_flat_bounds(bytes(done.shared.sentences)))
-    low, high = found["overall"]["interval"]
-    assert low <= found["overall"]["value"] <= high
+    assert found["overall"]["interval"] is None
+    assert found["overall"]["interval_reason"] == "few_sources"
+    _finish_more_sources(done, 3)
+    found = _ask(lead, done)
+    overall = found["overall"]
+    low, high = overall["interval"]
+    assert low < overall["value"] <= high
+    assert (overall["interval_method"], overall["interval_level"]) == ("jackknife", 0.95)
+    assert (overall["interval_basis"], overall["interval_reason"]) == (4, None)
+    assert (overall["replicates"], overall["undefined_replicates"]) == (None, None)
+    assert {one["interval_reason"] for one in found["by_source"]} == {"few_sources"}
     assert _ask(lead, done) == found
+
+
+def test_bootstrap_says_its_replicates(done, api):
+    _finish_more_sources(done, 9)
+    found = _ask(api(done.alice), done, "?interval=bootstrap")
+    overall = found["overall"]
+    assert (overall["interval_method"], overall["interval_basis"]) == ("bootstrap", 10)
+    assert (overall["replicates"], overall["undefined_replicates"]) == (2000, 0)
+
+
+def _finish_more_sources(done, count):
+    """Sources that both coders finished, and coded alike in every second one."""
+    for number in range(count):
+        source = add_source(done.lead, f"More {number}")
+        assign_to(done.lead, source, done.bob, done.beth)
+        other = "failure" if number % 2 else "plea"
+        for coder, code in ((done.bob, "plea"), (done.beth, other)):
+            annotate(done.scope(coder), source, "Nobody came.", code)
+            finish(done.scope(coder), source)
 
 
 def test_interval_is_left_out_where_none_is_asked_for(done, api):
     found = _ask(api(done.alice), done, "?interval=none")
     parts = [found["overall"], *found["codes"], *found["pairs"], *found["by_source"]]
-    assert [part["interval"] for part in parts] == [None] * len(parts)
+    assert {(part["interval"], part["interval_reason"]) for part in parts} == {(None, None)}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +109,7 @@ def test_every_interval_that_a_measure_offers_is_computed(done, api, measure, in
 @pytest.mark.parametrize("interval", ["gwet", "krippendorff"])
 def test_other_intervals_are_those_of_each_code(done, api, interval):
     lead = api(done.alice)
-    annotate(done.scope(done.bob), done.shared, "Nobody came.", "plea")
+    _finish_more_sources(done, 3)
     found = _ask(lead, done, f"?interval={interval}")
     expected = alpha_interval(_rated(done, "plea"), interval)
     assert found["codes"][1]["interval"] == pytest.approx([expected.low, expected.high])
@@ -88,14 +120,16 @@ def test_other_intervals_are_those_of_each_code(done, api, interval):
 
 
 def _rated(world, code):
-    """One row a sentence: whether bob and beth marked any of it with the code."""
-    marked = Annotation.objects.filter(source=world.shared, code__slug=code)
+    """One row a sentence of what both finished: whether bob and beth marked any of it."""
+    both = Source.objects.filter(assignments__annotator=world.beth, assignments__state="done")
     return [
         [
             int(marked.filter(annotator=coder, start__lt=high, end__gt=low).exists())
             for coder in (world.bob, world.beth)
         ]
-        for low, high in unpack_flat_bounds(bytes(world.shared.sentences))
+        for source in both
+        for marked in [Annotation.objects.filter(source=source, code__slug=code)]
+        for low, high in unpack_flat_bounds(bytes(source.sentences))
     ]
 
 
@@ -126,12 +160,7 @@ def test_question_that_cannot_be_asked_is_refused_with_a_sentence(done, api, que
 def test_nobody_done_is_no_value_with_a_reason(world, api):
     found = _ask(api(world.alice), world)
     assert (found["annotators"], found["sources"]) == ([], [])
-    assert found["overall"] == {
-        "value": None,
-        "interval": None,
-        "n": 0,
-        "reason": "one_annotator",
-    }
+    assert found["overall"] == dict.fromkeys(VALUE) | {"n": 0, "reason": "one_annotator"}
 
 
 def test_single_coder_is_no_value_with_a_reason(world, api):
@@ -234,7 +263,7 @@ def test_command_prints_what_the_api_answers(done, api, options):
         (
             "alliances",
             {"measure": "scott_pi", "interval": "gwet"},
-            "Scott’s π has no gwet interval; choose bootstrap or none.",
+            "Scott’s π has no gwet interval. Choose one of: jackknife, bootstrap, none.",
         ),
     ],
 )

@@ -116,14 +116,16 @@ def test_one_speaker_alone_is_heard(scope, codings):
 
 def test_alpha_is_what_agreement_says(scope):
     found = build_comparison_report(scope, ComparisonQuery())
-    values = build_agreement_report(scope, Agreement(unit="sentence", interval="none"))
+    values = build_agreement_report(scope, Agreement(unit="sentence"))
     known = {one.code.slug: one.result.value for one in values.codes}
+    intervals = {one.code.slug: one.result.interval for one in values.codes}
     pairs = zip(found.claims, found.alphas, strict=True)
     assert {claim.slug: alpha.value for claim, alpha in pairs} == {
         claim.slug: known[claim.slug] for claim in found.claims
     }
     for place, alpha in enumerate(found.alphas):
-        low = alpha.value is None or alpha.value < 0.667
+        assert alpha.interval == intervals[found.claims[place].slug]
+        low = alpha.value is None or alpha.interval is None or alpha.interval.low < 0.667
         told = low and found.verdicts[place] != "unaddressed"
         assert ("alpha" in found.tentative[place]) == told
 

@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cstoannot.stats.agreement.code_intervals import NO_INTERVALS, IntervalChoice
 from cstoannot.stats.agreement.engine import build_statistics, compute_measure
 from cstoannot.stats.agreement.resampling import bootstrap_krippendorff_alpha
 from cstoannot.stats.agreement.unit_intervals import compute_analytic_interval, compute_gwet_error
+from cstoannot.stats.results import IntervalMethod
 from cstoannot.stats.tables import SpanTable, Units, ValueCounts
 from tests.stats.reference import slow
 
@@ -77,8 +79,9 @@ def measure_rows(key, rows, draws=None):
         start=start,
         end=start + 1,
     )
+    choice = IntervalChoice(IntervalMethod.BOOTSTRAP, draws) if draws else NO_INTERVALS
     return compute_measure(
-        build_statistics(key, spans, Units.characters(spans.lengths)), draws=draws
+        build_statistics(key, spans, Units.characters(spans.lengths)), intervals=choice
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cstoannot.stats.agreement.code_intervals import NO_INTERVALS
 from cstoannot.stats.agreement.cu_alpha import compute_unitizing_family
 from cstoannot.stats.agreement.engine import build_statistics, compute_measure
 from cstoannot.stats.agreement.partition_table import PartitionTable
@@ -116,7 +117,7 @@ OF_PAIRS = ("cohen_kappa", "scott_pi")
 def test_measures_of_many_coders(key, project):
     coders, sources = project
     measured = compute_measure(
-        build_statistics(key, table_of(*project), units_of(sources)), draws=None
+        build_statistics(key, table_of(*project), units_of(sources)), intervals=NO_INTERVALS
     )
     for code in measured.codes:
         expected = SLOW[key](ratings(range(coders), sources, code.code))
@@ -142,7 +143,7 @@ def test_measures_of_many_coders(key, project):
 def test_measures_of_two_coders_are_means_over_pairs(key, project):
     coders, sources = project
     measured = compute_measure(
-        build_statistics(key, table_of(*project), units_of(sources)), draws=None
+        build_statistics(key, table_of(*project), units_of(sources)), intervals=NO_INTERVALS
     )
     for code in measured.codes:
         values = []
@@ -158,7 +159,8 @@ def test_measures_of_two_coders_are_means_over_pairs(key, project):
 def test_alpha_is_pooled_over_codes(project):
     coders, sources = project
     measured = compute_measure(
-        build_statistics("krippendorff_alpha", table_of(*project), units_of(sources)), draws=None
+        build_statistics("krippendorff_alpha", table_of(*project), units_of(sources)),
+        intervals=NO_INTERVALS,
     )
     parts = []
     for code in range(CODES):
@@ -177,7 +179,9 @@ def test_alpha_is_pooled_over_codes(project):
 @given(project=projects())
 def test_u_alpha_of_each_code(project):
     _, sources = project
-    measured = compute_measure(build_statistics("u_alpha", table_of(*project)), draws=None)
+    measured = compute_measure(
+        build_statistics("u_alpha", table_of(*project)), intervals=NO_INTERVALS
+    )
     for code in measured.codes:
         corpus = [
             ([slow.binarise(spans, code.code) for spans in given_.values()], LENGTH)
@@ -192,7 +196,9 @@ def test_u_alpha_of_each_code(project):
 @given(project=projects())
 def test_bar_u_alpha_of_any_code(project):
     _, sources = project
-    measured = compute_measure(build_statistics("bar_u_alpha", table_of(*project)), draws=None)
+    measured = compute_measure(
+        build_statistics("bar_u_alpha", table_of(*project)), intervals=NO_INTERVALS
+    )
     corpus = [
         (
             [slow.binarise([(s, e, 0) for s, e, _ in spans], 0) for spans in given_.values()],
@@ -234,7 +240,7 @@ def test_family_of_2016(project):
 @given(project=projects(spans=exclusive()))
 def test_joint_values_of_pairs_and_sources(key, name, project):
     _, sources = project
-    measured = compute_measure(build_statistics(key, table_of(*project)), draws=None)
+    measured = compute_measure(build_statistics(key, table_of(*project)), intervals=NO_INTERVALS)
     for pair in measured.pairs:
         both = [s for s in sources if pair.first in s and pair.second in s]
         corpus = [([s[pair.first], s[pair.second]], LENGTH) for s in both]
@@ -252,7 +258,7 @@ def test_pair_is_measured_where_codes_overlap_elsewhere(key):
     ours = [(0, 5, 0), (8, 12, 1)]
     elsewhere = [(0, 5, 0), (2, 7, 1)]
     sources = [{0: ours, 1: ours}, {0: elsewhere, 2: ours}]
-    measured = compute_measure(build_statistics(key, table_of(3, sources)), draws=None)
+    measured = compute_measure(build_statistics(key, table_of(3, sources)), intervals=NO_INTERVALS)
     pairs = {(pair.first, pair.second): pair.result for pair in measured.pairs}
     assert pairs[0, 1].value == 1
     assert pairs[0, 2].reason is UndefinedReason.CODES_OVERLAP
@@ -281,7 +287,7 @@ F1 = {"f1_exact": "exact", "f1_overlap": "overlap", "f1_characters": "chars"}
 @given(project=projects(most_coders=4))
 def test_f1_of_each_pair(key, project):
     coders, sources = project
-    measured = compute_measure(build_statistics(key, table_of(*project)), draws=None)
+    measured = compute_measure(build_statistics(key, table_of(*project)), intervals=NO_INTERVALS)
     found = {(pair.first, pair.second): pair.result.value for pair in measured.pairs}
     for pair in combinations(range(coders), 2):
         both = [(n, s) for n, s in enumerate(sources) if set(pair) <= set(s)]

@@ -12,7 +12,7 @@ from tests.stats.test_sums import project_of
 )
 def test_values_are_those_of_the_whole_measure(key, part):
     statistics = build_statistics(key, *project_of(14))
-    whole = compute_measure(statistics, draws=None, **part)
+    whole = compute_measure(statistics, **part)
     assert compute_code_values(statistics, **part) == whole.codes
 
 

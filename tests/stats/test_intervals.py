@@ -1,79 +1,80 @@
-"""Intervals: the same for the same seed, from sources or from within, and as wide as they must."""
-
-import time
+"""Intervals other than the jackknife's: by drawing sources, Gwet's and Krippendorff's."""
 
 import krippendorff
 import numpy as np
 import pytest
 
+from cstoannot.stats.agreement.code_intervals import NO_INTERVALS, IntervalChoice
 from cstoannot.stats.agreement.engine import build_statistics, compute_measure
-from cstoannot.stats.agreement.resampling import (
-    BootstrapDraws,
-    compute_student_t,
-    compute_weighted_sums,
-)
+from cstoannot.stats.agreement.resampling import BootstrapDraws, compute_weighted_sums
+from cstoannot.stats.agreement.student_t import compute_student_t
 from cstoannot.stats.agreement.unit_intervals import add_unit_intervals
 from cstoannot.stats.coefficients.definitions import MeasureKind
 from cstoannot.stats.coefficients.registry import MEASURES
-from cstoannot.stats.tables import SpanTable, Units
+from cstoannot.stats.results import IntervalMethod, IntervalReason
+from cstoannot.stats.tables import SpanTable
 from tests.stats.cases import alpha_interval
+from tests.stats.test_against_slow import units_of
 from tests.stats.test_sums import project_of
 
-WITH = [
-    key for key, one in MEASURES.items() if one.intervals and one.kind is not MeasureKind.PARTITION
-]
+WITH = [key for key, one in MEASURES.items() if IntervalMethod.BOOTSTRAP in one.intervals]
+"""Not the partition measures on the random project, whose coders' codes overlap."""
+
+
+def drawn(replicates=200, seed=1):
+    return IntervalChoice(IntervalMethod.BOOTSTRAP, BootstrapDraws(replicates, seed=seed))
+
+
+def results_of(measured):
+    return [
+        measured.overall,
+        *(entry.result for part in (measured.codes, measured.pairs) for entry in part),
+    ]
 
 
 @pytest.mark.parametrize("key", WITH)
-@pytest.mark.parametrize(("sources", "method"), [(12, "sources"), (4, None)])
-def test_same_seed_same_bytes(key, sources, method):
-    spans, units = project_of(sources)
-    first, again = (
-        repr(
-            compute_measure(
-                build_statistics(key, spans, units, blocks=units), draws=BootstrapDraws(200)
-            )
-        )
-        for _ in range(2)
-    )
+def test_bootstrap_has_the_same_bytes_for_the_same_seed(key):
+    statistics = build_statistics(key, *project_of(12))
+    first, again = (repr(compute_measure(statistics, intervals=drawn())) for _ in range(2))
     assert first == again
-    other = compute_measure(
-        build_statistics(key, spans, units, blocks=units), draws=BootstrapDraws(200, seed=2)
-    )
-    assert repr(other) != first
-    found = other.overall.interval
-    assert found.low < other.overall.value < found.high
-    expected = method or ("units" if MEASURES[key].units[0] == "sentence" else "blocks")
-    assert found.method == (method or {"labels": "units"}.get(MEASURES[key].kind, expected))
+    if MEASURES[key].kind is not MeasureKind.PARTITION:
+        other = compute_measure(statistics, intervals=drawn(seed=2))
+        assert repr(other) != first
+        found = other.overall.interval
+        assert found.low < other.overall.value < found.high
+        assert (found.method, found.replicates) == (IntervalMethod.BOOTSTRAP, 200)
 
 
 @pytest.mark.parametrize("key", WITH)
-def test_few_sources_give_intervals_everywhere(key):
-    spans, units = project_of(4)
-    measured = compute_measure(
-        build_statistics(key, spans, units, blocks=units), draws=BootstrapDraws(200)
-    )
-    results = [measured.overall]
-    results += [entry.result for entry in (*measured.codes, *measured.pairs)]
-    assert all(result.interval is not None for result in results if result.value is not None)
-    assert any(source.result.interval is not None for source in measured.by_source)
+def test_bootstrap_needs_ten_sources(key):
+    measured = compute_measure(build_statistics(key, *project_of(9)), intervals=drawn())
+    for result in results_of(measured):
+        assert result.interval is None
+        assert (result.no_interval is None) == (result.value is None)
+        assert result.no_interval in {
+            None,
+            IntervalReason.FEW_SOURCES,
+            IntervalReason.FEW_SOURCES_TO_DRAW,
+        }
 
 
-def test_no_draws_no_intervals():
-    spans, units = project_of(12)
-    measured = compute_measure(build_statistics("krippendorff_alpha", spans, units), draws=None)
-    assert measured.overall.interval is None
+def test_no_interval_is_computed_unless_asked_for():
+    statistics = build_statistics("krippendorff_alpha", *project_of(12))
+    measured = compute_measure(statistics, intervals=NO_INTERVALS)
+    assert {(one.interval, one.no_interval) for one in results_of(measured)} == {(None, None)}
 
 
-def test_sources_are_the_units_of_the_interval_from_ten_on():
+def test_bootstrap_draws_sources():
     """Against a plain bootstrap, each replicate measured by the `krippendorff` package."""
     spans, units = project_of(30)
-    found = compute_measure(build_statistics("krippendorff_alpha", spans, units), codes=[0]).overall
+    found = compute_measure(
+        build_statistics("krippendorff_alpha", spans, units), codes=[0], intervals=drawn(2000)
+    ).overall
     rows = [_values(spans, source) for source in range(30) if spans.finished[source].sum() >= 2]
     random, values = np.random.default_rng(3), []
     for _ in range(400):
-        drawn = [rows[place] for place in random.integers(0, len(rows), len(rows))]
-        values.append(krippendorff.alpha(np.concatenate(drawn).T, level_of_measurement="nominal"))
+        sample = [rows[place] for place in random.integers(0, len(rows), len(rows))]
+        values.append(krippendorff.alpha(np.concatenate(sample).T, level_of_measurement="nominal"))
     low, high = np.percentile(values, [2.5, 97.5])
     assert found.interval.low == pytest.approx(low, abs=0.04)
     assert found.interval.high == pytest.approx(high, abs=0.04)
@@ -120,9 +121,6 @@ def test_weighted_sums_of_fractions_are_not_rounded_to_single_precision():
 
 def test_each_replicate_draws_as_many_as_there_are():
     assert (BootstrapDraws(50).of_sources(13).sum(axis=1) == 13).all()
-    weights = BootstrapDraws(50).of_units(np.array([0, 0, 3]), np.array([5, 2, 4]))
-    assert (weights[:, :2].sum(axis=1) == 7).all()
-    assert (weights[:, 2] == 4).all()
 
 
 @pytest.mark.parametrize(
@@ -156,45 +154,20 @@ def test_quantile_of_students_t_is_exact_whatever_its_freedom(probability, freed
 
 
 def test_undefined_replicates_are_left_out_and_counted():
-    found = BootstrapDraws(100).interval(np.array([np.nan] * 30 + [0.5] * 70), "units", 9)
-    assert (found.low, found.high, found.undefined) == (0.5, 0.5, 30)
-    assert BootstrapDraws(100).interval(np.array([np.nan] * 95 + [0.5] * 5), "units", 9) is None
-
-
-def test_alpha_with_a_thousand_replicates_of_a_million_units_is_quick():
-    """The number of units costs only the counting: far below one call of a peer a replicate."""
-    random = np.random.default_rng(2)
-    truth = random.random(200_000) < 0.1
-    cells = np.stack([truth ^ (random.random(len(truth)) < 0.05) for _ in range(3)], axis=1)
-    unit, coder = np.nonzero(cells)
-    source, start = unit // 10_000, unit % 10_000
-    spans = SpanTable.build(
-        lengths=[10_000] * 20,
-        finished=np.ones((20, 3)),
-        n_codes=1,
-        source=source,
-        annotator=coder,
-        code=np.zeros(len(start)),
-        start=start,
-        end=start + 1,
-    )
-    units = Units.characters(spans.lengths)
-    begun = time.process_time()
-    result = compute_measure(build_statistics("krippendorff_alpha", spans, units)).overall
-    took = time.process_time() - begun
-    begun = time.process_time()
-    peer = krippendorff.alpha(cells.T.astype(float), level_of_measurement="nominal")
-    one = time.process_time() - begun
-    assert result.value == pytest.approx(peer, abs=1e-12)
-    assert took * 100 < one * 1000
+    method, draws = IntervalMethod.BOOTSTRAP, BootstrapDraws(100)
+    found = draws.interval(np.array([np.nan] * 30 + [0.4] * 35 + [0.6] * 35), method, 9)
+    assert (found.low, found.high, found.undefined) == (0.4, 0.6, 30)
+    most = draws.interval(np.array([np.nan] * 60 + [0.5] * 40), method, 9)
+    assert most is IntervalReason.UNDEFINED_REPLICATES
+    assert draws.interval(np.full(100, 0.5), method, 9) is IntervalReason.NO_VARIATION
 
 
 def otherwise(spans, units, kind, key="krippendorff_alpha", **selection):
     """Everything measured, with intervals of the other kind."""
     statistics = build_statistics(key, spans, units)
-    plain = compute_measure(statistics, draws=None, **selection)
+    plain = compute_measure(statistics, intervals=NO_INTERVALS, **selection)
     selection.pop("codes", None)
-    return plain, add_unit_intervals(plain, statistics, kind, **selection)
+    return plain, add_unit_intervals(plain, statistics, IntervalMethod(kind), **selection)
 
 
 def _rated(spans, sources, coders=slice(None)):
@@ -221,27 +194,42 @@ def test_other_intervals_of_a_code_are_those_of_its_ratings(kind):
 
 @pytest.mark.parametrize("kind", ["gwet", "krippendorff"])
 def test_other_intervals_are_of_one_code_at_a_time(kind):
-    spans, units = project_of(5)
+    spans, units = project_of(8)
     pooled = otherwise(spans, units, kind)[1]
-    results = [pooled.overall, *(one.result for one in (*pooled.pairs, *pooled.by_source))]
-    assert [one.interval for one in results] == [None] * len(results)
+    results = [
+        pooled.overall,
+        *(one.result for one in pooled.pairs if one.result.value is not None),
+    ]
+    assert {one.no_interval for one in results} == {IntervalReason.ONE_CODE_AT_A_TIME}
     found = otherwise(spans, units, kind, codes=[0])[1]
     assert (
         found.overall.interval == found.codes[0].result.interval == pooled.codes[0].result.interval
     )
-    pair = next(one for one in found.pairs if one.result.value is not None)
-    expected = alpha_interval(_rated(spans, range(5), [pair.first, pair.second]), kind)
+    pair = next(one for one in found.pairs if one.result.interval is not None)
+    expected = alpha_interval(_rated(spans, range(8), [pair.first, pair.second]), kind)
     ends = (pair.result.interval.low, pair.result.interval.high)
     assert ends == _ends(expected)
-    source = next(one for one in found.by_source if one.result.value is not None)
-    expected = alpha_interval(_rated(spans, [source.source]), kind)
-    assert (source.result.interval.low, source.result.interval.high) == _ends(expected)
+    alone = {one.result.no_interval for one in found.by_source if one.result.value is not None}
+    assert alone == {IntervalReason.FEW_SOURCES}
 
 
-def test_many_sources_have_no_interval_of_their_own():
-    spans, units = project_of(12)
-    found = otherwise(spans, units, "gwet", codes=[0])[1]
-    assert {one.result.interval for one in found.by_source} == {None}
+@pytest.mark.parametrize("kind", ["gwet", "krippendorff"])
+def test_perfect_agreement_has_no_interval_over_units(kind):
+    rows = [(source, coder, 0, 0, 5) for source in range(6) for coder in range(2)]
+    source, annotator, code, start, end = np.array(rows).T
+    spans = SpanTable.build(
+        lengths=[24] * 6,
+        finished=np.ones((6, 2), bool),
+        n_codes=1,
+        source=source,
+        annotator=annotator,
+        code=code,
+        start=start,
+        end=end,
+    )
+    result = otherwise(spans, units_of(range(6)), kind)[1].overall
+    assert (result.value, result.interval) == (1.0, None)
+    assert result.no_interval is IntervalReason.NO_VARIATION
 
 
 @pytest.mark.parametrize(

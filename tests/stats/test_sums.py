@@ -1,13 +1,12 @@
-"""Sufficient statistics add up: by source, by part of a source, and after a change."""
+"""Sufficient statistics add up: by source and after a change."""
 
 from dataclasses import fields, is_dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given
 
 from cstoannot.stats.agreement import coding_builders
-from cstoannot.stats.agreement.counts import CodeColumns, build_group_counts
+from cstoannot.stats.agreement.code_intervals import NO_INTERVALS
 from cstoannot.stats.agreement.engine import (
     build_statistics,
     compute_measure,
@@ -15,7 +14,7 @@ from cstoannot.stats.agreement.engine import (
 )
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.tables import SpanTable, Units
-from tests.stats.test_against_slow import CODES, LENGTH, few, projects, table_of, units_of
+from tests.stats.test_against_slow import CODES, LENGTH, table_of, units_of
 
 
 def project_of(sources, *, coders=4, seed=5):
@@ -60,7 +59,7 @@ def test_one_source_gathered_anew_gives_what_everything_gathered_gives(key):
     spans, units = project_of(14)
     before = build_statistics(key, spans, units)
     changed = without(spans, 6, 3)
-    fresh = build_statistics(key, changed.of_source(6), units.of_source(6), whole=False)
+    fresh = build_statistics(key, changed.of_source(6), units.of_source(6))
     after = before.replace(6, fresh)
     assert equal(after, build_statistics(key, changed, units))
     assert compute_measure(after) == compute_measure(build_statistics(key, changed, units))
@@ -72,9 +71,7 @@ def test_pairs_of_other_sources_are_taken_over_unchanged(key):
     before = build_statistics(key, spans, units)
     measured = compute_measure(before)
     changed = without(spans, 6, 3)
-    after = before.replace(
-        6, build_statistics(key, changed.of_source(6), units.of_source(6), whole=False)
-    )
+    after = before.replace(6, build_statistics(key, changed.of_source(6), units.of_source(6)))
     known = select_unchanged_pairs(measured, before, after, 6)
     assert 0 < len(known) < len(measured.pairs)
     assert compute_measure(after, known=known) == compute_measure(after)
@@ -90,7 +87,7 @@ def test_pairs_are_measured_anew_where_someone_else_finished():
         n_codes=CODES,
         **{name: getattr(one, name) for name in ("source", "annotator", "code", "start", "end")},
     )
-    fresh = build_statistics("krippendorff_alpha", reopened, units.of_source(6), whole=False)
+    fresh = build_statistics("krippendorff_alpha", reopened, units.of_source(6))
     after = before.replace(6, fresh)
     assert select_unchanged_pairs(compute_measure(before), before, after, 6) == {}
 
@@ -108,7 +105,7 @@ def test_a_new_source_with_a_new_code_and_annotator_is_added():
         end=[9, 9],
     )
     grown = build_statistics("krippendorff_alpha", spans, units).replace(
-        12, build_statistics("krippendorff_alpha", one, units_of([0]), whole=False)
+        12, build_statistics("krippendorff_alpha", one, units_of([0]))
     )
     measured = compute_measure(grown)
     assert [code.code for code in measured.codes] == list(range(CODES + 1))
@@ -121,48 +118,15 @@ def test_a_selection_is_measured_as_if_nothing_else_existed(key):
     chosen = {"sources": [1, 2, 3, 5, 8, 11], "annotators": [0, 2, 3]}
     if not MEASURES[key].all_codes:
         chosen["codes"] = [0, 2]
-    selected = compute_measure(build_statistics(key, spans, units), **chosen, draws=None)
+    selected = compute_measure(
+        build_statistics(key, spans, units), **chosen, intervals=NO_INTERVALS
+    )
     alone = compute_measure(
-        build_statistics(key, spans.select(**chosen), units), codes=chosen.get("codes"), draws=None
+        build_statistics(key, spans.select(**chosen), units),
+        codes=chosen.get("codes"),
+        intervals=NO_INTERVALS,
     )
     assert selected == alone
-
-
-NEEDS = ("positives", "discord", "split", "shares", "squares")
-
-
-@few
-@given(project=projects())
-def test_parts_of_sources_add_up_to_the_sources(project):
-    _, sources = project
-    spans, units = table_of(*project), units_of(sources)
-    columns = CodeColumns.of(np.arange(CODES), CODES)
-
-    def total(table):
-        return build_group_counts(table.select(), columns, NEEDS).total()
-
-    for whole, part in (
-        (
-            coding_builders.build_unit_coding(spans, units),
-            coding_builders.build_run_coding(spans, units),
-        ),
-        (
-            coding_builders.build_character_coding(spans),
-            coding_builders.build_block_coding(spans, units),
-        ),
-        (
-            coding_builders.build_passage_coding(spans),
-            coding_builders.build_passage_coding(spans, units),
-        ),
-        (
-            coding_builders.build_overlap_coding(spans),
-            coding_builders.build_overlap_coding(spans, units),
-        ),
-    ):
-        names = ("values", *NEEDS) if whole.units.max(initial=0) > 1 else NEEDS
-        for name in names:
-            np.testing.assert_allclose(total(part)[name], total(whole)[name], rtol=1e-12)
-        assert sum(part.own_passages) == sum(whole.own_passages)
 
 
 def test_passages_between_units_are_in_no_unit():
@@ -191,7 +155,9 @@ def test_more_than_sixty_four_annotators():
     coders = 70
     spans = table_of(coders, [{coder: [(0, 4, 0)] if coder % 2 else [] for coder in range(coders)}])
     measured = compute_measure(
-        build_statistics("krippendorff_alpha", spans, units_of([0])), codes=[0], draws=None
+        build_statistics("krippendorff_alpha", spans, units_of([0])),
+        codes=[0],
+        intervals=NO_INTERVALS,
     )
     assert measured.overall.coders == coders
     # The first sentence splits the coders in halves, the others nobody marked.

@@ -5,7 +5,7 @@ import numpy as np
 from cstoannot.stats.agreement.cu_alpha import compute_unitizing_family
 from cstoannot.stats.agreement.engine import build_statistics, compute_measure
 from cstoannot.stats.agreement.partition_table import PartitionTable
-from cstoannot.stats.agreement.u_alpha_1995 import (
+from cstoannot.stats.agreement.section_table import (
     SectionCells,
     SectionTable,
     compute_cell_disagreements,

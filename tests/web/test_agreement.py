@@ -17,6 +17,7 @@ from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
 from cstoannot.codebook.actions import change_code
 from cstoannot.projects.actions import change_project
 from cstoannot.stats.results import EXPLANATIONS
+from cstoannot.web.coefficient_display import format_coefficient
 from cstoannot.web.downloads import render_csv_download
 from tests.builders import add_code, add_source, annotate, assign_to, finish
 from tests.web.pages import html_of, text_of
@@ -86,10 +87,10 @@ def test_page_shows_what_the_report_says(world, lead, at):
     found = build_agreement_report(world.lead, AgreementQuery())
     page = text_of(lead.get(at("agreement/")))
     interval = found.overall.interval
-    low, high = (f"{end:.2f}".replace("-", "−") for end in (interval.low, interval.high))
-    value = f"{found.overall.value:.2f}".replace("-", "−")
+    low, high = map(format_coefficient, (interval.low, interval.high))
+    value = format_coefficient(found.overall.value)
     assert f"Krippendorff’s α {value} 95\xa0% interval".replace("\xa0", " ") in page
-    assert f"interval {low} to {high} · n = {found.overall.n} units" in page
+    assert f"interval {low} to {high} (jackknife over 4 sources) · n =" in page
     assert f"We report Krippendorff’s α for nominal data: {value} pooled over codes" in page
     assert "Two coders (beth, bob) took part; the four sources" in page
     assert "Krippendorff, K. (2019). Content analysis" in page
@@ -183,27 +184,36 @@ def test_what_does_not_exist_is_said_above_the_form(world, lead, at, query):
 @pytest.mark.parametrize(
     ("interval", "said"),
     [
-        ("gwet", ("Gwet’s analytic intervals (Gwet, 2014), 95 % each", "Gwet, K. L. (2014).")),
+        ("gwet", ("95 % Gwet’s analytic intervals (Gwet, 2014)", "Gwet, K. L. (2014).")),
         (
             "krippendorff",
             (
-                "Krippendorff’s bootstrap intervals (Hayes & Krippendorff, 2007) of 1,000 "
-                "replicates",
+                "95 % Krippendorff’s bootstrap intervals (Hayes & Krippendorff, 2007), over pairs "
+                "of values taken as independent, of 2,000 replicates",
                 "Hayes, A. F., & Krippendorff, K. (2007).",
             ),
         ),
         (
             "bootstrap",
             (
-                "percentile bootstrap intervals (Efron & Tibshirani, 1993) of 1,000 replicates",
+                "95 % percentile bootstrap intervals (Efron & Tibshirani, 1993), drawing sources, "
+                "of 2,000 replicates",
                 "Efron, B., & Tibshirani, R. J. (1993).",
+            ),
+        ),
+        (
+            "jackknife",
+            (
+                "95 % delete-one-source jackknife intervals (Efron & Tibshirani, 1993; Hughes, "
+                "2022)",
+                "Hughes, J. (2022).",
             ),
         ),
     ],
 )
 def test_kind_of_interval_is_chosen_named_and_cited(world, lead, at, interval, said):
     both_finish(world)
-    more_sources(world, 3)
+    more_sources(world, 9)
     path = f"{at('agreement/')}?interval={interval}"
     response = lead.get(path)
     html, page = response.content.decode(), text_of(response)
@@ -212,17 +222,17 @@ def test_kind_of_interval_is_chosen_named_and_cited(world, lead, at, interval, s
     assert said[1] in page
     found = build_agreement_report(world.lead, AgreementQuery(interval=interval))
     plea = next(one.result for one in found.codes if one.code.slug == "plea")
-    low, high = (f"{end:.2f}".replace("-", "−") for end in (plea.interval.low, plea.interval.high))
+    low, high = map(format_coefficient, (plea.interval.low, plea.interval.high))
     assert f"{low} to {high}" in page
-    pooled = "no interval for a value pooled over codes: choose one code"
-    assert (pooled in page) == (interval != "bootstrap")
+    pooled = "a value pooled over several has none"
+    assert (pooled in page) == (interval in {"gwet", "krippendorff"})
     assert pooled not in text_of(lead.get(f"{path}&code=plea"))
 
 
 def test_no_interval_is_named_where_there_is_none(world, lead, at):
     both_finish(world)
     page = text_of(lead.get(f"{at('agreement/')}?interval=none"))
-    assert "no interval · n =" in page
+    assert "No interval was asked for. · n =" in page
     assert "Intervals are" not in page
     assert "Efron" not in page
 

@@ -5,96 +5,59 @@ coders, a measure made for two is the mean over the pairs that have a value.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from cstoannot.stats.agreement.code_intervals import (
+    IntervalBuilder,
+    IntervalChoice,
+    PairPart,
+    start_intervals,
+)
 from cstoannot.stats.agreement.counts import (
     CodeColumns,
     CodingTable,
+    GroupCounts,
     PairCounter,
     build_group_counts,
 )
-from cstoannot.stats.agreement.overlaps import sum_by_place
-from cstoannot.stats.agreement.resampling import BootstrapDraws
-from cstoannot.stats.coefficients.definitions import BinaryFormula, Measure, MeasureKind, Sums
+from cstoannot.stats.agreement.disagreement_runs import RunCounter
+from cstoannot.stats.agreement.overlaps import list_sharing_pairs, sum_by_place
+from cstoannot.stats.coefficients.definitions import BinaryFormula, Measure, MeasureKind
 from cstoannot.stats.results import (
     CodeValue,
     Coefficient,
-    ConfidenceInterval,
     Floats,
+    Interval,
+    IntervalMethod,
     Ints,
     MeasureResult,
-    Numbers,
     PairValue,
     SourceValue,
     UndefinedReason,
+    add_interval,
 )
-from cstoannot.stats.tables import LEAST_SOURCES
-
-
-@dataclass(frozen=True, eq=False)
-class ResampledGroups:
-    """The groups that replicates draw from, with their weights: sources, or parts of sources."""
-
-    table: CodingTable
-    draws: BootstrapDraws
-    method: str
-    by_group: Numbers
-    """(G, B), so that the weights of one group are contiguous: pairs and sources use few groups."""
-
-    @property
-    def weights(self) -> Numbers:
-        """(B, G)."""
-        return self.by_group.T
-
-    def of_groups(self, groups: Ints) -> Numbers:
-        """Return the weights (B, G') of some groups."""
-        return self.by_group[groups].T
-
-    @classmethod
-    def of(
-        cls, table: CodingTable, within: CodingTable | None, draws: BootstrapDraws, part: str
-    ) -> "ResampledGroups | None":
-        """Use sources if there are at least ten, else the groups of ``within``.
-
-        ``part`` names these groups: units or blocks. Return None if neither is possible.
-        """
-        if len(table.source) >= LEAST_SOURCES:
-            weights = draws.of_sources(len(table.source))
-            return cls(table, draws, "sources", np.ascontiguousarray(weights.T))
-        if within is None or not len(within.source):
-            return None
-        weights = draws.of_units(within.source, within.copies)
-        return cls(within, draws, part, np.ascontiguousarray(weights.T))
-
-    def interval(self, values: Floats, groups: Ints) -> ConfidenceInterval | None:
-        drawn = int(self.table.copies[groups].sum()) if self.method == "units" else len(groups)
-        return self.draws.interval(values, self.method, drawn)
 
 
 @dataclass(frozen=True, eq=False)
 class CodeSurvey:
-    """What is measured: the selected table, its codes in view, and the groups to draw from."""
+    """What is measured: the selected table, its codes in view, and the intervals asked for."""
 
     measure: Measure
     binary: BinaryFormula
     table: CodingTable
     columns: CodeColumns
     coders: int
-    resampled: ResampledGroups | None
+    choice: IntervalChoice
     known: Mapping[tuple[int, int], PairValue]
     """Values of pairs that need not be computed again."""
 
-    @property
-    def few(self) -> bool:
-        return self.resampled is not None and self.resampled.method != "sources"
-
-    def seen(self, table: CodingTable) -> "JudgementCounts":
+    def seen(self) -> "JudgementCounts":
         """Count, by group and code, the units or passages and the positive judgements."""
+        table = self.table
         shape = (len(table.source), len(self.columns))
         counts = build_group_counts(table, self.columns, ("positives",)).by_group()
         n = np.broadcast_to(counts["units"], shape)
@@ -107,35 +70,30 @@ class CodeSurvey:
         self,
         values: Floats,
         seen: "JudgementCounts",
-        intervals: dict[int, ConfidenceInterval],
+        intervals: Sequence[Interval | None],
         coders: list[int],
     ) -> list[Coefficient]:
-        """Build a coefficient for each of the values (C,) from its counts (C,)."""
+        """Build a coefficient for each of the values (C,) from its counts (C,) and interval."""
         columns = zip(
             values.tolist(),
             seen.n.astype(np.int64).tolist(),
             seen.marked.tolist(),
             seen.judged.tolist(),
             coders,
+            intervals,
             strict=True,
         )
         return [
-            self._result(value, rests, each, intervals.get(place))
-            for place, (value, *rests, each) in enumerate(columns)
+            add_interval(self._result(value, rests, each), interval)
+            for value, *rests, each, interval in columns
         ]
 
-    def _result(
-        self,
-        value: float,
-        rests: list[Any],
-        coders: int,
-        interval: ConfidenceInterval | None,
-    ) -> Coefficient:
+    def _result(self, value: float, rests: list[Any], coders: int) -> Coefficient:
         n, marked, judged = rests
         shares = self.measure.kind in (MeasureKind.UNITS, MeasureKind.CHARACTERS) and judged > 0
         prevalence = marked / judged if shares else None
         if not math.isnan(value):
-            return Coefficient(value, None, n, coders, interval, prevalence=prevalence)
+            return Coefficient(value, None, n, coders, prevalence=prevalence)
         reason = self._reason(n, marked, judged)
         return Coefficient(None, reason, n, coders, prevalence=prevalence)
 
@@ -171,147 +129,137 @@ class JudgementCounts:
             *(np.array([part.sum()]) for part in (each.n, each.marked, each.judged))
         )
 
-    def take(self, groups: Ints) -> "JudgementCounts":
-        return JudgementCounts(self.n[groups], self.marked[groups], self.judged[groups])
+    def lengths(self, measure: Measure) -> Floats:
+        """(C,) code points of a passage on average; 1 where single units or passages are judged."""
+        if measure.kind is not MeasureKind.CHARACTERS:
+            return np.ones(len(self.n))
+        return self.marked / np.maximum(self.n, 1.0)
 
 
 def compute_crowd_measure(survey: CodeSurvey) -> MeasureResult:
     """Compute a measure for any number of coders."""
-    binary, drawn = survey.binary, survey.resampled
-    counts = build_group_counts(survey.table, survey.columns, binary.needs)
+    binary, table = survey.binary, survey.table
+    counts = build_group_counts(table, survey.columns, binary.needs)
+    judged = SelectionJudgements.of(survey)
+    builder = start_intervals(survey.choice, len(table.source), len(judged.lengths))
+    builder.add(PairPart(binary, counts, np.arange(len(table.source)), judged.lengths))
     total = counts.total()
-    overall, codes = {}, {}
-    if drawn is not None:
-        part = (
-            counts
-            if not survey.few
-            else build_group_counts(drawn.table, survey.columns, binary.needs)
-        )
-        sums = part.sums(drawn.weights)
-        overall = _compute_column_intervals(
-            drawn, binary.pooled(sums)[:, None], len(drawn.table.source)
-        )
-        codes = _compute_column_intervals(drawn, binary.each(sums), len(drawn.table.source))
+    values = np.append(binary.each(total), binary.pooled(total))
     fresh = {
-        (pair.first, pair.second): pair for pair, _ in _iterate_pair_values(survey, survey.known)
+        (pair.first, pair.second): pair
+        for pair, _ in _iterate_pair_values(survey, judged, survey.known)
     }
     pairs = [pair for _, pair in sorted({**survey.known, **fresh}.items())]
     by_source = binary.pooled(counts.by_group())
-    return _build_measure_result(
-        survey, (binary.pooled(total)[None], overall), (binary.each(total), codes), pairs, by_source
-    )
+    return _build_measure_result(survey, judged, (values, builder), pairs, by_source)
 
 
 def compute_crowd_code_values(survey: CodeSurvey) -> tuple[CodeValue, ...]:
-    """Compute only the values by code, without intervals, of a measure for any number of coders."""
+    """Compute only the values by code, with their intervals, for any number of coders."""
     if survey.binary.pairs:
         raise ValueError(f"{survey.measure.key} is a mean over pairs: measure it whole")
-    total = build_group_counts(survey.table, survey.columns, survey.binary.needs).total()
-    values = survey.binary.each(total)
-    return _build_code_values(survey, (values, {}), survey.seen(survey.table))
+    counts = build_group_counts(survey.table, survey.columns, survey.binary.needs)
+    judged = SelectionJudgements.of(survey)
+    builder = start_intervals(survey.choice, len(counts), len(judged.lengths))
+    builder.add(PairPart(survey.binary, counts, np.arange(len(counts)), judged.lengths))
+    values = survey.binary.each(counts.total())
+    intervals = builder.intervals(1.0 - np.append(values, np.nan), judged.runs)
+    return _build_code_values(survey, values, intervals[:-1], judged.seen)
 
 
 def compute_pairwise_measure(survey: CodeSurvey) -> MeasureResult:
     """Compute a measure for two coders; with more, all but the pairs is a mean over pairs."""
-    binary, table, drawn = survey.binary, survey.table, survey.resampled
-    each, overall, sources = RunningMean(), RunningMean(), RunningMean()
-    each_drawn, overall_drawn = RunningMean(), RunningMean()
+    binary, table = survey.binary, survey.table
+    judged = SelectionJudgements.of(survey)
+    means, sources = RunningMean(), RunningMean()
+    builder = start_intervals(survey.choice, len(table.source), len(judged.lengths))
+    share = 2.0 / max(survey.coders, 2)
     pairs = []
-    for pair, found in _iterate_pair_values(survey):
+    for pair, (groups, counts) in _iterate_pair_values(survey, judged):
         pairs.append(pair)
-        each.add(binary.each(found.total))
-        overall.add(binary.pooled(found.total)[None])
+        total = counts.total()
+        means.add(np.append(binary.each(total), binary.pooled(total)))
         own = np.full(len(table.source), np.nan)
-        own[found.groups] = binary.pooled(found.by_group)
+        own[groups] = binary.pooled(counts.by_group())
         sources.add(own)
-        if found.sums is not None:
-            each_drawn.add(binary.each(found.sums))
-            overall_drawn.add(binary.pooled(found.sums)[:, None])
-    intervals: tuple[dict[int, ConfidenceInterval], dict[int, ConfidenceInterval]] = {}, {}
-    if drawn is not None:
-        size, count = drawn.draws.replicates, len(drawn.table.source)
-        intervals = (
-            _compute_column_intervals(drawn, overall_drawn.value(size, 1), count),
-            _compute_column_intervals(drawn, each_drawn.value(size, len(survey.columns)), count),
-        )
+        builder.add(PairPart(binary, counts, groups, judged.lengths, share))
     return _build_measure_result(
         survey,
-        (overall.value(1), intervals[0]),
-        (each.value(len(survey.columns)), intervals[1]),
+        judged,
+        (means.value(len(judged.lengths)), builder),
         pairs,
         sources.value(len(table.source)),
     )
 
 
-_Values = tuple[Floats, dict[int, ConfidenceInterval]]
+@dataclass(frozen=True, eq=False)
+class SelectionJudgements:
+    """Counts of the selection's judgements, and the disagreements in them.
+
+    ``lengths`` (K + 1,): code points or units of one judgement, by code and, last, over codes;
+    ``runs`` (K + 1,): disagreements that stand apart, as the jackknife needs them.
+    """
+
+    seen: JudgementCounts
+    lengths: Floats
+    counter: RunCounter | None
+    runs: Floats
+
+    @classmethod
+    def of(cls, survey: CodeSurvey) -> "SelectionJudgements":
+        seen, measure = survey.seen(), survey.measure
+        lengths = seen.total(measure, 0).lengths(measure)
+        pooled = seen.in_all(measure).lengths(measure)
+        lengths = np.append(lengths, pooled)
+        if survey.choice.method is not IntervalMethod.JACKKNIFE:
+            return cls(seen, lengths, None, np.zeros(len(lengths)))
+        counter = RunCounter(survey.table, survey.columns)
+        runs = np.append(counter.count_by_code(), counter.count_over_codes())
+        return cls(seen, lengths, counter, runs)
+
+    def count_pair_runs(self, groups: Ints, coders: tuple[int, int]) -> Ints:
+        """(1,) disagreements of the pair that stand apart; 0 if nothing needs them."""
+        return np.array([self.counter.count_of_pair(groups, *coders) if self.counter else 0])
 
 
 def _build_measure_result(
-    survey: CodeSurvey, overall: _Values, codes: _Values, pairs: list[PairValue], by_source: Floats
+    survey: CodeSurvey,
+    judged: SelectionJudgements,
+    values: tuple[Floats, IntervalBuilder],
+    pairs: list[PairValue],
+    by_source: Floats,
 ) -> MeasureResult:
-    table, measure = survey.table, survey.measure
-    seen = survey.seen(table)
+    """Build the result from the values (K + 1,) by code and pooled, and those of sources (G,)."""
+    table, measure, seen = survey.table, survey.measure, judged.seen
+    found, builder = values
+    intervals = builder.intervals(1.0 - found, judged.runs)
     each = seen.total(measure, 1)
-    within = _compute_source_intervals(survey) if survey.few else {}
-    sources = survey.results(by_source, each, within, table.finished.sum(axis=1).tolist())
+    alone = start_intervals(survey.choice, 1, 1).intervals(1.0 - by_source, np.zeros(1))
+    sources = survey.results(by_source, each, alone, table.finished.sum(axis=1).tolist())
+    overall = survey.results(found[-1:], seen.in_all(measure), intervals[-1:], [survey.coders])
     return MeasureResult(
         measure.key,
-        survey.results(overall[0], seen.in_all(measure), overall[1], [survey.coders])[0],
-        _build_code_values(survey, codes, seen),
+        overall[0],
+        _build_code_values(survey, found[:-1], intervals[:-1], seen),
         tuple(pairs),
         tuple(map(SourceValue, table.source.tolist(), sources)),
     )
 
 
 def _build_code_values(
-    survey: CodeSurvey, values: _Values, seen: JudgementCounts
+    survey: CodeSurvey,
+    values: Floats,
+    intervals: Sequence[Interval | None],
+    seen: JudgementCounts,
 ) -> tuple[CodeValue, ...]:
     table, measure = survey.table, survey.measure
     coders = [survey.coders] * len(survey.columns)
-    results = survey.results(values[0], seen.total(measure, 0), values[1], coders)
+    results = survey.results(values, seen.total(measure, 0), intervals, coders)
     if measure.kind is MeasureKind.UNITS:
         column = survey.columns.column[table.code]
         marked = sum_by_place(column, table.n, len(results)).astype(np.int64).tolist()
         results = [replace(result, marked=n) for result, n in zip(results, marked, strict=True)]
     return tuple(map(CodeValue, survey.columns.codes.tolist(), results))
-
-
-def _compute_column_intervals(
-    drawn: ResampledGroups, values: Floats, groups: int
-) -> dict[int, ConfidenceInterval]:
-    """Compute intervals of the columns of replicates (B, C); columns without one are left out."""
-    every = np.arange(groups)
-    found = {place: drawn.interval(column, every) for place, column in enumerate(values.T)}
-    return {place: interval for place, interval in found.items() if interval is not None}
-
-
-def _compute_source_intervals(survey: CodeSurvey) -> dict[int, ConfidenceInterval]:
-    """Compute, by place, each source's interval from its own units or blocks."""
-    drawn, found = survey.resampled, {}
-    if drawn is None:
-        return {}
-    for place, source in enumerate(survey.table.source.tolist()):
-        groups = np.flatnonzero(drawn.table.source == source)
-        one = drawn.table.select(sources=[source])
-        part = ResampledGroups(one, drawn.draws, drawn.method, drawn.by_group[groups])
-        interval = drawn.interval(_compute_overall_replicates(survey, part), groups)
-        if interval is not None:
-            found[place] = interval
-    return found
-
-
-def _compute_overall_replicates(survey: CodeSurvey, drawn: ResampledGroups) -> Floats:
-    """(B,) the overall value of each replicate."""
-    binary = survey.binary
-    if not binary.pairs:
-        sums = build_group_counts(drawn.table, survey.columns, binary.needs).sums(drawn.weights)
-        return binary.pooled(sums)
-    pairs, mean = PairCounter(drawn.table, survey.columns), RunningMean()
-    for first, second in _list_coder_pairs(drawn.table):
-        groups = pairs.groups(first, second)
-        counts = pairs.counts(groups, (first, second), binary)
-        mean.add(binary.pooled(counts.sums(drawn.of_groups(groups))))
-    return mean.value(len(drawn.weights))
 
 
 class RunningMean:
@@ -331,51 +279,26 @@ class RunningMean:
         return np.divide(total, count, out=np.full(shape, np.nan), where=count > 0)
 
 
-def _list_coder_pairs(table: CodingTable) -> list[tuple[int, int]]:
-    """List the pairs of coders who finished a common group."""
-    finished = table.finished.astype(np.float32)
-    shared = finished.T @ finished
-    coders = np.flatnonzero(np.diag(shared)).tolist()
-    return [(i, j) for i, j in combinations(coders, 2) if shared[i, j]]
-
-
-@dataclass(frozen=True, eq=False)
-class PairSums:
-    """A pair's sums: in total, by group, and by replicate (None without replicates)."""
-
-    groups: Ints
-    total: Sums
-    by_group: Sums
-    sums: Sums | None
-
-
 def _iterate_pair_values(
-    survey: CodeSurvey, known: Mapping[tuple[int, int], PairValue] | None = None
-) -> Iterator[tuple[PairValue, PairSums]]:
-    """Yield the value and sums of every pair not in ``known``, in replicates of the selection."""
-    binary, pairs, drawn = (
-        survey.binary,
-        PairCounter(survey.table, survey.columns),
-        survey.resampled,
-    )
-    inner = PairCounter(drawn.table, survey.columns) if drawn is not None and survey.few else pairs
-    seen = survey.seen(survey.table)
-    for coders in _list_coder_pairs(survey.table):
+    survey: CodeSurvey,
+    judged: SelectionJudgements,
+    known: Mapping[tuple[int, int], PairValue] | None = None,
+) -> Iterator[tuple[PairValue, tuple[Ints, GroupCounts]]]:
+    """Yield the value of every pair not in ``known``, with its groups and their counts."""
+    binary, measure = survey.binary, survey.measure
+    pairs = PairCounter(survey.table, survey.columns)
+    for coders in list_sharing_pairs(survey.table.finished):
         if known and coders in known:
             continue
         groups = pairs.groups(*coders)
         counts = pairs.counts(groups, coders, binary)
-        total, sums, interval = counts.total(), None, {}
-        if drawn is not None:
-            chosen = inner.groups(*coders) if survey.few else groups
-            part = inner.counts(chosen, coders, binary) if survey.few else counts
-            sums = part.sums(drawn.of_groups(chosen))
-            if survey.few or len(groups) >= LEAST_SOURCES:
-                replicates = binary.pooled(sums)[:, None]
-                interval = _compute_column_intervals(drawn, replicates, len(chosen))
         rests = JudgementCounts(
-            *pairs.seen(groups, coders, seen.n, survey.measure.kind is MeasureKind.UNITS)
+            *pairs.seen(groups, coders, judged.seen.n, measure.kind is MeasureKind.UNITS)
         )
-        value = binary.pooled(total)[None]
-        result = survey.results(value, rests, interval, [2])[0]
-        yield PairValue(*coders, result), PairSums(groups, total, counts.by_group(), sums)
+        value = binary.pooled(counts.total())[None]
+        builder = start_intervals(survey.choice, len(groups), 1)
+        every = np.arange(len(groups))
+        builder.add(PairPart(binary, counts, every, rests.lengths(measure), pooled_only=True))
+        intervals = builder.intervals(1.0 - value, judged.count_pair_runs(groups, coders))
+        result = survey.results(value, rests, intervals, [2])[0]
+        yield PairValue(*coders, result), (groups, counts)

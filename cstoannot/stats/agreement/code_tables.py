@@ -105,7 +105,7 @@ def _count_by_source(table: CodingTable, columns: CodeColumns, measure: Measure)
     """(K, G) the units of each source, or each code's passages there."""
     shape = len(columns), len(table.source)
     if measure.kind is MeasureKind.UNITS:
-        return np.broadcast_to((table.units * table.copies).astype(float), shape)
+        return np.broadcast_to(table.units.astype(float), shape)
     cell = columns.column[table.own_code] * shape[1] + table.own_group
     return sum_by_place(cell, table.own_passages, shape[0] * shape[1]).reshape(shape)
 
@@ -126,7 +126,6 @@ def count_codes_by_coder(table: CodingTable, codes: Ints) -> CoderFrequencies:
     marked = np.zeros((len(codes), coders))
     for coder in range(coders):
         rows = has_coder_in_mask(table.mask, coder)
-        amount = table.n[rows] * table.copies[table.group[rows]]
-        marked[:, coder] = sum_by_place(column[rows], amount, len(codes))
-    read = (table.units * table.copies)[:, None] * table.finished
+        marked[:, coder] = sum_by_place(column[rows], table.n[rows], len(codes))
+    read = table.units[:, None] * table.finished
     return CoderFrequencies(marked, read.sum(axis=0).astype(float))

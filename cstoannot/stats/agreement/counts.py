@@ -1,11 +1,11 @@
 """Sufficient statistics for single codes.
 
 A row (group, code, mask, n) of a `CodingTable` means: exactly the coders in the mask gave the code
-to n units of the group. A group is what is resampled: a source, or a run of equal units within one.
-Rows are summed by group, for all coders or for one pair.
+to n units of the group, which is a source. Rows are summed by group, for all coders or for one
+pair.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,11 +23,15 @@ from cstoannot.stats.agreement.resampling import compute_weighted_sums, scale_to
 from cstoannot.stats.coefficients.definitions import BinaryFormula
 from cstoannot.stats.results import Bools, Floats, Ints, Numbers, Words
 
+_GROUPS_AT_ONCE = 1000  # to bound the memory
+_ROUNDING = 1e-12  # of fractions without a common divisor
+
 
 def _build_empty_column() -> Ints:
     return np.zeros(0, np.int64)
 
 
+ROWS = ("group", "code", "start", "stop", "mask", "n", "owner")
 OWN = ("own_group", "own_annotator", "own_code", "own_passages", "own_squares")
 
 
@@ -35,20 +39,22 @@ OWN = ("own_group", "own_annotator", "own_code", "own_passages", "own_squares")
 class CodingTable:
     """Units × coders × codes, as rows of coders who agree, for units with at least one mark.
 
-    Groups (G,): ``source``, in order; ``finished`` (G, A); ``units`` in one copy of the group;
-    ``copies`` of it in the source. Rows (R,), ordered by group: ``group``, ``code``, ``mask`` (R,
-    W), ``n`` units or passages; ``owner``, only where a row is the passages of one coder and the
-    mask holds the coders whose passages they overlap. Own (O,), for measures that count passages:
-    how many passages of the code the annotator has, and the sum of their squared lengths.
+    Groups (G,): ``source``, in order; ``finished`` (G, A); ``units`` of the source. Rows (R,),
+    ordered by group: ``group``, ``code``, ``mask`` (R, W), ``n`` units or passages from ``start``
+    to ``stop`` (units, or code points of passages); ``owner``, only where a row is a passage of one
+    coder and the mask holds the coders whose passages it overlaps. Own (O,), for measures that
+    count passages: how many passages of the code the annotator has, and the sum of their squared
+    lengths.
     """
 
     n_codes: int
     source: Ints
     finished: Bools
     units: Ints
-    copies: Ints
     group: Ints
     code: Ints
+    start: Ints
+    stop: Ints
     mask: Words
     n: Ints
     owner: Ints = field(default_factory=_build_empty_column)
@@ -104,9 +110,10 @@ class CodingTable:
             source=self.source[groups],
             finished=finished[groups],
             units=self.units[groups],
-            copies=self.copies[groups],
             group=number[self.group[rows]],
             code=self.code[rows],
+            start=self.start[rows],
+            stop=self.stop[rows],
             mask=mask[rows],
             n=self.n[rows],
             owner=self.owner[rows] if len(self.owner) else self.owner,
@@ -132,8 +139,7 @@ class CodingTable:
             np.arange(max(count, source + 1)),
             _splice_columns(self.finished, fresh.finished, source, source + 1),
             _splice_columns(self.units, fresh.units, source, source + 1),
-            _splice_columns(self.copies, fresh.copies, source, source + 1),
-            *self._rows_with(fresh, source, "group", ("group", "code", "mask", "n", "owner")),
+            *self._rows_with(fresh, source, "group", ROWS),
             *self._rows_with(fresh, source, "own_group", OWN),
         )
 
@@ -168,11 +174,14 @@ class GroupCounts:
     each: dict[str, Floats]
     divisors: dict[str, Ints]
     plain: dict[str, Floats]
-    copies: Ints
+
+    def __len__(self) -> int:
+        return len(next(iter(self.plain.values())))
 
     def total(self) -> dict[str, Floats]:
         """Sum over all groups: (K,) and (1,)."""
-        return {name: part[0] for name, part in self.sums(self.copies[None, :]).items()}
+        ones = np.ones((1, len(self)), np.float32)
+        return {name: part[0] for name, part in self.sums(ones).items()}
 
     def sums(self, weights: Numbers) -> dict[str, Floats]:
         """Sum by weights (B, G): (B, K) and (B, 1)."""
@@ -191,6 +200,28 @@ class GroupCounts:
             found[name] = found[name] / common
         return found
 
+    def without_each(self) -> Iterator[tuple[slice, dict[str, Floats]]]:
+        """Yield ranges of groups, with the sums over all groups but each of them.
+
+        Whole numbers are subtracted before they are divided, so that a sum over nothing is 0.
+        """
+        scaled = {
+            name: scale_to_whole_numbers(part, self.divisors[name])
+            for name, part in self.each.items()
+        }
+        scaled |= {name: (part[:, None], 1.0) for name, part in self.plain.items()}
+        totals = {name: part.sum(axis=0) for name, (part, _) in scaled.items()}
+        for low in range(0, len(self), _GROUPS_AT_ONCE):
+            groups = slice(low, low + _GROUPS_AT_ONCE)
+            rest = {name: totals[name] - part[groups] for name, (part, _) in scaled.items()}
+            yield (
+                groups,
+                {
+                    name: np.where(part < _ROUNDING * totals[name], 0.0, part) / scaled[name][1]
+                    for name, part in rest.items()
+                },
+            )
+
     def by_group(self) -> dict[str, Floats]:
         """Return the groups' own sums: (G, K) and (G, 1)."""
         found = {name: part / self.divisors[name][:, None] for name, part in self.each.items()}
@@ -201,7 +232,6 @@ class GroupCounts:
             {name: part[groups] for name, part in self.each.items()},
             {name: part[groups] for name, part in self.divisors.items()},
             {name: part[groups] for name, part in self.plain.items()},
-            self.copies[groups],
         )
 
 
@@ -256,7 +286,7 @@ def build_group_counts(
             each[name] = _sum_into_table(table.group, column, values * table.n, shape)
     units = table.units.astype(float)
     plain = {"units": units, "values": units * coders}
-    return GroupCounts(each, divisors, plain, table.copies)
+    return GroupCounts(each, divisors, plain)
 
 
 class PairCounter:
@@ -276,7 +306,7 @@ class PairCounter:
     def counts(self, groups: Ints, coders: tuple[int, int], binary: BinaryFormula) -> GroupCounts:
         """Return the counts by group that the coefficient needs of the two coders."""
         table, shape = self.table, (len(groups), len(self.columns))
-        local, rows = _select_group_rows(self._rows, groups)
+        local, rows = select_group_rows(self._rows, groups)
         column = self.columns.column[table.code[rows]]
         n, mask = table.n[rows], table.mask[rows]
         one, other = has_coder_in_mask(mask, coders[0]), has_coder_in_mask(mask, coders[1])
@@ -299,21 +329,21 @@ class PairCounter:
             if name in recipes
         }
         if "squares" in binary.needs:
-            local, rows = _select_group_rows(self._own, groups)
+            local, rows = select_group_rows(self._own, groups)
             ours = np.isin(table.own_annotator[rows], coders)
             column = self.columns.column[table.own_code[rows]]
             each["squares"] = _sum_into_table(local, column, table.own_squares[rows] * ours, shape)
         units = table.units[groups].astype(float)
         ones = np.ones(len(groups), np.int64)
         plain = {"units": units, "values": 2.0 * units}
-        return GroupCounts(each, dict.fromkeys(each, ones), plain, table.copies[groups])
+        return GroupCounts(each, dict.fromkeys(each, ones), plain)
 
     def seen(
         self, groups: Ints, coders: tuple[int, int], n: Floats, units: bool
     ) -> tuple[Floats, Floats, Floats]:
         """Return units (of ``n`` (G, K)) or passages, positive judgements and all, each (1,)."""
         table = self.table
-        _, rows = _select_group_rows(self._rows, groups)
+        _, rows = select_group_rows(self._rows, groups)
         marked = sum(
             int(table.n[rows][has_coder_in_mask(table.mask[rows], coder)].sum()) for coder in coders
         )
@@ -321,13 +351,13 @@ class PairCounter:
         if units:
             number = float(n[groups, 0].sum()) if n.shape[1] else 0.0
         else:
-            _, rows = _select_group_rows(self._own, groups)
+            _, rows = select_group_rows(self._own, groups)
             ours = np.isin(table.own_annotator[rows], coders)
             number = float(table.own_passages[rows][ours].sum())
         return np.array([number]), np.array([float(marked)]), np.array([judged])
 
 
-def _select_group_rows(offsets: Ints, groups: Ints) -> tuple[Ints, Ints]:
+def select_group_rows(offsets: Ints, groups: Ints) -> tuple[Ints, Ints]:
     """Return the rows of the groups, preceded by the index in ``groups`` of each."""
     lows = offsets[groups]
     local, nth = expand_row_counts(offsets[groups + 1] - lows)

@@ -226,7 +226,7 @@ def _diagnose_single_readers(coding: DiagnosedCoding) -> Iterator[DiagnosticFind
 
 def _diagnose_few_data(coding: DiagnosedCoding) -> Iterator[DiagnosticFinding]:
     table = coding.table
-    units, sources = int((table.units * table.copies).sum()), len(np.unique(table.source))
+    units, sources = int(table.units.sum()), len(np.unique(table.source))
     if sources < FEW_SOURCES or units < FEW_UNITS:
         yield DiagnosticFinding(
             "few_data",

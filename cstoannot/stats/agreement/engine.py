@@ -6,25 +6,22 @@
 
 After a change of one source, only its statistics are built again:
 
-    fresh = build_statistics(key, spans_of_that_source, its_units, whole=False)
+    fresh = build_statistics(key, spans_of_that_source, its_units)
     renewed = statistics.replace(source, fresh)
     known = select_unchanged_pairs(measured, statistics, renewed, source)
     measured = compute_measure(renewed, known=known)
-
-With fewer than ten sources in view, intervals come from resampling within sources;
-such statistics are small and are built again as a whole.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from cstoannot.stats.agreement import coding_builders
+from cstoannot.stats.agreement.code_intervals import JACKKNIFE, IntervalChoice
 from cstoannot.stats.agreement.code_measures import (
     CodeSurvey,
-    ResampledGroups,
     compute_crowd_code_values,
     compute_crowd_measure,
     compute_pairwise_measure,
@@ -33,37 +30,30 @@ from cstoannot.stats.agreement.counts import CodeColumns, CodingTable
 from cstoannot.stats.agreement.cu_alpha import compute_partition_measure
 from cstoannot.stats.agreement.label_alpha import LabelTable, compute_label_measure
 from cstoannot.stats.agreement.partition_table import PartitionTable
-from cstoannot.stats.agreement.resampling import DRAWS, BootstrapDraws
 from cstoannot.stats.agreement.u_alpha_1995 import SectionTable, compute_section_measure
 from cstoannot.stats.coefficients.definitions import Measure, MeasureKind
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.results import CodeValue, Ints, MeasureResult, PairValue
-from cstoannot.stats.tables import LEAST_SOURCES, SpanTable, Units
+from cstoannot.stats.tables import SpanTable, Units
 
 Table = CodingTable | LabelTable | PartitionTable | SectionTable
 
 
 @dataclass(frozen=True, eq=False)
 class SufficientStatistics:
-    """All that a measure needs of a project, by source.
-
-    ``within``: the same by unit or block, for projects of fewer than ten sources; ``together`` and
-    ``together_within``: with all codes as one, for |uα.
-    """
+    """All that a measure needs of a project, by source; ``together`` with all codes as one."""
 
     key: str
     table: Table
-    within: CodingTable | None = None
     together: CodingTable | None = None
-    together_within: CodingTable | None = None
 
     def replace(self, source: int, fresh: "SufficientStatistics") -> "SufficientStatistics":
         """Replace one source's part by ``fresh``, built from that source alone.
 
-        Raises ValueError for statistics with parts within sources: build those again.
+        Raises ValueError for statistics of another measure.
         """
-        if self.within is not None or fresh.key != self.key:
-            raise ValueError("gather these statistics anew")
+        if fresh.key != self.key:
+            raise ValueError(f"these are statistics of {fresh.key}, not of {self.key}")
         table = self.table.replace(source, fresh.table)  # type: ignore[arg-type]
         together = self.together
         if together is not None and fresh.together is not None:
@@ -72,54 +62,36 @@ class SufficientStatistics:
 
 
 def build_statistics(
-    key: str,
-    spans: SpanTable,
-    units: Units | None = None,
-    *,
-    blocks: Units | None = None,
-    whole: bool = True,
+    key: str, spans: SpanTable, units: Units | None = None
 ) -> SufficientStatistics:
     """Build what the measure needs of these passages.
 
-    ``units``: required by segmented measures. ``blocks``: sentences or paragraphs, which measures
-    by passages and characters resample with fewer than ten sources; without them these have no
-    interval then. ``whole``: False for one source of a larger project. Raises KeyError for an
-    unknown measure, ValueError without required units.
+    ``units``: required by segmented measures. Raises KeyError for an unknown measure, ValueError
+    without required units.
     """
     measure = MEASURES[key]
-    if measure.kind is MeasureKind.UNITS and units is None:
-        raise ValueError(f"{key} needs units")
-    few = whole and int((spans.finished.sum(axis=1) >= 2).sum()) < LEAST_SOURCES
+    if measure.kind is MeasureKind.UNITS:
+        if units is None:
+            raise ValueError(f"{key} needs units")
+        return SufficientStatistics(key, coding_builders.build_unit_coding(spans, units))
     if measure.kind is MeasureKind.LABELS:
         labels = spans.stance if key == "stance_alpha" else spans.voice
         return SufficientStatistics(key, LabelTable.of(spans, labels))
-    if measure.kind is MeasureKind.PARTITION:
-        return SufficientStatistics(key, PartitionTable.of(spans))
-    if measure.kind is MeasureKind.SECTIONS:
-        return SufficientStatistics(key, SectionTable.of(spans))
-    if measure.kind is MeasureKind.UNITS and units is not None:
-        within = coding_builders.build_run_coding(spans, units) if few else None
-        return SufficientStatistics(key, coding_builders.build_unit_coding(spans, units), within)
-    return _build_passage_statistics(measure, spans, blocks if few else None)
+    if key == "bar_u_alpha":
+        table = coding_builders.build_character_coding(spans)
+        together = coding_builders.build_character_coding(spans, any_code=True)
+        return SufficientStatistics(key, table, together)
+    build: Callable[[SpanTable], Table] = _BUILDERS[measure.kind]
+    return SufficientStatistics(key, build(spans))
 
 
-def _build_passage_statistics(
-    measure: Measure, spans: SpanTable, blocks: Units | None
-) -> SufficientStatistics:
-    key = measure.key
-    if measure.kind is not MeasureKind.CHARACTERS:
-        exact = measure.kind is MeasureKind.PASSAGES
-        build = (
-            coding_builders.build_passage_coding if exact else coding_builders.build_overlap_coding
-        )
-        return SufficientStatistics(key, build(spans), build(spans, blocks) if blocks else None)
-    table = coding_builders.build_character_coding(spans)
-    within = coding_builders.build_block_coding(spans, blocks) if blocks else None
-    if key != "bar_u_alpha":
-        return SufficientStatistics(key, table, within)
-    together = coding_builders.build_character_coding(spans, any_code=True)
-    inner = coding_builders.build_block_coding(spans, blocks, any_code=True) if blocks else None
-    return SufficientStatistics(key, table, within, together, inner)
+_BUILDERS: dict[MeasureKind, Callable[[SpanTable], Table]] = {
+    MeasureKind.CHARACTERS: coding_builders.build_character_coding,
+    MeasureKind.PASSAGES: coding_builders.build_passage_coding,
+    MeasureKind.MEETINGS: coding_builders.build_overlap_coding,
+    MeasureKind.PARTITION: PartitionTable.of,
+    MeasureKind.SECTIONS: SectionTable.of,
+}
 
 
 def compute_measure(
@@ -128,12 +100,13 @@ def compute_measure(
     sources: ArrayLike | None = None,
     annotators: ArrayLike | None = None,
     codes: ArrayLike | None = None,
-    draws: BootstrapDraws | None = DRAWS,
+    intervals: IntervalChoice = JACKKNIFE,
     known: Mapping[tuple[int, int], PairValue] | None = None,
 ) -> MeasureResult:
     """Compute every number of the measure for a selection; None means all.
 
-    Without ``draws`` there are no intervals. Selecting reads no passages. Measures with
+    ``intervals``: by the jackknife, the bootstrap or none; the other methods are added by
+    `add_unit_intervals`. Selecting reads no passages. Measures with
     ``all_codes`` use all codes of their statistics, and ``codes`` only says which to list; to
     measure some, build statistics from ``spans.select(codes=...)``. ``known`` comes from
     `select_unchanged_pairs`.
@@ -143,22 +116,21 @@ def compute_measure(
     coders = _count_coders_in_view(table, sources, annotators)
     if isinstance(table, LabelTable):
         part = table.select(sources=sources, annotators=annotators, codes=chosen)
-        return compute_label_measure(statistics.key, part, chosen, draws, coders)
+        return compute_label_measure(statistics.key, part, chosen, intervals, coders)
     if isinstance(table, PartitionTable):
         selected = table.select(sources=sources, annotators=annotators)
-        return compute_partition_measure(statistics.key, selected, chosen, draws, coders)
+        return compute_partition_measure(statistics.key, selected, chosen, intervals, coders)
     if isinstance(table, SectionTable):
         return compute_section_measure(
-            table.select(sources=sources, annotators=annotators), chosen, coders
+            table.select(sources=sources, annotators=annotators), chosen, intervals, coders
         )
     view = _MeasureSelection(
-        MEASURES[statistics.key], sources, annotators, coders, draws, known or {}
+        MEASURES[statistics.key], sources, annotators, coders, intervals, known or {}
     )
-    measured = view.measured(table, statistics.within, chosen)
+    measured = view.measured(table, chosen)
     if statistics.together is None:
         return measured
-    only = np.zeros(1, np.int64)
-    together = view.measured(statistics.together, statistics.together_within, only)
+    together = view.measured(statistics.together, np.zeros(1, np.int64))
     return replace(together, codes=measured.codes)
 
 
@@ -168,22 +140,23 @@ def compute_code_values(
     sources: ArrayLike | None = None,
     annotators: ArrayLike | None = None,
     codes: ArrayLike | None = None,
+    intervals: IntervalChoice = JACKKNIFE,
 ) -> tuple[CodeValue, ...]:
-    """Compute the values by code as `compute_measure` does, without intervals and much faster.
+    """Compute only the values by code of `compute_measure`, much faster.
 
     For measures of single codes and any number of coders, and of labels; ValueError for others.
     """
     table = statistics.table
     if isinstance(table, LabelTable):
         return compute_measure(
-            statistics, sources=sources, annotators=annotators, codes=codes, draws=None
+            statistics, sources=sources, annotators=annotators, codes=codes, intervals=intervals
         ).codes
     if not isinstance(table, CodingTable):
         raise ValueError(f"{statistics.key} is no measure of one code at a time")
     chosen = np.arange(table.n_codes) if codes is None else np.unique(np.asarray(codes, np.int64))
     coders = _count_coders_in_view(table, sources, annotators)
-    view = _MeasureSelection(MEASURES[statistics.key], sources, annotators, coders, None, {})
-    return compute_crowd_code_values(view.survey(table, None, chosen))
+    view = _MeasureSelection(MEASURES[statistics.key], sources, annotators, coders, intervals, {})
+    return compute_crowd_code_values(view.survey(table, chosen))
 
 
 def select_unchanged_pairs(
@@ -192,9 +165,9 @@ def select_unchanged_pairs(
     """Return the pairs of ``measured`` that the change of one source cannot affect.
 
     ``before`` and ``after`` are the statistics before and after `SufficientStatistics.replace`.
-    ``measured`` is of ``before`` with the same selection and draws as the next `compute_measure`.
-    Empty if the sources to draw from have changed, and for measures that compute every other number
-    from pairs.
+    ``measured`` is of ``before``, with the selection and intervals of the next `compute_measure`.
+    Empty if the readers of the source have changed, and for measures that compute every other
+    number from pairs.
     """
     binary = MEASURES[measured.key].binary
     if binary is None or binary.pairs:
@@ -225,36 +198,29 @@ def _count_coders_in_view(
 
 @dataclass(frozen=True, eq=False)
 class _MeasureSelection:
-    """A selection of sources and annotators, and how to draw from it."""
+    """A selection of sources and annotators, and the intervals asked for."""
 
     measure: Measure
     sources: ArrayLike | None
     annotators: ArrayLike | None
     coders: int
-    draws: BootstrapDraws | None
+    intervals: IntervalChoice
     known: Mapping[tuple[int, int], PairValue]
 
-    def measured(
-        self, table: CodingTable, within: CodingTable | None, codes: Ints
-    ) -> MeasureResult:
-        survey = self.survey(table, within, codes)
+    def measured(self, table: CodingTable, codes: Ints) -> MeasureResult:
+        survey = self.survey(table, codes)
         return (
             compute_pairwise_measure(survey)
             if survey.binary.pairs
             else compute_crowd_measure(survey)
         )
 
-    def survey(self, table: CodingTable, within: CodingTable | None, codes: Ints) -> CodeSurvey:
+    def survey(self, table: CodingTable, codes: Ints) -> CodeSurvey:
         binary = self.measure.binary
         if binary is None:
             raise ValueError(f"{self.measure.key} is no measure of one code at a time")
         chosen = table.select(sources=self.sources, annotators=self.annotators, codes=codes)
-        inner = None
-        if within is not None and self.draws is not None:
-            inner = within.select(sources=self.sources, annotators=self.annotators, codes=codes)
-        resampled = None
-        if self.draws is not None and self.coders >= 2:
-            part = "units" if self.measure.kind is MeasureKind.UNITS else "blocks"
-            resampled = ResampledGroups.of(chosen, inner, self.draws, part)
         columns = CodeColumns.of(codes, table.n_codes)
-        return CodeSurvey(self.measure, binary, chosen, columns, self.coders, resampled, self.known)
+        return CodeSurvey(
+            self.measure, binary, chosen, columns, self.coders, self.intervals, self.known
+        )

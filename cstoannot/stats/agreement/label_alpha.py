@@ -6,40 +6,60 @@ label counts as a value. With more than two coders the units of all pairs are po
 """
 
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cstoannot.stats.agreement.overlaps import PassageViews, argsort_columns, match_passages
-from cstoannot.stats.agreement.resampling import BootstrapDraws, compute_weighted_sums
-from cstoannot.stats.coefficients.definitions import compute_agreement_ratio
+from cstoannot.stats.agreement.code_intervals import IntervalChoice
+from cstoannot.stats.agreement.disagreement_runs import mark_run_starts
+from cstoannot.stats.agreement.jackknife import (
+    FEWEST_SOURCES,
+    DisagreementRatios,
+    compute_jackknife_intervals,
+)
+from cstoannot.stats.agreement.overlaps import (
+    PassageViews,
+    argsort_columns,
+    list_sharing_pairs,
+    match_passages,
+)
+from cstoannot.stats.agreement.resampling import FEWEST_TO_DRAW, compute_weighted_sums
+from cstoannot.stats.coefficients.definitions import compute_disagreement_ratio
 from cstoannot.stats.results import (
     Bools,
     CodeValue,
     Coefficient,
-    ConfidenceInterval,
     Floats,
+    Interval,
+    IntervalMethod,
+    IntervalReason,
     Ints,
     MeasureResult,
-    Numbers,
     PairValue,
     SourceValue,
     UndefinedReason,
+    add_interval,
     build_coefficient,
     build_undefined_coefficient,
 )
-from cstoannot.stats.tables import LEAST_SOURCES, SpanTable
+from cstoannot.stats.tables import SpanTable
+
+_ROWS = ("source", "start", "stop", "first", "second", "code", "one", "other")
 
 
 @dataclass(frozen=True, eq=False)
 class LabelTable:
-    """Matched passages (M,), ordered by source: coders, code, and the label that each gave."""
+    """Matched passages (M,), ordered by source: coders, code, and the label that each gave.
+
+    ``start`` and ``stop`` are the bounds of the first coder's passage.
+    """
 
     n_codes: int
     finished: Bools
     source: Ints
+    start: Ints
+    stop: Ints
     first: Ints
     second: Ints
     code: Ints
@@ -59,6 +79,8 @@ class LabelTable:
             spans.n_codes,
             spans.finished,
             spans.source[span],
+            spans.start[span],
+            spans.end[span],
             views.first_coder[mine],
             views.second_coder[mine],
             spans.code[span],
@@ -86,35 +108,35 @@ class LabelTable:
         return replace(self.take(np.flatnonzero(rows)), finished=finished)
 
     def take(self, rows: Ints) -> "LabelTable":
-        names = ("source", "first", "second", "code", "one", "other")
-        return replace(self, **{name: getattr(self, name)[rows] for name in names})
+        return replace(self, **{name: getattr(self, name)[rows] for name in _ROWS})
 
     def replace(self, source: int, fresh: "LabelTable") -> "LabelTable":
         """Replace one source's rows by those of a table of that source only."""
         low, high = np.searchsorted(self.source, [source, source + 1])
         finished = self.finished.copy()
         finished[source] = fresh.finished[0]
-        names = ("source", "first", "second", "code", "one", "other")
         parts: dict[str, Any] = {
             name: np.concatenate(
                 (getattr(self, name)[:low], getattr(fresh, name), getattr(self, name)[high:])
             )
-            for name in names
+            for name in _ROWS
         }
         parts["source"][low : low + len(fresh.source)] += source
         return replace(self, finished=finished, **parts)
 
 
-def compute_label_alpha(sums: Floats) -> Floats:
-    """Compute nominal α (...) of units with two values; NaN if undefined.
+def compute_label_ratio(sums: Floats, discordant: float = 0.0) -> Floats:
+    """Compute 1 − α (...) of units with two values, for nominal α; NaN if undefined.
 
-    ``sums`` (..., 1 + V): units that differ, and how often each label was given.
+    ``sums`` (..., 1 + V): units that differ, and how often each label was given; ``discordant``:
+    units that differ to be added.
     """
     margins = sums[..., 1:]
     total = margins.sum(axis=-1)
     chance = (margins * (total[..., None] - margins)).sum(axis=-1)
     chance /= np.maximum(total * (total - 1), 1)
-    return compute_agreement_ratio(2.0 * sums[..., 0] / np.maximum(total, 1), chance)
+    apart = sums[..., 0] + discordant
+    return compute_disagreement_ratio(2.0 * apart / np.maximum(total, 1), chance)
 
 
 def _count_label_features(table: LabelTable, group: Ints, groups: int) -> Floats:
@@ -127,53 +149,53 @@ def _count_label_features(table: LabelTable, group: Ints, groups: int) -> Floats
     return flat
 
 
-@dataclass(frozen=True, eq=False)
-class _LabelResampling:
-    """The groups that replicates draw from: sources, or the units within them."""
+def _compute_label_interval(part: LabelTable, choice: IntervalChoice) -> Interval | None:
+    """Compute the interval of α of these rows; sources without matched passages do not count."""
+    sources, group = np.unique(part.source, return_inverse=True)
+    sums = _count_label_features(part, group, len(sources))
+    if choice.method is IntervalMethod.BOOTSTRAP:
+        return _draw_label_interval(sums, choice)
+    if choice.method is not IntervalMethod.JACKKNIFE:
+        return None
+    total = sums.sum(axis=0)
+    left = 1.0 - 1.0 / len(sums)
+    ratios = DisagreementRatios(
+        compute_label_ratio(total)[None],
+        compute_label_ratio(total, 1.0)[None],
+        compute_label_ratio(total - sums, left)[:, None],
+        np.ones((len(sums), 1), bool),
+        np.array([_count_label_runs(part)]),
+    )
+    return compute_jackknife_intervals(ratios)[0]
 
-    table: LabelTable
-    draws: BootstrapDraws
-    method: str
-    by_group: Numbers
-    """(G, B), so that the weights of one group are contiguous."""
-    group: Ints
 
-    @classmethod
-    def of(cls, table: LabelTable, draws: BootstrapDraws | None) -> "_LabelResampling | None":
-        shared = np.flatnonzero(table.finished.sum(axis=1) >= 2)
-        if draws is None or not len(table.source):
-            return None
-        if len(shared) >= LEAST_SOURCES:
-            group = np.searchsorted(shared, table.source)
-            weights = np.ascontiguousarray(draws.of_sources(len(shared)).T)
-            return cls(table, draws, "sources", weights, group)
-        ones = np.ones(len(table.source), np.int64)
-        weights = np.ascontiguousarray(draws.of_units(table.source, ones).T)
-        return cls(table, draws, "units", weights, np.arange(len(ones)))
+def _draw_label_interval(sums: Floats, choice: IntervalChoice) -> Interval:
+    if len(sums) < FEWEST_TO_DRAW:
+        few = len(sums) < FEWEST_SOURCES
+        return IntervalReason.FEW_SOURCES if few else IntervalReason.FEW_SOURCES_TO_DRAW
+    drawn = compute_weighted_sums(choice.draws.of_sources(len(sums)), sums)
+    values = 1.0 - compute_label_ratio(drawn)
+    return choice.draws.interval(values, IntervalMethod.BOOTSTRAP, len(sums))
 
-    def interval(self, rows: Ints) -> ConfidenceInterval | None:
-        """Return the interval of these rows, from the replicates of the whole selection."""
-        part = self.table.take(rows)
-        groups, local = np.unique(self.group[rows], return_inverse=True)
-        sums = compute_weighted_sums(
-            self.by_group[groups].T, _count_label_features(part, local, len(groups))
-        )
-        drawn = len(rows) if self.method == "units" else len(self.by_group)
-        return self.draws.interval(compute_label_alpha(sums), self.method, drawn)
+
+def _count_label_runs(part: LabelTable) -> int:
+    """Count places on which labels differ; a place that several pairs share counts once."""
+    apart = part.take(np.flatnonzero(part.one != part.other))
+    order = argsort_columns(apart.source, apart.start)
+    begins = mark_run_starts(apart.source[order], apart.start[order], apart.stop[order])
+    return int(begins.sum())
 
 
 def compute_label_measure(
-    key: str, table: LabelTable, codes: Ints, draws: BootstrapDraws | None, coders: int
+    key: str, table: LabelTable, codes: Ints, choice: IntervalChoice, coders: int
 ) -> MeasureResult:
     """Compute α for a table of `LabelTable.select`."""
-    draw = _LabelResampling.of(table, draws)
 
-    def one(rows: Ints, coders: int, *, drawn: bool = True) -> Coefficient:
-        return _build_label_coefficient(table, rows, coders, draw if drawn else None)
+    def one(rows: Ints, coders: int) -> Coefficient:
+        return _build_label_coefficient(table.take(rows), coders, choice)
 
     finished = table.finished
-    few = draw is not None and draw.method == "units"
-    pairs, shared = _count_shared_sources(finished)
+    pairs = list_sharing_pairs(finished)
     pair = table.first * finished.shape[1] + table.second
     keys = [i * finished.shape[1] + j for i, j in pairs]
     sources = np.flatnonzero(finished.sum(axis=1) >= 2).tolist()
@@ -185,38 +207,28 @@ def compute_label_measure(
             for c, rows in _split_rows_by_key(table.code, codes.tolist())
         ),
         tuple(
-            PairValue(i, j, one(rows, 2, drawn=few or shared[i, j] >= LEAST_SOURCES))
+            PairValue(i, j, one(rows, 2))
             for (i, j), (_, rows) in zip(pairs, _split_rows_by_key(pair, keys), strict=True)
         ),
         tuple(
-            SourceValue(s, one(rows, int(finished[s].sum()), drawn=few))
+            SourceValue(s, one(rows, int(finished[s].sum())))
             for s, rows in _split_rows_by_key(table.source, sources)
         ),
     )
 
 
-def _build_label_coefficient(
-    table: LabelTable, rows: Ints, coders: int, draw: _LabelResampling | None
-) -> Coefficient:
-    """Compute alpha of these rows, with an interval if `draw` is given."""
+def _build_label_coefficient(part: LabelTable, coders: int, choice: IntervalChoice) -> Coefficient:
+    """Compute alpha of these rows, with the interval asked for."""
+    rows = len(part.source)
     if coders < 2:
         return build_undefined_coefficient(UndefinedReason.ONE_ANNOTATOR, 0, coders)
-    if not len(rows):
+    if not rows:
         return build_undefined_coefficient(UndefinedReason.NO_PAIRABLE_UNITS, 0, coders)
-    part = table.take(rows)
-    value = compute_label_alpha(_count_label_features(part, np.zeros(len(rows), np.int64), 1)[0])
+    value = 1.0 - compute_label_ratio(_count_label_features(part, np.zeros(rows, np.int64), 1)[0])
     if np.isnan(value):
-        return build_undefined_coefficient(UndefinedReason.SINGLE_CATEGORY, len(rows), coders)
-    interval = draw.interval(rows) if draw is not None else None
-    return build_coefficient(float(value), len(rows), coders, interval=interval)
-
-
-def _count_shared_sources(finished: Bools) -> tuple[list[tuple[int, int]], Floats]:
-    """(A, A) how many sources each two coders share, preceded by the pairs that share any."""
-    each = finished.astype(float)
-    shared = each.T @ each
-    coders = np.flatnonzero(np.diag(shared)).tolist()
-    return [(i, j) for i, j in combinations(coders, 2) if shared[i, j]], shared
+        return build_undefined_coefficient(UndefinedReason.SINGLE_CATEGORY, rows, coders)
+    result = build_coefficient(float(value), rows, coders)
+    return add_interval(result, _compute_label_interval(part, choice))
 
 
 def _split_rows_by_key(keys: Ints, wanted: list[int]) -> list[tuple[int, Ints]]:

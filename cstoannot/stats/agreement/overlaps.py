@@ -6,6 +6,7 @@ then ends, first.
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -91,6 +92,14 @@ def unite_stretches(
     kept = rows.take(firsts)
     stops = furthest[lasts] - group[lasts] * reach
     return CodedStretches(kept.source, kept.code, kept.annotator, kept.start, stops)
+
+
+def list_sharing_pairs(finished: Bools) -> list[tuple[int, int]]:
+    """List the pairs of coders who finished a common source."""
+    each = finished.astype(np.float32)
+    shared = each.T @ each
+    coders = np.flatnonzero(np.diag(shared)).tolist()
+    return [(i, j) for i, j in combinations(coders, 2) if shared[i, j]]
 
 
 def build_coder_masks(annotator: Ints, n_annotators: int) -> Words:

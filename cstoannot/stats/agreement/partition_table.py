@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cstoannot.stats.agreement.overlaps import (
+    CodedStretches,
     argsort_columns,
     pair_overlapping_stretches,
     unite_stretches,
@@ -73,10 +74,11 @@ class PartitionTable:
     """By source: coincidences of two coders' codes, self-pairings, and lengths.
 
     ``met``: code points that the first coder marked with ``code`` and the second with ``other``,
-    each pair of coders once; ``stars``: sum over the first coder's units of the squared length that
-    the second marked with anything, in both directions; ``own``: number, length and squared length
-    of the first coder's units. ``clash`` (S, A): who gave overlapping passages different codes,
-    which the family does not allow.
+    each pair of coders once, how many stretches these are, and in how many of them both coders'
+    units have the same code and bounds; ``stars``: sum over the first coder's units of the squared
+    length that the second marked with anything, in both directions; ``own``: number, length and
+    squared length of the first coder's units. ``clash`` (S, A): who gave overlapping
+    passages different codes, which the family does not allow.
     """
 
     n_codes: int
@@ -162,8 +164,14 @@ def _sweep_sources(
     shared = np.minimum(units.stop[one], units.stop[other])
     shared -= np.maximum(units.start[one], units.start[other])
     source, coder, code = units.source, units.annotator, units.code
+    equal = _match_equal_units(units, one, other)
     met = CoincidenceRows.added(
-        source[one], coder[one], coder[other], code[one], code[other], shared
+        source[one],
+        coder[one],
+        coder[other],
+        code[one],
+        code[other],
+        np.stack((shared, np.ones_like(shared), equal), axis=1),
     )
     both = np.concatenate((one, other)), np.concatenate((other, one))
     blank = np.zeros_like(both[0])
@@ -178,6 +186,13 @@ def _sweep_sources(
     amounts = np.stack((np.ones_like(width), width, width * width), axis=1)
     own = CoincidenceRows.added(source, coder, coder, code, blank, amounts)
     return clash, (met, stars, own)
+
+
+def _match_equal_units(units: CodedStretches, one: Ints, other: Ints) -> Ints:
+    """(P,) 1 where both units have the same code and bounds, else 0."""
+    columns = (units.code, units.start, units.stop)
+    same = [column[one] == column[other] for column in columns]
+    return np.all(same, axis=0).astype(np.int64)
 
 
 def _mark_code_clashes(

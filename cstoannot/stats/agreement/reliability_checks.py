@@ -141,7 +141,7 @@ def _diagnose_limits(coding: DiagnosedCoding) -> Iterator[DiagnosticFinding]:
         if interval.low < limit <= interval.high
     ]
     if held:
-        units = count_of(int((coding.table.units * coding.table.copies).sum()), "unit")
+        units = count_of(int(coding.table.units.sum()), "unit")
         yield DiagnosticFinding(
             "across_a_limit",
             (
@@ -210,7 +210,7 @@ def _diagnose_outlying_sources(coding: DiagnosedCoding) -> Iterator[DiagnosticFi
     value = coding.by_source.get(source)
     if not rise[place] >= RAISED_BY or value is None or value.value is None:
         return
-    units = count_of(int((coding.table.units * coding.table.copies).sum()), "unit")
+    units = count_of(int(coding.table.units.sum()), "unit")
     yield DiagnosticFinding(
         "outlying_source",
         (
@@ -230,10 +230,5 @@ def _compute_alpha_without(coding: DiagnosedCoding) -> tuple[Sequence[int], Floa
     table = coding.table
     columns = CodeColumns.of(np.asarray(coding.codes, np.int64), table.n_codes)
     counts = build_group_counts(table, columns, krippendorff_alpha.BINARY.needs)
-    numbers, place = np.unique(table.source, return_inverse=True)
-    without = {}
-    for name, part in counts.by_group().items():
-        each = np.zeros((len(numbers), part.shape[1]))
-        np.add.at(each, place, part * counts.copies[:, None])
-        without[name] = each.sum(axis=0) - each
-    return numbers.tolist(), krippendorff_alpha.BINARY.pooled(without)
+    values = [krippendorff_alpha.BINARY.pooled(sums) for _, sums in counts.without_each()]
+    return table.source.tolist(), np.concatenate(values or [np.zeros(0)])

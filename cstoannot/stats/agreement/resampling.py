@@ -1,23 +1,28 @@
 """Bootstrap intervals from sufficient statistics, seeded.
 
-A replicate is a set of weights: how often each source or unit was drawn. Its sums are one row of a
+A replicate is a set of weights: how often each source was drawn. Its sums are one row of a
 matrix product. Sums of integers are exact in floating point, so the same seed gives the same bytes
 whatever the order of summation.
 """
 
 import math
 from dataclasses import dataclass
-from functools import cache
-from statistics import NormalDist
 
 import numpy as np
 
 from cstoannot.stats.coefficients.krippendorff_alpha import compute_coincidences
-from cstoannot.stats.results import ConfidenceInterval, Floats, Ints, Numbers
+from cstoannot.stats.results import (
+    ConfidenceInterval,
+    Floats,
+    Interval,
+    IntervalMethod,
+    IntervalReason,
+    Ints,
+    Numbers,
+)
 from cstoannot.stats.tables import ValueCounts
 
 _AT_ONCE = 1 << 12  # numbers drawn at once, to save calls for few sources
-_MANY = 1000  # degrees of freedom of Student's t
 _EXACT_IN_SINGLE = 2.0**24
 _EXACT_IN_DOUBLE = 2.0**53
 
@@ -26,7 +31,7 @@ _EXACT_IN_DOUBLE = 2.0**53
 class BootstrapDraws:
     """How to resample: number of replicates, level and seed."""
 
-    replicates: int = 1000
+    replicates: int = 2000
     level: float = 0.95
     seed: int = 1
 
@@ -43,36 +48,23 @@ class BootstrapDraws:
             weights[low:high] = flat.reshape(high - low, count)
         return weights
 
-    def of_units(self, strata: Ints, copies: Ints) -> Numbers:
-        """(B, G) how often each group is drawn within its stratum.
-
-        ``strata`` (G,) in order; ``copies`` (G,): how many equal units the group stands for. A
-        stratum has as many draws as units.
-        """
-        weights = np.zeros((self.replicates, len(strata)), np.float32)
-        for stratum in np.unique(strata):
-            low, high = np.searchsorted(strata, [stratum, stratum + 1])
-            random = np.random.default_rng([self.seed, int(stratum)])
-            size = int(copies[low:high].sum())
-            share = copies[low:high] / size
-            weights[:, low:high] = random.multinomial(size, share, size=self.replicates)
-        return weights
-
-    def interval(self, values: Floats, method: str, drawn: int) -> ConfidenceInterval | None:
-        """Return the middle ``level`` of the replicates (B,); None if too few have a value."""
+    def interval(self, values: Floats, method: IntervalMethod, drawn: int) -> Interval:
+        """Return the middle ``level`` of the replicates (B,), or the reason why there is none."""
         some = values[~np.isnan(values)]
-        if 10 * len(some) < len(values) or not len(some):
-            return None
+        if 2 * len(some) < len(values) or not len(some):
+            return IntervalReason.UNDEFINED_REPLICATES
         edge = 100.0 * (1.0 - self.level) / 2.0
-        low, high = np.percentile(some, [edge, 100.0 - edge])
+        low, high = (float(end) for end in np.percentile(some, [edge, 100.0 - edge]))
+        if low == high:
+            return IntervalReason.NO_VARIATION
         missing = len(values) - len(some)
-        return ConfidenceInterval(
-            float(low), float(high), self.level, method, drawn, self.replicates, missing
-        )
+        return ConfidenceInterval(low, high, self.level, method, drawn, self.replicates, missing)
 
 
 DRAWS = BootstrapDraws()
-"""A thousand replicates, for 95 % intervals."""
+"""Two thousand replicates, for 95 % intervals."""
+FEWEST_TO_DRAW = 10
+"""The bootstrap over sources needs so many."""
 
 
 def compute_weighted_sums(weights: Numbers, features: Floats) -> Floats:
@@ -103,7 +95,7 @@ def scale_to_whole_numbers(values: Floats, divisor: Ints) -> tuple[Floats, float
 
 def bootstrap_krippendorff_alpha(
     counts: ValueCounts, draws: BootstrapDraws = DRAWS
-) -> tuple[ConfidenceInterval | None, Floats]:
+) -> tuple[Interval | None, Floats]:
     """Return the interval of nominal α by Krippendorff's own bootstrap, and the sorted replicates.
 
     (2006, 2016; KALPHA.) Draws each unit's m(m − 1)/2 pairs from the observed coincidences and
@@ -128,57 +120,4 @@ def bootstrap_krippendorff_alpha(
         disagreement += (drawn @ apart.ravel()) * 2.0 / (size - 1)
         pairs += count
     replicates = np.sort(1.0 - disagreement / (total * expected))
-    return draws.interval(replicates, "pairs", pairs), replicates
-
-
-@cache
-def compute_student_t(probability: float, freedom: int) -> float:
-    """Return the quantile of Student's t, for a probability of at least one half."""
-    if freedom > _MANY:
-        return _expand_student_t(NormalDist().inv_cdf(probability), freedom)
-    low, high = 0.0, 2.0
-    while _compute_t_probability(high, freedom) < probability:
-        low, high = high, 2.0 * high
-    for _ in range(200):
-        middle = (low + high) / 2.0
-        if _compute_t_probability(middle, freedom) < probability:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-def _expand_student_t(normal: float, freedom: int) -> float:
-    """Expand Student's t around the normal quantile (Abramowitz & Stegun 26.7.5).
-
-    Beyond `_MANY` the four terms are exact to about 12 places; the series would have as many terms
-    as there are units.
-    """
-    x = normal * normal
-    terms = (
-        (x + 1) / 4,
-        ((5 * x + 16) * x + 3) / 96,
-        (((3 * x + 19) * x + 17) * x - 15) / 384,
-        ((((79 * x + 776) * x + 1482) * x - 1920) * x - 945) / 92160,
-    )
-    more = sum(term / freedom**power for power, term in enumerate(terms, start=1))
-    return normal * (1.0 + more)
-
-
-def _compute_t_probability(value: float, freedom: int) -> float:
-    """P(T ≤ value) for value ≥ 0, by the finite series (Abramowitz & Stegun 26.7.3, 26.7.4)."""
-    angle = math.atan(value / math.sqrt(freedom))
-    square = math.cos(angle) ** 2
-    odd = freedom % 2
-    term = math.cos(angle) if odd else 1.0
-    total = term if freedom > 1 or not odd else 0.0
-    for step in range(3 if odd else 2, freedom - 1, 2):
-        term *= square * (step - 1) / step
-        total += term
-        if term < 1e-17 * total:
-            break
-    if not odd:
-        return 0.5 + math.sin(angle) * total / 2.0
-    if freedom == 1:
-        total = 0.0
-    return 0.5 + (angle + math.sin(angle) * total) / math.pi
+    return draws.interval(replicates, IntervalMethod.KRIPPENDORFF, pairs), replicates

@@ -2,8 +2,7 @@
 
 Gwet's analytic standard errors by linearisation (Gwet 2014, chapter 5; Gwet 2021; as irrCAC
 computes them), and the intervals of Gwet and Krippendorff for one code. Neighbouring sentences are
-not independent, so these intervals are narrower than those that `engine` computes by resampling
-sources.
+not independent, so these intervals are narrower than those of the jackknife over sources.
 """
 
 import math
@@ -14,24 +13,30 @@ from numpy.typing import ArrayLike
 
 from cstoannot.stats.agreement.counts import CodingTable
 from cstoannot.stats.agreement.engine import SufficientStatistics
+from cstoannot.stats.agreement.jackknife import FEWEST_SOURCES
 from cstoannot.stats.agreement.overlaps import count_coders_in_mask, sum_by_place
 from cstoannot.stats.agreement.resampling import (
     DRAWS,
     BootstrapDraws,
     bootstrap_krippendorff_alpha,
-    compute_student_t,
 )
+from cstoannot.stats.agreement.student_t import compute_student_t
 from cstoannot.stats.coefficients.fleiss_kappa import compute_level_shares
 from cstoannot.stats.coefficients.percent_agreement import compute_unit_splits
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.results import (
+    OVER_UNITS,
+    CodeValue,
     Coefficient,
     ConfidenceInterval,
     Floats,
+    Interval,
+    IntervalMethod,
+    IntervalReason,
     MeasureResult,
-    replace_interval,
+    add_interval,
 )
-from cstoannot.stats.tables import LEAST_SOURCES, ValueCounts
+from cstoannot.stats.tables import ValueCounts
 
 
 def compute_gwet_error(key: str, counts: ValueCounts) -> tuple[float, int] | None:
@@ -49,8 +54,7 @@ def compute_gwet_error(key: str, counts: ValueCounts) -> tuple[float, int] | Non
         return None
     each, center = parts
     total = float((kept.frequency * (each - center) ** 2).sum())
-    table = counts.coders == 2 and bool(np.all(counts.counts.sum(axis=1) == 2))
-    return math.sqrt(total / (units * (units if table else units - 1))), units
+    return math.sqrt(total / (units * (units - 1))), units
 
 
 def _linearise_units(key: str, counts: ValueCounts) -> tuple[Floats, float] | None:
@@ -110,13 +114,13 @@ def _linearise_alpha(counts: ValueCounts) -> tuple[Floats, float] | None:
 
 def compute_analytic_interval(
     value: float, error: tuple[float, int] | None, level: float = 0.95
-) -> ConfidenceInterval | None:
+) -> Interval:
     """Return value ± t·SE, limited to -1 to 1."""
-    if error is None:
-        return None
+    if error is None or error[0] <= 0.0:
+        return IntervalReason.NO_VARIATION
     reach = compute_student_t(1.0 - (1.0 - level) / 2.0, error[1] - 1) * error[0]
     return ConfidenceInterval(
-        max(-1.0, value - reach), min(1.0, value + reach), level, "analytic", error[1]
+        max(-1.0, value - reach), min(1.0, value + reach), level, IntervalMethod.GWET, error[1]
     )
 
 
@@ -126,10 +130,10 @@ def build_code_counts(table: CodingTable, code: int) -> ValueCounts:
     rows = table.code == code
     group = table.group[rows]
     most = int(coders.max(initial=0)) + 1
-    number = table.n[rows] * table.copies[group]
+    number = table.n[rows]
     marked = coders[group] * most + count_coders_in_mask(table.mask[rows])
     flat = sum_by_place(marked, number, most * most)
-    blank = sum_by_place(coders, table.units * table.copies, most)
+    blank = sum_by_place(coders, table.units, most)
     blank -= sum_by_place(coders[group], number, most)
     cells = flat.reshape(most, most)
     cells[:, 0] += blank
@@ -141,7 +145,7 @@ def build_code_counts(table: CodingTable, code: int) -> ValueCounts:
 def add_unit_intervals(
     measured: MeasureResult,
     statistics: SufficientStatistics,
-    kind: str,
+    kind: IntervalMethod,
     *,
     sources: ArrayLike | None = None,
     annotators: ArrayLike | None = None,
@@ -149,12 +153,11 @@ def add_unit_intervals(
 ) -> MeasureResult:
     """Return ``measured``, of the same selection, with intervals of ``kind`` gwet or krippendorff.
 
-    They are intervals of one code; a value pooled over several has none. As with the bootstrap,
-    sources have their own interval if fewer than ten are in view. ValueError for measures without
-    such intervals.
+    They are intervals of one code; a value pooled over several has none, nor has one that fewer
+    than three sources take part in. ValueError for measures without such intervals.
     """
     table = statistics.table
-    offered = set(MEASURES[statistics.key].intervals) - {"bootstrap"}
+    offered = OVER_UNITS.intersection(MEASURES[statistics.key].intervals)
     if kind not in offered or not isinstance(table, CodingTable):
         raise ValueError(f"{statistics.key} has no interval {kind}")
     codes = [one.code for one in measured.codes]
@@ -165,9 +168,27 @@ def add_unit_intervals(
         table.select(sources=sources, annotators=annotators, codes=codes),
     )
     found = tuple(replace(one, result=view.of_code(one.result, one.code)) for one in measured.codes)
-    if len(found) != 1:
-        return replace(measured, codes=found)
-    return view.of_one_code(replace(measured, codes=found))
+    only = found[0] if len(found) == 1 else None
+    return replace(
+        measured,
+        overall=_take_interval(measured.overall, only),
+        codes=found,
+        pairs=tuple(
+            replace(one, result=view.of_pair(one.result, only, [one.first, one.second]))
+            for one in measured.pairs
+        ),
+        by_source=tuple(
+            replace(one, result=add_interval(one.result, IntervalReason.FEW_SOURCES))
+            for one in measured.by_source
+        ),
+    )
+
+
+def _take_interval(result: Coefficient, only: CodeValue | None) -> Coefficient:
+    """Give the pooled value the interval of the only code, if there is but one."""
+    if only is None:
+        return add_interval(result, IntervalReason.ONE_CODE_AT_A_TIME)
+    return add_interval(result, only.result.interval or only.result.no_interval)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,42 +196,31 @@ class _UnitIntervalSelection:
     """A selected table, and the kind of interval for its values."""
 
     key: str
-    kind: str
+    kind: IntervalMethod
     draws: BootstrapDraws
     table: CodingTable
 
     def of_code(self, result: Coefficient, code: int, **part: ArrayLike) -> Coefficient:
-        """Add the interval to ``result``, the code's value in ``part`` (sources, annotators)."""
+        """Add the interval to ``result``, the code's value in ``part`` (annotators)."""
         if result.value is None:
             return result
-        counts = build_code_counts(self.table.select(**part) if part else self.table, code)
-        if self.kind == "krippendorff":
-            return replace_interval(
-                result, interval=bootstrap_krippendorff_alpha(counts, self.draws)[0]
-            )
-        error = compute_gwet_error(self.key, counts)
-        return replace_interval(
-            result, interval=compute_analytic_interval(result.value, error, self.draws.level)
-        )
+        return add_interval(result, self._compute(result.value, code, **part))
 
-    def of_one_code(self, measured: MeasureResult) -> MeasureResult:
-        """Add intervals to all values of a result for one code."""
-        code = measured.codes[0].code
-        few = len(measured.by_source) < LEAST_SOURCES
-        return replace(
-            measured,
-            overall=replace_interval(measured.overall, interval=measured.codes[0].result.interval),
-            pairs=tuple(
-                replace(
-                    one,
-                    result=self.of_code(one.result, code, annotators=[one.first, one.second]),
-                )
-                for one in measured.pairs
-            ),
-            by_source=tuple(
-                replace(one, result=self.of_code(one.result, code, sources=[one.source]))
-                if few
-                else one
-                for one in measured.by_source
-            ),
-        )
+    def of_pair(
+        self, result: Coefficient, only: CodeValue | None, coders: ArrayLike
+    ) -> Coefficient:
+        """Add the interval to a pair's value, if it is of one code."""
+        if only is None:
+            return add_interval(result, IntervalReason.ONE_CODE_AT_A_TIME)
+        return self.of_code(result, only.code, annotators=coders)
+
+    def _compute(self, value: float, code: int, **part: ArrayLike) -> Interval:
+        table = self.table.select(**part) if part else self.table
+        if len(table.source) < FEWEST_SOURCES:
+            return IntervalReason.FEW_SOURCES
+        counts = build_code_counts(table, code)
+        if self.kind is IntervalMethod.KRIPPENDORFF:
+            found = bootstrap_krippendorff_alpha(counts, self.draws)[0]
+            return IntervalReason.NO_VARIATION if found is None else found
+        error = compute_gwet_error(self.key, counts)
+        return compute_analytic_interval(value, error, self.draws.level)

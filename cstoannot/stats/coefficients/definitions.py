@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from cstoannot.stats.results import Floats
+from cstoannot.stats.results import Floats, IntervalMethod
 
 Sums = Mapping[str, Floats]
 """Sums over groups by name: (..., K) by code, or (..., 1) where they are equal for all codes.
@@ -41,18 +41,43 @@ class BinaryFormula:
     disagreement: Callable[[Sums], Disagreement]
     pairs: bool = False
     """Made for two coders; with more, the mean over their pairs."""
+    by_passage: bool = False
+    """Whether judgements are the coders' passages, not all units of the text."""
 
     def each(self, sums: Sums) -> Floats:
         """Compute the values (..., K) by code; NaN where undefined."""
-        return compute_agreement_ratio(*self.disagreement(sums))
+        return 1.0 - self.ratio(sums)
 
     def pooled(self, sums: Sums) -> Floats:
         """Compute (...) over codes: 1 − Σ observed / Σ expected."""
+        return 1.0 - self.pooled_ratio(sums)
+
+    def ratio(self, sums: Sums, discordant: Floats | float = 0.0) -> Floats:
+        """Compute observed / expected (..., K), with so many discordant judgements added."""
+        observed, expected = self.disagreement(sums)
+        return compute_disagreement_ratio(
+            observed + discordant * self.weight_of_judgement(sums), expected
+        )
+
+    def pooled_ratio(self, sums: Sums, discordant: Floats | float = 0.0) -> Floats:
+        """Compute Σ observed / Σ expected (...) over codes, with discordant judgements added."""
         observed, expected = self.disagreement(sums)
         some = expected > 0
-        return compute_agreement_ratio(
-            np.where(some, observed, 0).sum(axis=-1), np.where(some, expected, 0).sum(axis=-1)
+        weight = np.broadcast_to(self.weight_of_judgement(sums), observed.shape)[..., :1]
+        return compute_disagreement_ratio(
+            np.where(some, observed, 0).sum(axis=-1) + discordant * weight.sum(axis=-1),
+            np.where(some, expected, 0).sum(axis=-1),
         )
+
+    def weight_of_judgement(self, sums: Sums) -> Floats:
+        """(..., 1) the observed disagreement of one coder who differs from the others once."""
+        if self.by_passage:
+            return np.ones((*np.shape(sums["first"])[:-1], 1))
+        return 2.0 / np.maximum(sums["values"], 1.0)
+
+    def count_judgements(self, sums: Sums) -> Floats:
+        """(..., K) or (..., 1) how many judgements a value rests on."""
+        return sums["first"] + sums["second"] if self.by_passage else sums["values"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +86,8 @@ class Measure:
 
     ``question``: what it answers (``unitizing``, ``coding``, ``stance``, ``voice``); ``counts``:
     what its n counts; ``all_codes``: the overall value uses all codes at once, so to measure some,
-    build the statistics from their passages only; ``phrase`` fits after "we report".
+    build the statistics from their passages only; ``has_limits``: whether Krippendorff's .667 and
+    .800 apply, which he gives for α alone; ``phrase`` fits after "we report".
     """
 
     key: str
@@ -73,8 +99,9 @@ class Measure:
     counts: str
     units: tuple[str, ...] = ("character",)
     chance_corrected: bool = True
+    has_limits: bool = False
     all_codes: bool = False
-    intervals: tuple[str, ...] = ("bootstrap",)
+    intervals: tuple[IntervalMethod, ...] = (IntervalMethod.JACKKNIFE, IntervalMethod.BOOTSTRAP)
     binary: BinaryFormula | None = None
 
     @property
@@ -83,9 +110,14 @@ class Measure:
         return "joint over codes" if self.all_codes else "pooled over codes"
 
 
-def compute_agreement_ratio(observed: Floats, expected: Floats) -> Floats:
-    """Compute 1 − observed / expected; NaN where no disagreement is possible."""
+def compute_disagreement_ratio(observed: Floats, expected: Floats) -> Floats:
+    """Compute observed / expected; NaN where no disagreement is possible."""
     observed, expected = np.broadcast_arrays(observed, expected)
     share = np.full(expected.shape, np.nan)
     np.divide(observed, expected, out=share, where=expected > 0)
-    return 1.0 - share
+    return share
+
+
+def compute_agreement_ratio(observed: Floats, expected: Floats) -> Floats:
+    """Compute 1 − observed / expected; NaN where no disagreement is possible."""
+    return 1.0 - compute_disagreement_ratio(observed, expected)

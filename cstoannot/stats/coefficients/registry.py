@@ -15,9 +15,11 @@ from cstoannot.stats.coefficients import (
     u_alpha,
 )
 from cstoannot.stats.coefficients.definitions import Measure, MeasureKind
+from cstoannot.stats.results import IntervalMethod
 
 _SEGMENTS = ("sentence", "paragraph", "token", "source")
-_ALL_WAYS = ("bootstrap", "gwet")
+_OVER_SOURCES = (IntervalMethod.JACKKNIFE, IntervalMethod.BOOTSTRAP)
+_WITH_GWET = (*_OVER_SOURCES, IntervalMethod.GWET)
 _FAMILY = (
     "Krippendorff, K., Mathet, Y., Bouvry, S., & Widlöcher, A. (2016). On the reliability of "
     "unitizing textual continua: Further developments. Quality & Quantity, 50(6), 2347–2364."
@@ -43,7 +45,7 @@ _SEGMENTED = (
         counts="units",
         units=_SEGMENTS,
         chance_corrected=False,
-        intervals=_ALL_WAYS,
+        intervals=_WITH_GWET,
         binary=percent_agreement.BINARY,
     ),
     Measure(
@@ -58,7 +60,6 @@ _SEGMENTED = (
         kind=MeasureKind.UNITS,
         counts="units",
         units=_SEGMENTS,
-        intervals=("bootstrap",),
         binary=cohen_kappa.BINARY,
     ),
     Measure(
@@ -71,7 +72,6 @@ _SEGMENTED = (
         kind=MeasureKind.UNITS,
         counts="units",
         units=_SEGMENTS,
-        intervals=("bootstrap",),
         binary=scott_pi.BINARY,
     ),
     Measure(
@@ -84,7 +84,7 @@ _SEGMENTED = (
         kind=MeasureKind.UNITS,
         counts="units",
         units=_SEGMENTS,
-        intervals=_ALL_WAYS,
+        intervals=_WITH_GWET,
         binary=fleiss_kappa.BINARY,
     ),
     Measure(
@@ -98,7 +98,7 @@ _SEGMENTED = (
         kind=MeasureKind.UNITS,
         counts="units",
         units=_SEGMENTS,
-        intervals=_ALL_WAYS,
+        intervals=_WITH_GWET,
         binary=gwet_ac1.BINARY,
     ),
     Measure(
@@ -112,7 +112,6 @@ _SEGMENTED = (
         kind=MeasureKind.UNITS,
         counts="units",
         units=_SEGMENTS,
-        intervals=("bootstrap",),
         binary=brennan_prediger.BINARY,
     ),
     Measure(
@@ -122,9 +121,10 @@ _SEGMENTED = (
         phrase="Krippendorff’s α for nominal data",
         question="coding",
         kind=MeasureKind.UNITS,
+        has_limits=True,
         counts="units",
         units=_SEGMENTS,
-        intervals=("bootstrap", "krippendorff", "gwet"),
+        intervals=(*_OVER_SOURCES, IntervalMethod.KRIPPENDORFF, IntervalMethod.GWET),
         binary=krippendorff_alpha.BINARY,
     ),
 )
@@ -137,6 +137,7 @@ _CONTINUUM = (
         phrase="Krippendorff’s unitizing uα of each code",
         question="unitizing",
         kind=MeasureKind.CHARACTERS,
+        has_limits=True,
         counts="passages",
         binary=u_alpha.BINARY,
     ),
@@ -147,6 +148,7 @@ _CONTINUUM = (
         phrase="Krippendorff’s joint unitizing uα of all codes, by code (k)uα",
         question="unitizing",
         kind=MeasureKind.PARTITION,
+        has_limits=True,
         counts="passages",
         all_codes=True,
     ),
@@ -157,6 +159,7 @@ _CONTINUUM = (
         phrase="Krippendorff’s |uα, whether the same text was marked with any code",
         question="unitizing",
         kind=MeasureKind.CHARACTERS,
+        has_limits=True,
         counts="passages",
         all_codes=True,
         binary=u_alpha.BINARY,
@@ -168,6 +171,7 @@ _CONTINUUM = (
         phrase="Krippendorff’s cuα, the coding of what two coders both marked",
         question="coding",
         kind=MeasureKind.PARTITION,
+        has_limits=True,
         counts="passages",
         all_codes=True,
     ),
@@ -178,6 +182,7 @@ _CONTINUUM = (
         phrase="Krippendorff’s (k)uα of each code, overall cuα",
         question="coding",
         kind=MeasureKind.PARTITION,
+        has_limits=True,
         counts="passages",
         all_codes=True,
     ),
@@ -190,8 +195,9 @@ _CONTINUUM = (
         phrase="Krippendorff’s α_U of 1995 in the form of 2004, as INCEpTION computes it",
         question="unitizing",
         kind=MeasureKind.SECTIONS,
+        has_limits=True,
         counts="passages",
-        intervals=(),
+        intervals=(IntervalMethod.JACKKNIFE,),
     ),
 )
 
@@ -239,8 +245,8 @@ _LABELS = (
         phrase="Krippendorff’s α of the stance, over passages that two coders coded alike",
         question="stance",
         kind=MeasureKind.LABELS,
+        has_limits=True,
         counts="shared passages",
-        intervals=("bootstrap",),
     ),
     Measure(
         key="voice_alpha",
@@ -249,8 +255,8 @@ _LABELS = (
         phrase="Krippendorff’s α of the voice, over passages that two coders coded alike",
         question="voice",
         kind=MeasureKind.LABELS,
+        has_limits=True,
         counts="shared passages",
-        intervals=("bootstrap",),
     ),
 )
 

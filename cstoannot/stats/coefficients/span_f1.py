@@ -33,7 +33,16 @@ def compute_precision_and_recall(sums: Sums) -> tuple[Floats, Floats]:
 class OverlapFormula(BinaryFormula):
     """The harmonic mean of both coders' shares of passages that overlap one of the other's."""
 
-    def each(self, sums: Sums) -> Floats:
+    def ratio(self, sums: Sums, discordant: Floats | float = 0.0) -> Floats:
+        passages = np.asarray(sums["first"] + sums["second"], float)
+        added = np.divide(discordant, passages, out=np.zeros(passages.shape), where=passages > 0)
+        return 1.0 - self._compute_harmonic_means(sums) + added
+
+    def pooled_ratio(self, sums: Sums, discordant: Floats | float = 0.0) -> Floats:
+        names = ("first", "second", "first_met", "second_met")
+        return self.ratio({name: sums[name].sum(axis=-1) for name in names}, discordant)
+
+    def _compute_harmonic_means(self, sums: Sums) -> Floats:
         precision, recall = (np.nan_to_num(share) for share in compute_precision_and_recall(sums))
         total = precision + recall
         value = np.divide(
@@ -41,12 +50,13 @@ class OverlapFormula(BinaryFormula):
         )
         return np.where(sums["first"] + sums["second"] > 0, value, np.nan)
 
-    def pooled(self, sums: Sums) -> Floats:
-        names = ("first", "second", "first_met", "second_met")
-        return self.each({name: sums[name].sum(axis=-1) for name in names})
 
-
-DICE = BinaryFormula(("first", "second", "both"), _compute_dice_disagreement, pairs=True)
+DICE = BinaryFormula(
+    ("first", "second", "both"), _compute_dice_disagreement, pairs=True, by_passage=True
+)
 OVERLAP = OverlapFormula(
-    ("first", "second", "first_met", "second_met"), _compute_dice_disagreement, pairs=True
+    ("first", "second", "first_met", "second_met"),
+    _compute_dice_disagreement,
+    pairs=True,
+    by_passage=True,
 )

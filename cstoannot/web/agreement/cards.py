@@ -18,12 +18,12 @@ from cstoannot.web.agreement.params import fit_query_to_measure, format_agreemen
 from cstoannot.web.agreement.presenters import EvidenceLinks, ReportRows
 from cstoannot.web.base import SignedInRequest
 from cstoannot.web.coefficient_display import (
-    INTERVAL_TITLES,
-    OF_ONE_CODE,
     CoefficientDisplay,
+    describe_basis,
     describe_conclusion,
     format_coefficient,
 )
+from cstoannot.web.interval_words import INTERVAL_TITLES
 
 CARDS = ("krippendorff_alpha", "u_alpha", "f1_overlap", "stance_alpha", "voice_alpha")
 BESIDE = {"u_alpha": "cu_alpha", "f1_overlap": "f1_exact"}
@@ -78,7 +78,7 @@ def build_coefficient_card(scope: Scope, slug: str, found: AgreementReport) -> C
         measure=measure,
         question=QUESTIONS[measure.question],
         shown=ReportRows(slug, found).overall(),
-        lacking=_describe_missing_interval(found),
+        lacking=describe_basis(found.overall) or "No interval was asked for.",
         conclusion=describe_conclusion(found.overall, measure),
         mean=format_coefficient(found.mean_over_codes),
         codes=sum(one.result.value is not None for one in found.codes),
@@ -87,15 +87,6 @@ def build_coefficient_card(scope: Scope, slug: str, found: AgreementReport) -> C
         beside_title=title,
         beside_page=page,
     )
-
-
-def _describe_missing_interval(found: AgreementReport) -> str:
-    """Return why the overall value has no interval; empty if it has one."""
-    if found.overall.interval:
-        return ""
-    if found.question.interval in OF_ONE_CODE and len(found.codes) > 1:
-        return "no interval for a value pooled over codes: choose one code"
-    return "no interval"
 
 
 def describe_ignored_interval(request: SignedInRequest, measure: Measure) -> str:

@@ -3,38 +3,18 @@
 from collections.abc import Iterator, Sequence
 
 from cstoannot.agreement.reports import AgreementReport
-from cstoannot.stats.agreement.resampling import DRAWS
 from cstoannot.stats.coefficients.registry import MEASURES
-from cstoannot.stats.results import EXPLANATIONS, ConfidenceInterval
+from cstoannot.stats.results import EXPLANATIONS, OVER_UNITS, ConfidenceInterval
 from cstoannot.web.agreement.presenters import EvidenceLinks, LinkedWords, Text
 from cstoannot.web.coefficient_display import (
     METHODS_SENTENCE,
-    OF_ONE_CODE,
-    describe_resampling,
     format_coefficient,
     format_interval,
 )
+from cstoannot.web.interval_words import describe_interval_method, list_interval_citations
 
 MOST_NAMES = 12
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-# How an interval is named and cited, by its option.
-_INTERVALS = {
-    "bootstrap": (
-        "percentile bootstrap intervals (Efron & Tibshirani, 1993)",
-        "Efron, B., & Tibshirani, R. J. (1993). An introduction to the bootstrap. Chapman & Hall.",
-    ),
-    "gwet": (
-        "Gwet’s analytic intervals (Gwet, 2014)",
-        "Gwet, K. L. (2014). Handbook of inter-rater reliability (4th ed.). Advanced Analytics.",
-    ),
-    "krippendorff": (
-        "Krippendorff’s bootstrap intervals (Hayes & Krippendorff, 2007)",
-        "Hayes, A. F., & Krippendorff, K. (2007). Answering the call for a standard reliability "
-        "measure for coding data. Communication Methods and Measures, 1(1), 77–89.",
-    ),
-}
 
 
 def build_methods_paragraph(report: AgreementReport, links: EvidenceLinks) -> Text:
@@ -48,10 +28,10 @@ def build_methods_paragraph(report: AgreementReport, links: EvidenceLinks) -> Te
 def list_cited_works(report: AgreementReport) -> list[str]:
     """List the works that the paragraph cites, in alphabetical order."""
     cited = {report.measure.citation}
-    if report.measure.chance_corrected:
+    if report.measure.has_limits:
         cited.add(MEASURES["krippendorff_alpha"].citation)
-    if _find_example_interval(report):
-        cited.add(_INTERVALS[report.question.interval][1])
+    if interval := _find_example_interval(report):
+        cited.update(list_interval_citations(interval.method))
     return sorted(cited)
 
 
@@ -61,7 +41,7 @@ def _iterate_method_sentences(report: AgreementReport, links: EvidenceLinks) -> 
     yield from _describe_stale_passages(report)
     yield from _describe_overall_value(report, links)
     yield from _describe_interval_method(report)
-    if report.measure.chance_corrected:
+    if report.measure.has_limits:
         yield (METHODS_SENTENCE,)
     yield ("Agreement was computed with cstoannot.",)
 
@@ -160,30 +140,18 @@ def _describe_values_over_codes(report: AgreementReport, links: EvidenceLinks) -
 
 
 def _describe_interval_method(report: AgreementReport) -> Iterator[Text]:
-    interval, asked = _find_example_interval(report), report.question.interval
+    interval = _find_example_interval(report)
     if interval is None:
         return
-    name = _INTERVALS[asked][0]
-    replicates = f"of {interval.replicates:,} replicates (seed {DRAWS.seed})"
-    if asked == "bootstrap":
-        drawn = describe_resampling(interval, report.measure, report.unit)
-        yield (f"Intervals are {name} {replicates}, resampled {drawn}.",)
-        return
-    made = f" {replicates}" if interval.replicates else ""
-    yield (
-        f"Intervals are {name}{made}, {100 * interval.level:.0f} % each, over units taken as "
-        "independent; they are given for single codes, not for values pooled over several.",
-    )
+    yield (describe_interval_method(interval),)
+    if interval.method in OVER_UNITS:
+        yield ("They are given for single codes, not for values pooled over several.",)
 
 
 def _find_example_interval(report: AgreementReport) -> ConfidenceInterval | None:
-    """Return the overall value's interval, or that of the first code with one.
-
-    The latter for intervals that exist only for single codes.
-    """
-    if report.overall.interval or report.question.interval not in OF_ONE_CODE:
-        return report.overall.interval
-    return next((one.result.interval for one in report.codes if one.result.interval), None)
+    """Return the overall value's interval, or that of the first code with one."""
+    results = (report.overall, *(one.result for one in report.codes))
+    return next((one.interval for one in results if one.interval), None)
 
 
 def _format_small_count(count: int, thing: str) -> str:

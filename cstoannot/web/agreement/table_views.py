@@ -35,7 +35,7 @@ from cstoannot.web.agreement.params import (
 )
 from cstoannot.web.agreement.presenters import EvidenceLinks
 from cstoannot.web.base import SignedInRequest, render_project_page, sign_in_required
-from cstoannot.web.coefficient_display import classify_coefficient, format_coefficient
+from cstoannot.web.coefficient_display import classify_value, format_coefficient
 
 COLUMNS_ON_A_PAGE = 12
 TITLES = {"pair": "pair of coders", "source": "source", "coder": "coder"}
@@ -141,7 +141,6 @@ def _show_cell(
     column: TableColumn,
     cell: TableCell,
 ) -> ShownCell:
-    judged = found.measure.chance_corrected and found.by != CODER
     part: dict[str, Any] = {"of_code": code.slug}
     if column.source:
         part["of_source"] = column.source.pk
@@ -153,7 +152,7 @@ def _show_cell(
         words = format_coefficient(cell.value)
     return ShownCell(
         words=words,
-        level=classify_coefficient(cell.value, judged=judged),
+        level="plain" if found.by == CODER else classify_value(cell.value, found.measure),
         reason=EXPLANATIONS[cell.reason] if cell.reason else "",
         n=cell.n,
         marked=cell.marked,

@@ -58,10 +58,11 @@ from cstoannot.web.agreement.presenters import (
     build_remark_rows,
 )
 from cstoannot.web.base import SignedInRequest, paginate_rows, render_project_page, sign_in_required
-from cstoannot.web.coefficient_display import CONVENTION, INTERVAL_TITLES
+from cstoannot.web.coefficient_display import CONVENTION
 from cstoannot.web.downloads import svg_response
 from cstoannot.web.figures.intervals import OF, render_interval_figure
 from cstoannot.web.figures.mixed_codes import render_mixed_codes_figure
+from cstoannot.web.interval_words import INTERVAL_TITLES
 
 ON_A_PAGE = 100
 EXAMPLES = 4

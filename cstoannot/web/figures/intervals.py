@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from cstoannot.agreement.reports import AgreementReport
+from cstoannot.stats.coefficients.definitions import Measure
 from cstoannot.stats.results import Coefficient
 from cstoannot.web.coefficient_display import (
     CAUTIOUS,
@@ -12,8 +13,10 @@ from cstoannot.web.coefficient_display import (
     CoefficientScale,
     classify_coefficient,
     compute_scale_minimum,
+    format_coefficient,
 )
 from cstoannot.web.figures.svg import FONT, INK, MUTED, RULE, escape_svg_text, render_svg_text
+from cstoannot.web.interval_words import INTERVAL_WORDS
 
 WIDTH, ROW, TOP, BOTTOM = 820, 26, 84, 58
 LABELS, VALUES = 240, 150  # pixels left and right of the lines
@@ -24,10 +27,10 @@ COLOURS = {
     "high": "#1f7a4d",
     "cautious": "#8a6a10",
     "low": "#b3392f",
+    "open": "#6a665e",
     "plain": "#0f5f66",
     "none": "#6a665e",
 }
-INTERVAL_KINDS = {"gwet": " (Gwet, of one code)", "krippendorff": " (Krippendorff, of one code)"}
 
 
 def render_interval_figure(report: AgreementReport, of: str = "codes") -> str:
@@ -35,7 +38,7 @@ def render_interval_figure(report: AgreementReport, of: str = "codes") -> str:
 
     `of`: a key of OF, else KeyError. Shows the first MOST lines.
     """
-    judged = report.measure.chance_corrected
+    judged = report.measure.has_limits
     named = {
         "codes": _iterate_code_results,
         "pairs": _iterate_pair_results,
@@ -58,7 +61,9 @@ def render_interval_figure(report: AgreementReport, of: str = "codes") -> str:
         *(_render_reliability_limits(scale, height) if judged else ()),
     ]
     for place, (label, result) in enumerate(rows):
-        body += _render_interval_row(scale, TOP + ROW * place + ROW / 2, label, result, judged)
+        body += _render_interval_row(
+            scale, TOP + ROW * place + ROW / 2, label, result, report.measure
+        )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
         f'viewBox="0 0 {WIDTH} {height}" role="img" font-family="{FONT}">'
@@ -83,8 +88,10 @@ def _describe_interval_figure(report: AgreementReport) -> str:
     unit = f" · unit: {report.unit}" if len(report.measure.units) > 1 else ""
     known = (one.interval for one in (report.overall, *(code.result for code in report.codes)))
     interval = next((one for one in known if one), None)
-    kind = INTERVAL_KINDS.get(report.question.interval, "")
-    drawn = f" · {100 * interval.level:.0f} % intervals{kind}" if interval else ""
+    drawn = ""
+    if interval:
+        title = INTERVAL_WORDS[interval.method].title
+        drawn = f" · {100 * interval.level:.0f} % intervals: {title}"
     return (
         f"{len(report.annotators)} coders, {len(report.sources):,} sources, "
         f"{report.overall.n:,} {report.measure.counts}{unit}{drawn}"
@@ -111,7 +118,7 @@ def _render_reliability_limits(scale: CoefficientScale, height: int) -> Iterator
 
 
 def _render_interval_row(
-    scale: CoefficientScale, y: float, label: str, result: Coefficient, judged: bool
+    scale: CoefficientScale, y: float, label: str, result: Coefficient, measure: Measure
 ) -> Iterator[str]:
     short = label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
     yield render_svg_text(LABELS - 14, y + 4, short, anchor="end")
@@ -119,17 +126,17 @@ def _render_interval_row(
     if result.value is None:
         yield render_svg_text(right, y + 4, "undefined", fill=MUTED)
         return
-    words = f"{result.value:.2f}"
+    words = format_coefficient(result.value)
     if result.interval:
         low, high = result.interval.low, result.interval.high
-        words += f" [{low:.2f}, {high:.2f}]"
+        words += f" [{format_coefficient(low)}, {format_coefficient(high)}]"
         yield (
             f'<line x1="{scale.x(low):.1f}" x2="{scale.x(high):.1f}" y1="{y:g}" y2="{y:g}" '
             f'stroke="{INK}" stroke-width="1.5"/>'
         )
-    colour = COLOURS[classify_coefficient(result.value, judged=judged)]
+    colour = COLOURS[classify_coefficient(result, measure)]
     yield f'<circle cx="{scale.x(result.value):.1f}" cy="{y:g}" r="4.5" fill="{colour}"/>'
-    yield render_svg_text(right, y + 4, words.replace("-", "−"))
+    yield render_svg_text(right, y + 4, words)
 
 
 def _render_vertical_rule(

@@ -57,16 +57,33 @@ def list_majority_passages(
     The filter's annotators are those over whom the majority is taken. Raises Invalid for filters
     that only stored annotations have, and Forbidden.
     """
+    compared, rows = select_layer_rows(scope, filters, layer=MAJORITY)
+    shown = rows[offset : offset + limit]
+    quotes = dict(_iterate_quotes(scope, compared, shown))
+    passages = tuple(
+        _build_layer_passage(compared, row, quotes[row]) for row in shown.tolist() if row in quotes
+    )
+    return LayerPassageList(len(rows), passages)
+
+
+def select_layer_rows(
+    scope: Scope, filters: AnnotationFilter, *, layer: str
+) -> tuple[ComparisonDataset, Ints]:
+    """Return the passages of a layer of all codes, and those that pass the filter, by position.
+
+    `layer`: as in `ComparisonQuery`. Raises Invalid for filters that only stored annotations have,
+    and Forbidden.
+    """
     if filters.stale or filters.updated_since:
         field = "updated_since" if filters.updated_since else "stale"
         raise Invalid(
-            f"The majority is computed, and its passages have no {field}: leave {field} out.",
+            f"These passages are computed and have no {field}: leave {field} out.",
             field=field,
         )
     question = limit_query_to_scope(
         scope,
         ComparisonQuery(
-            layer=MAJORITY,
+            layer=layer,
             annotators=tuple(sorted(set(filters.annotators))),
             meaning=filters.meaning,
         ),
@@ -77,12 +94,7 @@ def list_majority_passages(
     rows = _sort_by_position(compared, _select_matching_rows(compared, filters))
     if filters.q:
         rows = _select_rows_with_words(scope, compared, rows, filters.q)
-    shown = rows[offset : offset + limit]
-    quotes = dict(_iterate_quotes(scope, compared, shown))
-    passages = tuple(
-        _build_layer_passage(compared, row, quotes[row]) for row in shown.tolist() if row in quotes
-    )
-    return LayerPassageList(len(rows), passages)
+    return compared, rows
 
 
 def _select_matching_rows(compared: ComparisonDataset, filters: AnnotationFilter) -> Ints:

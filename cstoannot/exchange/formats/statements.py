@@ -11,6 +11,11 @@ from cstoannot.exchange.formats.base import (
     FormatOption,
     count_exported_annotations,
 )
+from cstoannot.exchange.formats.compared_statements import (
+    StatementRow,
+    count_compared_statements,
+    read_compared_statements,
+)
 from cstoannot.exchange.row_pages.output import read_row_pages
 from cstoannot.exchange.row_pages.rows import ExportRow
 from cstoannot.sources.queries import load_source_texts
@@ -21,6 +26,14 @@ AGREEMENT = FormatOption(
     {
         "integer": "integer: 1 supports, 0 mixed, -1 opposes",
         "boolean": "boolean: 1 supports, 0 opposes; mixed is left out",
+    },
+)
+CODING = FormatOption(
+    "coding",
+    "Whose coding",
+    {
+        "compared": "the consensus of a source, else its majority: each place once",
+        "stored": "everybody's as it stands: a place once for each coder who marked it",
     },
 )
 LEVELS = {
@@ -72,7 +85,7 @@ def stream_statements(asked: ExportRequest) -> Iterator[bytes]:
     levels = LEVELS[asked.options[AGREEMENT.key]]
     head = ";".join(_format_statement_cell(name) for name in COLUMNS) + "\n"
     number = 0
-    for page in read_row_pages(_select_statements(asked)):
+    for page in _read_statement_pages(_select_statements(asked)):
         places = _load_astral_offsets(asked, list({row.source: None for row in page}))
         lines = [head]
         for row in page:
@@ -88,8 +101,21 @@ def stream_statements(asked: ExportRequest) -> Iterator[bytes]:
         yield head.encode()
 
 
+def _read_statement_pages(asked: ExportRequest) -> Iterator[Sequence[ExportRow | StatementRow]]:
+    if asked.options[CODING.key] == "stored":
+        return read_row_pages(asked)
+    return read_compared_statements(asked, TEXTS_AT_ONCE)
+
+
+def _count_statements(asked: ExportRequest) -> int:
+    chosen = _select_statements(asked)
+    if asked.options[CODING.key] == "stored":
+        return count_exported_annotations(chosen)
+    return count_compared_statements(chosen)
+
+
 def _format_statement_line(
-    number: int, row: ExportRow, agreement: str, astral: list[int] | None
+    number: int, row: ExportRow | StatementRow, agreement: str, astral: list[int] | None
 ) -> str:
     quoted = _format_statement_cell
     return (
@@ -137,20 +163,21 @@ FORMAT = ExportFormat(
         "who says it (person: the voice; organization: the publisher), about what (concept: the "
         "code's path), and on which side (agreement)",
         "the passage with its place in UTF-16 units, as DNA counts",
-        "the coder, and the source with its date",
+        "the coder, “Consensus” or “Majority”, and the source with its date",
     ),
     loses=(
-        "annotations without a stance: a statement takes a side",
-        "the layers: the consensus is one more coder, “Consensus”; choose a layer, or a statement "
-        "may count twice",
+        "passages without a stance: a statement takes a side",
+        "how many coders marked a place; with everybody's coding as it stands, the layers: the "
+        "consensus is one more coder, and a place counts once for each",
         "semicolons become commas, double quotes single ones, line breaks spaces, as DNA does",
         "notes, versions and moments of coding; statements are numbered anew",
         "a date known to the month or year becomes its first day",
     ),
     marks_stale=False,
     rows_are="statements",
-    options=(AGREEMENT,),
+    options=(CODING, AGREEMENT),
     stream=stream_statements,
-    count=lambda asked: count_exported_annotations(_select_statements(asked)),
+    count=_count_statements,
+    costly=True,
     check=_check_statement_stances,
 )

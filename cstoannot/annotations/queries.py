@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 from cstoannot.annotations.look_queries import mark_after_look
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.assignments.queries import build_opened_sources_filter
-from cstoannot.codebook.meaning import ANY, CURRENT, check_meaning, is_stale
+from cstoannot.codebook.meaning import ANY, CURRENT, is_stale
 from cstoannot.codebook.queries import load_descendant_ids, visible_codes
-from cstoannot.core.errors import Invalid, NotFound
+from cstoannot.core.errors import NotFound
 from cstoannot.core.fields import is_possible_id
 from cstoannot.core.likeness import likeness_of
 from cstoannot.database.text_search import build_word_filter
@@ -76,19 +76,6 @@ class AnnotationFilter:
         lists = (self.sources, self.codes, self.annotators, self.stances, self.voices)
         named = (self.layer, self.q, self.updated_since)
         return self.stale is None and not any((*lists, *named))
-
-
-def choose_stale_filter(stale: bool | None, meaning: str) -> bool | None:
-    """Return `AnnotationFilter.stale` for the parameters `stale` and `meaning`; raise Invalid.
-
-    The current meaning only is the same as no outdated annotations.
-    """
-    check_meaning(meaning)
-    if meaning != CURRENT:
-        return stale
-    if stale:
-        raise Invalid("No outdated annotation has the current meaning.", field="meaning")
-    return False
 
 
 @dataclass(frozen=True)

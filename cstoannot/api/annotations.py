@@ -14,7 +14,6 @@ from cstoannot.annotations.bulk_actions import MOST_AT_ONCE, save_annotations
 from cstoannot.annotations.look_queries import mark_after_look, mark_saved_row
 from cstoannot.annotations.queries import (
     AnnotationFilter,
-    choose_stale_filter,
     complete_annotation_row,
     filter_annotations,
     require_annotation_row,
@@ -54,6 +53,7 @@ from cstoannot.api.schema import (
     build_list_parameters,
     build_one_or_many_schema,
 )
+from cstoannot.codebook.meaning import choose_stale_filter
 from cstoannot.comparison.comparison_query import MAJORITY
 from cstoannot.comparison.layer_passages import list_majority_passages
 from cstoannot.core.errors import TooLarge

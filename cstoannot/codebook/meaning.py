@@ -31,3 +31,16 @@ def check_meaning(meaning: str) -> None:
     """Raise Invalid for a value that `meaning` does not have."""
     if meaning not in MEANINGS:
         raise Invalid(f"meaning is one of: {', '.join(MEANINGS)}.", field="meaning")
+
+
+def choose_stale_filter(stale: bool | None, meaning: str) -> bool | None:
+    """Return the filter of outdated annotations for `stale` and `meaning`; raise Invalid.
+
+    The current meaning only is the same as no outdated annotations.
+    """
+    check_meaning(meaning)
+    if meaning != CURRENT:
+        return stale
+    if stale:
+        raise Invalid("No outdated annotation has the current meaning.", field="meaning")
+    return False

@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.dateparse import parse_datetime
 
 from cstoannot.annotations.models import Layer
-from cstoannot.annotations.queries import AnnotationFilter, choose_stale_filter
-from cstoannot.codebook.meaning import ANY, MEANINGS
+from cstoannot.annotations.queries import AnnotationFilter
+from cstoannot.codebook.meaning import ANY, MEANINGS, choose_stale_filter
 from cstoannot.core.errors import DomainError
 from cstoannot.exchange.exporting import ExportFile, prepare_export
 from cstoannot.exchange.formats.registry import FORMATS, build_export_request, require_format

@@ -11,10 +11,9 @@ from django.utils.dateparse import parse_date, parse_datetime
 from cstoannot.annotations.models import Layer, Stance
 from cstoannot.annotations.queries import (
     AnnotationFilter,
-    choose_stale_filter,
     visible_speakers,
 )
-from cstoannot.codebook.meaning import ANY
+from cstoannot.codebook.meaning import ANY, choose_stale_filter
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import load_code_tree
 from cstoannot.codebook.tree import TreeNode

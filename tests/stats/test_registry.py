@@ -13,6 +13,8 @@ NAMED_IN_THE_API = {
     "gwet_ac1",
     "brennan_prediger",
     "krippendorff_alpha",
+    "set_alpha_masi",
+    "set_alpha_jaccard",
     "u_alpha",
     "joint_u_alpha",
     "bar_u_alpha",

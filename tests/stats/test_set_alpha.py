@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 
 from cstoannot.stats.agreement import set_similarity
+from cstoannot.stats.agreement.engine import build_statistics, compute_measure
+from cstoannot.stats.agreement.overlaps import list_sharing_pairs
 from cstoannot.stats.agreement.set_measure import (
-    list_shared_pairs,
     sum_all_sets,
     sum_sets_by_pair,
 )
@@ -21,8 +22,13 @@ from cstoannot.stats.coefficients.set_alpha import (
     compute_jaccard_similarity,
     compute_masi_similarity,
 )
+from tests.stats import slow_jackknife
+from tests.stats.cases import measure_rows, parametrized, rows_of
 from tests.stats.reference import slow
-from tests.stats.test_against_slow import SENTENCES, few, projects, table_of, units_of
+from tests.stats.test_against_slow import CODES, SENTENCES, few, projects, table_of, units_of
+from tests.stats.test_jackknife import check as check_jackknife
+from tests.stats.test_jackknife import documents_of, many_sources
+from tests.stats.test_sums import project_of
 
 DISTANCES = {"set_alpha_masi": slow.masi_distance, "set_alpha_jaccard": slow.jaccard_distance}
 each_distance = pytest.mark.parametrize("key", DISTANCES)
@@ -80,7 +86,7 @@ def test_all_coders_sources_and_sources_left_out(key, project):
 def test_pairs_and_pairs_without_a_source(key, project):
     _, sources = project
     table = table_of_sets(key, project).select()
-    pairs = list_shared_pairs(table.finished)
+    pairs = list_sharing_pairs(table.finished)
     sums = sum_sets_by_pair(table, pairs, SET_SIMILARITIES[key])
     for pair, value in zip(pairs, values_of(sums.disagreement()), strict=True):
         assert close(value, slow.set_alpha(sets_of(pair, sources), DISTANCES[key]))
@@ -109,6 +115,75 @@ def test_a_table_renewed_for_one_source_is_the_table_built_anew(project):
         for table in (renewed, built)
     )
     assert close(left, right)
+
+
+def ratio_of_sets(documents, discordant, distance):
+    """D_o/D_e with so many judgements added, each of a coder who shares nothing with the others."""
+    rows = [[frozenset(given_) for given_ in unit] for document in documents for unit in document]
+    alpha = slow.set_alpha(rows, distance)
+    if math.isnan(alpha):
+        return None
+    values = [value for row in rows for value in row]
+    n = len(values)
+    expected = sum(distance(a, b) for a in values for b in values) / (n * (n - 1))
+    return 1 - alpha + float(2 * discordant / n / expected)
+
+
+@each_distance
+@few
+@given(project=many_sources())
+def test_values_and_intervals_of_the_engine(key, project):
+    _, sources = project
+    distance, every_code = DISTANCES[key], range(CODES)
+    measured = compute_measure(build_statistics(key, table_of(*project), units_of(sources)))
+    documents = documents_of(sources)
+
+    def ratio(part, added):
+        return ratio_of_sets(part, added, distance)
+
+    value = ratio(documents, 0)
+    check_jackknife(
+        measured.overall,
+        slow_jackknife.interval(ratio, documents, slow_jackknife.count_runs(documents, every_code)),
+    )
+    assert close(
+        math.nan if measured.overall.value is None else measured.overall.value,
+        math.nan if value is None else 1 - value,
+    )
+    for pair in measured.pairs:
+        both = documents_of(
+            [
+                {coder: source[coder] for coder in (pair.first, pair.second)}
+                for source in sources
+                if pair.first in source and pair.second in source
+            ]
+        )
+        assert pair.result.n == sum(map(len, both))
+        runs = slow_jackknife.count_runs(both, every_code)
+        check_jackknife(pair.result, slow_jackknife.interval(ratio, both, runs))
+    assert [one.result.n for one in measured.by_source] == [len(SENTENCES)] * len(documents)
+
+
+@each_distance
+@pytest.mark.parametrize("part", [{}, {"annotators": [0, 2]}, {"sources": [1, 2, 3, 5]}])
+def test_of_one_code_it_is_that_codes_alpha(key, part):
+    """By code, and overall if there is only one code."""
+    spans, units = project_of(14)
+    alpha = compute_measure(build_statistics("krippendorff_alpha", spans, units), **part)
+    assert compute_measure(build_statistics(key, spans, units), **part).codes == alpha.codes
+    for code in alpha.codes:
+        alone = build_statistics(key, spans.select(codes=[code.code]), units)
+        found = compute_measure(alone, codes=[code.code], **part)
+        assert close(found.overall.value, code.result.value)
+        assert found.overall.interval.low == pytest.approx(code.result.interval.low)
+        assert found.overall.interval.high == pytest.approx(code.result.interval.high)
+
+
+@parametrized("coding/", where=lambda case: case["measure"] == "alpha_nominal")
+def test_where_each_unit_has_one_code_it_is_the_published_nominal_alpha(case):
+    rows = rows_of(case["data"])
+    for key in DISTANCES:
+        assert close(measure_rows(key, rows).overall.value, slow.krippendorff_alpha(rows))
 
 
 def test_distances_are_those_of_the_papers():

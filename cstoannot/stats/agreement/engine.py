@@ -30,9 +30,12 @@ from cstoannot.stats.agreement.counts import CodeColumns, CodingTable
 from cstoannot.stats.agreement.cu_alpha import compute_partition_measure
 from cstoannot.stats.agreement.label_alpha import LabelTable, compute_label_measure
 from cstoannot.stats.agreement.partition_table import PartitionTable
+from cstoannot.stats.agreement.set_results import compute_set_measure
+from cstoannot.stats.agreement.set_table import SetTable
 from cstoannot.stats.agreement.u_alpha_1995 import SectionTable, compute_section_measure
 from cstoannot.stats.coefficients.definitions import Measure, MeasureKind
 from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.stats.coefficients.set_alpha import SET_SIMILARITIES
 from cstoannot.stats.results import CodeValue, Ints, MeasureResult, PairValue
 from cstoannot.stats.tables import SpanTable, Units
 
@@ -41,11 +44,15 @@ Table = CodingTable | LabelTable | PartitionTable | SectionTable
 
 @dataclass(frozen=True, eq=False)
 class SufficientStatistics:
-    """All that a measure needs of a project, by source; ``together`` with all codes as one."""
+    """All that a measure needs of a project, by source.
+
+    ``together``: with all codes as one, for |uα; ``sets``: for measures of sets of codes.
+    """
 
     key: str
     table: Table
     together: CodingTable | None = None
+    sets: SetTable | None = None
 
     def replace(self, source: int, fresh: "SufficientStatistics") -> "SufficientStatistics":
         """Replace one source's part by ``fresh``, built from that source alone.
@@ -58,7 +65,10 @@ class SufficientStatistics:
         together = self.together
         if together is not None and fresh.together is not None:
             together = together.replace(source, fresh.together)
-        return replace(self, table=table, together=together)
+        sets = self.sets
+        if sets is not None and fresh.sets is not None:
+            sets = sets.replace(source, fresh.sets)
+        return replace(self, table=table, together=together, sets=sets)
 
 
 def build_statistics(
@@ -73,14 +83,17 @@ def build_statistics(
     if measure.kind is MeasureKind.UNITS:
         if units is None:
             raise ValueError(f"{key} needs units")
-        return SufficientStatistics(key, coding_builders.build_unit_coding(spans, units))
+        table = coding_builders.build_unit_coding(spans, units)
+        similarity = SET_SIMILARITIES.get(key)
+        sets = SetTable.of(spans, units, similarity) if similarity else None
+        return SufficientStatistics(key, table, sets=sets)
     if measure.kind is MeasureKind.LABELS:
         labels = spans.stance if key == "stance_alpha" else spans.voice
         return SufficientStatistics(key, LabelTable.of(spans, labels))
     if key == "bar_u_alpha":
-        table = coding_builders.build_character_coding(spans)
+        characters = coding_builders.build_character_coding(spans)
         together = coding_builders.build_character_coding(spans, any_code=True)
-        return SufficientStatistics(key, table, together)
+        return SufficientStatistics(key, characters, together)
     build: Callable[[SpanTable], Table] = _BUILDERS[measure.kind]
     return SufficientStatistics(key, build(spans))
 
@@ -127,6 +140,8 @@ def compute_measure(
     view = _MeasureSelection(
         MEASURES[statistics.key], sources, annotators, coders, intervals, known or {}
     )
+    if statistics.sets is not None:
+        return view.measured_sets(statistics.sets, table, chosen)
     measured = view.measured(table, chosen)
     if statistics.together is None:
         return measured
@@ -170,7 +185,7 @@ def select_unchanged_pairs(
     number from pairs.
     """
     binary = MEASURES[measured.key].binary
-    if binary is None or binary.pairs:
+    if binary is None or binary.pairs or before.sets is not None:
         return {}
     size = len(before.table.finished)
     if source >= size or np.any(before.table.finished[source] != after.table.finished[source]):
@@ -213,6 +228,13 @@ class _MeasureSelection:
             compute_pairwise_measure(survey)
             if survey.binary.pairs
             else compute_crowd_measure(survey)
+        )
+
+    def measured_sets(self, sets: SetTable, table: CodingTable, codes: Ints) -> MeasureResult:
+        return compute_set_measure(
+            self.survey(table, codes),
+            sets.select(sources=self.sources, annotators=self.annotators),
+            table.select(sources=self.sources, annotators=self.annotators),
         )
 
     def survey(self, table: CodingTable, codes: Ints) -> CodeSurvey:

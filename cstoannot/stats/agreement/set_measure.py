@@ -6,7 +6,6 @@ is that code's nominal α.
 """
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from cstoannot.stats.agreement.set_similarity import CodeSets, sum_set_similarit
 from cstoannot.stats.agreement.set_table import SetTable
 from cstoannot.stats.coefficients.definitions import Disagreement
 from cstoannot.stats.coefficients.set_alpha import SetSimilarity, compute_set_disagreement
-from cstoannot.stats.results import Bools, Floats, Ints
+from cstoannot.stats.results import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +73,6 @@ class _GroupParts:
     source: Ints
     observed: Floats
     total: Floats
-
-
-def list_shared_pairs(finished: Bools) -> list[tuple[int, int]]:
-    """List the pairs of coders who finished a common source."""
-    each = finished.astype(np.float32)
-    shared = each.T @ each
-    coders = np.flatnonzero(np.diag(shared)).tolist()
-    return [(i, j) for i, j in combinations(coders, 2) if shared[i, j]]
 
 
 def sum_all_sets(table: SetTable, similarity: SetSimilarity) -> SetSums:

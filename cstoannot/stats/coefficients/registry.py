@@ -129,6 +129,40 @@ _SEGMENTED = (
     ),
 )
 
+_SETS = (
+    Measure(
+        key="set_alpha_masi",
+        title="Sets of codes: Krippendorff’s α, MASI",
+        citation="Passonneau, R. (2006). Measuring agreement on set-valued items (MASI) for "
+        "semantic and pragmatic annotation. In Proceedings of LREC 2006 (pp. 831–836). ELRA. For "
+        "α: Krippendorff, K. (2019). Content analysis: An introduction to its methodology (4th "
+        "ed.). Sage.",
+        phrase="Krippendorff’s α of the set of codes of each unit, with MASI distance",
+        question="coding",
+        kind=MeasureKind.UNITS,
+        counts="units",
+        units=_SEGMENTS,
+        all_codes=True,
+        has_limits=True,
+        intervals=(IntervalMethod.JACKKNIFE,),
+        binary=krippendorff_alpha.BINARY,
+    ),
+    Measure(
+        key="set_alpha_jaccard",
+        title="Sets of codes: Krippendorff’s α, Jaccard",
+        citation=_KRIPPENDORFF,
+        phrase="Krippendorff’s α of the set of codes of each unit, with Jaccard distance",
+        question="coding",
+        kind=MeasureKind.UNITS,
+        counts="units",
+        units=_SEGMENTS,
+        all_codes=True,
+        has_limits=True,
+        intervals=(IntervalMethod.JACKKNIFE,),
+        binary=krippendorff_alpha.BINARY,
+    ),
+)
+
 _CONTINUUM = (
     Measure(
         key="u_alpha",
@@ -261,5 +295,5 @@ _LABELS = (
 )
 
 MEASURES: dict[str, Measure] = {
-    measure.key: measure for measure in (*_SEGMENTED, *_CONTINUUM, *_SPANS, *_LABELS)
+    measure.key: measure for measure in (*_SEGMENTED, *_SETS, *_CONTINUUM, *_SPANS, *_LABELS)
 }

@@ -58,3 +58,13 @@ def _compute_t_probability(value: float, freedom: int) -> float:
     if freedom == 1:
         total = 0.0
     return 0.5 + (angle + math.sin(angle) * total) / math.pi
+
+
+def compute_student_p(statistic: float, freedom: int) -> float:
+    """Return the two-sided p-value of a statistic of Student's t."""
+    if freedom > _MANY:
+        # Abramowitz & Stegun 26.7.8.
+        square = 1.0 + statistic * statistic / (2 * freedom)
+        normal = abs(statistic) * (1.0 - 1.0 / (4 * freedom)) / math.sqrt(square)
+        return 2.0 * NormalDist().cdf(-normal)
+    return 2.0 * (1.0 - _compute_t_probability(abs(statistic), freedom))

@@ -21,7 +21,9 @@ ITEM = re.compile(r"^- `([^`]+)`", re.M)
 RECIPES = {title: (key, ITEM.findall(body)) for title, key, body in SECTION.findall(GUIDE)}
 # The recipes of these hold for everything that has been added, not for the example alone.
 KEYS = {
-    "Add a measure": [key for key, one in MEASURES.items() if one.kind is MeasureKind.UNITS],
+    "Add a measure": [
+        key for key, one in MEASURES.items() if one.kind is MeasureKind.UNITS and not one.all_codes
+    ],
     "Add an export format": list(FORMATS),
 }
 EXAMPLES = [(title, key) for title, (key, _) in RECIPES.items()]

@@ -31,10 +31,10 @@ PREVALENCES = (0.02, 0.05, 0.20)
 ALPHAS = (0.5, 0.8, 0.97)
 CODERS = (2, 3, 5)
 MEASURED = ("krippendorff_alpha", "cohen_kappa", "u_alpha", "f1_overlap", "stance_alpha")
-POOL, CALIBRATION = 1500, 500  # documents
+POOL, CALIBRATION = 800, 400  # documents
 SENTENCES, CHARACTERS = 60, 100  # of a document, of a sentence
 MEAN_LENGTH = 2.0  # sentences of a passage
-REPLICATIONS = 300
+REPLICATIONS = 200
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,7 @@ def draw_documents(
     return spans, Units.build("sentence", sizes, starts, starts + CHARACTERS)
 
 
-def _draw_passages(
-    random: np.random.Generator, size: int, share: float
-) -> list[tuple[int, int]]:
+def _draw_passages(random: np.random.Generator, size: int, share: float) -> list[tuple[int, int]]:
     """Draw passages that cover about this share of the sentences."""
     number = random.poisson(size * share / MEAN_LENGTH)
     lows = random.integers(0, size, number)

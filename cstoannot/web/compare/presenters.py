@@ -181,9 +181,8 @@ def list_claim_alphas(agreement: CodeAgreement) -> list[tuple[str, str]]:
 def _format_claim_alpha(alpha: CodeAlpha) -> str:
     if alpha.value is None:
         return "–"
-    return " ".join(
-        part for part in (format_coefficient(alpha.value), format_interval(alpha.interval)) if part
-    )
+    value = format_coefficient(alpha.value)
+    return f"{value} ({format_interval(alpha.interval)})" if alpha.interval else value
 
 
 def _prepend_code_field(code: str, query: str) -> str:

@@ -27,6 +27,7 @@ class CodingConditions:
     order. `seers`: coders whose role sees the coding of others, with the role. `outsiders`: coders
     whose coding was made elsewhere. `finished`: how many of the compared sources each coder
     finished, in the order of the coders. `revisions`: the codebook revisions under which they did.
+    `read`: sources in view that any of the coders finished, compared or not.
     """
 
     visibilities: tuple[str, ...]
@@ -34,6 +35,7 @@ class CodingConditions:
     outsiders: tuple[str, ...]
     finished: tuple[int, ...]
     revisions: tuple[int, ...]
+    read: int = 0
 
 
 def load_coding_conditions(

@@ -105,10 +105,29 @@ def _build_remarks(
     chosen = build_agreement_selection(report.question, coding)
     found = diagnose_coding(_build_diagnosed_coding(kept, table, chosen, report, labels))
     if report.sources:
-        conditions = load_coding_conditions(kept.scope, report.annotators, report.sources)
+        conditions = _answer_conditions(kept, report)
         more = [*_diagnose_independence(conditions, report), *_diagnose_stale_codings(report)]
         found = rank_findings([*more, *found])
     return [_build_remark(coding, one) for one in found]
+
+
+def load_report_conditions(scope: Scope, report: AgreementReport) -> CodingConditions:
+    """Return the conditions of the coding that a report compares."""
+    kept = load_cached_agreement(scope, report.question.meaning)
+    with kept.lock:
+        return _answer_conditions(kept, report)
+
+
+def _answer_conditions(kept: CachedAgreement, report: AgreementReport) -> CodingConditions:
+    asked = report.question
+    found: CodingConditions = kept.answer(
+        ("conditions", asked.annotators, asked.sources),
+        lambda: replace(
+            load_coding_conditions(kept.scope, report.annotators, report.sources),
+            read=int(mark_finished_in_view(kept.coding, asked).any(axis=1).sum()),
+        ),
+    )
+    return found
 
 
 def _build_diagnosed_coding(

@@ -3,7 +3,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from cstoannot.web import account, archives, code_stylesheet
-from cstoannot.web.agreement import disagreement_views, evidence_views, table_views
+from cstoannot.web.agreement import disagreement_views, evidence_views, methods_views, table_views
 from cstoannot.web.agreement import views as agreement
 from cstoannot.web.annotate import views as annotate
 from cstoannot.web.base import hide_secret_url, require_safe_or_post
@@ -234,6 +234,21 @@ urlpatterns = [
         "projects/<str:project>/agreement/mixed.csv",
         agreement.download_mixed_codes_csv,
         name="mixed_csv",
+    ),
+    path(
+        "projects/<str:project>/agreement/citations.bib",
+        methods_views.download_bibtex,
+        name="citations_bib",
+    ),
+    path(
+        "projects/<str:project>/agreement/citations.ris",
+        methods_views.download_ris,
+        name="citations_ris",
+    ),
+    path(
+        "projects/<str:project>/agreement/codes.tsv",
+        methods_views.download_apa_table,
+        name="apa_table",
     ),
     path(
         "projects/<str:project>/agreement/remarks.csv",

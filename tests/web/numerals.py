@@ -12,7 +12,9 @@ FIXED = re.compile(
     r"95\s%|\.800|\.667|\(Krippendorff, 2019\)|Krippendorff \(2019\)|α_U \(1995\)"
     r"|\(Efron & Tibshirani, 1993\)|\(Gwet, 2014\)|\(Hayes & Krippendorff, 2007\)"
     r"|[\d,]+ replicates \(seed \d+\)|of 1995 in the form of 2004|under 30 units"
-    r"|F1"
+    r"|F1|\([A-Z][^()]*, (?:19|20)\d\d(?:; [^()]*)?\)|cstoannot [\d.]+"
+    r"|\([^()]* over [\d,]+ (?:sources|units|pairs of values)[^()]*\)|arXiv:[\d.]+"
+    r"|revisions? [\d, and]+ of the codebook|\d+ % were coded at least twice"
 )
 VOID = {"br", "img", "input", "link", "meta", "hr", "line", "circle"}
 COUNT = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d.])|(?<![\d.,])\d+(?![\d.,]|\s?%)")

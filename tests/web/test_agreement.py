@@ -91,8 +91,9 @@ def test_page_shows_what_the_report_says(world, lead, at):
     value = format_coefficient(found.overall.value)
     assert f"Krippendorff’s α {value} 95\xa0% interval".replace("\xa0", " ") in page
     assert f"interval {low} to {high} (jackknife over 4 sources) · n =" in page
-    assert f"We report Krippendorff’s α for nominal data: {value} pooled over codes" in page
-    assert "Two coders (beth, bob) took part; the four sources" in page
+    reported = "We report Krippendorff’s α for nominal data (Krippendorff, 2019), pooled over codes"
+    assert f"{reported} and pooled over sources: {value}" in page
+    assert "Two coders (beth and bob) took part; the four sources" in page
     assert "Krippendorff, K. (2019). Content analysis" in page
 
 
@@ -491,6 +492,6 @@ def test_queries_are_as_many_for_any_number_of_sources(
     paths = [at(path) for path in ("agreement/", "agreement/evidence/", "disagreements/")]
     for path in paths:
         lead.get(path)
-    for path, count in zip(paths, (22, 10, 10), strict=True):
+    for path, count in zip(paths, (24, 10, 10), strict=True):
         with django_assert_num_queries(count):
             lead.get(path)

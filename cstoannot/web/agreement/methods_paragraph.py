@@ -1,10 +1,17 @@
 """A methods paragraph with the numbers of a report, ready for a paper."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from cstoannot.agreement.condition_queries import CodingConditions
+from cstoannot.agreement.diagnosis import load_report_conditions
+from cstoannot.agreement.evidence import CountedSources
 from cstoannot.agreement.reports import AgreementReport
-from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.core.plurals import count_of
+from cstoannot.projects.models import Visibility
+from cstoannot.projects.scope import Scope
 from cstoannot.stats.results import EXPLANATIONS, OVER_UNITS, ConfidenceInterval
+from cstoannot.web.agreement.cited_works import SOFTWARE, CitedWork, find_works, get_work
 from cstoannot.web.agreement.presenters import EvidenceLinks, LinkedWords, Text
 from cstoannot.web.coefficient_display import (
     METHODS_SENTENCE,
@@ -17,60 +24,172 @@ MOST_NAMES = 12
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def build_methods_paragraph(report: AgreementReport, links: EvidenceLinks) -> Text:
+_VISIBILITIES = {
+    Visibility.OWN: "saw nothing of what others had marked",
+    Visibility.DONE: "saw others’ coding of a source only once everybody assigned to it had "
+    "finished",
+    Visibility.ALL: "could see each other’s coding",
+}
+
+
+@dataclass(frozen=True)
+class MethodsContext:
+    """What the paragraph tells: a report, and the conditions of its coding."""
+
+    report: AgreementReport
+    conditions: CodingConditions
+
+
+def load_methods_context(scope: Scope, report: AgreementReport) -> MethodsContext:
+    return MethodsContext(report, load_report_conditions(scope, report))
+
+
+def build_methods_paragraph(context: MethodsContext, links: EvidenceLinks) -> Text:
     """Build the paragraph; its numbers link to what they count."""
     parts: list[str | LinkedWords] = []
-    for sentence in _iterate_method_sentences(report, links):
+    for sentence in _iterate_method_sentences(context, links):
         parts += [" ", *sentence] if parts else sentence
     return tuple(parts)
 
 
-def list_cited_works(report: AgreementReport) -> list[str]:
+def list_cited_works(report: AgreementReport) -> list[CitedWork]:
     """List the works that the paragraph cites, in alphabetical order."""
-    cited = {report.measure.citation}
+    cited = {work.key: work for work in _list_measure_works(report)}
     if report.measure.has_limits:
-        cited.add(MEASURES["krippendorff_alpha"].citation)
+        cited["krippendorff2019"] = get_work("krippendorff2019")
     if interval := _find_example_interval(report):
-        cited.update(list_interval_citations(interval.method))
-    return sorted(cited)
+        works = find_works(" ".join(list_interval_citations(interval.method)))
+        cited |= {work.key: work for work in works}
+    return sorted(cited.values(), key=lambda work: work.apa)
 
 
-def _iterate_method_sentences(report: AgreementReport, links: EvidenceLinks) -> Iterator[Text]:
-    yield _describe_coders_and_sources(report, links)
-    yield _describe_compared_units(report, links)
-    yield from _describe_stale_passages(report)
+def _list_measure_works(report: AgreementReport) -> list[CitedWork]:
+    """Return the measure's works; with two coders, without those for more."""
+    citation = report.measure.citation
+    if len(report.annotators) == 2:
+        citation = citation.partition(" For more than two coders:")[0]
+    return find_works(citation)
+
+
+def _iterate_method_sentences(context: MethodsContext, links: EvidenceLinks) -> Iterator[Text]:
+    report = context.report
+    yield from _describe_coders_and_sources(context, links)
+    if report.sources:
+        yield from _describe_finished_sources(context, links)
+        yield from _describe_independence(context)
+        yield from _describe_revisions(context)
+        yield _describe_compared_units(report, links)
+        yield from _describe_stale_passages(report)
     yield from _describe_overall_value(report, links)
     yield from _describe_interval_method(report)
-    if report.measure.has_limits:
+    if report.measure.has_limits and report.sources:
         yield (METHODS_SENTENCE,)
-    yield ("Agreement was computed with cstoannot.",)
+    yield (f"Agreement was computed with {SOFTWARE}.",)
 
 
-def _describe_coders_and_sources(report: AgreementReport, links: EvidenceLinks) -> Text:
+def _describe_coders_and_sources(context: MethodsContext, links: EvidenceLinks) -> Iterator[Text]:
+    report = context.report
     names = [one.username for one in report.annotators]
-    listed = f" ({', '.join(names)})" if len(names) <= MOST_NAMES else ""
-    coders = _format_small_count(len(names), "coder")
+    listed = f" ({_join_words(names)})" if 0 < len(names) <= MOST_NAMES else ""
+    coders = _capitalise(_format_small_count(len(names), "coder"))
+    took_part: Text = (LinkedWords(coders, links.counted("coders")), f"{listed} took part; ")
+    count = len(report.sources)
+    if not count:
+        yield (*took_part, "no source was finished by two of them.")
+        return
+    yield (
+        *took_part,
+        "the ",
+        LinkedWords(_format_small_count(count, "source"), links.counted(CountedSources.COMPARED)),
+        f" that {'both' if len(names) == 2 else 'at least two of them'} finished "
+        f"{'is' if count == 1 else 'are'} compared.",
+    )
+    yield _describe_double_coding(context, links)
+
+
+def _describe_double_coding(context: MethodsContext, links: EvidenceLinks) -> Text:
+    count = len(context.report.sources)
+    alone = context.conditions.read - count
+    if not alone:
+        every = "This is every source" if count == 1 else "These are all sources"
+        return (f"{every} that any of them finished.",)
     return (
-        LinkedWords(f"{coders[0].upper()}{coders[1:]}", links.counted("coders")),
-        f"{listed} took part; the ",
-        LinkedWords(_format_small_count(len(report.sources), "source"), links.counted("compared")),
-        " that at least two of them finished are compared.",
+        "Together they finished ",
+        LinkedWords(
+            _format_small_count(context.conditions.read, "source"),
+            links.counted(CountedSources.FINISHED),
+        ),
+        f", of which {100 * count / context.conditions.read:.0f} % were coded at least twice; the "
+        "other ",
+        LinkedWords(
+            "one" if alone == 1 else _format_number(alone), links.counted(CountedSources.ALONE)
+        ),
+        f" {'was' if alone == 1 else 'were'} read by one coder only and "
+        f"{'is' if alone == 1 else 'are'} left out.",
     )
 
 
+def _describe_finished_sources(context: MethodsContext, links: EvidenceLinks) -> Iterator[Text]:
+    """Say how many of the compared sources each coder finished, where these differ."""
+    report, finished = context.report, context.conditions.finished
+    if set(finished) <= {len(report.sources)}:
+        if len(report.annotators) > 2:
+            which = "this source" if len(report.sources) == 1 else "all of these sources"
+            yield (f"Every coder finished {which}.",)
+        return
+    if len(finished) > MOST_NAMES:
+        return
+    parts: list[str | LinkedWords] = ["Of the compared sources, "]
+    for nth, (one, count) in enumerate(zip(report.annotators, finished, strict=True)):
+        parts += [", "] if nth else []
+        link = links.counted(CountedSources.READ, of_annotator=one.username)
+        parts += [f"{one.username} finished ", LinkedWords(_format_number(count), link)]
+    yield (*parts, ".")
+
+
+def _describe_independence(context: MethodsContext) -> Iterator[Text]:
+    conditions = context.conditions
+    seers, outsiders = dict(conditions.seers), conditions.outsiders
+    rest = len(context.report.annotators) - len(seers)
+    settings = [_VISIBILITIES[Visibility(one)] for one in conditions.visibilities]
+    if settings and rest:
+        who = "coders" if not seers else "the other coders" if rest > 1 else "the other coder"
+        yield (f"While coding, {who} {', later '.join(settings)}.",)
+    for name, role in seers.items():
+        article = "an" if role[0] in "ao" else "a"
+        yield (f"{name} coded as {article} {role}, a role that sees what all others mark.",)
+    if outsiders:
+        yield (
+            f"The coding of {_join_words(outsiders)} was made elsewhere and brought in; whether it "
+            "was independent is not recorded.",
+        )
+    if context.report.after_look:
+        done = "counted" if context.report.counts_after_look else "left out"
+        yield (f"What coders saved after they had seen others’ coding is {done}.",)
+
+
+def _describe_revisions(context: MethodsContext) -> Iterator[Text]:
+    revisions = [str(one) for one in context.conditions.revisions]
+    if revisions:
+        number = "revision" if len(revisions) == 1 else "revisions"
+        yield (f"Coding was finished under {number} {_join_words(revisions)} of the codebook.",)
+
+
 def _describe_compared_units(report: AgreementReport, links: EvidenceLinks) -> Text:
-    measure, unit, n = report.measure, report.unit, f"{report.overall.n:,}"
-    codes = LinkedWords(_format_small_count(len(report.codes), "code"), links.counted("codes"))
+    measure, unit, n = report.measure, report.unit, report.overall.n
+    one = len(report.codes) == 1
+    count = "the code" if one else _format_small_count(len(report.codes), "code")
+    codes = LinkedWords(count, links.counted("codes"))
     if len(measure.units) > 1:
         return (
-            "For each of ",
+            "For " if one else "For each of ",
             codes,
             " it was recorded whether a coder’s passage of that code covers any part of a "
             f"{unit} (n = ",
-            LinkedWords(f"{n} {unit}s", links.evidence()),
+            LinkedWords(count_of(n, unit), links.evidence()),
             "); overlapping passages of one coder and code count once.",
         )
-    compared = LinkedWords(f"{n} {measure.counts}", links.evidence())
+    compared = LinkedWords(count_of(n, measure.counts.removesuffix("s")), links.evidence())
     return ("The comparison rests on ", compared, " with ", codes, ".")
 
 
@@ -79,28 +198,41 @@ def _describe_stale_passages(report: AgreementReport) -> Iterator[Text]:
         one = report.stale == 1
         passages = _format_small_count(report.stale, "passage")
         yield (
-            f"{passages[0].upper()}{passages[1:]} {'was' if one else 'were'} coded before the "
+            f"{_capitalise(passages)} {'was' if one else 'were'} coded before the "
             f"meaning of {'its' if one else 'their'} code last changed, and "
             f"{'is' if one else 'are'} {'counted' if report.counts_stale else 'left out'}.",
         )
 
 
 def _describe_overall_value(report: AgreementReport, links: EvidenceLinks) -> Iterator[Text]:
-    overall, phrase = report.overall, report.measure.phrase
+    overall, phrase = report.overall, _describe_measure(report)
     if overall.reason:
         why = EXPLANATIONS[overall.reason]
-        yield (f"We report {phrase}; over all codes it is undefined: {why}",)
+        over = "over all codes it is" if len(report.codes) > 1 else "it is"
+        yield (f"We report {phrase}; {over} undefined: {why}",)
     else:
         behind = links.evidence()
-        pooled = f" {report.measure.pooling}" if len(report.codes) > 1 else ""
         yield (
-            f"We report {phrase}: ",
+            f"We report {phrase}, {_describe_pooling(report)}: ",
             LinkedWords(format_coefficient(overall.value), behind),
-            pooled,
             *_describe_value_interval(overall.interval, behind),
             ".",
         )
     yield from _describe_values_over_codes(report, links)
+
+
+def _describe_measure(report: AgreementReport) -> str:
+    """Return the measure's phrase with its citation; with two coders without what is for more."""
+    phrase, works = report.measure.phrase, _list_measure_works(report)
+    if len(report.annotators) == 2:
+        phrase = phrase.replace(", for more than two coders the mean over their pairs", "")
+    return f"{phrase} ({'; '.join(work.brackets for work in works)})"
+
+
+def _describe_pooling(report: AgreementReport) -> str:
+    parts = [report.measure.pooling] if len(report.codes) > 1 else []
+    parts += ["pooled over sources"] if len(report.sources) > 1 else ["within one source"]
+    return " and ".join(parts)
 
 
 def _describe_value_interval(
@@ -154,9 +286,22 @@ def _find_example_interval(report: AgreementReport) -> ConfidenceInterval | None
     return next((one.interval for one in results if one.interval), None)
 
 
+def _format_number(count: int) -> str:
+    return _SMALL[count] if count < len(_SMALL) else f"{count:,}"
+
+
 def _format_small_count(count: int, thing: str) -> str:
-    number = _SMALL[count] if count < len(_SMALL) else f"{count:,}"
-    return f"{number} {thing}{'' if count == 1 else 's'}"
+    return f"{_format_number(count)} {thing}{'' if count == 1 else 's'}"
+
+
+def _capitalise(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def _join_words(words: Sequence[str]) -> str:
+    """Return "a", "a and b" or "a, b and c"."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _format_code_names(names: Sequence[str]) -> str:

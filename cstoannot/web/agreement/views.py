@@ -31,6 +31,7 @@ from cstoannot.projects.scope import Scope, open_project
 from cstoannot.stats.coefficients.definitions import Measure
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.web import downloads
+from cstoannot.web.agreement.apa_table import build_apa_table
 from cstoannot.web.agreement.cards import (
     QUESTIONS,
     build_coefficient_card,
@@ -41,7 +42,11 @@ from cstoannot.web.agreement.cards import (
 )
 from cstoannot.web.agreement.closed_page import render_closed_agreement
 from cstoannot.web.agreement.disagreement_presenters import iterate_disagreement_rows
-from cstoannot.web.agreement.methods_paragraph import build_methods_paragraph, list_cited_works
+from cstoannot.web.agreement.methods_paragraph import (
+    build_methods_paragraph,
+    list_cited_works,
+    load_methods_context,
+)
 from cstoannot.web.agreement.params import (
     MOST_CHOICES,
     AgreementChoices,
@@ -101,8 +106,9 @@ def show_agreement(request: SignedInRequest, project: str) -> HttpResponse:
         "page": page,
         "coders": links.counted("coders"),
         "compared": links.counted("compared"),
-        "methods": build_methods_paragraph(found, links),
-        "references": list_cited_works(found),
+        "methods": build_methods_paragraph(load_methods_context(scope, found), links),
+        "apa": build_apa_table(found, links),
+        "references": [work.apa for work in list_cited_works(found)],
         "address": format_agreement_query(question),
         "whole": whole,
         **(_build_diagnostics_context(scope, question) if whole else {}),

@@ -1,6 +1,7 @@
 """What is behind each cell of a comparison: who read its sources, and why it may be empty."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -35,11 +36,11 @@ class ReaderSides:
     mixed: Numbers
     mentioned: Numbers
 
-    @property
+    @cached_property
     def marked(self) -> Numbers:
         return self.supports + self.opposes + self.mixed + self.mentioned
 
-    @property
+    @cached_property
     def silent(self) -> Numbers:
         return self.read_by - self.marked
 

@@ -28,7 +28,11 @@ from cstoannot.stats.agreement.code_measures import (
 )
 from cstoannot.stats.agreement.counts import CodeColumns, CodingTable
 from cstoannot.stats.agreement.cu_alpha import compute_partition_measure
-from cstoannot.stats.agreement.label_alpha import LabelTable, compute_label_measure
+from cstoannot.stats.agreement.label_alpha import (
+    LabelTable,
+    compute_label_code_values,
+    compute_label_measure,
+)
 from cstoannot.stats.agreement.partition_table import PartitionTable
 from cstoannot.stats.agreement.set_results import compute_set_measure
 from cstoannot.stats.agreement.set_table import SetTable
@@ -162,14 +166,13 @@ def compute_code_values(
     For measures of single codes and any number of coders, and of labels; ValueError for others.
     """
     table = statistics.table
-    if isinstance(table, LabelTable):
-        return compute_measure(
-            statistics, sources=sources, annotators=annotators, codes=codes, intervals=intervals
-        ).codes
-    if not isinstance(table, CodingTable):
+    if not isinstance(table, LabelTable | CodingTable):
         raise ValueError(f"{statistics.key} is no measure of one code at a time")
     chosen = np.arange(table.n_codes) if codes is None else np.unique(np.asarray(codes, np.int64))
     coders = _count_coders_in_view(table, sources, annotators)
+    if isinstance(table, LabelTable):
+        part = table.select(sources=sources, annotators=annotators, codes=chosen)
+        return compute_label_code_values(part, chosen, intervals, coders)
     view = _MeasureSelection(MEASURES[statistics.key], sources, annotators, coders, intervals, {})
     return compute_crowd_code_values(view.survey(table, chosen))
 

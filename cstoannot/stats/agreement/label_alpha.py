@@ -202,10 +202,7 @@ def compute_label_measure(
     return MeasureResult(
         key,
         one(np.arange(len(table.source)), coders),
-        tuple(
-            CodeValue(c, one(rows, coders))
-            for c, rows in _split_rows_by_key(table.code, codes.tolist())
-        ),
+        compute_label_code_values(table, codes, choice, coders),
         tuple(
             PairValue(i, j, one(rows, 2))
             for (i, j), (_, rows) in zip(pairs, _split_rows_by_key(pair, keys), strict=True)
@@ -214,6 +211,16 @@ def compute_label_measure(
             SourceValue(s, one(rows, int(finished[s].sum())))
             for s, rows in _split_rows_by_key(table.source, sources)
         ),
+    )
+
+
+def compute_label_code_values(
+    table: LabelTable, codes: Ints, choice: IntervalChoice, coders: int
+) -> tuple[CodeValue, ...]:
+    """Compute only the values by code of `compute_label_measure`."""
+    return tuple(
+        CodeValue(code, _build_label_coefficient(table.take(rows), coders, choice))
+        for code, rows in _split_rows_by_key(table.code, codes.tolist())
     )
 
 

@@ -17,6 +17,8 @@ def compute_student_t(probability: float, freedom: int) -> float:
         low, high = high, 2.0 * high
     for _ in range(200):
         middle = (low + high) / 2.0
+        if middle in (low, high):  # neighbouring numbers
+            break
         if _compute_t_probability(middle, freedom) < probability:
             low = middle
         else:

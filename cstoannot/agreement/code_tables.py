@@ -109,12 +109,7 @@ def build_code_table(
     kept = load_cached_agreement(scope, question.meaning)
     with kept.lock:
         check_agreement_query(kept, question)
-        table = kept.statistics_for(known.key, unit).table
-        if not isinstance(table, CodingTable) or known.binary is None:
-            raise Invalid(
-                f"{known.title} is not computed for one code at a time. Choose another measure.",
-                field="measure",
-            )
+        table = load_code_counts(kept, known, unit)
         chosen = build_agreement_selection(question, kept.coding)
         found = _TableBuilder(kept, chosen, table, known)
         columns = found.columns(by)
@@ -124,6 +119,17 @@ def build_code_table(
         return CodeTable(
             question, by, known, unit, len(columns), shown, tuple(TableRow(*row) for row in rows)
         )
+
+
+def load_code_counts(kept: CachedAgreement, known: Measure, unit: str) -> CodingTable:
+    """Return the measure's statistics; raise Invalid if it is not of one code at a time."""
+    table = kept.statistics_for(known.key, unit).table
+    if not isinstance(table, CodingTable) or known.binary is None:
+        raise Invalid(
+            f"{known.title} is not computed for one code at a time. Choose another measure.",
+            field="measure",
+        )
+    return table
 
 
 def _choose_counted(question: AgreementQuery) -> tuple[Measure, str]:

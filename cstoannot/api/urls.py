@@ -6,6 +6,7 @@ from django.urls.resolvers import URLPattern
 
 from cstoannot.api import (
     agreement,
+    agreement_precision,
     agreement_remarks,
     agreement_tables,
     annotations,
@@ -80,6 +81,8 @@ urlpatterns = [
     _build_project_path("export/<str:format>/", exports.ExportFileView),
     _build_project_path("webannotation/", exports.WebAnnotationView),
     _build_project_path("agreement/", agreement.AgreementView),
+    _build_project_path("agreement/precision/", agreement_precision.PrecisionView),
+    _build_project_path("agreement/difference/", agreement_precision.DifferenceView),
     _build_project_path("agreement/tables/", agreement_tables.CodeTableView),
     _build_project_path("agreement/profiles/", agreement_tables.ProfileListView),
     _build_project_path("agreement/remarks/", agreement_remarks.AgreementRemarksView),

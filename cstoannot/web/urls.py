@@ -3,7 +3,13 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from cstoannot.web import account, archives, code_stylesheet
-from cstoannot.web.agreement import disagreement_views, evidence_views, methods_views, table_views
+from cstoannot.web.agreement import (
+    disagreement_views,
+    evidence_views,
+    methods_views,
+    precision_views,
+    table_views,
+)
 from cstoannot.web.agreement import views as agreement
 from cstoannot.web.annotate import views as annotate
 from cstoannot.web.base import hide_secret_url, require_safe_or_post
@@ -284,6 +290,16 @@ urlpatterns = [
         "projects/<str:project>/agreement/profiles.csv",
         table_views.download_profiles_csv,
         name="agreement_profiles_csv",
+    ),
+    path(
+        "projects/<str:project>/agreement/precision/",
+        precision_views.show_precision,
+        name="agreement_precision",
+    ),
+    path(
+        "projects/<str:project>/agreement/precision.csv",
+        precision_views.download_precision_csv,
+        name="agreement_precision_csv",
     ),
     path("projects/<str:project>/compare/", compare.show_comparison_matrix, name="compare"),
     path(

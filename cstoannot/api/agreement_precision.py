@@ -105,10 +105,9 @@ class DifferenceOut(ApiSerializer):
     statistic = serializers.FloatField(allow_null=True, help_text="Student's t.")
     freedom = serializers.IntegerField(allow_null=True, help_text="Its degrees of freedom.")
     p = serializers.FloatField(allow_null=True, help_text="Two-sided p-value.")
-    reason = serializers.ChoiceField(
-        choices=[reason.value for reason in TEST_EXPLANATIONS],
+    reason = serializers.CharField(
         allow_null=True,
-        help_text="Why there is no test.",
+        help_text=f"Why there is no test: {', '.join(TEST_EXPLANATIONS)}; otherwise null.",
     )
     example_values = {
         **{"first": 0.71, "second": 0.84, "sources": 12, "ratio": 1.8, "low": 1.1, "high": 2.9},

@@ -17,10 +17,10 @@ def coded(world):
     return world
 
 
-def test_needs_are_those_of_the_reports_intervals(coded, api, lead, at):
+def test_needs_are_those_of_the_reports_intervals(coded, api, client_for):
     found = api(coded.alice).get(f"{coded.api}agreement/precision/").json()
     report = build_precision_report(coded.lead, AgreementQuery())
-    rows = read_csv(lead.get(at("agreement/precision.csv")))
+    rows = read_csv(client_for(coded.alice).get(f"/projects/{coded.slug}/agreement/precision.csv"))
     assert [row["code"] for row in found["results"]] == ["failure", "plea"]
     for one, need, row in zip(found["results"], report.codes, rows, strict=True):
         result = need.code.result
@@ -30,13 +30,13 @@ def test_needs_are_those_of_the_reports_intervals(coded, api, lead, at):
         assert row["further_sources_for_0.05"] == str(need.further[1])
 
 
-def test_difference_is_that_of_the_report(coded, api, lead, at):
+def test_difference_is_that_of_the_report(coded, api, client_for):
     query = "?of=coders&first=beth&second=bob"
     found = api(coded.alice).get(f"{coded.api}agreement/difference/{query}").json()
     test = build_difference_report(coded.lead, AgreementQuery(), "coders", "beth", "bob").test
     assert (found["p"], found["ratio"], found["sources"]) == (test.p, test.ratio, 5)
     assert f"jackknife over {test.sources} sources" in text_of(
-        lead.get(at(f"agreement/precision/{query}"))
+        client_for(coded.alice).get(f"/projects/{coded.slug}/agreement/precision/{query}")
     )
 
 

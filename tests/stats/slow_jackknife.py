@@ -117,3 +117,15 @@ def mean_over_pairs(ratio, documents, discordant, coders):
         if value is not None:
             found.append(value)
     return sum(found) / len(found) if found else None
+
+
+def label_alpha(documents, discordant):
+    """Documents are lists of (label, label) of matched passages; nominal α."""
+    pairs = [pair for document in documents for pair in document]
+    counts = {}
+    for label in (label for pair in pairs for label in pair):
+        counts[label] = counts.get(label, 0) + 1
+    n = 2 * len(pairs)
+    expected = sum(count * (n - count) for count in counts.values()) / max(n * (n - 1), 1)
+    apart = sum(one != other for one, other in pairs) + discordant
+    return 2 * apart / n / expected if expected > 0 else None

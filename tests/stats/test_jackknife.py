@@ -13,6 +13,7 @@ from cstoannot.stats.agreement.engine import build_statistics, compute_measure
 from cstoannot.stats.agreement.jackknife import DisagreementRatios, compute_jackknife_intervals
 from cstoannot.stats.coefficients.definitions import MeasureKind
 from cstoannot.stats.coefficients.registry import MEASURES
+from cstoannot.stats.coefficients.set_alpha import SET_SIMILARITIES
 from cstoannot.stats.results import IntervalMethod, IntervalReason
 from cstoannot.stats.tables import SpanTable
 from tests.stats import slow_jackknife as slow
@@ -128,6 +129,23 @@ def test_interval_of_a_mean_over_pairs_is_that_of_the_definition(project):
     check(measured.overall, slow.interval(ratio, documents, slow.count_runs(flat, range(CODES))))
 
 
+@pytest.mark.parametrize("key", ["stance_alpha", "voice_alpha"])
+@pytest.mark.parametrize("sources", [2, 4, 9])
+def test_interval_of_labels_is_that_of_the_definition(key, sources):
+    statistics = build_statistics(key, *project_of(sources))
+    result = compute_measure(statistics).overall
+    table = statistics.table
+    documents, runs = [], 0
+    for source in np.unique(table.source):
+        rows = np.flatnonzero(table.source == source)
+        documents.append(list(zip(table.one[rows], table.other[rows], strict=True)))
+        marked = np.zeros(2 * LENGTH + 2, bool)  # in half code points, so that touching is seen
+        for row in rows[table.one[rows] != table.other[rows]]:
+            marked[2 * table.start[row] : 2 * table.stop[row] + 1] = True
+        runs += int(marked[0]) + int((marked[1:] & ~marked[:-1]).sum())
+    check(result, slow.interval(slow.label_alpha, documents, runs))
+
+
 def apart_project(sources, *, coders=3, seed=4):
     """Random passages whose codes exclude each other, so that partitions can be measured."""
     random = np.random.default_rng(seed)
@@ -152,9 +170,15 @@ def apart_project(sources, *, coders=3, seed=4):
     )
 
 
-@pytest.mark.parametrize(
-    "key", [key for key, one in MEASURES.items() if one.kind is not MeasureKind.LABELS]
-)
+FROM_SUMS = [
+    key
+    for key, one in MEASURES.items()
+    if one.kind is not MeasureKind.LABELS and key not in SET_SIMILARITIES
+]
+"""Those whose jackknife goes through sums by source; set-valued α is in `test_set_alpha`."""
+
+
+@pytest.mark.parametrize("key", FROM_SUMS)
 def test_values_without_a_source_are_those_measured_without_it(key, monkeypatch):
     """With nothing added, what the jackknife varies is the measure itself."""
     kept = []

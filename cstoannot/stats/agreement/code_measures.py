@@ -25,6 +25,7 @@ from cstoannot.stats.agreement.counts import (
     build_group_counts,
 )
 from cstoannot.stats.agreement.disagreement_runs import RunCounter
+from cstoannot.stats.agreement.jackknife import FEWEST_SOURCES
 from cstoannot.stats.agreement.overlaps import list_sharing_pairs, sum_by_place
 from cstoannot.stats.coefficients.definitions import BinaryFormula, Measure, MeasureKind
 from cstoannot.stats.results import (
@@ -218,8 +219,10 @@ class SelectionJudgements:
         return cls(seen, lengths, counter, runs)
 
     def count_pair_runs(self, groups: Ints, coders: tuple[int, int]) -> Ints:
-        """(1,) disagreements of the pair that stand apart; 0 if nothing needs them."""
-        return np.array([self.counter.count_of_pair(groups, *coders) if self.counter else 0])
+        """(1,) disagreements of the pair that stand apart; 0 if no interval needs them."""
+        if self.counter is None or len(groups) < FEWEST_SOURCES:
+            return np.zeros(1, np.int64)
+        return np.array([self.counter.count_of_pair(groups, *coders)])
 
 
 def _build_measure_result(
@@ -270,8 +273,9 @@ class RunningMean:
         self._count: Floats | float = 0.0
 
     def add(self, values: Floats) -> None:
-        self._total = self._total + np.nan_to_num(values)
-        self._count = self._count + ~np.isnan(values)
+        missing = np.isnan(values)
+        self._total = self._total + np.where(missing, 0.0, values)
+        self._count = self._count + ~missing
 
     def value(self, *shape: int) -> Floats:
         count = np.broadcast_to(np.asarray(self._count, float), shape)

@@ -180,24 +180,17 @@ class GroupCounts:
 
     def total(self) -> dict[str, Floats]:
         """Sum over all groups: (K,) and (1,)."""
-        ones = np.ones((1, len(self)), np.float32)
-        return {name: part[0] for name, part in self.sums(ones).items()}
+        return {name: part.sum(axis=0) / common for name, (part, common) in self._scale().items()}
 
     def sums(self, weights: Numbers) -> dict[str, Floats]:
         """Sum by weights (B, G): (B, K) and (B, 1)."""
-        scaled = {
-            name: scale_to_whole_numbers(part, self.divisors[name])
-            for name, part in self.each.items()
-        }
-        columns = [part for part, _ in scaled.values()]
-        columns += [part[:, None] for part in self.plain.values()]
-        product = compute_weighted_sums(weights, np.concatenate(columns, axis=1))
+        scaled = self._scale()
+        columns = np.concatenate([part for part, _ in scaled.values()], axis=1)
+        product = compute_weighted_sums(weights, columns)
         found, at = {}, 0
-        for name, part in zip((*scaled, *self.plain), columns, strict=True):
-            found[name] = product[:, at : at + part.shape[1]]
+        for name, (part, common) in scaled.items():
+            found[name] = product[:, at : at + part.shape[1]] / common
             at += part.shape[1]
-        for name, (_, common) in scaled.items():
-            found[name] = found[name] / common
         return found
 
     def without_each(self) -> Iterator[tuple[slice, dict[str, Floats]]]:
@@ -205,11 +198,7 @@ class GroupCounts:
 
         Whole numbers are subtracted before they are divided, so that a sum over nothing is 0.
         """
-        scaled = {
-            name: scale_to_whole_numbers(part, self.divisors[name])
-            for name, part in self.each.items()
-        }
-        scaled |= {name: (part[:, None], 1.0) for name, part in self.plain.items()}
+        scaled = self._scale()
         totals = {name: part.sum(axis=0) for name, (part, _) in scaled.items()}
         for low in range(0, len(self), _GROUPS_AT_ONCE):
             groups = slice(low, low + _GROUPS_AT_ONCE)
@@ -221,6 +210,14 @@ class GroupCounts:
                     for name, part in rest.items()
                 },
             )
+
+    def _scale(self) -> dict[str, tuple[Floats, float]]:
+        """Return whole numbers (G, K) and (G, 1), with what each is to be divided by."""
+        scaled = {
+            name: scale_to_whole_numbers(part, self.divisors[name])
+            for name, part in self.each.items()
+        }
+        return scaled | {name: (part[:, None], 1.0) for name, part in self.plain.items()}
 
     def by_group(self) -> dict[str, Floats]:
         """Return the groups' own sums: (G, K) and (G, 1)."""

@@ -87,6 +87,8 @@ def scale_to_whole_numbers(values: Floats, divisor: Ints) -> tuple[Floats, float
 
     Plain fractions over 1 if the common divisor is too large to be exact.
     """
+    if divisor.max(initial=1) == 1:
+        return values, 1.0
     common = math.lcm(*(int(number) for number in np.unique(divisor)))
     if common * max(float(values.sum()), 1.0) >= _EXACT_IN_DOUBLE / 16:
         return values / divisor[:, None], 1.0

@@ -43,7 +43,9 @@ class OverlapFormula(BinaryFormula):
         return self.ratio({name: sums[name].sum(axis=-1) for name in names}, discordant)
 
     def _compute_harmonic_means(self, sums: Sums) -> Floats:
-        precision, recall = (np.nan_to_num(share) for share in compute_precision_and_recall(sums))
+        precision, recall = (
+            np.where(np.isnan(share), 0.0, share) for share in compute_precision_and_recall(sums)
+        )
         total = precision + recall
         value = np.divide(
             2.0 * precision * recall, total, out=np.zeros_like(total), where=total > 0

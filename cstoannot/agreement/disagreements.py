@@ -222,6 +222,8 @@ def check_disagreement_filter(asked: DisagreementFilter) -> None:
     unknown = [kind for kind in asked.kinds if kind not in KIND_NAMES]
     if unknown:
         raise Invalid(f"kind is one of: {', '.join(KIND_NAMES)}.", field="kind")
+    if asked.between and len(asked.between) != 2:
+        raise Invalid("between names two codes.", field="between")
     if asked.order not in ORDERS:
         raise Invalid(f"ordering is one of: {', '.join(ORDERS)}.", field="ordering")
 

@@ -1,6 +1,7 @@
 """List the places where coders differ, with what how many of them hold there."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +86,17 @@ class _GroupedCases:
     cases: Ints
     places: DisputedPlaces
 
+    @cached_property
+    def _by_place(self) -> tuple[Ints, Ints]:
+        """Return the cases in order of their places, and where those of each place begin."""
+        order = np.argsort(self.places.of_case, kind="stable")
+        numbers = np.arange(len(self.places) + 1)
+        return self.cases[order], np.searchsorted(self.places.of_case[order], numbers)
+
+    def cases_of(self, place: int) -> Ints:
+        cases, begins = self._by_place
+        return cases[begins[place] : begins[place + 1]]
+
 
 def list_disputed_places(
     scope: Scope, asked: DisagreementFilter, *, offset: int = 0, limit: int = 50
@@ -141,7 +153,7 @@ def _build_place_entry(
     kept: CachedAgreement, held: _GroupedCases, place: int, number: int
 ) -> PlaceEntry:
     coding, places = kept.coding, held.places
-    here = held.cases[places.of_case == place]
+    here = held.cases_of(place)
     inside = places.spans_of(place)
     kinds = set(held.found.kind[here].tolist())
     codes = np.unique(held.spans.code[inside]).tolist()

@@ -213,6 +213,10 @@ class DisagreementParameters(ApiSerializer):
         required=False, help_text="User names, by commas: one, or those among whom to look."
     )
     source = IdsParameter(required=False, help_text="Source ids, by commas.")
+    between = WordsParameter(
+        required=False,
+        help_text="Two code slugs: stretches that one coder gave the one and another the other.",
+    )
     ordering = serializers.ChoiceField(
         choices=ORDERS, default="position", help_text="By place, or the longest stretch first."
     )
@@ -221,6 +225,21 @@ class DisagreementParameters(ApiSerializer):
         min_value=1, max_value=LARGEST_SIZE, default=100, help_text="Disagreements on a page."
     )
     cursor = serializers.CharField(required=False, max_length=40)
+
+
+def parse_disagreement_parameters(request: Request) -> tuple[DisagreementFilter, int, int]:
+    """Return the filter, and where the page begins and how long it is."""
+    query = read_query_parameters(DisagreementParameters, request)
+    asked = DisagreementFilter(
+        kinds=tuple(query.get("kind", ())),
+        codes=tuple(query.get("code", ())),
+        annotators=tuple(query.get("annotator", ())),
+        sources=tuple(query.get("source", ())),
+        between=tuple(query.get("between", ())),
+        order=query["ordering"],
+        meaning=query["meaning"],
+    )
+    return asked, parse_offset_cursor(query.get("cursor")), query["page_size"]
 
 
 class PassageOut(ApiSerializer):
@@ -269,7 +288,7 @@ class DisagreementPage(PageLinks):
     results = DisagreementOut(many=True, help_text="The disagreements of this page.")
 
 
-def _serialize_disagreement_passage(passage: CodedPassage) -> dict[str, Any]:
+def serialize_disagreement_passage(passage: CodedPassage) -> dict[str, Any]:
     return {
         "annotation": passage.annotation_id,
         "annotator": passage.annotator.username,
@@ -289,7 +308,7 @@ def serialize_disagreement(entry: DisagreementEntry) -> dict[str, Any]:
         "codes": [code.slug for code in entry.codes],
         "start": entry.start,
         "end": entry.end,
-        "passages": [_serialize_disagreement_passage(passage) for passage in entry.passages],
+        "passages": [serialize_disagreement_passage(passage) for passage in entry.passages],
     }
 
 
@@ -311,16 +330,7 @@ class DisagreementListView(ProjectView):
         responses={200: DisagreementPage, **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        query = read_query_parameters(DisagreementParameters, request)
-        offset, size = parse_offset_cursor(query.get("cursor")), query["page_size"]
-        asked = DisagreementFilter(
-            kinds=tuple(query.get("kind", ())),
-            codes=tuple(query.get("code", ())),
-            annotators=tuple(query.get("annotator", ())),
-            sources=tuple(query.get("source", ())),
-            order=query["ordering"],
-            meaning=query["meaning"],
-        )
+        asked, offset, size = parse_disagreement_parameters(request)
         found = list_disagreements(self.scope, asked, offset=offset, limit=size)
         more = offset + size < found.total
         return Response(

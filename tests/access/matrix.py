@@ -137,6 +137,7 @@ GET    /api/v1/projects/<project>/comparison/                    401 404 404 200
 GET    /api/v1/projects/<project>/comparison/network/           401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/comparison/passages/          401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/disagreements/                 401 404 404 403 200 200 200 200
+GET    /api/v1/projects/<project>/disagreements/places/          401 404 404 403 200 200 200 200
 GET    /api/v1/projects/<project>/events/                        401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/export/                        401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/export/<format>/               401 404 404 200 200 200 200 200

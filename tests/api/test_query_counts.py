@@ -118,10 +118,11 @@ def test_one_of_each(small):
     # Anew: who finished what, sources, passages, looks, codes, speakers, units if any.
     [
         ("agreement/", 11),
-        ("agreement/?measure=f1_exact&interval=none", 11),
+        ("agreement/?measure=f1_exact&interval=none", 10),
         ("agreement/tables/?by=coder", 11),
         ("agreement/profiles/", 11),
         ("disagreements/", 10),
+        ("disagreements/places/", 10),
     ],
 )
 def test_agreement_of_few_and_of_many(small, path, cold):

@@ -99,7 +99,10 @@ def _cut_passage(passage: CodedPassage, every: Iterable[CodedPassage], text: str
 
 
 def _shorten_stretch(text: str) -> str:
-    """Leave out the middle of a long stretch; both its ends stay to be seen."""
+    """Leave out the middle of a long stretch, between words; both its ends stay to be seen."""
     if len(text) <= LONGEST:
         return text
-    return f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
+    head, tail = text[: LONGEST // 2], text[-LONGEST // 2 :]
+    # A word of more than half the length is cut.
+    head = head[: head.rfind(" ")] if " " in head else head
+    return f"{head} … {tail[tail.find(' ') + 1 :]}"

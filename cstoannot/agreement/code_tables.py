@@ -109,16 +109,25 @@ def build_code_table(
     kept = load_cached_agreement(scope, question.meaning)
     with kept.lock:
         check_agreement_query(kept, question)
-        table = load_code_counts(kept, known, unit)
-        chosen = build_agreement_selection(question, kept.coding)
-        found = _TableBuilder(kept, chosen, table, known)
-        columns = found.columns(by)
+        views = kept.parts_for(question.codes)
+        parts = [_start_table(view, question, known, unit) for view in views]
+        columns = parts[0].columns(by)
         shown = columns[offset : None if limit is None else offset + limit]
-        codes = [kept.coding.codes[n] for n in chosen.codes]
-        rows = zip(codes, found.cells(by, shown), strict=True)
-        return CodeTable(
-            question, by, known, unit, len(columns), shown, tuple(TableRow(*row) for row in rows)
-        )
+        rows = {
+            code: TableRow(kept.coding.codes[code], cells)
+            for part in parts
+            for code, cells in zip(part.chosen.codes, part.cells(by, shown), strict=True)
+        }
+        in_order = tuple(rows[code] for code in sorted(rows))
+        return CodeTable(question, by, known, unit, len(columns), shown, in_order)
+
+
+def _start_table(
+    kept: CachedAgreement, question: AgreementQuery, known: Measure, unit: str
+) -> "_TableBuilder":
+    """Return the builder of the rows of codes that the same coders have read."""
+    table = load_code_counts(kept, known, unit)
+    return _TableBuilder(kept, build_agreement_selection(question, kept.coding), table, known)
 
 
 def load_code_counts(kept: CachedAgreement, known: Measure, unit: str) -> CodingTable:

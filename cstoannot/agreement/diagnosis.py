@@ -98,6 +98,7 @@ def diagnose_report(scope: Scope, question: AgreementQuery) -> tuple[Remark, ...
 def _build_remarks(
     kept: CachedAgreement, report: AgreementReport, labels: dict[str, Coefficient]
 ) -> list[Remark]:
+    kept = kept.parts_for(report.question.codes)[0]
     coding = kept.coding
     table = kept.statistics_for(MEASURE, report.unit).table
     if not isinstance(table, CodingTable) or not coding.annotators:

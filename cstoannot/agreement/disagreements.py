@@ -282,12 +282,28 @@ def filter_disagreements(
 def mark_visible_disagreements(
     kept: CachedAgreement, found: DisagreementTable
 ) -> NDArray[np.bool_]:
-    """Return (D,) which disagreements the reader sees: all, or only those of their own work."""
+    """Return (D,) which disagreements the reader sees: all, or only those of their own work.
+
+    Only those between two coders who have read the source for the codes in question.
+    """
+    read = mark_read_disagreements(kept.coding, found)
     if kept.scope.can(Permission.SEE_ALL_CODING):
-        return np.ones(len(found), bool)
+        return read
     me = _find_annotator_number(kept.coding, kept.scope.user.username)
     mine: NDArray[np.bool_] = (found.coders == me).any(axis=0)
-    return mine
+    return mine & read
+
+
+def mark_read_disagreements(
+    coding: AgreementDataset, found: DisagreementTable
+) -> NDArray[np.bool_]:
+    """Return (D,) whether both coders have read the source for both codes."""
+    read = np.ones(len(found), bool)
+    if len(coding.readings) > 1:
+        for coder in found.coders:
+            for code in found.codes:
+                read &= coding.has_read(found.source, coder, code)
+    return read
 
 
 def _count_by_kind(found: DisagreementTable, chosen: NDArray[np.int64]) -> dict[str, int]:
@@ -342,12 +358,26 @@ def _build_coded_passages(
     return tuple(build_coded_passage(coding, row) for row in rows)
 
 
+def _count_code_readers(coding: AgreementDataset, spans: SpanTable) -> NDArray[np.int64]:
+    """Return (N,) how many of the coders in view have read each passage's source for its code."""
+    readers = np.zeros(len(spans), np.int64)
+    for coder in range(spans.finished.shape[1]):
+        there = spans.finished[spans.source, coder]
+        whose = np.full(len(spans), coder)
+        readers += there & coding.has_read(spans.source, whose, spans.code)
+    return readers
+
+
 def _build_mixed_codes(
     coding: AgreementDataset, found: DisagreementTable, chosen: AgreementSelection
 ) -> MixedCodes:
     """Count mixed codes; for readers who see only their own pairs, from these alone."""
     spans = select_disputed_spans(coding, chosen)
-    views = np.maximum(spans.finished.sum(axis=1)[spans.source] - 1, 0)
+    read = mark_read_disagreements(coding, found)
+    found = replace(
+        found, kind=found.kind[read], codes=found.codes[:, read], coders=found.coders[:, read]
+    )
+    views = np.maximum(_count_code_readers(coding, spans) - 1, 0)
     if coding.reader is not None:
         me = next((n for n, one in enumerate(coding.annotators) if one.pk == coding.reader), None)
         if me is None:

@@ -121,10 +121,11 @@ def load_evidence(
     kept = load_cached_agreement(scope, question.meaning)
     with kept.lock:
         check_agreement_query(kept, asked)
-        chosen = build_agreement_selection(asked, kept.coding)
-        view: EvidenceView = kept.answer(
+        part = kept.parts_for(asked.codes)[0]
+        chosen = build_agreement_selection(asked, part.coding)
+        view: EvidenceView = part.answer(
             ("evidence", known.key, unit, chosen, given_by),
-            lambda: _build_evidence_view(kept, known, unit, chosen, given_by),
+            lambda: _build_evidence_view(part, known, unit, chosen, given_by),
         )
         every = range(len(view.places.source))
         items = _load_evidence_items(scope, view, every[offset : offset + limit])
@@ -283,8 +284,8 @@ def list_counted_sources(
     """Return the visible sources in the project's order; `annotator`: whose, for `READ`."""
     kept = load_cached_agreement(scope, question.meaning)
     with kept.lock:
-        coding = kept.coding
         check_agreement_query(kept, question)
+        coding = kept.parts_for(question.codes)[0].coding
         if which in {CountedSources.COMPARED, CountedSources.READ}:
             numbers = np.asarray(build_agreement_selection(question, coding).sources, np.int64)
         else:

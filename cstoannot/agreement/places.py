@@ -174,6 +174,9 @@ def _build_readings(
 ) -> tuple[PlaceReading, ...]:
     """Join the coders who hold the same; most coders first, then those who marked something."""
     spans, finished = held.spans, kept.coding.finished[held.places.source[place]]
+    source = int(held.places.source[place])
+    read = [kept.coding.read_for(code)[source] for code in np.unique(spans.code[inside]).tolist()]
+    finished = finished & np.any(read, axis=0)
     groups: dict[tuple[tuple[int, ...], ...], list[int]] = {}
     for annotator in held.chosen.annotators:
         if finished[annotator]:

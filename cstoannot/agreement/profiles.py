@@ -82,7 +82,8 @@ class ProfileReport:
 def build_profile_report(scope: Scope, question: AgreementQuery) -> ProfileReport:
     """Compute the profiles that this reader may know; raise Invalid.
 
-    Readers who know only results with their own work in them get their own profile.
+    Over the codes that the same coders have read. Readers who know only results with their own work
+    in them get their own profile.
     """
     known, unit = check_measure(question)
     if known.kind is not MeasureKind.UNITS:
@@ -90,10 +91,11 @@ def build_profile_report(scope: Scope, question: AgreementQuery) -> ProfileRepor
     kept = load_cached_agreement(scope, question.meaning)
     with kept.lock:
         check_agreement_query(kept, question)
-        chosen = build_agreement_selection(question, kept.coding)
+        part = kept.parts_for(question.codes)[0]
+        chosen = build_agreement_selection(question, part.coding)
         found: ProfileReport = kept.answer(
             ("profiles", question),
-            lambda: ProfileReport(question, unit, _build_profiles(kept, chosen, unit)),
+            lambda: ProfileReport(question, unit, _build_profiles(part, chosen, unit)),
         )
     return found
 

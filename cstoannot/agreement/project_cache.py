@@ -5,7 +5,7 @@ loaded again. Each annotator has a view of their own.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
@@ -65,6 +65,7 @@ class CachedAgreement:
     measured: dict[Hashable, MeasureResult] = field(default_factory=dict)
     before: PreviousResults | None = None
     current: "CachedAgreement | None" = None
+    parts: "tuple[CachedAgreement, ...]" = ()
 
     def only_current(self) -> "CachedAgreement":
         """Return the same view without stale codings, with results of its own; hold the `lock`."""
@@ -72,6 +73,30 @@ class CachedAgreement:
             coding = replace(self.coding, only_current=True)
             self.current = CachedAgreement(self.scope, self.state, coding, units=self.units)
         return self.current
+
+    def parts_for(self, slugs: Collection[str]) -> "list[CachedAgreement]":
+        """Return views of the codes (all if empty) that the same annotators have read, most first.
+
+        The view itself where all codes have been read wherever a source is finished. The values of
+        a code come from its view, those over several codes from the first. Hold the `lock`.
+        """
+        readings = self.coding.readings
+        if len(readings) < 2 and all((one.read == self.coding.finished).all() for one in readings):
+            return [self]
+        if not self.parts:
+            self.parts = tuple(
+                CachedAgreement(
+                    self.scope, self.state, self.coding.of_readings(one), units=self.units
+                )
+                for one in readings
+            )
+        wanted = {n for n, code in enumerate(self.coding.codes) if code.slug in slugs}
+        found = [
+            part
+            for part in self.parts
+            if not wanted or not wanted.isdisjoint(part.coding.counted or ())
+        ]
+        return found or [self.parts[0]]
 
     def unchanged_pairs(self, measure: str, unit: str, question: Hashable) -> Pairs:
         """Return the pairs' values that the latest changes cannot affect."""

@@ -79,29 +79,30 @@ def load_agreement_dataset(scope: Scope) -> AgreementDataset:
     """Load the dataset in a constant number of queries."""
     done = list(
         select_finished_assignments(scope).values_list(
-            "source_id", "annotator_id", "annotator__username"
+            "source_id", "annotator_id", "annotator__username", "finished_under"
         )
     )
-    people = sorted({(username, pk) for _, pk, username in done})
+    people = sorted({(username, pk) for _, pk, username, _ in done})
     annotators = tuple(Annotator(pk, username) for username, pk in people)
-    in_it = {source for source, _, _ in done}
+    in_it = {source for source, *_ in done}
     known = visible_sources(scope).values_list("pk", "title", "length")
     sources = tuple(AgreementSource(*row) for row in known if row[0] in in_it)
     rows = load_passage_rows(scope, annotators)
     rows = rows.take(np.flatnonzero(np.isin(rows["source"], [source.pk for source in sources])))
-    finished = np.zeros((len(sources), len(annotators)), bool)
+    under = np.zeros((len(sources), len(annotators)), np.int64)
     place = {source.pk: number for number, source in enumerate(sources)}
     column = {one.pk: number for number, one in enumerate(annotators)}
-    for source, annotator, _ in done:
+    for source, annotator, _, revision in done:
         if source in place:
-            finished[place[source], column[annotator]] = True
-    after = _mark_rows_after_look(scope, rows, [(source, one) for source, one, _ in done])
+            under[place[source], column[annotator]] = revision or 0
+    after = _mark_rows_after_look(scope, rows, [(source, one) for source, one, *_ in done])
     return AgreementDataset(
         sources=sources,
         annotators=annotators,
         codes=_load_dataset_codes(scope, np.unique(rows["code"]).tolist()),
         voices=_load_dataset_speakers(scope),
-        finished=finished,
+        finished=under > 0,
+        finished_under=under,
         rows=rows,
         after_look=after,
         counts_after_look=scope.project.counts_after_look,
@@ -114,16 +115,16 @@ def reload_dataset_sources(
 ) -> AgreementDataset | None:
     """Return the dataset with these sources reloaded; None if more than their coding changed."""
     wanted = sorted(changed)
-    done = set(
-        select_finished_assignments(scope)
-        .filter(source_id__in=wanted)
-        .values_list("source_id", "annotator_id")
-    )
-    finished = coding.finished.copy()
+    rows_done = select_finished_assignments(scope).filter(source_id__in=wanted)
+    columns = rows_done.values_list("source_id", "annotator_id", "finished_under")
+    revisions = {(source, annotator): revision or 0 for source, annotator, revision in columns}
+    done = set(revisions)
+    under = coding.finished_under.copy()
     numbers = {pk: coding.source_number(pk) for pk in wanted}
     for pk, number in numbers.items():
         if number is not None:
-            finished[number] = [(pk, one.pk) in done for one in coding.annotators]
+            under[number] = [revisions.get((pk, one.pk), 0) for one in coding.annotators]
+    finished = under > 0
     # Nobody has finished the other sources, before or now: they are not in the dataset.
     known = [pk for pk, number in numbers.items() if number is not None]
     same_people = {pk for _, pk in done} <= {one.pk for one in coding.annotators}
@@ -139,7 +140,7 @@ def reload_dataset_sources(
         return None
     if _load_dataset_speakers(scope) != coding.voices:
         return None
-    return replace(coding, finished=finished, rows=rows, after_look=after)
+    return replace(coding, finished=finished, finished_under=under, rows=rows, after_look=after)
 
 
 def _mark_rows_after_look(scope: Scope, rows: Rows, done: Collection[Pair]) -> NDArray[np.bool_]:
@@ -265,7 +266,13 @@ def _load_dataset_codes(scope: Scope, used: Sequence[int]) -> tuple[AgreementCod
     """Return used and assignable codes in the codebook's order, without mere headings."""
     places = load_code_tree(scope)
     return tuple(
-        AgreementCode(place.code.pk, place.code.slug, place.code.name, place.code.meaning_revision)
+        AgreementCode(
+            place.code.pk,
+            place.code.slug,
+            place.code.name,
+            place.code.added_revision,
+            place.code.meaning_revision,
+        )
         for place in places
         if place.code.pk in used or not (place.has_children or place.code.retired_at)
     )

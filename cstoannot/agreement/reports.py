@@ -1,6 +1,6 @@
 """Agreement of a project: check a query and its names, and build the report."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from cstoannot.agreement.dataset import AgreementCode, AgreementDataset, AgreementSource, Annotator
 from cstoannot.agreement.project_cache import CachedAgreement, load_cached_agreement
-from cstoannot.agreement.stale_passages import select_stale_passages
+from cstoannot.agreement.stale_passages import StalePassages, select_stale_passages
 from cstoannot.codebook.meaning import ANY, CURRENT
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.core.errors import Invalid
@@ -21,7 +21,14 @@ from cstoannot.stats.agreement.engine import compute_code_values, compute_measur
 from cstoannot.stats.agreement.unit_intervals import add_unit_intervals
 from cstoannot.stats.coefficients.definitions import Measure
 from cstoannot.stats.coefficients.registry import MEASURES
-from cstoannot.stats.results import OVER_UNITS, Coefficient, IntervalMethod, MeasureResult
+from cstoannot.stats.readings import compute_read
+from cstoannot.stats.results import (
+    OVER_UNITS,
+    CodeValue,
+    Coefficient,
+    IntervalMethod,
+    MeasureResult,
+)
 
 LONGEST_SHOWN = 80  # characters of a name that an error repeats
 
@@ -87,11 +94,15 @@ class AgreementQuery:
 
 @dataclass(frozen=True)
 class CodeResult:
-    """A code's value, and its selected passages that are stale; likewise of a pair and a source."""
+    """A code's value, and its selected passages that are stale; likewise of a pair and a source.
+
+    `read_before`: selected sources that somebody finished before the code existed.
+    """
 
     code: AgreementCode
     result: Coefficient
     stale: int = 0
+    read_before: int = 0
 
 
 @dataclass(frozen=True)
@@ -129,6 +140,8 @@ class AgreementReport:
     """Whether the values include these."""
     stale: int
     """Selected passages that were made under an older meaning of their code."""
+    pooled_codes: int
+    """How many codes the values over several codes cover: those that the same coders have read."""
 
     @property
     def counts_stale(self) -> bool:
@@ -194,7 +207,11 @@ def build_agreement_selection(
     if coding.reader is not None:
         shared &= coding.reader in {coding.annotators[n].pk for n in annotators}
     return AgreementSelection(
-        codes=tuple(n for n, code in enumerate(coding.codes) if not slugs or code.slug in slugs),
+        codes=tuple(
+            n
+            for n, code in enumerate(coding.codes)
+            if (not slugs or code.slug in slugs) and (coding.counted is None or n in coding.counted)
+        ),
         annotators=tuple(annotators),
         sources=tuple(
             n
@@ -240,24 +257,28 @@ def compute_values_by_code(scope: Scope, question: AgreementQuery) -> dict[int, 
 def _compute_values_for_cache(
     kept: CachedAgreement, question: AgreementQuery, unit: str
 ) -> dict[int, Coefficient]:
-    chosen = build_agreement_selection(question, kept.coding)
-    values = compute_code_values(
-        kept.statistics_for(question.measure, unit),
-        sources=np.asarray(chosen.sources, np.int64),
-        annotators=np.asarray(chosen.annotators, np.int64),
-        codes=np.asarray(chosen.codes, np.int64),
-    )
-    return {kept.coding.codes[one.code].pk: one.result for one in values}
+    found: dict[int, Coefficient] = {}
+    for part in kept.parts_for(question.codes):
+        chosen = build_agreement_selection(question, part.coding)
+        values = compute_code_values(
+            part.statistics_for(question.measure, unit),
+            sources=np.asarray(chosen.sources, np.int64),
+            annotators=np.asarray(chosen.annotators, np.int64),
+            codes=np.asarray(chosen.codes, np.int64),
+        )
+        found |= {kept.coding.codes[one.code].pk: one.result for one in values}
+    return found
 
 
 def _compute_agreement_report(
     kept: CachedAgreement, question: AgreementQuery, known: Measure, unit: str
 ) -> AgreementReport:
-    coding = kept.coding
-    chosen = build_agreement_selection(question, coding)
-    measured = _compute_measured_values(kept, question, unit, chosen)
+    coding, (first, *others) = kept.coding, kept.parts_for(question.codes)
+    every, chosen = (build_agreement_selection(question, one.coding) for one in (kept, first))
+    measured = _compute_measured_values(first, question, unit, chosen)
+    codes = [*measured.codes, *_compute_other_codes(others, question, unit)]
     mine = _find_pair_annotator(kept)
-    stale = select_stale_passages(coding, **vars(chosen))
+    stale = select_stale_passages(coding, **vars(every))
     return AgreementReport(
         question=question,
         measure=known,
@@ -267,8 +288,8 @@ def _compute_agreement_report(
         overall=measured.overall,
         mean_over_codes=measured.mean_over_codes,
         codes=tuple(
-            CodeResult(coding.codes[one.code], one.result, stale.count_of_code(one.code))
-            for one in measured.codes
+            _build_code_result(coding, every, stale, one)
+            for one in sorted(codes, key=lambda one: one.code)
         ),
         pairs=tuple(
             PairResult(
@@ -284,10 +305,39 @@ def _compute_agreement_report(
             SourceResult(coding.sources[one.source], one.result, stale.count_of_source(one.source))
             for one in measured.by_source
         ),
-        after_look=_count_after_look(coding, chosen),
+        after_look=_count_after_look(coding, every),
         counts_after_look=coding.counts_after_look,
         stale=len(stale),
+        pooled_codes=len(chosen.codes),
     )
+
+
+def _compute_other_codes(
+    parts: Iterable[CachedAgreement], question: AgreementQuery, unit: str
+) -> Iterator[CodeValue]:
+    """Yield the values of codes that others have read than those of the values over codes."""
+    for part in parts:
+        chosen = build_agreement_selection(question, part.coding)
+        yield from _compute_measured_values(part, question, unit, chosen).codes
+
+
+def _build_code_result(
+    coding: AgreementDataset, chosen: AgreementSelection, stale: StalePassages, one: CodeValue
+) -> CodeResult:
+    return CodeResult(
+        coding.codes[one.code],
+        one.result,
+        stale.count_of_code(one.code),
+        _count_sources_read_before(coding, chosen, one.code),
+    )
+
+
+def _count_sources_read_before(
+    coding: AgreementDataset, chosen: AgreementSelection, code: int
+) -> int:
+    under = coding.finished_under[np.ix_(chosen.sources, chosen.annotators)]
+    early = (under > 0) & ~compute_read(under, coding.codes[code].born)
+    return int(early.any(axis=1).sum())
 
 
 def _count_after_look(coding: AgreementDataset, chosen: AgreementSelection) -> int:

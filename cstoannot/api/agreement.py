@@ -110,6 +110,11 @@ class AgreementOut(ApiSerializer):
         help_text="Whether the values count these passages; false: they leave them out."
     )
     stale = StaleCountField()
+    pooled_codes = serializers.IntegerField(
+        help_text="How many codes `overall`, `pairs` and `by_source` cover: those that the same "
+        "annotators have read. A code added after a source was finished is not among them until "
+        "it is finished again; its own value counts those who have read it."
+    )
     meaning = serializers.ChoiceField(
         choices=MEANINGS,
         help_text="As asked for: with `current`, the values leave `stale` ones out.",
@@ -155,6 +160,7 @@ def serialize_agreement_report(found: AgreementReport) -> dict[str, Any]:
                 **serialize_agreement_value(one.result),
                 "prevalence": one.result.prevalence,
                 "stale": one.stale,
+                "read_before": one.read_before,
             }
             for one in found.codes
         ],
@@ -176,7 +182,7 @@ def serialize_agreement_report(found: AgreementReport) -> dict[str, Any]:
         ],
         "after_look": found.after_look,
         "counts_after_look": found.counts_after_look,
-        "stale": found.stale,
+        **{"stale": found.stale, "pooled_codes": found.pooled_codes},
         "meaning": found.question.meaning,
     }
 

@@ -5,7 +5,12 @@ from typing import Any
 from rest_framework import serializers
 
 from cstoannot.api.fields import ApiSerializer
-from cstoannot.api.passage_fields import CodeSlugField, SourceIdField, StaleCountField
+from cstoannot.api.passage_fields import (
+    CodeSlugField,
+    ReadBeforeField,
+    SourceIdField,
+    StaleCountField,
+)
 from cstoannot.stats.results import (
     EXPLANATIONS,
     INTERVAL_EXPLANATIONS,
@@ -64,6 +69,7 @@ class ValueOut(ApiSerializer):
 class CodeValueOut(ValueOut):
     code = CodeSlugField()
     stale = StaleCountField()
+    read_before = ReadBeforeField()
     prevalence = serializers.FloatField(
         allow_null=True, help_text="Share of the single judgements that are positive."
     )

@@ -39,12 +39,14 @@ def test_answer_has_the_same_shape_whatever_the_measure(done, api, measure):
     assert list(found) == [
         *("measure", "unit", "annotators", "sources", "pooling", "overall"),
         *("mean_over_codes", "codes", "pairs", "by_source"),
-        *("after_look", "counts_after_look", "stale", "meaning"),
+        *("after_look", "counts_after_look", "stale", "pooled_codes", "meaning"),
     ]
     assert (found["measure"], found["unit"]) == (measure, MEASURES[measure].units[0])
     assert (found["annotators"], found["sources"]) == (["beth", "bob"], [done.shared.pk])
     assert list(found["overall"]) == VALUE
-    assert [list(code) for code in found["codes"]] == [["code", *VALUE, "prevalence", "stale"]] * 2
+    assert [list(code) for code in found["codes"]] == [
+        ["code", *VALUE, "prevalence", "stale", "read_before"]
+    ] * 2
     assert [code["code"] for code in found["codes"]] == ["failure", "plea"]
     assert [list(pair) for pair in found["pairs"]] == [["annotators", *VALUE, "stale"]]
     assert [pair["annotators"] for pair in found["pairs"]] == [["beth", "bob"]]

@@ -481,6 +481,16 @@ def test_outdated_passages_are_named_and_can_be_left_out(world, lead, at):
     assert {lead.get(at(f"{path}?meaning=old")).status_code for path in ("agreement/",)} == {422}
 
 
+def test_codes_added_later_are_named(world, lead, at):
+    both_finish(world)
+    add_code(world.lead, "Late")
+    page = text_of(lead.get(at("agreement/")))
+    assert "1 finished source was read before “Late” existed. Coders who finished" in page
+    assert "Values over several codes cover the 2 codes that the same coders have read." in page
+    rows = read_csv(lead.get(at("agreement/codes.csv")))
+    assert {row["code"]: row["read_before"] for row in rows}["late"] == "1"
+
+
 def test_viewer_is_refused(world, client_for, at):
     both_finish(world)
     assert {client_for(world.vera).get(at(path)).status_code for path in PARTS} == {403}

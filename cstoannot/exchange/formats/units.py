@@ -122,7 +122,7 @@ def write_unit_tables(asked: ExportRequest, file: BinaryIO) -> None:
 
 
 def _render_code_judgements(asked: ExportRequest, table: UnitTable, code: int) -> bytes:
-    """Render a line per unit and a cell per coder: 1 marked, 0 not, missing if not finished.
+    """Render a line per unit and a cell per coder: 1 marked, 0 not, missing if not read.
 
     Most units are marked by nobody: their line is built once per source.
     """
@@ -131,9 +131,10 @@ def _render_code_judgements(asked: ExportRequest, table: UnitTable, code: int) -
     lines = (
         [",".join(_format_unit_cell(one.username) for one in table.people)] if reader == "r" else []
     )
+    read = table.coding.read_for(code)
     for source in table.sources:
-        finished = table.coding.finished[source, list(table.annotators)]
-        plain = ["0" if there else MISSING[reader] for there in finished]
+        there = read[source, list(table.annotators)]
+        plain = ["0" if one else MISSING[reader] for one in there]
         nobody = ",".join(plain)
         for unit in range(table.units.offsets[source], table.units.offsets[source + 1]):
             who = marked.get(unit)
@@ -203,7 +204,7 @@ def _describe_unit_tables(asked: ExportRequest, table: UnitTable) -> str:
         f"Project {asked.scope.project.slug}, unit: {table.units.kind}.\n\n"
         "codes/: one file for each code, one row for each unit, one column for each coder.\n"
         f"1: marked any of the unit with the code. 0: did not, and finished the source. {missing}: "
-        "did not finish the source.\n"
+        "did not finish the source, or finished it before the code existed.\n"
         f"Coders, in the columns' order: {people}.\n\n"
         "units.csv: row n is the unit of row n (below the head, if there is one) in each of these "
         "files; start and end are Unicode code points, half-open.\n"

@@ -8,9 +8,11 @@ from cstoannot.agreement.reports import (
     INTERVALS,
     AgreementQuery,
     AgreementReport,
+    CodeResult,
     build_agreement_report,
     list_measure_intervals,
 )
+from cstoannot.core.plurals import count_of
 from cstoannot.projects.scope import Scope
 from cstoannot.stats.coefficients.definitions import Measure
 from cstoannot.stats.coefficients.registry import MEASURES
@@ -25,6 +27,7 @@ from cstoannot.web.coefficient_display import (
 )
 from cstoannot.web.interval_words import INTERVAL_TITLES
 
+MOST_LATE = 5  # codes named
 CARDS = ("krippendorff_alpha", "u_alpha", "f1_overlap", "stance_alpha", "voice_alpha")
 BESIDE = {"u_alpha": "cu_alpha", "f1_overlap": "f1_exact"}
 QUESTIONS = {
@@ -121,6 +124,28 @@ def describe_stale_passages(found: AgreementReport) -> str:
         f"{passages}, coded before the meaning of {'its' if one else 'their'} code changed, "
         f"{'is' if one else 'are'} {'counted' if found.counts_stale else 'left out'}."
     )
+
+
+def describe_late_codes(found: AgreementReport) -> str:
+    """Name the codes added after sources were finished, and what values cover; empty if none."""
+    late = [one for one in found.codes if one.read_before]
+    if not late:
+        return ""
+    said = "; ".join(_describe_late_code(one) for one in late[:MOST_LATE])
+    more = f"; and {len(late) - MOST_LATE} more codes" if len(late) > MOST_LATE else ""
+    covered = (
+        f" Values over several codes cover the {count_of(found.pooled_codes, 'code')} that the "
+        "same coders have read."
+        if found.pooled_codes < len(found.codes)
+        else ""
+    )
+    return f"{said}{more}. Coders who finished earlier are missing there.{covered}"
+
+
+def _describe_late_code(one: CodeResult) -> str:
+    verb = "was" if one.read_before == 1 else "were"
+    sources = count_of(one.read_before, "finished source")
+    return f"{sources} {verb} read before “{one.code.name}” existed"
 
 
 def build_pending_cards(slug: str, question: AgreementQuery) -> list[PendingCard]:

@@ -37,6 +37,7 @@ from cstoannot.web.agreement.cards import (
     build_coefficient_card,
     build_pending_cards,
     describe_ignored_interval,
+    describe_late_codes,
     describe_stale_passages,
     describe_unblinded_passages,
 )
@@ -127,6 +128,7 @@ def _describe_doubtful_passages(found: AgreementReport) -> dict[str, str]:
     return {
         "after_look": describe_unblinded_passages(found),
         "stale": describe_stale_passages(found),
+        "late": describe_late_codes(found),
         "meaning_address": format_agreement_query(other),
     }
 
@@ -236,10 +238,14 @@ def download_code_agreement_csv(request: SignedInRequest, project: str) -> HttpR
     scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
     found = build_agreement_report(scope, parse_agreement_query(request.GET))
     rows = [
-        (one.code.slug, one.code.name, *downloads.list_coefficient_cells(one.result), one.stale)
+        (
+            *(one.code.slug, one.code.name),
+            *downloads.list_coefficient_cells(one.result),
+            *(one.stale, one.read_before),
+        )
         for one in found.codes
     ]
-    head = ("code", "name", *downloads.NUMBERS, "stale")
+    head = ("code", "name", *downloads.NUMBERS, "stale", "read_before")
     return downloads.render_csv_download(f"{scope.project.slug}-agreement-codes", head, rows)
 
 

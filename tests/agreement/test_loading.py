@@ -113,7 +113,7 @@ def test_rows_with_the_same_bounds_are_ordered_by_their_ids(world):
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL copies")
 def test_rows_copied_are_those_fetched(world, monkeypatch):
     copied = load_passage_rows(world.lead, _everybody(world))
-    monkeypatch.setattr(queries, "_copy_passage_rows", queries._fetch_passage_rows)
+    monkeypatch.setattr(queries, "_aggregate_passage_rows", queries._fetch_passage_rows)
     assert np.array_equal(copied, load_passage_rows(world.lead, _everybody(world)))
 
 

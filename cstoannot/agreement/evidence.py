@@ -31,6 +31,7 @@ from cstoannot.stats.agreement.overlaps import (
     match_passages,
     unite_stretches,
 )
+from cstoannot.stats.agreement.unit_states import UnitState, compute_unit_states
 from cstoannot.stats.coefficients.definitions import Measure, MeasureKind
 from cstoannot.stats.tables import SpanTable
 
@@ -57,21 +58,49 @@ class EvidenceItem:
     said: tuple[AnnotatorJudgement, ...]
 
 
+class EvidenceShown(StrEnum):
+    """Which units, or labels of two passages, to list, by whether coders differ about them.
+
+    All are in this order: those about which coders differ, those that all gave the same, and those
+    that nobody marked. Passages by themselves have no such order; all of them are listed.
+    """
+
+    ALL = "all"
+    MARKED = "marked"
+    DIFFER = "differ"
+    ALIKE = "alike"
+    UNMARKED = "unmarked"
+
+    @property
+    def states(self) -> tuple[UnitState, ...]:
+        if self is EvidenceShown.ALL:
+            return tuple(UnitState)
+        if self is EvidenceShown.MARKED:
+            return (UnitState.DIFFER, UnitState.ALIKE)
+        return (UnitState[self.name],)
+
+
 @dataclass(frozen=True)
 class EvidencePage:
-    """One page of the items; `total` is the n of the number."""
+    """One page of the items listed; `n` is that of the number, `total` how many are listed.
 
+    `sizes`: how many each choice of what to list has; empty for passages by themselves.
+    """
+
+    n: int
     total: int
     counts: str
+    sizes: dict[EvidenceShown, int]
     items: tuple[EvidenceItem, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class EvidencePositions:
-    """Positions of the items: source number, start and end (I,), sorted.
+    """Positions of the items: source number, start and end (I,), sorted by state and place.
 
-    `one`, `other` (I,): for labels, the indexes of each item's two passages in the span table;
-    `annotator`, `code` (I,): for passages, whose and of which code. Otherwise None.
+    `state` (I,): a `UnitState`; None for passages by themselves. `one`, `other` (I,): for labels,
+    the indexes of each item's two passages in the span table; `annotator`, `code` (I,): for
+    passages, whose and of which code. Otherwise None.
     """
 
     source: Ints
@@ -81,6 +110,14 @@ class EvidencePositions:
     code: Ints | None = None
     one: Ints | None = None
     other: Ints | None = None
+    state: Ints | None = None
+
+    def range_of(self, shown: EvidenceShown) -> range:
+        """Return the indexes of the items to list, which follow each other."""
+        if self.state is None:
+            return range(len(self.source))
+        bounds = (shown.states[0], shown.states[-1] + 1)
+        return range(*(int(bound) for bound in np.searchsorted(self.state, bounds)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +139,7 @@ def load_evidence(
     pair: tuple[str, str] | None = None,
     source: int | None = None,
     given_by: str | None = None,
+    shown: EvidenceShown = EvidenceShown.ALL,
     offset: int = 0,
     limit: int = 50,
 ) -> EvidencePage:
@@ -127,9 +165,12 @@ def load_evidence(
             ("evidence", known.key, unit, chosen, given_by),
             lambda: _build_evidence_view(part, known, unit, chosen, given_by),
         )
-        every = range(len(view.places.source))
-        items = _load_evidence_items(scope, view, every[offset : offset + limit])
-    return EvidencePage(len(every), known.counts, items)
+        listed = view.places.range_of(shown)
+        items = _load_evidence_items(scope, view, listed[offset : offset + limit])
+    sizes = {}
+    if view.places.state is not None:
+        sizes = {one: len(view.places.range_of(one)) for one in EvidenceShown}
+    return EvidencePage(len(view.places.source), len(listed), known.counts, sizes, items)
 
 
 def _build_evidence_view(
@@ -143,9 +184,10 @@ def _build_evidence_view(
         sources=chosen.sources, annotators=chosen.annotators, codes=chosen.codes
     )
     if known.kind is MeasureKind.UNITS:
-        places = _locate_units(kept, unit, chosen, _mark_coded_units(kept, unit, spans, given_by))
+        wanted = _mark_coded_units(kept, unit, spans, given_by)
+        places = _locate_units(kept, unit, chosen, spans, wanted)
     elif known.kind is MeasureKind.LABELS:
-        places = _locate_matches(spans)
+        places = _locate_matches(known, spans)
     else:
         places = _locate_passages(known, chosen, spans)
     return EvidenceView(kept.coding, known, chosen, spans, places)
@@ -188,7 +230,11 @@ def _mark_coded_units(
 
 
 def _locate_units(
-    kept: CachedAgreement, unit: str, chosen: AgreementSelection, wanted: NDArray[np.bool_]
+    kept: CachedAgreement,
+    unit: str,
+    chosen: AgreementSelection,
+    spans: SpanTable,
+    wanted: NDArray[np.bool_],
 ) -> EvidencePositions:
     units = kept.units_for(unit)
     numbers = np.asarray(chosen.sources, np.int64)
@@ -196,22 +242,29 @@ def _locate_units(
     source = np.repeat(numbers, counts)
     within = np.arange(len(source)) - np.repeat(np.cumsum(counts) - counts, counts)
     place = units.offsets[source] + within
-    source, within, place = (column[wanted[place]] for column in (source, within, place))
+    state = compute_unit_states(spans, units)[place]
+    order = np.argsort(state, kind="stable")
+    order = order[wanted[place[order]]]
+    source, within, place, state = (column[order] for column in (source, within, place, state))
     if units.starts is None or units.ends is None:
-        return EvidencePositions(source, within, within + 1)
-    return EvidencePositions(source, units.starts[place], units.ends[place])
+        return EvidencePositions(source, within, within + 1, state=state)
+    return EvidencePositions(source, units.starts[place], units.ends[place], state=state)
 
 
-def _locate_matches(spans: SpanTable) -> EvidencePositions:
+def _locate_matches(known: Measure, spans: SpanTable) -> EvidencePositions:
     views = PassageViews.of(spans)
     mine, theirs = match_passages(spans, views, views.pair * spans.n_codes + spans.code[views.span])
     one, other = views.span[mine], views.span[theirs]
     start = np.minimum(spans.start[one], spans.start[other])
     end = np.maximum(spans.end[one], spans.end[other])
-    order = argsort_columns(spans.source[one], start, end, spans.code[one])
+    label = spans.stance if known.key == "stance_alpha" else spans.voice
+    state = np.where(label[one] == label[other], UnitState.ALIKE, UnitState.DIFFER)
+    order = argsort_columns(state, spans.source[one], start, end, spans.code[one])
     columns = (spans.source[one], start, end)
     source, start, end = (column[order] for column in columns)
-    return EvidencePositions(source, start, end, one=one[order], other=other[order])
+    return EvidencePositions(
+        source, start, end, one=one[order], other=other[order], state=state[order]
+    )
 
 
 def _load_evidence_items(scope: Scope, view: EvidenceView, part: range) -> tuple[EvidenceItem, ...]:

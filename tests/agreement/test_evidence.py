@@ -101,6 +101,31 @@ def test_evidence_quotes_the_text_and_says_what_each_marked(small, world):
     assert {item.source.pk for item in shown.items} == {world.shared.pk}
 
 
+def _differs(item):
+    return len({(said.codes, said.label) for said in item.said}) > 1
+
+
+@pytest.mark.parametrize("measure", ["krippendorff_alpha", "stance_alpha", "voice_alpha"])
+def test_cases_in_which_coders_differ_come_first(lead, measure):
+    question = AgreementQuery(measure=measure, interval="none")
+    found = load_evidence(lead, question, limit=10_000)
+    differ = [_differs(item) for item in found.items]
+    assert differ == sorted(differ, reverse=True)
+    marked = [any(said.codes for said in item.said) for item in found.items]
+    assert marked == sorted(marked, reverse=True)
+    assert found.sizes == {
+        "all": found.n,
+        "marked": sum(marked),
+        "differ": sum(differ),
+        "alike": sum(marked) - sum(differ),
+        "unmarked": found.n - sum(marked),
+    }
+    for shown, size in found.sizes.items():
+        listed = load_evidence(lead, question, shown=shown, limit=10_000)
+        assert (listed.n, listed.total, len(listed.items)) == (found.n, size, size)
+        assert set(listed.items) <= set(found.items)
+
+
 def test_evidence_of_a_unit_names_everybody_who_judged_it(small, world):
     shown = load_evidence(small, AgreementQuery(unit="sentence"), source=world.shared.pk, limit=1)
     (item,) = shown.items

@@ -118,13 +118,38 @@ def test_evidence_is_paged_and_leads_into_the_text(world, lead, at, monkeypatch)
     total = build_agreement_report(world.lead, AgreementQuery()).overall.n
     seen = []
     for number in range(1, -(-total // 2) + 1):
-        html = lead.get(f"{at('agreement/evidence/')}?page={number}").content.decode()
+        html = lead.get(f"{at('agreement/evidence/')}?show=all&page={number}").content.decode()
         seen += re.findall(r"/sources/\d+/#at=(\d+-\d+)", html)
     assert len(seen) == total
     assert len(set(seen)) == total
-    beyond = lead.get(f"{at('agreement/evidence/')}?page=999")
+    beyond = lead.get(f"{at('agreement/evidence/')}?show=all&page=999")
     assert f"{total - 1} to {total} of {total}" in text_of(beyond)
     assert "blockquote" in beyond.content.decode()
+
+
+def test_evidence_opens_where_coders_differ(world, lead, at):
+    both_finish(world)
+    more_sources(world, 3)
+    path = f"{at('agreement/evidence/')}?unit=sentence"
+    page = html_of(lead.get(path))
+    links = re.findall(r'<a href="(\?[^"]*)"[^>]*><b>(\d+)</b>([\w ]+)', page)
+    counts = {words: int(count) for _, count, words in links}
+    assert set(counts) == {"marked", "coders differ", "all alike", "nobody marked", "all"}
+    assert counts["all"] == heading_number(lead.get(path))
+    for link, count, words in links:
+        listed = lead.get(at("agreement/evidence/") + link.replace("&amp;", "&"))
+        assert html_of(listed).count("<blockquote") == int(count), words
+        assert heading_number(listed) == counts["all"]
+    cards = page.split("<blockquote")[1:]
+    said = [
+        [re.findall(r'data-code="(\w+)"', li) for li in card.split("<b>")[1:]] for card in cards
+    ]
+    differ = [one[0] != one[1] for one in said]
+    assert differ == sorted(differ, reverse=True)
+    assert sum(differ) == counts["coders differ"] > 0
+    assert len(cards) == counts["coders differ"] + counts["all alike"]
+    assert lead.get(f"{path}&show=some").status_code == 422
+    assert "aria-current" not in html_of(lead.get(f"{path}&measure=f1_exact")).split("<main")[1]
 
 
 def test_cards_are_fetched_or_opened_by_their_links(world, lead, at):

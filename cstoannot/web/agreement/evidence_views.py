@@ -8,15 +8,19 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from cstoannot.agreement.evidence import CountedSources, EvidencePage, list_counted_sources
+from cstoannot.agreement.evidence import (
+    CountedSources,
+    EvidencePage,
+    EvidenceShown,
+    list_counted_sources,
+)
 from cstoannot.agreement.evidence import load_evidence as evidence_of
 from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
-from cstoannot.core.errors import NotFound
+from cstoannot.core.errors import Invalid, NotFound
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.stats.agreement.diagnostics import is_rare_code
 from cstoannot.stats.agreement.reliability_checks import is_weak_code
-from cstoannot.stats.coefficients.definitions import MeasureKind
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.results import Coefficient
 from cstoannot.web.agreement.closed_page import render_closed_agreement
@@ -45,30 +49,41 @@ ON_A_PAGE = 100
 class EvidencePart:
     """A number of a report, as the URL names it.
 
-    `given_by`: only units to which this coder gave the code; empty for any coder.
+    `given_by`: only units to which this coder gave the code; empty for any coder. `shown`: which of
+    them are listed; unless asked for, not those that nobody marked.
     """
 
     code: str
     pair: tuple[str, str] | None
     source: int | None
     given_by: str | None
+    shown: EvidenceShown
 
     @classmethod
     def of(cls, request: SignedInRequest) -> "EvidencePart":
         query = request.GET
         pair = parse_word_list(query, "of_pair")
         anybody = "" if query.get("given") == "1" else None
+        shown = query.get("show") or EvidenceShown.MARKED
+        if shown not in list(EvidenceShown):
+            raise Invalid(f"show is one of: {', '.join(EvidenceShown)}.", field="show")
         return cls(
             query.get("of_code", ""),
             (pair[0], pair[1]) if len(pair) == 2 else None,
             next(iter(parse_number_list(query, "of_source")), None),
             query.get("given_by") or anybody,
+            EvidenceShown(shown),
         )
 
     def address(self) -> dict[str, str | Iterable[str]]:
-        """Return the query string, without `given_by`."""
+        """Return the query string, without `given_by` and `shown`."""
         source = "" if self.source is None else str(self.source)
         return {"of_code": self.code, "of_pair": self.pair or (), "of_source": source}
+
+    def narrowed_address(self) -> dict[str, str | Iterable[str]]:
+        """Return the query string, without `shown`."""
+        given = {"given": "1"} if self.given_by == "" else {"given_by": self.given_by or ""}
+        return {**self.address(), **given}
 
 
 @require_safe
@@ -92,6 +107,7 @@ def show_evidence(request: SignedInRequest, project: str) -> HttpResponse:
             pair=asked.pair,
             source=asked.source,
             given_by=asked.given_by,
+            shown=asked.shown,
             offset=offset,
             limit=ITEMS_ON_A_PAGE,
         )
@@ -99,6 +115,7 @@ def show_evidence(request: SignedInRequest, project: str) -> HttpResponse:
     found, page = paginate_counted_result(request, part, ITEMS_ON_A_PAGE)
     context = {"found": found, "page": page, "address": format_agreement_query(question)}
     context |= _describe_evidence_part(question, offered, asked)
+    context["choices"] = list(_iterate_shown_choices(found, question, asked))
     return render_project_page(
         request, scope, "agreement/evidence.html", context, place="agreement"
     )
@@ -107,18 +124,48 @@ def show_evidence(request: SignedInRequest, project: str) -> HttpResponse:
 def _describe_evidence_part(
     question: AgreementQuery, offered: AgreementChoices, asked: EvidencePart
 ) -> dict[str, Any]:
-    """Describe the number; for units, with links to those with the code, and to all."""
-    measure, back = MEASURES[question.measure], asked.address()
+    """Describe the number; `every` links to it where only units with a code are counted."""
     return {
-        "measure": measure,
+        "measure": MEASURES[question.measure],
         "part": asked,
         "of_code": next((one for one in offered.codes if one.slug == asked.code), None),
         "of_source": next((one for one in offered.sources if one.pk == asked.source), None),
-        "every": f"?{format_agreement_query(question, **back)}",
-        "only_given": f"?{format_agreement_query(question, **back, given='1')}"
-        if measure.kind is MeasureKind.UNITS
-        else "",
+        "every": f"?{format_agreement_query(question, **asked.address())}",
     }
+
+
+_SHOWN_WORDS = {
+    EvidenceShown.MARKED: "marked",
+    EvidenceShown.DIFFER: "coders differ",
+    EvidenceShown.ALIKE: "all alike",
+    EvidenceShown.UNMARKED: "nobody marked",
+    EvidenceShown.ALL: "all",
+}
+
+
+@dataclass(frozen=True)
+class ShownChoice:
+    """A choice of what to list: how many it lists, in words, and its URL."""
+
+    count: int
+    words: str
+    link: str
+    chosen: bool
+
+
+def _iterate_shown_choices(
+    found: EvidencePage, question: AgreementQuery, asked: EvidencePart
+) -> Iterable[ShownChoice]:
+    """Yield the choices; what is marked is left out where everything is."""
+    everything_marked = found.sizes and not found.sizes[EvidenceShown.UNMARKED]
+    chosen = asked.shown
+    if everything_marked and chosen is EvidenceShown.MARKED:
+        chosen = EvidenceShown.ALL
+    for one, words in _SHOWN_WORDS.items() if found.sizes else ():
+        if not (everything_marked and one in {EvidenceShown.MARKED, EvidenceShown.UNMARKED}):
+            show = {} if one is EvidenceShown.MARKED else {"show": str(one)}
+            link = f"?{format_agreement_query(question, **asked.narrowed_address(), **show)}"
+            yield ShownChoice(found.sizes[one], words, link, one is chosen)
 
 
 @require_safe

@@ -193,6 +193,7 @@ def _parameters(sources: dict[str, Source]) -> dict[str, list[str]]:
     return {
         "source": [f"{shared}", f"{beths}", f"{shared},{beths}"],
         "code": ["plea", "failure"],
+        "between": ["plea,failure"],
         "descendants": ["true"],
         "annotator": ["beth", "bob,beth", "nobody"],
         "layer": ["individual", "consensus"],

@@ -79,7 +79,11 @@ def _reads(world):
         "format": "csv",
         "proposal": propose_code(world.lead, name="A proposal")[0].pk,
     }
-    queries = {"segments": "?unit=sentence", "agreement": "?measure=krippendorff_alpha"}
+    queries = {
+        "segments": "?unit=sentence",
+        "agreement": "?measure=krippendorff_alpha",
+        "difference": "?of=code&first=plea&second=failure",
+    }
     for path, item in build_api_description()["paths"].items():
         if "get" in item:
             query = queries.get(path.rstrip("/").rpartition("/")[2], "")

@@ -3,10 +3,10 @@
 import math
 from itertools import combinations, groupby
 
-from scipy.stats import norm, t
+from scipy.stats import chi2, norm, t
 
 
-def interval(ratio, documents, runs):
+def interval(ratio, documents, runs, *, of_passages=False):
     """(low, high), or the reason why there is none, or None for an undefined value.
 
     ``ratio(documents, discordant)``: D_o/D_e with so many discordant judgements added to D_o.
@@ -31,7 +31,12 @@ def interval(ratio, documents, runs):
     if plain == 0:
         return 1 - math.exp(centre + norm.ppf(0.975) * error), 1.0
     reach = t.ppf(0.975, count - 1) * error
-    return 1 - math.exp(centre + reach), min(1.0, max(1 - math.exp(centre - reach), 1 - plain))
+    share = 1
+    if of_passages and runs:
+        # Garwood's exact limit of a Poisson count, as a share of the count.
+        share = chi2.ppf(0.025, 2 * runs) / 2 / runs
+    high = max(1 - math.exp(centre - reach), 1 - plain * share)
+    return 1 - math.exp(centre + reach), min(1.0, high)
 
 
 def _pooled(parts):

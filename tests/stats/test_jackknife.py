@@ -143,7 +143,7 @@ def test_interval_of_labels_is_that_of_the_definition(key, sources):
         for row in rows[table.one[rows] != table.other[rows]]:
             marked[2 * table.start[row] : 2 * table.stop[row] + 1] = True
         runs += int(marked[0]) + int((marked[1:] & ~marked[:-1]).sum())
-    check(result, slow.interval(slow.label_alpha, documents, runs))
+    check(result, slow.interval(slow.label_alpha, documents, runs, of_passages=True))
 
 
 def apart_project(sources, *, coders=3, seed=4):

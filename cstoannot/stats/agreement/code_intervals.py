@@ -47,6 +47,7 @@ class PairPart:
     """One pair of coders' part in a mean over pairs; for a measure of all coders, all of them.
 
     ``groups`` (g,): the groups they share; ``lengths`` (C,): code points or units of one judgement;
+    ``of_passages``: see `DisagreementRatios`;
     ``share``: of the pairs that one coder's judgement changes; ``pooled_only``: without codes.
     """
 
@@ -54,6 +55,7 @@ class PairPart:
     counts: GroupCounts
     groups: Ints
     lengths: Floats
+    of_passages: bool
     share: float = 1.0
     pooled_only: bool = False
 
@@ -85,11 +87,13 @@ class MeanJackknife:
         self._base = np.zeros((2, width))
         self._apart = np.zeros((2, groups, width))
         self._involved = np.zeros((groups, width), bool)
+        self._of_passages = False
 
     def add(self, part: PairPart) -> None:
         """Add a pair. A source that the pair does not share changes nothing in its value."""
         if len(self._involved) < FEWEST_SOURCES:
             return
+        self._of_passages = part.of_passages
         involved = part.involved()
         discordant = part.share * part.lengths
         padded = part.ratios(part.counts.total(), discordant)
@@ -110,7 +114,7 @@ class MeanJackknife:
         padded = _divide(self._base[0], self._base[1])
         without = _divide(self._base[0] + self._apart[0], self._base[1] - self._apart[1])
         return compute_jackknife_intervals(
-            DisagreementRatios(plain, padded, without, self._involved, runs)
+            DisagreementRatios(plain, padded, without, self._involved, runs, self._of_passages)
         )
 
 

@@ -56,6 +56,13 @@ class CodeSurvey:
     known: Mapping[tuple[int, int], PairValue]
     """Values of pairs that need not be computed again."""
 
+    def build_part(
+        self, counts: GroupCounts, groups: Ints, lengths: Floats, **more: Any
+    ) -> PairPart:
+        """Build the part of a pair of coders, or of all coders, in the intervals."""
+        of_passages = self.measure.kind is not MeasureKind.UNITS
+        return PairPart(self.binary, counts, groups, lengths, of_passages, **more)
+
     def seen(self) -> "JudgementCounts":
         """Count, by group and code, the units or passages and the positive judgements."""
         table = self.table
@@ -143,7 +150,7 @@ def compute_crowd_measure(survey: CodeSurvey) -> MeasureResult:
     counts = build_group_counts(table, survey.columns, binary.needs)
     judged = SelectionJudgements.of(survey)
     builder = start_intervals(survey.choice, len(table.source), len(judged.lengths))
-    builder.add(PairPart(binary, counts, np.arange(len(table.source)), judged.lengths))
+    builder.add(survey.build_part(counts, np.arange(len(counts)), judged.lengths))
     total = counts.total()
     values = np.append(binary.each(total), binary.pooled(total))
     fresh = {
@@ -162,7 +169,7 @@ def compute_crowd_code_values(survey: CodeSurvey) -> tuple[CodeValue, ...]:
     counts = build_group_counts(survey.table, survey.columns, survey.binary.needs)
     judged = SelectionJudgements.of(survey)
     builder = start_intervals(survey.choice, len(counts), len(judged.lengths))
-    builder.add(PairPart(survey.binary, counts, np.arange(len(counts)), judged.lengths))
+    builder.add(survey.build_part(counts, np.arange(len(counts)), judged.lengths))
     values = survey.binary.each(counts.total())
     intervals = builder.intervals(1.0 - np.append(values, np.nan), judged.runs)
     return _build_code_values(survey, values, intervals[:-1], judged.seen)
@@ -183,7 +190,7 @@ def compute_pairwise_measure(survey: CodeSurvey) -> MeasureResult:
         own = np.full(len(table.source), np.nan)
         own[groups] = binary.pooled(counts.by_group())
         sources.add(own)
-        builder.add(PairPart(binary, counts, groups, judged.lengths, share))
+        builder.add(survey.build_part(counts, groups, judged.lengths, share=share))
     return _build_measure_result(
         survey,
         judged,
@@ -302,7 +309,7 @@ def _iterate_pair_values(
         value = binary.pooled(counts.total())[None]
         builder = start_intervals(survey.choice, len(groups), 1)
         every = np.arange(len(groups))
-        builder.add(PairPart(binary, counts, every, rests.lengths(measure), pooled_only=True))
+        builder.add(survey.build_part(counts, every, rests.lengths(measure), pooled_only=True))
         intervals = builder.intervals(1.0 - value, judged.count_pair_runs(groups, coders))
         result = survey.results(value, rests, intervals, [2])[0]
         yield PairValue(*coders, result), (groups, counts)

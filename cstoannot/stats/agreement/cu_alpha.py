@@ -246,7 +246,9 @@ def _compute_partition_intervals(
     without = np.concatenate([_stack_ratios(key, sums, left) for _, sums in counts.without_each()])
     padded = _stack_ratios(key, counts.total(), lengths)
     runs = _count_partition_runs(key, table)
-    return compute_jackknife_intervals(DisagreementRatios(plain, padded, without, involved, runs))
+    return compute_jackknife_intervals(
+        DisagreementRatios(plain, padded, without, involved, runs, of_passages=True)
+    )
 
 
 def _draw_partition_intervals(

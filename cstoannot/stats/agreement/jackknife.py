@@ -10,6 +10,7 @@ logarithm of a count; and without any disagreement the limit rests on these two 
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from statistics import NormalDist
 
 import numpy as np
@@ -28,6 +29,7 @@ from cstoannot.stats.results import (
 LEVEL = 0.95
 FEWEST_SOURCES = 3
 """Below this, no method gives an interval."""
+_MANY = 200  # disagreements
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +39,8 @@ class DisagreementRatios:
     ``plain`` (K,): of all sources; ``padded`` (K,): with one discordant judgement added to D_o;
     ``without`` (D, K): without each source, with the share of that judgement that `spread` gives;
     ``involved`` (D, K): whether the source adds anything to the value; ``runs`` (K,): disagreements
-    that stand apart (maximal runs of neighbouring units on which coders differ).
+    that stand apart (maximal runs of neighbouring units on which coders differ); ``of_passages``:
+    whether what coders judge are passages, of which there are few, and not units of the text.
     """
 
     plain: Floats
@@ -45,6 +48,7 @@ class DisagreementRatios:
     without: Floats
     involved: Bools
     runs: Numbers
+    of_passages: bool = False
 
     def take(self, column: int) -> "DisagreementRatios":
         """Select one value."""
@@ -55,6 +59,7 @@ class DisagreementRatios:
             self.without[:, one],
             self.involved[:, one],
             self.runs[one],
+            self.of_passages,
         )
 
 
@@ -82,25 +87,31 @@ def compute_jackknife_intervals(
     """Return an interval, or the reason why there is none, for each of K values.
 
     None for a value that is undefined itself. Limits 1 − exp(ln x ± t·SE) with D − 1 degrees of
-    freedom; the upper one is at least the value and at most 1.
+    freedom; the upper one is at least the value and at most 1. Where passages are judged, it is at
+    least that of the exact interval of a Poisson count (Garwood 1936): the logarithm of so small a
+    count is far from normal.
     """
-    errors = compute_jackknife_errors(ratios)
-    count = ratios.involved.sum(axis=0)
+    columns = zip(
+        ratios.plain.tolist(),
+        ratios.padded.tolist(),
+        compute_jackknife_errors(ratios).tolist(),
+        ratios.involved.sum(axis=0).tolist(),
+        _list_smallest_shares(ratios, level),
+        strict=True,
+    )
     return [
-        None if math.isnan(plain) else _compute_one_interval(plain, padded, error, sources, level)
-        for plain, padded, error, sources in zip(
-            ratios.plain.tolist(),
-            ratios.padded.tolist(),
-            errors.tolist(),
-            count.tolist(),
-            strict=True,
-        )
+        None if math.isnan(column[0]) else _compute_one_interval(column, level)
+        for column in columns
     ]
 
 
-def _compute_one_interval(
-    plain: float, padded: float, error: float, sources: int, level: float
-) -> Interval:
+def _compute_one_interval(column: tuple[float, float, float, int, float], level: float) -> Interval:
+    """Compute the interval of one value, from its ratio, the padded one, SE, D and share.
+
+    The share is the part of the ratio that the true one is at the most, by the number of
+    disagreements alone.
+    """
+    plain, padded, error, sources, share = column
     if sources < FEWEST_SOURCES:
         return IntervalReason.FEW_SOURCES
     if math.isnan(error):
@@ -110,5 +121,33 @@ def _compute_one_interval(
     reach = NormalDist().inv_cdf(tail) if flawless else compute_student_t(tail, sources - 1)
     low = 1.0 - padded * math.exp(reach * error)
     high = 1.0 if flawless else 1.0 - padded * math.exp(-reach * error)
-    high = min(1.0, max(high, 1.0 - plain))
+    high = min(1.0, max(high, 1.0 - plain * share))
     return ConfidenceInterval(low, high, level, IntervalMethod.JACKKNIFE, sources)
+
+
+def _list_smallest_shares(ratios: DisagreementRatios, level: float) -> list[float]:
+    """(K,) the exact lower limit of the number of disagreements, as a share of that number."""
+    if not ratios.of_passages:
+        return [1.0] * len(ratios.plain)
+    tail = (1.0 - level) / 2.0
+    counts = np.asarray(ratios.runs, float).astype(np.int64).tolist()
+    return [compute_least_poisson_mean(count, tail) / max(count, 1) for count in counts]
+
+
+@cache
+def compute_least_poisson_mean(count: int, tail: float) -> float:
+    """Return the mean of which ``count`` or more are found with the probability ``tail``.
+
+    0 for a count of 0; the count itself from `_MANY` on, where its logarithm is nearly normal.
+    """
+    if not 0 < count < _MANY:
+        return float(count)
+    low, high = 0.0, float(count)
+    for _ in range(60):
+        mean = (low + high) / 2.0
+        term = below = math.exp(-mean)
+        for number in range(1, count):
+            term *= mean / number
+            below += term
+        low, high = (mean, high) if 1.0 - below < tail else (low, mean)
+    return high

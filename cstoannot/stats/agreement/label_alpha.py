@@ -165,6 +165,7 @@ def _compute_label_interval(part: LabelTable, choice: IntervalChoice) -> Interva
         compute_label_ratio(total - sums, left)[:, None],
         np.ones((len(sums), 1), bool),
         np.array([_count_label_runs(part)]),
+        of_passages=True,
     )
     return compute_jackknife_intervals(ratios)[0]
 

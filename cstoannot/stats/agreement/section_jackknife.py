@@ -40,7 +40,7 @@ def compute_section_intervals(
     plain = terms.compute_ratios(np.zeros(len(codes) + 1))[0]
     padded = terms.compute_ratios(terms.added)[0]
     return compute_jackknife_intervals(
-        DisagreementRatios(plain, padded, without, involved, terms.runs)
+        DisagreementRatios(plain, padded, without, involved, terms.runs, of_passages=True)
     )
 
 

@@ -82,7 +82,7 @@ def _reads(world):
     queries = {
         "segments": "?unit=sentence",
         "agreement": "?measure=krippendorff_alpha",
-        "difference": "?of=code&first=plea&second=failure",
+        "difference": "?of=codes&first=plea&second=failure",
     }
     for path, item in build_api_description()["paths"].items():
         if "get" in item:

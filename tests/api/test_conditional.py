@@ -4,6 +4,7 @@ from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.api.schema import build_api_description
 from cstoannot.projects.actions import remove_member
 from tests.api.hostile import assert_problem
+from tests.builders import add_code
 
 PATHS = ["me/", "projects/", "{}", "{}sources/", "{}codes/plea/", "{}annotations/", "schema/"]
 
@@ -82,7 +83,7 @@ def _reads(world):
     queries = {
         "segments": "?unit=sentence",
         "agreement": "?measure=krippendorff_alpha",
-        "difference": "?of=codes&first=plea&second=failure",
+        "difference": "?of=codes&first=plea&second=other",
     }
     for path, item in build_api_description()["paths"].items():
         if "get" in item:
@@ -91,6 +92,7 @@ def _reads(world):
 
 
 def test_every_address_answers_conditional_reads(world, api):
+    add_code(world.lead, "Other")
     lead, wrong = api(world.alice), []
     for path in _reads(world):
         first = lead.get(path)

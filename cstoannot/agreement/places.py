@@ -1,5 +1,6 @@
 """List the places where coders differ, with what how many of them hold there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +22,7 @@ from cstoannot.agreement.disagreements import (
 )
 from cstoannot.agreement.project_cache import CachedAgreement, load_cached_agreement
 from cstoannot.agreement.reports import AgreementSelection
+from cstoannot.agreement.stretch_readings import StretchReading, build_stretch_readings
 from cstoannot.projects.scope import Scope
 from cstoannot.stats.agreement.disagreements import KINDS, DisagreementTable
 from cstoannot.stats.agreement.places import DisputedPlaces, group_disputed_places
@@ -42,7 +44,8 @@ class PlaceEntry:
     """One place, its index in the list, everything that differs there, and all readings of it.
 
     `kinds` are of all pairs of coders that the reader sees; `pairs`: how many disagreements these
-    have there. The reading of most coders comes first.
+    have there. The reading of most coders comes first. `third`: what those marked in the same text
+    who are not among the chosen coders, or have no passage of the place but others there.
     """
 
     number: int
@@ -53,6 +56,7 @@ class PlaceEntry:
     pairs: int
     codes: tuple[AgreementCode, ...]
     readings: tuple[PlaceReading, ...]
+    third: tuple[StretchReading, ...] = ()
 
     @property
     def coders(self) -> tuple[Annotator, ...]:
@@ -157,15 +161,30 @@ def _build_place_entry(
     inside = places.spans_of(place)
     kinds = set(held.found.kind[here].tolist())
     codes = np.unique(held.spans.code[inside]).tolist()
+    source = coding.sources[int(places.source[place])]
+    start, end = int(places.start[place]), int(places.end[place])
+    readings = _build_readings(kept, held, place, inside)
     return PlaceEntry(
         number=number,
-        source=coding.sources[int(places.source[place])],
-        start=int(places.start[place]),
-        end=int(places.end[place]),
+        source=source,
+        start=start,
+        end=end,
         kinds=tuple(name.value for n, name in enumerate(KINDS) if n in kinds),
         pairs=len(here),
         codes=tuple(coding.codes[code] for code in codes),
-        readings=_build_readings(kept, held, place, inside),
+        readings=readings,
+        third=_select_third_readings(readings, build_stretch_readings(kept, source.pk, start, end)),
+    )
+
+
+def _select_third_readings(
+    readings: Iterable[PlaceReading], every: Iterable[StretchReading]
+) -> tuple[StretchReading, ...]:
+    held = {one: bool(reading.passages) for reading in readings for one in reading.annotators}
+    return tuple(
+        one
+        for one in every
+        if one.annotator not in held or (one.passages and not held[one.annotator])
     )
 
 

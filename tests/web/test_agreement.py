@@ -16,10 +16,11 @@ from cstoannot.agreement.places import list_disputed_places
 from cstoannot.agreement.reports import AgreementQuery, build_agreement_report
 from cstoannot.codebook.actions import change_code
 from cstoannot.projects.actions import change_project
+from cstoannot.projects.models import Role
 from cstoannot.stats.results import EXPLANATIONS
 from cstoannot.web.coefficient_display import format_coefficient
 from cstoannot.web.downloads import render_csv_download
-from tests.builders import add_code, add_source, annotate, assign_to, finish
+from tests.builders import add_code, add_source, annotate, assign_to, finish, join, make_user
 from tests.web.pages import html_of, text_of
 
 LINK = re.compile(r'<a href="([^"]*agreement/evidence/[^"]*)"[^>]*>(?:<[^>]*>)*([\d,.]+)')
@@ -348,6 +349,45 @@ def test_place_shows_who_holds_what_and_where_the_bounds_differ(world, lead, at)
     lanes = lead.get(at("disagreements/1/"))
     assert "2 readings by 2 coders" in text_of(lanes)
     assert len(re.findall(r'data-main="yes"', html_of(lanes))) == 2
+
+
+def test_third_coder_is_named_where_two_differ(world, lead, at):
+    carl, dora = make_user("carl"), make_user("dora")
+    for user in (carl, dora):
+        join(world.lead, user, Role.ANNOTATOR)
+        assign_to(world.lead, world.shared, user)
+    annotate(world.scope(carl), world.shared, "alliance failed its", "plea")
+    both_finish(world)
+    for user in (carl, dora):
+        finish(world.scope(user), world.shared)
+    third = "In the same text carl Plea dora nothing"
+    for by in ("pair", "place"):
+        query = f"by={by}&kind=boundary&annotator=bob&annotator=beth&code=failure"
+        assert text_of(lead.get(f"{at('disagreements/')}?{query}")).count(third) == 1
+        lanes = lead.get(f"{at('disagreements/1/')}?{query}")
+        said = text_of(lanes)
+        assert "carl another coder, in the same text Plea" in said
+        assert "dora another coder; marked nothing here" in said
+        assert re.search(r'data-about="yes"[^>]*>alliance failed its</mark>', html_of(lanes))
+
+
+def test_other_code_of_who_has_no_passage_of_the_place_is_named(world):
+    carl = make_user("carl")
+    join(world.lead, carl, Role.ANNOTATOR)
+    assign_to(world.lead, world.shared, carl)
+    for coder in (world.bob, world.beth, carl):
+        annotate(world.scope(coder), world.shared, "Nobody came.", "plea")
+        if coder != carl:
+            annotate(world.scope(coder), world.shared, "Nobody came.", "failure")
+        finish(world.scope(coder), world.shared)
+    places = list_disputed_places(world.lead, DisagreementFilter(kinds=("missed",))).entries
+    [place] = [one for one in places if one.third]
+    assert [code.slug for code in place.codes] == ["failure"]
+    assert [len(one.passages) for one in place.readings] == [1, 0]
+    [carls] = place.third
+    assert (carls.annotator.username, [one.code.slug for one in carls.passages]) == (
+        *("carl", ["plea"]),
+    )
 
 
 def test_agreement_page_counts_the_places_that_it_opens(world, lead, at):

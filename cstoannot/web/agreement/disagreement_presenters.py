@@ -15,6 +15,7 @@ from cstoannot.agreement.disagreements import (
     DisagreementEntry,
     DisagreementList,
 )
+from cstoannot.agreement.stretch_readings import StretchReading, load_stretch_readings
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import load_source_texts
 from cstoannot.text.tokens import LINE_ENDS
@@ -42,7 +43,10 @@ class TextPiece:
 
 @dataclass(frozen=True)
 class CoderLane:
-    """`main`: one of those compared; `about`: their passages in the disagreement."""
+    """`main`: one of those compared; `about`: their passages in the disagreement.
+
+    For others, `about` has their passages that share text with the disputed stretch.
+    """
 
     annotator: Annotator
     main: bool
@@ -52,15 +56,18 @@ class CoderLane:
 
 
 def build_coder_lanes(
-    compared: Sequence[Annotator], about: set[uuid.UUID], around: DisagreementContext
+    compared: Sequence[Annotator],
+    about: set[uuid.UUID],
+    around: DisagreementContext,
+    everybody: Iterable[StretchReading],
 ) -> list[CoderLane]:
-    """Build the lanes of those compared, then of all others who marked something there."""
-    others = {one.annotator for one in around.passages} - set(compared)
-    third = sorted(others, key=lambda one: one.username)
-    return [
-        _build_coder_lane(annotator, around, about, main=place < len(compared))
-        for place, annotator in enumerate((*compared, *third))
-    ]
+    """Build the lanes of those compared, then of all others who read the source."""
+    lanes = [_build_coder_lane(one, around, about, main=True) for one in compared]
+    for reading in everybody:
+        if reading.annotator not in compared:
+            there = {passage.annotation_id for passage in reading.passages}
+            lanes.append(_build_coder_lane(reading.annotator, around, there, main=False))
+    return lanes
 
 
 def _build_coder_lane(
@@ -133,25 +140,40 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class DisagreementRow:
+    """`third`: what the others who read the source marked in the same text."""
+
     entry: DisagreementEntry
     title: str
     quote: str
     sides: tuple[tuple[Annotator, tuple[CodedPassage, ...]], ...]
+    third: tuple[StretchReading, ...]
     link: str
 
 
 def iterate_disagreement_rows(
-    scope: Scope, found: DisagreementList, mixed: tuple[str, ...] = ()
+    scope: Scope,
+    found: DisagreementList,
+    mixed: tuple[str, ...] = (),
+    *,
+    names_third: bool = False,
 ) -> Iterable[DisagreementRow]:
-    """Yield the disagreements with text; `mixed`: the two codes to which the list is limited."""
+    """Yield the disagreements with text; `mixed`: the two codes to which the list is limited.
+
+    `names_third`: whether the others who read the source are shown as well.
+    """
     texts = load_source_texts(scope, sorted({entry.source.pk for entry in found.entries}))
     query = format_disagreement_filter(found.asked, mixed=mixed)
-    for entry in found.entries:
+    readings: list[tuple[StretchReading, ...]] = [()] * len(found.entries)
+    if names_third:
+        stretches = ((entry.source.pk, entry.start, entry.end) for entry in found.entries)
+        readings = load_stretch_readings(scope, stretches, found.asked.meaning)
+    for entry, there in zip(found.entries, readings, strict=True):
         yield DisagreementRow(
             entry,
             KIND_TITLES[entry.kind],
             texts.get(entry.source.pk, "")[entry.start : entry.end],
             tuple((one, _select_own_passages(entry, one)) for one in (entry.first, entry.second)),
+            tuple(one for one in there if one.annotator not in {entry.first, entry.second}),
             build_disagreement_url(scope, entry.number + 1, query),
         )
 

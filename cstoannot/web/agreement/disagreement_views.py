@@ -17,6 +17,7 @@ from cstoannot.agreement.disagreements import (
     load_disagreement_context,
 )
 from cstoannot.agreement.places import PlaceEntry, PlaceList, list_disputed_places
+from cstoannot.agreement.stretch_readings import StretchReading, load_stretch_readings
 from cstoannot.core.errors import NotFound
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
@@ -87,7 +88,7 @@ def _describe_listed_rows(
     if isinstance(found, PlaceList):
         places = list(iterate_place_rows(scope, found, mixed))
         return {"places": places, "every": found.every, "other": link}
-    rows = list(iterate_disagreement_rows(scope, found, mixed))
+    rows = list(iterate_disagreement_rows(scope, found, mixed, names_third=True))
     return {"rows": rows, "every": sum(found.counts.values()), "other": link}
 
 
@@ -116,14 +117,18 @@ def show_disagreement(request: SignedInRequest, project: str, number: int) -> Ht
         "before": build_disagreement_url(scope, number - 1, query) if number > 1 else "",
         "after": build_disagreement_url(scope, number + 1, query) if number < found.total else "",
     }
-    context |= _describe_disagreement(entry, around)
+    stretch = (entry.source.pk, entry.start, entry.end)
+    (everybody,) = load_stretch_readings(scope, [stretch], asked.meaning)
+    context |= _describe_disagreement(entry, around, everybody)
     return render_project_page(
         request, scope, "agreement/disagreement.html", context, place="agreement"
     )
 
 
 def _describe_disagreement(
-    entry: PlaceEntry | DisagreementEntry, around: DisagreementContext
+    entry: PlaceEntry | DisagreementEntry,
+    around: DisagreementContext,
+    everybody: tuple[StretchReading, ...],
 ) -> dict[str, Any]:
     """Return the title, its meaning, and a lane of text for each coder."""
     if isinstance(entry, DisagreementEntry):
@@ -132,7 +137,7 @@ def _describe_disagreement(
             "title": f"{KIND_TITLES[entry.kind]}: {entry.first.username} and "
             f"{entry.second.username}",
             "meaning": MEANINGS[entry.kind],
-            "lanes": build_coder_lanes((entry.first, entry.second), about, around),
+            "lanes": build_coder_lanes((entry.first, entry.second), about, around, everybody),
         }
     inside = {
         (passage.code, passage.start, passage.end)
@@ -148,7 +153,7 @@ def _describe_disagreement(
     return {
         "title": describe_place_kinds(entry),
         "meaning": f"{readings} readings by {len(entry.coders)} coders",
-        "lanes": build_coder_lanes(entry.coders, about, around),
+        "lanes": build_coder_lanes(entry.coders, about, around, everybody),
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cstoannot.agreement.dataset import Annotator
 from cstoannot.agreement.disagreements import CodedPassage
 from cstoannot.agreement.places import PlaceEntry, PlaceList
+from cstoannot.agreement.stretch_readings import StretchReading
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import load_source_texts
 from cstoannot.web.agreement.disagreement_presenters import KIND_TITLES, build_disagreement_url
@@ -45,6 +46,7 @@ class PlaceRow:
     title: str
     coders: int
     readings: tuple[ReadingRow, ...]
+    third: tuple[StretchReading, ...]
     link: str
 
 
@@ -60,6 +62,7 @@ def iterate_place_rows(
             describe_place_kinds(entry),
             len(entry.coders),
             build_reading_rows(entry, texts.get(entry.source.pk, "")),
+            entry.third,
             build_disagreement_url(scope, entry.number + 1, query),
         )
 

@@ -41,9 +41,13 @@ def test_pages_have_nothing_for_axe(lead_page):
     paths = [
         "agreement/",
         "agreement/evidence/",
+        "agreement/evidence/?measure=stance_alpha&show=differ",
+        "agreement/precision/?of=coders&first=bob&second=beth",
         "agreement/counted/",
         "disagreements/",
+        "disagreements/?by=pair",
         "disagreements/1/",
+        "disagreements/1/?by=pair",
     ]
     assert [fault for path in paths for fault in faults(page, start + path)] == []
 

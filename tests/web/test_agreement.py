@@ -18,7 +18,7 @@ from cstoannot.codebook.actions import change_code
 from cstoannot.projects.actions import change_project
 from cstoannot.projects.models import Role
 from cstoannot.stats.results import EXPLANATIONS
-from cstoannot.web.coefficient_display import format_coefficient
+from cstoannot.web.coefficient_display import format_coefficient, format_interval
 from cstoannot.web.downloads import render_csv_download
 from tests.builders import add_code, add_source, annotate, assign_to, finish, join, make_user
 from tests.web.pages import html_of, text_of
@@ -369,6 +369,16 @@ def test_third_coder_is_named_where_two_differ(world, lead, at):
         assert "carl another coder, in the same text Plea" in said
         assert "dora another coder; marked nothing here" in said
         assert re.search(r'data-about="yes"[^>]*>alliance failed its</mark>', html_of(lanes))
+
+
+def test_values_on_how_much_more_are_those_of_the_agreement_page(world, lead, at):
+    both_finish(world)
+    more_sources(world, 4)
+    page = text_of(lead.get(at("agreement/precision/")))
+    for one in build_agreement_report(world.lead, AgreementQuery()).codes:
+        value, interval = one.result.value, one.result.interval
+        shown = f"{format_coefficient(value)} {format_interval(interval)}"
+        assert re.search(rf"{one.code.name} [\d–]+ [\d–]+ {re.escape(shown)}", page)
 
 
 def test_other_code_of_who_has_no_passage_of_the_place_is_named(world):

@@ -27,6 +27,7 @@ from cstoannot.web.agreement.params import (
     parse_agreement_query,
 )
 from cstoannot.web.base import SignedInRequest, render_project_page, sign_in_required
+from cstoannot.web.coefficient_display import format_coefficient, format_interval
 
 
 @require_safe
@@ -63,11 +64,10 @@ def show_precision(request: SignedInRequest, project: str) -> HttpResponse:
 
 def _show_need(one: CodeNeed) -> dict[str, Any]:
     result = one.code.result
-    interval = result.interval
     return {
         "code": one.code.code,
-        "value": "" if result.value is None else f"{result.value:.3f}",
-        "interval": f"{interval.low:.3f} to {interval.high:.3f}" if interval else "none",
+        "value": format_coefficient(result.value),
+        "interval": format_interval(result.interval) or "none",
         "further": one.further,
     }
 

@@ -374,7 +374,9 @@ def test_third_coder_is_named_where_two_differ(world, lead, at):
 def test_values_on_how_much_more_are_those_of_the_agreement_page(world, lead, at):
     both_finish(world)
     more_sources(world, 4)
-    page = text_of(lead.get(at("agreement/precision/")))
+    response = lead.get(at("agreement/precision/?of=codes&first=plea&second=failure"))
+    page = text_of(response)
+    assert '<option value="plea" selected>Plea</option>' in html_of(response)
     for one in build_agreement_report(world.lead, AgreementQuery()).codes:
         value, interval = one.result.value, one.result.interval
         shown = f"{format_coefficient(value)} {format_interval(interval)}"

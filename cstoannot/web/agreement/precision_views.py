@@ -52,8 +52,8 @@ def show_precision(request: SignedInRequest, project: str) -> HttpResponse:
         ],
         "offered": offered,
         "tests": [
-            (CODERS, "Two coders", [one.username for one in offered.annotators]),
-            (CODES, "Two codes", [one.slug for one in offered.codes]),
+            (CODERS, "Two coders", [(one.username, one.username) for one in offered.annotators]),
+            (CODES, "Two codes", [(one.slug, one.name) for one in offered.codes]),
         ],
         **_test_difference(request, scope, question),
     }

@@ -117,10 +117,10 @@ def test_methods_are_copied(lead_page):
     page, start = lead_page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{start}agreement/")
-    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Copy the text").click()
     expect(page.locator("#copied")).to_have_text("Copied.")
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith("Two coders (beth, bob) took part;")
+    assert copied.startswith("Two coders (beth and bob) took part;")
     assert copied.endswith("Sage.")
 
 

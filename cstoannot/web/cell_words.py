@@ -62,11 +62,16 @@ def name_verdict(verdict: Verdict, by: str = "source") -> str:
 
 def describe_sides(counts: Mapping[str, int]) -> str:
     """Describe how many actors are in which state: 2 support · 1 opposes · 1 mixed · 1 silent."""
-    return " · ".join(
-        f"{counts[state]:,} {words[counts[state] > 1]}"
+    return " · ".join(words for _, words in list_sides(counts))
+
+
+def list_sides(counts: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Return the states that occur, each with its number in words: 2 support."""
+    return [
+        (state, f"{counts[state]:,} {words[counts[state] > 1]}")
         for state, words in _SIDES.items()
         if counts.get(state)
-    )
+    ]
 
 
 def describe_cell(

@@ -1,6 +1,7 @@
 """The matrix's page and its files show what the comparison says, and no more."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -352,3 +353,14 @@ def test_pages_name_outdated_annotations_and_early_readings(done, lead, at):
     assert {("failure", "1", "0"), ("late", "0", "1")} <= told
     assert f"{outdated} counted" in body(lead.get(f"{at}matrix.svg")).decode()
     assert lead.get(f"{at}?meaning=old").status_code == 422
+
+
+@pytest.mark.parametrize("query", ["", "?voice=everyone", "?annotator=coder-a"])
+def test_counts_of_a_verdict_open_as_many_sources(client_for, query):
+    client = client_for(demo().user)
+    page = html_of(client.get(f"/projects/csto/compare/{query}"))
+    links = re.findall(r'<a class="quiet" href="([^"]+/passages/[^"]+)">([\d,]+) \w+</a>', page)
+    assert len(links) > 20
+    for link, number in links:
+        columns = html_of(client.get(html.unescape(link))).count('class="card column"')
+        assert columns == int(number), link

@@ -30,13 +30,14 @@ from cstoannot.web.cell_words import (
     VERDICTS,
     describe_cell,
     describe_codebook_changes,
-    describe_sides,
     describe_tentative_reasons,
+    list_sides,
     name_verdict,
 )
 from cstoannot.web.coefficient_display import format_coefficient, format_interval
 
 ANY_CLAIM = Claim(0, "", "", "")
+MOST_LINKED = 60  # sources in a URL
 LEVELS = 9  # of a cell's tint: the share of its passages on its side
 STEADY = 4  # tint of cells without a side
 FOUND = CellState.SILENT  # in lower states, somebody marked something
@@ -71,12 +72,20 @@ class ActorHead:
 
 
 @dataclass(frozen=True)
+class SideCount:
+    """How many actors are in one state, in words, and the URL of their passages or ""."""
+
+    words: str
+    link: str
+
+
+@dataclass(frozen=True)
 class ClaimRow:
     claim: Claim
     verdict: str
     verdict_name: str
     meaning: str
-    sides: str
+    sides: Sequence[SideCount]
     tentative: Sequence[str]
     """Why the verdict is tentative, in phrases."""
     alphas: Sequence[tuple[str, str]]
@@ -157,7 +166,7 @@ def build_claim_rows(
                 verdict=str(verdict),
                 verdict_name=name_verdict(verdict, found.question.by),
                 meaning=VERDICTS[verdict],
-                sides=describe_sides(found.sides.of_claim(place)),
+                sides=_build_side_counts(found, place, at),
                 tentative=describe_tentative_reasons(found.tentative[place], agreement),
                 alphas=list_claim_alphas(agreement),
                 agreement_link=f"{reverse('agreement', args=[slug])}?code={claim.slug}{current}",
@@ -170,6 +179,23 @@ def build_claim_rows(
             )
         )
     return shown
+
+
+def _build_side_counts(found: ComparisonReport, claim: int, at: str) -> list[SideCount]:
+    """Build the counts of states; of sources with passages, each opens those that it counts."""
+    states = found.matrix.state[:, claim]
+    counts = []
+    for state, words in list_sides(found.sides.of_claim(claim)):
+        every = (found.actors[n].pk for n in np.flatnonzero(states == CellState[state.upper()]))
+        actors = [pk for pk in every if pk]
+        link = ""
+        there = CellState[state.upper()] <= CellState.MENTIONED
+        if there and found.question.by == "source" and len(actors) <= MOST_LINKED:
+            slug = found.claims[claim].slug
+            asked = replace(found.question, codes=(slug,), descendants=False, sources=tuple(actors))
+            link = f"{at}?{asked.address()}"
+        counts.append(SideCount(words, link))
+    return counts
 
 
 def list_claim_alphas(agreement: CodeAgreement) -> list[tuple[str, str]]:
@@ -278,6 +304,10 @@ def build_matrix_grid(
     }
 
 
+def _describe_meaning(row: ClaimRow) -> str:
+    return f"{row.meaning}: {' · '.join(side.words for side in row.sides)}"
+
+
 def _build_grid_claim(row: ClaimRow) -> dict[str, Any]:
     return {
         "slug": row.claim.slug,
@@ -286,7 +316,7 @@ def _build_grid_claim(row: ClaimRow) -> dict[str, Any]:
         "link": row.link,
         "verdict": row.verdict,
         "verdict_name": row.verdict_name,
-        "meaning": "; ".join([f"{row.meaning}: {row.sides}", *row.changes]),
+        "meaning": "; ".join([_describe_meaning(row), *row.changes]),
         "tentative": "; ".join(row.tentative),
         "carrying": row.carrying,
     }

@@ -128,6 +128,8 @@ def test_one_of_each(small):
 def test_agreement_of_few_and_of_many(small, path, cold):
     """The same number for one source and two coders as for more; then two for the history."""
     lead, client = small
+    if connection.vendor == "postgresql":
+        cold -= 1  # passages come through a cursor of psycopg, which Django does not count
     coder = join(lead, make_user("coder"), "annotator")
 
     def queries():

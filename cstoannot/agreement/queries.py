@@ -257,7 +257,7 @@ def _aggregate_passage_rows(columns: QuerySet[Any, Any]) -> Rows:
     parts = []
     with connection.cursor() as wrapped:
         composed = wrapped.mogrify(statement, parameters)
-    with ServerCursor(connection.connection) as cursor:
+    with connection.wrap_database_errors, ServerCursor(connection.connection) as cursor:
         for name in ("int8", "int4", "uuid"):
             cursor.adapters.register_loader(types[name].array_oid, _ArrayBytesLoader)
         query = f"SELECT {arrays} FROM ({composed}) AS rows ({listed}) GROUP BY source % {_PARTS}"

@@ -4,7 +4,7 @@ import uuid
 
 import numpy as np
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 
 from cstoannot.agreement import queries
 from cstoannot.agreement.dataset import ROW, STANCES, Annotator
@@ -110,11 +110,11 @@ def test_rows_with_the_same_bounds_are_ordered_by_their_ids(world):
     assert [uuid.UUID(bytes=row["id"].tobytes()) for row in here] == sorted(ids)
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL copies")
-def test_rows_copied_are_those_fetched(world, monkeypatch):
-    copied = load_passage_rows(world.lead, _everybody(world))
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL aggregates")
+def test_rows_aggregated_are_those_fetched(world, monkeypatch):
+    aggregated = load_passage_rows(world.lead, _everybody(world))
     monkeypatch.setattr(queries, "_aggregate_passage_rows", queries._fetch_passage_rows)
-    assert np.array_equal(copied, load_passage_rows(world.lead, _everybody(world)))
+    assert np.array_equal(aggregated, load_passage_rows(world.lead, _everybody(world)))
 
 
 def test_work_in_sources_that_its_coder_has_not_finished_stays_out(world):
@@ -128,3 +128,11 @@ def test_work_in_sources_that_its_coder_has_not_finished_stays_out(world):
     assert {str(one) for one in ids} == {
         str(world.said[name]["id"]) for name in ("bob failure", "bob plea", "beth own")
     }
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL aggregates")
+def test_failures_of_the_database_are_those_of_django(world, monkeypatch):
+    """So that an outage or a timeout is answered as everywhere else."""
+    monkeypatch.setattr(queries, "_PARTS", "nonsense")
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        load_passage_rows(world.lead, _everybody(world))

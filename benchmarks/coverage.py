@@ -119,7 +119,9 @@ def _code_passages(
         yield low, high - 1 if longer else high, int(given)
 
 
-def _measure(statistics: SufficientStatistics, sources: np.ndarray | None = None) -> Coefficient:
+def _measure_sources(
+    statistics: SufficientStatistics, sources: np.ndarray | None = None
+) -> Coefficient:
     measure = MEASURES[statistics.key]
     if measure.binary is not None and measure.binary.pairs:
         return compute_measure(statistics, sources=sources).overall
@@ -134,7 +136,7 @@ def calibrate_setting(setting: Setting) -> tuple[float, float]:
         for _ in range(9):
             found[place] = (low + high) / 2
             spans, units = draw_documents(setting, *found, CALIBRATION, seed=7)
-            value = _measure(build_statistics(key, spans, units)).value or 0.0
+            value = _measure_sources(build_statistics(key, spans, units)).value or 0.0
             low, high = (found[place], high) if value > setting.alpha else (low, found[place])
     return found[0], found[1]
 
@@ -144,11 +146,11 @@ def simulate_setting(setting: Setting, replications: int) -> Iterator[dict[str, 
     spans, units = draw_documents(setting, *calibrate_setting(setting), POOL, seed=11)
     for key in MEASURED:
         statistics = build_statistics(key, spans, units)
-        truth = _measure(statistics).value
+        truth = _measure_sources(statistics).value
         for sources in SOURCES:
             random = np.random.default_rng([sources, len(key)])
             results = [
-                _measure(statistics, random.choice(POOL, sources, replace=False))
+                _measure_sources(statistics, random.choice(POOL, sources, replace=False))
                 for _ in range(replications)
             ]
             given = [one.interval for one in results if one.interval]

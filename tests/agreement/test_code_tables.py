@@ -26,7 +26,7 @@ def cells_of(found):
     }
 
 
-def same(value, expected):
+def is_same(value, expected):
     if math.isnan(expected):
         return value is None
     return value is not None and abs(value - expected) < 1e-9
@@ -40,14 +40,14 @@ def test_codes_by_pair_and_by_source_of_the_demonstration(scope):
     for (code, label), cell in cells_of(by_pair).items():
         ratings = said.ratings(label.split(", "), code)
         assert cell.n == len(ratings)
-        assert same(cell.value, slow.krippendorff_alpha(ratings))
+        assert is_same(cell.value, slow.krippendorff_alpha(ratings))
     by_source = build_code_table(scope, AgreementQuery(), "source")
     numbers = {pk: number for number, pk in enumerate(said.pks)}
     for row in by_source.rows:
         for column, cell in zip(by_source.columns, row.cells, strict=True):
             ratings = said.ratings(CODERS, row.code.slug, [numbers[column.source.pk]])
             assert cell.n == len(ratings)
-            assert same(cell.value, slow.krippendorff_alpha(ratings))
+            assert is_same(cell.value, slow.krippendorff_alpha(ratings))
 
 
 def test_a_page_of_columns_is_a_part_of_the_table(scope):
@@ -143,4 +143,4 @@ def test_profiles_of_the_demonstration(scope):
             assert (against.own, against.majority) == (sum(own), sum(majority))
             assert against.others == pytest.approx(sum(map(sum, theirs)) / len(others))
             pairs = [list(pair) for pair in zip(own, majority, strict=True)]
-            assert same(against.alpha, slow.krippendorff_alpha(pairs))
+            assert is_same(against.alpha, slow.krippendorff_alpha(pairs))

@@ -101,7 +101,7 @@ def test_evidence_quotes_the_text_and_says_what_each_marked(small, world):
     assert {item.source.pk for item in shown.items} == {world.shared.pk}
 
 
-def _differs(item):
+def _has_difference(item):
     return len({(said.codes, said.label) for said in item.said}) > 1
 
 
@@ -109,7 +109,7 @@ def _differs(item):
 def test_cases_in_which_coders_differ_come_first(lead, measure):
     question = AgreementQuery(measure=measure, interval="none")
     found = load_evidence(lead, question, limit=10_000)
-    differ = [_differs(item) for item in found.items]
+    differ = [_has_difference(item) for item in found.items]
     assert differ == sorted(differ, reverse=True)
     marked = [any(said.codes for said in item.said) for item in found.items]
     assert marked == sorted(marked, reverse=True)

@@ -270,9 +270,8 @@ def test_agreement_without_a_disagreement_rests_on_one_judgement():
     assert (result.interval.low, result.interval.high) == (pytest.approx(low, abs=1e-12), 1.0)
 
 
-def test_ratios_are_taken_by_column():
+def test_more_disagreements_apart_give_a_narrower_interval():
     ones = np.ones((3, 2))
     ratios = DisagreementRatios(ones[0], ones[0], ones, ones > 0, np.array([1, 8]))
-    both, second = compute_jackknife_intervals(ratios), compute_jackknife_intervals(ratios.take(1))
-    assert both[1:] == second
-    assert both[0].low < both[1].low
+    one, eight = compute_jackknife_intervals(ratios)
+    assert one.low < eight.low

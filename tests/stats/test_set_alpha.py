@@ -72,7 +72,7 @@ def test_all_coders_sources_and_sources_left_out(key, project):
     assert close(
         values_of(sums.disagreement())[0], slow.set_alpha(sets_of(everybody, sources), distance)
     )
-    within, without = map(values_of, (sums.disagreement_within(), sums.disagreement_without()))
+    within, without = map(values_of, (sums.disagreement_within(), sums.disagreement_without))
     assert sums.part_source.tolist() == [n for n, s in enumerate(sources) if len(s) >= 2]
     for number, own, rest in zip(sums.part_source.tolist(), within, without, strict=True):
         others = sources[:number] + sources[number + 1 :]
@@ -93,7 +93,7 @@ def test_pairs_and_pairs_without_a_source(key, project):
     parts = zip(
         sums.part_group.tolist(),
         sums.part_source.tolist(),
-        values_of(sums.disagreement_without()),
+        values_of(sums.disagreement_without),
         strict=True,
     )
     for group, number, value in parts:

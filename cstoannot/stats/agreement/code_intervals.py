@@ -111,8 +111,8 @@ class MeanJackknife:
         """Return the intervals of the ratios ``plain`` (C,); None where they are undefined."""
         if len(self._involved) < FEWEST_SOURCES:
             return explain_missing_intervals(plain, IntervalReason.FEW_SOURCES)
-        padded = _divide(self._base[0], self._base[1])
-        without = _divide(self._base[0] + self._apart[0], self._base[1] - self._apart[1])
+        padded = divide_or_nan(self._base[0], self._base[1])
+        without = divide_or_nan(self._base[0] + self._apart[0], self._base[1] - self._apart[1])
         return compute_jackknife_intervals(
             DisagreementRatios(plain, padded, without, self._involved, runs, self._of_passages)
         )
@@ -136,14 +136,9 @@ class MeanBootstrap:
 
     def intervals(self, plain: Floats, runs: Numbers) -> list[Interval | None]:
         """Return the intervals of the ratios ``plain`` (C,); None where they are undefined."""
-        reason = (
-            IntervalReason.FEW_SOURCES
-            if self._groups < FEWEST_SOURCES
-            else IntervalReason.FEW_SOURCES_TO_DRAW
-        )
-        if self._by_group is None:
+        if reason := find_reason_not_to_draw(self._groups):
             return explain_missing_intervals(plain, reason)
-        values = 1.0 - _divide(*self._sums)
+        values = 1.0 - divide_or_nan(*self._sums)
         return [
             None
             if np.isnan(value)
@@ -165,6 +160,13 @@ class NoIntervals:
 IntervalBuilder = MeanJackknife | MeanBootstrap | NoIntervals
 
 
+def find_reason_not_to_draw(sources: int) -> IntervalReason | None:
+    """Return why the bootstrap has no interval of so many sources, if they are too few."""
+    if sources < FEWEST_SOURCES:
+        return IntervalReason.FEW_SOURCES
+    return IntervalReason.FEW_SOURCES_TO_DRAW if sources < FEWEST_TO_DRAW else None
+
+
 def explain_missing_intervals(plain: Floats, reason: IntervalReason) -> list[Interval | None]:
     """Return the reason for each value; None for those that are undefined themselves."""
     return [None if np.isnan(value) else reason for value in plain]
@@ -179,5 +181,6 @@ def start_intervals(choice: IntervalChoice, groups: int, width: int) -> Interval
     return NoIntervals()
 
 
-def _divide(total: Floats, count: Floats) -> Floats:
+def divide_or_nan(total: Floats, count: Floats) -> Floats:
+    """Divide; NaN where the count is 0."""
     return np.divide(total, count, out=np.full(np.shape(total), np.nan), where=count > 0)

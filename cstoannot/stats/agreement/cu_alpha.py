@@ -11,7 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cstoannot.stats.agreement.code_intervals import IntervalChoice, explain_missing_intervals
+from cstoannot.stats.agreement.code_intervals import (
+    IntervalChoice,
+    explain_missing_intervals,
+    find_reason_not_to_draw,
+)
 from cstoannot.stats.agreement.counts import GroupCounts
 from cstoannot.stats.agreement.jackknife import (
     FEWEST_SOURCES,
@@ -21,7 +25,6 @@ from cstoannot.stats.agreement.jackknife import (
 )
 from cstoannot.stats.agreement.overlaps import list_sharing_pairs, sum_by_place
 from cstoannot.stats.agreement.partition_table import CoincidenceRows, PartitionTable
-from cstoannot.stats.agreement.resampling import FEWEST_TO_DRAW
 from cstoannot.stats.coefficients.definitions import Sums, compute_disagreement_ratio
 from cstoannot.stats.results import (
     Bools,
@@ -255,8 +258,8 @@ def _draw_partition_intervals(
     key: str, counts: GroupCounts, plain: Floats, choice: IntervalChoice
 ) -> Sequence[Interval | None]:
     size = len(counts)
-    if size < FEWEST_TO_DRAW:
-        return explain_missing_intervals(plain, IntervalReason.FEW_SOURCES_TO_DRAW)
+    if reason := find_reason_not_to_draw(size):
+        return explain_missing_intervals(plain, reason)
     sums = counts.sums(choice.draws.of_sources(size))
     values = 1.0 - _stack_ratios(key, sums, np.zeros(len(plain)))
     return [

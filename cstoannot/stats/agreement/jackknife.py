@@ -50,18 +50,6 @@ class DisagreementRatios:
     runs: Numbers
     of_passages: bool = False
 
-    def take(self, column: int) -> "DisagreementRatios":
-        """Select one value."""
-        one = slice(column, column + 1)
-        return DisagreementRatios(
-            self.plain[one],
-            self.padded[one],
-            self.without[:, one],
-            self.involved[:, one],
-            self.runs[one],
-            self.of_passages,
-        )
-
 
 def spread_judgement(involved: Bools) -> Floats:
     """(K,) the part of one judgement that stays when one of the involved sources (D, K) is left."""

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cstoannot.stats.agreement.code_intervals import IntervalChoice
+from cstoannot.stats.agreement.code_intervals import IntervalChoice, find_reason_not_to_draw
 from cstoannot.stats.agreement.disagreement_runs import mark_run_starts
 from cstoannot.stats.agreement.jackknife import (
-    FEWEST_SOURCES,
     DisagreementRatios,
     compute_jackknife_intervals,
 )
@@ -24,7 +23,7 @@ from cstoannot.stats.agreement.overlaps import (
     list_sharing_pairs,
     match_passages,
 )
-from cstoannot.stats.agreement.resampling import FEWEST_TO_DRAW, compute_weighted_sums
+from cstoannot.stats.agreement.resampling import compute_weighted_sums
 from cstoannot.stats.coefficients.definitions import compute_disagreement_ratio
 from cstoannot.stats.results import (
     Bools,
@@ -33,7 +32,6 @@ from cstoannot.stats.results import (
     Floats,
     Interval,
     IntervalMethod,
-    IntervalReason,
     Ints,
     MeasureResult,
     PairValue,
@@ -171,9 +169,8 @@ def _compute_label_interval(part: LabelTable, choice: IntervalChoice) -> Interva
 
 
 def _draw_label_interval(sums: Floats, choice: IntervalChoice) -> Interval:
-    if len(sums) < FEWEST_TO_DRAW:
-        few = len(sums) < FEWEST_SOURCES
-        return IntervalReason.FEW_SOURCES if few else IntervalReason.FEW_SOURCES_TO_DRAW
+    if reason := find_reason_not_to_draw(len(sums)):
+        return reason
     drawn = compute_weighted_sums(choice.draws.of_sources(len(sums)), sums)
     values = 1.0 - compute_label_ratio(drawn)
     return choice.draws.interval(values, IntervalMethod.BOOTSTRAP, len(sums))

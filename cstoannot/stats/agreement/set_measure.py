@@ -6,6 +6,7 @@ is that code's nominal α.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -44,6 +45,7 @@ class SetSums:
         """Return D_o and D_e (P,) of each part by itself."""
         return compute_set_disagreement(self.part_observed, self.own, self.part_total)
 
+    @cached_property
     def disagreement_without(self) -> Disagreement:
         """Return D_o and D_e (P,) of each part's group without the part's source."""
         group = self.part_group

@@ -101,7 +101,7 @@ def _compute_interval(sums: SetSums, group: int, runs: int) -> Interval | None:
     parts = slice(low, high)
     involved = sums.part_total[parts] > 0
     left = _JUDGEMENT * (1.0 - 1.0 / max(int(involved.sum()), 1))
-    observed, expected = sums.disagreement_without()
+    observed, expected = sums.disagreement_without
     total = sums.total[group] - sums.part_total[parts]
     without = compute_disagreement_ratio(
         observed[parts] + left / np.maximum(total, 1), expected[parts]

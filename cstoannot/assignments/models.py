@@ -1,4 +1,4 @@
-"""Assignments, their states, and what each state allows."""
+"""Assignments, plans, rounds, and the state of each source's consensus."""
 
 import uuid
 
@@ -33,6 +33,14 @@ class Assignment(models.Model):
     # The codebook revision in force when it was finished; 0 before the first code. Whoever
     # finished has read the source for the codes that this revision held.
     finished_under = models.PositiveIntegerField(null=True, blank=True)
+    plan = models.ForeignKey(
+        "cstoannot.Plan", models.SET_NULL, null=True, blank=True, related_name="assignments"
+    )
+    # The place in the annotator's own order; None: the order of the sources.
+    rank = models.PositiveIntegerField(null=True, blank=True)
+    deadline = models.DateField(null=True, blank=True)
+    # To learn from the consensus: it never enters the study.
+    practice = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["source__position", "source_id", "annotator__username"]
@@ -60,6 +68,102 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.annotator} on {self.source}: {self.state}"
+
+
+class Plan(models.Model):
+    """How sources were handed out: to how many of which annotators each, from which seed.
+
+    `shared`, `repeated`: percentages of sources that everybody codes, and that are given to the
+    same annotator again after `weeks`. `annotators`: their keys.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey("cstoannot.Project", models.CASCADE, related_name="plans")
+    name = models.CharField(max_length=100)
+    each = models.PositiveIntegerField(default=2)
+    shared = models.PositiveIntegerField(default=0)
+    repeated = models.PositiveIntegerField(default=0)
+    weeks = models.PositiveIntegerField(default=4)
+    seed = models.PositiveIntegerField(default=1)
+    annotators = models.JSONField(default=list)
+    deadline = models.DateField(null=True, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(shared__lte=100), name="plan_share_shared"),
+            models.CheckConstraint(condition=Q(repeated__lte=100), name="plan_share_repeated"),
+            models.CheckConstraint(condition=Q(each__gte=1), name="plan_has_coders"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Round(models.Model):
+    """A set of sources coded under one codebook revision, such as a pilot."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey("cstoannot.Project", models.CASCADE, related_name="rounds")
+    name = models.CharField(max_length=100)
+    note = models.TextField(blank=True)
+    revision = models.PositiveIntegerField()
+    position = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["position", "created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "name"], name="round_named_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="round_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ConsensusState(models.TextChoices):
+    NOT_BEGUN = "not_begun", "Not begun"
+    UNDER_WAY = "under_way", "Under way"
+    DECIDED = "decided", "Decided"
+    AGAIN = "again", "To be looked at again"
+
+
+class SourceConsensus(models.Model):
+    """How far the team has decided a source.
+
+    Without such a row, a source has a consensus if it has annotations of that layer: it came from
+    elsewhere. `doubtful`: coding changed since `state` was computed; triggers set it.
+    """
+
+    source = models.OneToOneField(
+        "cstoannot.Source", models.CASCADE, primary_key=True, related_name="consensus"
+    )
+    project = models.ForeignKey("cstoannot.Project", models.CASCADE, related_name="+")
+    state = models.CharField(
+        max_length=9, choices=ConsensusState.choices, default=ConsensusState.NOT_BEGUN
+    )
+    doubtful = models.BooleanField(default=False)
+    # Since when coders see the decisions of this source.
+    opened_at = models.DateTimeField(null=True, blank=True)
+    # The adjudicator to whom it was handed on.
+    adjudicator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=ConsensusState.values), name="consensus_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.state}"
 
 
 def check_assignment_open(state: str | None) -> None:

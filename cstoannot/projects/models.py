@@ -13,6 +13,21 @@ class Visibility(models.TextChoices):
     ALL = "all", "Open: annotators see all coding"
 
 
+class Results(models.TextChoices):
+    """Who reads a project's results besides its coders."""
+
+    CLOSED = "closed", "Closed: viewers see only what the team has decided"
+    VIEWERS = "viewers", "Open to viewers"
+    LINK = "link", "Open to viewers, and to everybody who has a link"
+
+
+class AgreedBounds(models.TextChoices):
+    """How much bounds may differ at a place on which coders count as agreeing."""
+
+    SENTENCE = "sentence", "Bounds begin in the same sentence and end in the same sentence"
+    MAJORITY = "majority", "Bounds lie within the stretch that most coders marked"
+
+
 class Role(models.TextChoices):
     OWNER = "owner", "Owner"
     ADJUDICATOR = "adjudicator", "Adjudicator"
@@ -43,6 +58,22 @@ class Project(models.Model):
         default=False,
         help_text="Agreement counts passages saved after their coder had seen others' coding.",
     )
+    results = models.CharField(max_length=8, choices=Results.choices, default=Results.CLOSED)
+    whole_articles = models.BooleanField(
+        default=False, help_text="Readers with a link read whole articles, not only passages."
+    )
+    decisions_opened = models.BooleanField(
+        default=False, help_text="Coders see what was decided on all sources, and why."
+    )
+    names_while_deciding = models.BooleanField(
+        default=False, help_text="Adjudicators see the coders' names before a place is decided."
+    )
+    decide_apart = models.BooleanField(
+        default=False, help_text="Two adjudicators decide each place, blind to each other."
+    )
+    agreed_bounds = models.CharField(
+        max_length=8, choices=AgreedBounds.choices, default=AgreedBounds.SENTENCE
+    )
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -59,6 +90,13 @@ class Project(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(visibility__in=Visibility.values), name="project_visibility_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(results__in=Results.values), name="project_results_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_bounds__in=AgreedBounds.values),
+                name="project_agreed_bounds_known",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="project_has_name"),
         ]
@@ -203,3 +241,32 @@ class Invitation(models.Model):
         if self.withdrawn_at or self.made_by is None or not self.made_by.is_active:
             return "withdrawn"
         return "open" if self.expires_at > now else "expired"
+
+
+class ResultsLink(models.Model):
+    """A link by which anybody reads a project's results; only its hash is stored."""
+
+    # Random: a counter would disclose other projects' links.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="results_links")
+    note = models.CharField(max_length=100, blank=True, help_text="For whom; only owners read it.")
+    digest = models.CharField(max_length=128, unique=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    visits = models.PositiveIntegerField(default=0)
+    last_visit_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="results_link_lives"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"to the results of {self.project}"

@@ -17,6 +17,7 @@ class Permission(Enum):
     SEE_ALL_SOURCES = "read every source"
     SEE_ALL_CODING = "see the coding of others"
     SEE_AGREEMENT = "see the agreement of coders"
+    DECIDE = "decide places on which coders differ"
 
 
 ROLES: dict[str, frozenset[Permission]] = {

@@ -24,15 +24,25 @@ from cstoannot.projects.permissions import ROLES, Permission
 # long as the query (docs/decisions/0003-plain-sql-on-the-way-of-a-save.md).
 _FIND_MEMBERSHIP = """
     SELECT m.role, p.id, p.slug, p.name, p.about, p.guidelines, p.visibility, p.open_sources,
-           p.counts_after_look, p.version
+           p.counts_after_look, p.results, p.whole_articles, p.decisions_opened,
+           p.names_while_deciding, p.decide_apart, p.agreed_bounds, p.version
     FROM cstoannot_membership m JOIN cstoannot_project p ON p.id = m.project_id
     WHERE m.user_id = %s AND p.slug = %s AND p.deleted_at IS NULL
 """
 # In the order of the model's fields, as `from_db` requires.
 _KNOWN = [
     *("id", "slug", "name", "about", "guidelines", "visibility"),
-    *("open_sources", "counts_after_look", "version"),
+    *("open_sources", "counts_after_look", "results", "whole_articles", "decisions_opened"),
+    *("names_while_deciding", "decide_apart", "agreed_bounds", "version"),
 ]
+_FLAGS = {
+    "open_sources",
+    "counts_after_look",
+    "whole_articles",
+    "decisions_opened",
+    "names_while_deciding",
+    "decide_apart",
+}
 
 
 @dataclass(frozen=True)
@@ -85,9 +95,10 @@ def open_project(
         row = cursor.fetchone()
     if row is None:
         raise missing
-    role, *known, open_sources, counts_after_look, version = row
-    flags = bool(open_sources), bool(counts_after_look)  # SQLite has no booleans
-    project = Project.from_db(connection.alias, _KNOWN, [*known, *flags, version])
+    role, *known = row
+    # SQLite has no booleans.
+    values = [bool(one) if name in _FLAGS else one for name, one in zip(_KNOWN, known, strict=True)]
+    project = Project.from_db(connection.alias, _KNOWN, values)
     scope = Scope(user=user, project=project, role=role)
     scope.require(permission)
     return scope

@@ -23,14 +23,16 @@ ROWS = {
     "codebook": 5,
     "assignments": 6,
     "annotations": 7,
-    "agreement": 9,
-    "comparison": 10,
-    "exchange": 11,
-    "api": 12,
-    "web": 12,
-    "http": 13,
+    "decisions": 8,
+    "threads": 9,
+    "agreement": 10,
+    "comparison": 11,
+    "exchange": 12,
+    "api": 13,
+    "web": 13,
+    "http": 14,
 }
-TOP = 14  # settings, urls, models, apps, commands: what ties the rest together
+TOP = 15  # settings, urls, models, apps, commands: what ties the rest together
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Conversations on places, sources, codes and decisions."""

@@ -28,10 +28,14 @@ from cstoannot.projects.actions import (
     delete_project,
     undelete_project,
 )
-from cstoannot.projects.models import Membership, Project, Role, Visibility
+from cstoannot.projects.models import AgreedBounds, Membership, Project, Role, Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import list_memberships
 from cstoannot.projects.scope import list_restorable_memberships, open_deleted_project
+
+_AGREED = "How much bounds may differ where coders count as agreeing: sentence or majority."
+_NAMES = "Adjudicators see the coders' names before a place is decided."
+_APART = "Two adjudicators decide each place, blind to each other."
 
 PAGES = KeysetPagination({"name": ("project__name", "project_id")})
 
@@ -50,6 +54,9 @@ class ProjectOut(ApiSerializer):
     counts_after_look = serializers.BooleanField(
         help_text="Agreement counts passages saved after their coder had seen others' coding."
     )
+    agreed_bounds = serializers.ChoiceField(choices=AgreedBounds.choices, help_text=_AGREED)
+    names_while_deciding = serializers.BooleanField(help_text=_NAMES)
+    decide_apart = serializers.BooleanField(help_text=_APART)
     role = serializers.ChoiceField(choices=Role.choices, help_text="Your role.")
     version = serializers.IntegerField(help_text="Send it as If-Match when you change this.")
     example_values = {
@@ -89,6 +96,9 @@ class ProjectPatch(ApiSerializer):
         required=False,
         help_text="Agreement counts passages saved after their coder had seen others' coding.",
     )
+    agreed_bounds = StrictCharField(required=False, help_text=_AGREED)
+    names_while_deciding = StrictBooleanField(required=False, help_text=_NAMES)
+    decide_apart = StrictBooleanField(required=False, help_text=_APART)
     example_values = ProjectOut.example_values
 
 
@@ -105,6 +115,9 @@ def serialize_project(project: Project, role: str) -> dict[str, Any]:
         "visibility": project.visibility,
         "open_sources": project.open_sources,
         "counts_after_look": project.counts_after_look,
+        "agreed_bounds": project.agreed_bounds,
+        "names_while_deciding": project.names_while_deciding,
+        "decide_apart": project.decide_apart,
         "role": role,
         "version": project.version,
     }

@@ -1,3 +1,4 @@
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -23,6 +24,7 @@ from cstoannot.projects.invitation_actions import (
 )
 from cstoannot.projects.models import (
     KEPT_AFTER_DELETION,
+    AgreedBounds,
     Membership,
     Project,
     Role,
@@ -36,6 +38,18 @@ LONGEST_NAME = 200
 LONGEST_TEXT = 20_000
 # Words that URLs have in the place of a project's slug.
 RESERVED_SLUGS = {"new", "none", "null", "restore", "undefined"}
+_CHOICES: Mapping[str, Collection[str]] = {
+    "visibility": Visibility.values,
+    "agreed_bounds": AgreedBounds.values,
+}
+_FLAGS = {"open_sources", "counts_after_look", "names_while_deciding", "decide_apart"}
+SETTINGS = ("about", "guidelines", *_CHOICES, *sorted(_FLAGS))
+"""What owners can change of a project besides its name."""
+_USUAL = {
+    "agreed_bounds": AgreedBounds.SENTENCE,
+    "names_while_deciding": False,
+    "decide_apart": False,
+}
 
 
 def _choose_project_slug(name: str) -> str:
@@ -77,25 +91,14 @@ def create_project(
     *,
     name: str,
     slug: str = "",
-    about: str = "",
-    guidelines: str = "",
-    visibility: str = Visibility.OWN,
-    open_sources: bool = False,
-    counts_after_look: bool = False,
+    **settings: Any,
 ) -> Scope:
-    """Create a project owned by the user; return the owner's scope."""
-    name = clean_line(name, field="name", longest=LONGEST_NAME, required=True)
+    """Create a project owned by the user, with any of SETTINGS; return the owner's scope."""
+    project = Project()
+    _set_project_fields(project, {"name": name, **settings})
     if slug:
         check_project_slug(slug)
-    project = Project(
-        slug=slug or _choose_project_slug(name),
-        name=name,
-        about=clean_text(about, field="about", longest=LONGEST_TEXT),
-        guidelines=clean_text(guidelines, field="guidelines", longest=LONGEST_TEXT),
-        visibility=clean_choice(visibility, field="visibility", choices=Visibility.values),
-        open_sources=open_sources,
-        counts_after_look=counts_after_look,
-    )
+    project.slug = slug or _choose_project_slug(project.name)
     scope = _store_owned_project(user, project)
     record_event(
         scope,
@@ -115,14 +118,35 @@ def _build_project_snapshot(project: Project) -> dict[str, Any]:
         "visibility": project.visibility,
         "open_sources": project.open_sources,
         "counts_after_look": project.counts_after_look,
+        # Projects that never changed these keep the snapshots that they had before them.
+        **{
+            name: getattr(project, name)
+            for name, usual in _USUAL.items()
+            if getattr(project, name) != usual
+        },
     }
+
+
+def _set_project_fields(project: Project, changes: Mapping[str, Any]) -> None:
+    """Set checked values of the name and any of SETTINGS; others are ignored."""
+    if "name" in changes:
+        project.name = clean_line(
+            changes["name"], field="name", longest=LONGEST_NAME, required=True
+        )
+    for field in changes.keys() & {"about", "guidelines"}:
+        setattr(project, field, clean_text(changes[field], field=field, longest=LONGEST_TEXT))
+    for field in changes.keys() & _CHOICES.keys():
+        chosen = clean_choice(changes[field], field=field, choices=_CHOICES[field])
+        setattr(project, field, chosen)
+    for flag in changes.keys() & _FLAGS:
+        setattr(project, flag, changes[flag])
 
 
 @project_action
 def change_project(
     scope: Scope, *, expected: ExpectedVersion | None = None, **changes: Any
 ) -> Project:
-    """Change name, about, guidelines, visibility, open_sources or counts_after_look.
+    """Change the name or any of SETTINGS.
 
     `expected`: the version edited. For changes by users, call `change_project_settings`
     (`assignments/actions.py`), which records looks before another visibility closes sources.
@@ -132,19 +156,7 @@ def change_project(
     if expected is not None and not expected.fits(project.version):
         raise Stale("Somebody changed these settings after you loaded them.", current=project)
     before = _build_project_snapshot(project)
-    if "name" in changes:
-        project.name = clean_line(
-            changes["name"], field="name", longest=LONGEST_NAME, required=True
-        )
-    for field in ("about", "guidelines"):
-        if field in changes:
-            setattr(project, field, clean_text(changes[field], field=field, longest=LONGEST_TEXT))
-    if "visibility" in changes:
-        project.visibility = clean_choice(
-            changes["visibility"], field="visibility", choices=Visibility.values
-        )
-    for flag in changes.keys() & {"open_sources", "counts_after_look"}:
-        setattr(project, flag, changes[flag])
+    _set_project_fields(project, changes)
     after = _build_project_snapshot(project)
     if after != before:
         project.version += 1

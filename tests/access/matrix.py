@@ -14,7 +14,12 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /projects/<project>/invitations/": {"invite-role": "viewer", "invite-days": 14},
     "POST /projects/<project>/members/": {"username": "dan", "role": "viewer"},
     "POST /projects/<project>/members/<username>/": {"role": "annotator"},
-    "POST /projects/<project>/settings/": {"name": "A", "visibility": "own", "version": 1},
+    "POST /projects/<project>/settings/": {
+        "name": "A",
+        "visibility": "own",
+        "agreed_bounds": "sentence",
+        "version": 1,
+    },
     "POST /projects/<project>/settings/delete/": {"delete-slug": "alliances"},
     "POST /projects/<project>/sources/new/": {"title": "T", "text": "A text."},
     "POST /projects/<project>/sources/<source>/edit/": {"title": "T", "version": 1},

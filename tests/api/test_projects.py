@@ -8,6 +8,9 @@ ALLIANCES = {
     "visibility": "own",
     "open_sources": False,
     "counts_after_look": False,
+    "agreed_bounds": "sentence",
+    "names_while_deciding": False,
+    "decide_apart": False,
     "version": 1,
 }
 
@@ -24,7 +27,8 @@ def test_list_is_mine(world, api):
 def test_anybody_signed_in_starts_a_project(world, api):
     dan = api(world.dan)
     body = {"name": "New one", "about": "A", "guidelines": "G", "visibility": "done"}
-    body |= {"open_sources": True, "counts_after_look": True}
+    body |= {"open_sources": True, "counts_after_look": True, "agreed_bounds": "majority"}
+    body |= {"names_while_deciding": True, "decide_apart": True}
     answer = dan.post("projects/", body)
     made = {**body, "slug": "new-one", "role": "owner", "version": 1}
     assert (answer.status_code, answer.json()) == (201, made)

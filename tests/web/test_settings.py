@@ -4,7 +4,8 @@ from tests.web.pages import errors_of, text_of
 
 
 def posted(**changes):
-    return {"name": "Alliances", "visibility": "own", "version": 1, **changes}
+    plain = {"name": "Alliances", "visibility": "own", "agreed_bounds": "sentence", "version": 1}
+    return {**plain, **changes}
 
 
 def test_change(world, lead, at):
@@ -18,6 +19,20 @@ def test_change(world, lead, at):
         True,
         2,
     )
+
+
+def test_how_the_team_decides(world, lead, at):
+    typed = {"agreed_bounds": "majority", "names_while_deciding": "on", "decide_apart": "on"}
+    lead.post(at("settings/"), posted(**typed))
+    project = world.scope(world.alice).project
+    assert (project.agreed_bounds, project.names_while_deciding, project.decide_apart) == (
+        "majority",
+        True,
+        True,
+    )
+    words = text_of(lead.get(at("history/")))
+    for changed in ("where coders count as agreeing", "whether coders are named"):
+        assert changed in words
 
 
 def test_old_version_shows_both(world, lead, at):

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from cstoannot.projects.models import Visibility
+from cstoannot.projects.models import AgreedBounds, Visibility
 from cstoannot.web.page_forms import LinesField, PageForm, VersionedForm
 
 VISIBILITY = [
@@ -16,6 +16,13 @@ VISIBILITY = [
         "done.",
     ),
     (Visibility.ALL, "Open: annotators see each other’s coding at any time."),
+]
+AGREED_BOUNDS = [
+    (
+        AgreedBounds.SENTENCE,
+        "their passages begin in the same sentence and end in the same sentence.",
+    ),
+    (AgreedBounds.MAJORITY, "their passages lie within the stretch that most of them marked."),
 ]
 
 
@@ -52,9 +59,26 @@ class SettingsForm(VersionedForm, _ProjectFields):
         "each other’s coding. What they save afterwards is marked and excluded from agreement "
         "unless this is ticked.",
     )
+    names_while_deciding = forms.BooleanField(
+        required=False,
+        label="Show coders’ names to those who decide before a place is decided",
+        help_text="Otherwise those who decide see “reading 1, 2, 3”, shuffled at each place, and "
+        "the names afterwards.",
+    )
+    decide_apart = forms.BooleanField(
+        required=False,
+        label="Two adjudicators decide each place, blind to each other",
+        help_text="Where they differ, the place comes into a queue of its own.",
+    )
+    agreed_bounds = forms.ChoiceField(
+        label="Coders who chose the same code, stance and voice agree if",
+        choices=AGREED_BOUNDS,
+        widget=forms.RadioSelect,
+        help_text="Where all agree, the majority’s passage can be adopted for many places at once.",
+    )
     field_order = (
-        *("name", "about", "visibility", "counts_after_look"),
-        *("open_sources", "guidelines", "version"),
+        *("name", "about", "visibility", "counts_after_look", "open_sources", "guidelines"),
+        *("names_while_deciding", "decide_apart", "agreed_bounds", "version"),
     )
 
 

@@ -20,6 +20,9 @@ from cstoannot.sources.queries import load_span_texts
 from cstoannot.web.base import SignedInRequest, render_project_page, sign_in_required
 
 FIELDS = {
+    "agreed_bounds": "where coders count as agreeing",
+    "names_while_deciding": "whether coders are named while a place is decided",
+    "decide_apart": "whether two adjudicators decide each place",
     "counts_after_look": "what agreement includes",
     "published": "date",
     "url": "URL",

@@ -245,7 +245,10 @@ def _build_next_steps(
     }
 
 
-FIELDS = ("name", "about", "visibility", "counts_after_look", "open_sources", "guidelines")
+FIELDS = (
+    *("name", "about", "visibility", "counts_after_look", "open_sources", "guidelines"),
+    *("names_while_deciding", "decide_apart", "agreed_bounds"),
+)
 
 
 @require_safe_or_post

@@ -82,7 +82,7 @@ def assign_source(scope: Scope, *, source_id: int, annotator: str) -> tuple[Assi
 def unassign_source(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool = False) -> None:
     """Delete an assignment; raise Conflict if the source is coded, unless `confirmed`."""
     scope.require(Permission.EDIT_SOURCES)
-    _lock_assignments(scope, [assignment_id])
+    lock_assignments(scope, [assignment_id])
     assignment = require_assignment(scope, assignment_id)
     annotator = assignment.annotator
     count = annotator.annotations.filter(
@@ -94,26 +94,14 @@ def unassign_source(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool =
             "source. Confirm to unassign it; the annotations are kept.",
             field="confirm",
         )
-    record_looks(scope, [assignment.source_id])
-    assignment_id = assignment.pk
-    assignment.delete()
-    record_event(
-        scope,
-        action="delete",
-        kind="assignment",
-        object_id=assignment_id,
-        before={
-            "source": assignment.source_id,
-            "annotator": annotator.username,
-            "state": assignment.state,
-        },
-        about_id=annotator.pk,
-        source_id=assignment.source_id,
-    )
+    remove_assignments(scope, [assignment])
 
 
-def _lock_assignments(scope: Scope, ids: Iterable[uuid.UUID]) -> None:
-    """Lock the assignments: concurrent saves come before, or are refused after."""
+def lock_assignments(scope: Scope, ids: Iterable[uuid.UUID]) -> None:
+    """Lock the assignments: concurrent saves come before, or are refused after.
+
+    Call it inside a transaction.
+    """
     mine = Assignment.objects.filter(project_id=scope.project_id, pk__in=list(ids))
     list(mine.select_for_update(of=("self",)).order_by("source_id", "pk").values_list("pk"))
 
@@ -267,6 +255,12 @@ def _create_assignments(scope: Scope, pairs: Sequence[Pair], members: dict[str, 
         )
         for source, name in sorted(new)
     ]
+    store_new_assignments(scope, made)
+    return len(made)
+
+
+def store_new_assignments(scope: Scope, made: Sequence[tuple[str, Assignment]]) -> None:
+    """Store assignments, each with its annotator's user name; call it inside a transaction."""
     record_looks(scope, {row.source_id for _, row in made})
     try:
         with transaction.atomic():
@@ -275,17 +269,18 @@ def _create_assignments(scope: Scope, pairs: Sequence[Pair], members: dict[str, 
         raise Conflict(
             "Somebody else is changing these assignments. Reload the page, then try again."
         ) from error
-    record_events([_build_assignment_event(scope, name, row) for name, row in made])
-    return len(made)
+    record_events([_build_assignment_event(scope, "create", name, row) for name, row in made])
 
 
-def _build_assignment_event(scope: Scope, username: str, row: Assignment) -> Event:
+def _build_assignment_event(scope: Scope, action: str, username: str, row: Assignment) -> Event:
+    what = {"source": row.source_id, "annotator": username, "state": row.state}
     return build_event(
         scope,
-        action="create",
+        action=action,
         kind="assignment",
         object_id=row.pk,
-        after={"source": row.source_id, "annotator": username, "state": row.state},
+        before=what if action == "delete" else None,
+        after=what if action == "create" else None,
         about_id=row.annotator_id,
         source_id=row.source_id,
     )
@@ -300,12 +295,24 @@ def _delete_assignments(scope: Scope, pairs: Sequence[Pair], *, confirmed: bool)
         )
         if (row.source_id, row.annotator.username) in wanted
     ]
-    _lock_assignments(scope, [row.pk for row in rows])
+    lock_assignments(scope, [row.pk for row in rows])
     if not confirmed:
         _check_assignments_uncoded(scope, rows)
-    for row in rows:
-        unassign_source(scope, row.pk, confirmed=True)
+    remove_assignments(scope, rows)
     return len(rows)
+
+
+def remove_assignments(scope: Scope, rows: Sequence[Assignment]) -> None:
+    """Delete locked assignments; call it inside a transaction."""
+    record_looks(scope, {row.source_id for row in rows})
+    gone = [row.pk for row in rows]
+    for first in range(0, len(gone), AT_ONCE):
+        Assignment.objects.filter(
+            project_id=scope.project_id, pk__in=gone[first : first + AT_ONCE]
+        ).delete()
+    record_events(
+        [_build_assignment_event(scope, "delete", row.annotator.username, row) for row in rows]
+    )
 
 
 def _check_assignments_uncoded(scope: Scope, rows: Sequence[Assignment]) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from cstoannot.assignments.models import Assignment, AssignmentState
 from cstoannot.core.errors import NotFound
@@ -15,8 +15,11 @@ from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
-from cstoannot.sources.queries import removed_source_ids
+from cstoannot.sources.queries import removed_source_ids, visible_sources
 
+# The place in an annotator's own order; assignments without one come first.
+_TURN = Coalesce(F("rank"), Value(-1))
+_IN_TURN = (_TURN, F("source__position"), F("source_id"))
 # Columns of a source that no list needs.
 _HEAVY = ("source__text", "source__paragraphs", "source__sentences", "source__tokens")
 
@@ -111,7 +114,14 @@ def lock_assignment_states(scope: Scope, source_ids: Collection[int]) -> dict[in
 def select_my_assignments(scope: Scope) -> QuerySet[Assignment]:
     mine = Assignment.objects.filter(project_id=scope.project_id, annotator_id=scope.user_id)
     mine = mine.exclude(source_id__in=removed_source_ids([scope]))
-    return mine.order_by("source__position", "source_id")
+    return mine.order_by(*_IN_TURN)
+
+
+def order_by_turn(scope: Scope, sources: QuerySet[Source]) -> QuerySet[Source]:
+    """Return these sources in this annotator's own order."""
+    mine = Assignment.objects.filter(annotator_id=scope.user_id, source_id=OuterRef("pk"))
+    turn = Coalesce(Subquery(mine.order_by().values("rank")), Value(-1))
+    return sources.order_by(turn, "position", "id")
 
 
 @dataclass(frozen=True)
@@ -164,20 +174,35 @@ def find_next_assignment(scope: Scope) -> Assignment | None:
     open_ones = (
         select_my_assignments(scope).exclude(state=AssignmentState.DONE).select_related("source")
     )
-    return open_ones.defer(*_HEAVY).order_by("state", "source__position", "source_id").first()
+    return open_ones.defer(*_HEAVY).order_by("state", *_IN_TURN).first()
 
 
 def find_next_source_after(scope: Scope, source: Source) -> int | None:
     """Return the key of one's next source that is not done, after this one, else the first."""
-    place = {"source__position": source.position}
-    later = Q(source__position__gt=source.position) | Q(**place, source_id__gt=source.pk)
-    open_ones = (
-        select_my_assignments(scope)
-        .exclude(state=AssignmentState.DONE)
-        .exclude(source_id=source.pk)
+    everything = select_my_assignments(scope).annotate(turn=_TURN)
+    here = everything.filter(source_id=source.pk).values_list("turn", flat=True).first()
+    turn = -1 if here is None else here
+    place = {"turn": turn, "source__position": source.position}
+    later = (
+        Q(turn__gt=turn)
+        | Q(turn=turn, source__position__gt=source.position)
+        | Q(**place, source_id__gt=source.pk)
     )
+    open_ones = everything.exclude(state=AssignmentState.DONE).exclude(source_id=source.pk)
     ids = open_ones.values_list("source_id", flat=True)
     return ids.filter(later).first() or ids.first()
+
+
+def load_my_neighbours(
+    scope: Scope, source: Source, *, reach: int
+) -> tuple[list[Source], list[Source]]:
+    """Return up to `reach` of one's own sources before this one and after it, in one's order."""
+    mine = select_my_assignments(scope).values_list("source_id", flat=True)
+    ids = list(mine)
+    place = ids.index(source.pk)
+    before, after = ids[max(0, place - reach) : place], ids[place + 1 : place + 1 + reach]
+    found = {one.pk: one for one in visible_sources(scope).filter(pk__in=[*before, *after])}
+    return [found[pk] for pk in before], [found[pk] for pk in after]
 
 
 def load_my_progress_everywhere(scope: Sequence[Scope]) -> dict[int, AssignmentProgress]:
@@ -198,7 +223,7 @@ def load_team_progress_everywhere(scope: Sequence[Scope]) -> dict[int, Assignmen
 
 def load_next_sources_everywhere(scope: Sequence[Scope]) -> dict[int, int]:
     """Return one person's next source in several projects: its key by the project's."""
-    order = [F("state"), F("source__position"), F("source_id")]
+    order = [F("state"), *_IN_TURN]
     place = Window(RowNumber(), partition_by=[F("project_id")], order_by=order)
     open_ones = (
         _select_my_assignments_everywhere(scope)

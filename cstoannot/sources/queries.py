@@ -199,15 +199,10 @@ def find_duplicate_source(scope: Scope, *, sha256: str, but: int = 0) -> Source 
 
 
 def load_neighbouring_sources(
-    scope: Scope, source: Source, *, mine: bool, reach: int
+    scope: Scope, source: Source, *, reach: int
 ) -> tuple[list[Source], list[Source]]:
-    """Return up to `reach` sources before this one and after it, in their order.
-
-    `mine`: only those assigned to the member.
-    """
+    """Return up to `reach` sources before this one and after it, in their order."""
     found = visible_sources(scope)
-    if mine:
-        found = found.filter(assignments__annotator_id=scope.user_id)
     place = {"position": source.position}
     earlier = Q(position__lt=source.position) | Q(**place, pk__lt=source.pk)
     later = Q(position__gt=source.position) | Q(**place, pk__gt=source.pk)

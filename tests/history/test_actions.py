@@ -31,6 +31,9 @@ from cstoannot.assignments.actions import (
     set_assignment_state,
     unassign_source,
 )
+from cstoannot.assignments.models import Plan
+from cstoannot.assignments.plan_actions import apply_plan, extend_plan, hand_on_sources
+from cstoannot.assignments.plan_queries import PlanDraft
 from cstoannot.codebook.actions import (
     change_code,
     create_code,
@@ -106,6 +109,12 @@ def _merge_speakers_and_undo(world: World) -> None:
 
 
 # What is done, and the events it leaves: actor, action, kind, about, with a source or not.
+def _plan(world: World) -> Plan:
+    """For Bob and what he has already: it gives nothing."""
+    draft = PlanDraft(("bob",), each=1, sources=(world.bobs.pk,))
+    return apply_plan(world.lead, draft)[0]
+
+
 ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
     "create_project": (
         lambda w: create_project(w.dan, name="Third"),
@@ -380,6 +389,25 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
         lambda w: set_assignment_state(w.scope(w.bob), w.assignments["bob bobs"].pk, "todo"),
         [],
     ),
+    "apply_plan": (
+        lambda w: apply_plan(w.lead, PlanDraft(("bob",), each=1)),
+        [("alice", "create", "assignment", "bob", True), ("alice", "create", "plan", None, False)],
+    ),
+    "extend_plan": (
+        lambda w: extend_plan(w.lead, _plan(w).pk, sources=[w.beths.pk]),
+        [
+            ("alice", "create", "plan", None, False),
+            ("alice", "create", "assignment", "bob", True),
+            ("alice", "change", "plan", None, False),
+        ],
+    ),
+    "hand_on_sources": (
+        lambda w: hand_on_sources(w.lead, "bob"),
+        [
+            ("alice", "delete", "assignment", "bob", True),
+            ("alice", "create", "assignment", "beth", True),
+        ],
+    ),
     "save_annotation": (
         lambda w: save_annotation(w.scope(w.bob), NEW, _draft(w, voice="The minister")),
         [("bob", "create", "annotation", "bob", True)],
@@ -441,6 +469,9 @@ WITHOUT_EVENTS = {
     "create_token",
     "build_source_details",
     "discard_restoration",
+    "lock_assignments",
+    "remove_assignments",
+    "store_new_assignments",
     "ensure_user",
     "build_event",
     "uncount_attempt",

@@ -11,6 +11,7 @@ from cstoannot.assignments.actions import assign_source
 from cstoannot.assignments.models import Assignment
 from cstoannot.assignments.queries import (
     find_next_source_after,
+    load_my_neighbours,
     load_my_progress,
     select_my_assignments,
 )
@@ -58,9 +59,8 @@ def show_annotate_page(request: SignedInRequest, project: str, source: int) -> H
         return redirect("annotate", project, article.pk)
     mine = select_my_assignments(scope).filter(source_id=article.pk)
     assignment = mine.first() if scope.can(Permission.ANNOTATE) else None
-    before, after = load_neighbouring_sources(
-        scope, article, mine=assignment is not None, reach=REACH
-    )
+    load_neighbours = load_my_neighbours if assignment else load_neighbouring_sources
+    before, after = load_neighbours(scope, article, reach=REACH)
     following = _find_next_source_url(scope, article, assignment, after)
     revision = load_current_revision(scope)
     config = {

@@ -25,6 +25,7 @@ from cstoannot.assignments.queries import (
     load_next_sources_everywhere,
     load_progress_by_annotator,
     load_team_progress_everywhere,
+    order_by_turn,
     visible_assignments,
 )
 from cstoannot.codebook.queries import visible_codes
@@ -172,7 +173,10 @@ class ProjectMemberRow:
 def show_project(request: SignedInRequest, project: str) -> HttpResponse:
     scope = open_project(request.user, project)
     q, order = request.GET.get("q", "")[:200], request.GET.get("order", "")
-    page = paginate_rows(request, filter_sources(scope, q=q, order=order), ON_A_PAGE)
+    listed = filter_sources(scope, q=q, order=order)
+    if not order and not scope.can(Permission.SEE_ALL_SOURCES):
+        listed = order_by_turn(scope, listed)
+    page = paginate_rows(request, listed, ON_A_PAGE)
     progress = load_progress_by_annotator(scope)
     people = list(_iterate_member_rows(scope, progress))
     context = {

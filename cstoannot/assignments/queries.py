@@ -19,7 +19,7 @@ from cstoannot.sources.queries import removed_source_ids, visible_sources
 
 # The place in an annotator's own order; assignments without one come first.
 _TURN = Coalesce(F("rank"), Value(-1))
-_IN_TURN = (_TURN, F("source__position"), F("source_id"))
+_IN_TURN: tuple[Coalesce | F, ...] = (_TURN, F("source__position"), F("source_id"))
 # Columns of a source that no list needs.
 _HEAVY = ("source__text", "source__paragraphs", "source__sentences", "source__tokens")
 

@@ -25,12 +25,12 @@ from cstoannot.annotations.proposal_actions import (
 )
 from cstoannot.annotations.proposal_queries import filter_proposals
 from cstoannot.annotations.queries import AnnotationFilter
-from cstoannot.assignments.models import Assignment
+from cstoannot.assignments.models import Assignment, Plan, Round
 from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import list_revisions
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
-from cstoannot.exchange.archive.layout import KINDS, OPTIONAL_KINDS
+from cstoannot.exchange.archive.layout import KINDS, OPTIONAL_KINDS, format_archive_path
 from cstoannot.exchange.archive.restoring import restore_archive
 from cstoannot.exchange.exporting import prepare_export
 from cstoannot.exchange.formats.registry import FORMATS, build_export_request, describe_format
@@ -43,6 +43,7 @@ from cstoannot.projects.scope import open_project
 from cstoannot.sources.actions import change_source, delete_source
 from tests.access.twins import stopped_clock
 from tests.builders import PASSWORD, add_source, annotate, finish, invite, make_user, reopened
+from tests.exchange.handed_out import hand_out
 from tests.exchange.reading import file_of, stored
 from tests.exchange.small import small_project
 from tests.exchange.zips import forged, parts_of
@@ -50,6 +51,8 @@ from tests.history.test_actions import ACTIONS
 
 ARCHIVES = Path(__file__).parent / "archives"
 KEPT = ARCHIVES / "small.zip"
+FOURTH = ("assignments", "project", "sources")
+"""The files whose rows have more fields since version 4."""
 
 
 def _rows(data, kind):
@@ -84,6 +87,7 @@ def lived(world, odd):
     decided.pk, decided.annotator, decided.layer = None, None, "consensus"
     decided.pk = "00000000-0000-4000-8000-00000000c0de"
     decided.save(force_insert=True)
+    hand_out(world)
     return world
 
 
@@ -385,8 +389,9 @@ def test_archive_has_every_table_of_a_project():
     }
     archived = {Annotation, Assignment, Code, Event, Membership, Source, Speaker}
     inside = {model.__name__ for model in archived} | {"CodebookRevision"}
-    inside.add(CodeProposal.__name__)
-    assert tables == inside | {"Invitation", "Outsider"}
+    inside |= {CodeProposal.__name__, Plan.__name__, Round.__name__}
+    later = {"Decision", "SourceConsensus", "Thread"}
+    assert tables == inside | later | {"Invitation", "Outsider", "ResultsLink"}
     assert len(KINDS) + len(OPTIONAL_KINDS) == len(inside) + 1
 
 
@@ -442,7 +447,9 @@ FIELDS_LEFT_OUT = {
     "CodeProposal": {"project"},
     "CodebookRevision": {"id", "project"},
     "Event": {"project"},
+    "Plan": {"project"},
     "Project": {"id", "deleted_at", "restoring_at"},
+    "Round": {"project"},
     "Source": {"id", "project", "length", "words"},
     "Speaker": {"id", "project", "likeness"},
 }
@@ -454,7 +461,9 @@ PARTS = {
     "CodeProposal": "proposals",
     "CodebookRevision": "revisions",
     "Event": "events",
+    "Plan": "plans",
     "Project": "project",
+    "Round": "rounds",
     "Source": "sources",
     "Speaker": "speakers",
 }
@@ -498,8 +507,7 @@ def test_archive_of_version_1_is_restored_as_it_was(db, name):
     again = file_of(scope, "archive")
     before, after = parts_of(old), parts_of(again)
     changed = {part for part in after if after[part] != before[part]}
-    revised = {"data/codes.jsonl", "data/revisions.jsonl", "data/assignments.jsonl"}
-    assert changed == {*revised, "manifest.json"}
+    assert changed == {*map(format_archive_path, ("codes", "revisions", *FOURTH)), "manifest.json"}
     copy = parts_of(file_of(_restored(again, scope.user, slug="copy").scope, "archive"))
     assert copy["data/revisions.jsonl"] == after["data/revisions.jsonl"]
 
@@ -517,9 +525,30 @@ def test_archive_without_revisions_of_finishing_takes_those_of_the_time(db, name
     before = _rows(old, "assignments")
     assert any(row["done_at"] for row in before)
     assert again == [
-        {**row, "finished_under": _revision_at(old, row["done_at"]) if row["done_at"] else None}
+        {
+            **row,
+            "finished_under": _revision_at(old, row["done_at"]) if row["done_at"] else None,
+            **dict.fromkeys(("plan", "rank", "deadline")),
+            "practice": False,
+        }
         for row in before
     ]
+
+
+def test_archive_of_version_3_is_restored_and_its_consensus_stays_open(db):
+    """It knew no plans and no decisions; coders saw the consensus."""
+    old = (ARCHIVES / "small-version-3.zip").read_bytes()
+    scope = _restored(old, make_user("alice")).scope
+    before, after = parts_of(old), parts_of(file_of(scope, "archive"))
+    changed = {part for part in after if after[part] != before[part]}
+    assert changed == {*map(format_archive_path, FOURTH), "manifest.json"}
+    assert scope.project.decisions_opened
+    without = forged(old, "annotations", _without_consensus)
+    assert not _restored(without, scope.user, slug="copy").scope.project.decisions_opened
+
+
+def _without_consensus(rows):
+    rows[:] = [row for row in rows if row["layer"] != "consensus"]
 
 
 def test_small_project_has_the_archive_that_is_kept(db):
@@ -532,7 +561,7 @@ def test_command_restores_and_tells(lived, tmp_path, capsys):
     path.write_bytes(file_of(lived.lead, "archive"))
     call_command("restore_project", str(path), "--slug", "copy", "--owner", "dan")
     told = capsys.readouterr().out
-    assert told.splitlines()[0] == "Project copy: 5 sources, 8 annotations."
+    assert told.splitlines()[0] == "Project copy: 6 sources, 8 annotations."
     assert "Without an account in it: ada, alice, beth, bob, vera." in told
     assert open_project(lived.dan, "copy").role == "owner"
 

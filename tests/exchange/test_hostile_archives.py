@@ -16,10 +16,18 @@ from django.test.utils import CaptureQueriesContext
 from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.core.errors import DomainError
 from cstoannot.exchange.archive import reader
-from cstoannot.exchange.archive.layout import ALL_FILES, FILES, MANIFEST, format_archive_line
+from cstoannot.exchange.archive.layout import (
+    ALL_FILES,
+    FILES,
+    MANIFEST,
+    OPTIONAL_FILES,
+    PROJECT_FLAGS,
+    format_archive_line,
+)
 from cstoannot.exchange.archive.restoring import restore_archive
 from cstoannot.exchange.archive.schema import SHAPES
 from tests.builders import finish
+from tests.exchange.handed_out import hand_out
 from tests.exchange.reading import file_of
 from tests.exchange.zips import forged, parts_of, with_true_manifest, zipped
 
@@ -38,6 +46,7 @@ def archive(world, request):
         request.getfixturevalue("odd")
         passage = {"source": world.shared.pk, "start": 4, "end": 12}
         propose_code(world.scope(world.bob), name="Debt", **passage)
+        hand_out(world)
         _MADE.append(file_of(world.lead, "archive"))
     return _MADE[0]
 
@@ -113,6 +122,18 @@ def test_any_byte_altered(world, archive):
         assert parts_of(data) == whole
         assert made.counts["annotations"] == 8
     assert refused > len(archive) / 61 / 2
+
+
+@pytest.mark.parametrize("name", OPTIONAL_FILES)
+def test_without_an_optional_file_it_is_still_an_archive(world, archive, name):
+    """Unless others refer to its rows."""
+    parts = parts_of(archive)
+    del parts[name]
+    data = zipped(with_true_manifest(parts))
+    if name in ("data/plans.jsonl", "data/rounds.jsonl"):
+        _refused(world, data, "the archive has no")
+    else:
+        restore_archive(io.BytesIO(data), by=world.alice, slug="copy", same_people=True)
 
 
 @pytest.mark.parametrize("extra", [b"x", b"\x00" * 30, b"PK\x05\x06" + bytes(18)])
@@ -294,8 +315,8 @@ def test_assignment_finished_under_no_revision_of_the_codebook(world, under):
 
 def test_newer_version_is_told(world, archive):
     told = json.loads(parts_of(archive)[MANIFEST])
-    data = zipped({**parts_of(archive), MANIFEST: format_archive_line({**told, "version": 4})})
-    _refused(world, data, "version 4", "newer")
+    data = zipped({**parts_of(archive), MANIFEST: format_archive_line({**told, "version": 5})})
+    _refused(world, data, "version 5", "newer")
 
 
 LINES = [
@@ -361,8 +382,9 @@ def test_value_of_another_kind(world, archive, kind, name):
 
 
 def _allowed(kind, name, wrong):
-    flags = {("project", "open_sources"), ("speakers", "listed")}
-    lists = {("sources", "paragraphs")}
+    flags = {("project", flag) for flag in PROJECT_FLAGS}
+    flags |= {("speakers", "listed"), ("assignments", "practice")}
+    lists = {("sources", "paragraphs"), ("plans", "annotators")}
     lists |= {("sources", "sentences"), ("sources", "tokens")}
     if wrong is True:
         return (kind, name) in flags
@@ -387,6 +409,10 @@ def test_field_missing_or_unknown(world, archive, kind):
 
 def _set(place, **values):
     return lambda rows: rows[place].update(values)
+
+
+def _copy_each_other(rows):
+    rows[0]["copy_of"], rows[1]["copy_of"] = 2, 1
 
 
 MEANING = [
@@ -461,6 +487,22 @@ MEANING = [
     ("sources", _set(0, tokens=[0, 9_999]), "beyond the end"),
     ("sources", _set(0, tokens=[5, 0, 3, 4]), "empty"),
     ("sources", _set(0, tokens=[0, 1, 2]), "steps from bound"),
+    ("sources", _set(0, copy_of=99), "no source 99"),
+    ("sources", _set(0, copy_of=1), "itself a copy"),
+    ("sources", _copy_each_other, "itself a copy"),
+    ("sources", _set(1, copy_of=4), "whose text differs"),
+    ("sources", _set(0, round="None of them"), "no round None of them"),
+    ("rounds", lambda rows: rows.append(rows[0]), "named twice"),
+    ("rounds", _set(0, revision=99), "revision that the codebook has not"),
+    ("rounds", _set(0, name=""), "name"),
+    ("plans", lambda rows: rows.append(rows[0]), "contradicts itself"),
+    ("plans", _set(0, annotators=["charlie"]), "no person charlie"),
+    ("plans", _set(0, annotators=["bob", "bob"]), "twice"),
+    ("plans", _set(0, shared=101), "percentage"),
+    ("plans", _set(0, each=0), "each"),
+    ("plans", _set(0, deadline="2026-02-30"), "deadline"),
+    ("assignments", _set(0, deadline="soon"), "not a date"),
+    ("assignments", _set(0, plan="00000000-0000-4000-8000-000000000000"), "no plan 0000"),
     ("speakers", lambda rows: rows[1].update(name=rows[0]["name"]), "contradicts itself"),
     ("speakers", lambda rows: rows[1].update(key=rows[0]["key"]), "contradicts itself"),
 ]

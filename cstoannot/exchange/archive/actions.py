@@ -4,14 +4,14 @@ Works in short transactions, so that others can save in between.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from django.db import connection
 from django.db.models import Model
 
 from cstoannot.annotations.models import Annotation, CodeProposal, Speaker
-from cstoannot.assignments.models import Assignment
+from cstoannot.assignments.models import Assignment, Plan, Round
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.database.transactions import atomic_with_retry
 from cstoannot.history.models import Event
@@ -20,7 +20,17 @@ from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
 
 AT_ONCE = 500
-Row = Annotation | Assignment | CodeProposal | CodebookRevision | Event | Source | Speaker
+Row = (
+    Annotation
+    | Assignment
+    | CodeProposal
+    | CodebookRevision
+    | Event
+    | Plan
+    | Round
+    | Source
+    | Speaker
+)
 
 
 @atomic_with_retry
@@ -65,6 +75,14 @@ def store_code_parents(scope: Scope, codes: Sequence[Code]) -> None:
 
 
 @atomic_with_retry
+def link_restored_copies(scope: Scope, originals: Mapping[int, int]) -> None:
+    """Store of which source each copy is; both by key."""
+    renew_restoration(scope)
+    copies = [Source(pk=copy, copy_of_id=original) for copy, original in originals.items()]
+    Source.objects.bulk_update(copies, ["copy_of"], batch_size=AT_ONCE)
+
+
+@atomic_with_retry
 def retire_restored_codes(scope: Scope, codes: Sequence[Code]) -> None:
     """Retire the codes from `store_archive_codes` that are retired in the archive."""
     renew_restoration(scope)
@@ -102,6 +120,12 @@ class DatabaseSink:
             code.parent = by_slug[parents[code.slug] or ""]
         for place in range(0, len(below), FIRST):
             store_code_parents(self._scope, below[place : place + FIRST])
+            self._let_others(AIM)
+
+    def link_copies(self, originals: Mapping[int, int]) -> None:
+        remaining = iter(originals.items())
+        while some := dict(islice(remaining, FIRST)):
+            link_restored_copies(self._scope, some)
             self._let_others(AIM)
 
     def retire(self, codes: Sequence[Code]) -> None:

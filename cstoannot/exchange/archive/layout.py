@@ -15,10 +15,12 @@ from typing import Any
 import orjson
 
 FORMAT = "cstoannot archive"
-VERSION = 3
+VERSION = 4
 # Version 1 stored the whole codebook with each of its revisions. Versions 1 and 2 did not store the
-# revision under which an assignment was finished.
-READABLE = (1, 2, VERSION)
+# revision under which an assignment was finished. Versions 1 to 3 knew no decisions, threads, plans
+# and rounds; whoever saw the coding saw the consensus too.
+READABLE = (1, 2, 3, VERSION)
+WITHOUT_DECISIONS = (1, 2, 3)
 MANIFEST = "manifest.json"
 KINDS = (
     "annotations",
@@ -32,7 +34,12 @@ KINDS = (
     "speakers",
 )
 # Files that exist only if the project has such rows.
-OPTIONAL_KINDS = ("proposals",)
+OPTIONAL_KINDS = ("plans", "proposals", "rounds")
+PROJECT_CHOICES = ("visibility", "results", "agreed_bounds")
+PROJECT_FLAGS = (
+    *("open_sources", "counts_after_look", "whole_articles"),
+    *("decisions_opened", "names_while_deciding", "decide_apart"),
+)
 SOURCE_FACTS = ("title", "publisher", "author", "published", "url", "language", "group", "note")
 BOUNDS = ("paragraphs", "sentences", "tokens")
 # The event that says that the project was restored from an archive. It belongs to the installation,
@@ -46,7 +53,8 @@ def format_archive_path(kind: str) -> str:
 
 
 FILES = (*map(format_archive_path, KINDS), MANIFEST)
-ALL_FILES = (*map(format_archive_path, KINDS + OPTIONAL_KINDS), MANIFEST)
+OPTIONAL_FILES = (*map(format_archive_path, OPTIONAL_KINDS),)
+ALL_FILES = (*FILES[:-1], *OPTIONAL_FILES, MANIFEST)
 
 
 def format_archive_line(row: Any) -> bytes:

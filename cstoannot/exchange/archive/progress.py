@@ -78,6 +78,9 @@ class RowSink(Protocol):
     def put(self, rows: Sequence[Row]) -> None:
         """Store rows of one kind; sets the keys of sources and speakers."""
 
+    def link_copies(self, originals: Mapping[int, int]) -> None:
+        """Store of which source each copy is; both by key."""
+
     def put_codes(self, codes: Sequence[Code], parents: dict[str, str | None]) -> None:
         """Store the codebook; `parents` gives each code's parent, by slug."""
 
@@ -100,6 +103,9 @@ class RestoreProgress:
     retired: list[Code] = field(default_factory=list)
     """Codes to retire after their annotations are stored."""
     voices: dict[str, int] = field(default_factory=dict)
+    rounds: dict[str, UUID] = field(default_factory=dict)
+    plans: dict[UUID, UUID] = field(default_factory=dict)
+    """Ids of the plans here, by their ids in the archive."""
     codebook: CodebookState = field(default_factory=CodebookState)
     """The codebook after the revisions read so far."""
     revision_times: list[datetime] = field(default_factory=list)

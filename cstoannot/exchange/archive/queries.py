@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.db.models import Model, QuerySet
 
 from cstoannot.accounts.models import User
 from cstoannot.annotations.models import Annotation, CodeProposal, Speaker
-from cstoannot.assignments.models import Assignment
+from cstoannot.assignments.models import Assignment, Plan, Round
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.exchange.archive.layout import BOUNDS, RESTORED, SOURCE_FACTS
 from cstoannot.history.models import Event
@@ -38,11 +39,14 @@ def load_archived_usernames(scope: Scope) -> dict[int, str]:
         CodebookRevision.objects.filter(**mine).order_by().values_list("by_id"),
         CodeProposal.objects.filter(**mine).order_by().values_list("proposed_by_id"),
         CodeProposal.objects.filter(**mine).order_by().values_list("decided_by_id"),
+        Plan.objects.filter(**mine).order_by().values_list("made_by_id"),
         _filter_archived_events(scope).order_by().values_list("actor_id"),
         _filter_archived_events(scope).order_by().values_list("about_id"),
     )
     tied = load_outsider_links(scope)
     keys = {key for column in columns for (key,) in column.distinct()} - {None}
+    planned = Plan.objects.filter(**mine).order_by().values_list("annotators", flat=True)
+    keys |= set(chain.from_iterable(planned))
     keys |= {tied[key] for key in keys & tied.keys()}
     people = User.everybody.filter(pk__in=keys).order_by("is_outsider", "pk")
     names, taken = dict[int, str](), set[str]()
@@ -85,8 +89,9 @@ def load_archived_source_keys(scope: Scope) -> list[int]:
 
 def iterate_archived_sources(scope: Scope) -> Values:
     found = Source.objects.filter(project_id=scope.project_id).order_by("position", "id")
-    columns = ("position", "version", "created_at", "deleted_at", "sha256", "text")
-    return found.values_list("pk", *columns, *SOURCE_FACTS, *BOUNDS).iterator(TEXTS_AT_ONCE)
+    columns = ("position", "round__name", "copy_of_id", "version", "created_at", "deleted_at")
+    more = ("sha256", "text", *SOURCE_FACTS, *BOUNDS)
+    return found.values_list("pk", *columns, *more).iterator(TEXTS_AT_ONCE)
 
 
 def load_archived_codes(scope: Scope) -> QuerySet[Code]:
@@ -112,15 +117,32 @@ def iterate_archived_proposals(scope: Scope) -> Values:
     return found.values_list(*columns, *more, "created_at", "decided_at").iterator(AT_ONCE)
 
 
-def has_archived_proposals(scope: Scope) -> bool:
-    return CodeProposal.objects.filter(project_id=scope.project_id).exists()
+def has_archived_rows(scope: Scope, kind: str) -> bool:
+    """Whether the project has rows of an optional kind."""
+    models = {"plans": Plan, "proposals": CodeProposal, "rounds": Round}
+    return models[kind]._default_manager.filter(project_id=scope.project_id).exists()
+
+
+def iterate_archived_rounds(scope: Scope) -> Values:
+    found = Round.objects.filter(project_id=scope.project_id).order_by("position", "name")
+    columns = ("id", "name", "note", "revision", "position", "created_at")
+    return found.values_list(*columns).iterator(AT_ONCE)
+
+
+def iterate_archived_plans(scope: Scope) -> Values:
+    """Yield plans, oldest first."""
+    found = Plan.objects.filter(project_id=scope.project_id).order_by("created_at", "id")
+    columns = ("id", "made_by_id", "annotators", "deadline", "created_at")
+    more = ("name", "each", "shared", "repeated", "weeks", "seed")
+    return found.values_list(*columns, *more).iterator(AT_ONCE)
 
 
 def iterate_archived_assignments(scope: Scope) -> Values:
     found = Assignment.objects.filter(project_id=scope.project_id)
     found = found.order_by("source__position", "source_id", "id")
     columns = ("id", "source_id", "annotator_id", "state", "created_at", "done_at")
-    return found.values_list(*columns, "finished_under").iterator(AT_ONCE)
+    more = ("finished_under", "plan_id", "rank", "deadline", "practice")
+    return found.values_list(*columns, *more).iterator(AT_ONCE)
 
 
 def iterate_archived_annotations(scope: Scope) -> Values:
@@ -163,7 +185,9 @@ def load_id_holder(kind: str, ids: Iterable[UUID]) -> IdHolder:
         "annotations": (Annotation, "pk__in"),
         "assignments": (Assignment, "pk__in"),
         "events": (Event, "pk__in"),
+        "plans": (Plan, "pk__in"),
         "proposals": (CodeProposal, "pk__in"),
+        "rounds": (Round, "pk__in"),
         "speakers": (Speaker, "key__in"),
     }
     model, field = models[kind]

@@ -16,13 +16,13 @@ from django.db import DatabaseError, DataError, IntegrityError
 from cstoannot.accounts.models import User
 from cstoannot.accounts.queries import load_users_by_name
 from cstoannot.annotations.models import Annotation, CodeProposal, Speaker
-from cstoannot.assignments.models import Assignment
+from cstoannot.assignments.models import Assignment, Plan, Round
 from cstoannot.codebook.models import Code
 from cstoannot.core.errors import Conflict, Invalid
 from cstoannot.core.likeness import build_comparison_key
 from cstoannot.database.statistics import update_statistics
 from cstoannot.exchange.archive.actions import DatabaseSink, Row
-from cstoannot.exchange.archive.layout import RESTORED
+from cstoannot.exchange.archive.layout import RESTORED, WITHOUT_DECISIONS
 from cstoannot.exchange.archive.progress import AT_ONCE, RestoreProgress, ScratchDatabase
 from cstoannot.exchange.archive.queries import IdHolder, load_id_holder
 from cstoannot.exchange.archive.reader import ArchiveReader, open_archive
@@ -47,16 +47,22 @@ KINDS_WITH_IDS: dict[type, str] = {
     Assignment: "assignments",
     CodeProposal: "proposals",
     Event: "events",
+    Plan: "plans",
+    Round: "rounds",
     Speaker: "speakers",
 }
 
 
 class RehearsalSink:
-    """A sink for the check: stores ids and texts, numbers rows with keys, and drops the rest."""
+    """A sink for the check: stores ids and texts, numbers rows with keys, and drops the rest.
+
+    `has_consensus`: whether annotations of that layer have come.
+    """
 
     def __init__(self, scratch: ScratchDatabase) -> None:
         self._scratch = scratch
         self._keys, self._sources = count(1), count(1)
+        self.has_consensus = False
 
     def put(self, rows: Sequence[Row]) -> None:
         for row in rows:
@@ -65,6 +71,8 @@ class RehearsalSink:
                 self._scratch.keep_text(row.pk, row.text)
             elif isinstance(row, Speaker):
                 row.pk = next(self._keys)
+            elif isinstance(row, Annotation):
+                self.has_consensus |= row.annotator_id is None
         if not rows or (kind := KINDS_WITH_IDS.get(type(rows[0]))) is None:
             return
         if not self._scratch.keep_ids(kind, map(_encode_row_id, rows)):
@@ -73,6 +81,9 @@ class RehearsalSink:
         pairs = (f"{row.source_id} {row.annotator_id}".encode() for row in given)
         if not self._scratch.keep_ids("pairs", pairs):
             raise build_contradiction_error("a source is given twice to the same person")
+
+    def link_copies(self, originals: Mapping[int, int]) -> None:
+        pass
 
     def put_codes(self, codes: Sequence[Code], parents: dict[str, str | None]) -> None:
         by_slug = {code.slug: code for code in codes}
@@ -130,11 +141,12 @@ def restore_archive(
     """
     with open_archive(file, largest) as archive, ScratchDatabase() as scratch:
         project, people = _read_archived_project(archive), _read_archived_people(archive)
-        rehearsal = RestoreProgress(
-            archive, scratch, RehearsalSink(scratch), _number_archived_people(people)
-        )
+        sink = RehearsalSink(scratch)
+        rehearsal = RestoreProgress(archive, scratch, sink, _number_archived_people(people))
         for step in STEPS:
             step(rehearsal)
+        if archive.version in WITHOUT_DECISIONS:
+            project["decisions_opened"] = sink.has_consensus
         slug = slug or project["slug"]
         check_project_slug(slug)
         purge_interrupted_restorations()

@@ -12,6 +12,7 @@ from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.exchange.archive.layout import BOUNDS, SOURCE_FACTS
 from cstoannot.exchange.archive.progress import RestoreProgress, require_known_name
 from cstoannot.exchange.archive.schema import build_row_error
+from cstoannot.exchange.archive.team_steps import restore_plans, restore_rounds
 from cstoannot.history.models import CODING, LOOK, Event, time_ordered_uuid
 from cstoannot.sources.models import Source
 from cstoannot.text.normalise import compute_text_hash
@@ -126,7 +127,7 @@ def _restore_speakers(restoring: RestoreProgress) -> None:
 
 
 def _restore_sources(restoring: RestoreProgress) -> None:
-    place = -1
+    place, copies = -1, dict[int, int]()
     for batch in restoring.batches("sources"):
         for number, row in batch:
             if row["number"] != number or row["position"] < place:
@@ -134,14 +135,31 @@ def _restore_sources(restoring: RestoreProgress) -> None:
                     "sources", number, "sources stand in their order, numbered from 1"
                 )
             place = row["position"]
+            if row.get("copy_of") is not None:
+                copies[number] = row["copy_of"]
         if batch[-1][0] > MOST_SOURCES:
             raise build_row_error("sources", batch[-1][0], f"more than {MOST_SOURCES:,} sources")
-        made = [_build_restored_source(number, row) for number, row in batch]
+        made = [_build_restored_source(restoring, number, row) for number, row in batch]
         restoring.sink.put(made)
         restoring.sources.extend(one.pk for one in made)
+    _link_copies(restoring, copies)
 
 
-def _build_restored_source(number: int, row: dict[str, Any]) -> Source:
+def _link_copies(restoring: RestoreProgress, copies: Mapping[int, int]) -> None:
+    originals = dict[int, int]()
+    for number, original in copies.items():
+        if original in copies:
+            raise build_row_error("sources", number, f"a copy of source {original}, itself a copy")
+        key = restoring.known_source("sources", number, number)
+        originals[key] = restoring.known_source("sources", number, original)
+        if restoring.scratch.text(number) != restoring.scratch.text(original):
+            raise build_row_error(
+                "sources", number, f"a copy of source {original}, whose text differs"
+            )
+    restoring.sink.link_copies(originals)
+
+
+def _build_restored_source(restoring: RestoreProgress, number: int, row: dict[str, Any]) -> Source:
     text = row["text"]
     if compute_text_hash(text) != row["sha256"]:
         raise build_row_error("sources", number, "sha256: not that of the text")
@@ -150,11 +168,13 @@ def _build_restored_source(number: int, row: dict[str, Any]) -> Source:
     }
     details = {name: row[name] for name in SOURCE_FACTS}
     kept = ("sha256", "position", "version", "created_at", "deleted_at")
+    named = row.get("round")
     return Source(
         text=text,
         length=len(text),
         words=count_words(text, bounds["tokens"]),
         **{name: pack_bounds(spans) for name, spans in bounds.items()},
+        round_id=named and require_known_name(restoring.rounds, named, "sources", number, "round"),
         **details,
         **{name: row[name] for name in kept},
     )
@@ -180,6 +200,10 @@ def _restore_assignments(restoring: RestoreProgress) -> None:
                 restoring.people, row.pop("annotator"), "assignments", number, "person"
             )
             row["id"] = restoring.id(row["id"])
+            plan = row.pop("plan", None)
+            row["plan_id"] = plan and require_known_name(
+                restoring.plans, plan, "assignments", number, "plan"
+            )
             made.append(Assignment(source_id=here, annotator_id=person, **row))
         restoring.sink.put(made)
 
@@ -334,6 +358,8 @@ STEPS: tuple[Callable[[RestoreProgress], None], ...] = (
     _restore_revisions,
     _restore_codes,
     _restore_speakers,
+    restore_rounds,
+    restore_plans,
     _restore_sources,
     _restore_assignments,
     _restore_annotations,

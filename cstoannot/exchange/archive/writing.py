@@ -16,6 +16,8 @@ from cstoannot.exchange.archive.layout import (
     KINDS,
     MANIFEST,
     OPTIONAL_KINDS,
+    PROJECT_CHOICES,
+    PROJECT_FLAGS,
     SOURCE_FACTS,
     VERSION,
     build_zip_entry,
@@ -40,6 +42,9 @@ class ArchiveKeys:
     def person(self, key: int | None) -> str | None:
         return None if key is None else self.people[key]
 
+    def source(self, key: int | None) -> int | None:
+        return None if key is None else self.sources[key]
+
 
 def write_archive(scope: Scope, file: BinaryIO) -> None:
     """Write everything in the project, in the state of one moment. Only owners may."""
@@ -53,10 +58,14 @@ def write_archive(scope: Scope, file: BinaryIO) -> None:
             format_archive_path(kind): _write_archive_part(
                 archive, format_archive_path(kind), _ROWS[kind](scope, keys)
             )
-            for kind in (*KINDS, *(OPTIONAL_KINDS if queries.has_archived_proposals(scope) else ()))
+            for kind in (*KINDS, *_list_optional_kinds(scope))
         }
         manifest = {"format": FORMAT, "version": VERSION, "files": told}
         archive.writestr(build_zip_entry(MANIFEST), format_archive_line(manifest))
+
+
+def _list_optional_kinds(scope: Scope) -> list[str]:
+    return [kind for kind in OPTIONAL_KINDS if queries.has_archived_rows(scope, kind)]
 
 
 def _write_archive_part(archive: zipfile.ZipFile, name: str, rows: Iterator[Row]) -> Row:
@@ -73,10 +82,8 @@ def _write_archive_part(archive: zipfile.ZipFile, name: str, rows: Iterator[Row]
 
 def _iterate_project_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
     project = queries.load_archived_project(scope)
-    plain = ("slug", "name", "about", "guidelines", "visibility", "open_sources", "version")
+    plain = ("slug", "name", "about", "guidelines", "version", *PROJECT_CHOICES, *PROJECT_FLAGS)
     said = {name: getattr(project, name) for name in plain}
-    if project.counts_after_look:
-        said["counts_after_look"] = True
     yield {**said, "created_at": format_archive_time(project.created_at)}
 
 
@@ -94,6 +101,8 @@ def _iterate_source_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
     for (
         key,
         position,
+        round_name,
+        copied,
         version,
         created,
         deleted,
@@ -105,6 +114,8 @@ def _iterate_source_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
         yield {
             "number": keys.sources[key],
             "position": position,
+            "round": round_name,
+            "copy_of": keys.source(copied),
             "version": version,
             "created_at": format_archive_time(created),
             "deleted_at": format_archive_time(deleted),
@@ -163,10 +174,31 @@ def _iterate_proposal_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
             "id": str(id),
             "proposed_by": keys.person(proposed),
             "decided_by": keys.person(decided),
-            "source": None if source is None else keys.sources[source],
+            "source": keys.source(source),
             **dict(zip(names, said, strict=True)),
             "created_at": format_archive_time(created),
             "decided_at": format_archive_time(decided_at),
+        }
+
+
+def _iterate_round_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
+    names = ("name", "note", "revision", "position")
+    for id, *said, created in queries.iterate_archived_rounds(scope):
+        told = dict(zip(names, said, strict=True))
+        yield {"id": str(id), **told, "created_at": format_archive_time(created)}
+
+
+def _iterate_plan_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
+    names = ("name", "each", "shared", "repeated", "weeks", "seed")
+    for id, by, annotators, deadline, created, *said in queries.iterate_archived_plans(scope):
+        known = [keys.people[key] for key in annotators if key in keys.people]
+        yield {
+            "id": str(id),
+            "made_by": keys.person(by),
+            "annotators": list(dict.fromkeys(known)),
+            "deadline": deadline and deadline.isoformat(),
+            "created_at": format_archive_time(created),
+            **dict(zip(names, said, strict=True)),
         }
 
 
@@ -174,9 +206,10 @@ def _iterate_assignment_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
     for source, rows in groupby(
         queries.iterate_archived_assignments(scope), key=lambda row: row[1]
     ):
-        for id, _, annotator, state, created, done, under in sorted(
+        for id, _, annotator, state, created, done, *planned in sorted(
             rows, key=lambda row: keys.people[row[2]]
         ):
+            under, plan, rank, deadline, practice = planned
             yield {
                 "id": str(id),
                 "source": keys.sources[source],
@@ -185,6 +218,10 @@ def _iterate_assignment_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
                 "created_at": format_archive_time(created),
                 "done_at": format_archive_time(done),
                 "finished_under": under,
+                "plan": plan and str(plan),
+                "rank": rank,
+                "deadline": deadline and deadline.isoformat(),
+                "practice": practice,
             }
 
 
@@ -231,7 +268,7 @@ def _iterate_event_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
             "kind": kind,
             "object": str(keys.sources.get(int(about_what), 0)) if of_source else about_what,
             "about": keys.person(about),
-            "source": None if source is None else keys.sources[source],
+            "source": keys.source(source),
             "before": before,
             "after": after,
             "at": format_archive_time(at),
@@ -251,9 +288,11 @@ _ROWS: dict[str, Callable[[Scope, ArchiveKeys], Iterator[Row]]] = {
     "codes": _iterate_code_rows,
     "events": _iterate_event_rows,
     "people": _iterate_people_rows,
+    "plans": _iterate_plan_rows,
     "project": _iterate_project_rows,
     "proposals": _iterate_proposal_rows,
     "revisions": _iterate_revision_rows,
+    "rounds": _iterate_round_rows,
     "sources": _iterate_source_rows,
     "speakers": _iterate_speaker_rows,
 }

@@ -26,6 +26,9 @@ from cstoannot.sources.queries import visible_sources
 
 NO_SOURCE = 0
 LONGEST_TRANSACTION = timedelta(minutes=1)
+# Kinds of events that change no coder's annotations. Accepting a proposal is an event of the
+# codebook as well; a LOOK marks only what is saved after it, which has events of its own.
+_WITHOUT_CODING = (LOOK, "proposal", "thread", "comment")
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,7 @@ def load_changed_sources(scope: Scope, since: ReaderState, now: ReaderState) -> 
     first = since.newest if before == since.recent else _compute_id_minute_before(since.newest)
     changed: set[int] = set()
     for part in parts:
-        # Proposals change no annotations; accepting one is an event of the codebook. A LOOK event
-        # marks only what is saved after it, which has events of its own.
-        events = part.filter(id__gt=first).exclude(kind__in=[LOOK, "proposal"]).order_by()
+        events = part.filter(id__gt=first).exclude(kind__in=_WITHOUT_CODING).order_by()
         for kind, source in events.values_list("kind", "source_id").distinct():
             if kind not in CODING or source is None:
                 return None

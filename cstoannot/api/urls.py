@@ -26,6 +26,8 @@ from cstoannot.api import (
     schema,
     sources,
     speakers,
+    thread_comments,
+    threads,
 )
 
 
@@ -77,6 +79,14 @@ urlpatterns = [
     _build_project_path("speakers/", speakers.SpeakerListView),
     _build_project_path("speakers/<id:speaker>/", speakers.SpeakerDetailView),
     _build_project_path("speakers/<id:speaker>/merge/", speakers.SpeakerMergeView),
+    _build_project_path("threads/", threads.ThreadListView),
+    _build_project_path("threads/<id:thread>/", threads.ThreadDetailView),
+    _build_project_path("threads/<id:thread>/read/", threads.ThreadReadView),
+    _build_project_path("threads/<id:thread>/proposal/", threads.ThreadProposalView),
+    _build_project_path("threads/<id:thread>/comments/", thread_comments.CommentListView),
+    _build_project_path(
+        "threads/<id:thread>/comments/<id:comment>/", thread_comments.CommentDetailView
+    ),
     _build_project_path("events/", events.EventListView),
     _build_project_path("export/", exports.ExportFormatListView),
     _build_project_path("export/<str:format>/", exports.ExportFileView),

@@ -264,6 +264,11 @@ def delete_code(scope: Scope, slug: str, *, expected: ExpectedVersion | None = N
         )
     if code.children.exists():
         raise Conflict(f"“{code.name}” has child codes: move them first.", field="slug")
+    if code.threads.exists():
+        raise Conflict(
+            f"“{code.name}” is discussed in threads: it cannot be deleted, only retired.",
+            field="slug",
+        )
     parent = code.parent.slug if code.parent else None
     before = build_code_snapshot(code, parent)
     code.delete()

@@ -2,7 +2,7 @@ from cstoannot.history.actions import EventActor
 from cstoannot.history.models import LOOK, Event
 
 # Kinds for readers of all coding only. A look shows who closed a source, and when.
-HIDDEN_KINDS = ("invitation", LOOK, "plan", "round", "speaker")
+HIDDEN_KINDS = ("comment", "invitation", LOOK, "plan", "round", "speaker", "thread")
 
 
 def has_event(scope: EventActor, *, action: str, kind: str, object_id: str) -> bool:

@@ -134,6 +134,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('read_at', models.DateTimeField()),
+                ('number', models.PositiveIntegerField(null=True)),
             ],
         ),
         migrations.AddField(
@@ -267,7 +268,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='thread',
             name='code',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cstoannot.code'),
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='threads', to='cstoannot.code'),
         ),
         migrations.AddField(
             model_name='thread',
@@ -389,6 +390,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='threadread',
             constraint=models.UniqueConstraint(fields=('thread', 'user'), name='read_until_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='threadread',
+            constraint=models.UniqueConstraint(fields=('thread', 'number'), name='coder_numbered_once'),
         ),
         migrations.RunPython(open_what_coders_saw, migrations.RunPython.noop),
     ]

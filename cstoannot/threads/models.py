@@ -26,7 +26,7 @@ class Thread(models.Model):
     )
     kind = models.CharField(max_length=8, choices=ThreadKind.choices)
     source = models.ForeignKey("cstoannot.Source", models.CASCADE, null=True, related_name="+")
-    code = models.ForeignKey("cstoannot.Code", models.CASCADE, null=True, related_name="+")
+    code = models.ForeignKey("cstoannot.Code", models.CASCADE, null=True, related_name="threads")
     decision = models.ForeignKey(
         "cstoannot.Decision", models.SET_NULL, null=True, related_name="threads"
     )
@@ -89,14 +89,22 @@ class Comment(models.Model):
 
 
 class ThreadRead(models.Model):
-    """Until when a user has read a thread."""
+    """Until when a user has read a thread, and the number that stands for their name in it.
+
+    `number`: for annotators who have written or were mentioned; those who may not know them read
+    “coder 2”. It stays with them when their comments are deleted.
+    """
 
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     read_at = models.DateTimeField()
+    number = models.PositiveIntegerField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["thread", "user"], name="read_until_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["thread", "user"], name="read_until_once"),
+            models.UniqueConstraint(fields=["thread", "number"], name="coder_numbered_once"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} of {self.thread_id}"

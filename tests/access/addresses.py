@@ -4,11 +4,12 @@ from typing import Any
 
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.proposal_queries import visible_proposals
+from cstoannot.threads.queries import list_comments, visible_threads
 from tests.builders import World
 
 
 def values(world: World) -> dict[str, list[Any]]:
-    """By the name of the parameter; `world.invited` and a proposal have to be made before."""
+    """By the name of the parameter; `world.invited`, a proposal and a thread are made before."""
     return {
         "project": [world.slug],
         "source": [world.bobs.pk],
@@ -23,5 +24,11 @@ def values(world: World) -> dict[str, list[Any]]:
         "number": [1],
         "key": ["abcd1234"],
         "format": ["csv"],
+        "thread": [thread.pk for thread in visible_threads(world.lead)],
+        "comment": [
+            comment.pk
+            for thread in visible_threads(world.lead)
+            for comment in list_comments(world.lead, thread.pk)
+        ],
         "proposal": [proposal.pk for proposal in visible_proposals(world.lead)],
     }

@@ -70,6 +70,11 @@ BODIES: dict[str, dict[str, object]] = {
         "stance": "supports",
     },
     "PATCH /api/v1/projects/<project>/annotations/<annotation>/": {"stance": "supports"},
+    "POST /api/v1/projects/<project>/threads/": {"kind": "code", "code": "plea", "text": "What?"},
+    "PATCH /api/v1/projects/<project>/threads/<thread>/": {"resolved": True},
+    "POST /api/v1/projects/<project>/threads/<thread>/comments/": {"text": "This."},
+    "PATCH /api/v1/projects/<project>/threads/<thread>/comments/<comment>/": {"text": "This."},
+    "POST /api/v1/projects/<project>/threads/<thread>/proposal/": {"name": "Debt"},
     "POST /api/v1/projects/<project>/speakers/": {"name": "The queen"},
     "PATCH /api/v1/projects/<project>/speakers/<speaker>/": {"name": "The queen"},
     "POST /api/v1/projects/<project>/speakers/<speaker>/merge/": {"into": "MINISTER"},
@@ -166,6 +171,17 @@ POST   /api/v1/projects/<project>/speakers/                      401 404 404 403
 PATCH  /api/v1/projects/<project>/speakers/<speaker>/            401 404 404 403 403 403 200 200
 POST   /api/v1/projects/<project>/speakers/<speaker>/merge/      401 404 404 403 403 403 200 200
 DELETE /api/v1/projects/<project>/speakers/<speaker>/merge/      401 404 404 403 403 403 404 404
+GET    /api/v1/projects/<project>/threads/                       401 404 404 403 200 200 200 200
+POST   /api/v1/projects/<project>/threads/                       401 404 404 403 201 201 201 201
+GET    /api/v1/projects/<project>/threads/<thread>/              401 404 404 403 200 200 200 200
+PATCH  /api/v1/projects/<project>/threads/<thread>/              401 404 404 403 403 200 200 200
+GET    /api/v1/projects/<project>/threads/<thread>/comments/     401 404 404 403 200 200 200 200
+POST   /api/v1/projects/<project>/threads/<thread>/comments/     401 404 404 403 201 201 201 201
+GET    /api/v1/projects/<project>/threads/<thread>/comments/<comment>/ 401 404 404 403 200 200 200 200
+PATCH  /api/v1/projects/<project>/threads/<thread>/comments/<comment>/ 401 404 404 403 403 200 403 403
+DELETE /api/v1/projects/<project>/threads/<thread>/comments/<comment>/ 401 404 404 403 403 204 403 403
+POST   /api/v1/projects/<project>/threads/<thread>/proposal/     401 404 404 403 201 201 201 201
+POST   /api/v1/projects/<project>/threads/<thread>/read/         401 404 404 403 200 200 200 200
 GET    /api/v1/projects/<project>/webannotation/                 401 404 404 200 200 200 200 200
 GET    /api/v1/schema/                                           200 200 200 200 200 200 200 200
 GET    /join/<secret>/                                           302 200 200 200 200 200 200 200
@@ -286,4 +302,4 @@ GET    /projects/new/                                            302 200 200 200
 POST   /projects/new/                                            302 302 302 302 302 302 302 302
 GET    /projects/restore/                                        302 403 403 403 403 403 403 403
 POST   /projects/restore/                                        302 403 403 403 403 403 403 403
-"""
+"""  # noqa: E501 one line for each address

@@ -47,6 +47,8 @@ class Room:
             "speaker": [NOBODY_ELSE],
             "username": ["bob"],
             "proposal": [NOBODY_ELSE],
+            "thread": [NOBODY_ELSE],
+            "comment": [NOBODY_ELSE],
             "outsider": ["nobody"],
             "code": ["plea"],
             "invitation": [INVITED],

@@ -12,6 +12,8 @@ from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.annotations.proposal_queries import visible_proposals
 from cstoannot.projects.models import Invitation
+from cstoannot.threads.actions import ThreadDraft, open_thread
+from cstoannot.threads.queries import visible_threads
 from tests.access.matrix import BODIES, QUERIES
 from tests.access.routes import filled, parameters
 from tests.access.test_matrix import TABLE
@@ -25,6 +27,7 @@ SHARED_NAMES = {"format"}
 
 def _charlies(world: World) -> dict[str, list[Any]]:
     """What stands in addresses of Charlie's project, to be asked for in Alice's."""
+    strange_thread = visible_threads(world.elsewhere).get()
     return {
         "project": [world.slug],
         "source": [world.foreign_source.pk],
@@ -34,6 +37,8 @@ def _charlies(world: World) -> dict[str, list[Any]]:
         "username": ["charlie"],
         "code": ["strange"],
         "proposal": [visible_proposals(world.elsewhere).get().pk],
+        "thread": [strange_thread.pk],
+        "comment": [strange_thread.comments.get().pk],
         "outsider": ["nobody"],
         "invitation": [Invitation.objects.get(project=world.elsewhere.project).pk],
     }
@@ -62,6 +67,7 @@ def test_things_of_another_project_are_not_there_even_for_an_owner(world, client
     assign_to(world.lead, world.shared, world.alice)
     invite(world.elsewhere)
     propose_code(world.elsewhere, name="Strange debt")
+    open_thread(world.elsewhere, ThreadDraft("code", "A strange word", code="strange"))
     client, wrong = client_for(world.alice), []
     for route, methods in TABLE.items():
         names = set(parameters(route)) - {"project"} - SHARED_NAMES
@@ -85,6 +91,8 @@ def test_things_of_another_project_are_not_there_even_for_an_owner(world, client
         ("codes/", {"name": "New", "parent": "strange"}, "parent"),
         ("assignments/", {"source": "THEIRS", "annotator": "bob"}, "source"),
         ("assignments/", {"source": "SHARED", "annotator": "charlie"}, "annotator"),
+        ("threads/", {"kind": "source", "source": "THEIRS", "text": "What?"}, "source"),
+        ("threads/", {"kind": "code", "code": "strange", "text": "What?"}, "code"),
     ],
 )
 def test_body_that_names_what_is_elsewhere_is_refused(world, api, path, body, field):
@@ -106,6 +114,8 @@ def test_body_that_names_what_is_elsewhere_is_refused(world, api, path, body, fi
         "annotations/?voice=A+stranger",
         "assignments/?source=THEIRS",
         "assignments/?annotator=charlie",
+        "threads/?source=THEIRS",
+        "threads/?code=strange",
         "events/?source=THEIRS",
         "events/?actor=charlie",
         "events/?object=strange",
@@ -121,8 +131,9 @@ def test_nothing_of_the_other_project_stands_in_any_list(world, api):
     """What Alice reads of hers, whole, names nothing of Charlie's."""
     invite(world.elsewhere, note="strange")
     propose_code(world.elsewhere, name="Strange debt", parent="strange")
+    open_thread(world.elsewhere, ThreadDraft("code", "A strange word", code="strange"))
     kinds = ["annotations", "assignments", "codes", "events", "invitations", "members"]
-    kinds += ["sources", "speakers", "code-proposals"]
+    kinds += ["sources", "speakers", "code-proposals", "threads"]
     told = b"".join(api(world.alice).get(f"{world.api}{kind}/").content for kind in kinds)
     ids = (world.foreign_said["id"], world.charlie.assignments.get().pk)
     for word in ("charlie", "stranger", "strange", "Foreign", "elsewhere", *map(str, ids)):

@@ -16,6 +16,7 @@ from django.test import Client
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.projects.actions import delete_project
+from cstoannot.threads.actions import ThreadDraft, open_thread
 from tests.access.addresses import values
 from tests.access.matrix import BODIES, MATRIX, PEOPLE, QUERIES
 from tests.access.routes import filled, routes
@@ -67,9 +68,10 @@ def _known(value: Any, world: World) -> Any:
 
 @pytest.fixture
 def world(world: World) -> World:
-    """With an invitation that nobody has accepted, and a code that Bob has proposed."""
+    """With an open invitation, a code that Bob has proposed, and a thread that he has opened."""
     world.invited = invite(world.lead)
     propose_code(world.scope(world.bob), name="Debt")
+    open_thread(world.scope(world.bob), ThreadDraft("code", "What is a plea?", code="plea"))
     return world
 
 

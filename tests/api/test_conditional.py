@@ -3,6 +3,7 @@ import pytest
 from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.api.schema import build_api_description
 from cstoannot.projects.actions import remove_member
+from cstoannot.threads.actions import ThreadDraft, open_thread
 from tests.api.hostile import assert_problem
 from tests.builders import add_code
 
@@ -70,6 +71,7 @@ def test_head_is_get_without_the_body(world, api):
 
 def _reads(world):
     """Every address that can be read, with values for its parameters."""
+    thread = open_thread(world.lead, ThreadDraft("code", "What is a plea?", code="plea"))
     values = {
         "project": world.slug,
         "source": world.shared.pk,
@@ -79,6 +81,8 @@ def _reads(world):
         "assignment": world.assignments["bob shared"].pk,
         "format": "csv",
         "proposal": propose_code(world.lead, name="A proposal")[0].pk,
+        "thread": thread.pk,
+        "comment": thread.comments.get().pk,
     }
     queries = {
         "segments": "?unit=sentence",

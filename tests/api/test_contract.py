@@ -23,6 +23,8 @@ from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.annotations.proposal_queries import visible_proposals
 from cstoannot.api.schema import build_api_description
+from cstoannot.threads.actions import ThreadDraft, open_thread
+from cstoannot.threads.queries import visible_threads
 from cstoannot.wsgi import application
 from tests.builders import World, finish, invite
 
@@ -50,6 +52,7 @@ def _known(world: World) -> dict[str, list[Any]]:
     """What there is under the names that paths, queries and bodies use."""
     sources = [world.shared.pk, world.bobs.pk, world.beths.pk, world.foreign_source.pk]
     said = [row["id"] for row in world.said.values()]
+    thread = visible_threads(world.lead).get()
     return {
         "project": [world.slug],
         "source": sources,
@@ -77,6 +80,9 @@ def _known(world: World) -> dict[str, list[Any]]:
         "invitation": [str(world.invited[0].pk)],
         "secret": [world.invited[1]],
         "proposal": [str(visible_proposals(world.lead).get().pk)],
+        "thread": [str(thread.pk)],
+        "comment": [str(thread.comments.get().pk)],
+        "kind": ["place", "source", "code"],
     }
 
 
@@ -111,6 +117,7 @@ def contract_world(world):
     finish(world.scope(world.beth), world.shared)
     world.invited = invite(world.lead)
     propose_code(world.scope(world.bob), name="Debt")
+    open_thread(world.scope(world.bob), ThreadDraft("code", "What is a plea?", code="plea"))
     yield world
     request_started.connect(close_old_connections)
     request_finished.connect(close_old_connections)

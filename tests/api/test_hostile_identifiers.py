@@ -47,7 +47,14 @@ def test_words_for_a_project_or_a_token(world, api):
 
 @pytest.mark.parametrize(
     "path",
-    ["annotations/{}/", "assignments/{}/", "invitations/{}/", "speakers/{}/", "code-proposals/{}/"],
+    [
+        "annotations/{}/",
+        "assignments/{}/",
+        "invitations/{}/",
+        "speakers/{}/",
+        "code-proposals/{}/",
+        "threads/{}/",
+    ],
 )
 def test_uuids_in_a_path(world, api, path):
     paths = [f"{world.api}{path.format(word)}" for word in PATH_UUIDS]

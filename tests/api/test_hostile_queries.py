@@ -21,6 +21,7 @@ LISTS = {
     "{}annotations/": "position",
     "{}speakers/": "name",
     "{}code-proposals/": "-created_at",
+    "{}threads/": "-created_at",
     "{}events/": "-at",
 }
 

@@ -14,6 +14,7 @@ from cstoannot.accounts.actions import create_token
 from cstoannot.agreement import project_cache
 from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.projects.invitation_actions import accept_invitation
+from cstoannot.threads.actions import ThreadDraft, open_thread
 from tests.builders import (
     add_code,
     add_source,
@@ -45,6 +46,7 @@ LISTS = {
     "{}speakers/": SIGNED_IN + DOOR + 1,
     "{}code-proposals/": SIGNED_IN + DOOR + 1,
     "{}events/": SIGNED_IN + DOOR + 1,
+    "{}threads/": SIGNED_IN + DOOR + 2,
 }
 
 
@@ -66,6 +68,7 @@ def _grow(lead, number):
     assign_to(lead, source, lead.user)
     annotate(lead, source, "alliance", code.slug, voice=f"Voice {number}")
     propose_code(lead, name=f"Proposed {number}", source=source.pk, start=0, end=3)
+    open_thread(lead, ThreadDraft("code", f"What is {number}?", code=code.slug))
     accept_invitation(make_user(f"invited{number}"), secret=invite(lead)[1])
 
 

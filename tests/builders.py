@@ -20,7 +20,7 @@ from cstoannot.codebook.models import Code
 from cstoannot.history.models import Event
 from cstoannot.projects.actions import add_member, create_project
 from cstoannot.projects.invitation_actions import create_invitation
-from cstoannot.projects.models import Invitation, Role
+from cstoannot.projects.models import Invitation, Project, Role
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.actions import create_source
 from cstoannot.sources.models import Source
@@ -77,6 +77,11 @@ def finish(coder: Scope, source: Source) -> Assignment:
     """The coder says that they are done with the source."""
     assignment = Assignment.objects.get(source=source, annotator=coder.user)
     return set_assignment_state(coder, assignment.pk, AssignmentState.DONE)
+
+
+def show_decisions(lead: Scope) -> None:
+    """Coders see what was decided on all sources; scopes opened before do not know it."""
+    Project.objects.filter(pk=lead.project_id).update(decisions_opened=True)
 
 
 def annotate(

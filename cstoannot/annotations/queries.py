@@ -11,7 +11,10 @@ from django.db.models import Q, QuerySet
 
 from cstoannot.annotations.look_queries import mark_after_look
 from cstoannot.annotations.models import Annotation, Speaker
-from cstoannot.assignments.queries import build_opened_sources_filter
+from cstoannot.assignments.queries import (
+    build_opened_sources_filter,
+    build_visible_consensus_filter,
+)
 from cstoannot.codebook.meaning import ANY, CURRENT, is_stale
 from cstoannot.codebook.queries import load_descendant_ids, visible_codes
 from cstoannot.core.errors import NotFound
@@ -157,17 +160,18 @@ def visible_annotations(scope: Scope) -> QuerySet[Annotation]:
     found = found.exclude(source_id__in=removed_source_ids([scope]))
     if scope.can(Permission.SEE_ALL_CODING):
         return found
+    # The consensus has no annotator, so one index serves both sides of the OR.
+    consensus = Q(annotator_id=None) & build_visible_consensus_filter(scope)
     if not scope.can(Permission.ANNOTATE):
-        return found.filter(annotator_id=None)
+        return found.filter(consensus)
     readable = Q(source__in=visible_sources(scope).values("pk"))
     own = Q(annotator_id=scope.user_id)
-    if scope.project.visibility == Visibility.ALL:
-        return found.filter(own | readable)
-    # The consensus has no annotator, so one index serves both sides of the OR.
-    consensus = Q(annotator_id=None)
     if scope.project.visibility == Visibility.OWN:
         return found.filter(own | (consensus & readable))
-    return found.filter(own | (readable & (consensus | build_opened_sources_filter(scope))))
+    others = Q(annotator_id__isnull=False)
+    if scope.project.visibility == Visibility.DONE:
+        others &= build_opened_sources_filter(scope)
+    return found.filter(own | (readable & (consensus | others)))
 
 
 def filter_annotations(scope: Scope, filters: AnnotationFilter) -> QuerySet[Annotation]:
@@ -269,8 +273,8 @@ def visible_events(scope: Scope) -> QuerySet[Event]:
     """Return the history that this member may read, newest first.
 
     Readers who see all annotations read all of it. Others read events that concern the whole
-    project or themselves, except invitations, and those of others only where they may see the
-    annotations.
+    project or themselves, except of HIDDEN_KINDS, and those of others and of the consensus only
+    where they may see the annotations.
     """
     found = Event.objects.filter(project_id=scope.project_id).select_related(
         "actor", "about", "source"
@@ -279,14 +283,19 @@ def visible_events(scope: Scope) -> QuerySet[Event]:
     if scope.can(Permission.SEE_ALL_CODING):
         return found
     readable = Q(source=None) | Q(source__in=visible_sources(scope).values("pk"))
-    allowed = Q(about=None) | Q(about_id=scope.user_id)
+    allowed = Q(about=None) & build_shared_events_filter(scope) | Q(about_id=scope.user_id)
     if scope.can(Permission.ANNOTATE):
-        others = Q(kind__in=CODING)
+        others = Q(kind__in=CODING, about__isnull=False)
         if scope.project.visibility == Visibility.ALL:
             allowed |= others
         else:
             allowed |= others & Q(source__isnull=False) & build_opened_sources_filter(scope)
     return found.filter(readable & allowed).exclude(kind__in=HIDDEN_KINDS)
+
+
+def build_shared_events_filter(scope: Scope) -> Q:
+    """Select, of events about nobody, those that are of no consensus hidden from this member."""
+    return ~Q(kind__in=CODING) | build_visible_consensus_filter(scope)
 
 
 def filter_events(

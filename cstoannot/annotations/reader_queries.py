@@ -13,11 +13,15 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 
-from cstoannot.annotations.queries import visible_speakers
+from cstoannot.annotations.queries import build_shared_events_filter, visible_speakers
 from cstoannot.assignments.models import Assignment
-from cstoannot.assignments.queries import build_opened_sources_filter
+from cstoannot.assignments.queries import (
+    build_opened_sources_filter,
+    build_visible_consensus_filter,
+    load_visible_consensus_states,
+)
 from cstoannot.history.models import CODING, LOOK, Event
-from cstoannot.history.queries import HIDDEN_KINDS
+from cstoannot.history.queries import DECIDING, HIDDEN_KINDS
 from cstoannot.projects.models import Outsider, Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -28,7 +32,7 @@ NO_SOURCE = 0
 LONGEST_TRANSACTION = timedelta(minutes=1)
 # Kinds of events that change no coder's annotations. Accepting a proposal is an event of the
 # codebook as well; a LOOK marks only what is saved after it, which has events of its own.
-_WITHOUT_CODING = (LOOK, "proposal", "thread", "comment")
+_WITHOUT_CODING = (LOOK, "proposal", *DECIDING, "thread", "comment", "results_link")
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,9 @@ class ReaderState:
     it, longer than any transaction. `opened`: sources on which an annotator may see the annotations
     of others; `speakers`: speakers that they may know of. `moved_at`: when annotations last moved
     between an outsider and a member, for annotators who may see those of others, because no visible
-    event tells of it. Visibility, open sources and `counts_after_look` are the project's settings.
+    event tells of it. `decided`: the sources that the team has begun to decide, with whether each
+    is decided, as far as the reader may know. Visibility, open sources, `counts_after_look` and
+    `decisions_opened` are the project's settings.
     """
 
     newest: uuid.UUID | None
@@ -48,15 +54,17 @@ class ReaderState:
     visibility: str
     open_sources: bool
     counts_after_look: bool
+    decisions_opened: bool
     opened: frozenset[int] = frozenset()
     speakers: tuple[tuple[int, str], ...] = ()
     moved_at: datetime | None = None
+    decided: frozenset[tuple[int, bool]] = frozenset()
 
     def __str__(self) -> str:
         """Return a short string that is the same in every process."""
         said = f"{self.newest} {self.recent} {self.visibility} {self.open_sources}"
-        known = f"{sorted(self.opened)} {self.speakers} {self.moved_at}"
-        return f"{said} {self.counts_after_look} {known}"
+        known = f"{sorted(self.opened)} {self.speakers} {self.moved_at} {sorted(self.decided)}"
+        return f"{said} {self.counts_after_look} {self.decisions_opened} {known}"
 
 
 def load_reader_state(scope: Scope) -> ReaderState:
@@ -65,7 +73,10 @@ def load_reader_state(scope: Scope) -> ReaderState:
     The work for an annotator does not depend on annotations that they may not see.
     """
     project = scope.project
-    settings = project.visibility, project.open_sources, project.counts_after_look
+    settings = (
+        *(project.visibility, project.open_sources),
+        *(project.counts_after_look, project.decisions_opened),
+    )
     if scope.can(Permission.SEE_ALL_CODING):
         events = _select_project_events(scope)
         newest = _find_newest_event_id(events)
@@ -88,6 +99,7 @@ def load_reader_state(scope: Scope) -> ReaderState:
         opened,
         tuple(visible_speakers(scope).values_list("pk", "name")),
         _load_last_transfer(scope) if shown else None,
+        load_visible_consensus_states(scope),
     )
 
 
@@ -128,9 +140,14 @@ def _select_project_events(scope: Scope) -> QuerySet[Event]:
 
 
 def _select_shared_events(scope: Scope) -> QuerySet[Event]:
-    """Select events on readable sources that concern nobody's annotations."""
+    """Select events on readable sources that concern nobody's annotations.
+
+    With those that change a consensus which the reader may see.
+    """
     readable = Q(source=None) | Q(source__in=visible_sources(scope).order_by().values("pk"))
-    return _select_project_events(scope).filter(readable, about=None).exclude(kind__in=HIDDEN_KINDS)
+    deciding = Q(kind__in=DECIDING) & build_visible_consensus_filter(scope)
+    told = build_shared_events_filter(scope) & ~Q(kind__in=HIDDEN_KINDS) | deciding
+    return _select_project_events(scope).filter(readable, told, about=None)
 
 
 def _select_own_events(scope: Scope) -> QuerySet[Event]:

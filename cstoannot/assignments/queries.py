@@ -8,7 +8,12 @@ from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Coalesce, RowNumber
 
-from cstoannot.assignments.models import Assignment, AssignmentState
+from cstoannot.assignments.models import (
+    Assignment,
+    AssignmentState,
+    ConsensusState,
+    SourceConsensus,
+)
 from cstoannot.core.errors import NotFound
 from cstoannot.history.models import LOOK, Event
 from cstoannot.projects.models import Visibility
@@ -36,6 +41,44 @@ def build_opened_sources_filter(scope: Scope) -> Q:
     return Q(Exists(here.filter(annotator_id=scope.user_id))) & ~Q(
         Exists(here.exclude(state=AssignmentState.DONE))
     )
+
+
+def build_decided_sources_filter(scope: Scope) -> Q:
+    """Select rows with a `source_id` whose consensus is complete: decided, or from elsewhere."""
+    known = SourceConsensus.objects.filter(project_id=scope.project_id)
+    return ~Q(source_id__in=known.exclude(state=ConsensusState.DECIDED).values("source_id"))
+
+
+def build_visible_consensus_filter(scope: Scope) -> Q:
+    """Select rows with a `source_id` whose consensus this member may see.
+
+    Annotators: where its decisions are opened, and they have finished, if it is assigned to them.
+    Viewers: where the team has decided.
+    """
+    if scope.can(Permission.SEE_ALL_CODING):
+        return Q()
+    if not scope.can(Permission.ANNOTATE):
+        return build_decided_sources_filter(scope)
+    mine = Assignment.objects.filter(project_id=scope.project_id, annotator_id=scope.user_id)
+    unfinished = mine.exclude(state=AssignmentState.DONE)
+    known = SourceConsensus.objects.filter(project_id=scope.project_id)
+    opened = Q(source_id__in=known.filter(opened_at__isnull=False).values("source_id"))
+    if scope.project.decisions_opened:
+        opened = Q(source_id__isnull=False)
+    return opened & ~Q(source_id__in=unfinished.values("source_id"))
+
+
+def load_visible_consensus_states(scope: Scope) -> frozenset[tuple[int, bool]]:
+    """Return which sources the team has begun to decide, as far as this member may know of it.
+
+    Each with whether it is decided.
+    """
+    found = SourceConsensus.objects.filter(project_id=scope.project_id)
+    if scope.can(Permission.ANNOTATE):
+        found = found.filter(build_visible_consensus_filter(scope))
+        found = found.filter(source__in=visible_sources(scope).order_by().values("pk"))
+    states = found.values_list("source_id", "state")
+    return frozenset((pk, state == ConsensusState.DECIDED) for pk, state in states)
 
 
 def select_open_view_assignments(

@@ -14,7 +14,12 @@ from cstoannot.agreement.queries import load_ordered_rows
 from cstoannot.annotations.models import Layer
 from cstoannot.annotations.queries import visible_annotations, visible_speakers
 from cstoannot.assignments.models import AssignmentState
-from cstoannot.assignments.queries import select_my_assignments, visible_assignments
+from cstoannot.assignments.queries import (
+    build_decided_sources_filter,
+    load_visible_consensus_states,
+    select_my_assignments,
+    visible_assignments,
+)
 from cstoannot.codebook.meaning import is_stale
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import load_code_tree
@@ -52,12 +57,14 @@ def load_comparison_dataset(scope: Scope, *, all_codes: bool = False) -> Compari
     people = sorted({(username, pk) for _, pk, username, _, _ in given})
     annotators = tuple(Annotator(pk, username) for username, pk in people)
     assigned, finished, under = _build_state_arrays(given, places, annotators)
-    consensus = load_ordered_rows(scope, visible_annotations(scope).filter(annotator_id=None))
+    of_team = visible_annotations(scope).filter(annotator_id=None)
+    consensus = load_ordered_rows(scope, of_team.filter(build_decided_sources_filter(scope)))
     rows = [_load_individual_rows(scope, finished), consensus]
     codes = [place.code for place in load_code_tree(scope)]
     claims = _build_claims(codes, rows, all_codes=all_codes)
     speakers = dict(visible_speakers(scope).values_list("pk", "name"))
-    decided = np.isin([source.pk for source in sources], np.unique(consensus["source"]))
+    decided = {pk for pk, whole in load_visible_consensus_states(scope) if whole}
+    decided |= set(np.unique(consensus["source"]).tolist())
     names = _DatasetKeys(
         sources=tuple(places),
         annotators=[one.pk for one in annotators],
@@ -73,7 +80,7 @@ def load_comparison_dataset(scope: Scope, *, all_codes: bool = False) -> Compari
         assigned=assigned,
         finished=finished,
         finished_under=under,
-        decided=decided,
+        decided=np.array([source.pk in decided for source in sources], bool),
         passages=_build_compared_passages(rows, names, finished),
         codes={code.slug: code.pk for code in codes},
         parents={code.pk: code.parent_id for code in codes},

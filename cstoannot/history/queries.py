@@ -1,8 +1,13 @@
 from cstoannot.history.actions import EventActor
 from cstoannot.history.models import LOOK, Event
 
+# Kinds of events that tell how far a team has decided.
+DECIDING = ("consensus", "decision")
 # Kinds for readers of all coding only. A look shows who closed a source, and when.
-HIDDEN_KINDS = ("comment", "invitation", LOOK, "plan", "round", "speaker", "thread")
+HIDDEN_KINDS = (
+    *("invitation", LOOK, "speaker"),
+    *(*DECIDING, "thread", "comment", "plan", "round", "results_link"),
+)
 
 
 def has_event(scope: EventActor, *, action: str, kind: str, object_id: str) -> bool:

@@ -1,7 +1,7 @@
 """A blind coder is told nothing of what the others do, in any channel.
 
-Two worlds differ in Beth's work alone; Bob asks for everything he may ask for in both, and each
-answer must be the same, byte for byte.
+Two worlds differ in Beth's work alone, and in what the team decided upon it and has not opened; Bob
+asks for everything he may ask for in both, and each answer must be the same, byte for byte.
 """
 
 import json
@@ -30,6 +30,7 @@ from cstoannot.projects.invitation_actions import accept_invitation, withdraw_in
 from cstoannot.projects.models import Invitation, Role
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
+from tests.access.decided import DECIDED, decide_apart_from_coders
 from tests.access.routes import filled, routes
 from tests.access.twins import Answer, Clock, Reader, differences, named, stopped_clock, undone
 from tests.builders import (
@@ -64,8 +65,10 @@ LIVES = {
         "late",
         "changed",
         "done",
+        "decided",
     },
     "invited, and others with her": {"member", "invited", "assigned", "early", "done"},
+    "decided without a word to coders": {"member", "assigned", "early", "done", "decided"},
     "left": {"member", "assigned", "early", "late", "done", "left"},
 }
 
@@ -101,6 +104,9 @@ def build(clock: Clock, life: Collection[str], **options: Any) -> dict[str, Sour
     change_code(lead, "plea", definition="Somebody asks for help.")
     clock.at(91)
     finish(bob_scope, sources["shared"])
+    clock.at(95)
+    if "decided" in life:
+        decide_apart_from_coders(lead, sources["shared"])
     clock.at(1000)
     return sources
 
@@ -161,7 +167,7 @@ def _values(sources: dict[str, Source]) -> dict[str, list[Any]]:
     return {
         "project": [SLUG],
         "source": numbers,
-        "annotation": [BOBS[0], BETHS[0], BETHS[3], NOBODYS],
+        "annotation": [BOBS[0], DECIDED, BETHS[0], BETHS[3], NOBODYS],
         "assignment": [
             *(named("assignment", number, "bob") for number in numbers[:2]),
             named("assignment", numbers[0], "beth"),
@@ -224,10 +230,12 @@ def _parameters(sources: dict[str, Source]) -> dict[str, list[str]]:
             "source",
             "missed",
             "boundary",
+            "decision",
+            "thread",
         ],
         "action": ["create", "change", "delete", "accept"],
         "actor": ["beth", "alice,beth"],
-        "object": ["beth", f"{BETHS[0]}", f"{BOBS[0]}", f"{BETHS[3]},{BOBS[1]}"],
+        "object": ["beth", f"{BETHS[0]}", f"{BOBS[0]}", f"{BETHS[3]},{BOBS[1]}", f"{DECIDED}"],
         "state": ["todo", "started", "done"],
         "unread": ["true", "false"],
         "mine": ["true"],
@@ -322,7 +330,7 @@ def _pry(reader: Reader, sources: dict[str, Source]) -> None:
 
 def _pry_into_annotations(reader: Reader, sources: dict[str, Source]) -> None:
     draft = {"source": sources["shared"].pk, "code": "plea", "start": 0, "end": 3}
-    for hers in (BETHS[0], BETHS[3], NOBODYS):
+    for hers in (BETHS[0], BETHS[3], DECIDED, NOBODYS):
         path = f"{API}annotations/{hers}/"
         for header in ({"If-Match": '"1"'}, {"If-Match": '"2"'}, {"If-Match": "*"}):
             reader.try_out("PUT", path, draft, **header)
@@ -395,6 +403,7 @@ def _without_beth(name: str, turn: int, visibility: str) -> dict[str, Answer]:
         ("bob", 0, "own", "left"),
         ("bob", 1, "own", "coded before Bob"),
         ("bob", 1, "own", "invited, and others with her"),
+        ("bob", 3, "own", "decided without a word to coders"),
         ("bob", 2, "done", "coded before Bob"),  # has finished, and waits for he knows not whom
         ("vera", 0, "own", "coded before Bob"),
         ("vera", 1, "own", "coded before Bob"),

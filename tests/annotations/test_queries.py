@@ -17,12 +17,13 @@ from cstoannot.annotations.queries import (
     visible_speakers,
 )
 from cstoannot.assignments.actions import assign_source, set_assignment_state
-from cstoannot.assignments.queries import visible_assignments
+from cstoannot.assignments.models import SourceConsensus
+from cstoannot.assignments.queries import load_visible_consensus_states, visible_assignments
 from cstoannot.projects.actions import change_project
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.queries import visible_members
 from cstoannot.projects.scope import Scope
-from tests.builders import World, add_source, annotate, assign_to
+from tests.builders import World, add_source, annotate, assign_to, show_decisions
 from tests.builders import finish as finish_source
 
 OWN = {"bob failure", "bob plea"}
@@ -83,14 +84,50 @@ def test_viewer_sees_the_consensus_only(world, visibility):
     assert told == {*everybodys, ("member", world.vera)}
 
 
+def test_viewer_sees_no_consensus_of_a_source_under_way(world):
+    decide(world)
+    row = SourceConsensus.objects.create(
+        source=world.shared, project=world.lead.project, state="under_way"
+    )
+    viewer = world.scope(world.vera)
+    assert seen(world, viewer) == set()
+    assert load_visible_consensus_states(viewer) == {(world.shared.pk, False)}
+    row.state = "decided"
+    row.save()
+    assert seen(world, viewer) == {"consensus"}
+    assert load_visible_consensus_states(viewer) == {(world.shared.pk, True)}
+
+
+@pytest.mark.parametrize("visibility", Visibility.values)
+def test_coder_sees_the_consensus_once_it_is_opened(world, visibility):
+    change_project(world.lead, visibility=visibility)
+    decide(world)
+    both_finish(world)
+    own = OWN if visibility == Visibility.OWN else {*OWN, *SHARED}
+    assert seen(world, world.scope(world.bob)) == own
+    row = SourceConsensus.objects.create(
+        source=world.shared, project=world.lead.project, state="decided"
+    )
+    assert seen(world, world.scope(world.bob)) == own
+    assert load_visible_consensus_states(world.scope(world.bob)) == set()
+    row.opened_at = timezone.now()
+    row.save()
+    assert seen(world, world.scope(world.bob)) == {*own, "consensus"}
+    assert load_visible_consensus_states(world.scope(world.bob)) == {(world.shared.pk, True)}
+    set_assignment_state(world.scope(world.bob), world.assignments["bob shared"].pk, "started")
+    assert "consensus" not in seen(world, world.scope(world.bob))
+
+
 def test_coder_sees_own_and_consensus_when_blind(world):
     decide(world)
     both_finish(world)
+    show_decisions(world.lead)
     assert seen(world, world.scope(world.bob)) == {*OWN, "consensus"}
 
 
 def test_coder_sees_the_consensus_of_own_sources_only(world):
     decide(world)
+    show_decisions(world.lead)
     finish_source(world.scope(world.beth), world.beths)
     Annotation.objects.filter(layer=Layer.CONSENSUS).update(source=world.beths)
     assert seen(world, world.scope(world.bob)) == OWN

@@ -16,7 +16,7 @@ from cstoannot.comparison.passages import (
 from cstoannot.comparison.reports import build_comparison_report
 from cstoannot.core.errors import Forbidden, Invalid
 from tests.agreement.demo import demo
-from tests.builders import add_code, add_source, annotate, assign_to, finish
+from tests.builders import add_code, add_source, annotate, assign_to, finish, show_decisions
 from tests.comparison.test_rights import decide
 
 
@@ -153,6 +153,8 @@ def test_silent_pending_and_unassigned_are_told_apart(done):
 
 def test_annotator_sees_own_passages_and_the_consensus(done):
     decide(done, done.bobs, "Nobody came.", "opposes")
+    finish(done.scope(done.bob), done.bobs)
+    show_decisions(done.lead)
     found = _failure(done.scope(done.bob), voices=("everyone",))
     said = {
         (column.cell.actor.name, one.annotator, place.quote)

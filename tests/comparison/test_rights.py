@@ -5,13 +5,14 @@ import uuid
 import pytest
 
 from cstoannot.annotations.models import Annotation, Layer
+from cstoannot.assignments.models import ConsensusState, SourceConsensus
 from cstoannot.comparison.comparison_query import ComparisonQuery
 from cstoannot.comparison.reports import NOT_OPEN, build_comparison_report
 from cstoannot.core.errors import Forbidden, Invalid
 from cstoannot.history.actions import record_event
 from cstoannot.projects.actions import change_project
 from cstoannot.stats.comparison.positions import CellState as Cell
-from tests.builders import annotate, finish
+from tests.builders import annotate, finish, show_decisions
 
 
 def decide(world, source, quote, stance):
@@ -79,6 +80,10 @@ def test_those_who_lead_have_any_layer(done):
 @pytest.mark.parametrize("visibility", ["own", "done", "all"])
 def test_annotator_has_own_coding_and_consensus_whatever_the_visibility(done, visibility):
     change_project(done.lead, visibility=visibility)
+    finish(done.scope(done.bob), done.bobs)
+    everyone = {"voices": ("everyone",)}
+    assert _cells(done.scope(done.bob), **everyone) == {"Shared": "supports", "Bobs": "mixed"}
+    show_decisions(done.lead)
     scope = done.scope(done.bob)
     found = build_comparison_report(scope, ComparisonQuery(voices=("everyone",)))
     assert found.annotators == ("bob",)
@@ -86,7 +91,7 @@ def test_annotator_has_own_coding_and_consensus_whatever_the_visibility(done, vi
     assert found.layers == ("majority", "consensus")
     assert _cells(scope, voices=("everyone",)) == {"Shared": "supports", "Bobs": "opposes"}
     assert not found.readers.split.any()
-    assert _cells(scope, annotators=("bob",)) == {"Shared": "supports", "Bobs": "pending"}
+    assert _cells(scope, annotators=("bob",)) == {"Shared": "supports", "Bobs": "mixed"}
     assert _cells(scope, layer="consensus") == {"Shared": "pending", "Bobs": "opposes"}
     for others in (("beth",), ("beth", "bob"), ("nobody",)):
         with pytest.raises(Forbidden):
@@ -117,6 +122,25 @@ def test_viewer_has_the_consensus_alone(done):
     for asked in ({"layer": "individual"}, {"annotators": ("bob",)}, {"annotators": ("nobody",)}):
         with pytest.raises(Forbidden):
             build_comparison_report(scope, ComparisonQuery(**asked))
+
+
+def test_source_under_way_has_no_consensus_yet(done):
+    known = SourceConsensus.objects.create(
+        source=done.bobs, project=done.lead.project, state=ConsensusState.UNDER_WAY
+    )
+    assert _cells(done.lead, layer="consensus")["Bobs"] == "pending"
+    assert _cells(done.scope(done.vera))["Bobs"] == "unassigned"
+    known.state = ConsensusState.DECIDED
+    known.save()
+    assert _cells(done.scope(done.vera))["Bobs"] == "opposes"
+
+
+def test_source_decided_to_hold_nothing_is_silent(done):
+    SourceConsensus.objects.create(
+        source=done.beths, project=done.lead.project, state=ConsensusState.DECIDED
+    )
+    assert _cells(done.lead, layer="consensus")["Beths"] == "silent"
+    assert _cells(done.scope(done.vera))["Beths"] == "silent"
 
 
 def test_hidden_speaker_is_as_one_that_does_not_exist(done):

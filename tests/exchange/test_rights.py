@@ -17,7 +17,7 @@ from cstoannot.exchange.formats.registry import (
 )
 from cstoannot.exchange.row_pages.output import read_rows
 from cstoannot.models import Annotation
-from tests.builders import build_world
+from tests.builders import build_world, finish, show_decisions
 from tests.exchange.reading import file_of
 
 # Formats that tell what stands in the text around a passage, which Bob and Vera may read.
@@ -43,6 +43,13 @@ def test_annotators_take_the_consensus_and_their_own(db, visibility):
         ("beth", "failure", world.beths.pk),
     }
     shared, apart = (None, "failure", world.shared.pk), (None, "failure", world.beths.pk)
+    assert _taken(world.scope(world.bob)) == bobs
+    assert _taken(world.scope(world.beth)) == beths
+    show_decisions(world.lead)
+    assert _taken(world.scope(world.bob)) == bobs
+    for coder, source in ((world.bob, world.shared), (world.beth, world.shared)):
+        finish(world.scope(coder), source)
+    finish(world.scope(world.beth), world.beths)
     assert _taken(world.scope(world.bob)) == {*bobs, shared}
     assert _taken(world.scope(world.beth)) == {*beths, shared, apart}
     assert _taken(world.scope(world.vera)) == {shared, apart}

@@ -20,6 +20,7 @@ from tests.builders import (
     finish,
     make_project,
     make_user,
+    show_decisions,
 )
 from tests.comparison.test_rights import decide
 from tests.web.pages import html_of, text_of
@@ -167,6 +168,8 @@ def test_codebook_without_claims_says_so(client_for, world):
 
 def test_others_see_only_what_is_theirs(done, client_for, passages, reading):
     decide(done, done.bobs, "Nobody came.", "opposes")
+    finish(done.scope(done.bob), done.bobs)
+    show_decisions(done.lead)
     bob, vera = client_for(done.bob), client_for(done.vera)
     for path in (passages, reading):
         for page in (bob.get(f"{path}?voice=everyone"), vera.get(f"{path}?voice=everyone")):

@@ -25,11 +25,12 @@ from cstoannot.annotations.proposal_actions import (
 )
 from cstoannot.annotations.proposal_queries import filter_proposals
 from cstoannot.annotations.queries import AnnotationFilter
-from cstoannot.assignments.models import Assignment, Plan, Round
+from cstoannot.assignments.models import Assignment, Plan, Round, SourceConsensus
 from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import list_revisions
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
+from cstoannot.decisions.models import Decision
 from cstoannot.exchange.archive.layout import KINDS, OPTIONAL_KINDS, format_archive_path
 from cstoannot.exchange.archive.restoring import restore_archive
 from cstoannot.exchange.exporting import prepare_export
@@ -41,9 +42,10 @@ from cstoannot.projects.invitation_actions import accept_invitation
 from cstoannot.projects.queries import list_invitations, select_outsiders
 from cstoannot.projects.scope import open_project
 from cstoannot.sources.actions import change_source, delete_source
+from cstoannot.threads.models import Thread, ThreadKind, ThreadRead
 from tests.access.twins import stopped_clock
 from tests.builders import PASSWORD, add_source, annotate, finish, invite, make_user, reopened
-from tests.exchange.handed_out import hand_out
+from tests.exchange.handed_out import decide, discuss, hand_out
 from tests.exchange.reading import file_of, stored
 from tests.exchange.small import small_project
 from tests.exchange.zips import forged, parts_of
@@ -88,6 +90,7 @@ def lived(world, odd):
     decided.pk = "00000000-0000-4000-8000-00000000c0de"
     decided.save(force_insert=True)
     hand_out(world)
+    discuss(world, decide(world))
     return world
 
 
@@ -101,7 +104,7 @@ def test_restored_project_gives_the_same_bytes(lived):
     made = _restored(archive, lived.alice)
     assert made.scope.project.slug == "alliances"
     assert file_of(made.scope, "archive") == archive
-    assert made.counts["annotations"] == len(_rows(archive, "annotations")) == 8
+    assert made.counts["annotations"] == len(_rows(archive, "annotations")) == 9
 
 
 def test_retired_code_comes_back_with_its_annotations_and_a_key_that_another_has(lived):
@@ -378,7 +381,7 @@ def test_whatever_has_happened_can_be_restored(world, name):
 
 
 def test_archive_has_every_table_of_a_project():
-    """A new kind of row must find its way into archives; invitations belong to an installation.
+    """A new kind of row must find its way into archives; links belong to an installation.
 
     Outsiders stand in the file of people, as members do.
     """
@@ -390,9 +393,10 @@ def test_archive_has_every_table_of_a_project():
     archived = {Annotation, Assignment, Code, Event, Membership, Source, Speaker}
     inside = {model.__name__ for model in archived} | {"CodebookRevision"}
     inside |= {CodeProposal.__name__, Plan.__name__, Round.__name__}
-    later = {"Decision", "SourceConsensus", "Thread"}
-    assert tables == inside | later | {"Invitation", "Outsider", "ResultsLink"}
-    assert len(KINDS) + len(OPTIONAL_KINDS) == len(inside) + 1
+    inside |= {Decision.__name__, SourceConsensus.__name__, Thread.__name__}
+    assert tables == inside | {"Invitation", "Outsider", "ResultsLink"}
+    # The project, and comments, which are their threads'.
+    assert len(KINDS) + len(OPTIONAL_KINDS) == len(inside) + 2
 
 
 def test_proposals_come_back_under_new_ids_beside_the_project(world):
@@ -446,26 +450,34 @@ FIELDS_LEFT_OUT = {
     "Code": {"id", "project"},
     "CodeProposal": {"project"},
     "CodebookRevision": {"id", "project"},
+    "Comment": set(),
+    "Decision": {"project"},
     "Event": {"project"},
     "Plan": {"project"},
     "Project": {"id", "deleted_at", "restoring_at"},
     "Round": {"project"},
     "Source": {"id", "project", "length", "words"},
+    "SourceConsensus": {"project"},
     "Speaker": {"id", "project", "likeness"},
+    "Thread": {"project"},
 }
-IN_ARCHIVES = {"Source": {"number"}}
+IN_ARCHIVES = {"Comment": {"mentions"}, "Source": {"number"}, "Thread": {"read"}}
 PARTS = {
     "Annotation": "annotations",
     "Assignment": "assignments",
     "Code": "codes",
     "CodeProposal": "proposals",
     "CodebookRevision": "revisions",
+    "Comment": "comments",
+    "Decision": "decisions",
     "Event": "events",
     "Plan": "plans",
     "Project": "project",
     "Round": "rounds",
     "Source": "sources",
+    "SourceConsensus": "consensus",
     "Speaker": "speakers",
+    "Thread": "threads",
 }
 
 
@@ -484,6 +496,57 @@ def test_archive_made_on_another_database_is_the_same_here(db):
         make_user(name)
     scope = _restored(KEPT.read_bytes(), lead).scope
     assert parts_of(file_of(scope, "archive")) == parts_of(KEPT.read_bytes())
+
+
+def test_decisions_of_a_copy_name_its_own_rows(lived):
+    """Their places, what they weighed, what they left, and the history of it."""
+    lived_copy = _restored(file_of(lived.lead, "archive"), lived.alice, slug="copy").scope
+    mine = Decision.objects.filter(project=lived_copy.project)
+    (decision,) = mine.filter(apart=False)
+    here = Source.objects.get(project=lived_copy.project, title="Shared", copy_of=None)
+    assert decision.source == here
+    assert decision.place.int >> 80 == here.pk
+    assert [one["annotators"] for one in decision.readings] == [[lived.bob.pk], [lived.beth.pk]]
+    (passage,) = decision.passages
+    assert Annotation.objects.get(pk=passage).project == lived_copy.project
+    (weighed,) = decision.readings[0]["passages"]
+    assert (weighed["id"], weighed["annotator"]) == (passage, lived.bob.pk)
+    (event,) = Event.objects.filter(project=lived_copy.project, kind="decision")
+    assert event.object == str(decision.pk)
+    assert event.after["place"] == str(decision.place)
+    assert event.after["readings"] == decision.readings
+    assert mine.filter(apart=True).get().passages == [
+        {"code": "failure", "start": 12, "end": 31, "stance": "supports", "voice": ""}
+    ]
+
+
+def test_threads_of_a_copy_are_its_own_and_as_read(lived):
+    copy = _restored(file_of(lived.lead, "archive"), lived.alice, slug="copy").scope
+    threads = Thread.objects.filter(project=copy.project)
+    assert {one.kind for one in threads} == set(ThreadKind.values)
+    place = threads.get(kind="place")
+    assert place.proposal.project == copy.project
+    assert [one.text for one in place.comments.all()] == ["@ada, why?", "Read it."]
+    mentions = place.comments.first().mentions.values_list("username", flat=True)
+    assert sorted(mentions) == ["ada", "beth"]
+    marks = ThreadRead.objects.filter(thread=place).values_list("user__username", "number")
+    assert sorted(marks) == [("ada", None), ("bob", 1)]
+    assert threads.get(kind="decision").decision.project == copy.project
+    (event,) = Event.objects.filter(project=copy.project, kind="comment")
+    assert event.after["thread"] == str(place.pk)
+
+
+def test_archive_leaves_out_what_became_of_a_decision_outside(lived):
+    """A passage of the consensus that is gone, and a reader whose account is."""
+    decision = Decision.objects.get(apart=False)
+    decision.passages.append("00000000-0000-4000-8000-00000000dead")
+    decision.readings[1]["annotators"].append(987_654)
+    decision.save()
+    archive = file_of(lived.lead, "archive")
+    (row,) = [row for row in _rows(archive, "decisions") if not row["apart"]]
+    assert (len(row["passages"]), row["readings"][1]["annotators"]) == (1, ["beth"])
+    _gone(lived.lead.project)
+    assert file_of(_restored(archive, lived.alice).scope, "archive") == archive
 
 
 def _snapshots(data):
@@ -561,7 +624,7 @@ def test_command_restores_and_tells(lived, tmp_path, capsys):
     path.write_bytes(file_of(lived.lead, "archive"))
     call_command("restore_project", str(path), "--slug", "copy", "--owner", "dan")
     told = capsys.readouterr().out
-    assert told.splitlines()[0] == "Project copy: 6 sources, 8 annotations."
+    assert told.splitlines()[0] == "Project copy: 6 sources, 9 annotations."
     assert "Without an account in it: ada, alice, beth, bob, vera." in told
     assert open_project(lived.dan, "copy").role == "owner"
 

@@ -27,7 +27,7 @@ from cstoannot.exchange.archive.layout import (
 from cstoannot.exchange.archive.restoring import restore_archive
 from cstoannot.exchange.archive.schema import SHAPES
 from tests.builders import finish
-from tests.exchange.handed_out import hand_out
+from tests.exchange.handed_out import decide, discuss, hand_out
 from tests.exchange.reading import file_of
 from tests.exchange.zips import forged, parts_of, with_true_manifest, zipped
 
@@ -47,6 +47,7 @@ def archive(world, request):
         passage = {"source": world.shared.pk, "start": 4, "end": 12}
         propose_code(world.scope(world.bob), name="Debt", **passage)
         hand_out(world)
+        discuss(world, decide(world))
         _MADE.append(file_of(world.lead, "archive"))
     return _MADE[0]
 
@@ -120,7 +121,7 @@ def test_any_byte_altered(world, archive):
             refused += 1
             continue
         assert parts_of(data) == whole
-        assert made.counts["annotations"] == 8
+        assert made.counts["annotations"] == 9
     assert refused > len(archive) / 61 / 2
 
 
@@ -130,10 +131,10 @@ def test_without_an_optional_file_it_is_still_an_archive(world, archive, name):
     parts = parts_of(archive)
     del parts[name]
     data = zipped(with_true_manifest(parts))
-    if name in ("data/plans.jsonl", "data/rounds.jsonl"):
-        _refused(world, data, "the archive has no")
-    else:
+    if name in ("data/comments.jsonl", "data/consensus.jsonl"):
         restore_archive(io.BytesIO(data), by=world.alice, slug="copy", same_people=True)
+    else:
+        _refused(world, data, "the archive has no")
 
 
 @pytest.mark.parametrize("extra", [b"x", b"\x00" * 30, b"PK\x05\x06" + bytes(18)])
@@ -364,7 +365,7 @@ def _values(wrong):
     return [(kind, name) for kind, shape in SHAPES.items() for name in shape for _ in [wrong]]
 
 
-WRONG = [[], {}, [[[[[[1]]]]]], True, -1, 2**31, 2**63, 1.5, "a\x00b", "a\nb\x00", "x" * 30_001]
+WRONG = [[], {}, [[[[[[[[1]]]]]]]], True, -1, 2**31, 2**63, 1.5, "a\x00b", "a\nb\x00", "x" * 30_001]
 
 
 @pytest.mark.parametrize(("kind", "name"), _values(None))
@@ -383,8 +384,11 @@ def test_value_of_another_kind(world, archive, kind, name):
 
 def _allowed(kind, name, wrong):
     flags = {("project", flag) for flag in PROJECT_FLAGS}
-    flags |= {("speakers", "listed"), ("assignments", "practice")}
-    lists = {("sources", "paragraphs"), ("plans", "annotators")}
+    flags |= {("speakers", "listed"), ("assignments", "practice"), ("consensus", "doubtful")}
+    flags |= {("decisions", "apart"), ("decisions", "elsewhere"), ("threads", "asks_again")}
+    lists = {("sources", "paragraphs"), ("plans", "annotators"), ("comments", "mentions")}
+    lists |= {("decisions", "passages"), ("decisions", "chosen"), ("decisions", "readings")}
+    lists |= {("threads", "read")}
     lists |= {("sources", "sentences"), ("sources", "tokens")}
     if wrong is True:
         return (kind, name) in flags
@@ -451,7 +455,7 @@ MEANING = [
     ("events", _set(0, at="2999-01-01T00:00:00.000000Z"), "in the future"),
     ("events", _set(0, at="yesterday"), "not a moment"),
     ("events", _set(0, after={"code": {"a": 1}}), "not an entry"),
-    ("events", _set(0, after={"x": {"a": {"b": {"c": {"d": 1}}}}}), "too deeply"),
+    ("events", _set(0, after={"x": {"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}}), "too deeply"),
     ("events", _set(0, after={"x": "\x00"}), "NUL"),
     ("events", _set(0, after={"x": 1e20}), "a database would alter"),
     ("events", _set(0, after={"x": -0.0}), "a database would alter"),

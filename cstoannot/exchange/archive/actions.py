@@ -10,27 +10,17 @@ from itertools import islice
 from django.db import connection
 from django.db.models import Model
 
-from cstoannot.annotations.models import Annotation, CodeProposal, Speaker
-from cstoannot.assignments.models import Assignment, Plan, Round
-from cstoannot.codebook.models import Code, CodebookRevision
+from cstoannot.annotations.models import Speaker
+from cstoannot.assignments.models import Assignment
+from cstoannot.codebook.models import Code
 from cstoannot.database.transactions import atomic_with_retry
-from cstoannot.history.models import Event
 from cstoannot.projects.restore_actions import renew_restoration
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
 
 AT_ONCE = 500
-Row = (
-    Annotation
-    | Assignment
-    | CodeProposal
-    | CodebookRevision
-    | Event
-    | Plan
-    | Round
-    | Source
-    | Speaker
-)
+Row = Model
+"""A row of any kind in an archive."""
 
 
 @atomic_with_retry
@@ -40,11 +30,11 @@ def store_archive_rows(scope: Scope, rows: Sequence[Row]) -> None:
     model: type[Model] = type(rows[0])
     made = {id(row): getattr(row, "created_at", None) for row in rows}
     for row in rows:
-        row.project_id = scope.project_id
+        row.project_id = scope.project_id  # type: ignore[attr-defined] # unused by comments
     model._default_manager.bulk_create(rows, batch_size=AT_ONCE)
     if isinstance(rows[0], Source | Speaker | Assignment):
         for row in rows:
-            row.created_at = made[id(row)]  # type: ignore[union-attr] # storing has set it to now
+            row.created_at = made[id(row)]  # type: ignore[attr-defined] # storing has set it to now
         model._default_manager.bulk_update(rows, ["created_at"], batch_size=AT_ONCE)
 
 

@@ -11,6 +11,7 @@ import re
 import zipfile
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -34,7 +35,10 @@ KINDS = (
     "speakers",
 )
 # Files that exist only if the project has such rows.
-OPTIONAL_KINDS = ("plans", "proposals", "rounds")
+OPTIONAL_KINDS = (
+    *("comments", "consensus", "decisions", "plans"),
+    *("proposals", "rounds", "threads"),
+)
 PROJECT_CHOICES = ("visibility", "results", "agreed_bounds")
 PROJECT_FLAGS = (
     *("open_sources", "counts_after_look", "whole_articles"),
@@ -72,6 +76,19 @@ def parse_archive_time(value: str) -> datetime:
     if not _MOMENT.fullmatch(value):
         raise ValueError
     return datetime.fromisoformat(value.removesuffix("Z")).replace(tzinfo=UTC)
+
+
+_SOURCE_BITS = 48  # at the beginning of a place's id, for its source
+
+
+def move_place(place: UUID, source: int) -> UUID:
+    """Return the id of a place with another number for its source."""
+    rest = 128 - _SOURCE_BITS
+    return UUID(int=source << rest | place.int & (1 << rest) - 1)
+
+
+def read_place_source(place: UUID) -> int:
+    return place.int >> 128 - _SOURCE_BITS
 
 
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest time of a zip entry, which cannot be empty

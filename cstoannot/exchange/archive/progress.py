@@ -60,6 +60,12 @@ class ScratchDatabase:
             return False
         return True
 
+    def has_id(self, kind: str, id: UUID) -> bool:
+        found = self._database.execute(
+            "SELECT 1 FROM ids WHERE kind = ? AND id = ?", (kind, id.bytes)
+        )
+        return found.fetchone() is not None
+
     def ids(self, kind: str, size: int) -> Iterator[list[UUID]]:
         """Yield all ids of one kind, ``size`` at a time."""
         found = self._database.execute("SELECT id FROM ids WHERE kind = ?", (kind,))

@@ -10,9 +10,10 @@ from django.db.models import Model, QuerySet
 
 from cstoannot.accounts.models import User
 from cstoannot.annotations.models import Annotation, CodeProposal, Speaker
-from cstoannot.assignments.models import Assignment, Plan, Round
+from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.exchange.archive.layout import BOUNDS, RESTORED, SOURCE_FACTS
+from cstoannot.exchange.archive.team_queries import TEAM_MODELS, iterate_team_people
 from cstoannot.history.models import Event
 from cstoannot.projects.models import Membership, Outsider, Project
 from cstoannot.projects.outsider_names import choose_outsider_name
@@ -39,14 +40,14 @@ def load_archived_usernames(scope: Scope) -> dict[int, str]:
         CodebookRevision.objects.filter(**mine).order_by().values_list("by_id"),
         CodeProposal.objects.filter(**mine).order_by().values_list("proposed_by_id"),
         CodeProposal.objects.filter(**mine).order_by().values_list("decided_by_id"),
-        Plan.objects.filter(**mine).order_by().values_list("made_by_id"),
         _filter_archived_events(scope).order_by().values_list("actor_id"),
         _filter_archived_events(scope).order_by().values_list("about_id"),
     )
     tied = load_outsider_links(scope)
-    keys = {key for column in columns for (key,) in column.distinct()} - {None}
-    planned = Plan.objects.filter(**mine).order_by().values_list("annotators", flat=True)
-    keys |= set(chain.from_iterable(planned))
+    named = chain(
+        (key for column in columns for (key,) in column.distinct()), iterate_team_people(scope)
+    )
+    keys = {key for key in named if key is not None}
     keys |= {tied[key] for key in keys & tied.keys()}
     people = User.everybody.filter(pk__in=keys).order_by("is_outsider", "pk")
     names, taken = dict[int, str](), set[str]()
@@ -117,26 +118,6 @@ def iterate_archived_proposals(scope: Scope) -> Values:
     return found.values_list(*columns, *more, "created_at", "decided_at").iterator(AT_ONCE)
 
 
-def has_archived_rows(scope: Scope, kind: str) -> bool:
-    """Whether the project has rows of an optional kind."""
-    models = {"plans": Plan, "proposals": CodeProposal, "rounds": Round}
-    return models[kind]._default_manager.filter(project_id=scope.project_id).exists()
-
-
-def iterate_archived_rounds(scope: Scope) -> Values:
-    found = Round.objects.filter(project_id=scope.project_id).order_by("position", "name")
-    columns = ("id", "name", "note", "revision", "position", "created_at")
-    return found.values_list(*columns).iterator(AT_ONCE)
-
-
-def iterate_archived_plans(scope: Scope) -> Values:
-    """Yield plans, oldest first."""
-    found = Plan.objects.filter(project_id=scope.project_id).order_by("created_at", "id")
-    columns = ("id", "made_by_id", "annotators", "deadline", "created_at")
-    more = ("name", "each", "shared", "repeated", "weeks", "seed")
-    return found.values_list(*columns, *more).iterator(AT_ONCE)
-
-
 def iterate_archived_assignments(scope: Scope) -> Values:
     found = Assignment.objects.filter(project_id=scope.project_id)
     found = found.order_by("source__position", "source_id", "id")
@@ -182,17 +163,17 @@ class IdHolder(Enum):
 def load_id_holder(kind: str, ids: Iterable[UUID]) -> IdHolder:
     """Return where one of these ids is in use already, in any project."""
     models: dict[str, tuple[type[Model], str]] = {
-        "annotations": (Annotation, "pk__in"),
-        "assignments": (Assignment, "pk__in"),
-        "events": (Event, "pk__in"),
-        "plans": (Plan, "pk__in"),
-        "proposals": (CodeProposal, "pk__in"),
-        "rounds": (Round, "pk__in"),
-        "speakers": (Speaker, "key__in"),
+        "annotations": (Annotation, "project"),
+        "assignments": (Assignment, "project"),
+        "events": (Event, "project"),
+        "proposals": (CodeProposal, "project"),
+        "speakers": (Speaker, "project"),
+        **TEAM_MODELS,
     }
-    model, field = models[kind]
+    model, project = models[kind]
+    field = "key__in" if model is Speaker else "pk__in"
     found = model._default_manager.filter(**{field: list(ids)}).order_by()
-    held = found.values_list("project__restoring_at", flat=True).first()
+    held = found.values_list(f"{project}__restoring_at", flat=True).first()
     if held is not None:
         return IdHolder.UNFINISHED
     return IdHolder.PROJECT if found.exists() else IdHolder.NOTHING

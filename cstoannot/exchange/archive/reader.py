@@ -36,7 +36,9 @@ MOST_STEPS = 2 * MAX_LENGTH  # in one list of bounds, if each character is a tok
 LONGEST_TEXT_LINE = 6 * MAX_LENGTH + 1_000_000  # bytes; JSON escapes take six
 LONGEST_LINE = LONGEST_TEXT_LINE + 50_000_000  # with the bounds
 MOST_ITEMS = 100_000  # strings, commas and brackets in a line
-MOST_CODEBOOK_ITEMS = 600_000
+MOST_ITEMS_OF_MANY = 600_000
+KINDS_OF_MANY = ("decisions", "events", "revisions")
+"""Kinds of rows that hold a whole codebook, or all that was marked at a place."""
 _MARKS = (b",", b"[", b"{")
 # Possessive, and an unfinished string matches to the end: each byte is read once, and no state is
 # stored for backtracking. The parser refuses unfinished strings.
@@ -79,7 +81,7 @@ def _describe_foreign_line(where: str) -> str:
 
 
 def _get_line_item_limit(kind: str) -> int:
-    return MOST_CODEBOOK_ITEMS if kind == "revisions" else MOST_ITEMS
+    return MOST_ITEMS_OF_MANY if kind in KINDS_OF_MANY else MOST_ITEMS
 
 
 def _has_more_items(written: bytes, most: int) -> bool:

@@ -7,28 +7,28 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
-from typing import IO, Any, cast
-from uuid import UUID
+from typing import IO, Any
 
 from django.db import DatabaseError, DataError, IntegrityError
 
 from cstoannot.accounts.models import User
 from cstoannot.accounts.queries import load_users_by_name
-from cstoannot.annotations.models import Annotation, CodeProposal, Speaker
-from cstoannot.assignments.models import Assignment, Plan, Round
-from cstoannot.codebook.models import Code
+from cstoannot.annotations.models import Annotation
 from cstoannot.core.errors import Conflict, Invalid
 from cstoannot.core.likeness import build_comparison_key
 from cstoannot.database.statistics import update_statistics
-from cstoannot.exchange.archive.actions import DatabaseSink, Row
+from cstoannot.exchange.archive.actions import DatabaseSink
 from cstoannot.exchange.archive.layout import RESTORED, WITHOUT_DECISIONS
 from cstoannot.exchange.archive.progress import AT_ONCE, RestoreProgress, ScratchDatabase
 from cstoannot.exchange.archive.queries import IdHolder, load_id_holder
 from cstoannot.exchange.archive.reader import ArchiveReader, open_archive
+from cstoannot.exchange.archive.rehearsal import (
+    KINDS_WITH_IDS,
+    RehearsalSink,
+    build_contradiction_error,
+)
 from cstoannot.exchange.archive.schema import build_row_error, check_archive_row
 from cstoannot.exchange.archive.steps import STEPS
-from cstoannot.history.models import Event
 from cstoannot.projects.actions import check_project_slug
 from cstoannot.projects.models import Role
 from cstoannot.projects.outsider_names import choose_outsider_name
@@ -40,71 +40,6 @@ from cstoannot.projects.restore_actions import (
     finish_restoration,
 )
 from cstoannot.projects.scope import Scope
-from cstoannot.sources.models import Source
-
-KINDS_WITH_IDS: dict[type, str] = {
-    Annotation: "annotations",
-    Assignment: "assignments",
-    CodeProposal: "proposals",
-    Event: "events",
-    Plan: "plans",
-    Round: "rounds",
-    Speaker: "speakers",
-}
-
-
-class RehearsalSink:
-    """A sink for the check: stores ids and texts, numbers rows with keys, and drops the rest.
-
-    `has_consensus`: whether annotations of that layer have come.
-    """
-
-    def __init__(self, scratch: ScratchDatabase) -> None:
-        self._scratch = scratch
-        self._keys, self._sources = count(1), count(1)
-        self.has_consensus = False
-
-    def put(self, rows: Sequence[Row]) -> None:
-        for row in rows:
-            if isinstance(row, Source):
-                row.pk = next(self._sources)
-                self._scratch.keep_text(row.pk, row.text)
-            elif isinstance(row, Speaker):
-                row.pk = next(self._keys)
-            elif isinstance(row, Annotation):
-                self.has_consensus |= row.annotator_id is None
-        if not rows or (kind := KINDS_WITH_IDS.get(type(rows[0]))) is None:
-            return
-        if not self._scratch.keep_ids(kind, map(_encode_row_id, rows)):
-            raise build_contradiction_error(f"an id stands twice among its {kind}")
-        given = [row for row in rows if isinstance(row, Assignment)]
-        pairs = (f"{row.source_id} {row.annotator_id}".encode() for row in given)
-        if not self._scratch.keep_ids("pairs", pairs):
-            raise build_contradiction_error("a source is given twice to the same person")
-
-    def link_copies(self, originals: Mapping[int, int]) -> None:
-        pass
-
-    def put_codes(self, codes: Sequence[Code], parents: dict[str, str | None]) -> None:
-        by_slug = {code.slug: code for code in codes}
-        keys = [code.shortcut for code in codes if code.shortcut and not code.retired_at]
-        if len(set(keys)) < len(keys):
-            raise build_contradiction_error("two codes have the same key")
-        for code in codes:
-            code.pk = next(self._keys)
-            code.parent = by_slug[parents[code.slug] or ""] if parents[code.slug] else None
-
-    def retire(self, codes: Sequence[Code]) -> None:
-        pass
-
-
-def build_contradiction_error(why: str = "its rows do not fit together") -> Invalid:
-    return Invalid(f"The archive contradicts itself: {why}. Nothing was restored.", field="archive")
-
-
-def _encode_row_id(row: Row) -> bytes:
-    return cast(UUID, row.key if isinstance(row, Speaker) else row.pk).bytes
-
 
 MOST_PEOPLE = 1_000
 

@@ -1,6 +1,5 @@
 """Turns the checked rows of each part of an archive into rows of the database."""
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -9,11 +8,15 @@ from cstoannot.assignments.models import Assignment, AssignmentState
 from cstoannot.codebook.actions import DEEPEST, build_code_snapshot
 from cstoannot.codebook.deltas import Changes, CodebookState
 from cstoannot.codebook.models import Code, CodebookRevision
+from cstoannot.exchange.archive.event_steps import restore_events
 from cstoannot.exchange.archive.layout import BOUNDS, SOURCE_FACTS
 from cstoannot.exchange.archive.progress import RestoreProgress, require_known_name
 from cstoannot.exchange.archive.schema import build_row_error
-from cstoannot.exchange.archive.team_steps import restore_plans, restore_rounds
-from cstoannot.history.models import CODING, LOOK, Event, time_ordered_uuid
+from cstoannot.exchange.archive.team_steps import (
+    TEAM_STEPS,
+    restore_plans,
+    restore_rounds,
+)
 from cstoannot.sources.models import Source
 from cstoannot.text.normalise import compute_text_hash
 from cstoannot.text.segment import count_words
@@ -24,8 +27,6 @@ MOST_SPEAKERS = 100_000
 MOST_CODES = 20_000
 LARGEST_CODEBOOK = 20_000_000  # characters of all its texts together
 MEASURED_EACH = 8_000_000  # bytes of revisions
-# Events of these kinds identify their object by its id (for a look: the assignment's).
-KINDS_NAMED_BY_ID = (*CODING, LOOK, "proposal", "speaker")
 
 
 def _restore_codes(restoring: RestoreProgress) -> None:
@@ -302,58 +303,6 @@ def _build_restored_proposal(
     return CodeProposal(id=id, source_id=source, **people, **codes, **row)
 
 
-def _restore_events(restoring: RestoreProgress) -> None:
-    last = uuid.UUID(int=0)
-    for batch in restoring.batches("events"):
-        made = []
-        for number, row in batch:
-            if row["id"] <= last:
-                raise build_row_error("events", number, "not in order")
-            last = row["id"]
-            made.append(_build_restored_event(restoring, number, row))
-        restoring.sink.put(made)
-
-
-def _build_restored_event(restoring: RestoreProgress, number: int, row: dict[str, Any]) -> Event:
-    kind, thing = row["kind"], row["object"]
-    if kind == "source" and thing.isascii() and thing.isdigit():
-        thing = str(restoring.source_or_zero(int(thing) if len(thing) < 12 else 0))
-    elif kind in KINDS_NAMED_BY_ID:
-        thing = _renew_object_id(restoring, thing)
-    for name in ("before", "after"):
-        row[name] = _renew_event_state(restoring, row[name])
-    return Event(
-        id=time_ordered_uuid() if restoring.renew else row["id"],
-        actor_id=restoring.person("events", number, row["actor"]),
-        about_id=restoring.person("events", number, row["about"]),
-        source_id=restoring.source("events", number, row["source"]),
-        object=thing,
-        **{name: row[name] for name in ("action", "kind", "before", "after", "at")},
-    )
-
-
-def _renew_event_state(
-    restoring: RestoreProgress, state: dict[str, Any] | None
-) -> dict[str, Any] | None:
-    """Replace keys and ids in the state of an event by those of the restored rows."""
-    if not state:
-        return state
-    found = dict(state)
-    if "source" in state:
-        found["source"] = restoring.source_or_zero(state["source"])
-    if isinstance(state.get("into_id"), str):
-        found["into_id"] = _renew_object_id(restoring, state["into_id"])
-    return found
-
-
-def _renew_object_id(restoring: RestoreProgress, thing: str) -> str:
-    """Return the id that a row has here; anything else is returned unchanged."""
-    try:
-        return str(restoring.id(uuid.UUID(thing))) if restoring.renew else thing
-    except ValueError:
-        return thing
-
-
 STEPS: tuple[Callable[[RestoreProgress], None], ...] = (
     _restore_revisions,
     _restore_codes,
@@ -364,6 +313,7 @@ STEPS: tuple[Callable[[RestoreProgress], None], ...] = (
     _restore_assignments,
     _restore_annotations,
     _restore_proposals,
-    _restore_events,
+    *TEAM_STEPS,
+    restore_events,
 )
 """In this order: each step finds the rows to which it refers."""

@@ -21,7 +21,7 @@ Check = Callable[[Any], Any]
 
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_FLOAT = 1e15  # PostgreSQL returns numbers up to this unchanged
-DEEPEST = 4
+DEEPEST = 6  # a passage in a reading that a decision weighed
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")

@@ -3,13 +3,14 @@
 import hashlib
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, groupby, pairwise
 from typing import Any, BinaryIO
+from uuid import UUID
 
 from cstoannot.codebook.actions import TEXTS
 from cstoannot.database.snapshot import consistent_read
 from cstoannot.exchange.archive import queries
+from cstoannot.exchange.archive.keys import ArchiveKeys
 from cstoannot.exchange.archive.layout import (
     BOUNDS,
     FORMAT,
@@ -24,26 +25,15 @@ from cstoannot.exchange.archive.layout import (
     format_archive_line,
     format_archive_path,
     format_archive_time,
+    move_place,
 )
+from cstoannot.exchange.archive.team_queries import KINDS_WITH_PEOPLE, has_team_rows
+from cstoannot.exchange.archive.team_writing import TEAM_ROWS, name_readers
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.text.spans import unpack_flat_bounds
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class ArchiveKeys:
-    """The archive's names for keys of the database."""
-
-    people: dict[int, str]
-    sources: dict[int, int]
-
-    def person(self, key: int | None) -> str | None:
-        return None if key is None else self.people[key]
-
-    def source(self, key: int | None) -> int | None:
-        return None if key is None else self.sources[key]
 
 
 def write_archive(scope: Scope, file: BinaryIO) -> None:
@@ -65,7 +55,7 @@ def write_archive(scope: Scope, file: BinaryIO) -> None:
 
 
 def _list_optional_kinds(scope: Scope) -> list[str]:
-    return [kind for kind in OPTIONAL_KINDS if queries.has_archived_rows(scope, kind)]
+    return [kind for kind in OPTIONAL_KINDS if has_team_rows(scope, kind)]
 
 
 def _write_archive_part(archive: zipfile.ZipFile, name: str, rows: Iterator[Row]) -> Row:
@@ -181,27 +171,6 @@ def _iterate_proposal_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
         }
 
 
-def _iterate_round_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
-    names = ("name", "note", "revision", "position")
-    for id, *said, created in queries.iterate_archived_rounds(scope):
-        told = dict(zip(names, said, strict=True))
-        yield {"id": str(id), **told, "created_at": format_archive_time(created)}
-
-
-def _iterate_plan_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
-    names = ("name", "each", "shared", "repeated", "weeks", "seed")
-    for id, by, annotators, deadline, created, *said in queries.iterate_archived_plans(scope):
-        known = [keys.people[key] for key in annotators if key in keys.people]
-        yield {
-            "id": str(id),
-            "made_by": keys.person(by),
-            "annotators": list(dict.fromkeys(known)),
-            "deadline": deadline and deadline.isoformat(),
-            "created_at": format_archive_time(created),
-            **dict(zip(names, said, strict=True)),
-        }
-
-
 def _iterate_assignment_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
     for source, rows in groupby(
         queries.iterate_archived_assignments(scope), key=lambda row: row[1]
@@ -259,7 +228,7 @@ def _iterate_event_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
         *states,
         at,
     ) in queries.iterate_archived_events(scope):
-        before, after = (_build_event_state(state, keys) for state in states)
+        before, after = (_build_event_state(kind, state, keys) for state in states)
         of_source = kind == "source" and about_what.isdigit()
         yield {
             "id": str(id),
@@ -275,11 +244,21 @@ def _iterate_event_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
         }
 
 
-def _build_event_state(state: Row | None, keys: ArchiveKeys) -> Row | None:
-    """Return an event's state of a row, with the source's number in the archive."""
-    if state is None or "source" not in state:
-        return state
-    return {**state, "source": keys.sources.get(state["source"], 0)}
+def _build_event_state(kind: str, state: Row | None, keys: ArchiveKeys) -> Row | None:
+    """Return an event's state of a row, with the archive's names of sources and people."""
+    if state is None:
+        return None
+    found = dict(state)
+    if "source" in state:
+        found["source"] = keys.sources.get(state["source"], 0)
+    if kind in KINDS_WITH_PEOPLE and "annotators" in state:
+        found["annotators"] = keys.known_people(state["annotators"])
+    if kind == "decision":
+        if "readings" in state:
+            found["readings"] = name_readers(state["readings"], keys)
+        if "place" in state:
+            found["place"] = str(move_place(UUID(state["place"]), found["source"]))
+    return found
 
 
 _ROWS: dict[str, Callable[[Scope, ArchiveKeys], Iterator[Row]]] = {
@@ -288,11 +267,10 @@ _ROWS: dict[str, Callable[[Scope, ArchiveKeys], Iterator[Row]]] = {
     "codes": _iterate_code_rows,
     "events": _iterate_event_rows,
     "people": _iterate_people_rows,
-    "plans": _iterate_plan_rows,
     "project": _iterate_project_rows,
     "proposals": _iterate_proposal_rows,
     "revisions": _iterate_revision_rows,
-    "rounds": _iterate_round_rows,
     "sources": _iterate_source_rows,
     "speakers": _iterate_speaker_rows,
+    **TEAM_ROWS,
 }

@@ -39,7 +39,7 @@ from cstoannot.annotations.look_queries import Pair, load_ids_after_look
 from cstoannot.annotations.models import Annotation, Layer
 from cstoannot.annotations.queries import visible_annotations, visible_speakers
 from cstoannot.assignments.models import Assignment, AssignmentState
-from cstoannot.assignments.queries import visible_assignments
+from cstoannot.assignments.queries import select_my_study_assignments, visible_assignments
 from cstoannot.codebook.queries import load_code_tree
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -61,9 +61,7 @@ def select_finished_assignments(scope: Scope) -> QuerySet[Assignment]:
     scope.require(Permission.SEE_AGREEMENT)
     done = visible_assignments(scope).filter(state=AssignmentState.DONE)
     if not scope.can(Permission.SEE_ALL_CODING):
-        mine = Assignment.objects.filter(
-            project_id=scope.project_id, annotator_id=scope.user_id, state=AssignmentState.DONE
-        )
+        mine = select_my_study_assignments(scope).filter(state=AssignmentState.DONE).order_by()
         done = done.filter(source_id__in=mine.values("source_id"))
     return done.select_related(None).order_by()
 

@@ -7,10 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cstoannot.annotations.look_queries import mark_after_look
 from cstoannot.annotations.models import Annotation, Speaker
+from cstoannot.assignments.practice_queries import (
+    build_practice_filter,
+    build_practice_of_others_filter,
+    build_practised_voice_filter,
+    select_practised_source_ids,
+)
 from cstoannot.assignments.queries import (
     build_opened_sources_filter,
     build_visible_consensus_filter,
@@ -155,7 +161,20 @@ def find_draft_context(
 
 
 def visible_annotations(scope: Scope) -> QuerySet[Annotation]:
-    """Return the annotations that this member may see."""
+    """Return the study's annotations that this member may see.
+
+    What somebody coded for practice is no part of the study: see `readable_annotations`.
+    """
+    return _filter_by_visibility(scope).exclude(build_practice_filter(scope))
+
+
+def readable_annotations(scope: Scope) -> QuerySet[Annotation]:
+    """Return the same with one's own practice, for lists that are not about the study."""
+    return _filter_by_visibility(scope).exclude(build_practice_of_others_filter(scope))
+
+
+def _filter_by_visibility(scope: Scope) -> QuerySet[Annotation]:
+    """Return the annotations that this member's role and the project's visibility show them."""
     found = Annotation.objects.filter(project_id=scope.project_id)
     found = found.exclude(source_id__in=removed_source_ids([scope]))
     if scope.can(Permission.SEE_ALL_CODING):
@@ -165,6 +184,7 @@ def visible_annotations(scope: Scope) -> QuerySet[Annotation]:
     if not scope.can(Permission.ANNOTATE):
         return found.filter(consensus)
     readable = Q(source__in=visible_sources(scope).values("pk"))
+    readable &= ~Q(source__in=select_practised_source_ids(scope))
     own = Q(annotator_id=scope.user_id)
     if scope.project.visibility == Visibility.OWN:
         return found.filter(own | (consensus & readable))
@@ -174,9 +194,11 @@ def visible_annotations(scope: Scope) -> QuerySet[Annotation]:
     return found.filter(own | (readable & (consensus | others)))
 
 
-def filter_annotations(scope: Scope, filters: AnnotationFilter) -> QuerySet[Annotation]:
-    """Return the visible annotations that match the filters."""
-    found = visible_annotations(scope)
+def filter_annotations(
+    scope: Scope, filters: AnnotationFilter, *, own_practice: bool = False
+) -> QuerySet[Annotation]:
+    """Return the visible annotations that match the filters; or the readable ones."""
+    found = readable_annotations(scope) if own_practice else visible_annotations(scope)
     simple = {
         "source_id__in": filters.sources,
         "annotator__username__in": filters.annotators,
@@ -230,18 +252,18 @@ def complete_annotation_row(row: dict[str, Any]) -> dict[str, Any]:
 def find_source_annotations(
     scope: Scope, source_id: int, *, most: int
 ) -> list[dict[str, Any]] | None:
-    """Return the visible annotations of a source as API rows; None if more than `most`.
+    """Return the readable annotations of a source as API rows; None if more than `most`.
 
     In the order of the text.
     """
-    found = visible_annotations(scope).filter(source_id=source_id).order_by("start", "id")
+    found = readable_annotations(scope).filter(source_id=source_id).order_by("start", "id")
     page = [complete_annotation_row(row) for row in select_annotation_values(found)[: most + 1]]
     return None if len(page) > most else list(mark_after_look(scope, page))
 
 
 def require_annotation_row(scope: Scope, annotation_id: uuid.UUID) -> dict[str, Any]:
-    """Return the row of one visible annotation; raise NotFound."""
-    row = select_annotation_values(visible_annotations(scope).filter(pk=annotation_id)).first()
+    """Return the row of one readable annotation; raise NotFound."""
+    row = select_annotation_values(readable_annotations(scope).filter(pk=annotation_id)).first()
     if row is None:
         raise NotFound("There is no such annotation, or you may not see it.")
     return complete_annotation_row(row)
@@ -249,11 +271,23 @@ def require_annotation_row(scope: Scope, annotation_id: uuid.UUID) -> dict[str, 
 
 def visible_speakers(scope: Scope) -> QuerySet[Speaker]:
     """Return the speakers that this member may know of: listed or in visible annotations."""
-    speakers = Speaker.objects.filter(project_id=scope.project_id)
+    speakers = Speaker.objects.filter(project_id=scope.project_id).order_by("name")
     if not scope.can(Permission.SEE_ALL_CODING):
         used = visible_annotations(scope).exclude(voice=None).values("voice_id")
-        speakers = speakers.filter(Q(listed=True) | Q(pk__in=used))
-    return speakers.order_by("name")
+        return speakers.filter(Q(listed=True) | Q(pk__in=used))
+    heard = Annotation.objects.filter(project_id=scope.project_id, voice_id=OuterRef("pk"))
+    heard = heard.exclude(build_practice_filter(scope))
+    practised = Q(build_practised_voice_filter(scope)) & ~Q(Exists(heard))
+    return speakers.exclude(Q(listed=False) & practised)
+
+
+def readable_speakers(scope: Scope) -> QuerySet[Speaker]:
+    """Return the same with the speakers of a coder's own practice."""
+    if scope.can(Permission.SEE_ALL_CODING):
+        return visible_speakers(scope)
+    used = readable_annotations(scope).exclude(voice=None).values("voice_id")
+    speakers = Speaker.objects.filter(project_id=scope.project_id)
+    return speakers.filter(Q(listed=True) | Q(pk__in=used)).order_by("name")
 
 
 def load_speaker_names(scope: Scope, ids: Iterable[int]) -> dict[int, str]:
@@ -263,7 +297,7 @@ def load_speaker_names(scope: Scope, ids: Iterable[int]) -> dict[int, str]:
 
 
 def require_speaker(scope: Scope, speaker_id: uuid.UUID) -> Speaker:
-    speaker = visible_speakers(scope).filter(key=speaker_id).first()
+    speaker = readable_speakers(scope).filter(key=speaker_id).first()
     if speaker is None:
         raise NotFound("The project has no such speaker.")
     return speaker
@@ -286,6 +320,7 @@ def visible_events(scope: Scope) -> QuerySet[Event]:
     allowed = Q(about=None) & build_shared_events_filter(scope) | Q(about_id=scope.user_id)
     if scope.can(Permission.ANNOTATE):
         others = Q(kind__in=CODING, about__isnull=False)
+        others &= ~Q(build_practice_filter(scope, "about_id"))
         if scope.project.visibility == Visibility.ALL:
             allowed |= others
         else:

@@ -15,6 +15,7 @@ from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 
 from cstoannot.annotations.queries import build_shared_events_filter, visible_speakers
 from cstoannot.assignments.models import Assignment
+from cstoannot.assignments.practice_queries import build_practice_filter
 from cstoannot.assignments.queries import (
     build_opened_sources_filter,
     build_visible_consensus_filter,
@@ -160,6 +161,7 @@ def _select_events_of_others(scope: Scope) -> QuerySet[Event]:
     found = _select_project_events(scope).filter(
         source_id__in=_select_opened_source_ids(scope), kind__in=CODING
     )
+    found = found.exclude(build_practice_filter(scope, "about_id"))
     return found.exclude(about=None).exclude(about_id=scope.user_id)
 
 

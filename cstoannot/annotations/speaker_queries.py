@@ -9,7 +9,11 @@ from typing import Any
 from django.db.models import Count
 
 from cstoannot.annotations.models import Speaker
-from cstoannot.annotations.queries import visible_annotations, visible_speakers
+from cstoannot.annotations.queries import (
+    readable_speakers,
+    visible_annotations,
+    visible_speakers,
+)
 from cstoannot.core.errors import NotFound
 from cstoannot.core.likeness import group_alike, likeness_of
 from cstoannot.history.models import Event
@@ -125,7 +129,7 @@ def _load_visible_speaker_ids(scope: Scope, keys: set[str]) -> set[int] | None:
     """Return the visible speakers with these likenesses; None if all are visible."""
     if scope.can(Permission.SEE_ALL_CODING):
         return None
-    return set(visible_speakers(scope).filter(likeness__in=keys).values_list("pk", flat=True))
+    return set(readable_speakers(scope).filter(likeness__in=keys).values_list("pk", flat=True))
 
 
 def _choose_speaker(name: str, alike: Sequence[Speaker], known: set[int] | None) -> Speaker | None:

@@ -120,7 +120,7 @@ class AnnotationListView(ProjectView):
         filters = parse_annotation_parameters(request, parameters=AnnotationListParameters)
         if filters.layer == MAJORITY:
             return _respond_majority_page(self.scope, request, filters)
-        found = filter_annotations(self.scope, filters)
+        found = filter_annotations(self.scope, filters, own_practice=True)
         answer = PAGES.answer(request, select_annotation_values(found), complete_annotation_row)
         mark_after_look(self.scope, answer.data["results"])
         return answer

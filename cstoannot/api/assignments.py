@@ -42,9 +42,13 @@ class AssignmentOut(ApiSerializer):
         allow_null=True,
         help_text="The codebook revision in force when it was finished. Null if it is not.",
     )
+    practice = serializers.BooleanField(
+        help_text="To learn from the consensus: what is coded never enters the study."
+    )
     example_values = {
         "source": 3,
         "annotator": "coder-a",
+        "practice": False,
         "done_at": None,
         "finished_under": None,
     }
@@ -79,6 +83,7 @@ def serialize_assignment(assignment: Assignment) -> dict[str, Any]:
         "created_at": assignment.created_at,
         "done_at": assignment.done_at,
         "finished_under": assignment.finished_under,
+        "practice": assignment.practice,
     }
 
 

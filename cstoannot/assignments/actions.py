@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F
+from django.db.models import Count
 from django.utils import timezone
 
 from cstoannot.assignments.models import Assignment, AssignmentState
+from cstoannot.assignments.practice_queries import (
+    check_practice_cleared,
+    check_same_purpose,
+    check_uncoded,
+    select_coded,
+)
 from cstoannot.assignments.queries import require_assignment, select_open_view_assignments
 from cstoannot.codebook.queries import load_current_revision
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -51,8 +57,13 @@ def _require_annotating_member(scope: Scope, username: str) -> Membership:
 
 
 @project_action
-def assign_source(scope: Scope, *, source_id: int, annotator: str) -> tuple[Assignment, bool]:
-    """Assign a source to an annotator; return the assignment and whether it is new."""
+def assign_source(
+    scope: Scope, *, source_id: int, annotator: str, practice: bool = False
+) -> tuple[Assignment, bool]:
+    """Assign a source to an annotator; return the assignment and whether it is new.
+
+    For the study or for practice, never both: what is coded counts by its assignment.
+    """
     scope.require(Permission.EDIT_SOURCES)
     try:
         source = require_source(scope, source_id)
@@ -62,19 +73,19 @@ def assign_source(scope: Scope, *, source_id: int, annotator: str) -> tuple[Assi
     pair = {"source": source, "annotator_id": member.user_id}
     known = Assignment.objects.select_related("annotator")
     if there := known.filter(**pair).order_by().first():
+        check_same_purpose(scope, there, practice=practice)
         return there, False
-    record_looks(scope, [source.pk])
-    assignment, created = known.get_or_create(**pair, defaults={"project_id": scope.project_id})
+    if practice:
+        check_uncoded(scope, member, source)
+    else:
+        record_looks(scope, [source.pk])
+    assignment, created = known.get_or_create(
+        **pair, defaults={"project_id": scope.project_id, "practice": practice}
+    )
     if created:
-        record_event(
-            scope,
-            action="create",
-            kind="assignment",
-            object_id=assignment.pk,
-            after={"source": source.pk, "annotator": annotator, "state": assignment.state},
-            about_id=member.user_id,
-            source_id=source.pk,
-        )
+        record_events([_build_assignment_event(scope, "create", annotator, assignment)])
+    else:
+        check_same_purpose(scope, assignment, practice=practice)
     return assignment, created
 
 
@@ -84,6 +95,7 @@ def unassign_source(scope: Scope, assignment_id: uuid.UUID, *, confirmed: bool =
     scope.require(Permission.EDIT_SOURCES)
     lock_assignments(scope, [assignment_id])
     assignment = require_assignment(scope, assignment_id)
+    check_practice_cleared(scope, [assignment])
     annotator = assignment.annotator
     count = annotator.annotations.filter(
         project_id=scope.project_id, source_id=assignment.source_id
@@ -159,6 +171,11 @@ def change_assignment_state(scope: Scope, assignment: Assignment, state: str) ->
     before = assignment.state
     if before == state:
         return assignment
+    if before == AssignmentState.DONE and assignment.practice:
+        raise Conflict(
+            "This practice is finished, and its coder knows the consensus. To practise again, "
+            "begin anew: that clears what was coded."
+        )
     if before == AssignmentState.DONE:
         record_looks(scope, [assignment.source_id])
     done = state == AssignmentState.DONE
@@ -273,7 +290,7 @@ def store_new_assignments(scope: Scope, made: Sequence[tuple[str, Assignment]]) 
 
 
 def _build_assignment_event(scope: Scope, action: str, username: str, row: Assignment) -> Event:
-    what = {"source": row.source_id, "annotator": username, "state": row.state}
+    what = _describe_assignment(username, row)
     return build_event(
         scope,
         action=action,
@@ -286,6 +303,12 @@ def _build_assignment_event(scope: Scope, action: str, username: str, row: Assig
     )
 
 
+def _describe_assignment(username: str, row: Assignment) -> dict[str, Any]:
+    """Return an assignment as the history keeps it."""
+    told = {"source": row.source_id, "annotator": username, "state": row.state}
+    return {**told, "practice": True} if row.practice else told
+
+
 def _delete_assignments(scope: Scope, pairs: Sequence[Pair], *, confirmed: bool) -> int:
     wanted = set(pairs)
     rows = [
@@ -296,6 +319,7 @@ def _delete_assignments(scope: Scope, pairs: Sequence[Pair], *, confirmed: bool)
         if (row.source_id, row.annotator.username) in wanted
     ]
     lock_assignments(scope, [row.pk for row in rows])
+    check_practice_cleared(scope, rows)
     if not confirmed:
         _check_assignments_uncoded(scope, rows)
     remove_assignments(scope, rows)
@@ -304,7 +328,7 @@ def _delete_assignments(scope: Scope, pairs: Sequence[Pair], *, confirmed: bool)
 
 def remove_assignments(scope: Scope, rows: Sequence[Assignment]) -> None:
     """Delete locked assignments; call it inside a transaction."""
-    record_looks(scope, {row.source_id for row in rows})
+    record_looks(scope, {row.source_id for row in rows if not row.practice})
     gone = [row.pk for row in rows]
     for first in range(0, len(gone), AT_ONCE):
         Assignment.objects.filter(
@@ -317,11 +341,7 @@ def remove_assignments(scope: Scope, rows: Sequence[Assignment]) -> None:
 
 def _check_assignments_uncoded(scope: Scope, rows: Sequence[Assignment]) -> None:
     """Raise Conflict if any of these is coded, with annotators and counts."""
-    coded = Assignment.objects.filter(
-        pk__in=[row.pk for row in rows],
-        source__annotations__project_id=scope.project_id,
-        source__annotations__annotator_id=F("annotator_id"),
-    )
+    coded = select_coded(scope, rows)
     counts = dict(
         coded.order_by()
         .values_list("annotator__username")

@@ -47,7 +47,11 @@ class Assignment(models.Model):
         indexes = [
             models.Index(
                 fields=["project", "annotator", "source", "state"], name="assignment_by_annotator"
-            )
+            ),
+            # Partial: every read of annotations asks for practice, and there is little of it.
+            models.Index(
+                fields=["source", "annotator"], condition=Q(practice=True), name="practice_given"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["source", "annotator"], name="assigned_once"),

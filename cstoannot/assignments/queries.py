@@ -37,7 +37,7 @@ def build_opened_sources_filter(scope: Scope) -> Q:
     """
     if scope.project.visibility != Visibility.DONE:
         return Q(pk__isnull=True)
-    here = Assignment.objects.filter(project_id=scope.project_id, source_id=OuterRef("source_id"))
+    here = _select_study(scope).filter(source_id=OuterRef("source_id"))
     return Q(Exists(here.filter(annotator_id=scope.user_id))) & ~Q(
         Exists(here.exclude(state=AssignmentState.DONE))
     )
@@ -81,6 +81,11 @@ def load_visible_consensus_states(scope: Scope) -> frozenset[tuple[int, bool]]:
     return frozenset((pk, state == ConsensusState.DECIDED) for pk, state in states)
 
 
+def _select_study(scope: Scope) -> QuerySet[Assignment]:
+    """Select the project's assignments without practice, which never enters the study."""
+    return Assignment.objects.filter(project_id=scope.project_id, practice=False)
+
+
 def select_open_view_assignments(
     scope: Scope, source_ids: Iterable[int] | None = None
 ) -> QuerySet[Assignment]:
@@ -88,7 +93,7 @@ def select_open_view_assignments(
 
     Leaves out annotators whose look is recorded.
     """
-    project = Assignment.objects.filter(project_id=scope.project_id)
+    project = _select_study(scope)
     here = project.filter(source_id=OuterRef("source_id"))
     looks = Event.objects.filter(
         source_id=OuterRef("source_id"),
@@ -106,14 +111,25 @@ def select_open_view_assignments(
 
 
 def visible_assignments(scope: Scope) -> QuerySet[Assignment]:
-    """Return the assignments that this member may see, in the sources' order."""
+    """Return the study's assignments that this member may see, in the sources' order.
+
+    Practice is no part of the study: see `readable_assignments`.
+    """
+    return readable_assignments(scope).filter(practice=False)
+
+
+def readable_assignments(scope: Scope) -> QuerySet[Assignment]:
+    """Return the same with practice: one's own, and everybody's for readers of all coding."""
     found = Assignment.objects.filter(project_id=scope.project_id)
     found = found.exclude(source_id__in=removed_source_ids([scope])).select_related("annotator")
     if not scope.can(Permission.SEE_ALL_CODING):
         if not scope.can(Permission.ANNOTATE):
             return Assignment.objects.none()
-        if scope.project.visibility != Visibility.ALL:
-            found = found.filter(Q(annotator_id=scope.user_id) | build_opened_sources_filter(scope))
+        own = Q(annotator_id=scope.user_id)
+        if scope.project.visibility == Visibility.ALL:
+            found = found.filter(own | Q(practice=False))
+        else:
+            found = found.filter(own | (Q(practice=False) & build_opened_sources_filter(scope)))
     return found.order_by("source__position", "source_id", "annotator__username")
 
 
@@ -124,9 +140,9 @@ def filter_assignments(
     annotator: Sequence[str] = (),
     state: Sequence[str] = (),
 ) -> QuerySet[Assignment]:
-    """Return the visible assignments that match the filters; an empty one selects all."""
+    """Return the readable assignments that match the filters; an empty one selects all."""
     asked = {"source_id__in": source, "annotator__username__in": annotator, "state__in": state}
-    found = visible_assignments(scope)
+    found = readable_assignments(scope)
     return found.filter(**{name: value for name, value in asked.items() if value})
 
 
@@ -155,6 +171,7 @@ def lock_assignment_states(scope: Scope, source_ids: Collection[int]) -> dict[in
 
 
 def select_my_assignments(scope: Scope) -> QuerySet[Assignment]:
+    """Select one's own assignments, practice too."""
     mine = Assignment.objects.filter(project_id=scope.project_id, annotator_id=scope.user_id)
     mine = mine.exclude(source_id__in=removed_source_ids([scope]))
     return mine.order_by(*_IN_TURN)
@@ -165,6 +182,11 @@ def order_by_turn(scope: Scope, sources: QuerySet[Source]) -> QuerySet[Source]:
     mine = Assignment.objects.filter(annotator_id=scope.user_id, source_id=OuterRef("pk"))
     turn = Coalesce(Subquery(mine.order_by().values("rank")), Value(-1))
     return sources.order_by(turn, "position", "id")
+
+
+def select_my_study_assignments(scope: Scope) -> QuerySet[Assignment]:
+    """Select one's own assignments without practice."""
+    return select_my_assignments(scope).filter(practice=False)
 
 
 @dataclass(frozen=True)
@@ -203,7 +225,7 @@ def _build_progress_by_key(
 
 
 def load_my_progress(scope: Scope) -> AssignmentProgress:
-    counted = select_my_assignments(scope).order_by().values_list("annotator_id", "state")
+    counted = select_my_study_assignments(scope).order_by().values_list("annotator_id", "state")
     return _build_progress_by_key(counted.annotate(n=Count("*"))).get(
         scope.user_id, AssignmentProgress()
     )
@@ -250,14 +272,15 @@ def load_my_neighbours(
 
 def load_my_progress_everywhere(scope: Sequence[Scope]) -> dict[int, AssignmentProgress]:
     """Return one person's progress in several projects, by the project's key."""
-    counted = _select_my_assignments_everywhere(scope).order_by().values_list("project_id", "state")
+    mine = _select_my_assignments_everywhere(scope).filter(practice=False)
+    counted = mine.order_by().values_list("project_id", "state")
     return _build_progress_by_key(counted.annotate(n=Count("*")))
 
 
 def load_team_progress_everywhere(scope: Sequence[Scope]) -> dict[int, AssignmentProgress]:
     """Return everybody's progress in those projects whose annotations this person may see."""
     led = [one.project_id for one in scope if one.can(Permission.SEE_ALL_CODING)]
-    found = Assignment.objects.filter(project_id__in=led)
+    found = Assignment.objects.filter(project_id__in=led, practice=False)
     found = found.exclude(source_id__in=removed_source_ids(scope))
     return _build_progress_by_key(
         found.order_by().values_list("project_id", "state").annotate(n=Count("*"))
@@ -285,7 +308,7 @@ def _select_my_assignments_everywhere(scope: Sequence[Scope]) -> QuerySet[Assign
 
 
 def require_assignment(scope: Scope, assignment_id: uuid.UUID) -> Assignment:
-    found = visible_assignments(scope).filter(pk=assignment_id).first()
+    found = readable_assignments(scope).filter(pk=assignment_id).first()
     if found is None:
         raise NotFound("There is no such assignment, or you may not see it.")
     return found

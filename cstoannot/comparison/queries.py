@@ -17,7 +17,7 @@ from cstoannot.assignments.models import AssignmentState
 from cstoannot.assignments.queries import (
     build_decided_sources_filter,
     load_visible_consensus_states,
-    select_my_assignments,
+    select_my_study_assignments,
     visible_assignments,
 )
 from cstoannot.codebook.meaning import is_stale
@@ -101,7 +101,7 @@ def _load_assignment_rows(scope: Scope) -> Sequence[_Given]:
     if scope.can(Permission.SEE_ALL_CODING):
         found = visible_assignments(scope).select_related(None).order_by()
     elif scope.can(Permission.ANNOTATE):
-        found = select_my_assignments(scope).order_by()
+        found = select_my_study_assignments(scope).order_by()
     else:
         return []
     columns = ("source_id", "annotator_id", "annotator__username", "state", "finished_under")

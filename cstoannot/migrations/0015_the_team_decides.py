@@ -368,6 +368,10 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('state__in', ['not_begun', 'under_way', 'decided', 'again'])), name='consensus_state_known'),
         ),
         migrations.AddIndex(
+            model_name='assignment',
+            index=models.Index(condition=models.Q(('practice', True)), fields=['source', 'annotator'], name='practice_given'),
+        ),
+        migrations.AddIndex(
             model_name='thread',
             index=models.Index(fields=['project', '-created_at', '-id'], name='thread_latest'),
         ),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from cstoannot.annotations.proposal_queries import filter_proposals
-from cstoannot.annotations.queries import visible_speakers
+from cstoannot.annotations.queries import readable_speakers
 from cstoannot.assignments.models import Assignment
 from cstoannot.assignments.queries import select_my_assignments
 from cstoannot.codebook.models import Code
@@ -78,7 +78,7 @@ def build_codebook_config(scope: Scope) -> dict[str, Any]:
         "codes": [
             _build_code_config(place, slugs.get(place.code.parent_id or 0)) for place in places
         ],
-        "speakers": list(visible_speakers(scope).values_list("name", flat=True)),
+        "speakers": list(readable_speakers(scope).values_list("name", flat=True)),
         "guidelines": scope.project.guidelines,
     }
 

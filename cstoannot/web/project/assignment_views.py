@@ -21,8 +21,8 @@ from cstoannot.assignments.models import Assignment, AssignmentState
 from cstoannot.assignments.queries import (
     AssignmentProgress,
     load_progress_by_annotator,
+    readable_assignments,
     require_assignment,
-    visible_assignments,
 )
 from cstoannot.core.errors import Conflict, Invalid
 from cstoannot.core.fields import parse_whole_number
@@ -159,7 +159,7 @@ def _build_assignment_rows(
     scope: Scope, page: Page[Source], members: Sequence[Membership], ticked: AssignmentTicks | None
 ) -> list[AssignmentTableRow]:
     sources = list(page.object_list)
-    found = visible_assignments(scope).filter(source_id__in=[source.pk for source in sources])
+    found = readable_assignments(scope).filter(source_id__in=[source.pk for source in sources])
     given = {(one.source_id, one.annotator_id): one for one in found.order_by()}
     return [
         AssignmentTableRow(

@@ -48,7 +48,7 @@ def _build_coder_rule(coder: Any) -> Q:
     """
     source = OuterRef("source_id")
     finished = Assignment.objects.filter(
-        source_id=source, annotator_id=coder, state=AssignmentState.DONE
+        source_id=source, annotator_id=coder, state=AssignmentState.DONE, practice=False
     )
     touched = Annotation.objects.filter(
         project_id=OuterRef("project_id"),

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from cstoannot.annotations.models import Annotation, Stance
 from cstoannot.codebook.meaning import is_stale
@@ -43,7 +43,18 @@ def clean_draft(draft: Draft) -> Draft:
     )
 
 
-def check_quote(draft: Draft, stands: str) -> None:
+class QuotedDraft(Protocol):
+    """A passage as sent, with the text that its sender expects there."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def quote(self) -> str | None: ...
+
+
+def check_quote(draft: QuotedDraft, stands: str) -> None:
     """Raise Invalid if the draft's quote differs from `stands`, the text at the passage."""
     if draft.quote is not None and draft.quote != stands:
         raise Invalid(

@@ -10,6 +10,13 @@ from typing import Any
 
 from django.db import connections
 
+from cstoannot.annotations.doubt_triggers import (
+    STATES,
+    build_postgresql_doubts,
+    build_sqlite_doubts,
+    list_doubt_names,
+)
+
 _PASSAGE = """
     SELECT 1 FROM cstoannot_source s
     WHERE s.id = NEW.source_id AND s.project_id = NEW.project_id
@@ -189,8 +196,8 @@ def drop_triggers(using: str = "default", plan: Sequence[Any] = (), **signal: An
     connection = connections[using]
     if plan and connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            for name, *_ in GUARDS:
-                cursor.execute(f"DROP TRIGGER IF EXISTS guard_{name}")
+            for name in [f"guard_{guard[0]}" for guard in GUARDS] + list_doubt_names():
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 
 def install_triggers(using: str = "default", **signal: Any) -> None:
@@ -205,3 +212,7 @@ def install_triggers(using: str = "default", **signal: Any) -> None:
             if guard[1] in tables and "cstoannot_outsider" in tables:
                 for statement in build(*guard):
                     cursor.execute(statement)
+        if STATES in tables:
+            doubts = {"sqlite": build_sqlite_doubts, "postgresql": build_postgresql_doubts}
+            for statement in doubts[connection.vendor]():
+                cursor.execute(statement)

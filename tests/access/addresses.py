@@ -4,12 +4,18 @@ from typing import Any
 
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.proposal_queries import visible_proposals
+from cstoannot.decisions.places import build_place_id
+from cstoannot.decisions.queries import list_decidable_places
 from cstoannot.threads.queries import list_comments, visible_threads
 from tests.builders import World
 
 
 def values(world: World) -> dict[str, list[Any]]:
-    """By the name of the parameter; `world.invited`, a proposal and a thread are made before."""
+    """By the name of the parameter; `world.invited`, a proposal and a thread are made before.
+
+    Beth's own source holds a place to decide once she has finished it.
+    """
+    places = [one.id for one in list_decidable_places(world.lead, world.beths.pk)]
     return {
         "project": [world.slug],
         "source": [world.bobs.pk],
@@ -30,5 +36,6 @@ def values(world: World) -> dict[str, list[Any]]:
             for thread in visible_threads(world.lead)
             for comment in list_comments(world.lead, thread.pk)
         ],
+        "place": places[:1] or [build_place_id(world.beths.pk, [], [])],
         "proposal": [proposal.pk for proposal in visible_proposals(world.lead)],
     }

@@ -75,6 +75,7 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/v1/projects/<project>/threads/<thread>/comments/": {"text": "This."},
     "PATCH /api/v1/projects/<project>/threads/<thread>/comments/<comment>/": {"text": "This."},
     "POST /api/v1/projects/<project>/threads/<thread>/proposal/": {"name": "Debt"},
+    "PUT /api/v1/projects/<project>/decisions/<place>/": {"outcome": "majority"},
     "POST /api/v1/projects/<project>/speakers/": {"name": "The queen"},
     "PATCH /api/v1/projects/<project>/speakers/<speaker>/": {"name": "The queen"},
     "POST /api/v1/projects/<project>/speakers/<speaker>/merge/": {"into": "MINISTER"},
@@ -146,6 +147,11 @@ POST   /api/v1/projects/<project>/codes/<code>/move/             401 404 404 403
 GET    /api/v1/projects/<project>/comparison/                    401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/comparison/network/           401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/comparison/passages/          401 404 404 200 200 200 200 200
+GET    /api/v1/projects/<project>/decisions/                     401 404 404 403 403 403 200 200
+POST   /api/v1/projects/<project>/decisions/adopt/               401 404 404 403 403 403 200 200
+GET    /api/v1/projects/<project>/decisions/<place>/             401 404 404 403 403 403 200 200
+PUT    /api/v1/projects/<project>/decisions/<place>/             401 404 404 403 403 403 200 200
+DELETE /api/v1/projects/<project>/decisions/<place>/             401 404 404 403 403 403 404 404
 GET    /api/v1/projects/<project>/disagreements/                 401 404 404 403 200 200 200 200
 GET    /api/v1/projects/<project>/disagreements/places/          401 404 404 403 200 200 200 200
 GET    /api/v1/projects/<project>/events/                        401 404 404 200 200 200 200 200

@@ -24,6 +24,7 @@ from cstoannot.annotations.actions import (
 from cstoannot.codebook.actions import change_code
 from cstoannot.comparison.project_cache import clear_comparison_cache as forget_comparison
 from cstoannot.core.fields import expect_version
+from cstoannot.decisions.places import build_place_id
 from cstoannot.exchange.formats.registry import FORMATS
 from cstoannot.projects.actions import remove_member
 from cstoannot.projects.invitation_actions import accept_invitation, withdraw_invitation
@@ -181,6 +182,7 @@ def _values(sources: dict[str, Source]) -> dict[str, list[Any]]:
             NOBODY_ELSE,
         ],
         "username": ["bob", "beth", "nobody"],
+        "place": [build_place_id(number, [], []) for number in numbers],
         "proposal": [NOBODY_ELSE],
         "thread": [NOBODY_ELSE],
         "comment": [NOBODY_ELSE],
@@ -236,7 +238,7 @@ def _parameters(sources: dict[str, Source]) -> dict[str, list[str]]:
         "action": ["create", "change", "delete", "accept"],
         "actor": ["beth", "alice,beth"],
         "object": ["beth", f"{BETHS[0]}", f"{BOBS[0]}", f"{BETHS[3]},{BOBS[1]}", f"{DECIDED}"],
-        "state": ["todo", "started", "done"],
+        "state": ["todo", "started", "done", "undecided", "decided", "again", "differs"],
         "unread": ["true", "false"],
         "mine": ["true"],
         "mentions": ["true"],

@@ -11,6 +11,7 @@ from cstoannot.accounts.actions import create_token
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.annotations.proposal_queries import visible_proposals
+from cstoannot.decisions.places import build_place_id
 from cstoannot.projects.models import Invitation
 from cstoannot.threads.actions import ThreadDraft, open_thread
 from cstoannot.threads.queries import visible_threads
@@ -40,6 +41,7 @@ def _charlies(world: World) -> dict[str, list[Any]]:
         "thread": [strange_thread.pk],
         "comment": [strange_thread.comments.get().pk],
         "outsider": ["nobody"],
+        "place": [build_place_id(world.foreign_source.pk, [], [])],
         "invitation": [Invitation.objects.get(project=world.elsewhere.project).pk],
     }
 

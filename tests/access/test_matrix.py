@@ -20,7 +20,7 @@ from cstoannot.threads.actions import ThreadDraft, open_thread
 from tests.access.addresses import values
 from tests.access.matrix import BODIES, MATRIX, PEOPLE, QUERIES
 from tests.access.routes import filled, routes
-from tests.builders import World, invite
+from tests.builders import World, finish, invite
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -68,7 +68,8 @@ def _known(value: Any, world: World) -> Any:
 
 @pytest.fixture
 def world(world: World) -> World:
-    """With an open invitation, a code that Bob has proposed, and a thread that he has opened."""
+    """With an open invitation, Bob's proposal of a code and thread, Beth's place to decide."""
+    finish(world.scope(world.beth), world.beths)
     world.invited = invite(world.lead)
     propose_code(world.scope(world.bob), name="Debt")
     open_thread(world.scope(world.bob), ThreadDraft("code", "What is a plea?", code="plea"))

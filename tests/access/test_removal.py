@@ -38,6 +38,7 @@ IN_SEVERAL = {
     "merge_code",
     "merge_speakers",
     "undo_speaker_merge",
+    "adopt_agreed_places",
     "tie_outsider",
     "untie_outsider",
 }

@@ -2,10 +2,11 @@ import pytest
 
 from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.api.schema import build_api_description
+from cstoannot.decisions.queries import list_decidable_places
 from cstoannot.projects.actions import remove_member
 from cstoannot.threads.actions import ThreadDraft, open_thread
 from tests.api.hostile import assert_problem
-from tests.builders import add_code
+from tests.builders import add_code, finish
 
 PATHS = ["me/", "projects/", "{}", "{}sources/", "{}codes/plea/", "{}annotations/", "schema/"]
 
@@ -72,6 +73,7 @@ def test_head_is_get_without_the_body(world, api):
 def _reads(world):
     """Every address that can be read, with values for its parameters."""
     thread = open_thread(world.lead, ThreadDraft("code", "What is a plea?", code="plea"))
+    finish(world.scope(world.beth), world.beths)
     values = {
         "project": world.slug,
         "source": world.shared.pk,
@@ -80,6 +82,7 @@ def _reads(world):
         "annotation": world.said["bob failure"]["id"],
         "assignment": world.assignments["bob shared"].pk,
         "format": "csv",
+        "place": list_decidable_places(world.lead, world.beths.pk)[0].id,
         "proposal": propose_code(world.lead, name="A proposal")[0].pk,
         "thread": thread.pk,
         "comment": thread.comments.get().pk,

@@ -54,6 +54,7 @@ def test_words_for_a_project_or_a_token(world, api):
         "speakers/{}/",
         "code-proposals/{}/",
         "threads/{}/",
+        "decisions/{}/",
     ],
 )
 def test_uuids_in_a_path(world, api, path):

@@ -48,6 +48,23 @@ WITHOUT_TRANSACTION = {
     "cstoannot/codebook/actions.py reserve_next_revision": "called inside other actions'",
     "cstoannot/codebook/actions.py set_code_parent": "writes nothing",
     "cstoannot/codebook/actions.py store_revision": "called inside other actions'",
+    "cstoannot/decisions/actions.py adopt_agreed_places": "many, so that others save",
+    **dict.fromkeys(
+        [
+            f"cstoannot/decisions/record_actions.py {name}"
+            for name in (
+                "build_decision_event",
+                "build_snapshots",
+                "delete_consensus",
+                "delete_decisions",
+                "ensure_speakers",
+                "lock_sources_to_decide",
+                "store_decisions",
+                "store_states",
+            )
+        ],
+        "called inside other actions'",
+    ),
     "cstoannot/history/actions.py build_event": "writes nothing",
     "cstoannot/history/actions.py record_event": "called inside other actions' transactions",
     "cstoannot/history/actions.py record_events": "called inside other actions' transactions",

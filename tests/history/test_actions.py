@@ -43,6 +43,16 @@ from cstoannot.codebook.bulk_actions import add_codebook, create_codes
 from cstoannot.codebook.bulk_plan import CodeDraft
 from cstoannot.codebook.order_actions import move_code, place_code
 from cstoannot.core.fields import expect_version
+from cstoannot.decisions.actions import (
+    adopt_agreed_places,
+    decide_place,
+    hand_on_source,
+    open_decisions,
+    withdraw_decision,
+)
+from cstoannot.decisions.drafts import DecisionDraft
+from cstoannot.decisions.places import DecidablePlace
+from cstoannot.decisions.queries import list_decidable_places
 from cstoannot.history.actions import build_event, record_event, record_events
 from cstoannot.history.models import Event
 from cstoannot.history.queries import has_event
@@ -69,7 +79,7 @@ from cstoannot.sources.actions import (
     restore_source,
 )
 from tests.architecture.code import modules
-from tests.builders import World, invite, recorded
+from tests.builders import World, finish, invite, recorded
 
 NEW = uuid.UUID("01980000-0000-7000-8000-000000000001")
 
@@ -108,6 +118,29 @@ def _merge_speakers_and_undo(world: World) -> None:
     undo_speaker_merge(world.lead, key)
 
 
+def _finished_place(world: World) -> DecidablePlace:
+    finish(world.scope(world.bob), world.shared)
+    return list_decidable_places(world.lead, world.shared.pk)[0]
+
+
+def _decide(world: World) -> DecidablePlace:
+    place = _finished_place(world)
+    return decide_place(world.scope(world.ada), place.id, DecisionDraft("majority"))
+
+
+def _withdraw(world: World) -> None:
+    place = _decide(world)
+    withdraw_decision(world.scope(world.ada), place.id)
+
+
+def _adopt_nothing(world: World) -> None:
+    _finished_place(world)
+    adopt_agreed_places(world.scope(world.ada))
+
+
+_FINISHED = ("bob", "change", "assignment", "bob", True)
+
+
 # What is done, and the events it leaves: actor, action, kind, about, with a source or not.
 def _plan(world: World) -> Plan:
     """For Bob and what he has already: it gives nothing."""
@@ -116,6 +149,29 @@ def _plan(world: World) -> Plan:
 
 
 ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
+    "decide_place": (_decide, [_FINISHED, ("ada", "create", "decision", None, True)]),
+    "withdraw_decision": (
+        _withdraw,
+        [
+            _FINISHED,
+            ("ada", "create", "decision", None, True),
+            ("ada", "delete", "decision", None, True),
+        ],
+    ),
+    # One reader alone agrees with nobody.
+    "adopt_agreed_places": (_adopt_nothing, [_FINISHED]),
+    "open_decisions": (
+        lambda w: open_decisions(w.lead),
+        [("alice", "open", "decision", None, False)],
+    ),
+    "open_decisions of a source": (
+        lambda w: open_decisions(w.lead, [w.shared.pk]),
+        [("alice", "open", "decision", None, True)],
+    ),
+    "hand_on_source": (
+        lambda w: hand_on_source(w.scope(w.ada), w.shared.pk, "alice"),
+        [("ada", "hand_on", "decision", None, True)],
+    ),
     "create_project": (
         lambda w: create_project(w.dan, name="Third"),
         [("dan", "create", "project", None, False)],
@@ -473,7 +529,15 @@ WITHOUT_EVENTS = {
     "remove_assignments",
     "store_new_assignments",
     "ensure_user",
+    "build_decision_event",
     "build_event",
+    "build_snapshots",
+    "delete_consensus",
+    "delete_decisions",
+    "ensure_speakers",
+    "lock_sources_to_decide",
+    "store_decisions",
+    "store_states",
     "uncount_attempt",
     "renew_restoration",
     "add_archived_people",

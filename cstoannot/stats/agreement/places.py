@@ -41,18 +41,18 @@ def group_disputed_places(
     spans: SpanTable, found: DisagreementTable, cases: Ints
 ) -> DisputedPlaces:
     """Group the cases (C,), indices into ``found``, by place; takes n log n time."""
-    cluster = _number_code_clusters(spans)
+    cluster = number_code_clusters(spans)
     position = np.zeros(int(spans.row.max(initial=0)) + 1, np.int64)
     position[spans.row] = np.arange(len(spans))
     one = cluster[position[found.rows[found.offsets[cases]]]]
     other = cluster[position[found.rows[found.offsets[cases + 1] - 1]]]
     linked = found.kind[cases] == KINDS.index(DisagreementKind.DIFFERENT_CODE)
-    root = _join_clusters(int(cluster.max(initial=-1)) + 1, one[linked], other[linked])
+    root = join_numbers(int(cluster.max(initial=-1)) + 1, one[linked], other[linked])
     roots, of_case = np.unique(root[one], return_inverse=True)
     return _order_places(spans, root[cluster], roots, of_case)
 
 
-def _number_code_clusters(spans: SpanTable) -> Ints:
+def number_code_clusters(spans: SpanTable) -> Ints:
     """(N,) the same number for overlapping passages of one source and code, and for no others."""
     group = spans.source * spans.n_codes + spans.code
     order = argsort_columns(group, spans.start, spans.end)
@@ -66,7 +66,7 @@ def _number_code_clusters(spans: SpanTable) -> Ints:
     return cluster
 
 
-def _join_clusters(size: int, one: Ints, other: Ints) -> Ints:
+def join_numbers(size: int, one: Ints, other: Ints) -> Ints:
     """(size,) the smallest number of those that a cluster is linked with, directly or not."""
     root = list(range(size))
 

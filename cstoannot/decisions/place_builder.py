@@ -1,0 +1,167 @@
+"""Build the places to decide from the grouped coding of their sources."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from cstoannot.decisions.agreed import is_place_agreed
+from cstoannot.decisions.dataset import DecisionDataset
+from cstoannot.decisions.grouping import GroupedPlaces
+from cstoannot.decisions.models import Decision
+from cstoannot.decisions.places import (
+    Content,
+    DecidablePlace,
+    DecisionRecord,
+    PlaceState,
+    ReaderPassages,
+    WeighedPassage,
+    WeighedReading,
+    build_again_version,
+    build_place_id,
+    list_contents,
+    order_readings,
+)
+from cstoannot.decisions.records import build_reading, parse_decision
+from cstoannot.stats.agreement.decidable_places import DecidedState
+
+_STATES = {
+    DecidedState.UNDECIDED: PlaceState.UNDECIDED,
+    DecidedState.DECIDED: PlaceState.DECIDED,
+    DecidedState.AGAIN: PlaceState.AGAIN,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class PlaceBuilder:
+    """Builds places as one adjudicator, `viewer`, sees them.
+
+    `bounds`: the project's choice of how much bounds may differ. `shows_names`: also before a place
+    is decided. `decides_apart`: whether adjudicators decide blind to each other.
+    """
+
+    grouped: GroupedPlaces
+    viewer: int
+    bounds: str
+    shows_names: bool
+    decides_apart: bool
+
+    @property
+    def data(self) -> DecisionDataset:
+        return self.grouped.data
+
+    def find_state(self, place: int) -> PlaceState:
+        """Return a place's state, leaving aside what adjudicators decided apart."""
+        return _STATES[DecidedState(int(self.grouped.table.state[place]))]
+
+    def build(self, place: int) -> DecidablePlace:
+        """Build the place of this number."""
+        table = self.grouped.table
+        source = self.data.sources[int(table.source[place])]
+        held = self._collect_held(place)
+        current_id = build_place_id(
+            source.pk,
+            ((one.annotation_id, one.version) for part in held for one in part.passages),
+            (part.annotator for part in held),
+        )
+        decisions = [self.data.decisions[number] for number in table.decisions_of(place).tolist()]
+        majority = tuple(self.grouped.majority.get(place, ()))
+        found = DecidablePlace(
+            id=current_id,
+            source=source.pk,
+            start=int(table.start[place]),
+            end=int(table.end[place]),
+            state=self.find_state(place),
+            agreed=is_place_agreed(held, majority, source.sentences, self.bounds),
+            version=0,
+            kinds=self.grouped.kinds[place],
+            read_by=len(held),
+            readings=self._build_readings(current_id, held),
+            majority=majority,
+            replaces=tuple(one.pk for one in decisions),
+        )
+        if decisions:
+            return self._add_decision(found, decisions[0])
+        return self._add_apart(found) if self.decides_apart else found
+
+    def _collect_held(self, place: int) -> list[ReaderPassages]:
+        """Collect what each reader marked at the place, in the text's order."""
+        grouped = self.grouped
+        marked: dict[int, list[WeighedPassage]] = {
+            reader: [] for reader in grouped.list_readers(place)
+        }
+        for number in grouped.table.spans_of(place).tolist():
+            one = self.data.passages[number]
+            text = self.data.sources[one.source].text
+            passage = WeighedPassage(
+                annotation_id=one.id,
+                version=one.version,
+                code=one.code,
+                start=one.start,
+                end=one.end,
+                quote=text[one.start : one.end],
+                stance=one.stance,
+                voice=one.voice,
+            )
+            marked[int(grouped.spans.annotator[number])].append(passage)
+        return [
+            ReaderPassages(grouped.annotators[reader], tuple(passages))
+            for reader, passages in marked.items()
+        ]
+
+    def _build_readings(
+        self, place_id: uuid.UUID, held: Sequence[ReaderPassages]
+    ) -> tuple[WeighedReading, ...]:
+        """Join those who marked the same, numbered in the place's own order."""
+        alike: dict[tuple[Content, ...], list[ReaderPassages]] = {}
+        for part in held:
+            alike.setdefault(list_contents(part.passages), []).append(part)
+        return tuple(
+            build_reading(number, alike[contents], self.data.names, shown=self.shows_names)
+            for number, contents in enumerate(order_readings(place_id, alike), 1)
+        )
+
+    def _add_decision(self, place: DecidablePlace, decision: Decision) -> DecidablePlace:
+        """Add the decision under whose id the place is known."""
+        record = self._build_record(decision)
+        if place.state != PlaceState.DECIDED:
+            version = build_again_version(record.version, place.id)
+            return replace(place, id=decision.place, version=version, decision=record)
+        return replace(
+            place,
+            id=decision.place,
+            start=decision.start,
+            end=decision.end,
+            version=record.version,
+            decision=record,
+            readings=record.readings or place.readings,
+            read_by=sum(one.coders for one in record.readings) or place.read_by,
+        )
+
+    def _add_apart(self, place: DecidablePlace) -> DecidablePlace:
+        """Add what this adjudicator decided apart; and, once two have, how both did."""
+        both = self._apart_by_place.get(place.id, ())
+        if len(both) > 1:
+            records = tuple(self._build_record(one) for one in both)
+            return replace(place, state=PlaceState.DIFFERS, apart=records)
+        own = next((one for one in both if one.by_id == self.viewer), None)
+        if own is None:
+            return place
+        record = self._build_record(own, shown=self.shows_names)
+        return replace(place, state=PlaceState.WAITING, decision=record, version=record.version)
+
+    @cached_property
+    def _apart_by_place(self) -> Mapping[uuid.UUID, Sequence[Decision]]:
+        found: dict[uuid.UUID, list[Decision]] = defaultdict(list)
+        for one in self.data.apart:
+            found[one.place].append(one)
+        return found
+
+    def _build_record(self, decision: Decision, *, shown: bool = True) -> DecisionRecord:
+        text = self._texts[decision.source_id]
+        return parse_decision(decision, text, self.data.made, self.data.names, shown=shown)
+
+    @cached_property
+    def _texts(self) -> Mapping[int, str]:
+        return {one.pk: one.text for one in self.data.sources}

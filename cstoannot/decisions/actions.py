@@ -11,7 +11,6 @@ from cstoannot.assignments.models import SourceConsensus
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.core.errors import Invalid, NotFound, PreconditionRequired, Stale
 from cstoannot.core.fields import ExpectedVersion
-from cstoannot.decisions.apart_actions import record_apart, withdraw_apart
 from cstoannot.decisions.drafts import (
     DecisionDraft,
     DecisionGround,
@@ -29,11 +28,11 @@ from cstoannot.decisions.record_actions import (
     DECISION,
     delete_decisions,
     ensure_speakers,
+    lock_sources_to_decide,
     store_decisions,
     store_states,
 )
 from cstoannot.decisions.records import is_same_content
-from cstoannot.decisions.weigh_actions import lock_sources_to_decide
 from cstoannot.history.actions import record_event
 from cstoannot.projects.models import Project
 from cstoannot.projects.permissions import ROLES, Permission
@@ -43,8 +42,6 @@ from cstoannot.sources.queries import load_source_texts, require_source
 
 SOURCES_AT_ONCE = 20
 """Sources in one transaction of adopting: others wait less than half a second."""
-APART_STATES = {PlaceState.UNDECIDED, PlaceState.WAITING}
-"""States of a place in which adjudicators who decide apart do so."""
 MOST_LISTED = 200
 """Places that a preview of adopting lists."""
 
@@ -68,16 +65,9 @@ def decide_place(
     lock_sources_to_decide(scope, [source_id])
     place = find_decidable_place(scope, place_id, source_id)
     decided = _resolve_draft(scope, place, draft)
-    there = place.state in {PlaceState.DECIDED, PlaceState.WAITING}
-    if there and _is_same_decision(place.decision, decided):
+    if place.state == PlaceState.DECIDED and _is_same_decision(place.decision, decided):
         return place
     _check_version(scope, place, expected)
-    if scope.project.decide_apart and place.state in APART_STATES:
-        settled = record_apart(scope, place, decided)
-        if settled is None:
-            store_states(scope, [source_id])
-            return find_decidable_place(scope, place_id, source_id)
-        decided = settled
     (stored,) = store_decisions(scope, [(place, decided)])
     return _find_stored(store_states(scope, [source_id]), stored)
 
@@ -138,7 +128,6 @@ def withdraw_decision(
     _check_version(scope, place, expected)
     stored = Decision.objects.filter(project_id=scope.project_id, pk__in=place.replaces)
     delete_decisions(scope, list(stored))
-    withdraw_apart(scope, place, everybodys=place.state != PlaceState.WAITING)
     builder = store_states(scope, [source_id])
     table = builder.grouped.table
     touching = (table.start < place.end) & (table.end > place.start)

@@ -11,7 +11,7 @@ from cstoannot.exchange.archive.layout import move_place
 from cstoannot.history.actions import record_event
 from cstoannot.sources.models import Source
 from cstoannot.threads.models import Comment, Thread, ThreadKind, ThreadRead
-from tests.builders import add_source
+from tests.builders import add_source, annotate, assign_to
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 AT_PLACE = {"start": 12, "end": 31}
@@ -36,7 +36,15 @@ def hand_out(world: Any) -> None:
     Source.objects.filter(pk=copy.pk).update(copy_of=world.shared.pk)
     Source.objects.filter(pk=world.shared.pk).update(round=one)
     given = Assignment.objects.filter(annotator=world.bob, source=world.shared)
-    given.update(plan=plan, rank=3, deadline=date(2027, 1, 15), practice=True)
+    given.update(plan=plan, rank=3, deadline=date(2027, 1, 15))
+    practise(world, copy)
+
+
+def practise(world: Any, source: Source) -> None:
+    """Bob codes a source to learn."""
+    assign_to(world.lead, source, world.bob)
+    Assignment.objects.filter(source=source).update(practice=True)
+    annotate(world.scope(world.bob), source, "Nobody came.")
 
 
 def decide(world: Any) -> Decision:

@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
+from cstoannot.assignments.models import SourceConsensus
 from cstoannot.codebook.actions import change_code
+from cstoannot.codebook.models import Code
+from cstoannot.decisions.models import Decision, Outcome
+from cstoannot.exchange.archive.layout import move_place
 from cstoannot.models import Annotation
 from cstoannot.projects.models import Role
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
+from cstoannot.threads.models import Comment, Thread
 from tests.access.twins import Clock, named, stopped_clock, undone
 from tests.builders import (
     add_code,
@@ -27,6 +33,7 @@ TEXT = (
     "“We asked for help,” the minister said. Nobody came.\n\n"
     "Naïve 🙂 hopes, cafe\u0301s and all."
 )
+PLACE = UUID("00000000-0000-8000-8000-0000000000ce")
 CONSENSUS = UUID("00000000-0000-4000-8000-00000000c0de")
 
 
@@ -116,7 +123,77 @@ def _beth_codes(clock: Clock, beth: Scope, first: Source) -> None:
 
 
 def _decide(lead: Scope, first: Source) -> None:
-    """The team's decision about Bob's first passage."""
+    """The team's decision about Bob's first passage, and what was said about it."""
     decided = Annotation.objects.get(pk=named("small", "bob", 0))
     decided.pk, decided.annotator, decided.layer = CONSENSUS, None, "consensus"
     decided.save(force_insert=True)
+    place = {"source": first, "start": 0, "end": decided.end}
+    decision = Decision.objects.create(
+        **place,
+        id=named("small", "decision", 0),
+        project=lead.project,
+        place=move_place(PLACE, first.pk),
+        outcome=Outcome.ADOPTED,
+        reason="=It says so, “clearly”;\nwithout a doubt.",
+        rule="Whole sentences.",
+        readings=_weighed(lead),
+        chosen=[1],
+        passages=[str(CONSENSUS)],
+        by=lead.user,
+        at=decided.created_at,
+    )
+    SourceConsensus.objects.create(project=lead.project, source=first, state="decided")
+    _discuss(lead, decision)
+
+
+def _weighed(lead: Scope) -> list[dict[str, Any]]:
+    found = Annotation.objects.filter(
+        pk__in=[named("small", "bob", 0), named("small", "beth", 0)]
+    ).select_related("code")
+    return [
+        {
+            "reading": number,
+            "annotators": [one.annotator_id],
+            "passages": [
+                {
+                    "id": str(one.pk),
+                    "version": one.version,
+                    "annotator": one.annotator_id,
+                    "code": one.code.slug,
+                    "start": one.start,
+                    "end": one.end,
+                    "stance": one.stance,
+                    "voice": "",
+                }
+            ],
+        }
+        for number, one in enumerate(found.order_by("start"), 1)
+    ]
+
+
+def _discuss(lead: Scope, decision: Decision) -> None:
+    """What the lead and Bob say about the decision, the first source and a code."""
+    at = decision.at
+    for number, about in enumerate(
+        (
+            {"kind": "decision", "source": decision.source, "decision": decision},
+            {"kind": "source", "source": decision.source},
+            {"kind": "code", "code": Code.objects.get(project=lead.project, slug="failure")},
+        )
+    ):
+        placed = {"start": 4, "end": 12, "quote": "alliance"} if number == 0 else {}
+        thread = Thread.objects.create(
+            **about,
+            **placed,
+            id=named("small", "thread", number),
+            project=lead.project,
+            opened_by=lead.user,
+            created_at=at,
+        )
+        Comment.objects.create(
+            id=named("small", "comment", number),
+            thread=thread,
+            author=lead.user,
+            text=f"Is it <so>, {number}?",
+            created_at=at,
+        )

@@ -121,7 +121,7 @@ def test_any_byte_altered(world, archive):
             refused += 1
             continue
         assert parts_of(data) == whole
-        assert made.counts["annotations"] == 9
+        assert made.counts["annotations"] == 10
     assert refused > len(archive) / 61 / 2
 
 

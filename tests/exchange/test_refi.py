@@ -15,7 +15,16 @@ from cstoannot.core.errors import Invalid
 from cstoannot.exchange.exporting import prepare_export
 from cstoannot.exchange.formats.registry import FORMATS, build_export_request, describe_format
 from cstoannot.models import Annotation
-from tests.builders import add_code, add_source, annotate, assign_to, make_project
+from tests.builders import (
+    add_code,
+    add_source,
+    annotate,
+    assign_to,
+    finish,
+    make_project,
+    show_decisions,
+)
+from tests.exchange.handed_out import decide, discuss
 from tests.exchange.reading import ODD, file_of, stored
 from tests.exchange.reference import reference
 
@@ -231,7 +240,13 @@ def test_filters_leave_annotations_out_and_sources_too(many):
     assert {one.get("name") for one in tree.iterfind(".//p:User", NS)} == {"alice", "beth"}
 
 
+def _open_to_beth(many):
+    show_decisions(many.lead)
+    finish(many.scope(many.beth), many.shared)
+
+
 def test_annotator_gets_no_text_and_no_name_that_is_not_theirs(many):
+    _open_to_beth(many)
     archive, tree = _opened(file_of(many.scope(many.beth), "qdpx"))
     assert {one.get("name") for one in tree.iterfind(".//p:TextSource", NS)} == {"Shared", "Beths"}
     people = {one.get("name") for one in tree.iterfind(".//p:User", NS)}
@@ -240,6 +255,7 @@ def test_annotator_gets_no_text_and_no_name_that_is_not_theirs(many):
 
 
 def test_what_stands_in_a_source_taken_away_is_lost_and_told(many):
+    _open_to_beth(many)
     unassign_source(many.lead, many.assignments["beth beths"].pk, confirmed=True)
     scope = many.scope(many.beth)
     _, tree = _opened(file_of(scope, "qdpx"))
@@ -253,6 +269,44 @@ def test_what_stands_in_a_source_taken_away_is_lost_and_told(many):
         FORMATS["qdpx"], build_export_request(many.lead, FORMATS["qdpx"], AnnotationFilter())
     )
     assert "no longer" not in whole.loses[-1]
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_decisions_and_threads_are_notes_on_what_they_are_about(many, tool):
+    discuss(many, decide(many))
+    _, tree = _opened(file_of(many.lead, "qdpx", tool=tool))
+    _schema("project/v1.0/Project.xsd").assertValid(tree)
+    notes = {one.get("guid"): one for one in tree.iterfind(".//p:Note", NS)}
+    above = {
+        one.get("targetGUID"): etree.QName(one.getparent()).localname
+        for one in tree.iterfind(".//p:NoteRef", NS)
+    }
+    found = sorted((notes[guid].get("name"), tag) for guid, tag in above.items())
+    assert found == [
+        ("Decision: adopted: one reading", "PlainTextSelection"),
+        ("Thread on a code, open", "Code"),
+        ("Thread on a decision, open", "PlainTextSelection"),
+        ("Thread on a place, resolved", "PlainTextSelection"),
+        ("Thread on a source, open", "TextSource"),
+    ]
+    said = {note.findtext("p:PlainTextContent", namespaces=NS) for note in notes.values()}
+    (decision,) = [text for text in said if text.startswith("Decided by ada")]
+    assert "Reason: It says so." in decision
+    assert any("bob, 2026-01-01 12:00: @ada, why?" in text for text in said)
+
+
+@pytest.mark.parametrize("name", ["bob", "vera"])
+def test_notes_are_for_owners_and_adjudicators_and_for_whole_sources(many, name):
+    discuss(many, decide(many))
+    _open_to_beth(many)
+    _, tree = _opened(file_of(many.scope(getattr(many, name)), "qdpx"))
+    assert tree.findall(".//p:Note", NS) == []
+    for filters, number in (
+        (AnnotationFilter(annotators=["beth"]), 0),
+        (AnnotationFilter(sources=[many.beths.pk]), 1),
+    ):
+        _, tree = _opened(file_of(many.lead, "qdpx", filters))
+        assert len(tree.findall(".//p:Note", NS)) == number
 
 
 def test_empty_project_is_valid_and_an_empty_codebook_is_refused(many):

@@ -15,6 +15,7 @@ from cstoannot.annotations.actions import (
     save_annotation,
 )
 from cstoannot.annotations.bulk_actions import save_annotations
+from cstoannot.annotations.merge_actions import merge_code, merge_speakers, undo_speaker_merge
 from cstoannot.annotations.models import CodeProposal, Speaker
 from cstoannot.annotations.proposal_actions import (
     accept_proposal,
@@ -50,8 +51,6 @@ from cstoannot.decisions.actions import (
     withdraw_decision,
 )
 from cstoannot.decisions.drafts import DecisionDraft
-from cstoannot.decisions.elsewhere_actions import ConsensusDraft, save_consensus
-from cstoannot.decisions.merge_actions import merge_code, merge_speakers, undo_speaker_merge
 from cstoannot.decisions.places import DecidablePlace
 from cstoannot.decisions.queries import list_decidable_places
 from cstoannot.history.actions import build_event, record_event, record_events
@@ -134,11 +133,6 @@ def _withdraw(world: World) -> None:
     withdraw_decision(world.scope(world.ada), place.id)
 
 
-def _save_consensus(world: World) -> None:
-    said = ConsensusDraft(NEW, _draft(world), "We met.")
-    save_consensus(world.scope(world.ada), [said])
-
-
 def _adopt_nothing(world: World) -> None:
     _finished_place(world)
     adopt_agreed_places(world.scope(world.ada))
@@ -166,10 +160,6 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
     ),
     # One reader alone agrees with nobody.
     "adopt_agreed_places": (_adopt_nothing, [_FINISHED]),
-    "save_consensus": (
-        _save_consensus,
-        [("ada", "create", "decision", None, True)],
-    ),
     "open_decisions": (
         lambda w: open_decisions(w.lead),
         [("alice", "open", "decision", None, False)],
@@ -542,19 +532,15 @@ WITHOUT_EVENTS = {
     "build_decision_event",
     "build_event",
     "build_snapshots",
-    "carry_decisions",
     "delete_consensus",
     "delete_decisions",
     "ensure_speakers",
     "lock_sources_to_decide",
     "store_decisions",
     "store_states",
-    "weigh_consensus",
     "uncount_attempt",
     "renew_restoration",
     "add_archived_people",
-    "record_apart",
-    "withdraw_apart",
     "rename_similar_outsiders",
     "reserve_next_revision",
     "finish_restoration",

@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from cstoannot.accounts.models import User
 from cstoannot.annotations.models import Annotation, CodeProposal, Speaker
 from cstoannot.assignments.models import Assignment
+from cstoannot.assignments.practice_queries import build_practice_filter
 from cstoannot.codebook.models import Code, CodebookRevision
 from cstoannot.exchange.archive.layout import BOUNDS, RESTORED, SOURCE_FACTS
 from cstoannot.exchange.archive.team_queries import TEAM_MODELS, iterate_team_people
@@ -135,10 +136,15 @@ def iterate_archived_annotations(scope: Scope) -> Values:
     return found.values_list(*columns, *more).iterator(AT_ONCE)
 
 
-def count_annotations_of_removed(scope: Scope) -> int:
-    """Count annotations in removed sources, which are archived although nobody can see them."""
+def count_uncounted_annotations(scope: Scope) -> int:
+    """Count annotations that are archived although no other export has them.
+
+    They are in removed sources, or practice.
+    """
     removed = Source.objects.filter(project_id=scope.project_id, deleted_at__isnull=False)
-    return Annotation.objects.filter(source_id__in=removed.order_by().values("pk")).count()
+    lost = Annotation.objects.filter(source_id__in=removed.order_by().values("pk"))
+    practice = Annotation.objects.filter(build_practice_filter(scope), project_id=scope.project_id)
+    return lost.count() + practice.exclude(source__deleted_at__isnull=False).order_by().count()
 
 
 def iterate_archived_events(scope: Scope) -> Values:

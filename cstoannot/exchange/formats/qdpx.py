@@ -4,6 +4,7 @@ import re
 import zipfile
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import BinaryIO, NamedTuple
 from uuid import UUID
@@ -15,6 +16,8 @@ from cstoannot.exchange.archive.layout import build_zip_entry
 from cstoannot.exchange.formats import refi
 from cstoannot.exchange.formats.base import ExportFormat, ExportRequest, count_exported_annotations
 from cstoannot.exchange.formats.graphs import escape_xml_text
+from cstoannot.exchange.formats.refi_notes import RefiNotes
+from cstoannot.exchange.note_queries import ExportedNote, load_exported_notes
 from cstoannot.exchange.queries import (
     ProjectIdentifiers,
     count_unreadable_annotations,
@@ -52,10 +55,11 @@ Place = Callable[[int], int]
 
 
 class RefiGuids(NamedTuple):
-    """The GUIDs of users, codes and other items in the file."""
+    """The GUIDs of users, codes and other items in the file, and its notes."""
 
     own: ProjectIdentifiers
     people: Mapping[str | None, UUID]
+    notes: RefiNotes
 
 
 def write_refi_project(asked: ExportRequest, file: BinaryIO) -> None:
@@ -104,8 +108,10 @@ def _render_refi_project(
 ) -> Iterator[str]:
     project, me = asked.scope.project, asked.scope.user.username
     speaking = load_exported_names(asked.scope, asked.filters)
+    notes = RefiNotes(own, _load_notes(asked))
+    writers = {note.by for note in notes.notes if note.by}
     people: dict[str | None, UUID] = {
-        name: own.of("person", name) for name in sorted({me, *speaking.annotators})
+        name: own.of("person", name) for name in sorted({me, *speaking.annotators, *writers})
     }
     if speaking.consensus:
         people[None] = refi.build_reserved_guid("person", CONSENSUS)
@@ -119,23 +125,31 @@ def _render_refi_project(
         shown = escape_xml_text(CONSENSUS if name is None else name)
         yield f'<User guid="{guid}" name="{shown}"/>\n'
     yield "</Users>\n<CodeBook>\n"
-    yield from refi.render_refi_codes(_build_refi_project_codes(asked, own, speaking.voices))
+    yield from refi.render_refi_codes(_build_refi_project_codes(asked, notes, speaking.voices))
     yield "</CodeBook>\n<Variables>\n"
     for name, title in FACTS.items():
         yield f'<Variable guid="{own.of("fact", name)}" name="{title}" typeOfVariable="Text"/>\n'
     yield "</Variables>\n"
-    yield from _render_refi_sources(asked, sources, RefiGuids(own, people))
+    yield from _render_refi_sources(asked, sources, RefiGuids(own, people, notes))
+    yield from notes.render_notes(people)
     yield from _render_refi_groups(sources, own)
     if project.about:
         yield f"<Description>{escape_xml_text(project.about)}</Description>\n"
     yield "</Project>\n"
 
 
+def _load_notes(asked: ExportRequest) -> list[ExportedNote]:
+    """Load the notes; none if the filters select some of the coding in a source."""
+    if not replace(asked.filters, sources=()).everything:
+        return []
+    return load_exported_notes(asked.scope, asked.filters.sources)
+
+
 def _build_refi_project_codes(
-    asked: ExportRequest, own: ProjectIdentifiers, voices: Sequence[str]
+    asked: ExportRequest, notes: RefiNotes, voices: Sequence[str]
 ) -> list[refi.RefiCode]:
-    entries = refi.build_refi_codes(codes_of(asked.scope), own)
-    entries += refi.build_stance_codes() + refi.build_voice_codes(voices, own)
+    entries = refi.build_refi_codes(codes_of(asked.scope), notes.own, notes.by_code)
+    entries += refi.build_stance_codes() + refi.build_voice_codes(voices, notes.own)
     return (
         refi.rename_duplicate_codes(entries)
         if asked.options[TOOL.key] == refi.QUALCODER
@@ -170,11 +184,13 @@ def _render_refi_source(
         f'plainTextPath="internal://{guid}.txt" creatingUser="{me}" creationDateTime="{at}">\n'
     )
     place: Place | None = None
+    if source.pk in guids.notes.by_source:
+        place = _load_offset_converter(asked, source)
+        yield from guids.notes.render_places(source.pk, place)
     for row in rows:
-        if place is None:
-            text = load_source_texts(asked.scope, [source.pk])[source.pk]
-            place = build_offset_converter(text, asked.options[TOOL.key])
+        place = place or _load_offset_converter(asked, source)
         yield from _render_refi_selection(row, guids, place)
+    yield from guids.notes.render_references(source.pk)
     for name in FACTS:
         if value := getattr(source, name):
             yield (
@@ -182,6 +198,11 @@ def _render_refi_source(
                 f"<TextValue>{escape_xml_text(value)}</TextValue></VariableValue>\n"
             )
     yield "</TextSource>\n"
+
+
+def _load_offset_converter(asked: ExportRequest, source: Source) -> Place:
+    text = load_source_texts(asked.scope, [source.pk])[source.pk]
+    return build_offset_converter(text, asked.options[TOOL.key])
 
 
 def _render_refi_selection(row: ExportRow, guids: RefiGuids, place: Place) -> Iterator[str]:
@@ -256,12 +277,15 @@ FORMAT = ExportFormat(
         "the tree of codes with colours, definitions and claims",
         "every annotation with its place, annotator (the consensus as a user of that name), note "
         "and moments, under its own identifier; counted as the chosen tool counts",
+        "decisions with their reasons, and threads with what was written, as notes on places, "
+        "sources and codes; for owners and adjudicators",
     ),
     loses=(
         "stance and voice as such: they become a second and a third code on the passage, below "
         "“Stance” and “Voice”",
         "versions, codebook revisions, and whether an annotation is stale or no longer blind",
         "assignments, members' roles and history",
+        "what each decision weighed, who was mentioned in a thread, and what was read",
     ),
     options=(TOOL,),
     write=write_refi_project,

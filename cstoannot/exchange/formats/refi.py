@@ -1,8 +1,9 @@
 """Shared code of the REFI-QDA 1.5 formats: the tree of codes and its reserved names."""
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
+from types import MappingProxyType
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cstoannot.annotations.models import Stance
@@ -26,7 +27,10 @@ def build_reserved_guid(kind: str, name: str = "") -> UUID:
 
 @dataclass(frozen=True)
 class RefiCode:
-    """A code as the standard defines it; `depth`: its number of ancestors."""
+    """A code as the standard defines it; `depth`: its number of ancestors.
+
+    `notes`: the GUIDs of notes on it.
+    """
 
     guid: UUID
     name: str
@@ -34,12 +38,15 @@ class RefiCode:
     codable: bool
     colour: str
     description: str = ""
+    notes: Sequence[UUID] = ()
 
 
 def build_refi_codes(
-    codes: Iterable[TreeNode[Code]], identifiers: ProjectIdentifiers
+    codes: Iterable[TreeNode[Code]],
+    identifiers: ProjectIdentifiers,
+    notes: Mapping[str, Sequence[UUID]] = MappingProxyType({}),
 ) -> list[RefiCode]:
-    """Return the codebook as REFI codes, parents before children."""
+    """Return the codebook as REFI codes, parents before children; `notes`: by code."""
     return [
         RefiCode(
             identifiers.of("code", place.code.slug),
@@ -48,6 +55,7 @@ def build_refi_codes(
             True,
             place.code.colour,
             format_refi_description(place.code),
+            notes.get(place.code.slug, ()),
         )
         for place in codes
     ]
@@ -122,10 +130,15 @@ def render_refi_codes(entries: Sequence[RefiCode]) -> Iterator[str]:
         )
         if entry.description:
             yield f"<Description>{escape_xml_text(entry.description)}</Description>"
+        yield from map(render_note_reference, entry.notes)
         yield "\n"
         open_at.append(entry.depth)
     yield "</Code>\n" * len(open_at)
     yield "</Codes>\n"
+
+
+def render_note_reference(guid: UUID) -> str:
+    return f'<NoteRef targetGUID="{guid}"/>'
 
 
 def build_tool_option(choices: dict[str, str]) -> FormatOption:

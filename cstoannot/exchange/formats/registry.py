@@ -8,6 +8,7 @@ from cstoannot.core.errors import Forbidden, Invalid, NotFound, TooLarge
 from cstoannot.exchange.formats import (
     archive,
     csv,
+    decisions,
     gexf,
     graphml,
     jsonl,
@@ -31,6 +32,7 @@ FORMATS: Mapping[str, ExportFormat] = {
         units,
         matrix,
         statements,
+        decisions,
         graphml,
         gexf,
         webannotation,

@@ -225,7 +225,10 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["cstoannot.web.templatetags.moments"],
+            "builtins": [
+                "cstoannot.web.templatetags.codes",
+                "cstoannot.web.templatetags.moments",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -99,6 +99,7 @@ def render_project_page(
         "may_edit_sources": scope.can(Permission.EDIT_SOURCES),
         "may_edit_codebook": scope.can(Permission.EDIT_CODEBOOK),
         "may_see_agreement": scope.can(Permission.SEE_AGREEMENT),
+        "may_decide": scope.can(Permission.DECIDE),
     }
     if "annotate_url" not in context:
         frame["annotate_url"] = _find_reading_url(scope)

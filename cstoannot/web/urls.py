@@ -17,6 +17,7 @@ from cstoannot.web.codebook import edit_views, proposal_views, speaker_views
 from cstoannot.web.codebook import views as codebook
 from cstoannot.web.compare import network_views, passage_views, reading_views
 from cstoannot.web.compare import views as compare
+from cstoannot.web.decide.urls import urlpatterns as decide_urlpatterns
 from cstoannot.web.exports import views as exports
 from cstoannot.web.members import invitation_views
 from cstoannot.web.members import views as members
@@ -379,4 +380,5 @@ urlpatterns = [
         disagreement_views.show_disagreement,
         name="disagreement",
     ),
+    *decide_urlpatterns,
 ]

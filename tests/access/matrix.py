@@ -14,6 +14,8 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /projects/<project>/invitations/": {"invite-role": "viewer", "invite-days": 14},
     "POST /projects/<project>/members/": {"username": "dan", "role": "viewer"},
     "POST /projects/<project>/members/<username>/": {"role": "annotator"},
+    "POST /projects/<project>/decide/<source>/": {"act": "majority", "place": "none"},
+    "POST /projects/<project>/decide/<source>/hand-on/": {"username": "ada"},
     "POST /projects/<project>/settings/": {
         "name": "A",
         "visibility": "own",
@@ -266,6 +268,16 @@ GET    /projects/<project>/compare/omissions/                   302 404 404 200 
 GET    /projects/<project>/compare/passages.csv                 302 404 404 200 200 200 200 200
 GET    /projects/<project>/compare/passages/                    302 404 404 200 200 200 200 200
 GET    /projects/<project>/compare/reading/                     302 404 404 200 200 200 200 200
+GET    /projects/<project>/decide/                               302 404 404 403 403 403 302 302
+GET    /projects/<project>/decide/<source>/                      302 404 404 403 403 403 200 200
+POST   /projects/<project>/decide/<source>/                      302 404 404 403 403 403 409 409
+GET    /projects/<project>/decide/<source>/adopt/                302 404 404 403 403 403 200 200
+POST   /projects/<project>/decide/<source>/adopt/                302 404 404 403 403 403 302 302
+GET    /projects/<project>/decide/<source>/hand-on/              302 404 404 403 403 403 200 200
+POST   /projects/<project>/decide/<source>/hand-on/              302 404 404 403 403 403 302 302
+GET    /projects/<project>/decide/<source>/weight/               302 404 404 403 403 403 404 404
+GET    /projects/<project>/decide/decisions/                     302 404 404 403 403 403 200 200
+GET    /projects/<project>/decide/go/                            302 404 404 403 403 403 302 302
 GET    /projects/<project>/disagreements/                       302 404 404 403 200 200 200 200
 GET    /projects/<project>/disagreements/<number>/              302 404 404 403 404 404 404 404
 GET    /projects/<project>/export/                              302 404 404 200 200 200 200 200

@@ -112,5 +112,5 @@ def test_queries_are_as_many_for_any_number_of_sources(
 ):
     for number in range(more):
         add_source(world.lead, f"More {number}")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         lead.get(at("assignments/"))

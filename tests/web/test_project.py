@@ -9,7 +9,7 @@ from tests.web.pages import text_of
 def test_lead_sees_who_is_how_far(world, lead, at):
     page = text_of(lead.get(at()))
     assert "Coding is in progress" in page
-    assert "beth : Started bob : Started 4 Edit Shared" in page
+    assert "beth : Started bob : Started not begun : decisions on Shared 4 Edit Shared" in page
     assert "beth annotator 0 of 2 done, 2 started" in page
     assert "Members Edit members" in page
 
@@ -111,5 +111,5 @@ def test_queries_are_as_many_for_any_number_of_sources(
     for number in range(more):
         source = add_source(world.lead, f"More {number}")
         assign_to(world.lead, source, world.bob, world.beth)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(17):
         lead.get(at())

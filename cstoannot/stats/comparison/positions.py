@@ -207,12 +207,12 @@ class SideCounts:
 
     def verdicts(self) -> list[Verdict]:
         return [
-            _choose_verdict(int(s), int(o))
-            for s, o in zip(self.supports, self.opposes, strict=True)
+            choose_verdict(int(s), int(o)) for s, o in zip(self.supports, self.opposes, strict=True)
         ]
 
 
-def _choose_verdict(supports: int, opposes: int) -> Verdict:
+def choose_verdict(supports: int, opposes: int) -> Verdict:
+    """Return the verdict if so many actors support a claim, and so many oppose it."""
     if supports and opposes:
         return Verdict.DIVERGE
     if supports + opposes >= 2:

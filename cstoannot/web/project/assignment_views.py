@@ -17,7 +17,7 @@ from cstoannot.assignments.actions import (
     change_assignments,
     set_assignment_state,
 )
-from cstoannot.assignments.models import Assignment, AssignmentState
+from cstoannot.assignments.models import Assignment, AssignmentState, ConsensusState
 from cstoannot.assignments.queries import (
     AssignmentProgress,
     load_progress_by_annotator,
@@ -26,6 +26,7 @@ from cstoannot.assignments.queries import (
 )
 from cstoannot.core.errors import Conflict, Invalid
 from cstoannot.core.fields import parse_whole_number
+from cstoannot.decisions.queries import load_consensus_states
 from cstoannot.projects.models import Membership, Role
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import coding_members
@@ -91,6 +92,7 @@ class AssignmentBox:
 class AssignmentTableRow:
     source: Source
     boxes: list[AssignmentBox]
+    consensus: ConsensusState | None
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,7 @@ def _build_assignment_rows(
     sources = list(page.object_list)
     found = readable_assignments(scope).filter(source_id__in=[source.pk for source in sources])
     given = {(one.source_id, one.annotator_id): one for one in found.order_by()}
+    states = load_consensus_states(scope, [source.pk for source in sources])
     return [
         AssignmentTableRow(
             source,
@@ -168,6 +171,7 @@ def _build_assignment_rows(
                 _build_assignment_box(source, one, given.get((source.pk, one.user_id)), ticked)
                 for one in members
             ],
+            states.get(source.pk),
         )
         for source in sources
     ]

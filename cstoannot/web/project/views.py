@@ -17,7 +17,7 @@ from cstoannot.accounts.models import User
 from cstoannot.accounts.queries import may_restore_archives
 from cstoannot.annotations.counts import count_by_source
 from cstoannot.assignments.actions import change_project_settings
-from cstoannot.assignments.models import Assignment, AssignmentState
+from cstoannot.assignments.models import Assignment, AssignmentState, ConsensusState
 from cstoannot.assignments.queries import (
     AssignmentProgress,
     find_next_assignment,
@@ -31,6 +31,7 @@ from cstoannot.assignments.queries import (
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.core.errors import Stale
 from cstoannot.core.fields import expect_version
+from cstoannot.decisions.queries import load_consensus_states
 from cstoannot.projects.actions import create_project, delete_project, undelete_project
 from cstoannot.projects.models import Membership, Project
 from cstoannot.projects.permissions import Permission
@@ -154,12 +155,16 @@ ORDER_NAMES = {
 
 @dataclass(frozen=True)
 class ProjectSourceRow:
-    """A source in the table, with the progress that this member may see."""
+    """A source in the table, with the progress that this member may see.
+
+    `consensus`: how far the team has decided it, for those who decide.
+    """
 
     source: Source
     date: str
     assignments: Sequence[Assignment]
     count: int
+    consensus: ConsensusState | None
 
 
 @dataclass(frozen=True)
@@ -204,9 +209,16 @@ def _iterate_project_source_rows(scope: Scope, page: Page[Source]) -> Iterable[P
     for assignment in on_page.order_by("annotator__username"):
         given.setdefault(assignment.source_id, []).append(assignment)
     counts = count_by_source(scope, sources=ids)
+    states = load_consensus_states(scope, ids) if scope.can(Permission.DECIDE) else {}
     for source in sources:
         date = format_partial_date(source.published)
-        yield ProjectSourceRow(source, date, given.get(source.pk, []), counts.get(source.pk, 0))
+        yield ProjectSourceRow(
+            source,
+            date,
+            given.get(source.pk, []),
+            counts.get(source.pk, 0),
+            states.get(source.pk),
+        )
 
 
 def _iterate_member_rows(

@@ -1,7 +1,7 @@
 /** The reading caret: walking through the text and selecting in it with the keyboard alone. */
 
 import { LINE_END } from "../lib/offsets.js";
-import { Movement } from "./movement.js";
+import { Movement } from "../parts/movement.js";
 
 const SPOKEN = 240; // characters of a selection that are read out whole
 
@@ -28,14 +28,14 @@ export class Caret {
     new ResizeObserver(draw).observe(article.root);
   }
 
-  /** @param {import("./movement.js").Step} step */
+  /** @param {import("../parts/movement.js").Step} step */
   move(step, forward) {
     const at = this.movement.seek(step, this.#origin, forward, "start");
     this.#go(at, at);
     this.#say(this.movement.around(step, at) ?? { start: at, end: at });
   }
 
-  /** @param {import("./movement.js").Step} step */
+  /** @param {import("../parts/movement.js").Step} step */
   extend(step, forward) {
     const from = this.#extendFrom;
     const to = this.#uiState.selection ? this.#uiState.caret : from;

@@ -11,7 +11,7 @@ const CLICK = 3; // pixels
 const CONTROL = "a, button, input, textarea, select, summary, label, .handle";
 
 /** What several clicks on the same place select, and widen a drag by. */
-/** @type {Record<number, import("./movement.js").Step>} */
+/** @type {Record<number, import("../parts/movement.js").Step>} */
 const STEPS = { 2: "word", 3: "paragraph" };
 
 /**
@@ -22,11 +22,11 @@ const STEPS = { 2: "word", 3: "paragraph" };
  * @property {Span} span what it began with
  * @property {boolean} isTitle it began in the title
  * @property {boolean} moved
- * @property {import("./movement.js").Step} [step] what it is widened by
+ * @property {import("../parts/movement.js").Step} [step] what it is widened by
  */
 
 /**
- * @param {{article: Article, movement: import("./movement.js").Movement, ended: () => void}} parts
+ * @param {{article: Article, movement: import("../parts/movement.js").Movement, ended: () => void}} parts
  *   `ended`: a drag has selected text, or nothing
  * @returns {{settle: () => void}} ends a drag where it is
  */
@@ -114,7 +114,7 @@ export function followDrags({ article, movement, ended }) {
  * Select from where the drag began to where the pointer is, in whole words after a double click.
  * @param {Drag} drag
  * @param {Article} article
- * @param {import("./movement.js").Movement} movement
+ * @param {import("../parts/movement.js").Movement} movement
  */
 function extend({ span, step, last }, article, movement) {
   const at = article.nearest(last.clientX, last.clientY);

@@ -7,7 +7,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cstoannot.annotations.counts import count_by_code
-from cstoannot.annotations.merge_actions import merge_code
 from cstoannot.api.base import (
     ProjectView,
     build_version_header,
@@ -46,6 +45,7 @@ from cstoannot.codebook.queries import (
     require_revision,
     visible_codes,
 )
+from cstoannot.decisions.merge_actions import merge_code
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 

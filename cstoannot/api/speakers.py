@@ -7,13 +7,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cstoannot.annotations.actions import add_listed_speaker, change_speaker
-from cstoannot.annotations.merge_actions import merge_speakers, undo_speaker_merge
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.queries import visible_speakers
 from cstoannot.api.base import ProjectView, read_query_parameters, read_request_body
 from cstoannot.api.fields import ApiSerializer, StrictCharField
 from cstoannot.api.pagination import LIST_PARAMETERS, KeysetPagination
 from cstoannot.api.schema import PROBLEMS, build_list_parameters, build_page_schema
+from cstoannot.decisions.merge_actions import merge_speakers, undo_speaker_merge
 from cstoannot.projects.permissions import Permission
 
 PAGES = KeysetPagination({"name": ("name",)})

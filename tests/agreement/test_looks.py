@@ -24,7 +24,6 @@ from cstoannot.annotations.look_queries import (
     load_ids_after_look,
     load_ids_after_look_on_sources,
 )
-from cstoannot.annotations.merge_actions import merge_speakers
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.outsider_actions import tie_outsider
 from cstoannot.annotations.queries import find_source_annotations
@@ -35,6 +34,7 @@ from cstoannot.assignments.actions import (
     unassign_source,
 )
 from cstoannot.core.fields import ANY_VERSION
+from cstoannot.decisions.merge_actions import merge_speakers
 from cstoannot.exchange.archive.restoring import restore_archive
 from cstoannot.history.actions import record_event
 from cstoannot.history.models import LOOK, Event

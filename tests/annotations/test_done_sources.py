@@ -8,7 +8,6 @@ import pytest
 
 from cstoannot.annotations.actions import Draft, change_speaker, delete_annotation, save_annotation
 from cstoannot.annotations.bulk_actions import save_annotations
-from cstoannot.annotations.merge_actions import merge_code
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.annotations.queries import require_annotation_row
 from cstoannot.assignments.actions import set_assignment_state, unassign_source
@@ -16,6 +15,7 @@ from cstoannot.assignments.models import AssignmentState
 from cstoannot.codebook.actions import create_code
 from cstoannot.core.errors import Conflict, DomainError, Invalid, NotFound, Stale
 from cstoannot.core.fields import expect_version
+from cstoannot.decisions.merge_actions import merge_code
 from cstoannot.history.models import Event
 from cstoannot.projects.scope import Scope
 from tests.builders import World, annotate, finish, recorded

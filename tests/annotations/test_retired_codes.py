@@ -10,13 +10,13 @@ from cstoannot.annotations import actions
 from cstoannot.annotations import bulk_actions as bulk
 from cstoannot.annotations.actions import Draft, save_annotation
 from cstoannot.annotations.bulk_actions import save_annotations
-from cstoannot.annotations.merge_actions import merge_code
 from cstoannot.annotations.models import Annotation
 from cstoannot.annotations.proposal_actions import accept_proposal, propose_code
 from cstoannot.codebook.actions import change_code, delete_code
 from cstoannot.codebook.models import Code
 from cstoannot.core.errors import Conflict, DomainError, Invalid
 from cstoannot.core.fields import expect_version
+from cstoannot.decisions.merge_actions import merge_code
 from tests.annotations.test_concurrency import at_once
 from tests.annotations.test_triggers import annotation
 from tests.builders import World, add_code, annotate, build_world

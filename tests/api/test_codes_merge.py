@@ -2,9 +2,9 @@
 
 import pytest
 
-from cstoannot.annotations import merge_actions
 from cstoannot.annotations.models import Annotation
 from cstoannot.codebook.actions import change_code
+from cstoannot.decisions import merge_actions
 from cstoannot.history.models import Event
 from tests.api.hostile import assert_problem, contents
 from tests.builders import add_code, recorded

@@ -8,9 +8,9 @@ from itertools import count
 import pytest
 from django.utils import timezone
 
-from cstoannot.annotations import merge_actions
 from cstoannot.annotations.models import Annotation, Speaker
 from cstoannot.core.errors import Conflict
+from cstoannot.decisions import merge_actions
 from cstoannot.history.models import Event
 from tests.api.hostile import assert_problem, contents
 from tests.builders import annotate, recorded

@@ -31,9 +31,9 @@ WITHOUT_TRANSACTION = {
     "cstoannot/accounts/actions.py set_password": "one update",
     "cstoannot/annotations/actions.py save_annotation": "opens its own, twice if the first fails",
     "cstoannot/annotations/bulk_actions.py save_annotations": "opens its own, like save_annotation",
-    "cstoannot/annotations/merge_actions.py merge_code": "many, so that others save",
-    "cstoannot/annotations/merge_actions.py merge_speakers": "many, likewise",
-    "cstoannot/annotations/merge_actions.py undo_speaker_merge": "many, likewise",
+    "cstoannot/decisions/merge_actions.py merge_code": "many, so that others save",
+    "cstoannot/decisions/merge_actions.py merge_speakers": "many, likewise",
+    "cstoannot/decisions/merge_actions.py undo_speaker_merge": "many, likewise",
     "cstoannot/annotations/outsider_actions.py tie_outsider": "many, so that others save",
     "cstoannot/annotations/outsider_actions.py untie_outsider": "many, likewise",
     "cstoannot/annotations/proposal_actions.py propose_code": "opens its own, as saving does",
@@ -48,6 +48,7 @@ WITHOUT_TRANSACTION = {
     "cstoannot/codebook/actions.py reserve_next_revision": "called inside other actions'",
     "cstoannot/codebook/actions.py set_code_parent": "writes nothing",
     "cstoannot/codebook/actions.py store_revision": "called inside other actions'",
+    "cstoannot/decisions/carry_actions.py carry_decisions": "called inside other actions'",
     "cstoannot/decisions/actions.py adopt_agreed_places": "many, so that others save",
     **dict.fromkeys(
         [

@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cstoannot.annotations.merge_actions import merge_code
 from cstoannot.codebook.actions import (
     build_code_snapshot,
     change_code,
@@ -18,6 +17,7 @@ from cstoannot.codebook.deltas import FIELDS
 from cstoannot.codebook.models import CodebookRevision
 from cstoannot.codebook.order_actions import move_code
 from cstoannot.codebook.queries import list_revisions, require_revision, visible_codes
+from cstoannot.decisions.merge_actions import merge_code
 
 TREE = [
     {"slug": f"g{n}", "name": f"Group {n}", "children": [{"slug": f"g{n}-{m}", "name": f"{m}"}]}

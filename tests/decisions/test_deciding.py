@@ -4,8 +4,10 @@ import uuid
 
 import pytest
 
-from cstoannot.annotations.models import Annotation
+from cstoannot.annotations.models import Annotation, Speaker
+from cstoannot.assignments.actions import set_assignment_state
 from cstoannot.assignments.models import SourceConsensus
+from cstoannot.codebook.actions import change_code
 from cstoannot.core.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
 from cstoannot.core.fields import expect_version
 from cstoannot.decisions.actions import (
@@ -16,6 +18,7 @@ from cstoannot.decisions.actions import (
     withdraw_decision,
 )
 from cstoannot.decisions.drafts import DecisionDraft, PassageDraft
+from cstoannot.decisions.merge_actions import merge_code, merge_speakers, undo_speaker_merge
 from cstoannot.decisions.models import Decision
 from cstoannot.decisions.queries import (
     count_undecided,
@@ -25,6 +28,7 @@ from cstoannot.decisions.queries import (
     load_decided_source_ids,
     require_decidable_place,
 )
+from cstoannot.sources.actions import delete_source, restore_source
 from tests.builders import annotate, assign_to, finish, recorded
 
 NOTHING = DecisionDraft("nothing")
@@ -205,8 +209,6 @@ def test_reopened_source_and_silent_reader_leave_decisions_alone(finished):
     for place in places_of(finished):
         decide_place(ada, place.id, DecisionDraft("majority"))
     bob = finished.scope(finished.bob)
-    from cstoannot.assignments.actions import set_assignment_state
-
     set_assignment_state(bob, finished.assignments["bob shared"].pk, "started")
     assign_to(finished.lead, finished.shared, finished.alice)
     finish(finished.lead, finished.shared)
@@ -254,3 +256,36 @@ def test_sources_are_opened_and_handed_on(finished):
     assert SourceConsensus.objects.get().adjudicator == finished.alice
     with pytest.raises(Invalid):
         hand_on_source(finished.lead, finished.shared.pk, "bob")
+
+
+def test_merges_of_codes_and_speakers_leave_decisions_as_they_are(finished):
+    ada = finished.scope(finished.ada)
+    for place in places_of(finished):
+        decide_place(ada, place.id, DecisionDraft("majority"))
+    merge_code(finished.lead, "plea", into="failure", stances="drop")
+    minister = Speaker.objects.get(name="The minister").key
+    merge_speakers(ada, minister, into=Speaker.objects.get(name="A silent witness").key)
+    first, second = places_of(finished)
+    assert (first.state, second.state) == ("decided", "decided")
+    assert {one.code for one in second.decision.passages} == {"failure"}
+    assert {one.code for reading in second.readings for one in reading.passages} == {"failure"}
+    undo_speaker_merge(ada, minister)
+    assert [one.state for one in places_of(finished)] == ["decided", "decided"]
+
+
+def test_retired_code_and_removed_source_keep_their_decisions(finished):
+    ada = finished.scope(finished.ada)
+    for place in places_of(finished):
+        decide_place(ada, place.id, DecisionDraft("majority"))
+    change_code(finished.lead, "plea", retired=True)
+    assert [one.state for one in places_of(finished)] == ["decided", "decided"]
+    delete_source(finished.lead, finished.shared.pk, confirmed=True)
+    assert (load_decided_source_ids(ada), find_first_undecided(ada)) == (set(), None)
+    restore_source(finished.lead, finished.shared.pk)
+    assert load_decided_source_ids(ada) == {finished.shared.pk}
+    annotate(finished.scope(finished.bob), finished.shared, "asked", "failure")
+    places = places_of(finished)
+    assert [one.state for one in places] == ["decided", "decided", "undecided"]
+    retired = places[1]
+    with pytest.raises(Conflict):
+        decide_place(ada, retired.id, DecisionDraft("adopted", 1, reason="Still."))

@@ -7,11 +7,11 @@ import pytest
 from django.db import connection
 
 from cstoannot.annotations import bulk_actions as bulk
-from cstoannot.annotations import merge_actions as merging
 from cstoannot.annotations.actions import Draft
 from cstoannot.annotations.models import Speaker
 from cstoannot.core.errors import TooLarge
 from cstoannot.database.sqlite3.base import DatabaseWrapper
+from cstoannot.decisions import merge_actions as merging
 from cstoannot.sources.actions import add_sources, change_source, create_source
 from cstoannot.text.normalise import MAX_LENGTH
 from tests.builders import add_code, assign_to

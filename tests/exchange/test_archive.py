@@ -16,7 +16,6 @@ from cstoannot.accounts.models import User
 from cstoannot.accounts.queries import find_user
 from cstoannot.agreement.queries import load_agreement_dataset as agreement_of
 from cstoannot.annotations.actions import delete_annotation
-from cstoannot.annotations.merge_actions import merge_speakers, undo_speaker_merge
 from cstoannot.annotations.models import Annotation, CodeProposal
 from cstoannot.annotations.proposal_actions import (
     accept_proposal,
@@ -30,6 +29,7 @@ from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import list_revisions
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
+from cstoannot.decisions.merge_actions import merge_speakers, undo_speaker_merge
 from cstoannot.decisions.models import Decision
 from cstoannot.exchange.archive.layout import KINDS, OPTIONAL_KINDS, format_archive_path
 from cstoannot.exchange.archive.restoring import restore_archive

@@ -15,7 +15,6 @@ from cstoannot.annotations.actions import (
     save_annotation,
 )
 from cstoannot.annotations.bulk_actions import save_annotations
-from cstoannot.annotations.merge_actions import merge_code, merge_speakers, undo_speaker_merge
 from cstoannot.annotations.models import CodeProposal, Speaker
 from cstoannot.annotations.proposal_actions import (
     accept_proposal,
@@ -51,6 +50,7 @@ from cstoannot.decisions.actions import (
     withdraw_decision,
 )
 from cstoannot.decisions.drafts import DecisionDraft
+from cstoannot.decisions.merge_actions import merge_code, merge_speakers, undo_speaker_merge
 from cstoannot.decisions.places import DecidablePlace
 from cstoannot.decisions.queries import list_decidable_places
 from cstoannot.history.actions import build_event, record_event, record_events
@@ -532,6 +532,7 @@ WITHOUT_EVENTS = {
     "build_decision_event",
     "build_event",
     "build_snapshots",
+    "carry_decisions",
     "delete_consensus",
     "delete_decisions",
     "ensure_speakers",

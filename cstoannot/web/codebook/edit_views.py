@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from cstoannot.annotations.counts import count_by_code
-from cstoannot.annotations.merge_actions import merge_code
 from cstoannot.codebook.actions import TEXTS, change_code, create_code, delete_code
 from cstoannot.codebook.bulk_actions import create_codes
 from cstoannot.codebook.bulk_plan import CodebookPlan, CodeDraft, PlannedCode, preview_codes
@@ -21,6 +20,7 @@ from cstoannot.codebook.queries import load_code_tree, load_near_colours, requir
 from cstoannot.codebook.tree import TreeNode, collect_descendants
 from cstoannot.core.errors import Conflict, Stale
 from cstoannot.core.fields import expect_version
+from cstoannot.decisions.merge_actions import merge_code
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.web.base import (

@@ -5,11 +5,11 @@ from typing import Any
 
 from django import forms
 
-from cstoannot.annotations.merge_actions import CARRY, DROP
 from cstoannot.codebook.actions import TEXTS
 from cstoannot.codebook.colours import PALETTE
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.tree import TreeNode
+from cstoannot.decisions.merge_actions import CARRY, DROP
 from cstoannot.web.page_forms import LinesField, PageForm, VersionedForm
 
 INDENT = "\u2003"  # an em space: select elements drop ordinary ones

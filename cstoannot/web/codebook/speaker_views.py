@@ -9,10 +9,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from cstoannot.annotations.merge_actions import merge_speakers, undo_speaker_merge
 from cstoannot.annotations.queries import require_speaker, visible_speakers
 from cstoannot.annotations.speaker_queries import count_by_speaker, list_duplicate_speakers
 from cstoannot.core.errors import Conflict, Invalid
+from cstoannot.decisions.merge_actions import merge_speakers, undo_speaker_merge
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import open_project
 from cstoannot.web.base import (

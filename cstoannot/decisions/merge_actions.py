@@ -1,4 +1,4 @@
-"""Merge codes and speakers, and undo merges of speakers.
+"""Merge codes and speakers, and undo merges of speakers; decisions follow.
 
 Each runs in several short transactions, so that others can save in between.
 """
@@ -24,6 +24,7 @@ from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import require_code, visible_codes
 from cstoannot.core.errors import Conflict, Invalid, NotFound
 from cstoannot.core.fields import ExpectedVersion, clean_choice
+from cstoannot.decisions.carry_actions import carry_decisions
 from cstoannot.history.actions import build_event, record_event, record_events
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, project_action
@@ -319,4 +320,7 @@ def _rewrite_annotations(
         )
     locked.update(version=F("version") + 1, updated_at=timezone.now(), **columns)
     record_events(events)
+    carry_decisions(
+        scope, {one.pk: one.version for one in some}, {one.source_id for one in some}, said
+    )
     return len(some)

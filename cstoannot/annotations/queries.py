@@ -27,7 +27,7 @@ from cstoannot.core.errors import NotFound
 from cstoannot.core.fields import is_possible_id
 from cstoannot.core.likeness import likeness_of
 from cstoannot.database.text_search import build_word_filter
-from cstoannot.history.models import CODING, Event
+from cstoannot.history.models import CODING, DECIDED_APART, Event
 from cstoannot.history.queries import HIDDEN_KINDS
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
@@ -314,6 +314,8 @@ def visible_events(scope: Scope) -> QuerySet[Event]:
         "actor", "about", "source"
     )
     found = found.order_by("-id").defer("source__text")
+    # Adjudicators who decide apart do not learn from the history what the other one decided.
+    found = found.filter(~Q(action=DECIDED_APART) | Q(actor_id=scope.user_id))
     if scope.can(Permission.SEE_ALL_CODING):
         return found
     readable = Q(source=None) | Q(source__in=visible_sources(scope).values("pk"))

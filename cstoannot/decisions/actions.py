@@ -11,6 +11,7 @@ from cstoannot.assignments.models import SourceConsensus
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.core.errors import Invalid, NotFound, PreconditionRequired, Stale
 from cstoannot.core.fields import ExpectedVersion
+from cstoannot.decisions.apart_actions import record_apart, withdraw_apart
 from cstoannot.decisions.drafts import (
     DecisionDraft,
     DecisionGround,
@@ -42,6 +43,8 @@ from cstoannot.sources.queries import load_source_texts, require_source
 
 SOURCES_AT_ONCE = 20
 """Sources in one transaction of adopting: others wait less than half a second."""
+APART_STATES = {PlaceState.UNDECIDED, PlaceState.WAITING}
+"""States of a place in which adjudicators who decide apart do so."""
 MOST_LISTED = 200
 """Places that a preview of adopting lists."""
 
@@ -65,9 +68,16 @@ def decide_place(
     lock_sources_to_decide(scope, [source_id])
     place = find_decidable_place(scope, place_id, source_id)
     decided = _resolve_draft(scope, place, draft)
-    if place.state == PlaceState.DECIDED and _is_same_decision(place.decision, decided):
+    there = place.state in {PlaceState.DECIDED, PlaceState.WAITING}
+    if there and _is_same_decision(place.decision, decided):
         return place
     _check_version(scope, place, expected)
+    if scope.project.decide_apart and place.state in APART_STATES:
+        settled = record_apart(scope, place, decided)
+        if settled is None:
+            store_states(scope, [source_id])
+            return find_decidable_place(scope, place_id, source_id)
+        decided = settled
     (stored,) = store_decisions(scope, [(place, decided)])
     return _find_stored(store_states(scope, [source_id]), stored)
 
@@ -128,6 +138,7 @@ def withdraw_decision(
     _check_version(scope, place, expected)
     stored = Decision.objects.filter(project_id=scope.project_id, pk__in=place.replaces)
     delete_decisions(scope, list(stored))
+    withdraw_apart(scope, place, everybodys=place.state != PlaceState.WAITING)
     builder = store_states(scope, [source_id])
     table = builder.grouped.table
     touching = (table.start < place.end) & (table.end > place.start)

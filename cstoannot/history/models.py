@@ -9,6 +9,8 @@ CODING = ("annotation", "assignment")
 """The kinds of events that show what somebody codes."""
 LOOK = "look"
 """The kind of events that record who has seen the coding of others."""
+DECIDED_APART = "decide_apart"
+"""The action of events of decisions that adjudicators make blind to each other."""
 
 
 def time_ordered_uuid() -> uuid.UUID:

@@ -48,6 +48,8 @@ WITHOUT_TRANSACTION = {
     "cstoannot/codebook/actions.py reserve_next_revision": "called inside other actions'",
     "cstoannot/codebook/actions.py set_code_parent": "writes nothing",
     "cstoannot/codebook/actions.py store_revision": "called inside other actions'",
+    "cstoannot/decisions/apart_actions.py record_apart": "called inside other actions'",
+    "cstoannot/decisions/apart_actions.py withdraw_apart": "called inside other actions'",
     "cstoannot/decisions/carry_actions.py carry_decisions": "called inside other actions'",
     "cstoannot/decisions/actions.py adopt_agreed_places": "many, so that others save",
     **dict.fromkeys(

@@ -542,6 +542,8 @@ WITHOUT_EVENTS = {
     "uncount_attempt",
     "renew_restoration",
     "add_archived_people",
+    "record_apart",
+    "withdraw_apart",
     "rename_similar_outsiders",
     "reserve_next_revision",
     "finish_restoration",

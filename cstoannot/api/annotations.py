@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from cstoannot.annotations.actions import delete_annotation, save_annotation
 from cstoannot.annotations.bulk_actions import MOST_AT_ONCE, save_annotations
 from cstoannot.annotations.look_queries import mark_after_look, mark_saved_row
+from cstoannot.annotations.models import Layer
 from cstoannot.annotations.queries import (
     AnnotationFilter,
     complete_annotation_row,
@@ -29,6 +30,7 @@ from cstoannot.api.annotations_serializers import (
     AnnotationListParameters,
     AnnotationOut,
     AnnotationParameters,
+    LayeredAnnotationIn,
     NewAnnotation,
     PageOfAnnotations,
 )
@@ -56,8 +58,9 @@ from cstoannot.api.schema import (
 from cstoannot.codebook.meaning import choose_stale_filter
 from cstoannot.comparison.comparison_query import MAJORITY
 from cstoannot.comparison.layer_passages import list_majority_passages
-from cstoannot.core.errors import TooLarge
-from cstoannot.core.fields import ANY_VERSION, expect_version
+from cstoannot.core.errors import Invalid, TooLarge
+from cstoannot.core.fields import ANY_VERSION, clean_choice, expect_version
+from cstoannot.decisions.elsewhere_actions import ConsensusDraft, save_consensus
 from cstoannot.projects.scope import Scope
 
 PAGES = KeysetPagination(
@@ -133,7 +136,9 @@ class AnnotationListView(ProjectView):
             "As PUT with an id of your own; without `id` one is made for you. A list of up to "
             f"{MOST_AT_ONCE} is saved as one, all or nothing, and answered by the list of what is "
             "kept: 201 if any is new, 200 if all were there already with this content. If any "
-            "cannot be saved the answer names what is wrong in `errors` by index, from 0."
+            "cannot be saved the answer names what is wrong in `errors` by index, from 0. With "
+            "`layer=consensus` and a `reason`, owners and adjudicators bring in what the team has "
+            "decided elsewhere: each becomes a decision, see `decisions/`."
         ),
         request=build_one_or_many_schema("NewAnnotationOrList", NewAnnotation),
         responses={
@@ -145,7 +150,10 @@ class AnnotationListView(ProjectView):
     def post(self, request: Request, project: str) -> Response:
         if isinstance(request.data, list):
             return self._post_many(request.data)
-        named = _build_annotation_draft(read_request_body(NewAnnotation, request))
+        body = read_request_body(NewAnnotation, request)
+        if decided := parse_consensus_bodies([body]):
+            return _respond_consensus(self.scope, decided)
+        named = _build_annotation_draft(body)
         return _respond_saved_annotation(self.scope, *save_annotation(self.scope, *named))
 
     def _post_many(self, items: list[Any]) -> Response:
@@ -153,18 +161,45 @@ class AnnotationListView(ProjectView):
             raise ParseError("Send a JSON object, or a list of at least one.")
         if len(items) > MOST_AT_ONCE:  # before each item is checked
             raise TooLarge(f"{len(items):,} annotations at once: send {MOST_AT_ONCE} at most.")
-        saved = save_annotations(
-            self.scope,
-            [_build_annotation_draft(body) for body in read_request_items(NewAnnotation, items)],
-        )
-        shown = mark_after_look(self.scope, saved.rows)
-        return Response(shown, status=201 if saved.created else 200)
+        bodies = read_request_items(NewAnnotation, items)
+        if decided := parse_consensus_bodies(bodies):
+            rows, created = save_consensus(self.scope, decided)
+        else:
+            saved = save_annotations(self.scope, [_build_annotation_draft(one) for one in bodies])
+            rows, created = saved.rows, saved.created
+        shown = mark_after_look(self.scope, rows)
+        return Response(shown, status=201 if created else 200)
 
 
 def _build_annotation_draft(body: dict[str, Any]) -> Named:
-    """Build a draft from a body, with its id or a new one."""
-    annotation_id = body.pop("id", None) or uuid.UUID(bytes=uuid_utils.uuid7().bytes)
-    return annotation_id, Draft(**body)
+    """Build a draft from a body of the individual layer, with its id or a new one."""
+    fields = {name: value for name, value in body.items() if name not in {"id", "layer", "reason"}}
+    annotation_id = body.get("id") or uuid.UUID(bytes=uuid_utils.uuid7().bytes)
+    return annotation_id, Draft(**fields)
+
+
+def parse_consensus_bodies(bodies: Sequence[dict[str, Any]]) -> list[ConsensusDraft]:
+    """Return the drafts of bodies of the consensus; none if they are of the individual layer."""
+    layers = {
+        clean_choice(body.get("layer", Layer.INDIVIDUAL), field="layer", choices=Layer.values)
+        for body in bodies
+    }
+    if Layer.CONSENSUS not in layers:
+        if any(body.get("reason") for body in bodies):
+            raise Invalid("Only passages of the consensus take a reason.", field="reason")
+        return []
+    if len(layers) > 1:
+        raise Invalid("Send the passages of the consensus in a list of their own.", field="layer")
+    named = [(_build_annotation_draft(body), body.get("reason", "")) for body in bodies]
+    return [ConsensusDraft(pk, draft, reason) for (pk, draft), reason in named]
+
+
+def _respond_consensus(scope: Scope, drafts: Sequence[ConsensusDraft]) -> Response:
+    (row,), created = save_consensus(scope, drafts)
+    mark_after_look(scope, [row])
+    return Response(
+        row, status=201 if created else 200, headers=build_version_header(row["version"])
+    )
 
 
 class AnnotationDetailView(ProjectView):
@@ -196,11 +231,14 @@ class AnnotationDetailView(ProjectView):
             "state in `current`."
         ),
         parameters=[IF_MATCH],
-        request=AnnotationIn,
+        request=LayeredAnnotationIn,
         responses={200: AnnotationOut, 201: AnnotationOut, **PROBLEMS},
     )
     def put(self, request: Request, project: str, annotation: uuid.UUID) -> Response:
-        draft = Draft(**read_request_body(AnnotationIn, request))
+        body = read_request_body(LayeredAnnotationIn, request)
+        if decided := parse_consensus_bodies([{"id": annotation, **body}]):
+            return _respond_consensus(self.scope, decided)
+        draft = _build_annotation_draft(body)[1]
         expected = parse_if_match(request)
         return _respond_saved_annotation(
             self.scope, *save_annotation(self.scope, annotation, draft, expected=expected)

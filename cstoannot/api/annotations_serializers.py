@@ -137,7 +137,19 @@ class AnnotationIn(ApiSerializer):
     example_values = _SAID
 
 
-class NewAnnotation(AnnotationIn):
+class LayeredAnnotationIn(AnnotationIn):
+    layer = StrictCharField(
+        required=False,
+        help_text="individual unless said otherwise; consensus for what the team decided "
+        "elsewhere, by owners and adjudicators.",
+    )
+    reason = StrictCharField(
+        required=False,
+        help_text="Why the team decided so; needed in the consensus, and only there.",
+    )
+
+
+class NewAnnotation(LayeredAnnotationIn):
     id = StrictUUIDField(required=False, help_text="An id of your own; without it one is made.")
 
 

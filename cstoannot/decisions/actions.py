@@ -29,11 +29,11 @@ from cstoannot.decisions.record_actions import (
     DECISION,
     delete_decisions,
     ensure_speakers,
-    lock_sources_to_decide,
     store_decisions,
     store_states,
 )
 from cstoannot.decisions.records import is_same_content
+from cstoannot.decisions.weigh_actions import lock_sources_to_decide
 from cstoannot.history.actions import record_event
 from cstoannot.projects.models import Project
 from cstoannot.projects.permissions import ROLES, Permission

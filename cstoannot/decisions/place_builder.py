@@ -2,9 +2,10 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 
 from cstoannot.decisions.agreed import is_place_agreed
 from cstoannot.decisions.dataset import DecisionDataset
@@ -15,6 +16,7 @@ from cstoannot.decisions.places import (
     DecidablePlace,
     DecisionRecord,
     PlaceState,
+    ProposedPassage,
     ReaderPassages,
     WeighedPassage,
     WeighedReading,
@@ -31,6 +33,22 @@ _STATES = {
     DecidedState.DECIDED: PlaceState.DECIDED,
     DecidedState.AGAIN: PlaceState.AGAIN,
 }
+
+
+class _Stretch(Protocol):
+    """What passages of all kinds have in common."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+def _shares_text(one: _Stretch, other: _Stretch) -> bool:
+    """Return whether these passages of one source have the same code, and text in common."""
+    return one.code == other.code and one.start < other.end and one.end > other.start
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +102,32 @@ class PlaceBuilder:
         if decisions:
             return self._add_decision(found, decisions[0])
         return self._add_apart(found) if self.decides_apart else found
+
+    def find_touched(self, source: int, said: ProposedPassage) -> set[int]:
+        """Return the numbers of a source's places where this code is marked, or was decided.
+
+        `source`: its index in the dataset. Only places that share text with the passage.
+        """
+        found = {
+            int(self.grouped.table.of_span[number])
+            for number, one in enumerate(self.data.passages)
+            if one.source == source and _shares_text(one, said)
+        }
+        for number, decision in enumerate(self.data.decisions):
+            if decision.source_id == self.data.sources[source].pk:
+                left = [self.data.made.get(uuid.UUID(pk)) for pk in decision.passages]
+                if any(one and _shares_text(one, said) for one in left):
+                    found.add(int(self.grouped.table.of_decision[number]))
+        return found
+
+    def join_readings(self, places: Iterable[int]) -> tuple[WeighedReading, ...]:
+        """Return the readings of several places as if they were one."""
+        joined: dict[int, list[WeighedPassage]] = defaultdict(list)
+        for place in sorted(places):
+            for part in self._collect_held(place):
+                joined[part.annotator] += part.passages
+        held = [ReaderPassages(one, tuple(passages)) for one, passages in sorted(joined.items())]
+        return self._build_readings(uuid.UUID(int=0), held)
 
     def _collect_held(self, place: int) -> list[ReaderPassages]:
         """Collect what each reader marked at the place, in the text's order."""

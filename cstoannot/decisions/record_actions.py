@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cstoannot.annotations.models import Annotation, Layer, Speaker
 from cstoannot.annotations.speaker_queries import load_speakers_by_name
-from cstoannot.assignments.models import Assignment, SourceConsensus
+from cstoannot.assignments.models import SourceConsensus
 from cstoannot.codebook.queries import load_current_revision, visible_codes
 from cstoannot.decisions.drafts import ResolvedDecision
 from cstoannot.decisions.models import Decision
@@ -27,22 +27,6 @@ from cstoannot.projects.scope import Scope
 DECISION = "decision"
 """The kind of events of decisions."""
 AT_ONCE = 50  # rows in one statement; SQLite may be limited to 999 variables
-
-
-def lock_sources_to_decide(scope: Scope, source_ids: Iterable[int]) -> None:
-    """Lock all assignments of these sources and the states of their consensus; create the latter.
-
-    Coders who save, or finish, come before or after.
-    """
-    ids = sorted(source_ids)
-    mine = Assignment.objects.filter(project_id=scope.project_id, source_id__in=ids)
-    list(mine.select_for_update(of=("self",)).order_by("source_id", "pk").values_list("pk"))
-    SourceConsensus.objects.bulk_create(
-        [SourceConsensus(source_id=pk, project_id=scope.project_id) for pk in ids],
-        ignore_conflicts=True,
-    )
-    rows = SourceConsensus.objects.filter(project_id=scope.project_id, source_id__in=ids)
-    list(rows.select_for_update(of=("self",)).order_by("source_id").values_list("pk"))
 
 
 def store_states(scope: Scope, source_ids: Sequence[int]) -> PlaceBuilder:
@@ -177,7 +161,8 @@ def _build_decision(
     decision.readings = [serialize_reading(one) for one in place.readings]
     decision.chosen = list(said.chosen)
     decision.elsewhere = said.elsewhere
-    decision.by_id, decision.at = scope.user_id, timezone.now()
+    decision.by_id = None if said.elsewhere else scope.user_id
+    decision.at = timezone.now()
     decision.version = max([one.version for one in replaced], default=0) + 1
     return decision
 

@@ -50,6 +50,7 @@ from cstoannot.decisions.actions import (
     withdraw_decision,
 )
 from cstoannot.decisions.drafts import DecisionDraft
+from cstoannot.decisions.elsewhere_actions import ConsensusDraft, save_consensus
 from cstoannot.decisions.merge_actions import merge_code, merge_speakers, undo_speaker_merge
 from cstoannot.decisions.places import DecidablePlace
 from cstoannot.decisions.queries import list_decidable_places
@@ -133,6 +134,11 @@ def _withdraw(world: World) -> None:
     withdraw_decision(world.scope(world.ada), place.id)
 
 
+def _save_consensus(world: World) -> None:
+    said = ConsensusDraft(NEW, _draft(world), "We met.")
+    save_consensus(world.scope(world.ada), [said])
+
+
 def _adopt_nothing(world: World) -> None:
     _finished_place(world)
     adopt_agreed_places(world.scope(world.ada))
@@ -160,6 +166,10 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
     ),
     # One reader alone agrees with nobody.
     "adopt_agreed_places": (_adopt_nothing, [_FINISHED]),
+    "save_consensus": (
+        _save_consensus,
+        [("ada", "create", "decision", None, True)],
+    ),
     "open_decisions": (
         lambda w: open_decisions(w.lead),
         [("alice", "open", "decision", None, False)],
@@ -539,6 +549,7 @@ WITHOUT_EVENTS = {
     "lock_sources_to_decide",
     "store_decisions",
     "store_states",
+    "weigh_consensus",
     "uncount_attempt",
     "renew_restoration",
     "add_archived_people",

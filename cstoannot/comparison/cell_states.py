@@ -112,6 +112,7 @@ def compute_cells_without_passage(behind: CellSources, actors: int) -> Numbers:
         there = _mark_cells(behind, layer.compared, np.arange(len(layer.compared.passages)))
         heard = _mark_cells(behind, layer.compared, select_passage_rows(layer.compared, chosen))
         marked = _mark_cells(behind, layer.annotated, _select_answering_rows(behind))
+        marked |= _mark_plural_cells(behind)
         contested = behind.collect_by_actor(marked & ~there, actors)
         quoted = behind.collect_by_actor(there & ~heard, actors)
     begun = behind.read | chosen.given[chosen.sources, None]
@@ -143,6 +144,13 @@ def _mark_cells(behind: CellSources, coded: ComparisonDataset, rows: Ints) -> Bo
     found = np.zeros((len(chosen.sources), len(chosen.claims)), bool)
     found[source[kept], claim[kept]] = True
     return found
+
+
+def _mark_plural_cells(behind: CellSources) -> Bools:
+    """(S, C) among the selected: whether the team lets several readings stand."""
+    chosen = behind.chosen
+    plural = behind.layer.compared.plural[np.ix_(chosen.sources, chosen.claims)]
+    return plural & chosen.by_consensus[chosen.sources, None]
 
 
 def _mark_speakers_own_cells(behind: CellSources, actors: int) -> Bools:

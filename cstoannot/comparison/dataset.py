@@ -106,7 +106,8 @@ class ComparisonDataset:
     `sources`: all that they may read, in order. `assigned`, `finished` (S, A): of annotators whose
     coding the reader may see. `finished_under` (S, A): the codebook revision under which they
     finished, 0 for none; `compute_read` of stats/readings.py tells who has read what. `decided`
-    (S,): whether the source has a consensus. `voices`: the first is the authors', without a name.
+    (S,): whether the source has a consensus; `plural` (S, C): whether at one of its places several
+    readings stand for the claim. `voices`: the first is the authors', without a name.
     `codes`: all slugs with their primary keys; `parents`: the codebook's tree.
     """
 
@@ -118,6 +119,7 @@ class ComparisonDataset:
     finished: Bools
     finished_under: Ints
     decided: Bools
+    plural: Bools
     passages: ComparedPassages
     codes: Mapping[str, int]
     parents: Mapping[int, int | None]

@@ -13,9 +13,8 @@ from cstoannot.agreement.project_cache import load_cached_agreement
 from cstoannot.agreement.queries import load_ordered_rows
 from cstoannot.annotations.models import Layer
 from cstoannot.annotations.queries import visible_annotations, visible_speakers
-from cstoannot.assignments.models import AssignmentState
+from cstoannot.assignments.models import AssignmentState, ConsensusState
 from cstoannot.assignments.queries import (
-    build_decided_sources_filter,
     load_visible_consensus_states,
     select_my_study_assignments,
     visible_assignments,
@@ -33,6 +32,7 @@ from cstoannot.comparison.dataset import (
     Ints,
 )
 from cstoannot.core.likeness import choose_common_spellings
+from cstoannot.decisions.queries import load_doubtful_states, load_plural_cells
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.queries import visible_sources
@@ -57,14 +57,12 @@ def load_comparison_dataset(scope: Scope, *, all_codes: bool = False) -> Compari
     people = sorted({(username, pk) for _, pk, username, _, _ in given})
     annotators = tuple(Annotator(pk, username) for username, pk in people)
     assigned, finished, under = _build_state_arrays(given, places, annotators)
-    of_team = visible_annotations(scope).filter(annotator_id=None)
-    consensus = load_ordered_rows(scope, of_team.filter(build_decided_sources_filter(scope)))
+    consensus, whole = _load_consensus(scope)
     rows = [_load_individual_rows(scope, finished), consensus]
     codes = [place.code for place in load_code_tree(scope)]
     claims = _build_claims(codes, rows, all_codes=all_codes)
     speakers = dict(visible_speakers(scope).values_list("pk", "name"))
-    decided = {pk for pk, whole in load_visible_consensus_states(scope) if whole}
-    decided |= set(np.unique(consensus["source"]).tolist())
+    decided = np.array([source.pk in whole for source in sources], bool)
     names = _DatasetKeys(
         sources=tuple(places),
         annotators=[one.pk for one in annotators],
@@ -80,11 +78,44 @@ def load_comparison_dataset(scope: Scope, *, all_codes: bool = False) -> Compari
         assigned=assigned,
         finished=finished,
         finished_under=under,
-        decided=np.array([source.pk in decided for source in sources], bool),
+        decided=decided,
+        plural=decided[:, None] & _load_plural(scope, places, claims),
         passages=_build_compared_passages(rows, names, finished),
         codes={code.slug: code.pk for code in codes},
         parents={code.pk: code.parent_id for code in codes},
     )
+
+
+def _load_decided_states(scope: Scope) -> dict[int, bool]:
+    """Return the sources that the team has begun to decide, each with whether it is decided.
+
+    Readers of all coding see at once what a change of the coding means for it; others learn it with
+    the next decision there.
+    """
+    states = dict(load_visible_consensus_states(scope))
+    if scope.can(Permission.SEE_ALL_CODING):
+        fresh = load_doubtful_states(scope)
+        states |= {pk: state == ConsensusState.DECIDED for pk, state in fresh.items()}
+    return states
+
+
+def _load_consensus(scope: Scope) -> tuple[Rows, set[int]]:
+    """Return the passages of the sources that have a consensus, and the keys of these sources."""
+    rows = load_ordered_rows(scope, visible_annotations(scope).filter(annotator_id=None))
+    states = _load_decided_states(scope)
+    rows = rows[~np.isin(rows["source"], [pk for pk, whole in states.items() if not whole])]
+    whole = {pk for pk, decided in states.items() if decided}
+    return rows, whole | set(np.unique(rows["source"]).tolist())
+
+
+def _load_plural(scope: Scope, places: dict[int, int], claims: Sequence[Claim]) -> Bools:
+    """(S, C) whether several readings stand at a place of the source that has the claim's code."""
+    columns = {claim.slug: column for column, claim in enumerate(claims)}
+    plural = np.zeros((len(places), len(claims)), bool)
+    for source, code in load_plural_cells(scope):
+        if source in places and code in columns:
+            plural[places[source], columns[code]] = True
+    return plural
 
 
 def _unify_source_spellings(sources: Sequence[ComparisonSource]) -> tuple[ComparisonSource, ...]:

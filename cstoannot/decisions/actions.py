@@ -33,6 +33,7 @@ from cstoannot.decisions.record_actions import (
     store_states,
 )
 from cstoannot.decisions.records import is_same_content
+from cstoannot.decisions.state_actions import refresh_consensus_states
 from cstoannot.decisions.weigh_actions import lock_sources_to_decide
 from cstoannot.history.actions import record_event
 from cstoannot.projects.models import Project
@@ -177,6 +178,8 @@ def adopt_agreed_places(
     scope.require(Permission.DECIDE)
     if source_id is not None:
         require_source(scope, source_id)
+    if not dry_run:
+        refresh_consensus_states(scope)
     found = select_decidable_sources(scope)
     found = found.filter(pk=source_id) if source_id is not None else found
     ids = list(found.values_list("pk", flat=True))
@@ -224,7 +227,7 @@ def _adopt_batch(scope: Scope, source_ids: Sequence[int]) -> AdoptedPlaces:
     lock_sources_to_decide(scope, source_ids)
     agreed = list(_iterate_agreed(scope, load_place_builder(scope, source_ids)))
     store_decisions(scope, [(place, _build_adoption(place)) for place in agreed])
-    store_states(scope, source_ids)
+    store_states(scope, source_ids, spelled=False)
     return _count_adopted(agreed)
 
 

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from cstoannot.assignments.models import ConsensusState, SourceConsensus
 from cstoannot.core.errors import Conflict, NotFound
 from cstoannot.core.fields import is_possible_id
+from cstoannot.decisions.models import Decision, Outcome
 from cstoannot.decisions.place_builder import PlaceBuilder
 from cstoannot.decisions.place_queries import (
     load_place_builder,
@@ -227,6 +228,28 @@ def recompute_states(scope: Scope, source_ids: Iterable[int]) -> dict[int, Conse
         part = ids[first : first + SOURCES_AT_ONCE]
         states |= compute_consensus_states(load_place_builder(scope, part, spelled=False))
     return states
+
+
+def load_doubtful_states(scope: Scope) -> dict[int, ConsensusState]:
+    """Return the states of the sources whose stored one is in doubt, computed anew."""
+    rows = SourceConsensus.objects.filter(project_id=scope.project_id, doubtful=True).order_by()
+    return recompute_states(scope, rows.values_list("source_id", flat=True))
+
+
+def load_plural_cells(scope: Scope) -> set[tuple[int, str]]:
+    """Return the sources and codes for which several readings stand at some place."""
+    plural = Decision.objects.filter(
+        project_id=scope.project_id, outcome=Outcome.PLURAL, apart=False
+    )
+    return {
+        (source, passage["code"])
+        for source, readings, chosen in plural.order_by().values_list(
+            "source_id", "readings", "chosen"
+        )
+        for reading in readings
+        if reading["reading"] in chosen
+        for passage in reading["passages"]
+    }
 
 
 def load_decided_source_ids(scope: Scope) -> set[int]:

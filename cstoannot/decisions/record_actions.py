@@ -29,9 +29,12 @@ DECISION = "decision"
 AT_ONCE = 50  # rows in one statement; SQLite may be limited to 999 variables
 
 
-def store_states(scope: Scope, source_ids: Sequence[int]) -> PlaceBuilder:
-    """Store how far these locked sources are decided; return their places."""
-    builder = load_place_builder(scope, source_ids)
+def store_states(scope: Scope, source_ids: Sequence[int], *, spelled: bool = True) -> PlaceBuilder:
+    """Store how far these locked sources are decided; return their places.
+
+    `spelled`: as in `load_place_builder`.
+    """
+    builder = load_place_builder(scope, source_ids, spelled=spelled)
     for pk, state in compute_consensus_states(builder).items():
         SourceConsensus.objects.filter(source_id=pk).update(state=state, doubtful=False)
     return builder

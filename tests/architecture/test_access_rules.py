@@ -67,6 +67,7 @@ WITHOUT_TRANSACTION = {
         ],
         "called inside other actions'",
     ),
+    "cstoannot/decisions/state_actions.py refresh_consensus_states": "many, so that others save",
     "cstoannot/decisions/weigh_actions.py lock_sources_to_decide": "inside other actions'",
     "cstoannot/decisions/weigh_actions.py weigh_consensus": "called inside other actions'",
     "cstoannot/history/actions.py build_event": "writes nothing",

@@ -550,6 +550,7 @@ WITHOUT_EVENTS = {
     "store_decisions",
     "store_states",
     "weigh_consensus",
+    "refresh_consensus_states",
     "uncount_attempt",
     "renew_restoration",
     "add_archived_people",

@@ -1,7 +1,7 @@
 """Who sees which threads, under which names, and what they have not read."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -213,11 +213,30 @@ def list_comments(scope: Scope, thread_id: uuid.UUID) -> QuerySet[Comment]:
     return found.select_related("author").prefetch_related("mentions").order_by("created_at", "id")
 
 
+def load_first_comments(scope: Scope, threads: Iterable[Thread]) -> dict[uuid.UUID, Comment]:
+    """Return the first comment of each of these visible threads, by the thread's key."""
+    ids = [thread.pk for thread in threads]
+    earlier = Comment.objects.filter(
+        thread_id=OuterRef("thread_id"), created_at__lt=OuterRef("created_at")
+    )
+    found = Comment.objects.filter(~Exists(earlier), thread_id__in=ids)
+    found = found.filter(thread__project_id=scope.project_id).select_related("author")
+    return {comment.thread_id: comment for comment in found.order_by("-id")}
+
+
 def require_comment(scope: Scope, thread_id: uuid.UUID, comment_id: uuid.UUID) -> Comment:
     comment = list_comments(scope, thread_id).filter(pk=comment_id).first()
     if comment is None:
         raise NotFound("There is no such comment, or you may not see it.")
     return comment
+
+
+def may_discuss_source(scope: Scope, source_id: int) -> bool:
+    """Return whether the member may open a thread on a source: coders once they have finished."""
+    if scope.can(Permission.SEE_ALL_CODING) or not scope.can(Permission.ANNOTATE):
+        return scope.can(Permission.SEE_ALL_CODING)
+    mine = Assignment.objects.filter(source_id=source_id, annotator_id=scope.user_id)
+    return mine.filter(state=AssignmentState.DONE, practice=False).exists()
 
 
 def require_discussed_decision(scope: Scope, decision_id: uuid.UUID) -> Decision:

@@ -38,6 +38,10 @@ BODIES: dict[str, dict[str, object]] = {
         "act": "decline",
         "decline-reason": "No.",
     },
+    "POST /projects/<project>/threads/new/": {"about": "code:plea", "text": "What?"},
+    "POST /projects/<project>/threads/<thread>/": {"text": "This."},
+    "POST /projects/<project>/threads/<thread>/comments/<comment>/": {"text": "This."},
+    "POST /projects/<project>/threads/<thread>/propose/": {"name": "Debt"},
     "POST /api/v1/me/tokens/": {"name": "script", "days": 30},
     "POST /api/v1/invitations/accept/": {"secret": "SECRET"},
     "POST /api/v1/projects/": {"name": "Third"},
@@ -316,6 +320,19 @@ POST   /projects/<project>/sources/<source>/restore/             302 404 404 403
 GET    /projects/<project>/sources/new/                          302 404 404 403 403 403 200 200
 POST   /projects/<project>/sources/new/                          302 404 404 403 403 403 302 302
 GET    /projects/<project>/sources/removed/                      302 404 404 403 403 403 200 200
+GET    /projects/<project>/threads/                              302 404 404 403 200 200 200 200
+GET    /projects/<project>/threads/<thread>/                     302 404 404 403 200 200 200 200
+POST   /projects/<project>/threads/<thread>/                     302 404 404 403 302 302 302 302
+GET    /projects/<project>/threads/<thread>/comments/<comment>/  302 404 404 403 403 200 403 403
+POST   /projects/<project>/threads/<thread>/comments/<comment>/  302 404 404 403 403 302 403 403
+GET    /projects/<project>/threads/<thread>/comments/<comment>/delete/ 302 404 404 403 403 200 403 403
+POST   /projects/<project>/threads/<thread>/comments/<comment>/delete/ 302 404 404 403 403 302 403 403
+GET    /projects/<project>/threads/<thread>/propose/             302 404 404 403 200 200 200 200
+POST   /projects/<project>/threads/<thread>/propose/             302 404 404 403 302 302 302 302
+GET    /projects/<project>/threads/<thread>/resolve/             302 404 404 403 302 302 302 302
+POST   /projects/<project>/threads/<thread>/resolve/             302 404 404 403 403 302 302 302
+GET    /projects/<project>/threads/new/                          302 404 404 403 200 200 200 200
+POST   /projects/<project>/threads/new/                          302 404 404 403 302 302 302 302
 GET    /projects/new/                                            302 200 200 200 200 200 200 200
 POST   /projects/new/                                            302 302 302 302 302 302 302 302
 GET    /projects/restore/                                        302 403 403 403 403 403 403 403

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from cstoannot.accounts.models import User
 from cstoannot.agreement.project_cache import clear_agreement_cache
@@ -24,6 +25,7 @@ from cstoannot.annotations.actions import (
 from cstoannot.codebook.actions import change_code
 from cstoannot.comparison.project_cache import clear_comparison_cache as forget_comparison
 from cstoannot.core.fields import expect_version
+from cstoannot.decisions.models import Decision
 from cstoannot.decisions.places import build_place_id
 from cstoannot.exchange.formats.registry import FORMATS
 from cstoannot.projects.actions import remove_member
@@ -31,6 +33,8 @@ from cstoannot.projects.invitation_actions import accept_invitation, withdraw_in
 from cstoannot.projects.models import Invitation, Role
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
+from cstoannot.threads.actions import ThreadDraft, open_thread, resolve_thread
+from cstoannot.threads.comment_actions import add_comment
 from tests.access.decided import DECIDED, decide_apart_from_coders
 from tests.access.routes import filled, routes
 from tests.access.twins import Answer, Clock, Reader, differences, named, stopped_clock, undone
@@ -67,10 +71,11 @@ LIVES = {
         "changed",
         "done",
         "decided",
+        "threads",
     },
     "invited, and others with her": {"member", "invited", "assigned", "early", "done"},
     "decided without a word to coders": {"member", "assigned", "early", "done", "decided"},
-    "left": {"member", "assigned", "early", "late", "done", "left"},
+    "left": {"member", "assigned", "early", "late", "done", "threads", "left"},
 }
 
 
@@ -105,6 +110,7 @@ def build(clock: Clock, life: Collection[str], **options: Any) -> dict[str, Sour
     change_code(lead, "plea", definition="Somebody asks for help.")
     clock.at(91)
     finish(bob_scope, sources["shared"])
+    _bob_talks(clock, lead, bob_scope, sources)
     clock.at(95)
     if "decided" in life:
         decide_apart_from_coders(lead, sources["shared"])
@@ -154,9 +160,43 @@ def _later(
         clock.at(70)
         finish(beth, sources["shared"])
         finish(beth, sources["beths"])
+    if "threads" in life:
+        clock.at(75)
+        _talk(lead, beth, sources)
     if "left" in life:
         clock.at(80)
         remove_member(lead, username="beth")
+
+
+def _talk(lead: Scope, beth: Scope, sources: dict[str, Source]) -> None:
+    """What Bob may not read: of a source that is not his, one that he has not finished, decisions.
+
+    He is mentioned, and comes too late or too early for all of it.
+    """
+    hers = ThreadDraft("place", "@bob, no?", source=sources["beths"].pk, start=0, end=3)
+    add_comment(lead, open_thread(beth, hers).pk, text="@beth @bob, see there.")
+    open_thread(lead, ThreadDraft("source", "What of it, @bob?", source=sources["bobs"].pk))
+    decision = Decision.objects.create(
+        project=lead.project,
+        source=sources["shared"],
+        place=named("place"),
+        start=0,
+        end=31,
+        outcome="nothing",
+        by=lead.user,
+        at=timezone.now(),
+    )
+    about = ThreadDraft("decision", "Settled, @bob and @beth.", decision=decision.pk)
+    thread = open_thread(lead, about)
+    resolve_thread(lead, thread.pk, resolved=True)
+
+
+def _bob_talks(clock: Clock, lead: Scope, bob: Scope, sources: dict[str, Source]) -> None:
+    """What Bob does read, and what he writes of his own, always the same."""
+    clock.at(92)
+    mine = ThreadDraft("source", "@beth, @alice?", source=sources["shared"].pk)
+    add_comment(lead, open_thread(bob, mine).pk, text="Well, @bob.")
+    open_thread(lead, ThreadDraft("code", "A plea, @bob, is a request.", code="plea"))
 
 
 # ── what Bob asks ──────────────────────────────────────────────────────────────────────────────
@@ -184,7 +224,13 @@ def _values(sources: dict[str, Source]) -> dict[str, list[Any]]:
         "username": ["bob", "beth", "nobody"],
         "place": [build_place_id(number, [], []) for number in numbers],
         "proposal": [NOBODY_ELSE],
-        "thread": [NOBODY_ELSE],
+        "thread": [
+            named("thread", 92, "source", numbers[0], None),
+            named("thread", 75, "place", numbers[2], 0),
+            named("thread", 75, "source", numbers[1], None),
+            named("thread", 75, "decision", numbers[0], 0),
+            NOBODY_ELSE,
+        ],
         "comment": [NOBODY_ELSE],
         "outsider": ["nobody"],
         "code": ["plea", "nothing"],
@@ -238,7 +284,7 @@ def _parameters(sources: dict[str, Source]) -> dict[str, list[str]]:
         "action": ["create", "change", "delete", "accept"],
         "actor": ["beth", "alice,beth"],
         "object": ["beth", f"{BETHS[0]}", f"{BOBS[0]}", f"{BETHS[3]},{BOBS[1]}", f"{DECIDED}"],
-        "state": ["todo", "started", "done", "undecided", "decided", "again", "differs"],
+        "state": ["todo", "started", "done", "undecided", "decided", "again", "differs", "open"],
         "unread": ["true", "false"],
         "mine": ["true"],
         "mentions": ["true"],
@@ -286,6 +332,9 @@ def _filtered(sources: dict[str, Source]) -> Iterator[list[str]]:
 
 
 PAGES_ASKED = [
+    f"/projects/{SLUG}/threads/?state=all",
+    f"/projects/{SLUG}/threads/?state=all&show=unread",
+    f"/projects/{SLUG}/threads/?state=all&show=mentions",
     f"/projects/{SLUG}/?q=Beths",
     f"/projects/{SLUG}/?order=newest",
     f"/projects/{SLUG}/history/?before={uuid.UUID(int=2**128 - 1)}",
@@ -328,6 +377,23 @@ def _pry(reader: Reader, sources: dict[str, Source]) -> None:
     """What a prying coder would send."""
     _pry_into_annotations(reader, sources)
     _pry_into_assignments(reader, sources)
+    _pry_into_threads(reader, sources)
+
+
+def _pry_into_threads(reader: Reader, sources: dict[str, Source]) -> None:
+    path = f"{API}threads/"
+    for source in sources.values():
+        for text in ("Hello", "@beth @bob @alice @nobody"):
+            said = {"source": source.pk, "text": text}
+            reader.try_out("POST", path, {"kind": "source", **said})
+            reader.try_out("POST", path, {"kind": "place", "start": 0, "end": 3, **said})
+    for thread in _values(sources)["thread"]:
+        decision = {"kind": "decision", "decision": str(thread), "text": "Why?"}
+        reader.try_out("POST", path, decision)
+        reader.try_out("POST", f"{path}{thread}/comments/", {"text": "@beth, why?"})
+        reader.try_out("POST", f"{path}{thread}/read/", {})
+        reader.try_out("POST", f"{path}{thread}/proposal/", {"name": ""})
+        reader.try_out("PATCH", f"{path}{thread}/", {"resolved": True}, **{"If-Match": '"1"'})
 
 
 def _pry_into_annotations(reader: Reader, sources: dict[str, Source]) -> None:
@@ -428,7 +494,7 @@ def test_difference_is_seen_by_those_who_may():
             sources = build(clock, life)
             reader = Reader(make_user("ada"), clock)
             pages = ["annotations/", "assignments/", "codes/", "events/", "members/", "speakers/"]
-            pages += ["agreement/", "disagreements/", "comparison/"]
+            pages += ["agreement/", "disagreements/", "comparison/", "threads/"]
             reader.read([f"{API}{page}" for page in pages])
             reader.read([f"/projects/{SLUG}/", f"/projects/{SLUG}/history/"])
             reader.try_out("DELETE", f"{API}annotations/{BETHS[0]}/")
@@ -444,6 +510,7 @@ def test_difference_is_seen_by_those_who_may():
         f"{API}events/",
         f"{API}members/",
         f"{API}speakers/",
+        f"{API}threads/",
         f"/projects/{SLUG}/",
         f"/projects/{SLUG}/history/",
         f"DELETE {API}annotations/{BETHS[0]}/ null",

@@ -20,6 +20,7 @@ from django.test import Client
 from cstoannot.accounts.models import User
 from cstoannot.annotations.models import Speaker
 from cstoannot.assignments.models import Assignment
+from cstoannot.threads.models import Thread
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 NAMES = uuid.UUID("00000000-0000-4000-8000-000000000000")
@@ -63,6 +64,13 @@ def _name_assignment(instance: Assignment, **signal: Any) -> None:
     instance.pk = named("assignment", instance.source_id, instance.annotator.username)
 
 
+def _name_thread(instance: Thread, **signal: Any) -> None:
+    if instance._state.adding:
+        minute = (instance.created_at - BEGIN) // timedelta(minutes=1)
+        about = (instance.kind, instance.source_id, instance.start)
+        instance.pk = named("thread", minute, *about)
+
+
 @contextmanager
 def stopped_clock() -> Iterator[Clock]:
     """Nothing in the block is random, and time passes by `Clock.at` only.
@@ -73,6 +81,7 @@ def stopped_clock() -> Iterator[Clock]:
     clock = Clock()
     pre_save.connect(_name_speaker, sender=Speaker)
     pre_save.connect(_name_assignment, sender=Assignment)
+    pre_save.connect(_name_thread, sender=Thread)
     try:
         with (
             patch("django.utils.timezone.now", clock.now),
@@ -84,6 +93,7 @@ def stopped_clock() -> Iterator[Clock]:
     finally:
         pre_save.disconnect(_name_speaker, sender=Speaker)
         pre_save.disconnect(_name_assignment, sender=Assignment)
+        pre_save.disconnect(_name_thread, sender=Thread)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from cstoannot.annotations.queries import visible_annotations
 from cstoannot.codebook.queries import require_code
 from cstoannot.projects.scope import open_projects
 from cstoannot.sources.queries import visible_sources
+from cstoannot.threads.actions import ThreadDraft, open_thread
 from tests.access.forms import forms_of
 from tests.builders import add_code, add_source, invite
 from tests.web.pages import text_of
@@ -22,6 +23,7 @@ DESTROYS = re.compile(
 # Names of addresses: those whose own page asks, and those that offer to undo.
 ASKING = {
     "code_delete",
+    "comment_delete",
     "invitation_withdraw",
     "member_remove",
     "project_delete",
@@ -44,7 +46,10 @@ def paths(world, at):
     invitation = invite(world.lead, note="Erin")[0]
     proposal, _ = propose_code(world.lead, name="Debt")
     token = create_token(world.alice, name="nightly")[0]
+    thread = open_thread(world.lead, ThreadDraft("code", "What is it?", code="plea"))
+    comment = thread.comments.get()
     return {
+        "comment_delete": at(f"threads/{thread.pk}/comments/{comment.pk}/delete/"),
         "code_delete": at(f"codebook/{unused.slug}/delete/"),
         "code_retire": at(f"codebook/{unused.slug}/retire/"),
         "invitation_withdraw": at(f"invitations/{invitation.pk}/withdraw/"),

@@ -83,7 +83,7 @@ def test_queries_are_as_many_for_any_number_of_codes(
 ):
     for number in range(more):
         add_code(world.lead, f"Code {number}", parent="failure")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         lead.get(at("codebook/"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         lead.get(at("codebook/revisions/"))

@@ -8,6 +8,7 @@ from django.urls import reverse
 from cstoannot.accounts.actions import create_token
 from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.sources.actions import delete_source
+from cstoannot.threads.actions import ThreadDraft, open_thread
 from tests.access.forms import forms_of
 from tests.access.matrix import BODIES
 from tests.builders import add_source, finish, invite
@@ -25,6 +26,7 @@ def forms(world, lead):
     world.invited = invite(world.lead)
     create_token(world.alice, name="nightly")
     propose_code(world.scope(world.bob), name="Debt")
+    open_thread(world.lead, ThreadDraft("code", "What is a plea?", code="plea"))
     delete_source(world.lead, add_source(world.lead, "Gone").pk)
     finish(world.scope(world.bob), world.shared)
     return forms_of(lead, world)

@@ -133,6 +133,8 @@ interface PageConfig extends StoreConfig {
   proposalsUrl: string;
   signInUrl: string;
   nextUrl: string | null;
+  /** Of the page that begins a thread, up to the passage's place; empty without threads here. */
+  discussUrl: string;
 }
 
 /** A code that this annotator has proposed. */

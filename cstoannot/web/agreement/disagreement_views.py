@@ -43,6 +43,7 @@ from cstoannot.web.base import (
     render_project_page,
     sign_in_required,
 )
+from cstoannot.web.threads.presenters import build_discussion
 
 ON_A_PAGE = 50
 LARGEST = 10**9
@@ -118,6 +119,7 @@ def show_disagreement(request: SignedInRequest, project: str, number: int) -> Ht
         "after": build_disagreement_url(scope, number + 1, query) if number < found.total else "",
     }
     stretch = (entry.source.pk, entry.start, entry.end)
+    context["discussion"] = build_discussion(scope, *stretch)
     (everybody,) = load_stretch_readings(scope, [stretch], asked.meaning)
     context |= _describe_disagreement(entry, around, everybody)
     return render_project_page(

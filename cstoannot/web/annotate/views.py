@@ -43,6 +43,7 @@ from cstoannot.web.base import (
     sign_in_required,
 )
 from cstoannot.web.code_stylesheet import build_codes_css_url
+from cstoannot.web.threads.presenters import build_source_threads
 
 BROUGHT = 5_000  # annotations that the page includes; its scripts load the rest
 REACH = 60  # sources listed before and after the current one
@@ -63,12 +64,14 @@ def show_annotate_page(request: SignedInRequest, project: str, source: int) -> H
     before, after = load_neighbours(scope, article, reach=REACH)
     following = _find_next_source_url(scope, article, assignment, after)
     revision = load_current_revision(scope)
+    discussed = build_source_threads(scope, article.pk)
     config = {
         **build_source_config(scope, article, assignment),
         **build_codebook_config(scope),
         "proposals": list_own_proposals(scope, article) if assignment else [],
         "revision": revision,
         "nextUrl": following,
+        "discussUrl": discussed.about_url if discussed else "",
         "signInUrl": f"{reverse('account_login')}?next={request.get_full_path()}",
     }
     progress = load_my_progress(scope)
@@ -80,6 +83,7 @@ def show_annotate_page(request: SignedInRequest, project: str, source: int) -> H
         "done_count": progress.done,
         "total_count": progress.total,
         "next_url": following,
+        "discussed": discussed,
         "codes_css_url": build_codes_css_url(project, revision),
         "config": config,
         "reading_only": _describe_reading_only(scope, assignment),

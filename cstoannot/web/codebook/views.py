@@ -30,6 +30,7 @@ from cstoannot.core.errors import Conflict, Invalid
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import is_blind
 from cstoannot.projects.scope import Scope, open_project
+from cstoannot.threads.queries import count_open_threads_by_code
 from cstoannot.web.base import (
     SignedInRequest,
     paginate_rows,
@@ -131,13 +132,17 @@ OWN_PROPOSALS = 100
 
 @dataclass(frozen=True)
 class CodebookEntry:
-    """A code on the page. `level` is that of its heading: 2 for roots, at most 6."""
+    """A code on the page. `level` is that of its heading: 2 for roots, at most 6.
+
+    `threads`: open ones that the member may see.
+    """
 
     code: Code
     depth: int
     level: int
     count: int
     above: str
+    threads: int
 
 
 @require_safe
@@ -147,14 +152,12 @@ def show_codebook(request: SignedInRequest, project: str) -> HttpResponse:
     codes = list(visible_codes(scope))
     counts = count_by_code(scope)
     active = build_code_tree([code for code in codes if code.retired_at is None])
+    retired = [TreeNode(c, 0, False) for c in codes if c.retired_at]
     names = {code.pk: code.name for code in codes}
+    threads = count_open_threads_by_code(scope)
     context = {
-        "entries": list(_iterate_codebook_entries(active, counts, {})),
-        "retired": list(
-            _iterate_codebook_entries(
-                [TreeNode(c, 0, False) for c in codes if c.retired_at], counts, names
-            )
-        ),
+        "entries": list(_iterate_codebook_entries(active, counts, threads, {})),
+        "retired": list(_iterate_codebook_entries(retired, counts, threads, names)),
         "revision": load_current_revision(scope),
         "deepest": DEEPEST,
         "whose": _describe_counted_coding(scope),
@@ -174,13 +177,17 @@ def _load_listed_proposals(scope: Scope) -> list[CodeProposal]:
 
 
 def _iterate_codebook_entries(
-    places: Sequence[TreeNode[Code]], counts: Mapping[int, int], names: Mapping[int, str]
+    places: Sequence[TreeNode[Code]],
+    counts: Mapping[int, int],
+    threads: Mapping[int, int],
+    names: Mapping[int, str],
 ) -> Iterable[CodebookEntry]:
     for place in places:
         code = place.code
         above = names.get(code.parent_id or 0, "")
         level = min(place.depth + 2, 6)
-        yield CodebookEntry(code, place.depth, level, counts.get(code.pk, 0), above)
+        count, open_threads = counts.get(code.pk, 0), threads.get(code.pk, 0)
+        yield CodebookEntry(code, place.depth, level, count, above, open_threads)
 
 
 def _describe_counted_coding(scope: Scope) -> str:

@@ -145,8 +145,35 @@ def _describe_assignment_event(event: Event, codes: Mapping[str, str]) -> str:
 
 
 def _describe_look_event(event: Event, codes: Mapping[str, str]) -> str:
+    if event.action == "read":
+        return "read, as a coder, what others wrote in a thread on"
     about = event.about.username if event.about else "a former member"
     return f"closed a source on which {about} had seen the coding of others:"
+
+
+_THREAD_VERBS = {
+    "open": "began a thread",
+    "resolve": "resolved a thread",
+    "reopen": "opened a thread again",
+    "propose": "proposed a code from a thread",
+    "delete": "ended a thread with its last comment",
+}
+
+
+def _describe_thread_event(event: Event, codes: Mapping[str, str]) -> str:
+    said = event.after or event.before or {}
+    verb = _THREAD_VERBS.get(event.action, f"{event.action} a thread")
+    if event.source_id is not None:
+        return f"{verb} in"
+    code = said.get("code")
+    return f"{verb} on {_quote_name(codes.get(code, code))}" if code else verb
+
+
+def _describe_comment_event(event: Event, codes: Mapping[str, str]) -> str:
+    text = shorten_quote(((event.after or event.before or {}).get("text")) or "")
+    where = "in a thread in" if event.source_id is not None else "in a thread"
+    verbs = {"create": "wrote", "change": "changed a comment to", "delete": "deleted the comment"}
+    return f"{verbs.get(event.action, event.action)} “{text}” {where}"
 
 
 def _describe_code_event(event: Event, codes: Mapping[str, str]) -> str:
@@ -280,6 +307,7 @@ _KINDS: dict[str, Callable[[Event, Mapping[str, str]], str]] = {
     "annotation": _describe_annotation_event,
     "assignment": _describe_assignment_event,
     "code": _describe_code_event,
+    "comment": _describe_comment_event,
     "invitation": _describe_invitation_event,
     "look": _describe_look_event,
     "member": _describe_member_event,
@@ -288,6 +316,7 @@ _KINDS: dict[str, Callable[[Event, Mapping[str, str]], str]] = {
     "proposal": _describe_proposal_event,
     "source": _describe_source_event,
     "speaker": _describe_speaker_event,
+    "thread": _describe_thread_event,
 }
 
 

@@ -46,6 +46,7 @@ from cstoannot.projects.scope import (
 from cstoannot.sources.details import format_partial_date
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import filter_sources, visible_sources
+from cstoannot.threads.queries import ThreadDigest, load_thread_digests
 from cstoannot.web.base import (
     SignedInRequest,
     add_undo_message,
@@ -66,6 +67,7 @@ class ProjectCard:
     mine: AssignmentProgress
     team: AssignmentProgress | None
     next_source: int | None
+    threads: ThreadDigest
 
     @property
     def about(self) -> str:
@@ -92,6 +94,7 @@ def show_projects(request: SignedInRequest) -> HttpResponse:
     mine = load_my_progress_everywhere(scopes)
     team = load_team_progress_everywhere(scopes)
     coming = load_next_sources_everywhere(scopes)
+    digests = load_thread_digests(scopes)
     cards = [
         ProjectCard(
             scope,
@@ -100,6 +103,7 @@ def show_projects(request: SignedInRequest) -> HttpResponse:
             if scope.can(Permission.SEE_ALL_CODING)
             else None,
             coming.get(scope.project_id),
+            digests.get(scope.project_id, ThreadDigest()),
         )
         for scope in scopes
     ]

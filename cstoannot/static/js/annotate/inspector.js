@@ -88,8 +88,17 @@ function passageView(current, parts, open) {
   children.push(voiceView(current, parts, editable), noteView(current, parts, editable));
   if (editable) children.push(endsView(parts));
   if (code) children.push(aboutView(code, open));
+  if (config.discussUrl) children.push(discussView(current, config));
   return children.filter((child) => child !== null);
 }
+
+/** A link to begin a thread on the passage. */
+const discussView = ({ start, end }, config) =>
+  element(
+    "p",
+    {},
+    element("a", { text: "Discuss this passage", href: `${config.discussUrl}${start}-${end}` }),
+  );
 
 const byView = (current) =>
   element("p", { class: "muted" }, "Coded by ", element("b", { text: current.annotator }));

@@ -1,0 +1,1 @@
+"""Pages of threads, and the panel of threads that other pages include."""

@@ -1,5 +1,5 @@
 from allauth.account import views as allauth_views
-from django.urls import path
+from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from cstoannot.web import account, archives, code_stylesheet
@@ -24,8 +24,6 @@ from cstoannot.web.members import views as members
 from cstoannot.web.project import api_views, assignment_views, history_views
 from cstoannot.web.project import views as project
 from cstoannot.web.sources import views as sources
-from cstoannot.web.threads import comment_views
-from cstoannot.web.threads import views as threads
 
 urlpatterns = [
     path("", project.show_projects, name="home"),
@@ -383,27 +381,5 @@ urlpatterns = [
         name="disagreement",
     ),
     *decide_urlpatterns,
-    path("projects/<str:project>/threads/", threads.show_threads, name="threads"),
-    path("projects/<str:project>/threads/new/", threads.open_thread_view, name="thread_new"),
-    path("projects/<str:project>/threads/<uuid:thread>/", threads.show_thread, name="thread"),
-    path(
-        "projects/<str:project>/threads/<uuid:thread>/resolve/",
-        threads.resolve_thread_view,
-        name="thread_resolve",
-    ),
-    path(
-        "projects/<str:project>/threads/<uuid:thread>/propose/",
-        threads.propose_from_thread_view,
-        name="thread_propose",
-    ),
-    path(
-        "projects/<str:project>/threads/<uuid:thread>/comments/<uuid:comment>/",
-        comment_views.edit_comment_view,
-        name="comment_edit",
-    ),
-    path(
-        "projects/<str:project>/threads/<uuid:thread>/comments/<uuid:comment>/delete/",
-        comment_views.delete_comment_view,
-        name="comment_delete",
-    ),
+    path("projects/<str:project>/threads/", include("cstoannot.web.threads.urls")),
 ]

@@ -29,6 +29,9 @@ from cstoannot.projects.models import Invitation, Outsider, Role
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.actions import delete_source
 from cstoannot.sources.queries import visible_sources
+from cstoannot.threads.actions import ThreadDraft, open_thread
+from cstoannot.threads.comment_actions import add_comment
+from cstoannot.threads.queries import ThreadFilter, filter_threads, list_comments
 from tests.access.routes import filled, routes
 from tests.browser.axe import violations
 from tests.browser.test_pages import _database_beside_playwright, open_as
@@ -100,9 +103,13 @@ def hostile_project() -> Scope:
             annotate(coder, source, "The alliance failed", top.slug, stance=stance)
             annotate(coder, source, long("Word", 480), top.slug, stance=stance)
     propose_code(coders[0], name=long("Proposed", 100), claim=long("claim", 480))
+    words = f"https://example.org/{long('talk', 300)} @{coders[0].user.username}"
+    thread = open_thread(lead, ThreadDraft("place", words, sources[0].pk, 0, 31))
+    open_thread(lead, ThreadDraft("code", words, code=top.slug))
     for coder in coders:
         for source in sources[:2]:
             finish(coder, source)
+        add_comment(coder, thread.pk, text=long("Answer", 480))
     delete_source(lead, hostile_source(lead, "gone").pk)
     create_token(lead.user, name=long("token", 100))
     invite(lead, note=long("invited", 100))
@@ -140,6 +147,8 @@ NO_PAGE = {302, 405}
 def addresses(lead: Scope, secret: str) -> dict[str, list[str]]:
     """Every route that is not the API's or Django's admin, with its parameters filled in."""
     sources = list(visible_sources(lead).order_by("pk"))
+    thread = filter_threads(lead, ThreadFilter(kinds=["place"])).get()
+    comment = list_comments(lead, thread.pk).filter(author=lead.user).get()
     values: dict[str, list[Any]] = {
         "project": [lead.project.slug],
         "source": [sources[0].pk],
@@ -154,6 +163,8 @@ def addresses(lead: Scope, secret: str) -> dict[str, list[str]]:
         "key": [list_working_tokens(lead.user, now=timezone.now())[0].token_key],
         "format": ["csv"],
         "proposal": [CodeProposal.objects.all()[0].pk],
+        "thread": [thread.pk],
+        "comment": [comment.pk],
         "outsider": [OUTSIDER],
     }
     found = {}

@@ -85,5 +85,5 @@ def test_queries_are_as_many_for_any_number_of_codes(
         add_code(world.lead, f"Code {number}", parent="failure")
     with django_assert_num_queries(12):
         lead.get(at("codebook/"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         lead.get(at("codebook/revisions/"))

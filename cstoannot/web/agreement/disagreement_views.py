@@ -108,7 +108,7 @@ def show_disagreement(request: SignedInRequest, project: str, number: int) -> Ht
         scope, entry.source.pk, (entry.start, entry.end), asked.meaning
     )
     query = format_disagreement_filter(asked, mixed=mixed)
-    context = {
+    context: dict[str, Any] = {
         "entry": entry,
         "number": number,
         "total": found.total,
@@ -117,9 +117,9 @@ def show_disagreement(request: SignedInRequest, project: str, number: int) -> Ht
         + format_disagreement_filter(asked, mixed=mixed, page=(number - 1) // ON_A_PAGE + 1),
         "before": build_disagreement_url(scope, number - 1, query) if number > 1 else "",
         "after": build_disagreement_url(scope, number + 1, query) if number < found.total else "",
+        "discussion": build_discussion(scope, entry.source.pk, entry.start, entry.end),
     }
     stretch = (entry.source.pk, entry.start, entry.end)
-    context["discussion"] = build_discussion(scope, *stretch)
     (everybody,) = load_stretch_readings(scope, [stretch], asked.meaning)
     context |= _describe_disagreement(entry, around, everybody)
     return render_project_page(

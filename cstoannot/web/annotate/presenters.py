@@ -65,6 +65,7 @@ def build_source_config(
         "speakersUrl": f"{root}/speakers/",
         "codesUrl": f"{root}/codes/",
         "proposalsUrl": f"{root}/code-proposals/",
+        "proposals": list_own_proposals(scope, article) if assignment else [],
         "mayEditCodebook": scope.can(Permission.EDIT_CODEBOOK),
         "language": article.language,
     }

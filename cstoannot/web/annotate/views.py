@@ -32,7 +32,6 @@ from cstoannot.web.annotate.presenters import (
     build_codebook_config,
     build_source_config,
     build_source_list,
-    list_own_proposals,
     render_json_script,
 )
 from cstoannot.web.article_html import LONG, render_article_html, resolve_text_direction
@@ -68,7 +67,6 @@ def show_annotate_page(request: SignedInRequest, project: str, source: int) -> H
     config = {
         **build_source_config(scope, article, assignment),
         **build_codebook_config(scope),
-        "proposals": list_own_proposals(scope, article) if assignment else [],
         "revision": revision,
         "nextUrl": following,
         "discussUrl": discussed.about_url if discussed else "",

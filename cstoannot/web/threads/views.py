@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -53,7 +54,9 @@ def show_threads(request: SignedInRequest, project: str) -> HttpResponse:
     """List the threads that the member may see, those with the latest comments first."""
     scope = open_project(request.user, project, Permission.ANNOTATE)
     asked = parse_thread_list_query(request.GET)
-    found = filter_threads(scope, asked.filters).order_by("-is_unread", "-last_at", "-id")
+    found = filter_threads(scope, asked.filters).order_by(
+        F("is_unread").desc(), F("last_at").desc(), "-id"
+    )
     page = paginate_rows(request, found, ON_A_PAGE)
     context = {
         "asked": asked,

@@ -84,7 +84,7 @@ addEventListener("keydown", (/** @type {On<KeyboardEvent>} */ event) => {
 });
 
 document.addEventListener("change", (/** @type {On<Event, HTMLSelectElement>} */ event) => {
-  if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
+  if (event.target.matches("[data-send]")) event.target.form?.requestSubmit();
   // The keys go on working after a code was chosen.
   if (event.target.matches("[name=entry]")) event.target.blur();
 });

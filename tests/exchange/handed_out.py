@@ -95,7 +95,7 @@ def decide(world: Any) -> Decision:
         opened_at=AT,
         adjudicator=world.ada,
     )
-    told = {"source": shared.pk, "place": str(decision.place), "readings": readings}
+    told = {"source": shared.pk, "place": str(decision.place), "readings": readings, **AT_PLACE}
     record_event(
         world.scope(world.ada),
         action="create",

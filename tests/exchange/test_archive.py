@@ -29,6 +29,7 @@ from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import list_revisions
 from cstoannot.core.errors import Conflict, Forbidden, Invalid, NotFound
+from cstoannot.decisions.actions import open_decisions
 from cstoannot.decisions.merge_actions import merge_speakers, undo_speaker_merge
 from cstoannot.decisions.models import Decision
 from cstoannot.exchange.archive.layout import KINDS, OPTIONAL_KINDS, format_archive_path
@@ -500,6 +501,7 @@ def test_archive_made_on_another_database_is_the_same_here(db):
 
 def test_decisions_of_a_copy_name_its_own_rows(lived):
     """Their places, what they weighed, what they left, and the history of it."""
+    open_decisions(lived.lead, [lived.shared.pk], False)
     lived_copy = _restored(file_of(lived.lead, "archive"), lived.alice, slug="copy").scope
     mine = Decision.objects.filter(project=lived_copy.project)
     (decision,) = mine.filter(apart=False)
@@ -511,7 +513,8 @@ def test_decisions_of_a_copy_name_its_own_rows(lived):
     assert Annotation.objects.get(pk=passage).project == lived_copy.project
     (weighed,) = decision.readings[0]["passages"]
     assert (weighed["id"], weighed["annotator"]) == (passage, lived.bob.pk)
-    (event,) = Event.objects.filter(project=lived_copy.project, kind="decision")
+    event, opened = Event.objects.filter(project=lived_copy.project, kind="decision").order_by("id")
+    assert opened.object == str(here.pk)
     assert event.object == str(decision.pk)
     assert event.after["place"] == str(decision.place)
     assert event.after["readings"] == decision.readings

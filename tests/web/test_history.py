@@ -4,14 +4,19 @@ import pytest
 
 from cstoannot.annotations.actions import Draft, delete_annotation, save_annotation
 from cstoannot.assignments.actions import set_assignment_state, unassign_source
+from cstoannot.assignments.plan_actions import apply_plan
+from cstoannot.assignments.plan_queries import PlanDraft
 from cstoannot.codebook.actions import change_code, delete_code
 from cstoannot.codebook.order_actions import place_code
 from cstoannot.core.fields import ANY_VERSION
+from cstoannot.decisions.actions import hand_on_source, open_decisions
+from cstoannot.history.actions import record_event
 from cstoannot.history.models import Event
 from cstoannot.projects.actions import change_project, change_role, remove_member
 from cstoannot.projects.invitation_actions import accept_invitation, withdraw_invitation
 from cstoannot.sources.actions import change_source, delete_source, restore_source
 from tests.builders import add_code, add_source, annotate, assign_to, finish, invite
+from tests.exchange.handed_out import decide
 from tests.web.pages import html_of, text_of
 
 
@@ -55,6 +60,33 @@ def test_lead_reads_everything_in_plain_words(world, lead, at):
         "alice created the project",
     ):
         assert sentence in page
+
+
+def test_lead_reads_what_the_team_decides_and_plans(world, lead, at):
+    decide(world)
+    open_decisions(world.lead)
+    open_decisions(world.lead, [world.shared.pk], False)
+    hand_on_source(world.lead, world.shared.pk, "ada")
+    hand_on_source(world.lead, world.shared.pk, "")
+    hand_on_source(world.lead, world.shared.pk, "ada")
+    apply_plan(world.lead, PlanDraft(name="All", annotators=["bob", "beth"]))
+    page = text_of(lead.get(at("history/")))
+    for sentence in (
+        "ada decided (adopted: one reading) at failed its member. in Shared",
+        "alice opened the team’s decisions to coders, on all sources",
+        "alice closed the team’s decisions to coders: Shared",
+        "alice handed on to ada to decide: Shared",
+        "alice handed on to nobody to decide: Shared",
+        "alice handed out sources by the plan ‘All’",
+    ):
+        assert sentence in page
+
+
+@pytest.mark.parametrize("kind", ["decision", "thread", "comment", "plan", "round", "results_link"])
+@pytest.mark.parametrize("action", ["create", "change", "delete", "revoke", "whatever"])
+def test_no_event_of_a_team_breaks_the_history(world, lead, at, kind, action):
+    record_event(world.lead, action=action, kind=kind, object_id="x", before={}, after=None)
+    assert lead.get(at("history/")).status_code == 200
 
 
 def test_blind_coder_reads_what_concerns_them(world, client_for, at):

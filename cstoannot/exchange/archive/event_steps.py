@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from cstoannot.exchange.archive.layout import move_place
+from cstoannot.exchange.archive.layout import is_about_source, move_place
 from cstoannot.exchange.archive.progress import RestoreProgress, require_known_name
 from cstoannot.exchange.archive.schema import build_row_error
 from cstoannot.exchange.archive.team_queries import KINDS_WITH_PEOPLE
@@ -35,7 +35,7 @@ def restore_events(restoring: RestoreProgress) -> None:
 
 def _build_restored_event(restoring: RestoreProgress, number: int, row: dict[str, Any]) -> Event:
     kind, thing = row["kind"], row["object"]
-    if kind == "source" and thing.isascii() and thing.isdigit():
+    if is_about_source(kind, thing, row["source"]):
         thing = str(restoring.source_or_zero(int(thing) if len(thing) < 12 else 0))
     elif kind in KINDS_NAMED_BY_ID:
         thing = _renew_object_id(restoring, thing)

@@ -91,6 +91,12 @@ def read_place_source(place: UUID) -> int:
     return place.int >> 128 - _SOURCE_BITS
 
 
+def is_about_source(kind: str, thing: str, source: int | None) -> bool:
+    """Whether the object of an event is a source's key; `source`: that of the event."""
+    number = thing.isascii() and thing.isdigit()
+    return number and (kind == "source" or (kind == "decision" and source is not None))
+
+
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest time of a zip entry, which cannot be empty
 
 

@@ -25,6 +25,7 @@ from cstoannot.exchange.archive.layout import (
     format_archive_line,
     format_archive_path,
     format_archive_time,
+    is_about_source,
     move_place,
 )
 from cstoannot.exchange.archive.team_queries import KINDS_WITH_PEOPLE, has_team_rows
@@ -229,7 +230,7 @@ def _iterate_event_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
         at,
     ) in queries.iterate_archived_events(scope):
         before, after = (_build_event_state(kind, state, keys) for state in states)
-        of_source = kind == "source" and about_what.isdigit()
+        of_source = is_about_source(kind, about_what, source)
         yield {
             "id": str(id),
             "actor": keys.person(actor),

@@ -18,6 +18,7 @@ from cstoannot.projects.scope import open_project
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import load_span_texts
 from cstoannot.web.base import SignedInRequest, render_project_page, sign_in_required
+from cstoannot.web.project.team_events import TEAM_KINDS
 
 FIELDS = {
     "agreed_bounds": "where coders count as agreeing",
@@ -31,7 +32,12 @@ FIELDS = {
     "exclude": "what it excludes",
     "shortcut": "key",
     "visibility": "what annotators see of each other",
+    "results": "who reads the results",
+    "whole_articles": "whether readers read whole articles",
+    "decisions_opened": "whether coders see decisions",
 }
+# Kinds of events whose states have a start and an end.
+KINDS_WITH_PLACE = ("annotation", "decision")
 STATES = {"todo": "to do", "started": "started", "done": "done"}
 
 
@@ -84,13 +90,13 @@ def describe_event(
         source=event.source,
         day=timezone.localtime(event.at).date(),
         passages=passages,
-        link="in" if event.kind == "annotation" else "",
+        link="in" if event.kind == "annotation" or passages else "",
     )
 
 
 def list_event_spans(event: Event) -> list[Span]:
     """List the spans of an event: the current one, after the previous one if it was moved."""
-    if event.kind != "annotation" or event.source_id is None:
+    if event.kind not in KINDS_WITH_PLACE or event.source_id is None:
         return []
     before, after = event.before or {}, event.after or {}
     states = [before, after] if before.get("source") == after.get("source") else [after or before]
@@ -317,6 +323,7 @@ _KINDS: dict[str, Callable[[Event, Mapping[str, str]], str]] = {
     "source": _describe_source_event,
     "speaker": _describe_speaker_event,
     "thread": _describe_thread_event,
+    **TEAM_KINDS,
 }
 
 

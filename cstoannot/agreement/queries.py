@@ -91,7 +91,7 @@ def load_agreement_dataset(scope: Scope) -> AgreementDataset:
     return AgreementDataset(
         sources=sources,
         annotators=annotators,
-        codes=_load_dataset_codes(scope, np.unique(rows["code"]).tolist()),
+        codes=load_dataset_codes(scope, np.unique(rows["code"]).tolist()),
         voices=_load_dataset_speakers(scope),
         finished=under > 0,
         finished_under=under,
@@ -281,7 +281,7 @@ def _fetch_passage_rows(columns: QuerySet[Any, Any]) -> Rows:
     return np.array(found, ROW)
 
 
-def _load_dataset_codes(scope: Scope, used: Sequence[int]) -> tuple[AgreementCode, ...]:
+def load_dataset_codes(scope: Scope, used: Sequence[int]) -> tuple[AgreementCode, ...]:
     """Return used and assignable codes in the codebook's order, without mere headings."""
     places = load_code_tree(scope)
     return tuple(

@@ -12,6 +12,7 @@ from cstoannot.api.fields import (
     ChoicesParameter,
     ConfirmParameters,
     IdsParameter,
+    StrictBooleanField,
     StrictCharField,
     StrictIntegerField,
     WordsParameter,
@@ -22,6 +23,7 @@ from cstoannot.api.schema import CONFIRM, PROBLEMS, build_list_parameters, build
 from cstoannot.assignments.actions import assign_source, set_assignment_state, unassign_source
 from cstoannot.assignments.models import Assignment, AssignmentState
 from cstoannot.assignments.queries import filter_assignments, require_assignment
+from cstoannot.decisions.practice_actions import give_practice, withdraw_practice
 from cstoannot.projects.permissions import Permission
 
 PAGES = KeysetPagination({"source": ("source__position", "source_id", "annotator__username")})
@@ -58,6 +60,11 @@ class AssignmentIn(ApiSerializer):
     source = StrictIntegerField(help_text="The source's id.")
     annotator = StrictCharField(
         max_length=150, help_text="The user name of a member who annotates."
+    )
+    practice = StrictBooleanField(
+        default=False,
+        help_text="Give a source whose consensus is decided, to learn: what is coded never enters "
+        "the study, and its coder is told how it compares once they have finished.",
     )
     example_values = {"source": 3, "annotator": "coder-a"}
 
@@ -109,9 +116,14 @@ class AssignmentListView(ProjectView):
     )
     def post(self, request: Request, project: str) -> Response:
         body = read_request_body(AssignmentIn, request)
-        given, created = assign_source(
-            self.scope, source_id=body["source"], annotator=body["annotator"]
-        )
+        if body["practice"]:
+            given, created = give_practice(
+                self.scope, source_ids=[body["source"]], annotators=[body["annotator"]]
+            )[0]
+        else:
+            given, created = assign_source(
+                self.scope, source_id=body["source"], annotator=body["annotator"]
+            )
         return Response(serialize_assignment(given), status=201 if created else 200)
 
 
@@ -141,11 +153,15 @@ class AssignmentDetailView(ProjectView):
     @extend_schema(
         operation_id="assignments_delete",
         summary="Take a source from an annotator",
-        description="If they have coded it, with `confirm=true` only, otherwise 409.",
+        description="If they have coded it, with `confirm=true` only, otherwise 409. What was "
+        "coded stays, except for practice.",
         parameters=[CONFIRM],
         responses={204: None, **PROBLEMS},
     )
     def delete(self, request: Request, project: str, assignment: uuid.UUID) -> Response:
         confirmed = read_query_parameters(ConfirmParameters, request).get("confirm", False)
-        unassign_source(self.scope, assignment, confirmed=confirmed)
+        if confirmed and require_assignment(self.scope, assignment).practice:
+            withdraw_practice(self.scope, assignment)
+        else:
+            unassign_source(self.scope, assignment, confirmed=confirmed)
         return Response(status=204)

@@ -180,7 +180,7 @@ def serialize_decidable_place(place: DecidablePlace) -> dict[str, Any]:
         **{name: getattr(place, name) for name in plain},
         "kinds": list(place.kinds),
         "readings": [_serialize_reading(one) for one in place.readings],
-        "majority": _serialize_passages(place.majority),
+        "majority": serialize_passages(place.majority),
         "decision": place.decision and _serialize_decision(place.decision),
         "apart": [_serialize_decision(one) for one in place.apart],
     }
@@ -191,11 +191,11 @@ def _serialize_reading(reading: WeighedReading) -> dict[str, Any]:
         "reading": reading.number,
         "coders": reading.coders,
         "annotators": list(reading.annotators),
-        "annotations": _serialize_passages(reading.passages),
+        "annotations": serialize_passages(reading.passages),
     }
 
 
-def _serialize_passages(passages: Iterable[ProposedPassage]) -> list[dict[str, Any]]:
+def serialize_passages(passages: Iterable[ProposedPassage]) -> list[dict[str, Any]]:
     """Return what passages say; nothing by which their coders could be found."""
     fields = ("code", "start", "end", "quote", "stance", "voice")
     return [{name: getattr(one, name) for name in fields} for one in passages]
@@ -206,5 +206,5 @@ def _serialize_decision(record: DecisionRecord) -> dict[str, Any]:
     return {
         **{name: getattr(record, name) for name in plain},
         "readings": list(record.reading_numbers),
-        "annotations": _serialize_passages(record.passages),
+        "annotations": serialize_passages(record.passages),
     }

@@ -1,6 +1,6 @@
 """Load coders together with the consensus, which is one more annotator in the dataset."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,34 +90,36 @@ def _load_study_view(scope: Scope, kept: CachedAgreement) -> ConsensusView | Non
     return _join_consensus(scope, coded, made, under.max(axis=1))
 
 
-def load_practice_view(scope: Scope, given: Sequence[Assignment]) -> ConsensusView | None:
-    """Load what one coder practised, with the consensus, whoever may see it otherwise.
+def load_practice_view(scope: Scope, given: Iterable[Assignment]) -> ConsensusView | None:
+    """Load what was practised, with the consensus, whoever may see it otherwise.
 
-    `given`: their finished assignments for practice, with `annotator`.
+    `given`: finished assignments for practice, with `annotator`.
     """
-    found = {one.source_id: one for one in given}
-    if not found:
-        return None
-    coder = next(iter(found.values())).annotator
-    known = Source.objects.filter(project_id=scope.project_id, deleted_at=None, pk__in=found)
-    sources = tuple(
-        AgreementSource(*row)
-        for row in known.order_by("position", "pk").values_list("pk", "title", "length")
-    )
+    found = {(one.source_id, one.annotator_id): one for one in given}
+    ids = {source for source, _ in found}
+    known = Source.objects.filter(project_id=scope.project_id, deleted_at=None, pk__in=ids)
+    columns = known.order_by("position", "pk").values_list("pk", "title", "length")
+    sources = tuple(AgreementSource(*row) for row in columns)
     if not sources:
         return None
+    names = {one.annotator_id: one.annotator.username for one in found.values()}
+    people = tuple(Annotator(*row) for row in sorted(names.items(), key=lambda row: row[1]))
     coded = Annotation.objects.filter(
         project_id=scope.project_id,
-        annotator=coder,
+        annotator_id__in=names,
         layer=Layer.INDIVIDUAL,
         source_id__in=[one.pk for one in sources],
     )
     rows = load_ordered_rows(scope, coded)
-    under = np.array([[found[one.pk].finished_under or 0] for one in sources], np.int64)
-    readers = select_readings_done(scope).filter(source_id__in=found).values_list("source_id")
+    under = np.zeros((len(sources), len(people)), np.int64)
+    for place, source in enumerate(sources):
+        for column, person in enumerate(people):
+            if practice := found.get((source.pk, person.pk)):
+                # 0 stands for a source that was not read: before the first code there is nothing.
+                under[place, column] = practice.finished_under or 0
+    readers = select_readings_done(scope).filter(source_id__in=ids).values_list("source_id")
     read = dict(readers.annotate(under=Max("finished_under")))
-    made = load_ordered_rows(scope, select_consensus(scope).filter(source_id__in=found))
-    people = (Annotator(coder.pk, coder.username),)
+    made = load_ordered_rows(scope, select_consensus(scope).filter(source_id__in=ids))
     practised = _CodedSources(sources, people, rows, np.zeros(len(rows), bool), under)
     last = np.array([read.get(one.pk) or 0 for one in sources], np.int64)
     return _join_consensus(scope, practised, made, last)

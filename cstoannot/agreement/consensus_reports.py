@@ -1,7 +1,7 @@
 """Each coder against the consensus: values over all codes and by code, and what differs."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,8 +97,8 @@ def build_consensus_report(scope: Scope) -> ConsensusReport:
     return _build_report(load_consensus_view(scope))
 
 
-def build_practice_report(scope: Scope, given: Sequence[Assignment]) -> ConsensusReport:
-    """Compare what one coder practised with the consensus: `given`, finished, of one annotator."""
+def build_practice_report(scope: Scope, given: Iterable[Assignment]) -> ConsensusReport:
+    """Compare what coders practised with the consensus, each over their own of these finished."""
     return _build_report(load_practice_view(scope, given))
 
 

@@ -64,7 +64,7 @@ class CodeAgainstConsensusOut(AgainstConsensusOut):
     example_values = {"code": "article-4"}
 
 
-class ComparedPassageOut(ApiSerializer):
+class ConsensusPassageOut(ApiSerializer):
     id = serializers.UUIDField(help_text="The annotation's id.")
     code = CodeSlugField()
     start = StartField()
@@ -82,8 +82,8 @@ class ConsensusDifferenceOut(ApiSerializer):
     source = SourceIdField()
     start = StartField(help_text="First code point of the place, from 0.")
     end = EndField(help_text="The code point after the place's last one.")
-    own = ComparedPassageOut(many=True, help_text="The coder's passages there.")
-    consensus = ComparedPassageOut(many=True, help_text="The consensus's passages there.")
+    own = ConsensusPassageOut(many=True, help_text="The coder's passages there.")
+    consensus = ConsensusPassageOut(many=True, help_text="The consensus's passages there.")
     example_values = {"kind": "missed", "source": 3, "start": 812, "end": 830}
 
 

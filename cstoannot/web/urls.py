@@ -19,6 +19,7 @@ from cstoannot.web.compare import network_views, passage_views, reading_views
 from cstoannot.web.compare import views as compare
 from cstoannot.web.decide.urls import urlpatterns as decide_urlpatterns
 from cstoannot.web.exports import views as exports
+from cstoannot.web.learning.urls import learning_urls
 from cstoannot.web.members import invitation_views
 from cstoannot.web.members import views as members
 from cstoannot.web.project import api_views, assignment_views, history_views
@@ -302,6 +303,7 @@ urlpatterns = [
         precision_views.download_precision_csv,
         name="agreement_precision_csv",
     ),
+    *learning_urls,
     path("projects/<str:project>/compare/", compare.show_comparison_matrix, name="compare"),
     path(
         "projects/<str:project>/compare/matrix.csv", compare.download_matrix_csv, name="compare_csv"

@@ -269,6 +269,7 @@ def _parameters(sources: dict[str, Source]) -> dict[str, list[str]]:
         "threshold": ["1"],
         "limit": ["5"],
         "passages": ["true"],
+        "differs": ["true"],
         "kind": [
             "annotation",
             "assignment",

@@ -26,6 +26,7 @@ from cstoannot.assignments.queries import (
     load_progress_by_annotator,
     load_team_progress_everywhere,
     order_by_turn,
+    readable_assignments,
     visible_assignments,
 )
 from cstoannot.codebook.queries import visible_codes
@@ -55,6 +56,7 @@ from cstoannot.web.base import (
     require_safe_or_post,
     sign_in_required,
 )
+from cstoannot.web.learning.links import list_learning_links
 from cstoannot.web.page_forms import FormRefusals, get_posted_data
 from cstoannot.web.project.forms import DeleteProjectForm, ProjectForm, SettingsForm
 
@@ -200,6 +202,7 @@ def show_project(request: SignedInRequest, project: str) -> HttpResponse:
         "blind": is_blind(scope),
         "counted": _describe_counted_annotations(scope),
         "shows_work": scope.can(Permission.ANNOTATE),
+        "learning_links": list_learning_links(scope),
         **_build_next_steps(scope, progress, has_sources=page.paginator.count > 0 or bool(q)),
     }
     return render_project_page(request, scope, "project/overview.html", context, place="overview")
@@ -209,7 +212,9 @@ def _iterate_project_source_rows(scope: Scope, page: Page[Source]) -> Iterable[P
     sources = list(page.object_list)
     ids = [source.pk for source in sources]
     given: dict[int, list[Assignment]] = {}
-    on_page = visible_assignments(scope).filter(source_id__in=ids)
+    leads = scope.can(Permission.SEE_ALL_CODING)
+    shown = visible_assignments(scope) if leads else readable_assignments(scope)
+    on_page = shown.filter(source_id__in=ids)
     for assignment in on_page.order_by("annotator__username"):
         given.setdefault(assignment.source_id, []).append(assignment)
     counts = count_by_source(scope, sources=ids)

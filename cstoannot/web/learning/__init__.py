@@ -1,0 +1,1 @@
+"""What coders learn: what was decided, themselves against the consensus, and practice."""

@@ -374,7 +374,6 @@ SPECTACULAR_SETTINGS = {
         "cstoannot.api.openapi.complete_api_description",
     ],
     "ENUM_NAME_OVERRIDES": {
-        "AssignmentStateEnum": "cstoannot.assignments.models.AssignmentState",
         "LayerEnum": ["individual", "consensus"],
         "AskedLayerEnum": "cstoannot.comparison.comparison_query.LAYERS",
         "AnsweringLayerEnum": "cstoannot.comparison.comparison_query.ANSWERING_LAYERS",

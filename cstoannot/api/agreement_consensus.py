@@ -137,7 +137,8 @@ class ConsensusAgreementView(ProjectView):
         return Response({"unit": UNIT, "plural": found.plural, "results": results})
 
 
-class PracticeOut(AssignmentOut):
+class PracticeOut(ApiSerializer):
+    assignment = AssignmentOut(help_text="The assignment for practice.")
     result = CoderAgainstConsensusOut(
         allow_null=True, help_text="The coder against the consensus; null if it is gone."
     )
@@ -157,7 +158,7 @@ class PracticeView(ProjectView):
         practice = require_finished_practice(self.scope, assignment)
         found = build_practice_report(self.scope, [practice]).coders
         result = serialize_coder_against(found[0], passages=True) if found else None
-        return Response({**serialize_assignment(practice), "result": result})
+        return Response({"assignment": serialize_assignment(practice), "result": result})
 
     @extend_schema(
         operation_id="practice_clear",

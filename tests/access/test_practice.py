@@ -43,6 +43,10 @@ TOLD = (
 )
 
 
+# The same, without what stands below: an archive holds practice.
+TOLD_HERE = (f"{API}export/", f"/projects/{SLUG}/practice/")
+
+
 def _build(clock: Clock, *, practice: bool, **options: Any) -> Source:
     clock.at(1)
     lead = make_project(make_user("alice"), "Alliances", **options)
@@ -98,7 +102,8 @@ def _addresses() -> list[str]:
     ]
     asked = ["annotator=cleo", "annotator=bob,cleo", "code=failure", "voice=everyone", "source=1"]
     pages = ("agreement/", "disagreements/", "comparison/", "comparison/passages/", "annotations/")
-    return [url for url in found if not url.startswith(TOLD)] + [
+    study = [url for url in found if not url.startswith(TOLD) and url not in TOLD_HERE]
+    return study + [
         f"{API}{page}?{query}" for page in pages for query in (*asked, "layer=majority")
     ]
 

@@ -380,6 +380,8 @@ SPECTACULAR_SETTINGS = {
         "RoleEnum": "cstoannot.projects.models.Role",
         "InvitedRoleEnum": ["adjudicator", "annotator", "viewer"],
         "InvitationStateEnum": ["open", "accepted", "withdrawn", "expired"],
+        "ResultsEnum": "cstoannot.projects.models.Results",
+        "ResultsLinkStateEnum": ["open", "revoked", "expired"],
         "VerdictEnum": ["agree", "diverge", "single", "unaddressed"],
     },
 }

@@ -23,6 +23,7 @@ from cstoannot.agreement.reports import (
     AgreementReport,
     build_agreement_report,
 )
+from cstoannot.agreement.totals import build_agreement_totals
 from cstoannot.api.agreement_values import (
     CodeValueOut,
     PairValueOut,
@@ -48,6 +49,7 @@ from cstoannot.api.passage_fields import (
 from cstoannot.api.schema import PROBLEMS, PageLinks
 from cstoannot.codebook.meaning import MEANINGS
 from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import widen_to_coding
 from cstoannot.stats.coefficients.registry import MEASURES
 
 _UNITS = sorted({unit for measure in MEASURES.values() for unit in measure.units})
@@ -188,25 +190,25 @@ def serialize_agreement_report(found: AgreementReport) -> dict[str, Any]:
 
 
 class AgreementView(ProjectView):
-    permission = Permission.SEE_AGREEMENT
-
     @extend_schema(
         operation_id="agreement_read",
         summary="How far the coders agree",
         description=(
             "Over the sources that at least two annotators finished. Values combine "
             "sources and codes, and given for each code, pair and source. An annotator has "
-            "results in which their own work takes part, as far as the others' is open to them."
+            "results in which their own work takes part, as far as the others' is open to them. "
+            "Viewers have the values overall and by code, without names, once results are open."
         ),
         parameters=[AgreementParameters],
         responses={200: AgreementOut, **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        return Response(
-            serialize_agreement_report(
-                build_agreement_report(self.scope, parse_agreement_parameters(request))
-            )
-        )
+        if self.scope.can(Permission.SEE_AGREEMENT):
+            found = build_agreement_report(self.scope, parse_agreement_parameters(request))
+            return Response(serialize_agreement_report(found))
+        widen_to_coding(self.scope)  # refuses before the request is read
+        found = build_agreement_totals(self.scope, parse_agreement_parameters(request))
+        return Response({**serialize_agreement_report(found), "annotators": []})
 
 
 LARGEST_SIZE = 1_000

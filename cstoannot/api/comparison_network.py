@@ -140,7 +140,11 @@ class EdgeClaimOut(ApiSerializer):
 
 
 class EdgePassageOut(ApiSerializer):
-    id = serializers.UUIDField(help_text="The annotation's id.")
+    id = serializers.UUIDField(
+        allow_null=True,
+        help_text="The annotation's id; null in the majority for those who see results without "
+        "names.",
+    )
     actor = serializers.CharField(help_text="Key of the node whose passage it is.")
     code = CodeSlugField()
     source = SourceIdField()

@@ -44,7 +44,9 @@ class ComparedPassageParameters(ComparedCodingParameters):
 
 class ComparedPassageOut(ApiSerializer):
     annotation = serializers.UUIDField(
-        help_text="The annotation; for the majority, the one whose bounds are the most similar."
+        allow_null=True,
+        help_text="The annotation; for the majority, the one whose bounds are the most similar, or "
+        "null for those who see results without names.",
     )
     actor = serializers.CharField(help_text="Whose cell it belongs to, as `comparison/` names it.")
     code = CodeSlugField()

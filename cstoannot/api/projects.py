@@ -28,7 +28,7 @@ from cstoannot.projects.actions import (
     delete_project,
     undelete_project,
 )
-from cstoannot.projects.models import AgreedBounds, Membership, Project, Role, Visibility
+from cstoannot.projects.models import AgreedBounds, Membership, Project, Results, Role, Visibility
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import list_memberships
 from cstoannot.projects.scope import list_restorable_memberships, open_deleted_project
@@ -36,6 +36,10 @@ from cstoannot.projects.scope import list_restorable_memberships, open_deleted_p
 _AGREED = "How much bounds may differ where coders count as agreeing: sentence or majority."
 _NAMES = "Adjudicators see the coders' names before a place is decided."
 _APART = "Two adjudicators decide each place, blind to each other."
+
+_RESULTS = "Who sees results besides coders: closed, viewers, or link (viewers and links)."
+_ARTICLES = "Readers with a link read whole articles, not only passages."
+_OPENED = "Coders see what was decided on all their finished sources."
 
 PAGES = KeysetPagination({"name": ("project__name", "project_id")})
 
@@ -57,6 +61,9 @@ class ProjectOut(ApiSerializer):
     agreed_bounds = serializers.ChoiceField(choices=AgreedBounds.choices, help_text=_AGREED)
     names_while_deciding = serializers.BooleanField(help_text=_NAMES)
     decide_apart = serializers.BooleanField(help_text=_APART)
+    decisions_opened = serializers.BooleanField(help_text=_OPENED)
+    results = serializers.ChoiceField(choices=Results.choices, help_text=_RESULTS)
+    whole_articles = serializers.BooleanField(help_text=_ARTICLES)
     role = serializers.ChoiceField(choices=Role.choices, help_text="Your role.")
     version = serializers.IntegerField(help_text="Send it as If-Match when you change this.")
     example_values = {
@@ -99,6 +106,9 @@ class ProjectPatch(ApiSerializer):
     agreed_bounds = StrictCharField(required=False, help_text=_AGREED)
     names_while_deciding = StrictBooleanField(required=False, help_text=_NAMES)
     decide_apart = StrictBooleanField(required=False, help_text=_APART)
+    decisions_opened = StrictBooleanField(required=False, help_text=_OPENED)
+    results = StrictCharField(required=False, help_text=_RESULTS)
+    whole_articles = StrictBooleanField(required=False, help_text=_ARTICLES)
     example_values = ProjectOut.example_values
 
 
@@ -118,6 +128,9 @@ def serialize_project(project: Project, role: str) -> dict[str, Any]:
         "agreed_bounds": project.agreed_bounds,
         "names_while_deciding": project.names_while_deciding,
         "decide_apart": project.decide_apart,
+        "decisions_opened": project.decisions_opened,
+        "results": project.results,
+        "whole_articles": project.whole_articles,
         "role": role,
         "version": project.version,
     }

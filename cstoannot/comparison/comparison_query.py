@@ -221,7 +221,8 @@ def limit_query_to_scope(scope: Scope, question: ComparisonQuery) -> ComparisonQ
     """Return the query as this member may ask it; raise Forbidden.
 
     Naming annotators implies the majority of these. Without a layer, readers who may see only the
-    consensus get the consensus. Individual coding is that of one annotator.
+    consensus get the consensus. Individual coding is that of one annotator, and for those who may
+    know the annotators.
     """
     layer = question.layer
     if question.annotators and layer == CONSENSUS_OR_MAJORITY:
@@ -238,12 +239,7 @@ def limit_query_to_scope(scope: Scope, question: ComparisonQuery) -> ComparisonQ
             )
         return question
     if not scope.can(Permission.ANNOTATE):
-        if layer != CONSENSUS_OR_MAJORITY:
-            raise Forbidden(
-                f"With the role {scope.role} you may see only the consensus. Use "
-                f"layer=consensus, or leave layer out."
-            )
-        return replace(question, layer=str(Layer.CONSENSUS))
+        return _limit_query_without_names(scope, question)
     if set(question.annotators) - {scope.user.username}:
         raise Forbidden(
             "In this project, annotators may see only their own coding and the consensus. Leave "
@@ -251,6 +247,23 @@ def limit_query_to_scope(scope: Scope, question: ComparisonQuery) -> ComparisonQ
         )
     own = (scope.user.username,) if layer == Layer.INDIVIDUAL else question.annotators
     return replace(question, annotators=own)
+
+
+def _limit_query_without_names(scope: Scope, question: ComparisonQuery) -> ComparisonQuery:
+    """Return the query as those may ask it who do not code and know of no coder."""
+    if not scope.can(Permission.SEE_RESULTS):
+        if question.layer != CONSENSUS_OR_MAJORITY:
+            raise Forbidden(
+                f"With the role {scope.role} you may see only the consensus. Use "
+                f"layer=consensus, or leave layer out."
+            )
+        return replace(question, layer=str(Layer.CONSENSUS))
+    if question.layer == Layer.INDIVIDUAL or question.annotators:
+        raise Forbidden(
+            f"With the role {scope.role} you see what most coders marked, not who marked what. "
+            "Leave annotator out, and use layer=majority or layer=consensus."
+        )
+    return question
 
 
 def is_in_date_window(question: ComparisonQuery, published: str) -> bool:

@@ -108,7 +108,9 @@ class ComparisonDataset:
     finished, 0 for none; `compute_read` of stats/readings.py tells who has read what. `decided`
     (S,): whether the source has a consensus; `plural` (S, C): whether at one of its places several
     readings stand for the claim. `voices`: the first is the authors', without a name.
-    `codes`: all slugs with their primary keys; `parents`: the codebook's tree.
+    `codes`: all slugs with their primary keys; `parents`: the codebook's tree. `named`: whether the
+    reader may tell one annotator from another; if not, annotators have no names. `unheard`: indexes
+    of voices that only single annotators heard, unknown to a reader who may not.
     """
 
     sources: tuple[ComparisonSource, ...]
@@ -123,6 +125,14 @@ class ComparisonDataset:
     passages: ComparedPassages
     codes: Mapping[str, int]
     parents: Mapping[int, int | None]
+    named: bool = True
+    unheard: frozenset[int] = frozenset()
+
+    @property
+    def known_voices(self) -> Sequence[tuple[int, str]]:
+        """Return the speakers that the reader may know, with their indexes."""
+        names = enumerate(self.voices[1:], 1)
+        return [(place, name) for place, name in names if place not in self.unheard]
 
     @cached_property
     def born(self) -> Ints:
@@ -202,10 +212,11 @@ def _build_position_array(kept: Iterable[int]) -> Ints:
 
 
 def _select_annotators(compared: ComparisonDataset, question: ComparisonQuery) -> Ints:
+    if not question.annotators:
+        return np.arange(len(compared.annotators))
     known = {one.username: place for place, one in enumerate(compared.annotators)}
     _check_all_known(question.annotators, known, "annotator", "No source is assigned to {}.")
-    asked = question.annotators or tuple(known)
-    return _build_position_array(sorted(known[name] for name in asked))
+    return _build_position_array(sorted(known[name] for name in question.annotators))
 
 
 def _select_sources(compared: ComparisonDataset, question: ComparisonQuery) -> Ints:
@@ -259,7 +270,7 @@ def _select_voices(compared: ComparisonDataset, question: ComparisonQuery) -> Bo
     heard = np.zeros(len(compared.voices), bool)
     speakers = question.by == "speaker"
     if speakers and question.voices == (AUTHOR,):
-        heard[1:] = True
+        heard[[place for place, _ in compared.known_voices]] = True
         return heard
     for voice in question.voices:
         if voice == AUTHOR:
@@ -269,6 +280,8 @@ def _select_voices(compared: ComparisonDataset, question: ComparisonQuery) -> Bo
         else:
             name = parse_voice(voice)
             heard[_require_speaker_positions(compared, name, exactly=speakers)] = True
+    if speakers:
+        heard[list(compared.unheard)] = False
     return heard
 
 
@@ -279,7 +292,7 @@ def _require_speaker_positions(
 
     `exactly`: only this spelling; each spelling is an actor of its own among speakers.
     """
-    names = dict(enumerate(compared.voices[1:], 1))
+    names = dict(compared.known_voices)
     same = [place for place, one in names.items() if one == name]
     if same and exactly:
         return same

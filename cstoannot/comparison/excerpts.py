@@ -22,7 +22,8 @@ from cstoannot.comparison.dataset import (
     ComparisonSource,
     Ints,
 )
-from cstoannot.projects.scope import Scope
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.scope import Scope, widen_to_coding
 from cstoannot.sources.queries import load_source_texts, visible_sources
 from cstoannot.text.spans import unpack_flat_bounds
 
@@ -41,7 +42,7 @@ class ExcerptAnnotation:
     """
 
     row: int
-    annotation_id: uuid.UUID
+    annotation_id: uuid.UUID | None
     layer: str
     annotator: str
     stance: str
@@ -162,7 +163,9 @@ def _load_quotes(scope: Scope, compared: ComparisonDataset, rows: Ints) -> dict[
     ids = {row: part.annotation_id(row) for row in rows.tolist()}
     if not ids:
         return {}
-    found = visible_annotations(scope).filter(pk__in=set(ids.values())).order_by()
+    # The dataset has decided which passages the reader may see.
+    whole = widen_to_coding(scope) if scope.can(Permission.SEE_RESULTS) else scope
+    found = visible_annotations(whole).filter(pk__in=set(ids.values())).order_by()
     columns = found.values_list("pk", "start", "end", "quote")
     known = {pk: (start, end, quote) for pk, start, end, quote in columns}
     quotes: dict[int, str] = {}
@@ -201,7 +204,7 @@ def _build_excerpt_annotation(compared: ComparisonDataset, row: int) -> ExcerptA
     annotator = int(part.annotator[row])
     return ExcerptAnnotation(
         row=row,
-        annotation_id=part.annotation_id(row),
+        annotation_id=part.annotation_id(row) if compared.named or annotator == CONSENSUS else None,
         layer=_LAYERS.get(annotator, str(Layer.INDIVIDUAL)),
         annotator=compared.annotators[annotator].username if annotator >= 0 else "",
         stance=STANCES[part.stance[row]],

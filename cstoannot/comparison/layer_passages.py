@@ -9,10 +9,10 @@ import numpy as np
 from cstoannot.agreement.dataset import STANCES
 from cstoannot.annotations.queries import AnnotationFilter
 from cstoannot.codebook.tree import collect_descendants
+from cstoannot.comparison.answering import load_answering_layer
 from cstoannot.comparison.comparison_query import MAJORITY, ComparisonQuery, limit_query_to_scope
 from cstoannot.comparison.dataset import Bools, ComparisonDataset, Ints
 from cstoannot.comparison.excerpts import list_tied
-from cstoannot.comparison.layers import load_answering_layer
 from cstoannot.comparison.project_cache import load_cached_comparison
 from cstoannot.core.errors import Invalid
 from cstoannot.core.likeness import likeness_of

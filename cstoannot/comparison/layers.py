@@ -16,9 +16,7 @@ from cstoannot.comparison.dataset import (
     Ints,
     build_comparison_selection,
 )
-from cstoannot.comparison.project_cache import CachedComparison, load_cached_comparison
 from cstoannot.comparison.readings import select_readings
-from cstoannot.projects.scope import Scope
 from cstoannot.stats.comparison.majority import MajorityPassages, MarkedPassages, compute_majority
 
 AT_ONCE = 100_000  # passages
@@ -44,25 +42,6 @@ class AnsweringLayer:
     stale: Ints
 
 
-def load_answering_layer(kept: CachedComparison, question: ComparisonQuery) -> AnsweringLayer:
-    """Return the layer that answers a query; the caller holds the lock of the cache."""
-    key = ("layer", question.layer, question.annotators, question.meaning)
-    found: AnsweringLayer = kept.answer(
-        key,
-        lambda: build_answering_layer(kept.compared, question),
-        cells=2 * len(kept.compared.passages)
-        + kept.compared.decided.size * len(kept.compared.claims) // 5,
-    )
-    return found
-
-
-def load_compared_layer(scope: Scope, question: ComparisonQuery) -> ComparisonDataset:
-    """Return the reader's dataset with the passages of the layer that answers a query."""
-    kept = load_cached_comparison(scope)
-    with kept.lock:
-        return load_answering_layer(kept, question).compared
-
-
 def build_answering_layer(
     annotated: ComparisonDataset, question: ComparisonQuery
 ) -> AnsweringLayer:
@@ -79,7 +58,8 @@ def build_answering_layer(
         coded = replace(part.take(answering), read_by=ones, marked_by=ones)
     else:
         coded = _build_majority_passages(annotated, answering, readers)
-        if len(chosen.annotators) == 1:  # a majority of one is named for that annotator
+        # A majority of one is named for that annotator.
+        if len(chosen.annotators) == 1 and annotated.named:
             coded = replace(coded, annotator=np.full(len(coded), chosen.annotators[0], np.int16))
     passages = _concatenate_passages([coded, part.take(read.consensus)])
     return AnsweringLayer(

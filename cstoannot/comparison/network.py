@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from cstoannot.comparison.actors import Actor, build_actor_index
+from cstoannot.comparison.answering import load_answering_layer
 from cstoannot.comparison.cell_states import (
     CellSources,
     build_cell_sources,
@@ -24,7 +25,7 @@ from cstoannot.comparison.dataset import (
     build_comparison_selection,
     select_passage_rows,
 )
-from cstoannot.comparison.layers import AnsweringLayer, load_answering_layer
+from cstoannot.comparison.layers import AnsweringLayer
 from cstoannot.comparison.network_query import SCALES, NetworkQuery, check_network_query
 from cstoannot.comparison.project_cache import CachedComparison, load_cached_comparison
 from cstoannot.projects.scope import Scope

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cstoannot.comparison.actors import AUTHORS, Actor, build_actor_index
+from cstoannot.comparison.answering import load_answering_layer, load_compared_layer
 from cstoannot.comparison.comparison_query import AUTHOR, ComparisonQuery, limit_query_to_scope
 from cstoannot.comparison.dataset import (
     Claim,
@@ -16,7 +17,6 @@ from cstoannot.comparison.dataset import (
     select_passage_rows,
 )
 from cstoannot.comparison.excerpts import Excerpt, load_excerpts, sort_rows_by_position
-from cstoannot.comparison.layers import load_answering_layer, load_compared_layer
 from cstoannot.comparison.project_cache import CachedComparison, load_cached_comparison
 from cstoannot.comparison.reports import ComparisonReport, build_comparison_report
 from cstoannot.comparison.unheard import UnheardPassages, collect_unheard_passages

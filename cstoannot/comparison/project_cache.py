@@ -4,17 +4,29 @@ Cached until what the reader may know changes.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Hashable
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
 
+import numpy as np
+
+from cstoannot.agreement.dataset import Annotator
+from cstoannot.annotations.queries import visible_speakers
 from cstoannot.annotations.reader_queries import ProjectCache, ReaderState, load_reader_state
+from cstoannot.codebook.meaning import MEANINGS
+from cstoannot.comparison.comparison_query import (
+    CONSENSUS_OR_MAJORITY,
+    MAJORITY,
+    ComparisonQuery,
+)
 from cstoannot.comparison.dataset import ComparisonDataset
+from cstoannot.comparison.layers import build_answering_layer
 from cstoannot.comparison.queries import load_comparison_dataset
 from cstoannot.projects.permissions import Permission
-from cstoannot.projects.scope import Scope
+from cstoannot.projects.scope import Scope, widen_to_coding
 
+_WITHOUT_NAMES = -2  # the view of those who see results
 MOST_CELLS = 5_000_000  # cells of cached results in each view; 26 bytes each
 
 
@@ -24,6 +36,7 @@ class CachedComparison:
 
     state: ReaderState
     compared: ComparisonDataset
+    speakers: Collection[str] = ()
     lock: Lock = field(default_factory=Lock)
     answers: OrderedDict[Hashable, tuple[int, Any]] = field(default_factory=OrderedDict)
 
@@ -69,6 +82,8 @@ def _load_cached_view(
     scope: Scope, views: ProjectCache[CachedComparison], *, all_codes: bool
 ) -> CachedComparison:
     reader = _choose_cache_reader(scope)
+    if reader == _WITHOUT_NAMES:
+        return _load_view_without_names(scope, views, all_codes=all_codes)
     state = load_reader_state(scope)
     kept = views.get(scope.project_id, reader)
     if kept is None or kept.state != state:
@@ -77,10 +92,47 @@ def _load_cached_view(
     return kept
 
 
+def _load_view_without_names(
+    scope: Scope, views: ProjectCache[CachedComparison], *, all_codes: bool
+) -> CachedComparison:
+    """Return the view of those who see results, without what tells one annotator from another."""
+    whole = _load_cached_view(widen_to_coding(scope), views, all_codes=all_codes)
+    speakers = set(visible_speakers(scope).values_list("name", flat=True))
+    kept = views.get(scope.project_id, _WITHOUT_NAMES)
+    if kept is None or kept.state != whole.state or kept.speakers != speakers:
+        with whole.lock:
+            compared = _leave_out_names(whole, speakers)
+        kept = CachedComparison(whole.state, compared, speakers=speakers)
+    views.put(scope.project_id, _WITHOUT_NAMES, kept)
+    return kept
+
+
+def _leave_out_names(whole: CachedComparison, speakers: Collection[str]) -> ComparisonDataset:
+    """Return the dataset without annotators' names and voices that no layer speaks in.
+
+    `speakers`: names that the readers may know all the same.
+    """
+    compared = whole.compared
+    heard = {0, *(place for place, name in enumerate(compared.voices) if name in speakers)}
+    for layer in (CONSENSUS_OR_MAJORITY, MAJORITY):
+        for meaning in MEANINGS:
+            question = ComparisonQuery(layer=layer, meaning=meaning)
+            answering = build_answering_layer(compared, question)
+            heard |= set(np.unique(answering.compared.passages.voice).tolist())
+    return replace(
+        compared,
+        annotators=(Annotator(0, ""),) * len(compared.annotators),
+        named=False,
+        unheard=frozenset(range(len(compared.voices))) - heard,
+    )
+
+
 def _choose_cache_reader(scope: Scope) -> int:
     """Return the key of the view: 0 for readers of all coding, -1 for the consensus alone."""
     if scope.can(Permission.SEE_ALL_CODING):
         return 0
+    if scope.can(Permission.SEE_RESULTS):
+        return _WITHOUT_NAMES
     return scope.user_id if scope.can(Permission.ANNOTATE) else -1
 
 

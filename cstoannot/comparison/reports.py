@@ -11,6 +11,7 @@ from cstoannot.agreement.reports import AgreementQuery as Agreement
 from cstoannot.agreement.reports import compute_values_by_code
 from cstoannot.annotations.models import Layer
 from cstoannot.comparison.actors import Actor, build_actor_index
+from cstoannot.comparison.answering import load_answering_layer
 from cstoannot.comparison.cell_states import (
     CellSources,
     ReaderSides,
@@ -36,12 +37,12 @@ from cstoannot.comparison.dataset import (
     build_comparison_selection,
     select_passage_rows,
 )
-from cstoannot.comparison.layers import AnsweringLayer, load_answering_layer
+from cstoannot.comparison.layers import AnsweringLayer
 from cstoannot.comparison.project_cache import load_cached_comparison
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
-from cstoannot.projects.scope import Scope
+from cstoannot.projects.scope import Scope, widen_to_coding
 from cstoannot.stats.comparison.positions import (
     PositionMatrix,
     SideCounts,
@@ -293,7 +294,12 @@ def _name_answering_layer(chosen: ComparisonSelection) -> str:
 def _list_answering_annotators(
     compared: ComparisonDataset, chosen: ComparisonSelection
 ) -> tuple[str, ...]:
-    """Return the annotators who finished a source that no consensus answers for."""
+    """Return the annotators who finished a source that no consensus answers for.
+
+    None where the reader may not tell them apart.
+    """
+    if not compared.named:
+        return ()
     answering = chosen.sources[~chosen.by_consensus[chosen.sources]]
     there = set(np.flatnonzero(compared.finished[answering].any(axis=0)).tolist())
     return tuple(compared.annotators[n].username for n in chosen.annotators.tolist() if n in there)
@@ -307,10 +313,9 @@ def _load_code_agreement(
     Over the sources in view, of the selected annotators if there are several. One coder alone: of
     all who coded.
     """
-    open_to_reader = scope.can(Permission.SEE_ALL_CODING) or (
-        scope.can(Permission.SEE_AGREEMENT) and scope.project.visibility != Visibility.OWN
-    )
-    if not open_to_reader:
+    if scope.can(Permission.SEE_RESULTS):
+        scope = widen_to_coding(scope)
+    elif scope.project.visibility == Visibility.OWN or not scope.can(Permission.SEE_AGREEMENT):
         return None
     named = chosen.question.annotators
     asked = Agreement(

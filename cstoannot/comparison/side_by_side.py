@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cstoannot.comparison.answering import load_compared_layer
 from cstoannot.comparison.comparison_query import ComparisonQuery, limit_query_to_scope
 from cstoannot.comparison.dataset import (
     Claim,
@@ -20,7 +21,6 @@ from cstoannot.comparison.excerpts import (
     load_excerpts,
     sort_rows_by_position,
 )
-from cstoannot.comparison.layers import load_compared_layer
 from cstoannot.comparison.passages import PositionCell, build_matrix_cell
 from cstoannot.comparison.reports import ComparisonReport, build_comparison_report
 from cstoannot.projects.scope import Scope

@@ -27,6 +27,7 @@ from cstoannot.projects.models import (
     AgreedBounds,
     Membership,
     Project,
+    Results,
     Role,
     Visibility,
 )
@@ -41,14 +42,21 @@ RESERVED_SLUGS = {"new", "none", "null", "restore", "undefined"}
 _CHOICES: Mapping[str, Collection[str]] = {
     "visibility": Visibility.values,
     "agreed_bounds": AgreedBounds.values,
+    "results": Results.values,
 }
-_FLAGS = {"open_sources", "counts_after_look", "names_while_deciding", "decide_apart"}
+_FLAGS = {
+    *("open_sources", "counts_after_look", "names_while_deciding", "decide_apart"),
+    *("whole_articles", "decisions_opened"),
+}
 SETTINGS = ("about", "guidelines", *_CHOICES, *sorted(_FLAGS))
 """What owners can change of a project besides its name."""
 _USUAL = {
     "agreed_bounds": AgreedBounds.SENTENCE,
     "names_while_deciding": False,
     "decide_apart": False,
+    "results": Results.CLOSED,
+    "whole_articles": False,
+    "decisions_opened": False,
 }
 
 

@@ -270,3 +270,9 @@ class ResultsLink(models.Model):
 
     def __str__(self) -> str:
         return f"to the results of {self.project}"
+
+    def state(self, now: datetime) -> str:
+        """Return `open`, `revoked` or `expired`."""
+        if self.revoked_at:
+            return "revoked"
+        return "open" if self.expires_at > now else "expired"

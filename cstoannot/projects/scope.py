@@ -17,8 +17,15 @@ from django.utils import timezone
 from cstoannot.accounts.models import User
 from cstoannot.core.errors import Forbidden, NotFound
 from cstoannot.database.transactions import atomic_with_retry
-from cstoannot.projects.models import KEPT_AFTER_DELETION, Membership, Project, Role
-from cstoannot.projects.permissions import ROLES, Permission
+from cstoannot.projects.models import (
+    KEPT_AFTER_DELETION,
+    Membership,
+    Project,
+    Results,
+    ResultsLink,
+    Role,
+)
+from cstoannot.projects.permissions import READER, RESULTS, Permission, list_permissions
 
 # Runs on every request in a project. Plain SQL, because building a queryset takes sixteen times as
 # long as the query (docs/decisions/0003-plain-sql-on-the-way-of-a-save.md).
@@ -45,6 +52,11 @@ _FLAGS = {
 }
 
 
+RESULTS_NOT_OPEN = (
+    "Results are not open yet. An owner of the project can open them to viewers in its settings."
+)
+
+
 @dataclass(frozen=True)
 class Scope:
     """Who acts, in which project, in which role."""
@@ -65,7 +77,11 @@ class Scope:
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
-        return ROLES[self.role]
+        return list_permissions(
+            self.role,
+            results=self.project.results != Results.CLOSED,
+            articles=self.project.whole_articles,
+        )
 
     def can(self, permission: Permission) -> bool:
         return permission in self.permissions
@@ -80,7 +96,7 @@ class Scope:
 
 
 def open_project(
-    user: User | AnonymousUser, slug: str, permission: Permission = Permission.VIEW
+    user: "User | AnonymousUser | LinkReader", slug: str, permission: Permission = Permission.VIEW
 ) -> Scope:
     """Return the user's scope in a project.
 
@@ -88,6 +104,8 @@ def open_project(
     a member without the permission.
     """
     missing = NotFound("There is no such project, or you are not a member of it.")
+    if isinstance(user, LinkReader):
+        return _require_link_scope(user, slug, permission)
     if not isinstance(user, User) or not user.is_active or "\x00" in slug:
         raise missing
     with connection.cursor() as cursor:
@@ -102,6 +120,40 @@ def open_project(
     scope = Scope(user=user, project=project, role=role)
     scope.require(permission)
     return scope
+
+
+class LinkReader:
+    """Whoever reads a project's results by a link, in the place of a request's user."""
+
+    is_authenticated = False
+    is_active = False
+
+    def __init__(self, link: ResultsLink) -> None:
+        # No user has this key; none is stored.
+        nobody = User(pk=0, username="")
+        self.link = link
+        self.scope = Scope(user=nobody, project=link.project, role=READER)
+
+
+def _require_link_scope(reader: LinkReader, slug: str, permission: Permission) -> Scope:
+    """Return the scope of a reader by link, who reads one project alone."""
+    if reader.scope.project.slug != slug:
+        raise NotFound("There is no such project, or you are not a member of it.")
+    reader.scope.require(permission)
+    return reader.scope
+
+
+def widen_to_coding(scope: Scope) -> Scope:
+    """Return a scope that sees all coding, to compute results from it.
+
+    For those who see results without names: whoever uses it answers for leaving out names, and
+    whatever else tells one coder from another. Raises Forbidden for others.
+    """
+    if scope.can(Permission.SEE_ALL_CODING):
+        return scope
+    if not scope.can(Permission.SEE_RESULTS):
+        raise Forbidden(RESULTS_NOT_OPEN)
+    return replace(scope, role=RESULTS)
 
 
 def open_projects(user: User) -> list[Scope]:

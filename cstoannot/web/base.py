@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 from cstoannot.accounts.models import User
 from cstoannot.assignments.queries import find_next_assignment
 from cstoannot.core.fields import parse_whole_number
-from cstoannot.projects.permissions import Permission
-from cstoannot.projects.scope import Scope
+from cstoannot.projects.permissions import READER, Permission
+from cstoannot.projects.scope import LinkReader, Scope
 from cstoannot.sources.queries import visible_sources
 from cstoannot.web.drafts import resolve_form_page_url
 
@@ -41,11 +41,14 @@ class SignedInRequest(HttpRequest):
 def sign_in_required(
     view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Allow logged-in users only; others log in first and then return."""
+    """Allow logged-in users only; others log in first and then return.
+
+    Readers by link come in through `results/reading.py`, to the pages that it answers with.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not isinstance(request.user, User):
+        if not isinstance(request.user, User | LinkReader):
             return redirect_to_sign_in(request)
         return view(cast(SignedInRequest, request), *args, **kwargs)
 
@@ -91,17 +94,23 @@ def render_project_page(
     status: int = 200,
 ) -> HttpResponse:
     """Render a page of a project; `place` is its entry in the navigation."""
-    frame = {
+    frame: dict[str, Any] = {
         "scope": scope,
         "place": place,
         "may_annotate": scope.can(Permission.ANNOTATE),
         "may_manage": scope.can(Permission.MANAGE),
         "may_edit_sources": scope.can(Permission.EDIT_SOURCES),
         "may_edit_codebook": scope.can(Permission.EDIT_CODEBOOK),
-        "may_see_agreement": scope.can(Permission.SEE_AGREEMENT),
+        "may_see_agreement": scope.can(Permission.SEE_AGREEMENT)
+        or scope.can(Permission.SEE_RESULTS),
+        "results_closed": not scope.can(Permission.ANNOTATE)
+        and not scope.can(Permission.SEE_RESULTS),
         "may_decide": scope.can(Permission.DECIDE),
     }
-    if "annotate_url" not in context:
+    if scope.role == READER:
+        # Messages are kept in the session of whoever else uses the browser.
+        frame |= {"reads_by_link": True, "messages": ()}
+    elif "annotate_url" not in context:
         frame["annotate_url"] = _find_reading_url(scope)
     return render(request, template, {**frame, **context}, status=status)
 

@@ -24,6 +24,7 @@ from cstoannot.web.members import invitation_views
 from cstoannot.web.members import views as members
 from cstoannot.web.project import api_views, assignment_views, history_views
 from cstoannot.web.project import views as project
+from cstoannot.web.results import link_views, reading
 from cstoannot.web.sources import views as sources
 
 urlpatterns = [
@@ -45,6 +46,9 @@ urlpatterns = [
     path("account/tokens/revoke/", account.revoke_all_tokens_view, name="tokens_revoke_all"),
     path("account/tokens/<slug:key>/revoke/", account.revoke_token_view, name="token_revoke"),
     path("join/<str:secret>/", invitation_views.accept_invitation_view, name="join"),
+    path("robots.txt", reading.serve_robots_txt, name="robots"),
+    path("results/<str:secret>/", reading.show_results, name="results"),
+    path("results/<str:secret>/<path:rest>", reading.show_results, name="results_page"),
     path("projects/new/", project.create_project_view, name="project_new"),
     path("projects/restore/", archives.restore_project_view, name="project_restore"),
     path("projects/<str:project>/", project.show_project, name="project"),
@@ -84,6 +88,16 @@ urlpatterns = [
         name="outsider_untie",
     ),
     path("projects/<str:project>/settings/", project.edit_settings_view, name="settings"),
+    path(
+        "projects/<str:project>/settings/results-links/",
+        link_views.manage_results_links_view,
+        name="results_links",
+    ),
+    path(
+        "projects/<str:project>/settings/results-links/<uuid:results_link>/revoke/",
+        link_views.revoke_results_link_view,
+        name="results_link_revoke",
+    ),
     path(
         "projects/<str:project>/settings/delete/",
         project.delete_project_view,

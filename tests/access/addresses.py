@@ -6,6 +6,7 @@ from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.proposal_queries import visible_proposals
 from cstoannot.decisions.places import build_place_id
 from cstoannot.decisions.queries import list_decidable_places
+from cstoannot.projects.results_queries import list_results_links
 from cstoannot.threads.queries import list_comments, visible_threads
 from tests.builders import World
 
@@ -27,6 +28,8 @@ def values(world: World) -> dict[str, list[Any]]:
         "code": ["plea"],
         "invitation": [world.invited[0].pk],
         "secret": [world.invited[1]],
+        "results_link": list(list_results_links(world.lead).values_list("pk", flat=True)),
+        "rest": ["agreement/"],
         "number": [1],
         "key": ["abcd1234"],
         "format": ["csv"],

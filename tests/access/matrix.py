@@ -20,8 +20,10 @@ BODIES: dict[str, dict[str, object]] = {
         "name": "A",
         "visibility": "own",
         "agreed_bounds": "sentence",
+        "results": "link",
         "version": 1,
     },
+    "POST /projects/<project>/settings/results-links/": {"days": 14},
     "POST /projects/<project>/settings/delete/": {"delete-slug": "alliances"},
     "POST /projects/<project>/sources/new/": {"title": "T", "text": "A text."},
     "POST /projects/<project>/sources/<source>/edit/": {"title": "T", "version": 1},
@@ -118,8 +120,8 @@ POST   /api/v1/projects/                                         401 201 201 201
 GET    /api/v1/projects/<project>/                               401 404 404 200 200 200 200 200
 PATCH  /api/v1/projects/<project>/                               401 404 404 403 403 403 403 200
 DELETE /api/v1/projects/<project>/                               401 404 404 403 403 403 403 204
-GET    /api/v1/projects/<project>/agreement/                     401 404 404 403 200 200 200 200
 GET    /api/v1/projects/<project>/agreement/consensus/           401 404 404 403 200 200 200 200
+GET    /api/v1/projects/<project>/agreement/                     401 404 404 200 200 200 200 200
 GET    /api/v1/projects/<project>/agreement/difference/          401 404 404 403 400 400 400 400
 GET    /api/v1/projects/<project>/agreement/precision/           401 404 404 403 200 200 200 200
 GET    /api/v1/projects/<project>/agreement/profiles/            401 404 404 403 200 200 200 200
@@ -171,6 +173,9 @@ GET    /api/v1/projects/<project>/export/<format>/               401 404 404 200
 GET    /api/v1/projects/<project>/invitations/                   401 404 404 403 403 403 403 200
 POST   /api/v1/projects/<project>/invitations/                   401 404 404 403 403 403 403 201
 DELETE /api/v1/projects/<project>/invitations/<invitation>/      401 404 404 403 403 403 403 204
+GET    /api/v1/projects/<project>/results-links/                    401 404 404 403 403 403 403 200
+POST   /api/v1/projects/<project>/results-links/                    401 404 404 403 403 403 403 201
+DELETE /api/v1/projects/<project>/results-links/<results_link>/     401 404 404 403 403 403 403 204
 GET    /api/v1/projects/<project>/members/                       401 404 404 200 200 200 200 200
 POST   /api/v1/projects/<project>/members/                       401 404 404 403 403 403 403 201
 PATCH  /api/v1/projects/<project>/members/<username>/            401 404 404 403 403 403 403 200
@@ -203,8 +208,11 @@ GET    /api/v1/projects/<project>/webannotation/                 401 404 404 200
 GET    /api/v1/schema/                                           200 200 200 200 200 200 200 200
 GET    /join/<secret>/                                           302 200 200 200 200 200 200 200
 POST   /join/<secret>/                                           302 302 302 409 409 409 409 409
+GET    /results/<secret>/                                           404 404 404 404 404 404 404 404
+GET    /results/<secret>/<rest>                                     404 404 404 404 404 404 404 404
+GET    /robots.txt                                                  200 200 200 200 200 200 200 200
 GET    /projects/<project>/                                      302 404 404 200 200 200 200 200
-GET    /projects/<project>/agreement/                           302 404 404 403 200 200 200 200
+GET    /projects/<project>/agreement/                           302 404 404 200 200 200 200 200
 GET    /projects/<project>/agreement/card/                      302 404 404 403 200 200 200 200
 GET    /projects/<project>/agreement/citations.bib              302 404 404 403 200 200 200 200
 GET    /projects/<project>/agreement/citations.ris              302 404 404 403 200 200 200 200
@@ -328,6 +336,10 @@ GET    /projects/<project>/settings/                             302 404 404 403
 POST   /projects/<project>/settings/                             302 404 404 403 403 403 403 302
 GET    /projects/<project>/settings/delete/                      302 404 404 403 403 403 403 302
 POST   /projects/<project>/settings/delete/                      302 404 404 403 403 403 403 302
+GET    /projects/<project>/settings/results-links/                  302 404 404 403 403 403 403 200
+POST   /projects/<project>/settings/results-links/                  302 404 404 403 403 403 403 200
+GET    /projects/<project>/settings/results-links/<results_link>/revoke/ 302 404 404 403 403 403 403 200
+POST   /projects/<project>/settings/results-links/<results_link>/revoke/ 302 404 404 403 403 403 403 302
 GET    /projects/<project>/sources/<source>/                     302 404 404 200 404 200 200 200
 POST   /projects/<project>/sources/<source>/                     302 404 404 200 404 200 200 200
 GET    /projects/<project>/sources/<source>/edit/                302 404 404 403 403 403 200 200

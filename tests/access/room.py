@@ -53,6 +53,8 @@ class Room:
             "code": ["plea"],
             "invitation": [INVITED],
             "secret": ["abcd1234"],
+            "results_link": [NOBODY_ELSE],
+            "rest": ["agreement/"],
             "number": [1],
             "key": ["abcd1234"],
             "format": ["csv", "matrix", "units"],

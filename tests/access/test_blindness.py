@@ -36,6 +36,7 @@ from cstoannot.sources.models import Source
 from cstoannot.threads.actions import ThreadDraft, open_thread, resolve_thread
 from cstoannot.threads.comment_actions import add_comment
 from tests.access.decided import DECIDED, decide_apart_from_coders
+from tests.access.decided import DECIDED, RESULTS_LINK, decide_apart_from_coders
 from tests.access.routes import filled, routes
 from tests.access.twins import Answer, Clock, Reader, differences, named, stopped_clock, undone
 from tests.builders import (
@@ -236,6 +237,8 @@ def _values(sources: dict[str, Source]) -> dict[str, list[Any]]:
         "code": ["plea", "nothing"],
         "invitation": [INVITED, NOBODY_ELSE],
         "secret": ["abcd1234"],
+        "results_link": [RESULTS_LINK, NOBODY_ELSE],
+        "rest": ["agreement/"],
         "number": [1, 3, 9],
         "key": ["abcd1234"],
         "format": list(FORMATS),

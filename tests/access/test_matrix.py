@@ -15,7 +15,8 @@ from django.test import Client
 
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.proposal_actions import propose_code
-from cstoannot.projects.actions import delete_project
+from cstoannot.projects.actions import change_project, delete_project
+from cstoannot.projects.results_actions import create_results_link
 from cstoannot.threads.actions import ThreadDraft, open_thread
 from tests.access.addresses import values
 from tests.access.matrix import BODIES, MATRIX, PEOPLE, QUERIES
@@ -68,8 +69,13 @@ def _known(value: Any, world: World) -> Any:
 
 @pytest.fixture
 def world(world: World) -> World:
-    """With an open invitation, Bob's proposal of a code and thread, Beth's place to decide."""
+    """With results open by link and a link, an open invitation, Bob's proposal of a code and
+    thread, and Beth's place to decide.
+    """
     finish(world.scope(world.beth), world.beths)
+    change_project(world.lead, results="link")
+    world.lead = world.scope(world.alice)
+    create_results_link(world.lead)
     world.invited = invite(world.lead)
     propose_code(world.scope(world.bob), name="Debt")
     open_thread(world.scope(world.bob), ThreadDraft("code", "What is a plea?", code="plea"))

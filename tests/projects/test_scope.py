@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from cstoannot.core.errors import Forbidden, NotFound
 from cstoannot.projects.models import Role
-from cstoannot.projects.permissions import ROLES, Permission
+from cstoannot.projects.permissions import READER, ROLES, Permission, list_permissions
 from cstoannot.projects.scope import open_project
 
 # Rights by role, in the order of the roles: owner, adjudicator, annotator, viewer.
@@ -18,6 +18,9 @@ MAY = {
     Permission.SEE_ALL_SOURCES: "yes yes no yes",
     Permission.SEE_ALL_CODING: "yes yes no no",
     Permission.SEE_AGREEMENT: "yes yes yes no",
+    Permission.DECIDE: "yes yes no no",
+    Permission.SEE_RESULTS: "yes yes no no",
+    Permission.READ_ARTICLES: "yes yes yes yes",
 }
 
 
@@ -28,6 +31,18 @@ def test_roles_may_what_the_design_says():
     }
     assert said == MAY
     assert set(ROLES) == set(Role.values)
+
+
+@pytest.mark.parametrize(("results", "articles"), [(False, False), (True, False), (True, True)])
+def test_results_are_open_to_viewers_and_readers_by_link_only_when_opened(results, articles):
+    asked = {"results": results, "articles": articles}
+    for role in Role.values:
+        more = {Permission.SEE_RESULTS} if results and role == "viewer" else set()
+        assert list_permissions(role, **asked) == ROLES[role] | more
+    may = {Permission.VIEW, Permission.SEE_ALL_SOURCES}
+    may |= {Permission.SEE_RESULTS} if results else set()
+    may |= {Permission.READ_ARTICLES} if articles else set()
+    assert list_permissions(READER, **asked) == may
 
 
 @pytest.mark.parametrize(

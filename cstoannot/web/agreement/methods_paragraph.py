@@ -38,6 +38,8 @@ class MethodsContext:
 
     report: AgreementReport
     conditions: CodingConditions
+    named: bool = True
+    """Whether the reader may know the coders' names."""
 
 
 def load_methods_context(scope: Scope, report: AgreementReport) -> MethodsContext:
@@ -90,9 +92,10 @@ def _iterate_method_sentences(context: MethodsContext, links: EvidenceLinks) -> 
 def _describe_coders_and_sources(context: MethodsContext, links: EvidenceLinks) -> Iterator[Text]:
     report = context.report
     names = [one.username for one in report.annotators]
-    listed = f" ({_join_words(names)})" if 0 < len(names) <= MOST_NAMES else ""
+    listed = 0 < len(names) <= MOST_NAMES and context.named
+    told = f" ({_join_words(names)})" if listed else ""
     coders = _capitalise(_format_small_count(len(names), "coder"))
-    took_part: Text = (LinkedWords(coders, links.counted("coders")), f"{listed} took part; ")
+    took_part: Text = (LinkedWords(coders, links.counted("coders")), f"{told} took part; ")
     count = len(report.sources)
     if not count:
         yield (*took_part, "no source was finished by two of them.")
@@ -137,7 +140,7 @@ def _describe_finished_sources(context: MethodsContext, links: EvidenceLinks) ->
             which = "this source" if len(report.sources) == 1 else "all of these sources"
             yield (f"Every coder finished {which}.",)
         return
-    if len(finished) > MOST_NAMES:
+    if len(finished) > MOST_NAMES or not context.named:
         return
     parts: list[str | LinkedWords] = ["Of the compared sources, "]
     for nth, (one, count) in enumerate(zip(report.annotators, finished, strict=True)):
@@ -149,19 +152,21 @@ def _describe_finished_sources(context: MethodsContext, links: EvidenceLinks) ->
 
 def _describe_independence(context: MethodsContext) -> Iterator[Text]:
     conditions = context.conditions
-    seers, outsiders = dict(conditions.seers), conditions.outsiders
+    seers, outsiders = conditions.seers, conditions.outsiders
     rest = len(context.report.annotators) - len(seers)
     settings = [_VISIBILITIES[Visibility(one)] for one in conditions.visibilities]
     if settings and rest:
         who = "coders" if not seers else "the other coders" if rest > 1 else "the other coder"
         yield (f"While coding, {who} {', later '.join(settings)}.",)
-    for name, role in seers.items():
-        article = "an" if role[0] in "ao" else "a"
-        yield (f"{name} coded as {article} {role}, a role that sees what all others mark.",)
+    for name, role in seers:
+        article, who = "an" if role[0] in "ao" else "a", name or "One of them"
+        yield (f"{who} coded as {article} {role}, a role that sees what all others mark.",)
     if outsiders:
+        count = _format_small_count(len(outsiders), "coder")
+        whose = _join_words(outsiders) if context.named else count
         yield (
-            f"The coding of {_join_words(outsiders)} was made elsewhere and brought in; whether it "
-            "was independent is not recorded.",
+            f"The coding of {whose} was made elsewhere and brought in; whether it was independent "
+            "is not recorded.",
         )
     if context.report.after_look:
         done = "counted" if context.report.counts_after_look else "left out"

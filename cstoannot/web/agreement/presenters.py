@@ -81,6 +81,16 @@ class EvidenceLinks:
         return reverse("agreement_evidence", args=[self.slug])
 
 
+class NoLinks(EvidenceLinks):
+    """No URLs, for those who may not see the lists behind the numbers."""
+
+    def evidence(self, **part: str | int | Iterable[str]) -> str:
+        return ""
+
+    def counted(self, of: str, **more: str) -> str:
+        return ""
+
+
 def _link_to_units(links: EvidenceLinks, figure: RemarkFigure) -> str:
     return links.evidence(
         of_code=figure.code,

@@ -63,6 +63,7 @@ from cstoannot.web.agreement.presenters import (
     build_mixed_codes_table,
     build_remark_rows,
 )
+from cstoannot.web.agreement.totals_view import render_agreement_totals
 from cstoannot.web.base import SignedInRequest, paginate_rows, render_project_page, sign_in_required
 from cstoannot.web.coefficient_display import CONVENTION
 from cstoannot.web.downloads import svg_response
@@ -80,7 +81,9 @@ FEW_SOURCES = 200
 @require_safe
 @sign_in_required
 def show_agreement(request: SignedInRequest, project: str) -> HttpResponse:
-    scope = open_project(request.user, project, Permission.SEE_AGREEMENT)
+    scope = open_project(request.user, project)
+    if not scope.can(Permission.SEE_AGREEMENT):
+        return render_agreement_totals(request, scope)
     question = parse_agreement_query(request.GET)
     offered = load_agreement_choices(scope)
     if not offered.sources:

@@ -121,6 +121,7 @@ def build_comparison_frame(scope: Scope, question: ComparisonQuery, view: str) -
         "views": [
             (title, f"{reverse(name, args=[scope.project.slug])}?{query}", name == view)
             for name, title in VIEWS.items()
+            if name != "compare_reading" or scope.can(Permission.READ_ARTICLES)
         ],
         "whole": reverse(view, args=[scope.project.slug]),
     }
@@ -202,6 +203,12 @@ def _list_layer_choices(scope: Scope) -> Sequence[tuple[str, str]]:
             consensus,
             (str(Layer.INDIVIDUAL), "one coder’s coding"),
         ]
+    if scope.can(Permission.SEE_RESULTS):
+        return [
+            (CONSENSUS_OR_MAJORITY, "consensus, else majority"),
+            (MAJORITY, "majority only"),
+            consensus,
+        ]
     if scope.can(Permission.ANNOTATE):
         own = (str(Layer.INDIVIDUAL), "my own coding")
         return [(CONSENSUS_OR_MAJORITY, "consensus, else my own coding"), own, consensus]
@@ -210,7 +217,7 @@ def _list_layer_choices(scope: Scope) -> Sequence[tuple[str, str]]:
 
 def list_voice_choices(compared: ComparisonDataset) -> Sequence[tuple[str, str]]:
     """Return the values of `voice` with their titles."""
-    names = compared.voices[1 : MOST_VOICES + 1]
+    names = [name for _, name in compared.known_voices[:MOST_VOICES]]
     return [
         (AUTHOR, "the authors’ own"),
         (EVERYONE, "everyone"),

@@ -25,8 +25,10 @@ from cstoannot.comparison.passages import (
     list_claim_passages,
 )
 from cstoannot.comparison.side_by_side import MOST
+from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.details import format_partial_date
+from cstoannot.sources.queries import load_source_texts
 from cstoannot.stats.comparison.positions import Verdict
 from cstoannot.web import downloads
 from cstoannot.web.article_html import resolve_text_direction
@@ -47,6 +49,7 @@ from cstoannot.web.compare.frame import (
 from cstoannot.web.compare.presenters import list_claim_alphas
 from cstoannot.web.compare.reading_presenters import build_excerpt_url
 
+AROUND = 90  # characters of context on each side
 NAMED = 60  # actors without passages that are named in their line
 
 
@@ -60,6 +63,8 @@ class ExcerptCard:
     citation: str
     without: str
     """The verdict without it, if the verdict depends on it; otherwise empty."""
+    around: tuple[str, str] = ("", "")
+    """The text before and after it, for readers who see no more of the article."""
 
     @property
     def said(self) -> list[dict[str, str]]:
@@ -196,6 +201,29 @@ def _build_excerpt_card(slug: str, place: Excerpt, without: Mapping[int, Verdict
     )
 
 
+def _add_context(scope: Scope, columns: Sequence[PassageColumn]) -> list[PassageColumn]:
+    """Add a line of context to the passages, for readers who see no more of the articles."""
+    if scope.can(Permission.READ_ARTICLES):
+        return list(columns)
+    cards = [card for column in columns for card in column.cards]
+    texts = load_source_texts(scope, sorted({card.place.article.source.pk for card in cards}))
+    return [
+        replace(column, cards=[_add_card_context(card, texts) for card in column.cards])
+        for column in columns
+    ]
+
+
+def _add_card_context(card: ExcerptCard, texts: Mapping[int, str]) -> ExcerptCard:
+    text, place = texts[card.place.article.source.pk], card.place
+    before = text[max(0, place.start - AROUND) : place.start].rpartition("\n")[2]
+    after = text[place.end : place.end + AROUND].partition("\n")[0]
+    if len(before) == AROUND:
+        before = "… " + before.partition(" ")[2]
+    if len(after) == AROUND:
+        after = after.rpartition(" ")[0] + " …"
+    return replace(card, around=(before, after))
+
+
 def format_citation(place: Excerpt) -> str:
     """Format the quote with author, title, publisher, date, URL and offsets.
 
@@ -316,14 +344,14 @@ def _build_passage_csv_row(entry: PassageEntry) -> Sequence[downloads.Field]:
         said.marked_by or None,
         " ".join(said.tied),
         place.quote,
-        str(said.annotation_id),
+        str(said.annotation_id or ""),
     )
 
 
 def _build_passages_context(scope: Scope, found: ClaimListing, page: int) -> dict[str, Any]:
     slug, question = scope.project.slug, found.question
     without = find_pivotal_passages(found.comparison).left_by_row
-    columns = build_passage_columns(slug, found, without)
+    columns = _add_context(scope, build_passage_columns(slug, found, without))
     speaking = [one.cell.actor.pk for one in columns if one.cell.actor.pk]
     beside = replace(question, codes=(found.claim.slug,), sources=tuple(speaking[:MOST]))
     return {
@@ -348,7 +376,7 @@ def _build_passages_context(scope: Scope, found: ClaimListing, page: int) -> dic
         "before": _build_claim_step_url(question, found.claim_at(-1)),
         "after": _build_claim_step_url(question, found.claim_at(1)),
         "beside": f"{reverse('compare_reading', args=[slug])}?{beside.address()}"
-        if len(speaking) > 1
+        if len(speaking) > 1 and scope.can(Permission.READ_ARTICLES)
         else "",
     }
 

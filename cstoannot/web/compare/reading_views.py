@@ -12,6 +12,7 @@ from cstoannot.comparison.comparison_query import ComparisonQuery
 from cstoannot.comparison.dataset import Claim, ComparisonSource
 from cstoannot.comparison.project_cache import load_cached_comparison
 from cstoannot.comparison.side_by_side import MOST, SideBySide, load_side_by_side
+from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.web.base import SignedInRequest, sign_in_required
 from cstoannot.web.cell_words import describe_codebook_changes
@@ -28,6 +29,7 @@ def show_side_by_side(request: SignedInRequest, project: str) -> HttpResponse:
     """Show two or three whole articles next to each other, scrolled together by claim."""
 
     def page(scope: Scope, question: ComparisonQuery) -> tuple[str, dict[str, Any]]:
+        scope.require(Permission.READ_ARTICLES)
         found = load_side_by_side(scope, question)
         find = request.GET.get("find", "").replace("\x00", " ")[:LONGEST_FIND]
         wanted = request.GET.get("claim", "")

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from cstoannot.projects.models import AgreedBounds, Visibility
+from cstoannot.projects.models import AgreedBounds, Results, Visibility
 from cstoannot.web.page_forms import LinesField, PageForm, VersionedForm
 
 VISIBILITY = [
@@ -23,6 +23,16 @@ AGREED_BOUNDS = [
         "their passages begin in the same sentence and end in the same sentence.",
     ),
     (AgreedBounds.MAJORITY, "their passages lie within the stretch that most of them marked."),
+]
+
+
+RESULTS = [
+    (Results.CLOSED, "Closed: viewers see what the team has decided, and nothing else."),
+    (
+        Results.VIEWERS,
+        "Open to viewers: they also see what most coders marked, and agreement without names.",
+    ),
+    (Results.LINK, "Open to viewers and, read-only, to everybody who has a link."),
 ]
 
 
@@ -76,9 +86,22 @@ class SettingsForm(VersionedForm, _ProjectFields):
         widget=forms.RadioSelect,
         help_text="Where all agree, the majority’s passage can be adopted for many places at once.",
     )
+    decisions_opened = forms.BooleanField(
+        required=False,
+        label="Coders see what was decided, and why, on all their finished sources",
+        help_text="Decisions can also be opened for single sources.",
+    )
+    results = forms.ChoiceField(label="Results", choices=RESULTS, widget=forms.RadioSelect)
+    whole_articles = forms.BooleanField(
+        required=False,
+        label="Readers with a link can read whole articles",
+        help_text="Otherwise they see passages, each with a line of context. Tick this only if "
+        "you may show the articles to everybody who has the link.",
+    )
     field_order = (
         *("name", "about", "visibility", "counts_after_look", "open_sources", "guidelines"),
-        *("names_while_deciding", "decide_apart", "agreed_bounds", "version"),
+        *("names_while_deciding", "decide_apart", "agreed_bounds", "decisions_opened"),
+        *("results", "whole_articles", "version"),
     )
 
 

@@ -272,7 +272,8 @@ def _build_next_steps(
 
 FIELDS = (
     *("name", "about", "visibility", "counts_after_look", "open_sources", "guidelines"),
-    *("names_while_deciding", "decide_apart", "agreed_bounds"),
+    *("names_while_deciding", "decide_apart", "agreed_bounds", "decisions_opened"),
+    *("results", "whole_articles"),
 )
 
 

@@ -140,11 +140,7 @@ class EdgeClaimOut(ApiSerializer):
 
 
 class EdgePassageOut(ApiSerializer):
-    id = serializers.UUIDField(
-        allow_null=True,
-        help_text="The annotation's id; null in the majority for those who see results without "
-        "names.",
-    )
+    id = serializers.UUIDField(allow_null=True, help_text="Null in the majority without names.")
     actor = serializers.CharField(help_text="Key of the node whose passage it is.")
     code = CodeSlugField()
     source = SourceIdField()

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,14 @@ from cstoannot.annotations.actions import Draft, save_annotation
 from cstoannot.assignments.actions import assign_source, set_assignment_state
 from cstoannot.assignments.models import AssignmentState
 from cstoannot.codebook.bulk_actions import add_codebook
-from cstoannot.core.errors import NotFound
+from cstoannot.core.errors import Conflict, Forbidden, NotFound
+from cstoannot.decisions.rule_actions import decide_by_majority
 from cstoannot.history.actions import record_event
 from cstoannot.history.queries import has_event
-from cstoannot.projects.actions import add_member, create_project
-from cstoannot.projects.models import Role
+from cstoannot.projects.actions import add_member, change_project, create_project
+from cstoannot.projects.models import Results, Role
+from cstoannot.projects.permissions import Permission
+from cstoannot.projects.results_actions import LONGEST_LINK_DAYS, create_results_link
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.actions import create_source
 from cstoannot.text.normalise import decode_text
@@ -34,6 +38,13 @@ _ABOUT = (
     "{about}\n\nThe codings of coder-a, coder-b and coder-c were made independently of each "
     "other by machine coders with different habits. They show real agreement and disagreement; "
     "they are not a scholarly finding."
+)
+DECIDED_SOURCES = 2
+REASON = "By rule: the majority’s reading at every place. Nobody has looked at it."
+_ABOUT_DECISIONS = (
+    "The consensus on the first two articles was made by a rule, not by people: the majority’s "
+    "reading at every place, and nothing where most coders marked nothing. It shows what decided "
+    "sources look like."
 )
 _NOTE = (
     "© {owner}. The article is shown here, word for word, to demonstrate the work with it; it is "
@@ -56,10 +67,11 @@ def ensure_demo_users() -> list[User]:
 
 
 @transaction.atomic
-def load_seeds(folder: Path) -> SeedResult:
+def load_seeds(folder: Path, *, decided: bool = False) -> SeedResult:
     """Load `seeds/` and `fixtures/` of `folder` into the project `csto`, once.
 
-    A second call changes nothing, whatever was edited or deleted since.
+    `decided`: with a consensus of two sources, and results open by link. A second call changes
+    nothing, whatever was edited or deleted since.
     """
     users = {user.username: user for user in ensure_demo_users()}
     manifest = _read_seed_file(folder / "seeds" / "manifest.json")["sources"]
@@ -79,8 +91,27 @@ def load_seeds(folder: Path) -> SeedResult:
     add_member(scope, username=READER, role=Role.VIEWER)
     for coder in CODERS:
         _save_seed_codings(scope, open_project(users[coder], SLUG), sources, codings[coder])
+    if decided:
+        _decide_seeds(scope, list(sources.values())[:DECIDED_SOURCES])
     record_event(scope, action="load", kind="project", object_id="seeds")
     return SeedResult(new=True, sources=len(manifest), annotations=total)
+
+
+def _decide_seeds(scope: Scope, sources: Sequence[int]) -> None:
+    """Decide these sources by the rule, which project and decisions name, and open the results."""
+    for source in sources:
+        decide_by_majority(scope, source, reason=REASON)
+    about = f"{scope.project.about}\n\n{_ABOUT_DECISIONS}"
+    change_project(scope, about=about, results=Results.LINK)
+
+
+def make_demo_link() -> str | None:
+    """Return the secret of a new link to the demonstration's results; None if they are closed."""
+    try:
+        scope = open_project(ensure_user(LEAD)[0], SLUG, Permission.MANAGE)
+        return create_results_link(scope, note="The demonstration", days=LONGEST_LINK_DAYS)[1]
+    except (NotFound, Forbidden, Conflict):
+        return None
 
 
 def _read_seed_file(path: Path) -> Any:

@@ -12,7 +12,7 @@ from cstoannot.core.fields import clean_line
 from cstoannot.history.actions import record_event
 from cstoannot.projects.models import Results, ResultsLink
 from cstoannot.projects.permissions import Permission
-from cstoannot.projects.scope import LinkReader, Scope, project_action
+from cstoannot.projects.scope import Scope, project_action
 
 USUAL_LINK_DAYS = 90
 LONGEST_LINK_DAYS = 730
@@ -64,7 +64,7 @@ def revoke_results_link(scope: Scope, link_id: uuid.UUID) -> None:
         record_event(scope, action="delete", kind="results_link", object_id=link.pk)
 
 
-def count_results_visit(scope: LinkReader) -> None:
+def count_results_visit(scope: Scope, link_id: uuid.UUID) -> None:
     """Count a visit by a link. The caller decides which of a reader's requests begin a visit."""
-    found = ResultsLink.objects.filter(pk=scope.link.pk)
+    found = ResultsLink.objects.filter(project_id=scope.project_id, pk=link_id)
     found.update(visits=F("visits") + 1, last_visit_at=timezone.now())

@@ -21,7 +21,7 @@ BODIES: dict[str, dict[str, object]] = {
         "visibility": "own",
         "agreed_bounds": "sentence",
         "results": "link",
-        "version": 1,
+        "version": 2,
     },
     "POST /projects/<project>/settings/results-links/": {"days": 14},
     "POST /projects/<project>/settings/delete/": {"delete-slug": "alliances"},

@@ -11,6 +11,9 @@ ALLIANCES = {
     "agreed_bounds": "sentence",
     "names_while_deciding": False,
     "decide_apart": False,
+    "decisions_opened": False,
+    "results": "closed",
+    "whole_articles": False,
     "version": 1,
 }
 
@@ -29,6 +32,7 @@ def test_anybody_signed_in_starts_a_project(world, api):
     body = {"name": "New one", "about": "A", "guidelines": "G", "visibility": "done"}
     body |= {"open_sources": True, "counts_after_look": True, "agreed_bounds": "majority"}
     body |= {"names_while_deciding": True, "decide_apart": True}
+    body |= {"decisions_opened": True, "results": "viewers", "whole_articles": True}
     answer = dan.post("projects/", body)
     made = {**body, "slug": "new-one", "role": "owner", "version": 1}
     assert (answer.status_code, answer.json()) == (201, made)

@@ -22,6 +22,7 @@ WITHOUT_SCOPE = {
     "cstoannot/projects/queries.py load_deleter_names": "of scopes that are open already",
     "cstoannot/projects/queries.py list_last_owners": "asked of accounts, by the operator",
     "cstoannot/projects/queries.py list_memberships": "the list of the doors one may open",
+    "cstoannot/projects/results_queries.py open_results": "a door, which the secret opens",
     "cstoannot/sources/actions.py build_source_details": "shapes a source at hand",
 }
 # Actions without `@transaction.atomic`.
@@ -81,6 +82,7 @@ WITHOUT_TRANSACTION = {
     "cstoannot/threads/comment_actions.py note_reading": "called inside other actions'",
     "cstoannot/threads/comment_actions.py record_thread_event": "called inside other actions'",
     "cstoannot/threads/comment_actions.py store_comment": "called inside other actions'",
+    "cstoannot/projects/results_actions.py count_results_visit": "one update",
     "cstoannot/sources/actions.py add_sources": "cuts the texts before it opens its own",
     "cstoannot/sources/actions.py create_source": "cuts the text before it opens its own",
     "cstoannot/projects/purge_actions.py purge_interrupted_restorations": "many, likewise",

@@ -5,7 +5,19 @@ from tests.web.pages import errors_of, text_of
 
 def posted(**changes):
     plain = {"name": "Alliances", "visibility": "own", "agreed_bounds": "sentence", "version": 1}
-    return {**plain, **changes}
+    return {**plain, "results": "closed", **changes}
+
+
+def test_who_sees_results(world, lead, at):
+    typed = {"results": "link", "whole_articles": "on", "decisions_opened": "on"}
+    lead.post(at("settings/"), posted(**typed))
+    project = world.scope(world.alice).project
+    assert (project.results, project.whole_articles, project.decisions_opened) == (
+        "link",
+        True,
+        True,
+    )
+    assert "who sees results" in text_of(lead.get(at("history/")))
 
 
 def test_change(world, lead, at):

@@ -6,12 +6,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from cstoannot.accounts.actions import set_password
 from cstoannot.accounts.models import User
-from cstoannot.exchange.seeds import USERS, ensure_demo_users
+from cstoannot.core.errors import NotFound
+from cstoannot.exchange.seeds import USERS, ensure_demo_users, make_demo_link
 from cstoannot.management.serving.installation import prepare_installation
+from cstoannot.projects.results_queries import open_results
 
 
 class Command(BaseCommand):
@@ -25,7 +28,11 @@ class Command(BaseCommand):
         self._set_passwords(password)
         self.stdout.write(f"\n  {settings.PUBLIC_URL}")
         self.stdout.write(f"  user: {', '.join(USERS)}")
-        self.stdout.write(f"  password: {password}\n")
+        self.stdout.write(f"  password: {password}")
+        if secret := self._find_results_secret():
+            address = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('results', args=[secret])}"
+            self.stdout.write(f"  results, without an account: {address}")
+        self.stdout.write("")
         call_command("serve", stdout=self.stdout)
 
     def _set_passwords(self, password: str) -> None:
@@ -42,6 +49,24 @@ class Command(BaseCommand):
                 set_password(user, password)
         kept.touch(mode=0o600)
         kept.write_text(_digest_passwords(password, users))
+
+    def _find_results_secret(self) -> str | None:
+        """Return the secret of a link to the results, made at the first start; None if closed.
+
+        It is stored in the data folder. One that can no longer be used is replaced.
+        """
+        kept = Path(settings.DATA_FOLDER) / "demo-results-link"
+        if kept.exists():
+            try:
+                open_results(secret := kept.read_text())
+                return secret
+            except NotFound:
+                pass
+        made = make_demo_link()
+        if made:
+            kept.touch(mode=0o600)
+            kept.write_text(made)
+        return made
 
     def _password(self) -> str:
         """Return the password from the environment, or the one created at the first start.

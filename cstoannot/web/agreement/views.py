@@ -100,9 +100,7 @@ def show_agreement(request: SignedInRequest, project: str) -> HttpResponse:
     context = {
         "report": found,
         "question": question,
-        "card": build_coefficient_card(scope, slug, found),
-        "convention": CONVENTION,
-        "coming": build_pending_cards(slug, question),
+        **_build_cards_context(scope, found),
         "code_rows": list(rows.codes(f1)),
         "with_f1": f1 is not None,
         "pair_rows": list(rows.pairs()),
@@ -122,6 +120,15 @@ def show_agreement(request: SignedInRequest, project: str) -> HttpResponse:
         **_describe_doubtful_passages(found),
     }
     return render_project_page(request, scope, "agreement/page.html", context, place="agreement")
+
+
+def _build_cards_context(scope: Scope, found: AgreementReport) -> dict[str, Any]:
+    slug = scope.project.slug
+    return {
+        "card": build_coefficient_card(scope, slug, found),
+        "convention": CONVENTION,
+        "coming": build_pending_cards(slug, found.question),
+    }
 
 
 def _describe_doubtful_passages(found: AgreementReport) -> dict[str, str]:

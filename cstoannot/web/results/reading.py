@@ -107,7 +107,7 @@ def _count_visit(request: HttpRequest, reader: LinkReader) -> None:
     network = resolve_client_network(get_adapter(request), request)
     key = salted_hmac("results", f"{reader.link.pk} {network}", algorithm="sha256").hexdigest()
     if cache.add(f"results-visit:{key}", 1, timeout=VISIT):
-        count_results_visit(reader)
+        count_results_visit(reader.scope, reader.link.pk)
 
 
 @require_safe

@@ -5,11 +5,8 @@ from cstoannot.decisions.drafts import ResolvedDecision, choose_majority
 from cstoannot.decisions.models import Outcome
 from cstoannot.decisions.place_queries import load_place_builder
 from cstoannot.decisions.places import DecidablePlace, PlaceState
-from cstoannot.decisions.record_actions import (
-    lock_sources_to_decide,
-    store_decisions,
-    store_states,
-)
+from cstoannot.decisions.record_actions import store_decisions, store_states
+from cstoannot.decisions.weigh_actions import lock_sources_to_decide
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, project_action
 

@@ -386,15 +386,11 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "cstoannot.web.logs.RedactingFormatter",
-            "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s",
-        }
-    },
+    "formatters": {"line": {"()": "cstoannot.web.logs.RedactingFormatter", "fmt": _LINE}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     # A refusal is an answer, not an event: what a client did wrong is told to the client.

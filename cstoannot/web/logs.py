@@ -1,14 +1,14 @@
-"""The log format, which removes invitation secrets."""
+"""The log format, which removes the secrets of invitations and of links to results."""
 
 import logging
 import re
 
-# URL of an invitation.
-_SECRET = re.compile(r"(/join/)[^/\s\"'&?#]+")
+# URLs of invitations and of links to results.
+_SECRET = re.compile(r"(/(?:join|results)/)[^/\s\"'&?#]+")
 
 
 class RedactingFormatter(logging.Formatter):
-    """Removes invitation secrets from each line of the log."""
+    """Removes these secrets from each line of the log."""
 
     def format(self, record: logging.LogRecord) -> str:
         return _SECRET.sub(r"\1…", super().format(record))

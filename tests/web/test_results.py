@@ -1,5 +1,6 @@
 """Results are closed, open to viewers, or read by a link without an account."""
 
+import logging
 import re
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from cstoannot.projects.models import ResultsLink
 from cstoannot.projects.results_actions import create_results_link, revoke_results_link
 from cstoannot.projects.results_queries import open_results
 from cstoannot.projects.scope import open_project
+from cstoannot.web.logs import RedactingFormatter
 from tests.builders import annotate, finish
 from tests.comparison.test_rights import decide
 from tests.web.pages import html_of, text_of
@@ -286,6 +288,13 @@ def test_api_makes_lists_and_revokes_links(opened, api):
     assert alice.delete(f"{at}{shown['id']}/").status_code == 204
     assert alice.get(at).json()["results"][0]["state"] == "revoked"
     assert api(opened.ada).get(at).status_code == 403
+
+
+def test_log_keeps_no_secret_of_a_link(secret):
+    line = logging.LogRecord(
+        "x", logging.ERROR, "", 0, f"GET /results/{secret}/agreement/?a=1", None, None
+    )
+    assert RedactingFormatter().format(line) == "GET /results/…/agreement/?a=1"
 
 
 def test_results_show_notes_of_nobody(secret, opened):

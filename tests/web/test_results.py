@@ -174,6 +174,7 @@ def test_link_leaves_no_trace_and_keeps_search_engines_out(secret):
         assert found["Referrer-Policy"] == "no-referrer"
         assert found["Cache-Control"].startswith("private")
         assert not found.cookies
+        assert "zone.js" not in html_of(found)  # it sets a cookie
     assert b"Disallow: /" in reader.get("/robots.txt").content
 
 

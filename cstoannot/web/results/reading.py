@@ -63,7 +63,8 @@ def show_results(request: HttpRequest, secret: str, rest: str) -> HttpResponseBa
     try:
         reader = open_results(secret)
     except NotFound as error:
-        return render(request, "results/gone.html", {"error": error}, status=404)
+        context: dict[str, object] = {"error": error, "reads_by_link": True, "messages": ()}
+        return render(request, "results/gone.html", context, status=404)
     _count_visit(request, reader)
     prefix = reverse("results", args=[secret])
     request.user = reader  # type: ignore[assignment] # views pass it to the door alone
@@ -73,7 +74,7 @@ def show_results(request: HttpRequest, secret: str, rest: str) -> HttpResponseBa
 
 def _answer(request: HttpRequest, reader: LinkReader, rest: str) -> HttpResponseBase:
     slug = reader.scope.project.slug
-    frame = {"scope": reader.scope, "reads_by_link": True, "messages": ()}
+    frame: dict[str, object] = {"scope": reader.scope, "reads_by_link": True, "messages": ()}
     try:
         found = resolve(f"/{rest}", PAGES)
         view, named = found.func, {**found.kwargs, "project": slug}
@@ -84,7 +85,7 @@ def _answer(request: HttpRequest, reader: LinkReader, rest: str) -> HttpResponse
     except DomainError as refused:
         error = refused
     status = {NotFound: 404, Forbidden: 403}.get(type(error), 422)
-    context: dict[str, object] = {**frame, "error": error}
+    context = {**frame, "error": error}
     refusal: HttpResponse = render(request, "results/refused.html", context, status=status)
     return refusal
 

@@ -35,7 +35,6 @@ from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
 from cstoannot.threads.actions import ThreadDraft, open_thread, resolve_thread
 from cstoannot.threads.comment_actions import add_comment
-from tests.access.decided import DECIDED, decide_apart_from_coders
 from tests.access.decided import DECIDED, RESULTS_LINK, decide_apart_from_coders
 from tests.access.routes import filled, routes
 from tests.access.twins import Answer, Clock, Reader, differences, named, stopped_clock, undone

@@ -27,6 +27,8 @@ from cstoannot.web.project import views as project
 from cstoannot.web.results import link_views, reading
 from cstoannot.web.sources import views as sources
 
+_LINKS = "projects/<str:project>/settings/results-links/"
+
 urlpatterns = [
     path("", project.show_projects, name="home"),
     # The login page; `next` is the URL to return to.
@@ -88,13 +90,9 @@ urlpatterns = [
         name="outsider_untie",
     ),
     path("projects/<str:project>/settings/", project.edit_settings_view, name="settings"),
+    path(_LINKS, link_views.manage_results_links_view, name="results_links"),
     path(
-        "projects/<str:project>/settings/results-links/",
-        link_views.manage_results_links_view,
-        name="results_links",
-    ),
-    path(
-        "projects/<str:project>/settings/results-links/<uuid:results_link>/revoke/",
+        f"{_LINKS}<uuid:results_link>/revoke/",
         link_views.revoke_results_link_view,
         name="results_link_revoke",
     ),

@@ -17,7 +17,7 @@ def test_who_sees_results(world, lead, at):
         True,
         True,
     )
-    assert "who sees results" in text_of(lead.get(at("history/")))
+    assert "who reads the results" in text_of(lead.get(at("history/")))
 
 
 def test_change(world, lead, at):

@@ -39,7 +39,7 @@ def record_apart(
     after = build_snapshots(scope, [stored])[stored.pk]
     record_events([build_decision_event(scope, stored, DECIDED_APART, before=before, after=after)])
     alike = next((one for one in known.values() if _is_alike(one, decided)), None)
-    return alike and _join_decisions(alike, decided)
+    return _join_decisions(alike, decided) if alike else None
 
 
 def _is_alike(stored: Decision, decided: ResolvedDecision) -> bool:

@@ -1,5 +1,6 @@
 """Deciding in Chromium by keyboard: from a difference to the record, and fifty in a row."""
 
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -179,7 +180,9 @@ def test_fifty_decisions_are_made_by_keys(open_as, capsys):
         until(page, HEADING, equals=f"Place {number + 1} of 51: stance differs")
     seconds = time.monotonic() - began
     with capsys.disabled():
-        print(f"\n50 decisions by keys: {seconds:.1f} s, {1000 * seconds / 50:.0f} ms each")
+        sys.stdout.write(
+            f"\n50 decisions by keys: {seconds:.1f} s, {1000 * seconds / 50:.0f} ms each\n"
+        )
 
     def count() -> int:
         places = list_decidable_places(world.lead, source.pk)

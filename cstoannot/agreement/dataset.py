@@ -35,9 +35,12 @@ Rows = NDArray[np.void]
 
 @dataclass(frozen=True)
 class AgreementSource:
+    """A source; `round`: the name of its round, empty for readers who know of none."""
+
     pk: int
     title: str
     length: int
+    round: str = ""
 
 
 @dataclass(frozen=True)

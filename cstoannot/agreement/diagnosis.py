@@ -122,7 +122,7 @@ def load_report_conditions(scope: Scope, report: AgreementReport) -> CodingCondi
 def _answer_conditions(kept: CachedAgreement, report: AgreementReport) -> CodingConditions:
     asked = report.question
     found: CodingConditions = kept.answer(
-        ("conditions", asked.annotators, asked.sources),
+        ("conditions", asked.annotators, asked.sources, asked.round),
         lambda: replace(
             load_coding_conditions(kept.scope, report.annotators, report.sources),
             read=int(mark_finished_in_view(kept.coding, asked).any(axis=1).sum()),
@@ -146,6 +146,7 @@ def _build_diagnosed_coding(
         annotators=asked.annotators,
         sources=asked.sources,
         meaning=asked.meaning,
+        round=asked.round,
     )
     values = {one.code.pk: one.result for one in report.codes}
     sources = {coding.source_number(one.source.pk): one.result for one in report.by_source}
@@ -180,6 +181,9 @@ def mark_finished_in_view(coding: AgreementDataset, question: AgreementQuery) ->
     if question.sources:
         left_out = [source.pk not in question.sources for source in coding.sources]
         finished[np.array(left_out, bool)] = False
+    if question.round:
+        outside = [source.round != question.round for source in coding.sources]
+        finished[np.array(outside, bool)] = False
     return finished
 
 

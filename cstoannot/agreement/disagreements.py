@@ -57,6 +57,7 @@ class DisagreementFilter:
     between: tuple[str, ...] = ()
     by: str = LISTED[0]
     meaning: str = ANY
+    round: str = ""
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,13 @@ def check_disagreement_filter(asked: DisagreementFilter) -> None:
 
 def check_filter_names(kept: CachedAgreement, asked: DisagreementFilter) -> None:
     codes = (*asked.codes, *asked.between)
-    check_known_names(kept, codes=codes, annotators=asked.annotators, sources=asked.sources)
+    check_known_names(
+        kept,
+        codes=codes,
+        annotators=asked.annotators,
+        sources=asked.sources,
+        round=asked.round,
+    )
 
 
 def build_disagreement_selection(
@@ -240,6 +247,7 @@ def build_disagreement_selection(
         codes=() if all_codes else asked.codes,
         annotators=asked.annotators if len(asked.annotators) > 1 else (),
         sources=asked.sources,
+        round=asked.round,
     )
     return build_agreement_selection(question, coding)
 

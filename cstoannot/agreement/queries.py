@@ -40,6 +40,7 @@ from cstoannot.annotations.models import Annotation, Layer
 from cstoannot.annotations.queries import visible_annotations, visible_speakers
 from cstoannot.assignments.models import Assignment, AssignmentState
 from cstoannot.assignments.queries import select_my_study_assignments, visible_assignments
+from cstoannot.assignments.round_queries import build_round_column
 from cstoannot.codebook.queries import load_code_tree
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
@@ -76,7 +77,7 @@ def load_agreement_dataset(scope: Scope) -> AgreementDataset:
     people = sorted({(username, pk) for _, pk, username, _ in done})
     annotators = tuple(Annotator(pk, username) for username, pk in people)
     in_it = {source for source, *_ in done}
-    known = visible_sources(scope).values_list("pk", "title", "length")
+    known = visible_sources(scope).values_list("pk", "title", "length", build_round_column(scope))
     sources = tuple(AgreementSource(*row) for row in known if row[0] in in_it)
     rows = load_passage_rows(scope, annotators)
     among = np.isin(rows["source"], [source.pk for source in sources])

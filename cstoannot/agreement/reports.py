@@ -9,6 +9,7 @@ import numpy as np
 from cstoannot.agreement.dataset import AgreementCode, AgreementDataset, AgreementSource, Annotator
 from cstoannot.agreement.project_cache import CachedAgreement, load_cached_agreement
 from cstoannot.agreement.stale_passages import StalePassages, select_stale_passages
+from cstoannot.assignments.round_queries import visible_rounds
 from cstoannot.codebook.meaning import ANY, CURRENT
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.core.errors import Invalid
@@ -39,13 +40,19 @@ def check_known_names(
     codes: Iterable[str] = (),
     annotators: Iterable[str] = (),
     sources: Iterable[int] = (),
+    round: str = "",
 ) -> None:
-    """Raise Invalid for a code, annotator or source that does not exist for this reader.
+    """Raise Invalid for a code, annotator, source or round that is not there for this reader.
 
     What exists but takes part in no comparison is allowed: its numbers are undefined. Only names
     that are not in the dataset are looked up in the database.
     """
     coding, scope = kept.coding, kept.scope
+    _check_missing_names(
+        *("round", {round} - {"", *(source.round for source in coding.sources)}),
+        lambda: visible_rounds(scope).values_list("name", flat=True),
+        "The project has no round “{}”.",
+    )
     _check_missing_names(
         *("code", set(codes) - {code.slug for code in coding.codes}),
         lambda: visible_codes(scope).values_list("slug", flat=True),
@@ -80,7 +87,7 @@ class AgreementQuery:
     """The measure, its unit, and selected codes, annotators and sources; empty selects all.
 
     `interval`: one of the measure's INTERVALS; Gwet's and Krippendorff's are for one code.
-    `meaning`: one of MEANINGS; CURRENT leaves out stale codings.
+    `meaning`: one of MEANINGS; CURRENT leaves out stale codings. `round`: the name of one.
     """
 
     measure: str = DEFAULT_MEASURE
@@ -90,6 +97,7 @@ class AgreementQuery:
     sources: tuple[int, ...] = ()
     interval: str = IntervalMethod.JACKKNIFE.value
     meaning: str = ANY
+    round: str = ""
 
 
 @dataclass(frozen=True)
@@ -216,7 +224,9 @@ def build_agreement_selection(
         sources=tuple(
             n
             for n, source in enumerate(coding.sources)
-            if shared[n] and (not pks or source.pk in pks)
+            if shared[n]
+            and (not pks or source.pk in pks)
+            and (not question.round or source.round == question.round)
         ),
     )
 
@@ -224,7 +234,11 @@ def build_agreement_selection(
 def check_agreement_query(kept: CachedAgreement, question: AgreementQuery) -> None:
     """Raise Invalid for names that the reader cannot know; the caller holds the view's lock."""
     check_known_names(
-        kept, codes=question.codes, annotators=question.annotators, sources=question.sources
+        kept,
+        codes=question.codes,
+        annotators=question.annotators,
+        sources=question.sources,
+        round=question.round,
     )
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +21,10 @@ from cstoannot.assignments.queries import (
     build_opened_sources_filter,
     build_visible_consensus_filter,
 )
+from cstoannot.assignments.round_queries import resolve_round
 from cstoannot.codebook.meaning import ANY, CURRENT, is_stale
 from cstoannot.codebook.queries import load_descendant_ids, visible_codes
-from cstoannot.core.errors import NotFound
+from cstoannot.core.errors import Invalid, NotFound
 from cstoannot.core.fields import is_possible_id
 from cstoannot.core.likeness import likeness_of
 from cstoannot.database.text_search import build_word_filter
@@ -60,7 +61,8 @@ ROW = {
 class AnnotationFilter:
     """Selects among the visible annotations; an empty field selects all.
 
-    `stale`: only outdated annotations, or only others.
+    `stale`: only outdated annotations, or only others. `round`: the name of the round whose sources
+    `sources` are, as `resolve_filter_round` makes them.
     """
 
     sources: Sequence[int] = ()
@@ -73,6 +75,7 @@ class AnnotationFilter:
     stale: bool | None = None
     q: str = ""
     updated_since: datetime | None = None
+    round: str = ""
 
     @property
     def meaning(self) -> str:
@@ -83,7 +86,7 @@ class AnnotationFilter:
     def everything(self) -> bool:
         """Return whether no field restricts the selection."""
         lists = (self.sources, self.codes, self.annotators, self.stances, self.voices)
-        named = (self.layer, self.q, self.updated_since)
+        named = (self.layer, self.q, self.updated_since, self.round)
         return self.stale is None and not any((*lists, *named))
 
 
@@ -222,6 +225,18 @@ def filter_annotations(
     if filters.q:
         found = found.filter(build_word_filter(filters.q, "quote", "note"))
     return found
+
+
+def resolve_filter_round(scope: Scope, filters: AnnotationFilter) -> AnnotationFilter:
+    """Return the filter with the sources of its round; raise Invalid if there are none."""
+    if not filters.round:
+        return filters
+    sources = resolve_round(scope, filters.round)
+    if filters.sources:
+        sources = tuple(pk for pk in sources if pk in set(filters.sources))
+    if not sources:
+        raise Invalid("None of these sources is in this round.", field="round")
+    return replace(filters, sources=sources)
 
 
 def _build_stale_condition(scope: Scope) -> Q:

@@ -33,7 +33,7 @@ NO_SOURCE = 0
 LONGEST_TRANSACTION = timedelta(minutes=1)
 # Kinds of events that change no coder's annotations. Accepting a proposal is an event of the
 # codebook as well; a LOOK marks only what is saved after it, which has events of its own.
-_WITHOUT_CODING = (LOOK, "proposal", *DECIDING, "thread", "comment", "results_link")
+_WITHOUT_CODING = (LOOK, "plan", "proposal", *DECIDING, "thread", "comment", "results_link")
 
 
 @dataclass(frozen=True)

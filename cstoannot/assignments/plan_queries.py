@@ -9,6 +9,7 @@ import numpy as np
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from cstoannot.assignments.models import Assignment, AssignmentState, Plan
+from cstoannot.assignments.queries import list_working_names
 from cstoannot.core.errors import Invalid, NotFound
 from cstoannot.projects.models import Membership
 from cstoannot.projects.permissions import Permission
@@ -96,6 +97,12 @@ def require_plan(scope: Scope, plan_id: uuid.UUID) -> Plan:
     return found
 
 
+def list_unassigned_sources(scope: Scope) -> QuerySet[Source]:
+    """Return the sources that nobody has; only for those who edit assignments."""
+    scope.require(Permission.EDIT_SOURCES)
+    return visible_sources(scope).filter(assignments=None)
+
+
 def load_plan_annotators(scope: Scope, plan: Plan) -> list[Membership]:
     """Return the plan's annotators who still annotate in the project."""
     return [one for one in coding_members(scope) if one.user_id in set(plan.annotators)]
@@ -162,7 +169,7 @@ def build_hand_on_preview(
     )
     if not theirs.exists():
         raise Invalid("This annotator has no sources.", field="annotator")
-    others = _check_annotators(scope, to, field="to") or _list_working_names(scope)
+    others = _check_annotators(scope, to, field="to") or list_working_names(scope)
     names = tuple(sorted({*others} - {username}))
     if not names:
         raise Invalid("There is nobody else to take them over.", field="to")
@@ -225,13 +232,6 @@ def _check_numbers(draft: PlanDraft, coders: int) -> None:
         raise Invalid("The share is a percentage from 0 to 100.", field="shared")
     if not 0 <= draft.seed <= LARGEST_SEED:
         raise Invalid(f"The seed is a number from 0 to {LARGEST_SEED}.", field="seed")
-
-
-def _list_working_names(scope: Scope) -> tuple[str, ...]:
-    """Return the annotators who have an assignment, by name."""
-    working = Assignment.objects.filter(project_id=scope.project_id).values("annotator_id")
-    found = coding_members(scope).filter(user_id__in=working)
-    return tuple(found.values_list("user__username", flat=True))
 
 
 def _load_planned_sources(

@@ -18,6 +18,7 @@ from cstoannot.core.errors import NotFound
 from cstoannot.history.models import LOOK, Event
 from cstoannot.projects.models import Visibility
 from cstoannot.projects.permissions import Permission
+from cstoannot.projects.queries import coding_members
 from cstoannot.projects.scope import Scope
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import removed_source_ids, visible_sources
@@ -268,6 +269,17 @@ def load_my_neighbours(
     before, after = ids[max(0, place - reach) : place], ids[place + 1 : place + 1 + reach]
     found = {one.pk: one for one in visible_sources(scope).filter(pk__in=[*before, *after])}
     return [found[pk] for pk in before], [found[pk] for pk in after]
+
+
+def list_working_names(scope: Scope, *, everybody: bool = False) -> tuple[str, ...]:
+    """Return the annotators who have an assignment, by name.
+
+    `everybody`: also those who are no members any more.
+    """
+    found = visible_assignments(scope).order_by("annotator__username")
+    if not everybody:
+        found = found.filter(annotator__in=coding_members(scope).order_by().values("user_id"))
+    return tuple(found.values_list("annotator__username", flat=True).distinct())
 
 
 def load_my_progress_everywhere(scope: Sequence[Scope]) -> dict[int, AssignmentProgress]:

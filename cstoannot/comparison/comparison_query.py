@@ -67,6 +67,7 @@ class ComparisonQuery:
     day lies in this half-open interval; sources without a date do not match. `by`: whose positions
     are compared, a key of ACTORS. `groups`, `publishers`: from `format_name`. `meaning`: one of
     MEANINGS; CURRENT counts only what was read and coded under the current meaning of its code.
+    `round`: the name of one.
     """
 
     layer: str = CONSENSUS_OR_MAJORITY
@@ -81,6 +82,7 @@ class ComparisonQuery:
     until: str = ""
     by: str = "source"
     meaning: str = ANY
+    round: str = ""
 
     def address(self, **more: str | int | Sequence[str | int]) -> str:
         """Return the query string, without default values, followed by the `more` parameters."""
@@ -108,6 +110,7 @@ _PARAMETERS = {
     "until": ("until", False),
     "by": ("by", False),
     "meaning": ("meaning", False),
+    "round": ("round", False),
 }
 PARAMETERS = tuple(_PARAMETERS)
 _DEFAULTS = {field.name: field.default for field in fields(ComparisonQuery)}

@@ -39,6 +39,7 @@ class ComparisonSource:
     group: str
     published: str
     length: int
+    round: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,11 @@ class ComparisonDataset:
         return len(self.claims) == len(self.codes)
 
     @cached_property
+    def rounds(self) -> tuple[str, ...]:
+        """Return the names of the rounds that these sources are in, by name."""
+        return tuple(sorted({source.round for source in self.sources} - {""}))
+
+    @cached_property
     def source_places(self) -> dict[int, int]:
         return {source.pk: place for place, source in enumerate(self.sources)}
 
@@ -222,6 +228,9 @@ def _select_annotators(compared: ComparisonDataset, question: ComparisonQuery) -
 def _select_sources(compared: ComparisonDataset, question: ComparisonQuery) -> Ints:
     missing = "The project has no source {}, or it is not assigned to you."
     _check_all_known(question.sources, compared.source_places, "source", missing)
+    if question.round and question.round not in compared.rounds:
+        message = f"No source that you may read is in a round “{question.round[:80]}”."
+        raise Invalid(message, field="round")
     pks = set(question.sources)
     groups = _require_name_keys(compared, "group", question.groups)
     publishers = _require_name_keys(compared, "publisher", question.publishers)
@@ -231,6 +240,7 @@ def _select_sources(compared: ComparisonDataset, question: ComparisonQuery) -> I
         if (not pks or source.pk in pks)
         and (not groups or build_comparison_key(source.group) in groups)
         and (not publishers or build_comparison_key(source.publisher) in publishers)
+        and (not question.round or source.round == question.round)
         and is_in_date_window(question, source.published)
     )
 

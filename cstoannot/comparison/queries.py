@@ -19,6 +19,7 @@ from cstoannot.assignments.queries import (
     select_my_study_assignments,
     visible_assignments,
 )
+from cstoannot.assignments.round_queries import build_round_column
 from cstoannot.codebook.meaning import is_stale
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import load_code_tree
@@ -49,7 +50,8 @@ def load_comparison_dataset(scope: Scope, *, all_codes: bool = False) -> Compari
     For annotators: what they finished themselves. For all: the consensus.
     """
     known = visible_sources(scope).values_list(
-        "pk", "title", "publisher", "group", "published", "length"
+        *("pk", "title", "publisher", "group", "published", "length"),
+        build_round_column(scope),
     )
     sources = _unify_source_spellings([ComparisonSource(*row) for row in known])
     places = {source.pk: place for place, source in enumerate(sources)}

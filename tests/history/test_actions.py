@@ -33,6 +33,11 @@ from cstoannot.assignments.actions import (
 from cstoannot.assignments.models import Plan
 from cstoannot.assignments.plan_actions import apply_plan, extend_plan, hand_on_sources
 from cstoannot.assignments.plan_queries import PlanDraft
+from cstoannot.assignments.round_actions import (
+    change_round,
+    create_round,
+    delete_round,
+)
 from cstoannot.codebook.actions import (
     change_code,
     create_code,
@@ -473,6 +478,26 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
             ("alice", "delete", "assignment", "bob", True),
             ("alice", "create", "assignment", "beth", True),
         ],
+    ),
+    "create_round": (
+        lambda w: create_round(w.lead, name="Pilot"),
+        [("alice", "create", "round", None, False)],
+    ),
+    "change_round": (
+        lambda w: change_round(w.lead, create_round(w.lead, name="Pilot").pk, name="Main"),
+        [("alice", "create", "round", None, False), ("alice", "change", "round", None, False)],
+    ),
+    "change_round to the same": (
+        lambda w: change_round(w.lead, create_round(w.lead, name="Pilot").pk, name="Pilot"),
+        [("alice", "create", "round", None, False)],
+    ),
+    "change_round's sources": (
+        lambda w: change_round(w.lead, create_round(w.lead, name="Pilot").pk, add=[w.bobs.pk]),
+        [("alice", "create", "round", None, False), ("alice", "change", "round", None, False)],
+    ),
+    "delete_round": (
+        lambda w: delete_round(w.lead, create_round(w.lead, name="Pilot").pk),
+        [("alice", "create", "round", None, False), ("alice", "delete", "round", None, False)],
     ),
     "save_annotation": (
         lambda w: save_annotation(w.scope(w.bob), NEW, _draft(w, voice="The minister")),

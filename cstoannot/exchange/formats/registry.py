@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cstoannot.annotations.queries import AnnotationFilter
+from cstoannot.annotations.queries import AnnotationFilter, resolve_filter_round
 from cstoannot.core.errors import Forbidden, Invalid, NotFound, TooLarge
 from cstoannot.exchange.formats import (
     archive,
@@ -61,6 +61,7 @@ def build_export_request(
     Raises Invalid for options that the format does not have, and for filters if it always exports
     the whole project.
     """
+    filters = resolve_filter_round(scope, filters)
     given = options or {}
     known = {option.key: option for option in format.options}
     for key, value in given.items():

@@ -18,7 +18,7 @@ MOST_SOURCES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class _ErrorModel:
+class ErrorModel:
     """What an interval says of x: ``plain`` and ``padded`` ratio, ``error`` of ln x, ``sources``.
 
     ``tail``: the probability below the upper limit.
@@ -42,19 +42,25 @@ class _ErrorModel:
         return (high - (1 - centre * math.exp(reach))) / 2
 
 
+def expect_half_width(result: Coefficient, sources: int) -> float | None:
+    """Return the expected half width with so many sources in all, like those of the interval.
+
+    None without an interval of the jackknife.
+    """
+    model = build_error_model(result)
+    return None if model is None else model.half_width(sources)
+
+
 def count_further_sources(result: Coefficient, half_width: float) -> int | None:
     """Return how many more sources are needed; 0 if the interval is narrow enough.
 
     None without an interval of the jackknife, and where more than `MOST_SOURCES` are needed.
     """
-    interval = result.interval
-    if result.value is None or interval is None:
-        return None
-    if interval.method is not IntervalMethod.JACKKNIFE:
+    model, interval = build_error_model(result), result.interval
+    if model is None or interval is None:
         return None
     if (interval.high - interval.low) / 2 <= half_width:
         return 0
-    model = _build_error_model(1 - result.value, 1 - interval.low, 1 - interval.high, result)
     low, high = interval.drawn, MOST_SOURCES
     if model.half_width(high) > half_width:
         return None
@@ -64,16 +70,22 @@ def count_further_sources(result: Coefficient, half_width: float) -> int | None:
     return high - interval.drawn
 
 
-def _build_error_model(plain: float, most: float, least: float, result: Coefficient) -> _ErrorModel:
-    """Derive the error from the limits of x; where the upper limit was cut, from the lower one."""
+def build_error_model(result: Coefficient) -> ErrorModel | None:
+    """Derive the error from the limits of x; where the upper limit was cut, from the lower one.
+
+    None without an interval of the jackknife.
+    """
     interval = result.interval
-    if interval is None:
-        raise ValueError("a coefficient without an interval has no error")
+    if result.value is None or interval is None:
+        return None
+    if interval.method is not IntervalMethod.JACKKNIFE:
+        return None
+    plain, most, least = 1 - result.value, 1 - interval.low, 1 - interval.high
     tail, sources = 1 - (1 - interval.level) / 2, interval.drawn
     if plain <= 0:
         # The limit is padded · exp(z · error), and without disagreement the error is 1.
-        return _ErrorModel(0.0, most / math.exp(NormalDist().inv_cdf(tail)), 1.0, sources, tail)
+        return ErrorModel(0.0, most / math.exp(NormalDist().inv_cdf(tail)), 1.0, sources, tail)
     cut = least <= 0 or math.isclose(least, plain)
     padded = plain if cut else math.sqrt(most * least)
     error = math.log(most / padded) / compute_student_t(tail, sources - 1)
-    return _ErrorModel(plain, padded, error, sources, tail)
+    return ErrorModel(plain, padded, error, sources, tail)

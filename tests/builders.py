@@ -14,7 +14,10 @@ from cstoannot.accounts.actions import ensure_user, set_password
 from cstoannot.accounts.models import User
 from cstoannot.annotations.actions import Draft, save_annotation
 from cstoannot.assignments.actions import assign_source, set_assignment_state
-from cstoannot.assignments.models import Assignment, AssignmentState
+from cstoannot.assignments.models import Assignment, AssignmentState, Plan, Round
+from cstoannot.assignments.plan_actions import apply_plan
+from cstoannot.assignments.plan_queries import PlanDraft
+from cstoannot.assignments.round_actions import create_round
 from cstoannot.codebook.actions import create_code
 from cstoannot.codebook.models import Code
 from cstoannot.history.models import Event
@@ -101,6 +104,12 @@ def annotate(
     draft = Draft(source=source.pk, code=code, start=start, end=start + len(quote), **said)
     with reopened(coder, source):
         return save_annotation(coder, id or uuid.uuid4(), draft)[0]
+
+
+def hand_out_more(world: "World") -> tuple[Plan, Round]:
+    """A plan for what Bob has already, which gives nothing, and a round of the shared source."""
+    plan, _ = apply_plan(world.lead, PlanDraft(("bob",), each=1, sources=(world.bobs.pk,)))
+    return plan, create_round(world.lead, name="Pilot", sources=[world.shared.pk])
 
 
 @contextmanager

@@ -40,6 +40,7 @@ from cstoannot.api.passage_fields import (
     CodeSlugField,
     EndField,
     MeaningField,
+    RoundNameField,
     SourceIdField,
     StaleCountField,
     StanceField,
@@ -80,6 +81,7 @@ class AgreementParameters(ApiSerializer):
         ),
     )
     meaning = MeaningField()
+    round = RoundNameField()
 
 
 class AgreementOut(ApiSerializer):
@@ -144,6 +146,7 @@ def build_agreement_query(asked: dict[str, Any]) -> AgreementQuery:
         sources=tuple(asked.get("source", ())),
         interval=asked["interval"],
         meaning=asked["meaning"],
+        round=asked.get("round", ""),
     )
 
 
@@ -229,6 +232,7 @@ class DisagreementParameters(ApiSerializer):
         choices=ORDERS, default="position", help_text="By place, or the longest stretch first."
     )
     meaning = MeaningField()
+    round = RoundNameField()
     page_size = serializers.IntegerField(
         min_value=1, max_value=LARGEST_SIZE, default=100, help_text="Disagreements on a page."
     )
@@ -246,6 +250,7 @@ def parse_disagreement_parameters(request: Request) -> tuple[DisagreementFilter,
         between=tuple(query.get("between", ())),
         order=query["ordering"],
         meaning=query["meaning"],
+        round=query.get("round", ""),
     )
     return asked, parse_offset_cursor(query.get("cursor")), query["page_size"]
 

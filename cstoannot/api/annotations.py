@@ -18,6 +18,7 @@ from cstoannot.annotations.queries import (
     complete_annotation_row,
     filter_annotations,
     require_annotation_row,
+    resolve_filter_round,
     select_annotation_values,
 )
 from cstoannot.annotations.serialization import Draft, Named
@@ -73,6 +74,7 @@ PAGES = KeysetPagination(
 
 
 def parse_annotation_parameters(
+    scope: Scope,
     request: Request,
     *,
     parameters: type[AnnotationParameters] = AnnotationParameters,
@@ -81,7 +83,7 @@ def parse_annotation_parameters(
     """Parse the filters; `also` names the parameters allowed in addition."""
     asked = read_query_parameters(parameters, request, also=tuple(also))
     stances = ["" if stance == "none" else stance for stance in asked.get("stance", [])]
-    return AnnotationFilter(
+    filters = AnnotationFilter(
         sources=asked.get("source", []),
         codes=asked.get("code", []),
         descendants=asked.get("descendants", False),
@@ -92,7 +94,9 @@ def parse_annotation_parameters(
         stale=choose_stale_filter(asked.get("stale"), asked["meaning"]),
         q=asked.get("q", ""),
         updated_since=asked.get("updated_since"),
+        round=asked.get("round", ""),
     )
+    return resolve_filter_round(scope, filters)
 
 
 def _respond_majority_page(scope: Scope, request: Request, filters: AnnotationFilter) -> Response:
@@ -120,7 +124,9 @@ class AnnotationListView(ProjectView):
         responses={200: PageOfAnnotations, **PROBLEMS},
     )
     def get(self, request: Request, project: str) -> Response:
-        filters = parse_annotation_parameters(request, parameters=AnnotationListParameters)
+        filters = parse_annotation_parameters(
+            self.scope, request, parameters=AnnotationListParameters
+        )
         if filters.layer == MAJORITY:
             return _respond_majority_page(self.scope, request, filters)
         found = filter_annotations(self.scope, filters, own_practice=True)

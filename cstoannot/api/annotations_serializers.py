@@ -26,6 +26,7 @@ from cstoannot.api.passage_fields import (
     MeaningField,
     QuoteField,
     ReadByField,
+    RoundNameField,
     SourceIdField,
     StanceField,
     StartField,
@@ -155,6 +156,7 @@ class NewAnnotation(LayeredAnnotationIn):
 
 class AnnotationParameters(ApiSerializer):
     source = IdsParameter(required=False, help_text="Source ids, by commas.")
+    round = RoundNameField()
     code = WordsParameter(required=False, help_text="Code slugs, by commas.")
     descendants = BooleanParameter(required=False, help_text="With the codes below those named.")
     annotator = WordsParameter(required=False, help_text="User names, by commas.")

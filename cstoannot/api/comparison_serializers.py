@@ -14,6 +14,7 @@ from cstoannot.api.passage_fields import (
     CodeSlugField,
     MeaningField,
     ReadBeforeField,
+    RoundNameField,
     SourceIdField,
     StaleCountField,
 )
@@ -89,6 +90,7 @@ class ComparedCodingParameters(ApiSerializer):
         ),
     )
     meaning = MeaningField()
+    round = RoundNameField()
 
 
 class CodebookChangesOut(ApiSerializer):

@@ -87,7 +87,9 @@ class WebAnnotationView(ProjectView):
     def get(self, request: Request, project: str) -> Response:
         number = read_query_parameters(WebAnnotationParameters, request).get("page")
         asked = build_export_request(
-            self.scope, webannotation.FORMAT, parse_annotation_parameters(request, also=("page",))
+            self.scope,
+            webannotation.FORMAT,
+            parse_annotation_parameters(self.scope, request, also=("page",)),
         )
         site = request.build_absolute_uri("/").rstrip("/")
         served = _WebAnnotationCollection(
@@ -288,7 +290,7 @@ class ExportFormatListView(ProjectView):
     def get(self, request: Request, project: str) -> Response:
         named = read_query_parameters(ExportFormatParameters, request).get("format", ())
         found = describe_formats(
-            self.scope, parse_annotation_parameters(request, also=("format",)), named
+            self.scope, parse_annotation_parameters(self.scope, request, also=("format",)), named
         )
         return Response({"formats": [_serialize_export_format(one, request) for one in found]})
 
@@ -317,7 +319,7 @@ class ExportFileView(ProjectView):
     def get(self, request: Request, project: str, format: str) -> HttpResponseBase:
         chosen = require_format(format)
         keys = [option.key for option in chosen.options]
-        filters = parse_annotation_parameters(request, also=keys)
+        filters = parse_annotation_parameters(self.scope, request, also=keys)
         options = {key: request.query_params[key] for key in keys if key in request.query_params}
         asked = build_export_request(self.scope, chosen, filters, options)
         tag = _build_export_etag(self.scope, chosen, request)

@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.core.validators import ProhibitNullCharactersValidator
@@ -167,6 +167,15 @@ class DateTimeParameter(serializers.DateTimeField):
     def to_internal_value(self, value: Any) -> datetime:
         if not isinstance(value, str) or not value.isprintable():
             raise serializers.ValidationError("Give a time such as 2026-01-31T12:00:00Z.")
+        return super().to_internal_value(value)
+
+
+class StrictDateField(serializers.DateField):
+    """A day in ISO 8601, and nothing after it."""
+
+    def to_internal_value(self, value: Any) -> date:
+        if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+            raise serializers.ValidationError("Give a day such as 2026-01-31.")
         return super().to_internal_value(value)
 
 

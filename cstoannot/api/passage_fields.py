@@ -34,6 +34,13 @@ MeaningField = partial(
         "claim, definition, include or exclude."
     ),
 )
+RoundNameField = partial(
+    serializers.CharField,
+    required=False,
+    max_length=100,
+    trim_whitespace=False,
+    help_text="Only sources of the round of this name. For those who hand out work.",
+)
 StaleCountField = partial(
     serializers.IntegerField,
     help_text="Passages among these made under an older meaning of their code.",

@@ -4,6 +4,8 @@ from typing import Any
 
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.proposal_queries import visible_proposals
+from cstoannot.assignments.plan_queries import list_plans
+from cstoannot.assignments.round_queries import visible_rounds
 from cstoannot.decisions.places import build_place_id
 from cstoannot.decisions.queries import list_decidable_places
 from cstoannot.projects.results_queries import list_results_links
@@ -40,5 +42,7 @@ def values(world: World) -> dict[str, list[Any]]:
             for comment in list_comments(world.lead, thread.pk)
         ],
         "place": places[:1] or [build_place_id(world.beths.pk, [], [])],
+        "plan": [plan.pk for plan in list_plans(world.lead)],
+        "round": [one.pk for one in visible_rounds(world.lead)],
         "proposal": [proposal.pk for proposal in visible_proposals(world.lead)],
     }

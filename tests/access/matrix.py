@@ -64,6 +64,10 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/v1/projects/<project>/code-proposals/<proposal>/decline/": {"reason": "No."},
     "POST /api/v1/projects/<project>/assignments/": {"source": "BOBS", "annotator": "bob"},
     "PATCH /api/v1/projects/<project>/assignments/<assignment>/": {"state": "done"},
+    "POST /api/v1/projects/<project>/plans/": {"annotators": ["bob"], "each": 1},
+    "POST /api/v1/projects/<project>/plans/hand-on/": {"annotator": "bob"},
+    "POST /api/v1/projects/<project>/rounds/": {"name": "Main"},
+    "PATCH /api/v1/projects/<project>/rounds/<round>/": {"name": "Main"},
     "POST /api/v1/projects/<project>/annotations/": {
         "source": "BOBS",
         "code": "plea",
@@ -140,6 +144,16 @@ PATCH  /api/v1/projects/<project>/assignments/<assignment>/      401 404 404 404
 DELETE /api/v1/projects/<project>/assignments/<assignment>/      401 404 404 403 403 403 204 204
 GET    /api/v1/projects/<project>/assignments/<assignment>/practice/ 401 404 404 403 404 404 404 404
 DELETE /api/v1/projects/<project>/assignments/<assignment>/practice/ 401 404 404 403 404 404 404 404
+GET    /api/v1/projects/<project>/plans/                        401 404 404 403 403 403 200 200
+POST   /api/v1/projects/<project>/plans/                        401 404 404 403 403 403 201 201
+GET    /api/v1/projects/<project>/plans/<plan>/                 401 404 404 403 403 403 200 200
+POST   /api/v1/projects/<project>/plans/<plan>/extend/          401 404 404 403 403 403 200 200
+POST   /api/v1/projects/<project>/plans/hand-on/                401 404 404 403 403 403 200 200
+GET    /api/v1/projects/<project>/rounds/                       401 404 404 403 403 403 200 200
+POST   /api/v1/projects/<project>/rounds/                       401 404 404 403 403 403 201 201
+GET    /api/v1/projects/<project>/rounds/<round>/               401 404 404 403 403 403 200 200
+PATCH  /api/v1/projects/<project>/rounds/<round>/               401 404 404 403 403 403 200 200
+DELETE /api/v1/projects/<project>/rounds/<round>/               401 404 404 403 403 403 204 204
 GET    /api/v1/projects/<project>/code-proposals/                401 404 404 200 200 200 200 200
 POST   /api/v1/projects/<project>/code-proposals/                401 404 404 403 201 201 201 201
 GET    /api/v1/projects/<project>/code-proposals/<proposal>/     401 404 404 404 404 200 200 200
@@ -274,6 +288,22 @@ POST   /projects/<project>/codebook/proposals/<proposal>/withdraw/ 302 404 404 4
 GET    /projects/<project>/codebook/revisions/                   302 404 404 200 200 200 200 200
 GET    /projects/<project>/codes.css                             302 404 404 200 200 200 200 200
 GET    /projects/<project>/compare/                             302 404 404 200 200 200 200 200
+GET    /projects/<project>/plans/                               302 404 404 403 403 403 200 200
+POST   /projects/<project>/plans/                               302 404 404 403 403 403 200 200
+GET    /projects/<project>/plans/hand-on/                       302 404 404 403 403 403 200 200
+POST   /projects/<project>/plans/hand-on/                       302 404 404 403 403 403 200 200
+GET    /projects/<project>/plans/<plan>/                        302 404 404 403 403 403 200 200
+POST   /projects/<project>/plans/<plan>/                        302 404 404 403 403 403 200 200
+GET    /projects/<project>/rounds/                              302 404 404 403 403 403 200 200
+POST   /projects/<project>/rounds/                              302 404 404 403 403 403 200 200
+GET    /projects/<project>/rounds/<round>/                      302 404 404 403 403 403 200 200
+POST   /projects/<project>/rounds/<round>/                      302 404 404 403 403 403 200 200
+GET    /projects/<project>/agreement/rounds/                    302 404 404 403 403 403 200 200
+GET    /projects/<project>/agreement/rounds.csv                 302 404 404 403 403 403 200 200
+GET    /projects/<project>/agreement/rounds.svg                 302 404 404 403 403 403 200 200
+GET    /api/v1/projects/<project>/agreement/rounds/             401 404 404 403 403 403 200 200
+GET    /projects/<project>/assignments/many/                     302 404 404 403 403 403 302 302
+POST   /projects/<project>/assignments/many/                     302 404 404 403 403 403 302 302
 GET    /projects/<project>/compare/matrix.csv             302 404 404 200 200 200 200 200
 GET    /projects/<project>/compare/matrix.svg             302 404 404 200 200 200 200 200
 GET    /projects/<project>/compare/network/                     302 404 404 200 200 200 200 200

@@ -11,6 +11,10 @@ from cstoannot.accounts.actions import create_token
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.annotations.proposal_queries import visible_proposals
+from cstoannot.assignments.plan_actions import apply_plan
+from cstoannot.assignments.plan_queries import PlanDraft, list_plans
+from cstoannot.assignments.round_actions import create_round
+from cstoannot.assignments.round_queries import visible_rounds
 from cstoannot.decisions.places import build_place_id
 from cstoannot.projects.models import Invitation
 from cstoannot.threads.actions import ThreadDraft, open_thread
@@ -37,6 +41,8 @@ def _charlies(world: World) -> dict[str, list[Any]]:
         "speaker": [Speaker.objects.get(name="A stranger").key],
         "username": ["charlie"],
         "code": ["strange"],
+        "plan": [plan.pk for plan in list_plans(world.elsewhere)],
+        "round": [one.pk for one in visible_rounds(world.elsewhere)],
         "proposal": [visible_proposals(world.elsewhere).get().pk],
         "thread": [strange_thread.pk],
         "comment": [strange_thread.comments.get().pk],
@@ -70,6 +76,8 @@ def test_things_of_another_project_are_not_there_even_for_an_owner(world, client
     invite(world.elsewhere)
     propose_code(world.elsewhere, name="Strange debt")
     open_thread(world.elsewhere, ThreadDraft("code", "A strange word", code="strange"))
+    apply_plan(world.elsewhere, PlanDraft(("charlie",), each=1))
+    create_round(world.elsewhere, name="Strange round")
     client, wrong = client_for(world.alice), []
     for route, methods in TABLE.items():
         names = set(parameters(route)) - {"project"} - SHARED_NAMES

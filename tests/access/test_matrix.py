@@ -21,7 +21,7 @@ from cstoannot.threads.actions import ThreadDraft, open_thread
 from tests.access.addresses import values
 from tests.access.matrix import BODIES, MATRIX, PEOPLE, QUERIES
 from tests.access.routes import filled, routes
-from tests.builders import World, finish, invite
+from tests.builders import World, finish, hand_out_more, invite
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -64,7 +64,7 @@ def _known(value: Any, world: World) -> Any:
         "SECRET": world.invited[1],
         "MINISTER": str(Speaker.objects.get(name="The minister").key),
     }
-    return known.get(value, value)
+    return known.get(str(value), value)
 
 
 @pytest.fixture
@@ -79,6 +79,7 @@ def world(world: World) -> World:
     world.invited = invite(world.lead)
     propose_code(world.scope(world.bob), name="Debt")
     open_thread(world.scope(world.bob), ThreadDraft("code", "What is a plea?", code="plea"))
+    hand_out_more(world)
     return world
 
 

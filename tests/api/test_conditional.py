@@ -6,7 +6,7 @@ from cstoannot.decisions.queries import list_decidable_places
 from cstoannot.projects.actions import remove_member
 from cstoannot.threads.actions import ThreadDraft, open_thread
 from tests.api.hostile import assert_problem
-from tests.builders import add_code, finish
+from tests.builders import add_code, finish, hand_out_more
 
 PATHS = ["me/", "projects/", "{}", "{}sources/", "{}codes/plea/", "{}annotations/", "schema/"]
 
@@ -74,6 +74,7 @@ def _reads(world):
     """Every address that can be read, with values for its parameters."""
     thread = open_thread(world.lead, ThreadDraft("code", "What is a plea?", code="plea"))
     finish(world.scope(world.beth), world.beths)
+    plan, pilot = hand_out_more(world)
     values = {
         "project": world.slug,
         "source": world.shared.pk,
@@ -83,6 +84,8 @@ def _reads(world):
         "assignment": world.assignments["bob shared"].pk,
         "format": "csv",
         "place": list_decidable_places(world.lead, world.beths.pk)[0].id,
+        "plan": plan.pk,
+        "round": pilot.pk,
         "proposal": propose_code(world.lead, name="A proposal")[0].pk,
         "thread": thread.pk,
         "comment": thread.comments.get().pk,

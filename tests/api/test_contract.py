@@ -23,10 +23,12 @@ from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.annotations.proposal_queries import visible_proposals
 from cstoannot.api.schema import build_api_description
+from cstoannot.assignments.plan_queries import list_plans
+from cstoannot.assignments.round_queries import visible_rounds
 from cstoannot.threads.actions import ThreadDraft, open_thread
 from cstoannot.threads.queries import visible_threads
 from cstoannot.wsgi import application
-from tests.builders import World, finish, invite
+from tests.builders import World, finish, hand_out_more, invite
 
 EXAMPLES = int(os.environ.get("CSTOANNOT_CONTRACT_EXAMPLES", "6"))
 load_all_checks()
@@ -79,6 +81,13 @@ def _known(world: World) -> dict[str, list[Any]]:
         "days": [1],
         "invitation": [str(world.invited[0].pk)],
         "secret": [world.invited[1]],
+        "plan": [str(plan.pk) for plan in list_plans(world.lead)],
+        "round": [str(one.pk) for one in visible_rounds(world.lead)],
+        "annotators": [["bob"], ["bob", "beth"]],
+        "to": [["beth"], []],
+        "sources": [[world.bobs.pk], [world.shared.pk], []],
+        "add": [[world.bobs.pk]],
+        "remove": [[world.shared.pk]],
         "proposal": [str(visible_proposals(world.lead).get().pk)],
         "thread": [str(thread.pk)],
         "comment": [str(thread.comments.get().pk)],
@@ -118,6 +127,7 @@ def contract_world(world):
     world.invited = invite(world.lead)
     propose_code(world.scope(world.bob), name="Debt")
     open_thread(world.scope(world.bob), ThreadDraft("code", "What is a plea?", code="plea"))
+    hand_out_more(world)
     yield world
     request_started.connect(close_old_connections)
     request_finished.connect(close_old_connections)

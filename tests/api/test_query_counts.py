@@ -13,6 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from cstoannot.accounts.actions import create_token
 from cstoannot.agreement import project_cache
 from cstoannot.annotations.proposal_actions import propose_code
+from cstoannot.assignments.plan_actions import apply_plan
+from cstoannot.assignments.plan_queries import PlanDraft
+from cstoannot.assignments.round_actions import create_round
 from cstoannot.projects.invitation_actions import accept_invitation
 from cstoannot.threads.actions import ThreadDraft, open_thread
 from tests.builders import (
@@ -43,6 +46,8 @@ LISTS = {
     "{}assignments/": SIGNED_IN + DOOR + 1,
     "{}annotations/": SIGNED_IN + DOOR + 2,
     "{}annotations/?ordering=-updated_at&page_size=1": SIGNED_IN + DOOR + 2,
+    "{}plans/": SIGNED_IN + DOOR + 2,
+    "{}rounds/": SIGNED_IN + DOOR + 1,
     "{}speakers/": SIGNED_IN + DOOR + 1,
     "{}code-proposals/": SIGNED_IN + DOOR + 1,
     "{}events/": SIGNED_IN + DOOR + 1,
@@ -67,6 +72,8 @@ def _grow(lead, number):
     code = add_code(lead, f"Code {number}", parent="code-0" if number else None)
     assign_to(lead, source, lead.user)
     annotate(lead, source, "alliance", code.slug, voice=f"Voice {number}")
+    apply_plan(lead, PlanDraft((lead.user.username,), each=1, name=f"Plan {number}"))
+    create_round(lead, name=f"Round {number}", sources=[source.pk])
     propose_code(lead, name=f"Proposed {number}", source=source.pk, start=0, end=3)
     open_thread(lead, ThreadDraft("code", f"What is {number}?", code=code.slug))
     accept_invitation(make_user(f"invited{number}"), secret=invite(lead)[1])

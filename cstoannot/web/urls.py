@@ -10,6 +10,7 @@ from cstoannot.web.agreement import (
     precision_views,
     table_views,
 )
+from cstoannot.web.agreement import round_views as agreement_rounds
 from cstoannot.web.agreement import views as agreement
 from cstoannot.web.annotate import views as annotate
 from cstoannot.web.base import hide_secret_url, require_safe_or_post
@@ -22,7 +23,11 @@ from cstoannot.web.exports import views as exports
 from cstoannot.web.learning.urls import learning_urls
 from cstoannot.web.members import invitation_views
 from cstoannot.web.members import views as members
-from cstoannot.web.project import api_views, assignment_views, history_views
+from cstoannot.web.project import (
+    api_views,
+    history_views,
+)
+from cstoannot.web.project import handing_out_urls as handing_out
 from cstoannot.web.project import views as project
 from cstoannot.web.results import link_views, reading
 from cstoannot.web.sources import views as sources
@@ -125,21 +130,7 @@ urlpatterns = [
         sources.restore_source_view,
         name="source_restore",
     ),
-    path(
-        "projects/<str:project>/assignments/",
-        assignment_views.edit_assignments_view,
-        name="assignments",
-    ),
-    path(
-        "projects/<str:project>/assignments/all/",
-        assignment_views.assign_everything_view,
-        name="assign_all",
-    ),
-    path(
-        "projects/<str:project>/assignments/<uuid:assignment>/reopen/",
-        assignment_views.reopen_assignment_view,
-        name="assignment_reopen",
-    ),
+    *handing_out.urlpatterns,
     path("projects/<str:project>/codebook/", codebook.show_codebook, name="codebook"),
     path("projects/<str:project>/speakers/", speaker_views.show_speakers, name="speakers"),
     path(
@@ -316,6 +307,21 @@ urlpatterns = [
         name="agreement_precision_csv",
     ),
     *learning_urls,
+    path(
+        "projects/<str:project>/agreement/rounds/",
+        agreement_rounds.show_round_trend,
+        name="agreement_rounds",
+    ),
+    path(
+        "projects/<str:project>/agreement/rounds.csv",
+        agreement_rounds.download_rounds_csv,
+        name="agreement_rounds_csv",
+    ),
+    path(
+        "projects/<str:project>/agreement/rounds.svg",
+        agreement_rounds.serve_round_figure,
+        name="agreement_rounds_svg",
+    ),
     path("projects/<str:project>/compare/", compare.show_comparison_matrix, name="compare"),
     path(
         "projects/<str:project>/compare/matrix.csv", compare.download_matrix_csv, name="compare_csv"

@@ -19,7 +19,10 @@ from cstoannot.accounts.models import User
 from cstoannot.accounts.queries import list_working_tokens
 from cstoannot.annotations.models import CodeProposal, Speaker
 from cstoannot.annotations.proposal_actions import propose_code
-from cstoannot.assignments.models import Assignment
+from cstoannot.assignments.models import Assignment, Plan, Round
+from cstoannot.assignments.plan_actions import apply_plan
+from cstoannot.assignments.plan_queries import PlanDraft
+from cstoannot.assignments.round_actions import create_round
 from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.comparison.network import build_network
@@ -106,6 +109,9 @@ def hostile_project() -> Scope:
     words = f"https://example.org/{long('talk', 300)} @{coders[0].user.username}"
     thread = open_thread(lead, ThreadDraft("place", words, sources[0].pk, 0, 31))
     open_thread(lead, ThreadDraft("code", words, code=top.slug))
+    names = tuple(coder.user.username for coder in coders)
+    apply_plan(lead, PlanDraft(names, each=1, name=long("Plan", 100)))
+    create_round(lead, name=long("Round", 100), sources=[source.pk for source in sources[:2]])
     for coder in coders:
         for source in sources[:2]:
             finish(coder, source)
@@ -162,6 +168,8 @@ def addresses(lead: Scope, secret: str) -> dict[str, list[str]]:
         "number": [1],
         "key": [list_working_tokens(lead.user, now=timezone.now())[0].token_key],
         "format": ["csv"],
+        "plan": [Plan.objects.all()[0].pk],
+        "round": [Round.objects.all()[0].pk],
         "proposal": [CodeProposal.objects.all()[0].pk],
         "thread": [thread.pk],
         "comment": [comment.pk],

@@ -23,7 +23,8 @@ def ticks(world, *, without=(), more=(), **extra):
 def test_page_shows_who_has_what(world, lead, at):
     finish(world.scope(world.bob), world.shared)
     page = text_of(lead.get(at("assignments/")))
-    assert "Source beth 0 of 2 done bob 1 of 2 done ada adjudicator alice owner" in page
+    assert "Source beth 0 of 2 done none done lately bob 1 of 2 done 1 a week, until" in page
+    assert "ada adjudicator alice owner" in page
     assert "Shared, bob Done Reopen Shared for bob" in page
     assert "charlie" not in page
     assert "vera" not in page
@@ -112,5 +113,47 @@ def test_queries_are_as_many_for_any_number_of_sources(
 ):
     for number in range(more):
         add_source(world.lead, f"More {number}")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(17):
         lead.get(at("assignments/"))
+
+
+def test_board_shows_what_matches(world, lead, at):
+    page = text_of(lead.get(at("assignments/?coder=bob&state=todo")))
+    assert "Change 1 assignment at once (all that match the filter)" in page
+    assert "Bobs, bob" in page
+    assert "Beths, " not in page
+    assert "beth 0 of 2" not in page
+    assert "No source matches." in text_of(lead.get(at("assignments/?late=1")))
+
+
+def test_many_are_changed_at_once(world, lead, at):
+    path = at("assignments/many/")
+    late = {"act": "deadline", "deadline": "2020-01-31", "coder": "bob"}
+    answer = lead.post(path, late, follow=True)
+    assert answer.redirect_chain[0][0] == f"{at('assignments/')}?coder=bob"
+    page = text_of(answer)
+    assert "2 deadlines set." in page
+    assert "2 late" in page
+    assert "late: 31 Jan" in page
+    assert "bob" in text_of(lead.get(at("assignments/?late=1")))
+    page = text_of(lead.post(path, {"act": "give", "to": ["ada"], "coder": "bob"}, follow=True))
+    assert "3 sources assigned" in page
+    page = text_of(lead.post(path, {"act": "take", "coder": "bob"}, follow=True))
+    assert "On the sources that you unassign bob has 2 annotations." in page
+    page = text_of(lead.post(path, {"act": "take", "coder": "bob", "confirm": "on"}, follow=True))
+    assert "2 sources unassigned" in page
+    finish(world.scope(world.beth), world.shared)
+    assert "1 source reopened." in text_of(lead.post(path, {"act": "reopen"}, follow=True))
+
+
+@pytest.mark.parametrize(
+    "query", ["state=late", "round=1", "round=x%00", "coder=b%00", "group=%00", "state=%00"]
+)
+def test_filters_that_nothing_can_match_are_refused(world, lead, at, query):
+    assert lead.get(at(f"assignments/?{query}")).status_code == 422
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2026-02-30", "x" * 1000, "1", "\x00"])
+def test_deadlines_that_are_no_days_are_refused(world, lead, at, day):
+    sent = {"act": "deadline", "deadline": day}
+    assert "Enter a day" in text_of(lead.post(at("assignments/many/"), sent, follow=True))

@@ -96,7 +96,7 @@ def test_queries_are_as_many_for_any_number_of_projects(
         create_project(user, name=f"Project {one}")
         delete_project(create_project(user, name=f"Gone {one}"))
     client = client_for(user)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get("/")
 
 

@@ -111,5 +111,5 @@ def test_queries_are_as_many_for_any_number_of_sources(
     for number in range(more):
         source = add_source(world.lead, f"More {number}")
         assign_to(world.lead, source, world.bob, world.beth)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         lead.get(at())

@@ -75,6 +75,8 @@ def _list_measure_works(report: AgreementReport) -> list[CitedWork]:
 
 def _iterate_method_sentences(context: MethodsContext, links: EvidenceLinks) -> Iterator[Text]:
     report = context.report
+    if report.question.round:
+        yield (f"The sources are those of the round “{report.question.round}”.",)
     yield from _describe_coders_and_sources(context, links)
     if report.sources:
         yield from _describe_finished_sources(context, links)

@@ -31,18 +31,25 @@ Fields = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class AgreementChoices:
-    """Choices of the filters; the sources are those that two coders finished."""
+    """Choices of the filters; the sources are those that two coders finished.
+
+    `rounds`: names of those with a finished source.
+    """
 
     codes: tuple[AgreementCode, ...]
     annotators: tuple[Annotator, ...]
     sources: tuple[AgreementSource, ...]
+    rounds: tuple[str, ...] = ()
 
 
 def load_agreement_choices(scope: Scope) -> AgreementChoices:
     coding = load_cached_agreement(scope).coding
     shared = np.flatnonzero(coding.finished.sum(axis=1) >= 2).tolist()
     return AgreementChoices(
-        coding.codes, coding.annotators, tuple(coding.sources[n] for n in shared)
+        coding.codes,
+        coding.annotators,
+        tuple(coding.sources[n] for n in shared),
+        tuple(sorted({source.round for source in coding.sources} - {""})),
     )
 
 
@@ -73,6 +80,7 @@ def parse_agreement_query(query: QueryDict) -> AgreementQuery:
         sources=parse_number_list(query, "source"),
         interval=query.get("interval") or INTERVALS[0],
         meaning=query.get("meaning") or ANY,
+        round=query.get("round", ""),
     )
     return fit_query_to_measure(question) if question.measure in MEASURES else question
 
@@ -111,6 +119,7 @@ def parse_disagreement_filter(query: QueryDict) -> DisagreementFilter:
         order=query.get("order") or ORDERS[0],
         by=LISTED[1] if query.get("by") == LISTED[1] else LISTED[0],
         meaning=query.get("meaning") or ANY,
+        round=query.get("round", ""),
     )
 
 
@@ -137,6 +146,8 @@ def _add_selection_fields(query: Fields, asked: AgreementQuery | DisagreementFil
     query["source"] = [str(pk) for pk in asked.sources]
     if asked.meaning != ANY:
         query["meaning"] = [asked.meaning]
+    if asked.round:
+        query["round"] = [asked.round]
 
 
 def _encode_query_fields(query: Fields, more: dict[str, str | int | Iterable[str]]) -> str:

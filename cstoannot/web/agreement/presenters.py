@@ -68,6 +68,7 @@ class EvidenceLinks:
             sources=self.question.sources,
             by="pair",
             meaning=self.question.meaning,
+            round=self.question.round,
         )
         return f"{reverse('disagreements', args=[self.slug])}?{format_disagreement_filter(asked)}"
 
@@ -111,7 +112,9 @@ def _link_to_read_sources(links: EvidenceLinks, figure: RemarkFigure) -> str:
 
 
 def _link_to_claim(links: EvidenceLinks, figure: RemarkFigure) -> str:
-    asked = ComparisonQuery(sources=links.question.sources, codes=(figure.code,))
+    asked = ComparisonQuery(
+        sources=links.question.sources, codes=(figure.code,), round=links.question.round
+    )
     return f"{reverse('compare_passages', args=[links.slug])}?{asked.address()}"
 
 

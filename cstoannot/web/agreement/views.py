@@ -342,6 +342,7 @@ def _build_disagreement_filter(question: AgreementQuery) -> DisagreementFilter:
         annotators=question.annotators,
         sources=question.sources,
         meaning=question.meaning,
+        round=question.round,
     )
 
 
@@ -357,7 +358,7 @@ def _build_agreement_menus(question: AgreementQuery, offered: AgreementChoices) 
         "units": units if len(units) > 1 else (),
         "intervals": intervals if known.intervals else (),
         "unselected": format_agreement_query(
-            replace(question, codes=(), annotators=(), sources=())
+            replace(question, codes=(), annotators=(), sources=(), round="")
         ),
         "offered": offered,
         "offers_sources": len(offered.sources) <= MOST_CHOICES,

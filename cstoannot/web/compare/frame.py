@@ -66,6 +66,7 @@ class ComparisonChoices:
     sources: Sequence[ComparisonSource]
     groups: Sequence[tuple[str, str]]
     publishers: Sequence[tuple[str, str]]
+    rounds: Sequence[str]
 
     @property
     def lists_sources(self) -> bool:
@@ -160,6 +161,8 @@ def describe_chosen_filters(question: ComparisonQuery, offered: ComparisonChoice
         "coder": len(question.annotators),
     }
     parts += [count_of(n, word) for word, n in counts.items() if n]
+    if question.round:
+        parts.append(f"round {question.round}")
     if question.meaning == CURRENT:
         parts.append("current meaning only")
     if question.since or question.until:
@@ -180,6 +183,7 @@ def load_comparison_choices(
         claims=compared.claims,
         annotators=compared.annotators if scope.can(Permission.SEE_ALL_CODING) else (),
         sources=sources,
+        rounds=compared.rounds,
         groups=_list_name_choices("group", [source.group for source in sources]),
         publishers=_list_name_choices("publisher", [source.publisher for source in sources]),
     )

@@ -13,6 +13,7 @@ from cstoannot.annotations.queries import (
     AnnotationFilter,
     visible_speakers,
 )
+from cstoannot.assignments.round_queries import visible_rounds
 from cstoannot.codebook.meaning import ANY, choose_stale_filter
 from cstoannot.codebook.models import Code
 from cstoannot.codebook.queries import load_code_tree
@@ -43,6 +44,7 @@ class ExportChoices:
     annotators: list[str]
     sources: list[Source] | None
     voices: list[tuple[str, str]]
+    rounds: list[str]
 
 
 def load_export_choices(scope: Scope) -> ExportChoices:
@@ -53,6 +55,7 @@ def load_export_choices(scope: Scope) -> ExportChoices:
         annotators=_list_exportable_annotators(scope),
         sources=sources if len(sources) <= MOST_CHOICES else None,
         voices=[(format_voice(name), name) for name in speakers],
+        rounds=list(visible_rounds(scope).values_list("name", flat=True)),
     )
 
 
@@ -83,6 +86,7 @@ def parse_export_filter(query: QueryDict) -> AnnotationFilter:
         ),
         q=query.get("q", "").strip(),
         updated_since=_parse_changed_since(query.get("updated_since", "").strip()),
+        round=query.get("round", ""),
     )
 
 
@@ -132,7 +136,7 @@ def format_export_filter(
     lists = {
         "code": filters.codes,
         "annotator": filters.annotators,
-        "source": [str(pk) for pk in filters.sources],
+        "source": [] if filters.round else [str(pk) for pk in filters.sources],
         "stance": [STANCES[stance] for stance in filters.stances],
         "voice": [format_voice(voice) if voice else AUTHOR for voice in filters.voices],
     }
@@ -145,6 +149,7 @@ def format_export_filter(
         "stale": "true" if filters.stale else "",
         "meaning": "" if filters.meaning == ANY else filters.meaning,
         "q": filters.q,
+        "round": filters.round,
         "updated_since": since,
         "format": format,
         **(options or {}),

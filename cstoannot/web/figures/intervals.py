@@ -1,9 +1,10 @@
 """Coefficients and their intervals as an SVG figure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from cstoannot.agreement.reports import AgreementReport
+from cstoannot.agreement.round_trend import RoundTrend
 from cstoannot.stats.coefficients.definitions import Measure
 from cstoannot.stats.results import Coefficient
 from cstoannot.web.coefficient_display import (
@@ -38,7 +39,6 @@ def render_interval_figure(report: AgreementReport, of: str = "codes") -> str:
 
     `of`: a key of OF, else KeyError. Shows the first MOST lines.
     """
-    judged = report.measure.has_limits
     named = {
         "codes": _iterate_code_results,
         "pairs": _iterate_pair_results,
@@ -48,26 +48,38 @@ def render_interval_figure(report: AgreementReport, of: str = "codes") -> str:
         (f"All codes, {report.measure.pooling.split()[0]}", report.overall),
         *islice(named, MOST),
     ]
+    title = f"{report.measure.title} by {OF[of]}"
+    return _render_interval_rows(title, _describe_interval_figure(report), rows, report.measure)
+
+
+def render_round_figure(found: RoundTrend) -> str:
+    """Render a line for each round, in their order."""
+    rows = [(one.round.name, one.overall) for one in found.rounds[:MOST]]
+    unit = f"unit: {found.unit}, 95 % intervals"
+    return _render_interval_rows(f"{found.measure.title} by round", unit, rows, found.measure)
+
+
+def _render_interval_rows(
+    title: str, described: str, rows: Sequence[tuple[str, Coefficient]], measure: Measure
+) -> str:
     scale = CoefficientScale(
         compute_scale_minimum(result for _, result in rows), LABELS, float(WIDTH - LABELS - VALUES)
     )
     height = TOP + ROW * len(rows) + BOTTOM
-    title = f"{report.measure.title} by {OF[of]}"
     body = [
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
         render_svg_text(16, 28, title, size=16, weight=600),
-        render_svg_text(16, 48, _describe_interval_figure(report), size=12, fill=MUTED),
+        render_svg_text(16, 48, described, size=12, fill=MUTED),
         *_render_scale_axis(scale, height),
-        *(_render_reliability_limits(scale, height) if judged else ()),
+        *(_render_reliability_limits(scale, height) if measure.has_limits else ()),
     ]
     for place, (label, result) in enumerate(rows):
-        body += _render_interval_row(
-            scale, TOP + ROW * place + ROW / 2, label, result, report.measure
-        )
+        body += _render_interval_row(scale, TOP + ROW * place + ROW / 2, label, result, measure)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
         f'viewBox="0 0 {WIDTH} {height}" role="img" font-family="{FONT}">'
-        f"<title>{escape_svg_text(title)}</title><desc>{escape_svg_text(_describe_interval_figure(report))}</desc>{''.join(body)}</svg>\n"
+        f"<title>{escape_svg_text(title)}</title>"
+        f"<desc>{escape_svg_text(described)}</desc>{''.join(body)}</svg>\n"
     )
 
 

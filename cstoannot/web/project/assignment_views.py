@@ -1,7 +1,7 @@
-"""The table of assignments: its check boxes, and the changes made with them."""
+"""The board of assignments: its check boxes, and changes of many at once."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,27 @@ from django.core.paginator import Page
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
 
 from cstoannot.assignments.actions import (
     Pair,
     assign_all_sources,
     change_assignments,
     set_assignment_state,
+)
+from cstoannot.assignments.board_actions import (
+    give_matching_sources,
+    reopen_assignments,
+    set_deadlines,
+    take_assignments,
+)
+from cstoannot.assignments.board_queries import (
+    AnnotatorPace,
+    BoardFilter,
+    load_paces,
+    select_board_assignments,
+    select_board_sources,
 )
 from cstoannot.assignments.models import Assignment, AssignmentState, ConsensusState
 from cstoannot.assignments.queries import (
@@ -26,19 +41,25 @@ from cstoannot.assignments.queries import (
 )
 from cstoannot.core.errors import Conflict, Invalid
 from cstoannot.core.fields import parse_whole_number
+from cstoannot.core.plurals import count_of
 from cstoannot.decisions.queries import load_consensus_states
 from cstoannot.projects.models import Membership, Role
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.queries import coding_members
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.models import Source
-from cstoannot.sources.queries import visible_sources
 from cstoannot.web.base import (
     SignedInRequest,
     paginate_rows,
     render_project_page,
     require_safe_or_post,
     sign_in_required,
+)
+from cstoannot.web.project.board_filters import (
+    format_board_filter,
+    list_board_choices,
+    list_board_fields,
+    parse_board_filter,
 )
 
 
@@ -99,6 +120,7 @@ class AssignmentTableRow:
 class AssignmentTableColumn:
     member: Membership
     progress: AssignmentProgress
+    pace: AnnotatorPace | None
 
 
 @require_safe_or_post
@@ -139,19 +161,29 @@ def _format_source_count(sources: int) -> str:
 def _build_assignment_table(
     request: SignedInRequest, scope: Scope, ticked: AssignmentTicks | None
 ) -> dict[str, Any]:
-    members = sorted(coding_members(scope), key=lambda member: member.role != Role.ANNOTATOR)
+    asked = parse_board_filter(request.GET)
+    everybody = sorted(coding_members(scope), key=lambda member: member.role != Role.ANNOTATOR)
+    members = [one for one in everybody if asked.annotator in ("", one.user.username)]
     size = max(1, min(MOST_ROWS, BOXES // max(1, len(members))))
-    page = paginate_rows(request, visible_sources(scope), size)
-    progress = load_progress_by_annotator(scope)
+    page = paginate_rows(request, select_board_sources(scope, asked), size)
+    progress, paces = load_progress_by_annotator(scope), load_paces(scope)
     rows = _build_assignment_rows(scope, page, members, ticked)
     shown = [box.key for row in rows for box in row.boxes if box.assignment]
     return {
         "page": page,
         "columns": [
-            AssignmentTableColumn(one, progress.get(one.user_id, AssignmentProgress()))
+            AssignmentTableColumn(
+                one, progress.get(one.user_id, AssignmentProgress()), paces.get(one.user_id)
+            )
             for one in members
         ],
-        "annotators": [one for one in members if one.role == Role.ANNOTATOR],
+        "annotators": [one for one in everybody if one.role == Role.ANNOTATOR],
+        "coders": [one.user.username for one in everybody],
+        "asked": asked,
+        "asked_fields": list_board_fields(asked),
+        "matching": select_board_assignments(scope, asked).count(),
+        "today": timezone.localdate(),
+        **list_board_choices(scope),
         "rows": rows,
         "shown": " ".join(shown),
     }
@@ -203,6 +235,56 @@ def assign_everything_view(request: SignedInRequest, project: str) -> HttpRespon
         changed = assign_all_sources(scope, annotators=names)
         messages.success(request, _describe_assignment_changes(changed.given, changed.taken))
     return redirect("assignments", project)
+
+
+@require_safe_or_post
+@sign_in_required
+def change_many_assignments_view(request: SignedInRequest, project: str) -> HttpResponse:
+    """Change all assignments that match the board's filter."""
+    scope = open_project(request.user, project, Permission.EDIT_SOURCES)
+    asked = parse_board_filter(request.POST)
+    act = _MANY.get(request.POST.get("act", ""))
+    if act is not None:
+        try:
+            messages.success(request, act(scope, asked, request.POST))
+        except (Conflict, Invalid) as error:
+            messages.error(request, error.message)
+    address = reverse("assignments", args=[project])
+    return redirect(f"{address}?{format_board_filter(asked)}")
+
+
+def _set_many_deadlines(scope: Scope, asked: BoardFilter, posted: QueryDict) -> str:
+    day = posted.get("deadline", "")
+    try:
+        deadline = parse_date(day) if day else None
+    except ValueError:
+        deadline = None
+    if day and deadline is None:
+        raise Invalid("Enter a day such as 2026-01-31.", field="deadline")
+    changed = count_of(set_deadlines(scope, asked, deadline), "deadline")
+    return f"{changed} {'set' if deadline else 'removed'}."
+
+
+def _reopen_many(scope: Scope, asked: BoardFilter, posted: QueryDict) -> str:
+    return f"{count_of(reopen_assignments(scope, asked), 'source')} reopened."
+
+
+def _take_many(scope: Scope, asked: BoardFilter, posted: QueryDict) -> str:
+    changed = take_assignments(scope, asked, confirmed="confirm" in posted)
+    return _describe_assignment_changes(changed.given, changed.taken)
+
+
+def _give_many(scope: Scope, asked: BoardFilter, posted: QueryDict) -> str:
+    changed = give_matching_sources(scope, asked, posted.getlist("to"))
+    return _describe_assignment_changes(changed.given, changed.taken)
+
+
+_MANY: dict[str, Callable[[Scope, BoardFilter, QueryDict], str]] = {
+    "deadline": _set_many_deadlines,
+    "reopen": _reopen_many,
+    "take": _take_many,
+    "give": _give_many,
+}
 
 
 @require_safe_or_post

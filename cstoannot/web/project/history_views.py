@@ -143,6 +143,9 @@ def _describe_assignment_event(event: Event, codes: Mapping[str, str]) -> str:
         return f"assigned to {about}:"
     if event.action == "delete":
         return f"unassigned from {about}:"
+    if "deadline" in (event.after or {}):
+        day = (event.after or {})["deadline"]
+        return f"{f'set due {day}' if day else 'removed the deadline'} for {about}:"
     state = (event.after or {}).get("state", "")
     own = event.actor_id == event.about_id
     if (event.before or {}).get("state") == "done":
@@ -277,6 +280,25 @@ def _describe_speaker_event(event: Event, codes: Mapping[str, str]) -> str:
     return f"changed the speaker {name}"
 
 
+def _describe_plan_event(event: Event, codes: Mapping[str, str]) -> str:
+    after = event.after or {}
+    said = "applied" if event.action == "create" else "extended"
+    return f"{said} the plan {_quote_name(after.get('name'))}: {after.get('given')} assigned"
+
+
+def _describe_round_event(event: Event, codes: Mapping[str, str]) -> str:
+    before, after = event.before or {}, event.after or {}
+    if event.action == "create":
+        return f"created the round {_quote_name(after.get('name'))}"
+    if event.action == "delete":
+        return f"deleted the round {_quote_name(before.get('name'))}"
+    if "sources" in after:
+        return (
+            f"put {len(after['sources'])} sources into a round, took {len(before['sources'])} out"
+        )
+    return f"changed the round {_quote_name(after.get('name'))}"
+
+
 def _describe_outsider_event(event: Event, codes: Mapping[str, str]) -> str:
     told = event.after or event.before or {}
     name, member = _quote_name(told.get("name", "")), told.get("member", "")
@@ -319,7 +341,9 @@ _KINDS: dict[str, Callable[[Event, Mapping[str, str]], str]] = {
     "member": _describe_member_event,
     "outsider": _describe_outsider_event,
     "project": _describe_project_event,
+    "plan": _describe_plan_event,
     "proposal": _describe_proposal_event,
+    "round": _describe_round_event,
     "source": _describe_source_event,
     "speaker": _describe_speaker_event,
     "thread": _describe_thread_event,

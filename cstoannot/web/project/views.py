@@ -17,6 +17,11 @@ from cstoannot.accounts.models import User
 from cstoannot.accounts.queries import may_restore_archives
 from cstoannot.annotations.counts import count_by_source
 from cstoannot.assignments.actions import change_project_settings
+from cstoannot.assignments.board_queries import (
+    DueWork,
+    load_late_annotators,
+    load_my_due_work,
+)
 from cstoannot.assignments.models import Assignment, AssignmentState, ConsensusState
 from cstoannot.assignments.queries import (
     AssignmentProgress,
@@ -70,6 +75,8 @@ class ProjectCard:
     team: AssignmentProgress | None
     next_source: int | None
     threads: ThreadDigest
+    due: DueWork | None = None
+    late: Sequence[tuple[str, int]] = ()
 
     @property
     def about(self) -> str:
@@ -97,6 +104,7 @@ def show_projects(request: SignedInRequest) -> HttpResponse:
     team = load_team_progress_everywhere(scopes)
     coming = load_next_sources_everywhere(scopes)
     digests = load_thread_digests(scopes)
+    due, late = load_my_due_work(scopes), load_late_annotators(scopes)
     cards = [
         ProjectCard(
             scope,
@@ -106,6 +114,8 @@ def show_projects(request: SignedInRequest) -> HttpResponse:
             else None,
             coming.get(scope.project_id),
             digests.get(scope.project_id, ThreadDigest()),
+            due.get(scope.project_id),
+            late.get(scope.project_id, ()),
         )
         for scope in scopes
     ]
@@ -263,6 +273,8 @@ def _build_next_steps(
         "mine": progress.get(scope.user_id, AssignmentProgress()),
         "coming": coming,
         "going_on": coming is not None and coming.state == AssignmentState.STARTED,
+        "due": load_my_due_work([scope]).get(scope.project_id),
+        "late": load_late_annotators([scope]).get(scope.project_id, ()) if leads else (),
         "team": sum(progress.values(), AssignmentProgress()) if leads else None,
         "needs_sources": leads and not has_sources,
         "needs_codes": leads and not codes,

@@ -10,7 +10,6 @@ from cstoannot.web.agreement import (
     precision_views,
     table_views,
 )
-from cstoannot.web.agreement import round_views as agreement_rounds
 from cstoannot.web.agreement import views as agreement
 from cstoannot.web.annotate import views as annotate
 from cstoannot.web.base import hide_secret_url, require_safe_or_post
@@ -307,21 +306,6 @@ urlpatterns = [
         name="agreement_precision_csv",
     ),
     *learning_urls,
-    path(
-        "projects/<str:project>/agreement/rounds/",
-        agreement_rounds.show_round_trend,
-        name="agreement_rounds",
-    ),
-    path(
-        "projects/<str:project>/agreement/rounds.csv",
-        agreement_rounds.download_rounds_csv,
-        name="agreement_rounds_csv",
-    ),
-    path(
-        "projects/<str:project>/agreement/rounds.svg",
-        agreement_rounds.serve_round_figure,
-        name="agreement_rounds_svg",
-    ),
     path("projects/<str:project>/compare/", compare.show_comparison_matrix, name="compare"),
     path(
         "projects/<str:project>/compare/matrix.csv", compare.download_matrix_csv, name="compare_csv"

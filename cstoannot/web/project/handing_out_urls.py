@@ -1,7 +1,8 @@
-"""URLs of the board, of plans and of rounds."""
+"""URLs of the board, of plans, of rounds and of agreement by round."""
 
 from django.urls import path
 
+from cstoannot.web.agreement import round_views as agreement_rounds
 from cstoannot.web.project import assignment_views, plan_views, round_views
 
 urlpatterns = [
@@ -30,4 +31,19 @@ urlpatterns = [
     path("projects/<str:project>/plans/<uuid:plan>/", plan_views.extend_plan_view, name="plan"),
     path("projects/<str:project>/rounds/", round_views.manage_rounds_view, name="rounds"),
     path("projects/<str:project>/rounds/<uuid:round>/", round_views.edit_round_view, name="round"),
+    path(
+        "projects/<str:project>/agreement/rounds/",
+        agreement_rounds.show_round_trend,
+        name="agreement_rounds",
+    ),
+    path(
+        "projects/<str:project>/agreement/rounds.csv",
+        agreement_rounds.download_rounds_csv,
+        name="agreement_rounds_csv",
+    ),
+    path(
+        "projects/<str:project>/agreement/rounds.svg",
+        agreement_rounds.serve_round_figure,
+        name="agreement_rounds_svg",
+    ),
 ]

@@ -13,6 +13,7 @@ from cstoannot.decisions.places import DecidablePlace, PlaceState
 from cstoannot.decisions.queries import list_decidable_places
 from cstoannot.projects.actions import change_project
 from tests.builders import World, annotate, assign_to, finish
+from tests.threads.builders import on_place
 from tests.web.pages import html_of, text_of
 
 
@@ -227,3 +228,26 @@ def test_disagreements_lead_to_their_place(world, lead, client_for, at):
     link = f"{at('decide/')}{world.shared.pk}/?at="
     assert link in lead.get(at("disagreements/")).content.decode()
     assert "decide/" not in client_for(world.bob).get(at("disagreements/")).content.decode()
+
+
+def test_discussion_of_a_place_has_no_names_before_it_is_decided(world, lead, page):
+    first, _ = places_of(world)
+    on_place(world, world.bob, text="It takes half of it back.")
+    words = text_of(lead.get(page))
+    assert "Discussion · 1 open It takes half of it back. coder 1," in words
+    decide(lead, page, first, "nothing", reason="Neither.")
+    assert "It takes half of it back. bob," in text_of(lead.get(f"{page}?place={first.id}"))
+
+
+def test_two_who_decide_apart_see_each_other_once_they_differ(world, lead, client_for, page):
+    change_project(world.lead, decide_apart=True)
+    ada, (first, _) = client_for(world.ada), places_of(world)
+    decide(lead, page, first, "nothing", reason="Neither.")
+    assert "You have decided this place." in text_of(lead.get(f"{page}?place={first.id}"))
+    assert "Neither." not in text_of(ada.get(f"{page}?place={first.id}"))
+    decide(ada, page, first, "reading-1", reason="The first.")
+    for client in (lead, ada):
+        words = text_of(client.get(f"{page}?order=differs"))
+        assert "two adjudicators differ" in words
+        assert "alice: nothing here" in words
+        assert "ada: reading 1" in words

@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from cstoannot.codebook.queries import load_code_tree
@@ -28,12 +30,12 @@ from cstoannot.web.base import (
     render_project_page,
     sign_in_required,
 )
-from cstoannot.web.decide.bounds_words import abridge_quote
 from cstoannot.web.decide.params import DecideQuery, parse_uuid
 from cstoannot.web.decide.side_presenters import load_source_choices
 from cstoannot.web.decide.words import OUTCOMES, describe_record, join_words
 
 ON_A_PAGE = 50
+LONGEST_QUOTE = 40  # words
 OUTCOME_CHOICES = {
     Outcome.MAJORITY: "the majority’s reading",
     Outcome.ADOPTED: "one reading",
@@ -71,7 +73,7 @@ def show_decisions(request: SignedInRequest, project: str) -> HttpResponse:
         "rows": [
             DecisionRow(
                 case,
-                abridge_quote(case.quote),
+                Truncator(case.quote).words(LONGEST_QUOTE),
                 describe_record(case.record),
                 DecideQuery(place=case.place).address(project, case.source),
             )
@@ -111,6 +113,8 @@ def show_weight(request: SignedInRequest, project: str, source: int) -> HttpResp
     scope = open_project(request.user, project, Permission.DECIDE)
     article = require_source(scope, source)
     asked = parse_uuid(request.GET.get("place", ""))
+    if asked is None:
+        return redirect("decide_source", project, article.pk)
     places = list_decidable_places(scope, article.pk)
     place = next((one for one in places if one.id == asked), None)
     if place is None:

@@ -20,7 +20,7 @@ from cstoannot.core.errors import Conflict, DomainError, Invalid, Stale
 from cstoannot.core.fields import ExpectedVersion, expect_version, parse_whole_number
 from cstoannot.decisions.actions import decide_place, withdraw_decision
 from cstoannot.decisions.case_queries import find_source_consensus
-from cstoannot.decisions.places import DecidablePlace
+from cstoannot.decisions.places import DecidablePlace, PlaceState
 from cstoannot.decisions.queries import find_first_undecided, list_decidable_places
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
@@ -52,6 +52,7 @@ from cstoannot.web.decide.queue_presenters import (
 )
 from cstoannot.web.decide.reading_table import describe_reason_need
 from cstoannot.web.decide.side_presenters import load_like_cases, load_rules, load_source_choices
+from cstoannot.web.threads.presenters import build_discussion
 
 
 @require_safe
@@ -223,6 +224,10 @@ def _build_place_context(
         "weight_url": reverse("decide_weight", args=[found.project, found.source.pk])
         + f"?place={place.id}",
     }
+    named = found.scope.project.names_while_deciding or place.state == PlaceState.DECIDED
+    context["discussion"] = build_discussion(
+        found.scope, place.source, place.start, place.end, nameless=not named
+    )
     if mode == "edit":
         rows = parse_edit_rows(request.POST) if retyped else build_edit_rows(place, asked.start)
         context |= {

@@ -16,7 +16,10 @@ from cstoannot.assignments.plan_queries import PlanDraft, list_plans
 from cstoannot.assignments.round_actions import create_round
 from cstoannot.assignments.round_queries import visible_rounds
 from cstoannot.decisions.places import build_place_id
-from cstoannot.projects.models import Invitation
+from cstoannot.projects.actions import change_project
+from cstoannot.projects.models import Invitation, ResultsLink
+from cstoannot.projects.results_actions import create_results_link
+from cstoannot.projects.scope import open_project
 from cstoannot.threads.actions import ThreadDraft, open_thread
 from cstoannot.threads.queries import visible_threads
 from tests.access.matrix import BODIES, QUERIES
@@ -49,6 +52,7 @@ def _charlies(world: World) -> dict[str, list[Any]]:
         "outsider": ["nobody"],
         "place": [build_place_id(world.foreign_source.pk, [], [])],
         "invitation": [Invitation.objects.get(project=world.elsewhere.project).pk],
+        "results_link": [ResultsLink.objects.get(project=world.elsewhere.project).pk],
     }
 
 
@@ -74,6 +78,8 @@ def _status(client: Client, world: World, method: str, route: str, path: str) ->
 def test_things_of_another_project_are_not_there_even_for_an_owner(world, client_for):
     assign_to(world.lead, world.shared, world.alice)
     invite(world.elsewhere)
+    change_project(world.elsewhere, results="link")
+    create_results_link(open_project(world.charlie, world.elsewhere.project.slug))
     propose_code(world.elsewhere, name="Strange debt")
     open_thread(world.elsewhere, ThreadDraft("code", "A strange word", code="strange"))
     apply_plan(world.elsewhere, PlanDraft(("charlie",), each=1))

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from cstoannot.decisions.models import Decision
 from cstoannot.decisions.places import DecidablePlace, PlaceState
@@ -251,3 +253,25 @@ def test_two_who_decide_apart_see_each_other_once_they_differ(world, lead, clien
         assert "two adjudicators differ" in words
         assert "alice: nothing here" in words
         assert "ada: reading 1" in words
+
+
+@pytest.mark.parametrize("path", ["decide/{}/", "decide/decisions/", "decide/{}/adopt/"])
+def test_queries_are_as_many_for_any_number_of_places(world, lead, page, at, path):
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert lead.get(at(path.format(world.shared.pk))).status_code == 200
+        return len(queries)
+
+    def differ(quote: str) -> None:
+        for coder, stance in ((world.bob, "supports"), (world.beth, "opposes")):
+            annotate(world.scope(coder), world.shared, quote, stance=stance)
+
+    differ("and all")
+    decide(lead, page, places_of(world)[-1], "nothing", reason="Neither.")  # a like case
+    lead.get(page)  # once, so that what is kept is kept
+    few = count()
+    differ("Nobody came.")
+    differ("hopes")
+    decide(lead, page, places_of(world)[-1], "nothing", reason="Neither.")
+    decide(lead, page, places_of(world)[-2], "nothing", reason="Neither.")
+    assert count() == few

@@ -1,7 +1,7 @@
 """Decide places, withdraw decisions, adopt what all agree on, open decisions, hand sources on."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -24,17 +24,27 @@ from cstoannot.decisions.models import Decision, Outcome
 from cstoannot.decisions.place_builder import PlaceBuilder
 from cstoannot.decisions.place_queries import load_place_builder, select_decidable_sources
 from cstoannot.decisions.places import DecidablePlace, DecisionRecord, PlaceState
-from cstoannot.decisions.queries import find_decidable_place, require_place_source
+from cstoannot.decisions.queries import (
+    find_decidable_place,
+    require_place_source,
+    select_sources_from_elsewhere,
+)
 from cstoannot.decisions.record_actions import (
     DECISION,
     delete_decisions,
     ensure_speakers,
     store_decisions,
     store_states,
+    write_states,
 )
 from cstoannot.decisions.records import is_same_content
 from cstoannot.decisions.state_actions import refresh_consensus_states
-from cstoannot.decisions.weigh_actions import lock_sources_to_decide
+from cstoannot.decisions.states import compute_consensus_states
+from cstoannot.decisions.weigh_actions import (
+    begin_consensus,
+    lock_coding,
+    lock_sources_to_decide,
+)
 from cstoannot.history.actions import record_event
 from cstoannot.projects.models import Project
 from cstoannot.projects.permissions import ROLES, Permission
@@ -182,30 +192,37 @@ def adopt_agreed_places(
         refresh_consensus_states(scope)
     found = select_decidable_sources(scope)
     found = found.filter(pk=source_id) if source_id is not None else found
-    ids = list(found.values_list("pk", flat=True))
+    # A consensus from elsewhere is decided already.
+    elsewhere = set(select_sources_from_elsewhere(scope).values_list("pk", flat=True))
+    ids = [pk for pk in found.values_list("pk", flat=True) if pk not in elsewhere]
     adopted = AdoptedPlaces()
     for first in range(0, len(ids), SOURCES_AT_ONCE):
         part = ids[first : first + SOURCES_AT_ONCE]
-        agreed = list(_iterate_agreed(scope, load_place_builder(scope, part)))
-        if not dry_run:
-            adopted += _adopt_batch(scope, sorted({place.source for place in agreed}))
+        if dry_run:
+            agreed = _find_agreed(scope, load_place_builder(scope, part))
+            adopted += _count_adopted(list(agreed.values()))
         else:
-            adopted += _count_adopted(agreed)
+            adopted += _adopt_batch(scope, part)
     return adopted
 
 
-def _iterate_agreed(scope: Scope, builder: PlaceBuilder) -> Iterator[DecidablePlace]:
-    """Yield the agreed places of which nothing was decided, and whose codes are in use."""
-    retired = set(
-        visible_codes(scope).exclude(retired_at=None).order_by().values_list("slug", flat=True)
-    )
-    for number in range(len(builder.grouped.table)):
-        if builder.find_state(number) == PlaceState.UNDECIDED:
-            place = builder.build(number)
-            codes = {one.code for one in place.majority}
-            undecided = place.state == PlaceState.UNDECIDED
-            if undecided and place.agreed and codes and retired.isdisjoint(codes):
-                yield place
+def _find_agreed(scope: Scope, builder: PlaceBuilder) -> dict[int, DecidablePlace]:
+    """Return the agreed places of which nothing was decided, and whose codes are in use."""
+    codes = visible_codes(scope).exclude(retired_at=None).order_by()
+    retired = set(codes.values_list("slug", flat=True))
+    found = {
+        number: builder.build(number)
+        for number in range(len(builder.grouped.table))
+        if builder.find_state(number) == PlaceState.UNDECIDED and builder.may_be_agreed(number)
+    }
+    return {
+        number: place
+        for number, place in found.items()
+        if place.agreed
+        and place.state == PlaceState.UNDECIDED
+        and place.majority
+        and retired.isdisjoint(one.code for one in place.majority)
+    }
 
 
 def _count_adopted(agreed: Sequence[DecidablePlace]) -> AdoptedPlaces:
@@ -219,16 +236,18 @@ def _count_adopted(agreed: Sequence[DecidablePlace]) -> AdoptedPlaces:
 
 @project_action
 def _adopt_batch(scope: Scope, source_ids: Sequence[int]) -> AdoptedPlaces:
-    """Adopt what is agreed in these sources, read again under lock."""
+    """Adopt what is agreed in these sources."""
     scope.require(Permission.DECIDE)
-    if not source_ids:
-        return AdoptedPlaces()
     lock_codes_and_sources(scope, codes=(), sources=source_ids)
-    lock_sources_to_decide(scope, source_ids)
-    agreed = list(_iterate_agreed(scope, load_place_builder(scope, source_ids)))
-    store_decisions(scope, [(place, _build_adoption(place)) for place in agreed])
-    store_states(scope, source_ids, spelled=False)
-    return _count_adopted(agreed)
+    lock_coding(scope, source_ids)
+    builder = load_place_builder(scope, source_ids)
+    agreed = _find_agreed(scope, builder)
+    begun = {place.source for place in agreed.values()}
+    begin_consensus(scope, sorted(begun))
+    store_decisions(scope, [(place, _build_adoption(place)) for place in agreed.values()])
+    states = compute_consensus_states(builder, agreed)
+    write_states(scope, {pk: state for pk, state in states.items() if pk in begun})
+    return _count_adopted(list(agreed.values()))
 
 
 def _build_adoption(place: DecidablePlace) -> ResolvedDecision:

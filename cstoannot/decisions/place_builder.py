@@ -27,6 +27,7 @@ from cstoannot.decisions.places import (
 )
 from cstoannot.decisions.records import build_reading, parse_decision
 from cstoannot.stats.agreement.decidable_places import DecidedState
+from cstoannot.stats.agreement.disagreements import DisagreementKind
 
 _STATES = {
     DecidedState.UNDECIDED: PlaceState.UNDECIDED,
@@ -73,6 +74,10 @@ class PlaceBuilder:
         """Return a place's state, leaving aside what adjudicators decided apart."""
         return _STATES[DecidedState(int(self.grouped.table.state[place]))]
 
+    def may_be_agreed(self, place: int) -> bool:
+        """Return whether the readers differ in nothing but bounds, if at all: quick to tell."""
+        return set(self.grouped.kinds[place]) <= {DisagreementKind.BOUNDARY.value}
+
     def build(self, place: int) -> DecidablePlace:
         """Build the place of this number."""
         table = self.grouped.table
@@ -91,7 +96,8 @@ class PlaceBuilder:
             start=int(table.start[place]),
             end=int(table.end[place]),
             state=self.find_state(place),
-            agreed=is_place_agreed(held, majority, source.sentences, self.bounds),
+            agreed=self.may_be_agreed(place)
+            and is_place_agreed(held, majority, source.sentences, self.bounds),
             version=0,
             kinds=self.grouped.kinds[place],
             read_by=len(held),

@@ -150,7 +150,7 @@ def _load_open_source_ids(scope: Scope, handed_on: list[int]) -> list[int]:
     }
     read = set(select_readings_done(scope).values_list("source_id", flat=True).distinct())
     read |= known.keys()
-    elsewhere = _select_sources_from_elsewhere(scope)
+    elsewhere = select_sources_from_elsewhere(scope)
     read -= set(elsewhere.values_list("pk", flat=True)) - known.keys()
     mine: list[int] = []
     for pk in select_decidable_sources(scope).values_list("pk", flat=True):
@@ -160,7 +160,7 @@ def _load_open_source_ids(scope: Scope, handed_on: list[int]) -> list[int]:
     return mine
 
 
-def _select_sources_from_elsewhere(scope: Scope) -> QuerySet[Any]:
+def select_sources_from_elsewhere(scope: Scope) -> QuerySet[Any]:
     """Select the sources with a consensus that was not decided here."""
     coded = select_consensus(scope).filter(source_id=OuterRef("pk"))
     return select_decidable_sources(scope).filter(Exists(coded), consensus=None).order_by()
@@ -214,7 +214,7 @@ def load_consensus_states(
             states[pk] = ConsensusState(state)
             if doubt:
                 doubtful.append(pk)
-    for pk in _select_sources_from_elsewhere(scope).values_list("pk", flat=True):
+    for pk in select_sources_from_elsewhere(scope).values_list("pk", flat=True):
         if pk in states:
             states[pk] = ConsensusState.DECIDED
     return states | recompute_states(scope, doubtful)

@@ -4,14 +4,14 @@ All of it inside the transactions of `actions.py`.
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
 
 from cstoannot.annotations.models import Annotation, Layer, Speaker
 from cstoannot.annotations.speaker_queries import load_speakers_by_name
-from cstoannot.assignments.models import SourceConsensus
+from cstoannot.assignments.models import ConsensusState, SourceConsensus
 from cstoannot.codebook.queries import load_current_revision, visible_codes
 from cstoannot.decisions.drafts import ResolvedDecision
 from cstoannot.decisions.models import Decision
@@ -35,9 +35,16 @@ def store_states(scope: Scope, source_ids: Sequence[int], *, spelled: bool = Tru
     `spelled`: as in `load_place_builder`.
     """
     builder = load_place_builder(scope, source_ids, spelled=spelled)
-    for pk, state in compute_consensus_states(builder).items():
-        SourceConsensus.objects.filter(source_id=pk).update(state=state, doubtful=False)
+    write_states(scope, compute_consensus_states(builder))
     return builder
+
+
+def write_states(scope: Scope, states: Mapping[int, ConsensusState]) -> None:
+    """Store the states of these locked sources."""
+    mine = SourceConsensus.objects.filter(project_id=scope.project_id)
+    for state in set(states.values()):
+        alike = [pk for pk, one in states.items() if one == state]
+        mine.filter(source_id__in=alike).update(state=state, doubtful=False)
 
 
 def store_decisions(
@@ -191,6 +198,8 @@ def build_decision_event(
     after: dict[str, Any] | None = None,
 ) -> Event:
     """Return the history's entry of a decision, not yet saved."""
+    if after is not None:
+        after = {name: value for name, value in after.items() if name != "readings"}
     return build_event(
         scope,
         action=action,

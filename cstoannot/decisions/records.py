@@ -127,7 +127,10 @@ def order_passages(passages: Iterable[ProposedPassage]) -> tuple[ProposedPassage
 def build_decision_snapshot(
     decision: Decision, passages: Iterable[ProposedPassage]
 ) -> dict[str, Any]:
-    """Return a decision as the history stores it, with the passages that it leaves."""
+    """Return a decision as the history stores it, with the passages that it leaves.
+
+    The readings stand in the decision itself; the history has them once it changes or goes.
+    """
     return {
         "source": decision.source_id,
         "place": str(decision.place),

@@ -40,8 +40,18 @@ def lock_sources_to_decide(scope: Scope, source_ids: Iterable[int]) -> None:
     decisions.
     """
     ids = sorted(source_ids)
-    mine = Assignment.objects.filter(project_id=scope.project_id, source_id__in=ids)
+    lock_coding(scope, ids)
+    begin_consensus(scope, ids)
+
+
+def lock_coding(scope: Scope, source_ids: Sequence[int]) -> None:
+    """Lock all assignments of these sources: their coders wait until the transaction ends."""
+    mine = Assignment.objects.filter(project_id=scope.project_id, source_id__in=source_ids)
     list(mine.select_for_update(of=("self",)).order_by("source_id", "pk").values_list("pk"))
+
+
+def begin_consensus(scope: Scope, ids: Sequence[int]) -> None:
+    """Lock the states of these sources' consensus, creating those that are missing."""
     rows = SourceConsensus.objects.filter(project_id=scope.project_id, source_id__in=ids)
     known = set(rows.values_list("source_id", flat=True))
     new = [pk for pk in ids if pk not in known]

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -30,6 +31,13 @@ from cstoannot.assignments.actions import (
     set_assignment_state,
     unassign_source,
 )
+from cstoannot.assignments.board_actions import (
+    give_matching_sources,
+    reopen_assignments,
+    set_deadlines,
+    take_assignments,
+)
+from cstoannot.assignments.board_queries import BoardFilter
 from cstoannot.assignments.models import Plan
 from cstoannot.assignments.plan_actions import apply_plan, extend_plan, hand_on_sources
 from cstoannot.assignments.plan_queries import PlanDraft
@@ -478,6 +486,25 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
             ("alice", "delete", "assignment", "bob", True),
             ("alice", "create", "assignment", "beth", True),
         ],
+    ),
+    "set_deadlines": (
+        lambda w: set_deadlines(w.lead, BoardFilter(annotator="bob"), date(2030, 1, 31)),
+        [("alice", "change", "assignment", "bob", True)] * 2,
+    ),
+    "reopen_assignments": (
+        lambda w: (finish(w.scope(w.bob), w.shared), reopen_assignments(w.lead, BoardFilter())),
+        [
+            ("bob", "change", "assignment", "bob", True),
+            ("alice", "change", "assignment", "bob", True),
+        ],
+    ),
+    "take_assignments": (
+        lambda w: take_assignments(w.lead, BoardFilter(annotator="bob", state="todo")),
+        [("alice", "delete", "assignment", "bob", True)],
+    ),
+    "give_matching_sources": (
+        lambda w: give_matching_sources(w.lead, BoardFilter(state="todo"), ["beth"]),
+        [("alice", "create", "assignment", "beth", True)],
     ),
     "create_round": (
         lambda w: create_round(w.lead, name="Pilot"),

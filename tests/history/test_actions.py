@@ -85,6 +85,7 @@ from cstoannot.projects.invitation_actions import (
     withdraw_invitation,
     withdraw_user_invitations,
 )
+from cstoannot.projects.results_actions import create_results_link, revoke_results_link
 from cstoannot.sources.actions import (
     add_sources,
     change_source,
@@ -165,6 +166,12 @@ def _plan(world: World) -> Plan:
     """For Bob and what he has already: it gives nothing."""
     draft = PlanDraft(("bob",), each=1, sources=(world.bobs.pk,))
     return apply_plan(world.lead, draft)[0]
+
+
+def _open_results(world):
+    """The owner's scope once results are open by link."""
+    change_project(world.lead, results="link")
+    return world.scope(world.alice)
 
 
 ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
@@ -264,6 +271,21 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
     "create_invitation": (
         lambda w: create_invitation(w.lead, role="viewer", note="Erin", days=3),
         [("alice", "create", "invitation", None, False)],
+    ),
+    "create_results_link": (
+        lambda w: create_results_link(_open_results(w), note="Erin", days=3),
+        [
+            ("alice", "change", "project", None, False),
+            ("alice", "create", "results_link", None, False),
+        ],
+    ),
+    "revoke_results_link": (
+        lambda w: revoke_results_link(w.lead, create_results_link(_open_results(w))[0].pk),
+        [
+            ("alice", "change", "project", None, False),
+            ("alice", "create", "results_link", None, False),
+            ("alice", "delete", "results_link", None, False),
+        ],
     ),
     "withdraw_invitation": (
         lambda w: withdraw_invitation(w.lead, invite(w.lead)[0].pk),

@@ -199,7 +199,7 @@ def _order_places(
         source[order],
         start[order],
         end[order],
-        _compute_states(size, weighed.lost, settled, of_span, of_decision),
+        _compute_states(size, weighed, settled, of_span, of_decision),
         of_span,
         of_decision,
         _count_offsets(of_span, size),
@@ -214,12 +214,14 @@ def _count_offsets(of_place: Ints, size: int) -> Ints:
 
 
 def _compute_states(
-    size: int, lost: Bools, settled: Bools, of_span: Ints, of_decision: Ints
+    size: int, weighed: WeighedDecisions, settled: Bools, of_span: Ints, of_decision: Ints
 ) -> Ints:
     state = np.full(size, int(DecidedState.UNDECIDED))
     state[of_decision] = DecidedState.DECIDED
     again = np.zeros(size, bool)
     again[of_span[~settled]] = True
-    again[of_decision[lost]] = True
+    again[of_decision[weighed.lost]] = True
+    # Two decisions may have weighed one passage in different versions.
+    again[of_decision[weighed.decision[~weighed.unchanged]]] = True
     state[again & (state == DecidedState.DECIDED)] = DecidedState.AGAIN
     return state

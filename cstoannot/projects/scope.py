@@ -86,6 +86,11 @@ class Scope:
     def can(self, permission: Permission) -> bool:
         return permission in self.permissions
 
+    @property
+    def results_closed(self) -> bool:
+        """Whether they see only what is decided, because results are not open yet."""
+        return not self.can(Permission.ANNOTATE) and not self.can(Permission.SEE_RESULTS)
+
     def require(self, permission: Permission) -> None:
         """Raise Forbidden unless the role has this permission."""
         if not self.can(permission):

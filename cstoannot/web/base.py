@@ -103,8 +103,7 @@ def render_project_page(
         "may_edit_codebook": scope.can(Permission.EDIT_CODEBOOK),
         "may_see_agreement": scope.can(Permission.SEE_AGREEMENT)
         or scope.can(Permission.SEE_RESULTS),
-        "results_closed": not scope.can(Permission.ANNOTATE)
-        and not scope.can(Permission.SEE_RESULTS),
+        "results_closed": scope.results_closed,
         "may_decide": scope.can(Permission.DECIDE),
     }
     if scope.role == READER:

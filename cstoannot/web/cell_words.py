@@ -53,11 +53,16 @@ READER_WORDS = {
 PLACE_WORDS = ("supporting", "opposing", "mixed", "without stance")
 
 
-def name_verdict(verdict: Verdict, by: str = "source") -> str:
-    """Return the verdict's name on pages: a single one is named for what is compared."""
+def name_verdict(verdict: Verdict, by: str = "source", *, closed: bool = False) -> str:
+    """Return the verdict's name on pages: a single one is named for what is compared.
+
+    `closed`: the reader sees only what is decided, so that nothing seen does not mean no side.
+    """
     if verdict is Verdict.SINGLE:
         return f"one {by}"
-    return "no side taken" if verdict is Verdict.UNADDRESSED else str(verdict)
+    if verdict is Verdict.UNADDRESSED:
+        return "not open yet" if closed else "no side taken"
+    return str(verdict)
 
 
 def describe_sides(counts: Mapping[str, int]) -> str:

@@ -16,6 +16,7 @@ from cstoannot.projects.models import ResultsLink
 from cstoannot.projects.results_actions import create_results_link, revoke_results_link
 from cstoannot.projects.results_queries import open_results
 from cstoannot.projects.scope import open_project
+from cstoannot.web.compare import views as compare_views
 from cstoannot.web.logs import RedactingFormatter
 from tests.builders import annotate, finish
 from tests.comparison.test_rights import decide
@@ -69,6 +70,19 @@ def test_closed_results_say_so_to_viewers(coded, client_for, at):
     assert refused.status_code == 403
     assert "Results are not open yet" in text_of(refused)
     assert "Results are not open yet" in text_of(vera.get(at("compare/passages/?code=failure")))
+
+
+def test_closed_results_are_no_verdict_in_large_matrices_and_figures(
+    coded, client_for, at, monkeypatch
+):
+    monkeypatch.setattr(compare_views, "MOST_PLAIN", 2)
+    vera = client_for(coded.vera)
+    page = html_of(vera.get(at("compare/")))
+    assert '"verdict_name": "not open yet"' in page
+    assert '"meaning": "Results are not open yet: ' in page
+    figure = body(vera.get(at("compare/matrix.svg"))).decode()
+    assert "not open yet" in figure
+    assert "no side taken" not in page + figure
 
 
 def test_closed_results_show_what_is_decided(coded, client_for, at):

@@ -361,7 +361,9 @@ def _build_passages_context(scope: Scope, found: ClaimListing, page: int) -> dic
         "question": question,
         "address": question.address(),
         "verdict": found.comparison.verdicts[0],
-        "verdict_name": name_verdict(found.comparison.verdicts[0], question.by),
+        "verdict_name": name_verdict(
+            found.comparison.verdicts[0], question.by, closed=scope.results_closed
+        ),
         "tentative": describe_tentative_reasons(
             found.comparison.tentative[0], found.comparison.agreement[0]
         ),

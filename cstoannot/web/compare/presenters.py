@@ -21,7 +21,7 @@ from cstoannot.comparison.passages import (
 from cstoannot.comparison.reports import NOT_OPEN, CodeAgreement, CodeAlpha, ComparisonReport
 from cstoannot.core.plurals import count_of
 from cstoannot.sources.details import format_partial_date
-from cstoannot.stats.comparison.positions import CellState
+from cstoannot.stats.comparison.positions import CellState, Verdict
 from cstoannot.web.cell_words import (
     PLACE_WORDS,
     READER_WORDS,
@@ -152,8 +152,12 @@ def build_claim_rows(
     heads: list[ActorHead],
     *,
     carrying: Mapping[str, int],
+    closed: bool,
 ) -> list[ClaimRow]:
-    """Build a row for each claim, with a cell for each actor in the window."""
+    """Build a row for each claim, with a cell for each actor in the window.
+
+    `closed`: the reader sees only what is decided.
+    """
     at = reverse("compare_passages", args=[slug])
     current = "&meaning=current" if found.question.meaning == CURRENT else ""
     shown = []
@@ -164,8 +168,8 @@ def build_claim_rows(
             ClaimRow(
                 claim=claim,
                 verdict=str(verdict),
-                verdict_name=name_verdict(verdict, found.question.by),
-                meaning=VERDICTS[verdict],
+                verdict_name=name_verdict(verdict, found.question.by, closed=closed),
+                meaning=_explain_verdict(verdict, closed=closed),
                 sides=_build_side_counts(found, place, at),
                 tentative=describe_tentative_reasons(found.tentative[place], agreement),
                 alphas=list_claim_alphas(agreement),
@@ -179,6 +183,12 @@ def build_claim_rows(
             )
         )
     return shown
+
+
+def _explain_verdict(verdict: Verdict, *, closed: bool) -> str:
+    if closed and verdict is Verdict.UNADDRESSED:
+        return "Results are not open yet"
+    return VERDICTS[verdict]
 
 
 def _build_side_counts(found: ComparisonReport, claim: int, at: str) -> list[SideCount]:
@@ -268,6 +278,7 @@ def build_matrix_grid(
     window: Sequence[int],
     *,
     carrying: Mapping[str, int],
+    closed: bool,
 ) -> dict[str, Any]:
     """Build the matrix for static/js/compare/virtual-grid.js.
 
@@ -276,7 +287,7 @@ def build_matrix_grid(
     something only, in order.
     """
     heads = build_actor_heads(slug, found, window)
-    rows = build_claim_rows(slug, found, claims, [], [], carrying=carrying)
+    rows = build_claim_rows(slug, found, claims, [], [], carrying=carrying, closed=closed)
     columns = np.asarray(window, np.int64)
     states, levels, counts, readers = [], [], [], []
     for place in claims:

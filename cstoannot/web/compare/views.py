@@ -75,7 +75,7 @@ CELL_HEAD = (
 def show_comparison_matrix(request: SignedInRequest, project: str) -> HttpResponse:
     def page(scope: Scope, question: ComparisonQuery) -> tuple[str, dict[str, Any]]:
         found = build_comparison_report(scope, question)
-        return "comparison/matrix.html", _build_matrix_context(request, scope.project.slug, found)
+        return "comparison/matrix.html", _build_matrix_context(request, scope, found)
 
     def asking(question: ComparisonQuery, offered: ComparisonChoices) -> dict[str, Any]:
         order, verdicts = _parse_matrix_order(request)
@@ -131,6 +131,7 @@ def serve_matrix_figure(request: SignedInRequest, project: str) -> HttpResponse:
         sort_claims(found, order, verdicts),
         sort_actors(found, order),
         describe_comparison(found),
+        closed=scope.results_closed,
     )
     return svg_response(drawn, f"{scope.project.slug}-comparison.svg")
 
@@ -150,7 +151,7 @@ def _parse_matrix_order(request: HttpRequest) -> tuple[str, Sequence[str]]:
 
 
 def _build_matrix_context(
-    request: HttpRequest, slug: str, found: ComparisonReport
+    request: HttpRequest, scope: Scope, found: ComparisonReport
 ) -> dict[str, Any]:
     order, verdicts = _parse_matrix_order(request)
     claims, actors = sort_claims(found, order, verdicts), sort_actors(found, order)
@@ -174,19 +175,21 @@ def _build_matrix_context(
         ],
         "claims": len(claims),
         **_build_matrix_links(found.question, order, verdicts, plain=plain and not small),
-        **_build_matrix_body(slug, found, claims, window, plain),
+        **_build_matrix_body(scope, found, claims, window, plain),
     }
 
 
 def _build_matrix_body(
-    slug: str, found: ComparisonReport, claims: Sequence[int], window: Sequence[int], plain: bool
+    scope: Scope, found: ComparisonReport, claims: Sequence[int], window: Sequence[int], plain: bool
 ) -> dict[str, Any]:
     """Build the table, or the data from which the script draws it."""
+    slug, closed = scope.project.slug, scope.results_closed
     carrying = find_pivotal_passages(found).by_claim
     if not plain:
-        return {"virtual_grid": build_matrix_grid(slug, found, claims, window, carrying=carrying)}
+        grid = build_matrix_grid(slug, found, claims, window, carrying=carrying, closed=closed)
+        return {"virtual_grid": grid}
     heads = build_actor_heads(slug, found, window)
-    rows = build_claim_rows(slug, found, claims, window, heads, carrying=carrying)
+    rows = build_claim_rows(slug, found, claims, window, heads, carrying=carrying, closed=closed)
     in_order = sorted(zip(window, heads, strict=True), key=lambda pair: pair[0])
     pairs = build_pair_rows(slug, found, [head for _, head in in_order])
     return {

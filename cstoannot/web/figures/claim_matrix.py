@@ -22,9 +22,17 @@ LEAST, MOST = 0.1, 0.42  # strength of the tint at a balance of 0 and of ±1
 
 
 def render_claim_matrix(
-    found: ComparisonReport, claims: Sequence[int], actors: Sequence[int], about: str
+    found: ComparisonReport,
+    claims: Sequence[int],
+    actors: Sequence[int],
+    about: str,
+    *,
+    closed: bool,
 ) -> str:
-    """Render a cell for each claim and actor, in these orders; at most MOST_ROWS, MOST_COLUMNS."""
+    """Render a cell for each claim and actor, in these orders; at most MOST_ROWS, MOST_COLUMNS.
+
+    `closed`: the reader sees only what is decided.
+    """
     rows, columns = claims[:MOST_ROWS], actors[:MOST_COLUMNS]
     width = LABELS + COLUMN * len(columns) + VERDICT + 16
     width = max(width, 760)
@@ -42,7 +50,7 @@ def render_claim_matrix(
         ),
     ]
     for n, claim in enumerate(rows):
-        body += _render_claim_row(found, claim, columns, TOP + HEADS + ROW * n)
+        body += _render_claim_row(found, claim, columns, TOP + HEADS + ROW * n, closed=closed)
     body.append(render_svg_text(16, height - 34, LEGEND, size=11, fill=MUTED))
     if left := _describe_undrawn_cells(len(claims) - len(rows), len(actors) - len(columns)):
         body.append(render_svg_text(16, height - 16, left, size=11, fill=MUTED))
@@ -54,7 +62,7 @@ def render_claim_matrix(
 
 
 def _render_claim_row(
-    found: ComparisonReport, claim: int, actors: Sequence[int], y: float
+    found: ComparisonReport, claim: int, actors: Sequence[int], y: float, *, closed: bool
 ) -> Iterator[str]:
     foot = y + ROW / 2 + 4
     yield render_svg_text(
@@ -64,7 +72,8 @@ def _render_claim_row(
         yield from _render_claim_cell(found, claim, actor, LABELS + COLUMN * n, y)
     verdict = found.verdicts[claim]
     colour = {Verdict.AGREE: "#1f7a4d", Verdict.DIVERGE: "#b3392f"}.get(verdict, MUTED)
-    words = name_verdict(verdict, found.question.by) + (" *" if found.tentative[claim] else "")
+    words = name_verdict(verdict, found.question.by, closed=closed)
+    words += " *" if found.tentative[claim] else ""
     right = LABELS + COLUMN * len(actors) + 14
     yield render_svg_text(right, foot, words, weight=600, fill=colour)
 

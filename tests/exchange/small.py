@@ -40,8 +40,6 @@ CONSENSUS = UUID("00000000-0000-4000-8000-00000000c0de")
 @contextmanager
 def small_project() -> Iterator[Scope]:
     """Its lead's scope. Nothing of it is left after the block, and the numbers begin anew."""
-    with undone():
-        pass
     with stopped_clock() as clock, undone():
         clock.at(1)
         lead = make_project(make_user("alice"), "Small")

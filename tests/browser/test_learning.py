@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cstoannot.decisions.actions import open_decisions
-from cstoannot.models import Assignment
+from cstoannot.models import Annotation, Assignment
 from cstoannot.projects.models import Role
 from tests.agreement.test_consensus import decide_all
 from tests.browser.test_pages import _database_beside_playwright, faults, faults_here, open_as
@@ -52,7 +52,16 @@ def test_new_coder_practises_to_the_end(open_as):
     annotate(cleo, world.shared, "Nobody came.", "plea")
     coder.reload(wait_until="networkidle")
     coder.get_by_role("button", name="Mark as done").click()
-    expect(coder.get_by_role("button", name="Reopen")).to_be_visible()
+    expect(coder.get_by_role("link", name="begin anew")).to_be_visible()
+    expect(coder.locator("#done")).to_be_hidden()
+    coder.keyboard.press("Control+Enter")
+    expect(coder.get_by_text("To practise again, begin anew").first).to_be_visible()
+    coder.reload(wait_until="networkidle")
+    expect(coder.locator("#done")).to_be_hidden()
+    coder.keyboard.press("j")
+    coder.keyboard.press("x")
+    expect(coder.locator("#toast")).to_contain_text("This practice is finished.")
+    assert Annotation.objects.filter(annotator=cleo.user).count() == 1
     coder.goto(f"{start}practice/")
     coder.get_by_role("link", name="Result").click()
     expect(coder.get_by_text("Added").first).to_be_visible()

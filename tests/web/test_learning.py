@@ -126,6 +126,25 @@ def test_giving_what_cannot_be_given_is_refused(world, client_for, at):
     assert "Choose sources" in _text(alice.post(f"{at}practice/", {}, follow=True))
 
 
+def test_finished_practice_offers_to_begin_anew_and_no_reopening(world, client_for, at):
+    decide_all(world)
+    cleo = join(world.lead, make_user("cleo"), Role.ANNOTATOR)
+    ((practice, _),) = give_practice(
+        world.lead, source_ids=[world.shared.pk], annotators=[cleo.user.username]
+    )
+    coder, path = client_for(cleo.user), f"{at}sources/{world.shared.pk}/"
+    shown = html.document_fromstring(coder.get(path).content)
+    assert shown.get_element_by_id("done").get("hidden") is None
+    finish(cleo, world.shared)
+    shown = html.document_fromstring(coder.get(path).content)
+    assert shown.get_element_by_id("done").get("hidden") is not None
+    assert not shown.xpath("//dialog[@id='reopen']")
+    assert shown.xpath("//p[@id='finished']/a/@href")[:2] == [
+        f"{at}practice/{practice.pk}/",
+        f"{at}practice/{practice.pk}/clear/",
+    ]
+
+
 @pytest.mark.parametrize("page", ["practice/", "decisions/mine/", "agreement/consensus/"])
 def test_number_of_queries_does_not_grow(world, client_for, at, page):
     decide_all(world)

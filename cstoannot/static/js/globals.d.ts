@@ -121,13 +121,19 @@ interface StoreConfig {
   meUrl?: string;
 }
 
+/** It is not reopened once it is finished: its coder has been told what the team decided. */
+interface Practice {
+  resultUrl: string;
+  againUrl: string;
+}
+
 /** What web/annotate/views.py tells the page. */
 interface PageConfig extends StoreConfig {
   project: string;
   codes: Code[];
   speakers: string[];
   proposals: Proposal[];
-  assignment: { url: string; state: string } | null;
+  assignment: { url: string; state: string; practice: Practice | null } | null;
   mayEditCodebook: boolean;
   codesUrl: string;
   proposalsUrl: string;

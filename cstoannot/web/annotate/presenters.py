@@ -52,15 +52,25 @@ def build_source_config(
     scope: Scope, article: Source, assignment: Assignment | None
 ) -> dict[str, Any]:
     """Build the scripts' data on the source and its reader."""
-    root = f"/api/v1/projects/{scope.project.slug}"
+    slug = scope.project.slug
+    root = f"/api/v1/projects/{slug}"
     return {
-        "project": scope.project.slug,
+        "project": slug,
         "sourceId": article.pk,
         "username": scope.user.username,
         "mayAnnotate": assignment is not None,
         "seesOthers": scope.can(Permission.SEE_ALL_CODING),
         "assignment": assignment
-        and {"url": f"{root}/assignments/{assignment.pk}/", "state": assignment.state},
+        and {
+            "url": f"{root}/assignments/{assignment.pk}/",
+            "state": assignment.state,
+            "practice": {
+                "resultUrl": reverse("practice_result", args=[slug, assignment.pk]),
+                "againUrl": reverse("practice_clear", args=[slug, assignment.pk]),
+            }
+            if assignment.practice
+            else None,
+        },
         "annotationsUrl": f"{root}/annotations/",
         "speakersUrl": f"{root}/speakers/",
         "codesUrl": f"{root}/codes/",

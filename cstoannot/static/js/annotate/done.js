@@ -1,20 +1,22 @@
 /**
  * Marking the source as done, and reopening it. A source that is done is changed only after its
- * annotator has reopened it, so every change asks first.
+ * annotator has reopened it, so every change asks first. Finished practice is not reopened.
  */
 
 import { NetworkError, requestJson } from "../lib/http.js";
 import { openStorage } from "../lib/storage.js";
 import { SourceDone } from "./content.js";
 
+const FINISHED =
+  "This practice is finished. To practise again, begin anew: that clears what you coded.";
 const REFUSED = "source_done"; // what the API calls the refusal of a change on such a source
 
 /**
  * @param {{button: HTMLButtonElement|null, dialog: HTMLDialogElement|null, config: PageConfig,
  *   uiState: UiState, store: Store, announce: Announce, hint: Hint}} parts
- * @returns {{toggle: () => Promise<void>, reopen: () => Promise<boolean|void>,
+ * @returns {{toggle: () => Promise<void>, reopen: (() => Promise<boolean|void>)|null,
  *   guard: Guard}} `guard` makes of a function one that asks first where it
- *   would change a source that is done
+ *   would change a source that is done; no `reopen` for practice
  */
 export function createDone({ button, dialog, config, uiState, store, announce, hint }) {
   const { assignment } = config;
@@ -28,7 +30,7 @@ export function createDone({ button, dialog, config, uiState, store, announce, h
   const show = (/** @type {string} */ state) => {
     assignment.state = state;
     store.sourceDone = state === "done";
-    draw(button, state);
+    draw(button, assignment);
   };
 
   /** @returns {Promise<boolean>} whether the server has it so */
@@ -54,14 +56,20 @@ export function createDone({ button, dialog, config, uiState, store, announce, h
   };
 
   /** Reopens the source, and sends what was refused because it was done. */
-  async function reopen() {
+  async function reopenSource() {
     if (!(await change("started"))) return false;
     for (const { id, problem } of store.refused()) if (problem === REFUSED) store.retry(id);
     return true;
   }
 
-  const toggle = async () => void (await (store.sourceDone ? reopen() : change("done")));
-  const guard = createGuard({ dialog, uiState, reopen });
+  const refuse = async () => {
+    hint(FINISHED);
+    uiState.tell("declined"); // for fields to show again what is saved
+  };
+  const reopen = assignment.practice ? null : reopenSource;
+  const toggle = async () =>
+    void (await (store.sourceDone ? (reopen ?? refuse)() : change("done")));
+  const guard = createGuard(reopen ? createQuestion({ dialog, uiState, reopen }) : refuse);
   store.addEventListener("status", () => {
     // Somebody marked it as done elsewhere: the server says so by refusing.
     const refused = store.refused().some(({ problem }) => problem === REFUSED);
@@ -80,11 +88,11 @@ async function allSaved(store) {
   return pending + conflicts + refused === 0;
 }
 
-function createGuard({ dialog, uiState, reopen }) {
+function createQuestion({ dialog, uiState, reopen }) {
   /** @type {Promise<unknown>} */
   let asked = Promise.resolve(); // until the question before is answered
   /** Ask; on yes reopen, and do the work on what was selected when it was asked for. */
-  async function askFirst(work) {
+  return async function askFirst(work) {
     if (dialog.open) return undefined;
     const { selection, active } = uiState;
     // A dialog says a moment after it has closed that it did: not to the next question.
@@ -94,14 +102,18 @@ function createGuard({ dialog, uiState, reopen }) {
     if (selection) uiState.select(selection);
     else uiState.activate(active);
     return work();
-  }
+  };
+}
+
+/** @param {(work: () => unknown) => unknown} answer to work that would change a source that is done */
+function createGuard(answer) {
   return (work) =>
     (...values) => {
       try {
         return work(...values);
       } catch (error) {
         if (!(error instanceof SourceDone)) throw error;
-        return void askFirst(() => work(...values));
+        return void answer(() => work(...values));
       }
     };
 }
@@ -126,14 +138,16 @@ function ask(dialog) {
   });
 }
 
-function draw(button, state) {
+function draw(button, { state, practice }) {
   const done = state === "done";
   button.dataset.state = state;
+  button.hidden = done && practice !== null;
   button.firstElementChild.textContent = done ? "Reopen" : "Mark as done";
   document.getElementById("finished").hidden = !done;
   const dot = document.querySelector(".sources a[aria-current] .dot");
   if (!dot || (dot.dataset.state === "done") === done) return;
   dot.dataset.state = state;
+  if (practice) return; // it counts in no progress
   /** @type {HTMLProgressElement} */
   const progress = document.getElementById("done-progress");
   progress.value += done ? 1 : -1;

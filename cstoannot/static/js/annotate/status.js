@@ -40,7 +40,8 @@ const bad = (words, asks) => ({ words, tone: "bad", asks });
 
 /**
  * @param {{button: HTMLButtonElement, dialog: HTMLDialogElement, store: Store, uiState: UiState,
- *   reopen: () => Promise<boolean|void>, signInUrl: string}} parts
+ *   reopen: (() => Promise<boolean|void>)|null, signInUrl: string}} parts `reopen`: null for
+ *   practice, which is not reopened
  */
 export function createStatus({ button, dialog, store, uiState, reopen, signInUrl }) {
   function draw() {
@@ -149,7 +150,7 @@ function refusalView(refusal, { store, uiState, reopen }) {
     element(
       "p",
       { class: "row" },
-      done ? act("Reopen and send", reopen) : act("Try again", () => store.retry(id)),
+      done ? reopen && act("Reopen and send", reopen) : act("Try again", () => store.retry(id)),
       act("Discard this change", () => store.discard(id)),
     ),
   );

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
+
 from cstoannot.accounts.models import User
 from cstoannot.annotations.models import Annotation, Layer
 from cstoannot.decisions.models import Decision
@@ -72,8 +74,15 @@ def iterate_exported_decisions(scope: Scope) -> Iterator[ExportedDecision]:
 
 
 def _select_decisions(scope: Scope) -> Any:
+    """Select the decisions of the project, without those made apart that nobody else has met.
+
+    Adjudicators who decide apart learn of each other's decisions once both have decided.
+    """
     sources = visible_sources(scope).order_by().values("pk")
-    return Decision.objects.filter(project_id=scope.project_id, source_id__in=sources).order_by()
+    others = Decision.objects.filter(source_id=OuterRef("source_id"), place=OuterRef("place"))
+    met = Q(apart=False) | Exists(others.exclude(pk=OuterRef("pk")))
+    found = Decision.objects.filter(met, project_id=scope.project_id, source_id__in=sources)
+    return found.order_by()
 
 
 def _load_names(decisions: Iterable[Decision]) -> dict[int, str]:

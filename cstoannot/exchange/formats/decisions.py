@@ -68,7 +68,7 @@ FORMAT = ExportFormat(
         "every decision with its place, outcome, reason, rule, and by whom and when it was made",
         "what it left and what it weighed: every reading with its annotators and passages, in the "
         "versions of then, as JSON in a cell",
-        "decisions that adjudicators made apart, marked as such",
+        "decisions that adjudicators made apart, marked as such, once both have decided",
     ),
     loses=(
         "the texts themselves, beyond the places",

@@ -81,14 +81,16 @@ def _decide(lead: Scope, source: Source) -> None:
 
 
 def _talk(lead: Scope, source: Source) -> None:
+    """About the decision: a conversation on the source or a place is open to all who finished."""
     thread = Thread.objects.create(
         id=THREAD,
         project=lead.project,
-        kind=ThreadKind.PLACE,
+        kind=ThreadKind.DECISION,
         source=source,
-        start=0,
-        end=3,
-        quote="The",
+        decision_id=DECISION,
+        start=source.text.index(QUOTE),
+        end=source.text.index(QUOTE) + len(QUOTE),
+        quote=QUOTE,
         opened_by=lead.user,
         created_at=timezone.now(),
     )

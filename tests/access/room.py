@@ -10,6 +10,7 @@ from typing import Any
 from django.test import Client
 
 from cstoannot.accounts.models import User
+from cstoannot.decisions.places import build_place_id
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.models import Source
@@ -49,6 +50,9 @@ class Room:
             "proposal": [NOBODY_ELSE],
             "thread": [NOBODY_ELSE],
             "comment": [NOBODY_ELSE],
+            "place": [build_place_id(self.source.pk, [], [])],
+            "plan": [NOBODY_ELSE],
+            "round": [NOBODY_ELSE],
             "outsider": ["nobody"],
             "code": ["plea"],
             "invitation": [INVITED],

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Min
 
@@ -57,7 +58,9 @@ def load_coding_conditions(
     for _, annotator, _, _ in done:
         counts[annotator] += 1
     return CodingConditions(
-        visibilities=_load_visibilities(scope, min(times), max(times)) if times else (),
+        visibilities=load_settings_in_force(scope, "visibility", min(times), max(times))
+        if times
+        else (),
         seers=_load_seers(scope, people),
         outsiders=tuple(
             people[pk]
@@ -83,17 +86,22 @@ def _find_first_passage(
     return found
 
 
-def _load_visibilities(scope: Scope, first: datetime, last: datetime) -> tuple[str, ...]:
-    """Return the settings in force between two times, in order, each once."""
-    now = scope.project.visibility
+def load_settings_in_force(
+    scope: Scope, name: str, first: datetime, last: datetime, usual: Any = None
+) -> tuple[Any, ...]:
+    """Return what a setting of the project was between two times, in order, each value once.
+
+    `usual`: the value of a setting that the history leaves out while it is this.
+    """
+    now = getattr(scope.project, name)
     if scope.project.version == 1:
         return (now,)
     events = Event.objects.filter(
         project_id=scope.project_id, kind="project", action__in=["create", "change"]
     )
-    found: list[str] = []
+    found: list[Any] = []
     for at, after in events.order_by("id").values_list("at", "after"):
-        setting = (after or {}).get("visibility", now)
+        setting = (after or {}).get(name, now if usual is None else usual)
         if at <= first:
             found = [setting]
         elif at <= last:

@@ -6,6 +6,7 @@ import numpy as np
 
 from cstoannot.agreement.condition_queries import CodingConditions, load_coding_conditions
 from cstoannot.agreement.dataset import AgreementDataset
+from cstoannot.agreement.decision_queries import DecisionSummary, load_decision_summary
 from cstoannot.agreement.disagreements import DisagreementFilter, count_disagreement_kinds
 from cstoannot.agreement.project_cache import CachedAgreement, load_cached_agreement
 from cstoannot.agreement.reports import (
@@ -17,6 +18,7 @@ from cstoannot.agreement.reports import (
     build_agreement_selection,
 )
 from cstoannot.projects.models import Visibility
+from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope
 from cstoannot.stats.agreement.counts import CodingTable
 from cstoannot.stats.agreement.diagnostics import (
@@ -117,6 +119,22 @@ def load_report_conditions(scope: Scope, report: AgreementReport) -> CodingCondi
     kept = load_cached_agreement(scope, report.question.meaning)
     with kept.lock:
         return _answer_conditions(kept, report)
+
+
+def load_report_decisions(scope: Scope, question: AgreementQuery) -> DecisionSummary | None:
+    """Return how the team decided the sources of a report's query, as far as readers may know."""
+    kept = load_cached_agreement(scope, question.meaning)
+    chosen: frozenset[int] | None = None
+    if question.sources or question.round:
+        wanted = mark_finished_in_view(kept.coding, replace(question, annotators=())).any(axis=1)
+        chosen = frozenset(kept.coding.sources[n].pk for n in np.flatnonzero(wanted))
+    if not scope.can(Permission.SEE_ALL_CODING):
+        return load_decision_summary(scope, chosen)
+    with kept.lock:
+        found: DecisionSummary | None = kept.answer(
+            ("decisions", chosen), lambda: load_decision_summary(scope, chosen)
+        )
+    return found
 
 
 def _answer_conditions(kept: CachedAgreement, report: AgreementReport) -> CodingConditions:

@@ -10,12 +10,15 @@ from cstoannot.decisions.weigh_actions import lock_sources_to_decide
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import Scope, project_action
 
+BY_RULE = "By rule: "
+"""How the reason begins where a rule decided, and nobody looked at the place."""
+
 
 @project_action
-def decide_by_majority(scope: Scope, source_id: int, *, reason: str) -> int:
+def decide_by_majority(scope: Scope, source_id: int, *, rule: str) -> int:
     """Decide what the majority marked, or that nothing is there, at every undecided place.
 
-    `reason` says that a rule decided. Returns how many places were decided.
+    `rule`: how, in words, for the reason of each. Returns how many places were decided.
     """
     scope.require(Permission.DECIDE)
     lock_codes_and_sources(scope, codes=(), sources=[source_id])
@@ -23,6 +26,7 @@ def decide_by_majority(scope: Scope, source_id: int, *, reason: str) -> int:
     builder = load_place_builder(scope, [source_id])
     places = [builder.build(number) for number in range(len(builder.grouped.table))]
     undecided = [place for place in places if place.state == PlaceState.UNDECIDED]
+    reason = f"{BY_RULE}{rule}"
     store_decisions(scope, [(place, _decide_majority(place, reason)) for place in undecided])
     store_states(scope, [source_id])
     return len(undecided)

@@ -40,7 +40,7 @@ _ABOUT = (
     "they are not a scholarly finding."
 )
 DECIDED_SOURCES = 2
-REASON = "By rule: the majority’s reading at every place. Nobody has looked at it."
+RULE = "the majority’s reading at every place. Nobody has looked at it."
 _ABOUT_DECISIONS = (
     "The consensus on the first two articles was made by a rule, not by people: the majority’s "
     "reading at every place, and nothing where most coders marked nothing. It shows what decided "
@@ -100,7 +100,7 @@ def load_seeds(folder: Path, *, decided: bool = False) -> SeedResult:
 def _decide_seeds(scope: Scope, sources: Sequence[int]) -> None:
     """Decide these sources by the rule, which project and decisions name, and open the results."""
     for source in sources:
-        decide_by_majority(scope, source, reason=REASON)
+        decide_by_majority(scope, source, rule=RULE)
     about = f"{scope.project.about}\n\n{_ABOUT_DECISIONS}"
     change_project(scope, about=about, results=Results.LINK)
 

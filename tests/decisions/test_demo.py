@@ -17,7 +17,7 @@ from cstoannot.assignments.models import SourceConsensus
 from cstoannot.comparison.comparison_query import ComparisonQuery
 from cstoannot.comparison.reports import build_comparison_report
 from cstoannot.decisions.models import Decision
-from cstoannot.exchange.seeds import REASON, SLUG, load_seeds, make_demo_link
+from cstoannot.exchange.seeds import RULE, SLUG, load_seeds, make_demo_link
 from cstoannot.projects.scope import open_project
 from tests.agreement.demo import CODERS, FOLDER, Codings
 from tests.snapshots import Snapshot
@@ -65,11 +65,20 @@ def test_consensus_is_what_most_coders_marked(codings):
 def test_two_of_five_sources_are_decided_by_a_rule_that_is_told(codings):
     states = dict(SourceConsensus.objects.values_list("source_id", "state"))
     assert states == dict.fromkeys(codings.pks[:2], "decided")
-    assert set(Decision.objects.values_list("reason", flat=True)) == {REASON}
+    assert set(Decision.objects.values_list("reason", flat=True)) == {f"By rule: {RULE}"}
     assert not Annotation.objects.filter(annotator=None, source__in=codings.pks[2:]).exists()
     project = open_project(find_user("lead"), SLUG).project
     assert "made by a rule, not by people" in project.about
     assert project.results == "link"
+
+
+def test_methods_tell_the_rule_to_the_team_and_that_there_is_one_to_readers(codings, client_for):
+    lead = text_of(client_for(find_user("lead")).get(f"/projects/{SLUG}/agreement/"))
+    assert "The team decided two sources. Of 1" in lead
+    said = "All of them were decided by a rule for all places alike, not one by one"
+    assert f"{said}: {RULE}" in lead
+    assert "knew which coder" not in lead
+    assert f"{said}." in text_of(Client().get(f"/results/{make_demo_link()}/methods/"))
 
 
 def test_coders_see_nothing_of_it(codings):

@@ -6,11 +6,18 @@ import pytest
 from django.utils.html import strip_tags
 
 from cstoannot.codebook.actions import change_code
+from cstoannot.decisions.actions import adopt_agreed_places, decide_place, open_decisions
+from cstoannot.decisions.drafts import DecisionDraft
+from cstoannot.decisions.queries import list_decidable_places
+from cstoannot.projects.actions import change_project
+from cstoannot.projects.models import AgreedBounds
+from cstoannot.sources.models import Source
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.stats.results import IntervalMethod
 from cstoannot.web.agreement.cited_works import find_works, format_bibtex, format_ris
 from cstoannot.web.interval_words import INTERVAL_WORDS, list_interval_citations
-from tests.builders import add_source, assign_to, finish
+from tests.builders import add_source, annotate, assign_to, finish
+from tests.web.pages import text_of
 from tests.web.test_agreement import both_finish, more_sources
 
 
@@ -76,6 +83,88 @@ def test_more_than_two_coders_are_cited_only_where_there_are_some(world, paragra
     assert "the mean over their pairs (Cohen, 1960; Light, 1971)" in paragraph(
         "measure=cohen_kappa"
     )
+
+
+def decide_first(world, by, outcome, **said):
+    """Decide the first place of the shared source that waits for this person."""
+    scope = world.scope(by)
+    places = list_decidable_places(scope, world.shared.pk)
+    place = next(one for one in places if one.state == "undecided")
+    decide_place(scope, place.id, DecisionDraft(outcome, **said))
+
+
+def test_nothing_is_told_of_decisions_where_there_are_none(world, paragraph):
+    both_finish(world)
+    assert "decided" not in paragraph()
+
+
+def test_decisions_are_told_by_outcome_and_by_who_decided(world, paragraph):
+    both_finish(world)
+    decide_first(world, world.alice, "nothing", reason="Neither.")
+    assert (
+        "The team decided a part of one source. Of one decided place, nothing was found at one; "
+        "one place is still open. One owner decided the places. Whoever decided a place did not "
+        "know which coder had marked what. Each place was decided by one person."
+    ) in paragraph()
+    change_project(world.lead, names_while_deciding=True)
+    decide_first(world, world.ada, "majority")
+    words = paragraph()
+    assert "The team decided one source. Of two decided places, the majority’s reading" in words
+    assert "adopted at one and nothing was found at one." in words
+    assert "One adjudicator and one owner decided the places." in words
+    assert "For a part of the time, whoever decided a place knew who had marked what." in words
+    more_sources(world, 1)
+    other = Source.objects.exclude(pk=world.shared.pk).get(title__startswith="More")
+    assert "The team decided" not in paragraph(f"source={other.pk}")
+    assert "The team decided one source." in paragraph(f"source={world.shared.pk}")
+
+
+@pytest.mark.parametrize("bounds", AgreedBounds)
+def test_places_on_which_all_agree_are_told_with_the_rule(world, paragraph, bounds):
+    change_project(world.lead, agreed_bounds=bounds)
+    for coder in (world.bob, world.beth):
+        annotate(world.scope(coder), world.shared, "Nobody came.", "plea")
+    both_finish(world)
+    adopt_agreed_places(world.scope(world.alice))
+    words = paragraph()
+    rule = {"sentence": "begin in the same sentence and", "majority": "lie within the stretch"}
+    assert "the majority’s reading was adopted at one; two places are still open." in words
+    assert "At one place, all coders had marked the same codes with the same stance" in words
+    assert f"and bounds that {rule[bounds]}" in words
+
+
+def test_two_who_decide_apart_are_told(world, paragraph):
+    change_project(world.lead, decide_apart=True)
+    both_finish(world)
+    for who in (world.alice, world.ada):
+        decide_first(world, who, "nothing", reason="Neither.")
+    words = paragraph()
+    assert "One adjudicator and one owner decided the places." in words
+    assert "Two people decided each place without knowing of each other’s decision" in words
+
+
+def test_coders_are_told_of_decisions_once_these_are_opened(world, client_for, at):
+    both_finish(world)
+    decide_first(world, world.alice, "nothing", reason="Neither.")
+    bob = client_for(world.bob)
+    change_project(world.lead, visibility="all")
+    assert "The team decided" not in text_of(bob.get(at("agreement/")))
+    open_decisions(world.scope(world.alice), [world.shared.pk])
+    words = text_of(bob.get(at("agreement/")))
+    assert "The team decided a part of one source. Of one decided place, nothing was found" in words
+    assert "still open" not in words
+
+
+def test_coders_are_not_told_of_places_that_others_alone_marked(world, client_for, at):
+    change_project(world.lead, visibility="all")
+    annotate(world.scope(world.beth), world.shared, "hopes", "plea")
+    both_finish(world)
+    for _ in range(3):
+        decide_first(world, world.alice, "nothing", reason="Neither.")
+    open_decisions(world.scope(world.alice))
+    bob, beth = (text_of(client_for(one).get(at("agreement/"))) for one in (world.bob, world.beth))
+    assert "Of two decided places, nothing was found at two." in bob
+    assert "Of three decided places, nothing was found at three." in beth
 
 
 @pytest.mark.parametrize("measure", MEASURES)

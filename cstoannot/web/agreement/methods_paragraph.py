@@ -4,14 +4,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cstoannot.agreement.condition_queries import CodingConditions
-from cstoannot.agreement.diagnosis import load_report_conditions
+from cstoannot.agreement.decision_queries import DecisionSummary
+from cstoannot.agreement.diagnosis import load_report_conditions, load_report_decisions
 from cstoannot.agreement.evidence import CountedSources
 from cstoannot.agreement.reports import AgreementReport
+from cstoannot.agreement.totals import load_unnamed_conditions
 from cstoannot.core.plurals import count_of
 from cstoannot.projects.models import Visibility
-from cstoannot.projects.scope import Scope
+from cstoannot.projects.scope import Scope, widen_to_coding
 from cstoannot.stats.results import EXPLANATIONS, OVER_UNITS, ConfidenceInterval
 from cstoannot.web.agreement.cited_works import SOFTWARE, CitedWork, find_works, get_work
+from cstoannot.web.agreement.decision_words import describe_decisions
+from cstoannot.web.agreement.number_words import (
+    capitalise_first,
+    format_number,
+    format_small_count,
+    join_words,
+)
 from cstoannot.web.agreement.presenters import EvidenceLinks, LinkedWords, Text
 from cstoannot.web.coefficient_display import (
     METHODS_SENTENCE,
@@ -21,7 +30,6 @@ from cstoannot.web.coefficient_display import (
 from cstoannot.web.interval_words import describe_interval_method, list_interval_citations
 
 MOST_NAMES = 12
-_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 _VISIBILITIES = {
@@ -40,10 +48,21 @@ class MethodsContext:
     conditions: CodingConditions
     named: bool = True
     """Whether the reader may know the coders' names."""
+    decisions: DecisionSummary | None = None
+    """How the team decided; None if it did not, or the reader may not know."""
 
 
 def load_methods_context(scope: Scope, report: AgreementReport) -> MethodsContext:
-    return MethodsContext(report, load_report_conditions(scope, report))
+    conditions = load_report_conditions(scope, report)
+    decisions = load_report_decisions(scope, report.question)
+    return MethodsContext(report, conditions, decisions=decisions)
+
+
+def load_unnamed_methods_context(scope: Scope, report: AgreementReport) -> MethodsContext:
+    """Load the context for those who see results without names; `report`: the totals."""
+    conditions = load_unnamed_conditions(scope, report.question)
+    decisions = load_report_decisions(widen_to_coding(scope), report.question)
+    return MethodsContext(report, conditions, named=False, decisions=decisions)
 
 
 def build_methods_paragraph(context: MethodsContext, links: EvidenceLinks) -> Text:
@@ -88,6 +107,9 @@ def _iterate_method_sentences(context: MethodsContext, links: EvidenceLinks) -> 
     yield from _describe_interval_method(report)
     if report.measure.has_limits and report.sources:
         yield (METHODS_SENTENCE,)
+    if context.decisions:
+        for said in describe_decisions(context.decisions, named=context.named):
+            yield (said,)
     yield (f"Agreement was computed with {SOFTWARE}.",)
 
 
@@ -95,8 +117,8 @@ def _describe_coders_and_sources(context: MethodsContext, links: EvidenceLinks) 
     report = context.report
     names = [one.username for one in report.annotators]
     listed = 0 < len(names) <= MOST_NAMES and context.named
-    told = f" ({_join_words(names)})" if listed else ""
-    coders = _capitalise(_format_small_count(len(names), "coder"))
+    told = f" ({join_words(names)})" if listed else ""
+    coders = capitalise_first(format_small_count(len(names), "coder"))
     took_part: Text = (LinkedWords(coders, links.counted("coders")), f"{told} took part; ")
     count = len(report.sources)
     if not count:
@@ -105,7 +127,7 @@ def _describe_coders_and_sources(context: MethodsContext, links: EvidenceLinks) 
     yield (
         *took_part,
         "the ",
-        LinkedWords(_format_small_count(count, "source"), links.counted(CountedSources.COMPARED)),
+        LinkedWords(format_small_count(count, "source"), links.counted(CountedSources.COMPARED)),
         f" that {'both' if len(names) == 2 else 'at least two of them'} finished "
         f"{'is' if count == 1 else 'are'} compared.",
     )
@@ -121,13 +143,13 @@ def _describe_double_coding(context: MethodsContext, links: EvidenceLinks) -> Te
     return (
         "Together they finished ",
         LinkedWords(
-            _format_small_count(context.conditions.read, "source"),
+            format_small_count(context.conditions.read, "source"),
             links.counted(CountedSources.FINISHED),
         ),
         f", of which {100 * count / context.conditions.read:.0f} % were coded at least twice; the "
         "other ",
         LinkedWords(
-            "one" if alone == 1 else _format_number(alone), links.counted(CountedSources.ALONE)
+            "one" if alone == 1 else format_number(alone), links.counted(CountedSources.ALONE)
         ),
         f" {'was' if alone == 1 else 'were'} read by one coder only and "
         f"{'is' if alone == 1 else 'are'} left out.",
@@ -148,7 +170,7 @@ def _describe_finished_sources(context: MethodsContext, links: EvidenceLinks) ->
     for nth, (one, count) in enumerate(zip(report.annotators, finished, strict=True)):
         parts += [", "] if nth else []
         link = links.counted(CountedSources.READ, of_annotator=one.username)
-        parts += [f"{one.username} finished ", LinkedWords(_format_number(count), link)]
+        parts += [f"{one.username} finished ", LinkedWords(format_number(count), link)]
     yield (*parts, ".")
 
 
@@ -164,8 +186,8 @@ def _describe_independence(context: MethodsContext) -> Iterator[Text]:
         article, who = "an" if role[0] in "ao" else "a", name or "One of them"
         yield (f"{who} coded as {article} {role}, a role that sees what all others mark.",)
     if outsiders:
-        count = _format_small_count(len(outsiders), "coder")
-        whose = _join_words(outsiders) if context.named else count
+        count = format_small_count(len(outsiders), "coder")
+        whose = join_words(outsiders) if context.named else count
         yield (
             f"The coding of {whose} was made elsewhere and brought in; whether it was independent "
             "is not recorded.",
@@ -179,13 +201,13 @@ def _describe_revisions(context: MethodsContext) -> Iterator[Text]:
     revisions = [str(one) for one in context.conditions.revisions]
     if revisions:
         number = "revision" if len(revisions) == 1 else "revisions"
-        yield (f"Coding was finished under {number} {_join_words(revisions)} of the codebook.",)
+        yield (f"Coding was finished under {number} {join_words(revisions)} of the codebook.",)
 
 
 def _describe_compared_units(report: AgreementReport, links: EvidenceLinks) -> Text:
     measure, unit, n = report.measure, report.unit, report.overall.n
     one = len(report.codes) == 1
-    count = "the code" if one else _format_small_count(len(report.codes), "code")
+    count = "the code" if one else format_small_count(len(report.codes), "code")
     codes = LinkedWords(count, links.counted("codes"))
     if len(measure.units) > 1:
         return (
@@ -203,9 +225,9 @@ def _describe_compared_units(report: AgreementReport, links: EvidenceLinks) -> T
 def _describe_stale_passages(report: AgreementReport) -> Iterator[Text]:
     if report.stale:
         one = report.stale == 1
-        passages = _format_small_count(report.stale, "passage")
+        passages = format_small_count(report.stale, "passage")
         yield (
-            f"{_capitalise(passages)} {'was' if one else 'were'} coded before the "
+            f"{capitalise_first(passages)} {'was' if one else 'were'} coded before the "
             f"meaning of {'its' if one else 'their'} code last changed, and "
             f"{'is' if one else 'are'} {'counted' if report.counts_stale else 'left out'}.",
         )
@@ -261,7 +283,7 @@ def _describe_values_over_codes(report: AgreementReport, links: EvidenceLinks) -
         averaged = links.counted("measured")
         yield (
             "The mean over ",
-            LinkedWords(_format_small_count(len(known), "code"), averaged),
+            LinkedWords(format_small_count(len(known), "code"), averaged),
             " is ",
             LinkedWords(format_coefficient(report.mean_over_codes), averaged),
             ", from ",
@@ -273,7 +295,7 @@ def _describe_values_over_codes(report: AgreementReport, links: EvidenceLinks) -
     without = [code.name for value, code in values if value is None]
     if without and known:
         undefined = LinkedWords(
-            _format_small_count(len(without), "code"), links.counted("undefined")
+            format_small_count(len(without), "code"), links.counted("undefined")
         )
         yield ("It is undefined for ", undefined, f": {_format_code_names(without)}.")
 
@@ -291,24 +313,6 @@ def _find_example_interval(report: AgreementReport) -> ConfidenceInterval | None
     """Return the overall value's interval, or that of the first code with one."""
     results = (report.overall, *(one.result for one in report.codes))
     return next((one.interval for one in results if one.interval), None)
-
-
-def _format_number(count: int) -> str:
-    return _SMALL[count] if count < len(_SMALL) else f"{count:,}"
-
-
-def _format_small_count(count: int, thing: str) -> str:
-    return f"{_format_number(count)} {thing}{'' if count == 1 else 's'}"
-
-
-def _capitalise(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}"
-
-
-def _join_words(words: Sequence[str]) -> str:
-    """Return "a", "a and b" or "a, b and c"."""
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _format_code_names(names: Sequence[str]) -> str:

@@ -6,15 +6,15 @@ from typing import Any
 from django.http import HttpResponse
 
 from cstoannot.agreement.reports import DEFAULT_MEASURE, AgreementQuery, AgreementReport
-from cstoannot.agreement.totals import build_agreement_totals, load_unnamed_conditions
+from cstoannot.agreement.totals import build_agreement_totals
 from cstoannot.core.errors import Invalid
 from cstoannot.projects.scope import Scope
 from cstoannot.stats.coefficients.registry import MEASURES
 from cstoannot.web.agreement.cards import QUESTIONS
 from cstoannot.web.agreement.methods_paragraph import (
-    MethodsContext,
     build_methods_paragraph,
     list_cited_works,
+    load_unnamed_methods_context,
 )
 from cstoannot.web.agreement.params import fit_query_to_measure, parse_agreement_query
 from cstoannot.web.agreement.presenters import NoLinks
@@ -53,7 +53,6 @@ def _list_measures() -> list[tuple[str, list[Any]]]:
 
 
 def _build_totals_context(scope: Scope, found: AgreementReport) -> dict[str, Any]:
-    conditions = load_unnamed_conditions(scope, found.question)
     links = NoLinks(scope.project.slug, found.question)
     shown = describe_coefficient(found.overall, found.measure, low=0, evidence="")
     return {
@@ -66,7 +65,7 @@ def _build_totals_context(scope: Scope, found: AgreementReport) -> dict[str, Any
         "mean": format_coefficient(found.mean_over_codes),
         "rows": list(_iterate_code_rows(found)),
         "convention": CONVENTION,
-        "methods": build_methods_paragraph(MethodsContext(found, conditions, named=False), links),
+        "methods": build_methods_paragraph(load_unnamed_methods_context(scope, found), links),
         "references": [work.apa for work in list_cited_works(found)],
     }
 

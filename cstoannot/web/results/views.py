@@ -6,13 +6,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from cstoannot.agreement.reports import AgreementQuery
-from cstoannot.agreement.totals import build_agreement_totals, load_unnamed_conditions
+from cstoannot.agreement.totals import build_agreement_totals
 from cstoannot.projects.permissions import Permission
 from cstoannot.projects.scope import open_project
 from cstoannot.web.agreement.methods_paragraph import (
-    MethodsContext,
     build_methods_paragraph,
     list_cited_works,
+    load_unnamed_methods_context,
 )
 from cstoannot.web.agreement.presenters import NoLinks
 from cstoannot.web.base import SignedInRequest, render_project_page, sign_in_required
@@ -24,10 +24,9 @@ def show_methods(request: SignedInRequest, project: str) -> HttpResponse:
     """Show what the study is about, and how its agreement was measured."""
     scope = open_project(request.user, project, Permission.SEE_RESULTS)
     found = build_agreement_totals(scope, AgreementQuery())
-    conditions = load_unnamed_conditions(scope, found.question)
     links = NoLinks(scope.project.slug, found.question)
     context = {
-        "methods": build_methods_paragraph(MethodsContext(found, conditions, named=False), links),
+        "methods": build_methods_paragraph(load_unnamed_methods_context(scope, found), links),
         "references": [work.apa for work in list_cited_works(found)],
     }
     return render_project_page(request, scope, "results/methods.html", context, place="methods")

@@ -15,7 +15,7 @@ from cstoannot.decisions.models import Decision
 from cstoannot.decisions.queries import list_decidable_places, load_consensus_states
 from cstoannot.decisions.state_actions import refresh_consensus_states
 from tests.annotations.test_concurrency import at_once
-from tests.builders import annotate, build_world, finish
+from tests.builders import add_source, annotate, assign_to, build_world, finish, join, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,6 +50,34 @@ def test_adopting_at_once_adopts_once(finished):
     done = at_once(*(lambda scope=scope: adopt_agreed_places(scope) for scope in scopes))
     assert sum(one.places for one in done) == 1
     assert Decision.objects.count() == 1
+
+
+def test_sixteen_adjudicators_and_sixteen_coders(finished):
+    """Four decide each place, four coders mark it anew: one decision stands, and all marks do."""
+    bob, words = finished.scope(finished.bob), ("One", "Two", "Six", "Ten")
+    source = add_source(finished.lead, text="One. Two. Six. Ten.")
+    deciding = [join(finished.lead, make_user(f"judge-{n}"), "adjudicator") for n in range(16)]
+    coding = [join(finished.lead, make_user(f"coder-{n}"), "annotator") for n in range(16)]
+    assign_to(finished.lead, source, finished.bob, *(coder.user for coder in coding))
+    for word in words:
+        annotate(bob, source, word)
+    finish(bob, source)
+    places = list_decidable_places(finished.lead, source.pk)
+    majority = DecisionDraft("majority")
+    adjudicating = [
+        lambda scope=scope, place=place: decide_place(scope, place.id, majority)
+        for scope, place in zip(deciding, places * 4, strict=True)
+    ]
+    drafts = [Draft(source.pk, "failure", one.start, one.end) for one in places]
+    saving = [
+        lambda scope=scope, draft=draft: save_annotation(scope, uuid.uuid4(), draft)
+        for scope, draft in zip(coding, drafts * 4, strict=True)
+    ]
+    done = at_once(*adjudicating, *saving)
+    assert not any(isinstance(one, DomainError) for one in done)
+    assert [one.version for one in Decision.objects.all()] == [1] * 4
+    assert Annotation.objects.filter(layer="consensus").count() == 4
+    assert Annotation.objects.filter(annotator__in=[one.user for one in coding]).count() == 16
 
 
 def test_coder_who_codes_while_a_place_is_decided(finished):

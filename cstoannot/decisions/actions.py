@@ -210,16 +210,10 @@ def _find_agreed(scope: Scope, builder: PlaceBuilder) -> dict[int, DecidablePlac
     """Return the agreed places of which nothing was decided, and whose codes are in use."""
     codes = visible_codes(scope).exclude(retired_at=None).order_by()
     retired = set(codes.values_list("slug", flat=True))
-    found = {
-        number: builder.build(number)
-        for number in range(len(builder.grouped.table))
-        if builder.find_state(number) == PlaceState.UNDECIDED and builder.may_be_agreed(number)
-    }
     return {
         number: place
-        for number, place in found.items()
-        if place.agreed
-        and place.state == PlaceState.UNDECIDED
+        for number, place in builder.build_agreed().items()
+        if place.state == PlaceState.UNDECIDED
         and place.majority
         and retired.isdisjoint(one.code for one in place.majority)
     }

@@ -14,7 +14,12 @@ from cstoannot.stats.agreement.decidable_places import (
     WeighedDecisions,
     group_decidable_places,
 )
-from cstoannot.stats.agreement.disagreements import KINDS, DisagreementTable, build_disagreements
+from cstoannot.stats.agreement.disagreements import (
+    KINDS,
+    DisagreementKind,
+    DisagreementTable,
+    build_disagreements,
+)
 from cstoannot.stats.comparison.majority import MarkedPassages, compute_majority
 from cstoannot.stats.readings import compute_read
 from cstoannot.stats.results import Bools, Ints
@@ -47,11 +52,25 @@ class GroupedPlaces:
     @cached_property
     def kinds(self) -> list[tuple[str, ...]]:
         """Return the kinds of disagreement at each place."""
+        return [
+            tuple(KINDS[kind].value for kind in np.flatnonzero(row)) for row in self._kinds_there
+        ]
+
+    @cached_property
+    def disputed(self) -> Bools:
+        """(P,) whether the readers of each place differ in more than bounds."""
+        beyond = [kind != DisagreementKind.BOUNDARY for kind in KINDS]
+        found: Bools = np.logical_or.reduce(self._kinds_there[:, beyond], axis=1)
+        return found
+
+    @cached_property
+    def _kinds_there(self) -> Bools:
+        """(P, kinds) whether a disagreement of the kind is at the place."""
         cases = np.flatnonzero(self.counting)
         place = self.table.of_span[self.found.rows[self.found.offsets[cases]]]
         there = np.zeros((len(self.table), len(KINDS)), bool)
         there[place, self.found.kind[cases]] = True
-        return [tuple(KINDS[kind].value for kind in np.flatnonzero(row)) for row in there]
+        return there
 
     def list_readers(self, place: int) -> list[int]:
         """Return the indexes of annotators who read the place, or marked what was weighed."""

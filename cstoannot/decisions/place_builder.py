@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
+import numpy as np
+
 from cstoannot.decisions.agreed import is_place_agreed
 from cstoannot.decisions.dataset import DecisionDataset
 from cstoannot.decisions.grouping import GroupedPlaces
@@ -27,7 +29,6 @@ from cstoannot.decisions.places import (
 )
 from cstoannot.decisions.records import build_reading, parse_decision
 from cstoannot.stats.agreement.decidable_places import DecidedState
-from cstoannot.stats.agreement.disagreements import DisagreementKind
 
 _STATES = {
     DecidedState.UNDECIDED: PlaceState.UNDECIDED,
@@ -76,33 +77,51 @@ class PlaceBuilder:
 
     def may_be_agreed(self, place: int) -> bool:
         """Return whether the readers differ in nothing but bounds, if at all: quick to tell."""
-        return set(self.grouped.kinds[place]) <= {DisagreementKind.BOUNDARY.value}
+        return not self.grouped.disputed[place]
 
     def build(self, place: int) -> DecidablePlace:
         """Build the place of this number."""
+        held = self._collect_held(place)
+        return self._build_held(place, held, agreed=self._is_agreed(place, held))
+
+    def build_agreed(self) -> dict[int, DecidablePlace]:
+        """Build the undecided places on which all readers agree, by number."""
+        undecided = self.grouped.table.state == DecidedState.UNDECIDED
+        found = {}
+        for place in np.flatnonzero(undecided & ~self.grouped.disputed).tolist():
+            held = self._collect_held(place)
+            if self._is_agreed(place, held):
+                found[place] = self._build_held(place, held, agreed=True)
+        return found
+
+    def _is_agreed(self, place: int, held: Sequence[ReaderPassages]) -> bool:
+        majority = self.grouped.majority.get(place, ())
+        sentences = self.data.sources[int(self.grouped.table.source[place])].sentences
+        return self.may_be_agreed(place) and is_place_agreed(held, majority, sentences, self.bounds)
+
+    def _build_held(
+        self, place: int, held: Sequence[ReaderPassages], *, agreed: bool
+    ) -> DecidablePlace:
         table = self.grouped.table
         source = self.data.sources[int(table.source[place])]
-        held = self._collect_held(place)
         current_id = build_place_id(
             source.pk,
             ((one.annotation_id, one.version) for part in held for one in part.passages),
             (part.annotator for part in held),
         )
         decisions = [self.data.decisions[number] for number in table.decisions_of(place).tolist()]
-        majority = tuple(self.grouped.majority.get(place, ()))
         found = DecidablePlace(
             id=current_id,
             source=source.pk,
             start=int(table.start[place]),
             end=int(table.end[place]),
             state=self.find_state(place),
-            agreed=self.may_be_agreed(place)
-            and is_place_agreed(held, majority, source.sentences, self.bounds),
+            agreed=agreed,
             version=0,
             kinds=self.grouped.kinds[place],
             read_by=len(held),
             readings=self._build_readings(current_id, held),
-            majority=majority,
+            majority=tuple(self.grouped.majority.get(place, ())),
             replaces=tuple(one.pk for one in decisions),
         )
         if decisions:

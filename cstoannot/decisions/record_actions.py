@@ -26,7 +26,7 @@ from cstoannot.projects.scope import Scope
 
 DECISION = "decision"
 """The kind of events of decisions."""
-AT_ONCE = 50  # rows in one statement; SQLite may be limited to 999 variables
+AT_ONCE = 500  # rows in one statement, or fewer where the database has a limit
 
 
 def store_states(scope: Scope, source_ids: Sequence[int], *, spelled: bool = True) -> PlaceBuilder:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from cstoannot.projects.scope import Scope
 
 RUNS = 50
+COLUMNS: Row = dict.fromkeys(
+    ("what", "ms p50", "ms p95", "s", "s for 10,000", "CPU s for 10,000"), ""
+)
 
 
 def measure(what: str, act: Callable[[int], object], runs: int = RUNS) -> Row:
@@ -32,7 +35,7 @@ def measure(what: str, act: Callable[[int], object], runs: int = RUNS) -> Row:
         act(run)
         times.append((time.perf_counter() - began) * 1000)
     quantiles = statistics.quantiles(times, n=20)
-    return {"what": what, "ms p50": statistics.median(times), "ms p95": quantiles[-1]}
+    return {**COLUMNS, "what": what, "ms p50": statistics.median(times), "ms p95": quantiles[-1]}
 
 
 def adopt(scope: Scope) -> Row:
@@ -43,6 +46,7 @@ def adopt(scope: Scope) -> Row:
     seconds, cpu = time.perf_counter() - began, time.process_time() - worked
     each = 10_000 / max(places, 1)
     return {
+        **COLUMNS,
         "what": f"adopt {places:,} places",
         "s": seconds,
         "s for 10,000": seconds * each,

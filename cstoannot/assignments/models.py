@@ -77,8 +77,7 @@ class Assignment(models.Model):
 class Plan(models.Model):
     """How sources were handed out: to how many of which annotators each, from which seed.
 
-    `shared`, `repeated`: percentages of sources that everybody codes, and that are given to the
-    same annotator again after `weeks`. `annotators`: their keys.
+    `shared`: percentage of sources that everybody codes. `annotators`: their keys.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -86,8 +85,6 @@ class Plan(models.Model):
     name = models.CharField(max_length=100)
     each = models.PositiveIntegerField(default=2)
     shared = models.PositiveIntegerField(default=0)
-    repeated = models.PositiveIntegerField(default=0)
-    weeks = models.PositiveIntegerField(default=4)
     seed = models.PositiveIntegerField(default=1)
     annotators = models.JSONField(default=list)
     deadline = models.DateField(null=True, blank=True)
@@ -100,7 +97,6 @@ class Plan(models.Model):
         ordering = ["-created_at", "-id"]
         constraints = [
             models.CheckConstraint(condition=Q(shared__lte=100), name="plan_share_shared"),
-            models.CheckConstraint(condition=Q(repeated__lte=100), name="plan_share_repeated"),
             models.CheckConstraint(condition=Q(each__gte=1), name="plan_has_coders"),
         ]
 

@@ -140,7 +140,7 @@ def _iterate_own_passages(scope: Scope, made: Decision, text: str) -> Iterator[P
 def load_opened_sources(scope: Scope) -> list[tuple[Source, bool]]:
     """Return all sources that can be decided, with whether their decisions are opened by source."""
     scope.require(Permission.DECIDE)
-    found = Source.objects.filter(project_id=scope.project_id, deleted_at=None, copy_of=None)
+    found = Source.objects.filter(project_id=scope.project_id, deleted_at=None)
     opened = found.filter(consensus__opened_at__isnull=False).values_list("pk", flat=True)
     known: Collection[int] = set(opened)
     listed = found.only("id", "title", "project_id").order_by("position", "id")

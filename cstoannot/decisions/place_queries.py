@@ -30,8 +30,8 @@ from cstoannot.text.spans import Bounds, unpack_flat_bounds
 
 
 def select_decidable_sources(scope: Scope) -> QuerySet[Source]:
-    """Select the sources that can be decided, in order: all but copies, which do not count."""
-    found = Source.objects.filter(project_id=scope.project_id, deleted_at=None, copy_of=None)
+    """Select the sources that can be decided, in order."""
+    found = Source.objects.filter(project_id=scope.project_id, deleted_at=None)
     return found.only(*LIST_FIELDS).order_by("position", "id")
 
 

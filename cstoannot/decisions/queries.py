@@ -202,7 +202,7 @@ def load_consensus_states(
 
     A source whose consensus came from elsewhere is decided.
     """
-    found = visible_sources(scope).filter(copy_of=None)
+    found = visible_sources(scope)
     if source_ids is not None:
         found = found.filter(pk__in=list(source_ids))
     ids = list(found.order_by().values_list("pk", flat=True))

@@ -62,8 +62,6 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=100)),
                 ('each', models.PositiveIntegerField(default=2)),
                 ('shared', models.PositiveIntegerField(default=0)),
-                ('repeated', models.PositiveIntegerField(default=0)),
-                ('weeks', models.PositiveIntegerField(default=4)),
                 ('seed', models.PositiveIntegerField(default=1)),
                 ('annotators', models.JSONField(default=list)),
                 ('deadline', models.DateField(blank=True, null=True)),
@@ -181,11 +179,6 @@ class Migration(migrations.Migration):
             model_name='project',
             name='whole_articles',
             field=models.BooleanField(default=False, help_text='Readers with a link read whole articles, not only passages.'),
-        ),
-        migrations.AddField(
-            model_name='source',
-            name='copy_of',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='copies', to='cstoannot.source'),
         ),
         migrations.AddConstraint(
             model_name='project',
@@ -342,10 +335,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='plan',
             constraint=models.CheckConstraint(condition=models.Q(('shared__lte', 100)), name='plan_share_shared'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('repeated__lte', 100)), name='plan_share_repeated'),
         ),
         migrations.AddConstraint(
             model_name='plan',

@@ -27,11 +27,6 @@ class Source(models.Model):
     round = models.ForeignKey(
         "cstoannot.Round", models.SET_NULL, null=True, blank=True, related_name="sources"
     )
-    # For a second coding by the same annotator: a copy of another source, which counts for nothing
-    # but their agreement with themselves.
-    copy_of = models.ForeignKey(
-        "self", models.CASCADE, null=True, blank=True, related_name="copies"
-    )
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)

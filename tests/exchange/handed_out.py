@@ -19,25 +19,22 @@ PLACE = UUID("00000000-0000-8000-8000-0000000000ce")
 
 
 def hand_out(world: Any) -> None:
-    """A round, a plan, and a copy of a source for coding it once more."""
+    """A round, a plan, and a source that Bob codes for practice."""
     lead = world.lead
     mine = {"project": lead.project, "created_at": AT}
     one = Round.objects.create(**mine, name="Pilot", note="The first ones.\nAll of us.", revision=1)
     plan = Plan.objects.create(
         **mine,
         name="All twice",
-        repeated=10,
         seed=7,
         annotators=[world.bob.pk, world.beth.pk],
         made_by=world.ada,
         deadline=date(2027, 1, 31),
     )
-    copy = add_source(lead, "Shared again", world.shared.text)
-    Source.objects.filter(pk=copy.pk).update(copy_of=world.shared.pk)
     Source.objects.filter(pk=world.shared.pk).update(round=one)
     given = Assignment.objects.filter(annotator=world.bob, source=world.shared)
     given.update(plan=plan, rank=3, deadline=date(2027, 1, 15))
-    practise(world, copy)
+    practise(world, add_source(lead, "For practice", world.shared.text))
 
 
 def practise(world: Any, source: Source) -> None:

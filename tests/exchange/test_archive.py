@@ -505,7 +505,7 @@ def test_decisions_of_a_copy_name_its_own_rows(lived):
     lived_copy = _restored(file_of(lived.lead, "archive"), lived.alice, slug="copy").scope
     mine = Decision.objects.filter(project=lived_copy.project)
     (decision,) = mine.filter(apart=False)
-    here = Source.objects.get(project=lived_copy.project, title="Shared", copy_of=None)
+    here = Source.objects.get(project=lived_copy.project, title="Shared")
     assert decision.source == here
     assert decision.place.int >> 80 == here.pk
     assert [one["annotators"] for one in decision.readings] == [[lived.bob.pk], [lived.beth.pk]]

@@ -415,10 +415,6 @@ def _set(place, **values):
     return lambda rows: rows[place].update(values)
 
 
-def _copy_each_other(rows):
-    rows[0]["copy_of"], rows[1]["copy_of"] = 2, 1
-
-
 MEANING = [
     ("annotations", _set(0, start=500, end=510), "does not read so"),
     ("annotations", _set(0, start=3, end=3), "does not read so"),
@@ -491,10 +487,6 @@ MEANING = [
     ("sources", _set(0, tokens=[0, 9_999]), "beyond the end"),
     ("sources", _set(0, tokens=[5, 0, 3, 4]), "empty"),
     ("sources", _set(0, tokens=[0, 1, 2]), "steps from bound"),
-    ("sources", _set(0, copy_of=99), "no source 99"),
-    ("sources", _set(0, copy_of=1), "itself a copy"),
-    ("sources", _copy_each_other, "itself a copy"),
-    ("sources", _set(1, copy_of=4), "whose text differs"),
     ("sources", _set(0, round="None of them"), "no round None of them"),
     ("rounds", lambda rows: rows.append(rows[0]), "named twice"),
     ("rounds", _set(0, revision=99), "revision that the codebook has not"),

@@ -4,7 +4,7 @@ Works in short transactions, so that others can save in between.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 from django.db import connection
@@ -65,14 +65,6 @@ def store_code_parents(scope: Scope, codes: Sequence[Code]) -> None:
 
 
 @atomic_with_retry
-def link_restored_copies(scope: Scope, originals: Mapping[int, int]) -> None:
-    """Store of which source each copy is; both by key."""
-    renew_restoration(scope)
-    copies = [Source(pk=copy, copy_of_id=original) for copy, original in originals.items()]
-    Source.objects.bulk_update(copies, ["copy_of"], batch_size=AT_ONCE)
-
-
-@atomic_with_retry
 def retire_restored_codes(scope: Scope, codes: Sequence[Code]) -> None:
     """Retire the codes from `store_archive_codes` that are retired in the archive."""
     renew_restoration(scope)
@@ -110,12 +102,6 @@ class DatabaseSink:
             code.parent = by_slug[parents[code.slug] or ""]
         for place in range(0, len(below), FIRST):
             store_code_parents(self._scope, below[place : place + FIRST])
-            self._let_others(AIM)
-
-    def link_copies(self, originals: Mapping[int, int]) -> None:
-        remaining = iter(originals.items())
-        while some := dict(islice(remaining, FIRST)):
-            link_restored_copies(self._scope, some)
             self._let_others(AIM)
 
     def retire(self, codes: Sequence[Code]) -> None:

@@ -84,9 +84,6 @@ class RowSink(Protocol):
     def put(self, rows: Sequence[Row]) -> None:
         """Store rows of one kind; sets the keys of sources and speakers."""
 
-    def link_copies(self, originals: Mapping[int, int]) -> None:
-        """Store of which source each copy is; both by key."""
-
     def put_codes(self, codes: Sequence[Code], parents: dict[str, str | None]) -> None:
         """Store the codebook; `parents` gives each code's parent, by slug."""
 

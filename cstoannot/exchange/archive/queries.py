@@ -91,7 +91,7 @@ def load_archived_source_keys(scope: Scope) -> list[int]:
 
 def iterate_archived_sources(scope: Scope) -> Values:
     found = Source.objects.filter(project_id=scope.project_id).order_by("position", "id")
-    columns = ("position", "round__name", "copy_of_id", "version", "created_at", "deleted_at")
+    columns = ("position", "round__name", "version", "created_at", "deleted_at")
     more = ("sha256", "text", *SOURCE_FACTS, *BOUNDS)
     return found.values_list("pk", *columns, *more).iterator(TEXTS_AT_ONCE)
 

@@ -97,9 +97,6 @@ class RehearsalSink:
                 self.has_consensus = True
                 self._scratch.keep_ids(f"consensus {row.source_id}", (row.pk.bytes,))
 
-    def link_copies(self, originals: Mapping[int, int]) -> None:
-        pass
-
     def put_codes(self, codes: Sequence[Code], parents: dict[str, str | None]) -> None:
         by_slug = {code.slug: code for code in codes}
         keys = [code.shortcut for code in codes if code.shortcut and not code.retired_at]

@@ -118,7 +118,6 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
         **dict.fromkeys(BOUNDS, check_bounds_value),
         "position": build_number_check(0),
         "round": build_optional_check(build_line_check(LONGEST_NAME, required=True)),
-        "copy_of": build_optional_check(build_number_check(1)),
         "version": build_number_check(1),
         "created_at": check_time_value,
         "deleted_at": build_optional_check(check_time_value),
@@ -180,7 +179,7 @@ _PLANNED = ("plan", "rank", "deadline", "practice")
 _THIRD_SHAPES: Mapping[str, Mapping[str, Check]] = {
     "assignments": _drop_fields("assignments", *_PLANNED),
     "project": _drop_fields("project", *PROJECT_FLAGS[1:], "results", "agreed_bounds"),
-    "sources": _drop_fields("sources", "round", "copy_of"),
+    "sources": _drop_fields("sources", "round"),
 }
 _SECOND_SHAPES: Mapping[str, Mapping[str, Check]] = {
     **_THIRD_SHAPES,

@@ -128,7 +128,7 @@ def _restore_speakers(restoring: RestoreProgress) -> None:
 
 
 def _restore_sources(restoring: RestoreProgress) -> None:
-    place, copies = -1, dict[int, int]()
+    place = -1
     for batch in restoring.batches("sources"):
         for number, row in batch:
             if row["number"] != number or row["position"] < place:
@@ -136,28 +136,11 @@ def _restore_sources(restoring: RestoreProgress) -> None:
                     "sources", number, "sources stand in their order, numbered from 1"
                 )
             place = row["position"]
-            if row.get("copy_of") is not None:
-                copies[number] = row["copy_of"]
         if batch[-1][0] > MOST_SOURCES:
             raise build_row_error("sources", batch[-1][0], f"more than {MOST_SOURCES:,} sources")
         made = [_build_restored_source(restoring, number, row) for number, row in batch]
         restoring.sink.put(made)
         restoring.sources.extend(one.pk for one in made)
-    _link_copies(restoring, copies)
-
-
-def _link_copies(restoring: RestoreProgress, copies: Mapping[int, int]) -> None:
-    originals = dict[int, int]()
-    for number, original in copies.items():
-        if original in copies:
-            raise build_row_error("sources", number, f"a copy of source {original}, itself a copy")
-        key = restoring.known_source("sources", number, number)
-        originals[key] = restoring.known_source("sources", number, original)
-        if restoring.scratch.text(number) != restoring.scratch.text(original):
-            raise build_row_error(
-                "sources", number, f"a copy of source {original}, whose text differs"
-            )
-    restoring.sink.link_copies(originals)
 
 
 def _build_restored_source(restoring: RestoreProgress, number: int, row: dict[str, Any]) -> Source:

@@ -78,7 +78,7 @@ def iterate_archived_plans(scope: Scope) -> Values:
     """Yield plans, oldest first."""
     found = Plan.objects.filter(project_id=scope.project_id).order_by("created_at", "id")
     columns = ("id", "made_by_id", "annotators", "deadline", "created_at")
-    more = ("name", "each", "shared", "repeated", "weeks", "seed")
+    more = ("name", "each", "shared", "seed")
     return found.values_list(*columns, *more).iterator(AT_ONCE)
 
 

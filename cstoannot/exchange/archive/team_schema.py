@@ -174,8 +174,6 @@ TEAM_SHAPES: Mapping[str, Mapping[str, Check]] = {
         "name": build_line_check(LONGEST_NAME),
         "each": build_number_check(1),
         "shared": _check_percent_value,
-        "repeated": _check_percent_value,
-        "weeks": build_number_check(0),
         "seed": build_number_check(0),
         "annotators": check_username_list,
         "deadline": build_optional_check(check_date_value),

@@ -21,7 +21,7 @@ def _iterate_round_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
 
 
 def _iterate_plan_rows(scope: Scope, keys: ArchiveKeys) -> Iterator[Row]:
-    names = ("name", "each", "shared", "repeated", "weeks", "seed")
+    names = ("name", "each", "shared", "seed")
     for id, by, annotators, deadline, created, *said in team_queries.iterate_archived_plans(scope):
         yield {
             "id": str(id),

@@ -415,6 +415,10 @@ def _set(place, **values):
     return lambda rows: rows[place].update(values)
 
 
+def _quote_without_source(rows):
+    next(row for row in rows if row["source"] is None)["quote"] = "failed"
+
+
 MEANING = [
     ("annotations", _set(0, start=500, end=510), "does not read so"),
     ("annotations", _set(0, start=3, end=3), "does not read so"),
@@ -499,6 +503,7 @@ MEANING = [
     ("plans", _set(0, deadline="2026-02-30"), "deadline"),
     ("assignments", _set(0, deadline="soon"), "not a date"),
     ("assignments", _set(0, plan="00000000-0000-4000-8000-000000000000"), "no plan 0000"),
+    ("threads", _quote_without_source, "not within the text"),
     ("speakers", lambda rows: rows[1].update(name=rows[0]["name"]), "contradicts itself"),
     ("speakers", lambda rows: rows[1].update(key=rows[0]["key"]), "contradicts itself"),
 ]

@@ -150,8 +150,8 @@ def _build_restored_thread(restoring: RestoreProgress, number: int, row: dict[st
     stands = row.pop("source")
     _check_thread_about(number, row, stands)
     source = restoring.source("threads", number, stands)
-    if stands is not None:
-        _check_thread_place(number, row, restoring.scratch.text(stands))
+    text = "" if stands is None else restoring.scratch.text(stands)
+    _check_thread_place(number, row, text)
     code = row.pop("code")
     found = {
         "decision_id": _renew_reference(restoring, number, row, "decision", f"decisions {stands}"),

@@ -12,7 +12,7 @@ from cstoannot.agreement.consensus_queries import (
     load_practice_view,
 )
 from cstoannot.agreement.dataset import AgreementCode, AgreementSource, Annotator
-from cstoannot.agreement.disagreements import CodedPassage, build_coded_passage
+from cstoannot.agreement.disagreements import KIND_NAMES, CodedPassage, build_coded_passage
 from cstoannot.agreement.project_cache import CachedAgreement
 from cstoannot.agreement.reports import DEFAULT_MEASURE
 from cstoannot.assignments.models import Assignment
@@ -32,7 +32,7 @@ MATCHES = {"exact": "f1_exact", "overlap": "f1_overlap", "characters": "f1_chara
 """How passages are matched, and the measure of it."""
 ADDED = "added"
 """What differs besides the kinds of disagreement: a passage that the consensus has not."""
-DIFFERENCES = (DisagreementKind.MISSED.value, ADDED, *list(DisagreementKind)[1:])
+DIFFERENCES = (DisagreementKind.MISSED.value, ADDED, *KIND_NAMES[1:])
 
 
 @dataclass(frozen=True)

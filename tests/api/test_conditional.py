@@ -1,7 +1,12 @@
+from uuid import uuid4
+
 import pytest
 
+from cstoannot.annotations.actions import Draft
 from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.api.schema import build_api_description
+from cstoannot.decisions.elsewhere_actions import ConsensusDraft, save_consensus
+from cstoannot.decisions.practice_actions import give_practice
 from cstoannot.decisions.queries import list_decidable_places
 from cstoannot.projects.actions import remove_member
 from cstoannot.threads.actions import ThreadDraft, open_thread
@@ -70,9 +75,19 @@ def test_head_is_get_without_the_body(world, api):
         assert (head.status_code, head.content, head["ETag"]) == (200, b"", get["ETag"])
 
 
+def _practise(world):
+    """Beth's source, decided elsewhere, which Bob has coded for practice."""
+    draft = Draft(source=world.beths.pk, code="plea", start=0, end=3)
+    save_consensus(world.scope(world.ada), [ConsensusDraft(uuid4(), draft, "We met.")])
+    ((practice, _),) = give_practice(world.lead, source_ids=[world.beths.pk], annotators=["bob"])
+    finish(world.scope(world.bob), world.beths)
+    return practice
+
+
 def _reads(world):
     """Every address that can be read, with values for its parameters."""
     thread = open_thread(world.lead, ThreadDraft("code", "What is a plea?", code="plea"))
+    practice = _practise(world)
     finish(world.scope(world.beth), world.beths)
     plan, pilot = hand_out_more(world)
     values = {
@@ -81,7 +96,7 @@ def _reads(world):
         "code": "plea",
         "number": 1,
         "annotation": world.said["bob failure"]["id"],
-        "assignment": world.assignments["bob shared"].pk,
+        "assignment": practice.pk,
         "format": "csv",
         "place": list_decidable_places(world.lead, world.beths.pk)[0].id,
         "plan": plan.pk,

@@ -66,7 +66,9 @@ from cstoannot.decisions.drafts import DecisionDraft
 from cstoannot.decisions.elsewhere_actions import ConsensusDraft, save_consensus
 from cstoannot.decisions.merge_actions import merge_code, merge_speakers, undo_speaker_merge
 from cstoannot.decisions.places import DecidablePlace
+from cstoannot.decisions.practice_actions import clear_practice, give_practice, withdraw_practice
 from cstoannot.decisions.queries import list_decidable_places
+from cstoannot.decisions.rule_actions import decide_by_majority
 from cstoannot.history.actions import build_event, record_event, record_events
 from cstoannot.history.models import Event
 from cstoannot.history.queries import has_event
@@ -93,8 +95,17 @@ from cstoannot.sources.actions import (
     delete_source,
     restore_source,
 )
+from cstoannot.threads.actions import (
+    ThreadDraft,
+    mark_thread_read,
+    open_thread,
+    propose_code_from_thread,
+    resolve_thread,
+)
+from cstoannot.threads.comment_actions import add_comment, delete_comment, edit_comment
+from cstoannot.threads.models import Thread
 from tests.architecture.code import modules
-from tests.builders import World, finish, invite, recorded
+from tests.builders import World, annotate, finish, invite, recorded
 
 NEW = uuid.UUID("01980000-0000-7000-8000-000000000001")
 
@@ -158,6 +169,57 @@ def _adopt_nothing(world: World) -> None:
     adopt_agreed_places(world.scope(world.ada))
 
 
+def _decide_by_majority(world: World) -> None:
+    """Two places, which Bob alone has read."""
+    _finished_place(world)
+    decide_by_majority(world.scope(world.ada), world.shared.pk, reason="The majority counts.")
+
+
+def _practise(world: World) -> uuid.UUID:
+    """Beth's source, decided elsewhere, coded by Bob for practice."""
+    said = ConsensusDraft(NEW, _draft(world, source=world.beths.pk), "We met.")
+    save_consensus(world.scope(world.ada), [said])
+    (given, _), *_ = give_practice(world.lead, source_ids=[world.beths.pk], annotators=["bob"])
+    annotate(world.scope(world.bob), world.beths, world.beths.text[:3], "plea")
+    return given.pk
+
+
+_PRACTISED = [
+    ("ada", "create", "decision", None, True),
+    ("alice", "create", "assignment", "bob", True),
+    ("bob", "create", "annotation", "bob", True),
+    ("bob", "change", "assignment", "bob", True),
+]
+_CLEARED = [
+    ("alice", "delete", "annotation", "bob", True),
+    ("alice", "change", "assignment", "bob", True),
+]
+
+
+def _discuss(world: World) -> Thread:
+    return open_thread(world.lead, ThreadDraft("source", "Who says so?", source=world.shared.pk))
+
+
+def _reword(world: World, text: str) -> None:
+    thread = _discuss(world)
+    edit_comment(world.lead, thread.pk, thread.comments.get().pk, text=text)
+
+
+def _delete_only_comment(world: World) -> None:
+    thread = _discuss(world)
+    delete_comment(world.lead, thread.pk, thread.comments.get().pk)
+
+
+def _resolve_and_reopen(world: World) -> None:
+    thread = _discuss(world)
+    for resolved in (True, True, False):
+        resolve_thread(world.lead, thread.pk, resolved=resolved)
+
+
+_DISCUSSED = [
+    ("alice", "open", "thread", None, True),
+    ("alice", "create", "comment", None, True),
+]
 _FINISHED = ("bob", "change", "assignment", "bob", True)
 
 
@@ -182,6 +244,54 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
             _FINISHED,
             ("ada", "create", "decision", None, True),
             ("ada", "delete", "decision", None, True),
+        ],
+    ),
+    "decide_by_majority": (
+        _decide_by_majority,
+        [_FINISHED, *[("ada", "create", "decision", None, True)] * 2],
+    ),
+    "give_practice": (_practise, _PRACTISED),
+    "clear_practice": (
+        lambda w: clear_practice(w.lead, _practise(w)),
+        [*_PRACTISED, *_CLEARED],
+    ),
+    "withdraw_practice": (
+        lambda w: withdraw_practice(w.lead, _practise(w)),
+        [*_PRACTISED, *_CLEARED, ("alice", "delete", "assignment", "bob", True)],
+    ),
+    "open_thread": (_discuss, _DISCUSSED),
+    "resolve_thread": (
+        _resolve_and_reopen,
+        [
+            *_DISCUSSED,
+            ("alice", "resolve", "thread", None, True),
+            ("alice", "reopen", "thread", None, True),
+        ],
+    ),
+    "mark_thread_read": (lambda w: mark_thread_read(w.lead, _discuss(w).pk), _DISCUSSED),
+    "propose_code_from_thread": (
+        lambda w: propose_code_from_thread(w.lead, _discuss(w).pk, name="Debt"),
+        [
+            *_DISCUSSED,
+            ("alice", "propose", "proposal", None, True),
+            ("alice", "propose", "thread", None, True),
+        ],
+    ),
+    "add_comment": (
+        lambda w: add_comment(w.lead, _discuss(w).pk, text="The minister."),
+        [*_DISCUSSED, ("alice", "create", "comment", None, True)],
+    ),
+    "edit_comment": (
+        lambda w: _reword(w, "Who said so?"),
+        [*_DISCUSSED, ("alice", "change", "comment", None, True)],
+    ),
+    "edit_comment to the same": (lambda w: _reword(w, "Who says so?"), _DISCUSSED),
+    "delete_comment": (
+        _delete_only_comment,
+        [
+            *_DISCUSSED,
+            ("alice", "delete", "comment", None, True),
+            ("alice", "delete", "thread", None, True),
         ],
     ),
     # One reader alone agrees with nobody.
@@ -540,7 +650,7 @@ ACTIONS: dict[str, tuple[Callable[[World], Any], list[tuple[Any, ...]]]] = {
         lambda w: change_round(w.lead, create_round(w.lead, name="Pilot").pk, name="Pilot"),
         [("alice", "create", "round", None, False)],
     ),
-    "change_round's sources": (
+    "change_round by its sources": (
         lambda w: change_round(w.lead, create_round(w.lead, name="Pilot").pk, add=[w.bobs.pk]),
         [("alice", "create", "round", None, False), ("alice", "change", "round", None, False)],
     ),
@@ -623,6 +733,13 @@ WITHOUT_EVENTS = {
     "lock_sources_to_decide",
     "store_decisions",
     "store_states",
+    # Parts of what is done to threads.
+    "lock_thread",
+    "store_comment",
+    "note_reading",
+    "record_thread_event",
+    # A count, without anybody who looks.
+    "count_results_visit",
     "lock_coding",
     "begin_consensus",
     "write_states",

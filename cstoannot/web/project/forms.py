@@ -81,6 +81,7 @@ class SettingsForm(VersionedForm, _ProjectFields):
         help_text="Where they differ, the place comes into a queue of its own.",
     )
     agreed_bounds = forms.ChoiceField(
+        required=False,
         label="Coders who chose the same code, stance and voice agree if",
         choices=AGREED_BOUNDS,
         widget=forms.RadioSelect,
@@ -91,7 +92,9 @@ class SettingsForm(VersionedForm, _ProjectFields):
         label="Coders see what was decided, and why, on all their finished sources",
         help_text="Decisions can also be opened for single sources.",
     )
-    results = forms.ChoiceField(label="Results", choices=RESULTS, widget=forms.RadioSelect)
+    results = forms.ChoiceField(
+        required=False, label="Results", choices=RESULTS, widget=forms.RadioSelect
+    )
     whole_articles = forms.BooleanField(
         required=False,
         label="Readers with a link can read whole articles",

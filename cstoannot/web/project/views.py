@@ -287,6 +287,7 @@ FIELDS = (
     *("names_while_deciding", "decide_apart", "agreed_bounds", "decisions_opened"),
     *("results", "whole_articles"),
 )
+CHOICES = ("agreed_bounds", "results")
 
 
 @require_safe_or_post
@@ -300,7 +301,9 @@ def edit_settings_view(request: SignedInRequest, project: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with FormRefusals(form):
             try:
-                changes = {name: form.cleaned_data[name] for name in FIELDS}
+                given = {name: form.cleaned_data[name] for name in FIELDS}
+                # A choice that was not sent stays as it is.
+                changes = {name: one for name, one in given.items() if one or name not in CHOICES}
                 version = form.cleaned_data["version"]
                 change_project_settings(scope, expected=expect_version(version), **changes)
                 messages.success(request, "Saved.")

@@ -198,6 +198,21 @@ def list_asked_again(scope: Scope) -> QuerySet[Thread]:
     return filter_threads(scope, ThreadFilter(state="open", asks_again=True))
 
 
+def load_calls_again(scope: Scope, source_id: int | None = None) -> dict[uuid.UUID, list[Thread]]:
+    """Return the open threads that ask to look again, by the decision as it was made before them.
+
+    Of one source, or of all.
+    """
+    found = list_asked_again(scope).filter(created_at__gt=F("decision__at"))
+    if source_id is not None:
+        found = found.filter(source_id=source_id)
+    calls: dict[uuid.UUID, list[Thread]] = {}
+    for thread in found:
+        if thread.decision is not None:
+            calls.setdefault(thread.decision.pk, []).append(thread)
+    return calls
+
+
 def require_thread(scope: Scope, thread_id: uuid.UUID) -> Thread:
     """Return one visible thread with what a list shows of it; raise NotFound."""
     thread = select_threads(scope).filter(pk=thread_id).first()

@@ -10,10 +10,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from cstoannot.decisions.actions import open_decisions
 from cstoannot.decisions.models import Decision
 from cstoannot.decisions.places import DecidablePlace, PlaceState
 from cstoannot.decisions.queries import list_decidable_places
 from cstoannot.projects.actions import change_project
+from cstoannot.threads.actions import ThreadDraft, open_thread, resolve_thread
+from cstoannot.threads.models import Thread
 from tests.builders import World, annotate, assign_to, finish
 from tests.threads.builders import on_place
 from tests.web.pages import html_of, text_of
@@ -255,6 +258,50 @@ def test_two_who_decide_apart_see_each_other_once_they_differ(world, lead, clien
         assert "ada: reading 1" in words
 
 
+def ask_again(world: World, place: DecidablePlace) -> Thread:
+    """Bob asks to look at the decision again."""
+    assert place.decision is not None
+    draft = ThreadDraft(kind="decision", text="The headline says it.", decision=place.decision.id)
+    return open_thread(world.scope(world.bob), draft, asks_again=True)
+
+
+def test_decision_that_a_coder_asks_about_comes_to_be_looked_at_again(world, lead, page, at):
+    for place in places_of(world):
+        decide(lead, page, place, "nothing", reason="Neither.")
+    open_decisions(world.lead)
+    first, second = places_of(world)
+    thread = ask_again(world, second)
+    assert lead.get(at("decide/"))["Location"] == page
+    words = text_of(lead.get(page))
+    assert "Place 2 of 2: decided, to be looked at again" in words
+    assert "Somebody asks to look at this decision again: thread of" in words
+    assert "1 of 2 places decided 0 left, 1 to look at again" in words
+    assert "look again: somebody asks" in words
+    assert at(f"threads/{thread.pk}/") in html_of(lead.get(page))
+    assert "Next undecided" in text_of(lead.get(f"{page}?place={first.id}"))
+    decide(lead, page, second, "majority", reason="The headline does say it.")
+    assert "look again" not in text_of(lead.get(page))
+
+
+def test_resolved_thread_asks_no_more(world, lead, page, at):
+    for place in places_of(world):
+        decide(lead, page, place, "nothing", reason="Neither.")
+    open_decisions(world.lead)
+    thread = ask_again(world, places_of(world)[0])
+    resolve_thread(world.lead, thread.pk, resolved=True)
+    assert "look again" not in text_of(lead.get(page))
+    assert "Nothing waits for a decision" in text_of(lead.get(at("decide/")))
+
+
+def test_agreed_place_comes_into_the_queue_if_a_coder_asks(world, lead, page, at):
+    for coder in (world.bob, world.beth):
+        annotate(world.scope(coder), world.shared, "Nobody came.", stance="supports")
+    lead.post(at(f"decide/{world.shared.pk}/adopt/"))
+    open_decisions(world.lead)
+    ask_again(world, next(one for one in places_of(world) if one.decision))
+    assert "0 of 3 places decided 2 left, 1 to look at again" in text_of(lead.get(page))
+
+
 @pytest.mark.parametrize("path", ["decide/{}/", "decide/decisions/", "decide/{}/adopt/"])
 def test_queries_are_as_many_for_any_number_of_places(world, lead, page, at, path):
     def count() -> int:
@@ -266,12 +313,15 @@ def test_queries_are_as_many_for_any_number_of_places(world, lead, page, at, pat
         for coder, stance in ((world.bob, "supports"), (world.beth, "opposes")):
             annotate(world.scope(coder), world.shared, quote, stance=stance)
 
+    open_decisions(world.lead)
     differ("and all")
     decide(lead, page, places_of(world)[-1], "nothing", reason="Neither.")  # a like case
+    ask_again(world, places_of(world)[-1])
     lead.get(page)  # once, so that what is kept is kept
     few = count()
     differ("Nobody came.")
     differ("hopes")
     decide(lead, page, places_of(world)[-1], "nothing", reason="Neither.")
     decide(lead, page, places_of(world)[-2], "nothing", reason="Neither.")
+    ask_again(world, places_of(world)[-2])
     assert count() == few

@@ -1,6 +1,7 @@
 """The queue of a source's places: which are decided, which comes next, and how many agree."""
 
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from cstoannot.decisions.places import DecidablePlace, PlaceState, ProposedPassage
@@ -53,9 +54,21 @@ class DecideQueue:
         return self.total - self.decided - self.again
 
 
-def select_queued(places: Sequence[DecidablePlace]) -> list[DecidablePlace]:
-    """Return the places that somebody has to decide one by one."""
-    return [one for one in places if not one.agreed or one.state == PlaceState.AGAIN]
+def is_called(place: DecidablePlace, calls: Collection[uuid.UUID]) -> bool:
+    """Return whether somebody asks to look at the decision again; `calls`: such decisions."""
+    settled = place.state in (PlaceState.DECIDED, PlaceState.WAITING)
+    return settled and place.decision is not None and place.decision.id in calls
+
+
+def select_queued(
+    places: Sequence[DecidablePlace], calls: Collection[uuid.UUID] = ()
+) -> list[DecidablePlace]:
+    """Return the places that somebody has to decide one by one, or to look at again."""
+    return [
+        one
+        for one in places
+        if not one.agreed or one.state == PlaceState.AGAIN or is_called(one, calls)
+    ]
 
 
 def sort_places(
@@ -85,10 +98,12 @@ def list_codes(place: DecidablePlace) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.code for one in passages))
 
 
-def find_next_open(ordered: Sequence[DecidablePlace], after: int) -> DecidablePlace | None:
-    """Return the next place to decide after this index, or else the first one before it."""
+def find_next_open(
+    ordered: Sequence[DecidablePlace], after: int, calls: Collection[uuid.UUID] = ()
+) -> DecidablePlace | None:
+    """Return the next place to decide or to look at after this index, or else the first before."""
     rest = [*ordered[after + 1 :], *ordered[: max(after, 0)]]
-    return next((one for one in rest if one.state in OPEN), None)
+    return next((one for one in rest if one.state in OPEN or is_called(one, calls)), None)
 
 
 def build_queue(
@@ -97,6 +112,8 @@ def build_queue(
     ordered: Sequence[DecidablePlace],
     shown: DecidablePlace | None,
     asked: DecideQuery,
+    *,
+    calls: Collection[uuid.UUID] = (),
 ) -> DecideQueue:
     """Build the queue; `ordered`: its places, `places`: all of the source."""
     here = next((n for n, one in enumerate(ordered) if shown and one.id == shown.id), -1)
@@ -108,15 +125,18 @@ def build_queue(
         one = ordered[number]
         return asked.at(one.id).address(project, one.source)
 
-    upcoming = find_next_open(ordered, here)
+    upcoming = find_next_open(ordered, here, calls)
+    called = [is_called(one, calls) for one in ordered]
+    settled = sum(one.state in (PlaceState.DECIDED, PlaceState.WAITING) for one in ordered)
+    again = sum(one.state in (PlaceState.AGAIN, PlaceState.DIFFERS) for one in ordered)
     return DecideQueue(
         entries=tuple(
-            _build_queue_entry(ordered[n], n, link(n), current=n == here)
+            _build_queue_entry(ordered[n], n, link(n), current=n == here, called=called[n])
             for n in range(first, last)
         ),
         total=len(ordered),
-        decided=sum(one.state in (PlaceState.DECIDED, PlaceState.WAITING) for one in ordered),
-        again=sum(one.state in (PlaceState.AGAIN, PlaceState.DIFFERS) for one in ordered),
+        decided=settled - sum(called),
+        again=again + sum(called),
         agreed=sum(one.agreed and one.state == PlaceState.UNDECIDED for one in places),
         number=here + 1,
         earlier=first,
@@ -130,19 +150,16 @@ def build_queue(
 
 
 def _build_queue_entry(
-    place: DecidablePlace, number: int, url: str, *, current: bool
+    place: DecidablePlace, number: int, url: str, *, current: bool, called: bool
 ) -> QueueEntry:
     codes = list_codes(place)
+    states = {PlaceState.DECIDED: "done", PlaceState.WAITING: "started", PlaceState.UNDECIDED: ""}
     return QueueEntry(
         number=number + 1,
         url=url,
         codes=codes[:1],
         more=len(codes) - 1,
-        state={
-            PlaceState.DECIDED: "done",
-            PlaceState.WAITING: "started",
-            PlaceState.UNDECIDED: "",
-        }.get(place.state, "again"),
-        words=describe_place_state(place),
+        state="again" if called else states.get(place.state, "again"),
+        words=describe_place_state(place, called=called),
         current=current,
     )

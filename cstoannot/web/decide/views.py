@@ -1,5 +1,6 @@
 """The page on which the places of a source are decided."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +28,8 @@ from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.details import format_partial_date
 from cstoannot.sources.models import Source
 from cstoannot.sources.queries import load_source_with_text
+from cstoannot.threads.models import Thread
+from cstoannot.threads.queries import load_calls_again
 from cstoannot.web.article_html import resolve_text_direction
 from cstoannot.web.base import (
     SignedInRequest,
@@ -46,6 +49,7 @@ from cstoannot.web.decide.presenters import (
 from cstoannot.web.decide.queue_presenters import (
     build_queue,
     find_next_open,
+    is_called,
     list_codes,
     select_queued,
     sort_places,
@@ -64,6 +68,9 @@ def start_deciding(request: SignedInRequest, project: str) -> HttpResponse:
     if found is not None:
         # Without the place, because one on which all agree is adopted with the others.
         return redirect("decide_source", project, found[0])
+    called = [one for threads in load_calls_again(scope).values() for one in threads]
+    if called:
+        return redirect("decide_source", project, called[0].source_id)
     context = {"choices": load_source_choices(scope, None)}
     return render_project_page(request, scope, "decide/nothing.html", context, place="decide")
 
@@ -86,9 +93,19 @@ class DecidingSource:
         return {node.code.slug: node.code for node in load_code_tree(self.scope)}
 
     @cached_property
+    def calls(self) -> dict[uuid.UUID, list[Thread]]:
+        """Return the threads that ask to look at a decision again, by decision."""
+        return load_calls_again(self.scope, self.source.pk)
+
+    def list_calls(self, place: DecidablePlace) -> Sequence[Thread]:
+        if place.decision is None or not is_called(place, self.calls):
+            return ()
+        return self.calls[place.decision.id]
+
+    @cached_property
     def ordered(self) -> list[DecidablePlace]:
         """Return the queue, with the place of the address even if nobody has to decide it."""
-        queued = select_queued(self.places)
+        queued = select_queued(self.places, self.calls)
         if self._asked_for is not None and self._asked_for not in queued:
             queued = [one for one in self.places if one in queued or one is self._asked_for]
         weight: dict[str, int] = {}
@@ -111,7 +128,7 @@ class DecidingSource:
     @cached_property
     def shown(self) -> DecidablePlace | None:
         """Return the place of the address, or the first that waits, or the first."""
-        waiting = find_next_open(self.ordered, -1)
+        waiting = find_next_open(self.ordered, -1, self.calls)
         return self._asked_for or waiting or next(iter(self.ordered), None)
 
 
@@ -163,7 +180,7 @@ def _decide(request: SignedInRequest, found: DecidingSource, place: DecidablePla
     draft = parse_decision_draft(place, found.source, request.POST)
     decided = decide_place(found.scope, place.id, draft, _parse_expected(request, place))
     here = next((n for n, one in enumerate(found.ordered) if one.id == place.id), -1)
-    upcoming = find_next_open(found.ordered, here)
+    upcoming = find_next_open(found.ordered, here, found.calls)
     goal = upcoming.id if upcoming is not None and upcoming.id != place.id else decided.id
     return found.asked.at(goal, done=decided.id).address(found.project, found.source.pk)
 
@@ -184,7 +201,9 @@ def _render_place(
         "choices": load_source_choices(scope, source),
         "coded_myself": select_my_assignments(scope).filter(source_id=source.pk).exists(),
         "consensus": find_source_consensus(scope, source.pk),
-        "queue": build_queue(found.project, found.places, found.ordered, place, asked),
+        "queue": build_queue(
+            found.project, found.places, found.ordered, place, asked, calls=found.calls
+        ),
         "code_names": {slug: code.name for slug, code in found.codes.items()},
         "strip": build_decided_strip(found.places, found.ordered, asked),
         "orders": orders,
@@ -214,6 +233,7 @@ def _build_place_context(
     view = build_place_view(found.project, found.source, place, found.places, asked)
     context: dict[str, Any] = {
         "view": view,
+        "calls": found.list_calls(place),
         "reason_hint": describe_reason_need(view.table),
         "asking": is_asking(place, mode),
         "mode": mode,

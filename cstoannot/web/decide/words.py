@@ -81,8 +81,10 @@ def describe_difference_in_full(place: DecidablePlace) -> str:
     return ", ".join(parts) or ("all agree" if place.agreed else "marked alike")
 
 
-def describe_place_state(place: DecidablePlace) -> str:
-    """Describe in short how far a place is, for the queue."""
+def describe_place_state(place: DecidablePlace, *, called: bool = False) -> str:
+    """Describe in short how far a place is, for the queue; `called`: to look at again."""
+    if called:
+        return "look again: somebody asks"
     if place.state == PlaceState.AGAIN:
         return "look again: a passage changed"
     if place.state == PlaceState.DIFFERS:

@@ -179,7 +179,7 @@ def _talk(lead: Scope, beth: Scope, sources: dict[str, Source]) -> None:
     decision = Decision.objects.create(
         project=lead.project,
         source=sources["shared"],
-        place=named("place"),
+        place=named("another place"),
         start=0,
         end=31,
         outcome="nothing",

@@ -27,9 +27,11 @@ from cstoannot.codebook.actions import change_code
 from cstoannot.codebook.queries import visible_codes
 from cstoannot.comparison.network import build_network
 from cstoannot.comparison.network_query import NetworkQuery
+from cstoannot.projects.actions import change_project
 from cstoannot.projects.invitation_actions import accept_invitation
 from cstoannot.projects.models import Invitation, Outsider, Role
-from cstoannot.projects.scope import Scope
+from cstoannot.projects.results_actions import create_results_link
+from cstoannot.projects.scope import Scope, open_project
 from cstoannot.sources.actions import delete_source
 from cstoannot.sources.queries import visible_sources
 from cstoannot.threads.actions import ThreadDraft, open_thread
@@ -117,6 +119,10 @@ def hostile_project() -> Scope:
             finish(coder, source)
         add_comment(coder, thread.pk, text=long("Answer", 480))
     delete_source(lead, hostile_source(lead, "gone").pk)
+    practised = hostile_source(lead, "practice")
+    assign_to(lead, practised, coders[0].user)
+    finish(coders[0], practised)
+    Assignment.objects.filter(source=practised).update(practice=True)
     create_token(lead.user, name=long("token", 100))
     invite(lead, note=long("invited", 100))
     outsider = User(username=OUTSIDER, is_outsider=True, is_active=False)
@@ -159,7 +165,7 @@ def addresses(lead: Scope, secret: str) -> dict[str, list[str]]:
         "project": [lead.project.slug],
         "source": [sources[0].pk],
         "annotation": ["00000000-0000-4000-8000-000000000000"],
-        "assignment": [Assignment.objects.filter(source=sources[0])[0].pk],
+        "assignment": [Assignment.objects.filter(source=sources[0], practice=False)[0].pk],
         "speaker": [Speaker.objects.all()[0].key],
         "username": [long("coder0", 150)],
         "code": [visible_codes(lead)[0].slug],
@@ -174,12 +180,20 @@ def addresses(lead: Scope, secret: str) -> dict[str, list[str]]:
         "thread": [thread.pk],
         "comment": [comment.pk],
         "outsider": [OUTSIDER],
+        "rest": ["agreement/"],
     }
+    change_project(lead, results="link")
+    opened = open_project(lead.user, lead.project.slug)
+    link, read = create_results_link(opened, note=long("Note", 100))
+    values["results_link"] = [link.pk]
+    practice = Assignment.objects.get(practice=True).pk
+    others = {"results": {"secret": [read]}, "practice": {"assignment": [practice]}}
     found = {}
     for route in routes():
         if route.startswith(("api/", "admin/")):
             continue
-        (path,) = filled(route, values)
+        asked = next((others[part] for part in route.split("/") if part in others), {})
+        (path,) = filled(route, {**values, **asked})
         found[route] = [f"{path}?{query}" for query in QUERIES.get(route, [""])]
     # The two coders take different sides, so that the majority is mixed.
     actors = build_network(lead, NetworkQuery(levels=3)).nodes

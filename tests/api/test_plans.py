@@ -86,7 +86,7 @@ def test_numbers_are_numbers(world, plans, field):
         ({"annotators": ["bob"], "each": 1, "deadline": "tomorrow"}, 400),
         ({"annotators": ["bob"], "each": 1, "deadline": "2026-02-30"}, 400),
         ({"annotators": ["bob"], "each": 1, "deadline": 5}, 400),
-        ({"annotators": ["bob"], "each": 1, "weeks": 4}, 400),
+        ({"annotators": ["bob"], "each": 1, "unknown": 4}, 400),
     ],
 )
 def test_what_is_no_plan(world, plans, body, status):

@@ -172,7 +172,7 @@ def _adopt_nothing(world: World) -> None:
 def _decide_by_majority(world: World) -> None:
     """Two places, which Bob alone has read."""
     _finished_place(world)
-    decide_by_majority(world.scope(world.ada), world.shared.pk, reason="The majority counts.")
+    decide_by_majority(world.scope(world.ada), world.shared.pk, rule="The majority counts.")
 
 
 def _practise(world: World) -> uuid.UUID:

@@ -23,6 +23,7 @@ BODIES: dict[str, dict[str, object]] = {
         "results": "link",
         "version": 2,
     },
+    "POST /projects/<project>/rounds/": {"name": "Pilot 2", "revision": 1},
     "POST /projects/<project>/settings/results-links/": {"days": 14},
     "POST /projects/<project>/settings/delete/": {"delete-slug": "alliances"},
     "POST /projects/<project>/sources/new/": {"title": "T", "text": "A text."},
@@ -295,7 +296,7 @@ POST   /projects/<project>/plans/hand-on/                       302 404 404 403 
 GET    /projects/<project>/plans/<plan>/                        302 404 404 403 403 403 200 200
 POST   /projects/<project>/plans/<plan>/                        302 404 404 403 403 403 200 200
 GET    /projects/<project>/rounds/                              302 404 404 403 403 403 200 200
-POST   /projects/<project>/rounds/                              302 404 404 403 403 403 200 200
+POST   /projects/<project>/rounds/                              302 404 404 403 403 403 302 302
 GET    /projects/<project>/rounds/<round>/                      302 404 404 403 403 403 200 200
 POST   /projects/<project>/rounds/<round>/                      302 404 404 403 403 403 200 200
 GET    /projects/<project>/agreement/rounds/                    302 404 404 403 403 403 200 200

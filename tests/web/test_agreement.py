@@ -582,6 +582,6 @@ def test_queries_are_as_many_for_any_number_of_sources(
     paths = [at(path) for path in ("agreement/", "agreement/evidence/", "disagreements/")]
     for path in paths:
         lead.get(path)
-    for path, count in zip(paths, (24, 10, 10), strict=True):
+    for path, count in zip(paths, (26, 10, 10), strict=True):
         with django_assert_num_queries(count):
             lead.get(path)

@@ -9,12 +9,15 @@ from cstoannot.accounts.actions import create_token
 from cstoannot.annotations.models import Speaker
 from cstoannot.annotations.proposal_actions import propose_code
 from cstoannot.annotations.queries import visible_annotations
+from cstoannot.assignments.models import Assignment
 from cstoannot.codebook.queries import require_code
-from cstoannot.projects.scope import open_projects
+from cstoannot.projects.actions import change_project
+from cstoannot.projects.results_actions import create_results_link
+from cstoannot.projects.scope import open_project, open_projects
 from cstoannot.sources.queries import visible_sources
 from cstoannot.threads.actions import ThreadDraft, open_thread
 from tests.access.forms import forms_of
-from tests.builders import add_code, add_source, invite
+from tests.builders import add_code, add_source, assign_to, invite
 from tests.web.pages import text_of
 
 DESTROYS = re.compile(
@@ -26,8 +29,11 @@ ASKING = {
     "comment_delete",
     "invitation_withdraw",
     "member_remove",
+    "practice_clear",
+    "practice_withdraw",
     "project_delete",
     "proposal_withdraw",
+    "results_link_revoke",
     "source_remove",
     "token_revoke",
     "tokens_revoke_all",
@@ -48,14 +54,21 @@ def paths(world, at):
     token = create_token(world.alice, name="nightly")[0]
     thread = open_thread(world.lead, ThreadDraft("code", "What is it?", code="plea"))
     comment = thread.comments.get()
+    (practice,) = assign_to(world.lead, gone, world.bob)
+    Assignment.objects.filter(pk=practice.pk).update(practice=True)
+    change_project(world.lead, results="link")
+    link = create_results_link(open_project(world.alice, world.slug))[0]
     return {
         "comment_delete": at(f"threads/{thread.pk}/comments/{comment.pk}/delete/"),
         "code_delete": at(f"codebook/{unused.slug}/delete/"),
         "code_retire": at(f"codebook/{unused.slug}/retire/"),
         "invitation_withdraw": at(f"invitations/{invitation.pk}/withdraw/"),
         "member_remove": at("members/bob/remove/"),
+        "practice_clear": at(f"practice/{practice.pk}/clear/"),
+        "practice_withdraw": at(f"practice/{practice.pk}/withdraw/"),
         "project_delete": at("settings/"),
         "proposal_withdraw": at(f"codebook/proposals/{proposal.pk}/withdraw/"),
+        "results_link_revoke": at(f"settings/results-links/{link.pk}/revoke/"),
         "source_remove": at(f"sources/{gone.pk}/remove/"),
         "speaker_merge": at(f"speakers/{_speaker('A silent witness')}/merge/"),
         "token_revoke": f"/account/tokens/{token.token_key}/revoke/",

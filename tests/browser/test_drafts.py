@@ -112,8 +112,11 @@ def test_every_form_comes_back_after_the_session_ended(world, page):
     assert len(forms) > 8
     for form in forms:
         page.goto(form.page)
+        untouched = page.evaluate(VALUES, form.number)
         page.evaluate(TYPE, form.number)
         typed = page.evaluate(VALUES, form.number)
+        if typed == untouched:  # a choice of one
+            continue
         end_session(world)
         page.evaluate(SUBMIT, form.number)
         expect(page.get_by_role("status")).to_contain_text("Nothing was saved")

@@ -104,7 +104,8 @@ def hand_on_sources(
 ) -> PlanPreview:
     """Give to others what this annotator has not begun; return what moved."""
     scope.require(Permission.EDIT_SOURCES)
-    theirs = select_unbegun_assignments(scope).filter(annotator__username=username)
+    known = username.replace("\x00", "")
+    theirs = select_unbegun_assignments(scope).filter(annotator__username=known)
     lock_assignments(scope, theirs.values_list("pk", flat=True))
     found = build_hand_on_preview(scope, username, to=to, seed=seed)
     gone = _take_sources(scope, found.take)

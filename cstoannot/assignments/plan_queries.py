@@ -167,7 +167,7 @@ def build_hand_on_preview(
     theirs = Assignment.objects.filter(
         project_id=scope.project_id, annotator__username=username.replace("\x00", "")
     )
-    if not theirs.exists():
+    if "\x00" in username or not theirs.exists():
         raise Invalid("This annotator has no sources.", field="annotator")
     others = _check_annotators(scope, to, field="to") or list_working_names(scope)
     names = tuple(sorted({*others} - {username}))

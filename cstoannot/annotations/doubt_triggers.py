@@ -32,7 +32,10 @@ def build_sqlite_doubts() -> list[str]:
 
 
 def build_postgresql_doubts() -> list[str]:
-    """Return the statements that install them on PostgreSQL, once for each statement of others."""
+    """Return the statements that install them on PostgreSQL, once for each statement of others.
+
+    An older schema, to which somebody migrated back, has no states.
+    """
     statements = []
     for table in CODED:
         for event, sides in _EVENTS.items():
@@ -42,9 +45,11 @@ def build_postgresql_doubts() -> list[str]:
             statements += [
                 f"""CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $doubt$
                 BEGIN
-                  UPDATE {STATES} SET doubtful = TRUE WHERE source_id IN (
-                    SELECT c.source_id FROM {STATES} c WHERE c.source_id IN ({changed})
-                    ORDER BY c.source_id FOR UPDATE);
+                  IF to_regclass('{STATES}') IS NOT NULL THEN
+                    UPDATE {STATES} SET doubtful = TRUE WHERE source_id IN (
+                      SELECT c.source_id FROM {STATES} c WHERE c.source_id IN ({changed})
+                      ORDER BY c.source_id FOR UPDATE);
+                  END IF;
                   RETURN NULL;
                 END $doubt$""",
                 f"CREATE OR REPLACE TRIGGER {name} AFTER {event} ON {table} "

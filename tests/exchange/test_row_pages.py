@@ -177,7 +177,8 @@ def test_statement_of_a_page_uses_the_index_by_position(hostile: World):
         if connection.vendor == "sqlite":
             cursor.execute(f"EXPLAIN QUERY PLAN {page}")
         else:
-            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+            for other in ("seqscan", "sort", "incremental_sort"):
+                cursor.execute(f"SET LOCAL enable_{other} = off")
             cursor.execute(f"EXPLAIN {page}")
         plan = " ".join(str(step) for row in cursor.fetchall() for step in row)
     assert "annotation_by_position" in plan

@@ -28,7 +28,7 @@ COLUMNS: Row = dict.fromkeys(
 )
 
 
-def measure(what: str, act: Callable[[int], object], runs: int = RUNS) -> Row:
+def measure_calls(what: str, act: Callable[[int], object], runs: int = RUNS) -> Row:
     times = []
     for run in range(runs):
         began = time.perf_counter()
@@ -38,7 +38,7 @@ def measure(what: str, act: Callable[[int], object], runs: int = RUNS) -> Row:
     return {**COLUMNS, "what": what, "ms p50": statistics.median(times), "ms p95": quantiles[-1]}
 
 
-def adopt(scope: Scope) -> Row:
+def measure_adopting(scope: Scope) -> Row:
     from cstoannot.decisions.actions import adopt_agreed_places
 
     began, worked = time.perf_counter(), time.process_time()
@@ -64,9 +64,9 @@ def main() -> None:
     scope = open_as_owner(SLUG)
     ids = list(visible_sources(scope).values_list("pk", flat=True))
     rows = [
-        measure("queue of a source", lambda run: list_decidable_places(scope, ids[run])),
-        measure("first undecided place", lambda run: find_first_undecided(scope)),
-        adopt(scope),
+        measure_calls("queue of a source", lambda run: list_decidable_places(scope, ids[run])),
+        measure_calls("first undecided place", lambda run: find_first_undecided(scope)),
+        measure_adopting(scope),
     ]
     publish("decide", rows, failed=[], options={"runs": RUNS})
 

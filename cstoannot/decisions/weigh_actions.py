@@ -139,7 +139,9 @@ def _group_passages(builder: PlaceBuilder, passages: Iterable[Annotation]) -> li
         joined = _Group([one], builder.find_touched(0, said))
         apart = []
         for group in groups:
-            if group.places & joined.places or any(_overlaps(one, two) for two in group.passages):
+            if group.places & joined.places or any(
+                _is_overlapping(one, two) for two in group.passages
+            ):
                 joined.passages = group.passages + joined.passages
                 joined.places |= group.places
             else:
@@ -148,7 +150,7 @@ def _group_passages(builder: PlaceBuilder, passages: Iterable[Annotation]) -> li
     return groups
 
 
-def _overlaps(one: Annotation, other: Annotation) -> bool:
+def _is_overlapping(one: Annotation, other: Annotation) -> bool:
     return one.code_id == other.code_id and one.start < other.end and one.end > other.start
 
 

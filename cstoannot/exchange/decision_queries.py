@@ -69,7 +69,7 @@ def iterate_exported_decisions(scope: Scope) -> Iterator[ExportedDecision]:
                     sha256=sha256,
                     quote=text[one.start : one.end],
                     readings=_name_readers(one.readings, names, text),
-                    left=[_quote(passage, text) for passage in passages if passage],
+                    left=[_add_quote(passage, text) for passage in passages if passage],
                 )
 
 
@@ -102,7 +102,7 @@ def _load_passages_left(scope: Scope, decisions: Iterable[Decision]) -> dict[str
     }
 
 
-def _quote(passage: Mapping[str, Any], text: str) -> Passage:
+def _add_quote(passage: Mapping[str, Any], text: str) -> Passage:
     return {**passage, "quote": text[passage["start"] : passage["end"]]}
 
 
@@ -115,7 +115,7 @@ def _name_readers(
             **reading,
             "annotators": [names[key] for key in reading["annotators"] if key in names],
             "passages": [
-                {**_quote(one, text), "annotator": names.get(one["annotator"])}
+                {**_add_quote(one, text), "annotator": names.get(one["annotator"])}
                 for one in reading["passages"]
             ],
         }

@@ -95,11 +95,11 @@ def _build_thread(scope: Scope, draft: ThreadDraft, asks_again: bool) -> Thread:
         created_at=timezone.now(),
     )
     if kind == ThreadKind.CODE:
-        thread.code = _find(require_code, scope, draft.code, field="code")
+        thread.code = _find_subject(require_code, scope, draft.code, field="code")
     elif kind == ThreadKind.DECISION:
         _set_decision(scope, thread, draft)
     else:
-        thread.source = _find(load_source_with_text, scope, draft.source, field="source")
+        thread.source = _find_subject(load_source_with_text, scope, draft.source, field="source")
     if kind == ThreadKind.PLACE:
         _set_checked_place(thread, draft)
     return thread
@@ -116,7 +116,7 @@ def _check_about(kind: ThreadKind, draft: ThreadDraft) -> None:
             raise Invalid(f"A thread on {kind.label} needs this.", field=field)
 
 
-def _find(find: Any, scope: Scope, key: Any, *, field: str) -> Any:
+def _find_subject(find: Any, scope: Scope, key: Any, *, field: str) -> Any:
     """Return what an id of the draft stands for; raise Invalid instead of NotFound."""
     try:
         return find(scope, key)

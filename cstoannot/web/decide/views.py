@@ -157,14 +157,16 @@ def _answer_decision(request: SignedInRequest, found: DecidingSource) -> HttpRes
         if place is None:
             raise Conflict("The coding of this place changed, so nothing was decided.")
         if request.POST.get("act") == "withdraw":
-            return redirect(_withdraw(request, found, place))
-        return redirect(_decide(request, found, place))
+            return redirect(_withdraw_by_form(request, found, place))
+        return redirect(_decide_by_form(request, found, place))
     except (Invalid, Conflict, Stale) as error:
         shown = _open_source(found.scope, found.source.pk, found.asked.at(place_id))
         return _render_place(request, shown, refusal=error)
 
 
-def _withdraw(request: SignedInRequest, found: DecidingSource, place: DecidablePlace) -> str:
+def _withdraw_by_form(
+    request: SignedInRequest, found: DecidingSource, place: DecidablePlace
+) -> str:
     left = withdraw_decision(found.scope, place.id, _parse_expected(request, place))
     return found.asked.at(left.id if left else None).address(found.project, found.source.pk)
 
@@ -175,7 +177,7 @@ def _parse_expected(request: SignedInRequest, place: DecidablePlace) -> Expected
     return expect_version(place.version if version is None else version)
 
 
-def _decide(request: SignedInRequest, found: DecidingSource, place: DecidablePlace) -> str:
+def _decide_by_form(request: SignedInRequest, found: DecidingSource, place: DecidablePlace) -> str:
     """Return the address of the next place, with a strip that says what was decided."""
     draft = parse_decision_draft(place, found.source, request.POST)
     decided = decide_place(found.scope, place.id, draft, _parse_expected(request, place))
